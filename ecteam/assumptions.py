@@ -1,0 +1,372 @@
+"""What the world says: every rate, pay and cost with low, typical, high, unit, source and date.
+
+The numbers stand in `data/assumptions/*.csv`, one row each; the tables of duties, roles, drivers, events and places
+beside them only refer to keys. Nothing is believed unread: a wrong cell is named with its file, row and column.
+"""
+
+import ast
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+
+from ecteam.errors import InputError, did_you_mean
+from ecteam.files import data_dir
+from ecteam.scenario import Scenario
+
+NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs")
+REGIONS = ("cn", "uk")
+STAGES = ("startup", "growth", "maturity")
+CAPABILITIES = ("organisation_growth", "daily_operation", "development_support")
+BASES = (
+    "minutes_per_unit",
+    "hours_per_unit",
+    "days_per_unit",
+    "units_per_hour",
+    "units_per_day",
+    "units_per_fte",
+    "units_per_fte_year",
+)
+SOLVED_DRIVERS = ("orders", "months", "heads", "hires")
+"""Drivers that `plan.py` gives: the forecast, the calendar, and the loop of people who need people."""
+
+
+class _Sourced(BaseModel):
+    source: str = Field(min_length=1)
+    as_of: str
+    kind: Literal["sourced", "planning assumption"]
+
+    @field_validator("as_of")
+    @classmethod
+    def _is_date(cls, value: str) -> str:
+        if not re.fullmatch(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value):
+            raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
+        return value
+
+
+class _Number(_Sourced):
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    region: Literal["all", "cn", "uk"]
+    low: float = Field(allow_inf_nan=False)
+    typical: float = Field(allow_inf_nan=False)
+    high: float = Field(allow_inf_nan=False)
+    unit: str = Field(min_length=1)
+    basis: Literal[("", *BASES)]  # type: ignore[valid-type]
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "_Number":
+        if not self.low <= self.typical <= self.high:
+            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
+        if self.basis.startswith("units_per") and self.low <= 0:
+            raise ValueError("must be more than 0, since hours are divided by it")
+        return self
+
+
+class _Duty(BaseModel):
+    duty: str = Field(min_length=1)
+    role: str
+    post: str = Field(min_length=1)
+    capability: Literal[CAPABILITIES]  # type: ignore[valid-type]
+    from_stage: Literal[STAGES]  # type: ignore[valid-type]
+    method: Literal["volume", "queue", "deadline"]
+    when: Literal["", "self_shipping", "own_technology"]
+    driver: str
+    rate: str
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class _Role(BaseModel):
+    role: str = Field(min_length=1)
+    department: str = Field(min_length=1)
+    group: Literal["service", "warehouse", "commercial", "live", "staff"]
+    shrinkage: str
+    attrition: str
+    hire_cost: str
+    equipment: str
+    temp_pay: str
+    two_posts: str
+    five_posts: str
+    departments: str
+    specialists: str
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class _Driver(BaseModel):
+    driver: str = Field(min_length=1)
+    unit: str = Field(min_length=1)
+    formula: str
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class _Event(BaseModel):
+    event: str = Field(min_length=1)
+    region: Literal[REGIONS]  # type: ignore[valid-type]
+    lift: str
+    starts: str = Field(pattern=r"^((19|20)\d\d-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    days: int = Field(ge=1, le=60)
+    recurs: Literal["every year", "dated"]
+
+
+class _Profile(_Sourced):
+    region: Literal[REGIONS]  # type: ignore[valid-type]
+    profile: Literal["hour", "weekday", "month"]
+    position: int = Field(ge=0, le=23)
+    share: float = Field(ge=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Assumptions:
+    """The tables and one value (or `n` drawn values) for each row. Steps read it; nobody changes it.
+
+    `numbers` has one row a (key, region) with low, typical, high, unit, basis, en, zh, source, as_of, kind, file, row.
+    `draws` has the same rows and one column a draw: one column for a single case.
+    """
+
+    numbers: pd.DataFrame
+    draws: np.ndarray
+    duties: pd.DataFrame
+    roles: pd.DataFrame
+    drivers: pd.DataFrame
+    calendar: pd.DataFrame
+    profiles: pd.DataFrame
+    changed: frozenset[str] = frozenset()
+
+    def case(self, which: Literal["low", "typical", "high"]) -> "Assumptions":
+        """Every row at its low, typical or high figure. A low rate means more work: a case is no best or worst case."""
+        if which not in ("low", "typical", "high"):
+            raise InputError(f"case is {which!r}; it must be one of low, typical, high")
+        return replace(self, draws=self.numbers[[which]].to_numpy(float), changed=frozenset())
+
+    def with_values(self, **values: float) -> "Assumptions":
+        """The same assumptions with some figures replaced by the shop's own, in every region.
+
+        >>> load_assumptions().with_values(pick_lines_per_hour=75).region("cn")["pick_lines_per_hour"]
+        75.0
+        """
+        known = self.numbers["key"]
+        mistakes = [
+            f"there is no assumption {key!r}{did_you_mean(key, known.unique())}"
+            for key in values
+            if key not in set(known)
+        ]
+        draws = np.array(self.draws)
+        for key, value in values.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+                mistakes.append(f"{key} is {value!r}; it must be a number")
+            elif (rows := (known == key).to_numpy()).any():
+                row = self.numbers[rows].iloc[0]
+                if value < 0 or (value == 0 and str(row.basis).startswith("units_per")):
+                    least = "more than 0" if str(row.basis).startswith("units_per") else "0 or more"
+                    mistakes.append(f"{key} is {value:g}; it must be {least} {row.unit}")
+                draws[rows] = value
+        if mistakes:
+            raise InputError(mistakes)
+        return replace(self, draws=draws, changed=self.changed | frozenset(values))
+
+    def draw(self, n: int, seed: int) -> "Assumptions":
+        """`n` draws of every row from its PERT distribution (beta with mean (low + 4 typical + high)/6).
+
+        A row's draws depend on the seed and its own name only, so that adding a row leaves the others as they were.
+        Rows that the user has set stay at that value.
+        """
+        low, mode, high = (self.numbers[c].to_numpy(float) for c in ("low", "typical", "high"))
+        drawn = np.repeat(mode[:, None], n, axis=1)
+        for i, (key, region) in enumerate(zip(self.numbers["key"], self.numbers["region"], strict=True)):
+            if key in self.changed:
+                drawn[i] = self.draws[i, 0]
+            elif high[i] > low[i]:
+                rng = np.random.default_rng([seed, zlib.crc32(f"{region}/{key}".encode())])
+                width = high[i] - low[i]
+                a, b = 1 + 4 * (mode[i] - low[i]) / width, 1 + 4 * (high[i] - mode[i]) / width
+                drawn[i] = low[i] + width * rng.beta(a, b, n)
+        return replace(self, draws=drawn)
+
+    def rows(self, region: str) -> pd.DataFrame:
+        """The rows that hold in a region, indexed by key."""
+        return self._by_region[region][0]
+
+    def region(self, region: str) -> Mapping[str, float]:
+        """Key -> value in a region; raises where this holds many draws rather than one case."""
+        if self.draws.shape[1] != 1:
+            raise InputError(f"these assumptions hold {self.draws.shape[1]} draws; one case is needed here")
+        return self._by_region[region][1]
+
+    def drawn(self, region: str) -> tuple[pd.DataFrame, np.ndarray]:
+        """The rows of a region, indexed by key, and their values: (rows, draws)."""
+        holds = self.numbers["region"].isin(["all", region]).to_numpy()
+        return self._by_region[region][0], self.draws[holds]
+
+    @cached_property
+    def _by_region(self) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:
+        found = {}
+        for region in REGIONS:
+            holds = self.numbers["region"].isin(["all", region]).to_numpy()
+            table = self.numbers[holds].assign(value=self.draws[holds, 0]).set_index("key")
+            found[region] = (table, dict(zip(table.index, table["value"].tolist(), strict=True)))
+        return found
+
+
+@cache
+def load_assumptions(folder: Path | None = None) -> Assumptions:
+    """Read and check the tables of a folder (default `data/assumptions`), at their typical figures.
+
+    Raises `InputError` that names file, row and column of everything that is wrong.
+
+    >>> load_assumptions().rows("cn").loc["pack_orders_per_hour", ["low", "typical", "high", "unit"]].to_list()
+    [25.0, 45.0, 80.0, 'orders an hour']
+    """
+    folder = folder or data_dir() / "assumptions"
+    mistakes: list[str] = []
+
+    def read(name: str, model: type[BaseModel]) -> pd.DataFrame:
+        return _read_table(folder / f"{name}.csv", model, mistakes)
+
+    numbers = pd.concat([read(name, _Number) for name in NUMBER_FILES], ignore_index=True)
+    duties, roles = read("duties", _Duty), read("roles", _Role)
+    drivers, calendar, profiles = read("drivers", _Driver), read("calendar", _Event), read("profiles", _Profile)
+    if not mistakes:
+        mistakes.extend(_cross_mistakes(numbers, duties, roles, drivers, calendar, profiles))
+    if mistakes:
+        raise InputError(mistakes)
+    return Assumptions(
+        numbers,
+        numbers[["typical"]].to_numpy(float),
+        duties.set_index("duty"),
+        roles.set_index("role"),
+        drivers.set_index("driver"),
+        calendar,
+        profiles,
+    )
+
+
+def _read_table(path: Path, model: type[BaseModel], mistakes: list[str]) -> pd.DataFrame:
+    columns = list(model.model_fields)
+    empty = pd.DataFrame(columns=[*columns, "file", "row"])
+    if not path.is_file():
+        mistakes.append(f"there is no {path.name} in {path.parent}")
+        return empty
+    try:
+        raw = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
+        mistakes.append(f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}")
+        return empty
+    for column in (name for name in columns if name not in raw.columns):
+        mistakes.append(f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}")
+    if not set(columns) <= set(raw.columns):
+        return empty
+    good = []
+    for number, row in enumerate(raw.to_dict("records"), start=2):
+        try:
+            good.append(model.model_validate(row).model_dump() | {"file": path.name, "row": number})
+        except ValidationError as error:
+            for item in error.errors():
+                column = str(item["loc"][0]) if item["loc"] else "low, typical, high"
+                told = f"{row[column]!r}: " if column in row else ""
+                mistakes.append(
+                    f"{path.name} row {number}, column {column}: {told}{item['msg'].removeprefix('Value error, ')}"
+                )
+    return pd.DataFrame(good) if good else empty
+
+
+def _cross_mistakes(
+    numbers: pd.DataFrame,
+    duties: pd.DataFrame,
+    roles: pd.DataFrame,
+    drivers: pd.DataFrame,
+    calendar: pd.DataFrame,
+    profiles: pd.DataFrame,
+) -> Iterator[str]:
+    """Keys that do not match between the tables."""
+    for table, keys in (
+        (numbers, ["key", "region"]),
+        (duties, ["duty"]),
+        (roles, ["role"]),
+        (drivers, ["driver"]),
+        (calendar, ["event", "region"]),
+        (profiles, ["region", "profile", "position"]),
+    ):
+        for _, row in table[table.duplicated(keys)].iterrows():
+            yield f"{row['file']} row {row['row']}, column {keys[0]}: {row[keys[0]]!r} is there twice"
+    everywhere = set.intersection(*(set(numbers.loc[numbers["region"].isin(["all", r]), "key"]) for r in REGIONS))
+    for key in set(numbers["key"]):
+        if {"all"} < set(numbers.loc[numbers["key"] == key, "region"]):
+            yield f"{key!r} has a row for all regions and one for a region; only one of the two can hold"
+
+    def unknown(table: pd.DataFrame, column: str, known: set[str], optional: bool = False) -> Iterator[str]:
+        for value, file, row in zip(table[column], table["file"], table["row"], strict=True):
+            if value not in known and not (optional and value == ""):
+                yield f"{file} row {row}, column {column}: {value!r} is not known{did_you_mean(value, sorted(known))}"
+
+    rated = everywhere & set(numbers.loc[numbers["basis"] != "", "key"])
+    yield from unknown(duties, "role", set(roles["role"]))
+    yield from unknown(duties, "driver", set(drivers["driver"]))
+    yield from unknown(duties, "rate", rated)
+    for column in ("shrinkage", "attrition", "hire_cost", "equipment"):
+        yield from unknown(roles, column, everywhere)
+    yield from unknown(roles, "temp_pay", everywhere, optional=True)
+    for column in ("two_posts", "five_posts", "departments", "specialists"):
+        yield from unknown(roles, column, set(roles["role"]))
+    yield from unknown(roles.assign(role="pay_" + roles["role"]), "role", everywhere)
+    yield from unknown(calendar, "lift", set(numbers["key"]))
+    named = everywhere | set(Scenario.model_fields)
+    for name, formula, file, row in zip(
+        drivers["driver"], drivers["formula"], drivers["file"], drivers["row"], strict=True
+    ):
+        try:
+            parts = set(names_in(formula)) if formula else set()
+        except InputError as error:
+            yield f"{file} row {row}, column formula: {error}"
+            continue
+        if not formula and name not in SOLVED_DRIVERS:
+            yield f"{file} row {row}, column formula: {name!r} needs a formula"
+        for part in sorted(parts - named):
+            yield f"{file} row {row}, column formula: {part!r} is not known{did_you_mean(part, sorted(named))}"
+        named = named | {name}
+
+
+@cache
+def names_in(formula: str) -> tuple[str, ...]:
+    """The names a driver's formula multiplies, adds or divides, in order; anything else is refused.
+
+    >>> names_in("orders * lines_per_order")
+    ('orders', 'lines_per_order')
+    """
+    try:
+        tree = ast.parse(formula, mode="eval")
+    except SyntaxError:
+        raise InputError(f"{formula!r} is no formula of names, numbers, + - * / and brackets") from None
+    allowed = (ast.Expression, ast.BinOp, ast.Name, ast.Load, ast.Constant, ast.Add, ast.Sub, ast.Mult, ast.Div)
+    names = []
+    for node in ast.walk(tree):
+        if not isinstance(node, allowed) or (
+            isinstance(node, ast.Constant) and not isinstance(node.value, int | float)
+        ):
+            raise InputError(f"{formula!r} is no formula of names, numbers, + - * / and brackets")
+        if isinstance(node, ast.Name):
+            names.append((node.col_offset, node.id))
+    return tuple(dict.fromkeys(name for _, name in sorted(names)))
+
+
+@cache
+def formula_function(formula: str) -> Callable[[Mapping[str, Any]], Any]:
+    """A driver's formula as a function of named values (numbers or arrays).
+
+    >>> formula_function("orders * share")({"orders": np.array([10.0, 20.0]), "share": 0.5}).tolist()
+    [5.0, 10.0]
+    """
+    names_in(formula)
+    # Only names, numbers and + - * / are in it: names_in has refused everything else.
+    code = compile(formula, formula, "eval")
+    return lambda values: eval(code, {"__builtins__": {}}, values)

@@ -1,0 +1,128 @@
+"""What does a team cost? The fully loaded cost per role and month, item by item.
+
+Arrays have the shape `(roles, ..., months)`; an axis of draws may stand between. Amounts are in the currency of the
+shop's place.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.errors import InputError
+from ecteam.model import payroll
+
+Floats = npt.NDArray[np.float64]
+
+ROLE_ITEMS = (
+    "pay",
+    "year_end_pay",
+    "contributions",
+    "recruiting",
+    "equipment",
+    "seat",
+    "welfare",
+    "software",
+    "temps",
+    "overhead",
+    "owner_time",
+)
+SHOP_ITEMS = ("shop_system", "logistics_company")
+CASH_FREE_ITEMS = ("owner_time",)
+"""Items that are no payment: shown apart and left out of totals."""
+
+
+def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.datetime64], str | None]:
+    """Which month's statutory figures stand for each month of the plan, and a sentence where they are not its own.
+
+    A month before the pack is refused; a month after it takes the last known figures, and that is said.
+
+    >>> payroll_months(pd.period_range("2027-05", periods=4, freq="M"), "cn/hangzhou")[0].astype(str).tolist()
+    ['2027-05', '2027-06', '2027-06', '2027-06']
+    """
+    first, last = payroll.known_range(place)
+    asked = months.to_timestamp().to_numpy().astype("datetime64[M]")
+    if asked[0] < np.datetime64(first, "M"):
+        raise InputError(f"start_month is {months[0]}; the payroll figures of {place} begin in {first:%Y-%m}")
+    if last is None or asked[-1] <= np.datetime64(last, "M"):
+        return asked, None
+    end = np.datetime64(last, "M")
+    return np.minimum(asked, end), (
+        f"Contributions after {end} are reckoned with the figures of {end}, the last ones known for {place}."
+    )
+
+
+def stale_pack(months: pd.PeriodIndex, place: str) -> str | None:
+    """A sentence if the place's payroll figures are older than 12 months when the plan starts."""
+    return payroll.stale_note(place, date(months[0].year, months[0].month, 1))
+
+
+def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.datetime64]) -> Floats:
+    """Employer contributions for one head at each gross pay and month, by the country pack.
+
+    Shape: gross (roles, ..., 1) and months (months,) -> (roles, ..., months). The rate differs by pay (floors, caps,
+    thresholds), so it is reckoned at each pay and never as a flat share.
+    """
+    return np.asarray(payroll.employer_extra(gross_per_month, place, on), dtype=float)
+
+
+def team_cost(
+    heads: Floats,
+    hires: Floats,
+    temp_hours: Floats,
+    is_owner: npt.NDArray[np.bool_],
+    *,
+    place: str,
+    on: npt.NDArray[np.datetime64],
+    rates: Mapping[str, Any],
+) -> dict[str, Floats]:
+    """Every item of the loaded cost of a team.
+
+    Parameters
+    ----------
+    heads, hires : (roles, ..., months), people on board and people who start
+    temp_hours : (roles, ..., months), paid hours of temps
+    is_owner : (roles,), whose time is valued but not paid
+    place, on : the payroll pack, and the month whose figures hold in each month
+    rates : arrays that broadcast to (roles, ..., months): gross_per_month, pay_months_per_year, hire_cost, equipment,
+        equipment_life_months, seat_cost, welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share,
+        overhead_share
+
+    Formula
+    -------
+    pay = heads x gross; year-end pay = pay x (months paid a year - 12)/12; contributions as the pack says, on the
+    monthly gross (year-end pay does not move the base); recruiting = hires x cost of a hire; equipment spread evenly
+    over its life; temps = hours x pay x (1 + agency share); overhead = share of pay, year-end pay and contributions.
+    An owner costs no pay: the pay of the role is shown as the value of owner_time.
+    """
+    owner = is_owner.reshape(-1, *([1] * (heads.ndim - 1)))
+    paid = np.where(owner, 0.0, heads)
+    gross = np.broadcast_to(np.asarray(rates["gross_per_month"], dtype=float), heads.shape)
+    pay = paid * gross
+    year_end = pay * (rates["pay_months_per_year"] - 12) / 12
+    burden = paid * contributions(np.asarray(rates["gross_per_month"], dtype=float), place, on)
+    return {
+        "pay": pay,
+        "year_end_pay": year_end,
+        "contributions": burden,
+        "recruiting": np.where(owner, 0.0, hires) * rates["hire_cost"],
+        "equipment": heads * rates["equipment"] / rates["equipment_life_months"],
+        "seat": heads * rates["seat_cost"],
+        "welfare": paid * rates["welfare_cost"],
+        "software": heads * rates["software_cost"],
+        "temps": temp_hours * rates["temp_pay_per_hour"] * (1 + rates["temp_agency_share"]),
+        "overhead": (pay + year_end + burden) * rates["overhead_share"],
+        "owner_time": np.where(owner, heads * gross, 0.0),
+    }
+
+
+def logistics_company(orders: Any, lines_per_order: Any, fee_per_order: Any, fee_per_extra_line: Any) -> Any:
+    """What a logistics company asks a month: orders x (fee + fee per further line x (lines - 1)).
+
+    >>> logistics_company(1000, 1.5, 3.0, 0.8)
+    3400.0
+    """
+    return orders * (fee_per_order + fee_per_extra_line * (lines_per_order - 1))

@@ -1,0 +1,140 @@
+"""How many people does a role need? hours and hourly requirements -> FTE (a decimal) and seats (whole).
+
+Three ways a duty asks for people: *volume* duties by their hours; *queue* duties by agents per hour at the desk;
+*deadline* duties by the crew that ships every order in time. Arrays end in a month axis.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.model import fulfilment, queueing
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+HOURS, WEEKDAYS = 24, 7
+# 2.0000000001 FTE is a sum of floats that means 2.
+ROUNDING = 1e-9
+
+
+def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None = None) -> tuple[Floats, str | None]:
+    """How many working days has an average month of each month's year: public holidays off, China's make-up days on?
+
+    The year's average, not the month's own count: work that a short February leaves undone is done around it, so no
+    seat is filled for the calendar's sake. Returns the days, (months,), and a sentence where the calendar of a year is
+    not announced yet (None else).
+
+    >>> working_days(pd.period_range("2026-01", periods=3, freq="M"), "CN")[0].round(2).tolist()
+    [20.67, 20.67, 20.67]
+    """
+    import holidays
+
+    years = range(months[0].year, months[-1].year + 1)
+    calendar = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
+    dates = pd.date_range(f"{years[0]}-01-01", f"{years[-1]}-12-31")
+    made_up = set(getattr(calendar, "weekend_workdays", ()))
+    free = np.isin(dates.date, list(calendar))
+    works = np.where(dates.day_of_week < 5, ~free, np.isin(dates.date, list(made_up)))
+    per_year = np.bincount(dates.year - years[0], weights=works) / 12
+    # China swaps working days every year by a notice of the year before; a year without swaps is not announced.
+    unknown = [y for y in years if made_up and not any(day.year == y for day in made_up)]
+    note = (
+        (
+            f"The public holidays of {', '.join(map(str, unknown))} are reckoned without the yearly notice (holidays "
+            f"{holidays.__version__} does not know it): the year may be one to three working days off."
+        )
+        if unknown
+        else None
+    )
+    return per_year[months.year - years[0]], note
+
+
+def whole(people: npt.ArrayLike) -> Ints:
+    """The smallest whole number of people, without hiring one for a rounding error of floats.
+
+    >>> whole([0.0, 0.1, 2.0000000000001]).tolist()
+    [0, 1, 2]
+    """
+    return np.ceil(np.asarray(people, dtype=float) - ROUNDING).astype(np.int64)
+
+
+def fte(hours: npt.ArrayLike, paid_hours: npt.ArrayLike, shrinkage: npt.ArrayLike) -> Floats:
+    """Full-time equivalents = hours / (paid hours of the month x (1 - shrinkage)).
+
+    >>> float(fte(264.0, 165.0, 0.2))
+    2.0
+    """
+    return np.asarray(hours, dtype=float) / (np.asarray(paid_hours) * (1 - np.asarray(shrinkage)))
+
+
+def desk_arrivals(contacts_per_day: npt.ArrayLike, hour_share: Floats, from_hour: int, until_hour: int) -> Floats:
+    """Contacts an hour at a desk that is open from `from_hour` to `until_hour`.
+
+    Who writes while the desk is closed is counted in its opening hours, in their proportion: every contact is
+    answered. Shape: contacts_per_day (...) -> (..., 24).
+
+    >>> desk_arrivals(100, np.full(24, 1 / 24), 9, 19).round(1).tolist()[8:11]
+    [0.0, 10.0, 10.0]
+    """
+    open_share = np.where((np.arange(HOURS) >= from_hour) & (np.arange(HOURS) < until_hour), hour_share, 0.0)
+    if open_share.sum() == 0:
+        open_share = ((np.arange(HOURS) >= from_hour) & (np.arange(HOURS) < until_hour)).astype(float)
+    return np.asarray(contacts_per_day, dtype=float)[..., None] * (open_share / open_share.sum())
+
+
+def desk_agents(
+    arrivals_per_hour: Floats,
+    from_hour: int,
+    until_hour: int,
+    *,
+    reply_minutes: npt.ArrayLike,
+    think_minutes: npt.ArrayLike,
+    chats_at_once: int,
+    target_seconds: float,
+    target_share: float,
+    max_occupancy: npt.ArrayLike,
+) -> Ints:
+    """Agents at the desk in every hour of its service time, at least one: shape of `arrivals_per_hour` (..., 24).
+
+    The service level comes from `queueing.agents_required`; what several chats at once are worth follows from the
+    agent's own minutes and the customer's thinking minutes per chat (two-station model).
+    """
+    reply, think, occupancy = (np.asarray(v, dtype=float) for v in (reply_minutes, think_minutes, max_occupancy))
+    agents = queueing.agents_required(
+        arrivals_per_hour,
+        60 * (reply + think),
+        target_seconds,
+        target_share,
+        concurrency=chats_at_once,
+        reply_seconds=60 * reply,
+        think_seconds=60 * think,
+        max_occupancy=occupancy,
+    )
+    is_open = (np.arange(HOURS) >= from_hour) & (np.arange(HOURS) < until_hour)
+    return np.where(is_open, np.maximum(agents, 1), 0)
+
+
+def warehouse_hours(from_hour: int, until_hour: int, days_per_week: int, weekday_share: Floats) -> Floats:
+    """Which hours of the week is the warehouse open? (168,) of 0 and 1, Monday first.
+
+    It opens on the `days_per_week` weekdays with the most orders (the earlier one where they are equal).
+    """
+    days = np.argsort(-weekday_share, kind="stable")[:days_per_week]
+    hour = np.arange(HOURS)
+    week = np.zeros((WEEKDAYS, HOURS))
+    week[days] = (hour >= from_hour) & (hour < until_hour)
+    return week.ravel()
+
+
+def shipping_crew(
+    hours_per_day: Floats, hour_share: Floats, is_open: Floats, rule: str, cutoff_hour: int
+) -> fulfilment.Crew:
+    """The crew on shift that ships every order of a week in time.
+
+    hours_per_day : (..., 7), person-hours of picking, packing and loading that each weekday's orders ask for
+    hour_share : (24,), when orders are released; is_open : (168,)
+    """
+    work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], WEEKDAYS * HOURS)
+    due = fulfilment.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)
+    return fulfilment.crew_required(work, is_open, due, rate_per_hour=1.0, cyclic=True)

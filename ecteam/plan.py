@@ -1,0 +1,239 @@
+"""From a scenario to a plan: every step in order, every frame on the way kept, so that any number can be explained."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecteam.assumptions import Assumptions, load_assumptions
+from ecteam.inputs import Inputs, prepare, values_of
+from ecteam.model import cost, demand
+from ecteam.model.history import load_history
+from ecteam.recipe import Solved, solve
+from ecteam.scenario import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A scenario, the assumptions, and what follows from them month by month. Frames are made when first asked for."""
+
+    scenario: Scenario
+    assumptions: Assumptions
+    inputs: Inputs
+    values: Mapping[str, Any]
+    solved: Solved
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before relying on the plan: calendars not announced, figures not yet known."""
+        return self.inputs.notes
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """The months of the plan."""
+        return self.inputs.months
+
+    @cached_property
+    def days(self) -> pd.DataFrame:
+        """Orders of every day: month, date, lift (name of the event, or empty), ordinary_orders, orders."""
+        days = self.inputs.days
+        return pd.DataFrame(
+            {
+                "month": self.months[days["month"]],
+                "date": days["date"],
+                "lift": days["lift"],
+                "ordinary_orders": self.solved.demand.ordinary_by_day,
+                "orders": self.solved.demand.by_day[0],
+            }
+        )
+
+    @cached_property
+    def drivers(self) -> pd.DataFrame:
+        """How often each cause of work happens: month, driver, amount, unit."""
+        names = list(self.solved.amounts)
+        amounts = np.stack(
+            [np.broadcast_to(np.asarray(self.solved.amounts[n], dtype=float), (1, len(self.months)))[0] for n in names]
+        )
+        frame = self._long(amounts, names, "driver", "amount")
+        return frame.assign(unit=frame["driver"].map(self.assumptions.drivers["unit"]))
+
+    @cached_property
+    def workload(self) -> pd.DataFrame:
+        """Hours of every duty: month, duty, role (whose seat does it), driver, amount, minutes_per_unit, hours."""
+        duties, solved = self.inputs.duties, self.solved
+        frame = self._long(solved.hours[:, 0], duties.index, "duty", "hours")
+        amount = self.drivers.set_index(["month", "driver"])["amount"]
+        driver = frame["duty"].map(duties["driver"])
+        minutes = pd.Series([float(np.reshape(m, -1)[0]) for m in solved.minutes], index=duties.index)
+        return pd.DataFrame(
+            {
+                "month": frame["month"],
+                "duty": frame["duty"],
+                "role": frame["duty"].map(duties["worn_by"]),
+                "driver": driver,
+                "amount": amount.reindex(pd.MultiIndex.from_arrays([frame["month"], driver])).to_numpy(),
+                "minutes_per_unit": frame["duty"].map(minutes),
+                "hours": frame["hours"],
+            }
+        )
+
+    @cached_property
+    def headcount(self) -> pd.DataFrame:
+        """Who needs how much of whom: month, role, duty, hours, temp_hours (of these, done by temps), staffed_hours, fte.
+
+        `staffed_hours` are the hours somebody is there for the rest: at a staffed desk more than the work itself.
+        """
+        solved, duties = self.solved, self.inputs.duties
+        shrinkage = self.assumptions.roles["shrinkage"].map(dict(self.values))
+        frame = self.workload[["month", "role", "duty", "hours"]].copy()
+        frame["temp_hours"] = solved.temp_work[:, 0].T.ravel()
+        frame["staffed_hours"] = solved.staffed_hours[:, 0].T.ravel()
+        paid = np.repeat(solved.paid_hours[0], len(duties))
+        frame["fte"] = frame["staffed_hours"] / (paid * (1 - frame["role"].map(shrinkage).to_numpy(float)))
+        return frame
+
+    @cached_property
+    def team(self) -> pd.DataFrame:
+        """The team by month and role: month, role, department, fte, on_shift, seats, heads, hires, temp_hours.
+
+        `fte` is a decimal; `on_shift` the people needed at once; `seats` the whole people the month needs; `heads` those
+        on board, since nobody is released inside a plan; `hires` include leavers to be replaced; `temp_hours` are paid.
+        """
+        solved, roles = self.solved, self.solved.roles
+        frame = self._long(solved.fte[:, 0], roles, "role", "fte")
+        frame.insert(2, "department", frame["role"].map(self.assumptions.roles["department"]))
+        for name in ("on_shift", "seats", "heads"):
+            frame[name] = getattr(solved, name)[:, 0].T.ravel().astype(int)
+        for name in ("hires", "temp_hours"):
+            frame[name] = getattr(solved, name)[:, 0].T.ravel()
+        used = frame.groupby("role")["heads"].transform("max") > 0
+        return frame[used].reset_index(drop=True)
+
+    @cached_property
+    def cost(self) -> pd.DataFrame:
+        """Fully loaded cost: month, role (empty for the shop as a whole), item, amount, currency.
+
+        `owner_time` is the value of the owner's work, no payment; `cash_cost` leaves it out.
+        """
+        parts = []
+        for item in cost.ROLE_ITEMS:
+            parts.append(
+                self._long(self.solved.items[item][:, 0], self.solved.roles, "role", "amount").assign(item=item)
+            )
+        for item in (name for name in cost.SHOP_ITEMS if name in self.solved.items):
+            parts.append(self._long(self.solved.items[item], [""], "role", "amount").assign(item=item))
+        frame = pd.concat(parts, ignore_index=True)
+        kept = frame[frame.groupby(["role", "item"])["amount"].transform(lambda a: a.ne(0).any())]
+        return kept[["month", "role", "item", "amount"]].assign(currency=self.scenario.currency).reset_index(drop=True)
+
+    @property
+    def cash_cost(self) -> pd.DataFrame:
+        """The part of `cost` that is paid."""
+        return self.cost[~self.cost["item"].isin(cost.CASH_FREE_ITEMS)]
+
+    @cached_property
+    def forecast_error(self) -> pd.DataFrame | None:
+        """The rolling-origin test of the order history against repeating last week; None without a history."""
+        if self.scenario.history is None:
+            return None
+        history = load_history(self.scenario.history)
+        past = demand.event_days(
+            pd.DatetimeIndex(history.daily["date"]), self.assumptions.calendar, self.scenario.region
+        )
+        return demand.backtest(history, past, self.inputs.profile.lifts)
+
+    def totals(self) -> dict[str, float]:
+        """The figures a boss asks first: heads, FTE, cost, orders.
+
+        heads_first_month, heads_last_month, fte_mean (FTE, mean of months), cost_total and cost_per_month (cash, the
+        whole plan and its mean month), orders_total, cost_per_order, owner_time_total.
+        """
+        heads = self.team.groupby("month", sort=False)["heads"].sum()
+        orders = float(self.solved.demand.orders[0].sum())
+        paid = float(self.cash_cost["amount"].sum())
+        return {
+            "heads_first_month": int(heads.iloc[0]),
+            "heads_last_month": int(heads.iloc[-1]),
+            "fte_mean": float(self.solved.fte[:, 0].sum(axis=0).mean()),
+            "hires_total": float(self.team["hires"].sum()),
+            "temp_hours_total": float(self.team["temp_hours"].sum()),
+            "orders_total": orders,
+            "cost_total": paid,
+            "cost_per_month": paid / len(self.months),
+            "cost_per_order": paid / orders if orders else float("nan"),
+            "owner_time_total": float(self.cost.loc[self.cost["item"] == "owner_time", "amount"].sum()),
+        }
+
+    def to_json(self) -> str:
+        """The plan as text: scenario, changed assumptions, totals, team and cost; the same input gives the same bytes."""
+
+        def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+            return json.loads(
+                frame.assign(month=frame["month"].astype(str)).to_json(orient="records", double_precision=6)
+            )
+
+        totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}
+        region = self.assumptions.region(self.scenario.region)
+        content = {
+            "scenario": self.scenario.model_dump(),
+            "currency": self.scenario.currency,
+            "changed_assumptions": {key: region[key] for key in sorted(self.assumptions.changed) if key in region},
+            "notes": list(self.notes),
+            "totals": totals,
+            "team": rows(self.team),
+            "workload": rows(self.workload),
+            "cost": rows(self.cost),
+        }
+        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+    def _long(self, values: np.ndarray, names: Any, key: str, measure: str) -> pd.DataFrame:
+        """(names, months) as rows, month by month."""
+        months, names = self.months, np.asarray(names, dtype=object)
+        return pd.DataFrame(
+            {
+                "month": months.repeat(len(names)),
+                key: np.tile(names, len(months)),
+                measure: np.asarray(values, dtype=float).T.ravel(),
+            }
+        )
+
+
+def make_plan(scenario: Scenario, assumptions: Assumptions | None = None) -> Plan:
+    """Which team does this shop need, month by month, and what does it cost?
+
+    `assumptions` default to `data/assumptions` at their typical figures. Raises `InputError` for input that cannot be
+    planned: an unreadable history, a month before the payroll figures, a team that does not settle.
+
+    >>> from ecteam.scenario import load_scenario
+    >>> plan = make_plan(load_scenario("tea_shop_startup"))
+    >>> bool(plan.workload["hours"].sum() == plan.headcount["hours"].sum())
+    True
+    """
+    inputs = prepare(scenario, assumptions or load_assumptions())
+    inputs.assumptions.region(scenario.region)
+    values = values_of(inputs)
+    return Plan(scenario, inputs.assumptions, inputs, values, solve(inputs, values))
+
+
+def compare(plans: Mapping[str, Plan]) -> pd.DataFrame:
+    """Plans side by side: one column a plan, one row a figure, and the heads by department.
+
+    >>> from ecteam.scenario import load_scenario
+    >>> shop = load_scenario("tea_shop_startup")
+    >>> table = compare({"60 a day": make_plan(shop), "90 a day": make_plan(shop.with_changes(orders_per_day=90))})
+    >>> bool(table.loc["orders_total", "90 a day"] > table.loc["orders_total", "60 a day"])
+    True
+    """
+    columns = {}
+    for name, plan in plans.items():
+        last = plan.team[plan.team["month"] == plan.months[-1]]
+        heads = last.groupby("department", sort=False)["heads"].sum()
+        columns[name] = pd.Series(
+            {"currency": plan.scenario.currency, **plan.totals(), **{f"heads_{d}": n for d, n in heads.items()}}
+        )
+    table = pd.DataFrame(columns)
+    return table.where(table.notna(), 0)

@@ -1,0 +1,268 @@
+"""The order of the steps, over arrays: scenario and values in, hours, people and cost out.
+
+`(draws, months)` is the shape of everything; one case is one draw. `plan.py` turns one case into tables for people,
+`uncertainty.py` asks for many draws at once. The loop of people who need people (HR, finance, IT work follows from the
+heads it is part of) is solved here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecteam.assumptions import formula_function, names_in
+from ecteam.errors import InputError
+from ecteam.inputs import Inputs, column
+from ecteam.model import cost, demand, headcount, workload
+from ecteam.model.fulfilment import Crew
+from ecteam.scenario import PLACES
+from ecteam.staffing import Demand, Desk, staff_crews, staff_desks
+
+Floats = npt.NDArray[np.float64]
+
+MOST_ROUNDS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """Everything on the way: of duties (duties, draws, months) in the order of `Inputs.duties`, of roles in that of `roles`."""
+
+    demand: Demand
+    amounts: dict[str, Any]
+    minutes: list[Any]
+    hours: Floats
+    staffed_hours: Floats
+    temp_work: Floats
+    roles: list[str]
+    paid_hours: Floats
+    fte: Floats
+    on_shift: Floats
+    seats: Floats
+    heads: Floats
+    hires: Floats
+    temp_hours: Floats
+    items: dict[str, Floats]
+    desks: dict[str, Desk]
+    crews: dict[str, Crew]
+
+
+def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
+    """Run every step once, and the loop of people who need people until it stands still.
+
+    Raises `InputError` if it does not: then each head asks for more than one further head.
+    """
+    scenario, duties = inputs.scenario, inputs.duties
+    demanded = _demand(inputs, values)
+    shape = np.broadcast_shapes(demanded.orders.shape, *(np.shape(v) for v in values.values()))
+    given: dict[str, Any] = dict(values) | {"orders": demanded.orders, "months": 1.0, "heads": 0.0, "hires": 0.0}
+    formulas = [
+        (str(name), formula_function(text) if text else None)
+        for name, text in inputs.assumptions.drivers["formula"].items()
+    ]
+    amounts = workload.driver_amounts(formulas, given)
+    minutes = _minutes(inputs, values)
+    hours = np.stack(
+        [
+            np.broadcast_to(workload.duty_hours(amounts[d], m), shape)
+            for d, m in zip(duties["driver"], minutes, strict=True)
+        ]
+    )
+
+    roles = [r for r in inputs.assumptions.roles.index if r in {*duties["worn_by"], "shop_manager"}]
+    worn = np.array([roles.index(r) for r in duties["worn_by"]])
+    hat = np.eye(len(roles))[worn]
+    has_temps = (inputs.assumptions.roles["temp_pay"].reindex(roles) != "").to_numpy()[worn]
+    peaks = has_temps & duties["method"].isin(["queue", "deadline"]).to_numpy() & scenario.temps_on_event_days
+    temp_work = hours * demanded.event_share * peaks[:, None, None]
+    staffed, desks = staff_desks(inputs, values, amounts, minutes, hours - temp_work, demanded)
+    crews = staff_crews(inputs, hours, demanded)
+    on_shift = np.zeros((len(roles), *shape))
+    for role, crew in crews.items():
+        on_shift[roles.index(role)] = headcount.whole(crew.people)
+    for role, desk in desks.items():
+        on_shift[roles.index(role)] = np.maximum(on_shift[roles.index(role)], desk.most_agents)
+
+    paid = inputs.working_days * column(values["hours_per_day"])
+    shrinkage = _of_roles(inputs, values, roles, "shrinkage")
+    attrition = _of_roles(inputs, values, roles, "attrition") / workload.MONTHS
+    people_drivers = _needs_people(inputs)
+    loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
+    heads = hires = np.zeros((len(roles), *shape))
+    for _ in range(MOST_ROUNDS):
+        given |= {"heads": heads.sum(axis=0), "hires": _spread(hires)}
+        amounts = workload.driver_amounts(formulas, given)
+        for i in loop:
+            hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
+        fte = _one_owner(roles, headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage))
+        seats = np.maximum(headcount.whole(fte), on_shift)
+        before, heads = heads, np.maximum.accumulate(seats, axis=-1)
+        start = heads[..., :1] if scenario.team_in_place else 0.0 * heads[..., :1]
+        hires = np.diff(heads, axis=-1, prepend=start) + heads * attrition
+        if np.array_equal(before, heads):
+            break
+    else:
+        raise InputError(
+            "the team does not settle: every head asks for more than one further head of leading, HR, finance and IT "
+            "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
+        )
+    temp_hours = np.einsum("dr,dnm->rnm", hat, temp_work) / values["temp_productivity"]
+    items = _items(inputs, values, roles, heads, hires, temp_hours, demanded.orders)
+    return Solved(
+        demanded,
+        amounts,
+        minutes,
+        hours,
+        staffed,
+        temp_work,
+        roles,
+        paid,
+        fte,
+        on_shift,
+        seats,
+        heads,
+        hires,
+        temp_hours,
+        items,
+        desks,
+        crews,
+    )
+
+
+def _spread(hires: Floats) -> Floats:
+    """Hires a month as HR feels them: recruiting runs ahead and is spread evenly; the founding team is not HR's work."""
+    in_month = hires.sum(axis=0)
+    later = in_month[..., 1:].sum(axis=-1, keepdims=True) / max(in_month.shape[-1] - 1, 1)
+    return np.broadcast_to(later, in_month.shape)
+
+
+def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
+    """Orders by day, month and the weekday that service and warehouse are sized for."""
+    scenario, profile, days = inputs.scenario, inputs.profile, inputs.days
+    level = scenario.orders_per_day if scenario.orders_per_day is not None else profile.level
+    month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
+    lift = np.ones((1, len(days)))
+    for name in set(days["lift"]) - {""}:
+        worth = profile.lifts[name] if scenario.history else values[name]
+        lift = np.where((days["lift"] == name).to_numpy(), column(worth), lift)
+    ordinary, orders = demand.daily_orders(
+        profile,
+        np.asarray(inputs.months.month)[month],
+        month,
+        weekday,
+        closed,
+        lift,
+        orders_per_day=level,
+        growth_per_month_share=scenario.growth_per_month_share,
+        event_strength=scenario.event_strength,
+    )
+    starts = np.flatnonzero(np.diff(month, prepend=-1))
+    total = np.add.reduceat(orders, starts, axis=-1)
+    excess = np.add.reduceat(np.maximum(orders - ordinary, 0), starts, axis=-1)
+    share = np.divide(excess, total, out=np.zeros_like(total), where=total > 0)
+    if not scenario.history:
+        profile = replace(profile, variation=values["day_spread"])
+    busy = np.reshape(profile.busy_day_factor(scenario.busy_day_quantile), (-1, 1, 1))
+    open_days = np.bincount(
+        month * 7 + weekday, weights=~closed & (profile.weekday[weekday] > 0), minlength=7 * len(inputs.months)
+    ).astype(float)
+    mean, peak = demand.sizing_days(ordinary, orders, month, weekday, closed)
+    return Demand(ordinary, orders, total, share, open_days.reshape(-1, 7), busy * mean, np.maximum(busy * mean, peak))
+
+
+def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
+    """Minutes per unit of each duty; a rate per person and month counts the hours its role really works."""
+    rows = inputs.assumptions.rows(inputs.scenario.region)
+    shrinkage = inputs.assumptions.roles["shrinkage"]
+    month = values["hours_per_day"] * values["working_days_per_month"]
+    return [
+        workload.minutes_per_unit(
+            rows["basis"][rate],
+            values[rate],
+            hours_per_day=values["hours_per_day"],
+            productive_hours_per_month=month * (1 - values[shrinkage[role]]),
+        )
+        for rate, role in zip(inputs.duties["rate"], inputs.duties["role"], strict=True)
+    ]
+
+
+def _needs_people(inputs: Inputs) -> set[str]:
+    """The drivers that follow from heads or hires."""
+    found = {"heads", "hires"}
+    for driver, formula in inputs.assumptions.drivers["formula"].items():
+        if formula and found & set(names_in(formula)):
+            found.add(str(driver))
+    return found
+
+
+def _of_roles(inputs: Inputs, values: Mapping[str, Any], roles: list[str], column: str) -> Floats:
+    """The value that a column of the roles table points at, (roles, draws or 1, 1); 0 where it points at nothing."""
+    keys = inputs.assumptions.roles[column].reindex(roles) if column != "pay" else [f"pay_{role}" for role in roles]
+    return np.stack(
+        [row for row in np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys))]
+    )
+
+
+def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
+    """There is one owner: what does not fit is the work of a hired operations head."""
+    if "owner" not in roles:
+        return role_fte
+    owner, head = roles.index("owner"), roles.index("shop_manager")
+    over = np.maximum(role_fte[owner] - 1, 0)
+    role_fte[owner] -= over
+    role_fte[head] += over
+    return role_fte
+
+
+def _items(
+    inputs: Inputs,
+    values: Mapping[str, Any],
+    roles: list[str],
+    heads: Floats,
+    hires: Floats,
+    temp_hours: Floats,
+    orders: Floats,
+) -> dict[str, Floats]:
+    """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
+    of = {column: _of_roles(inputs, values, roles, column) for column in ("pay", "hire_cost", "equipment", "temp_pay")}
+    level = column(values[PLACES[inputs.scenario.city]["pay_level"]])
+    rates = {
+        name: column(values[name])
+        for name in (
+            "pay_months_per_year",
+            "equipment_life_months",
+            "seat_cost",
+            "welfare_cost",
+            "software_cost",
+            "temp_agency_share",
+            "overhead_share",
+        )
+    }
+    rates |= {
+        "gross_per_month": of["pay"] * level,
+        "hire_cost": of["hire_cost"],
+        "equipment": of["equipment"],
+        "temp_pay_per_hour": of["temp_pay"],
+    }
+    items = cost.team_cost(
+        heads,
+        hires,
+        temp_hours,
+        np.array([role == "owner" for role in roles]),
+        place=inputs.scenario.place,
+        on=inputs.payroll_months,
+        rates=rates,
+    )
+    items["shop_system"] = np.broadcast_to(column(values["shop_system_cost"]), heads.shape[1:])
+    if not inputs.scenario.self_shipping:
+        items["logistics_company"] = np.broadcast_to(
+            cost.logistics_company(
+                orders,
+                values["lines_per_order"],
+                values["logistics_fee_per_order"],
+                values["logistics_fee_per_extra_line"],
+            ),
+            heads.shape[1:],
+        )
+    return items

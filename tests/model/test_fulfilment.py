@@ -1,0 +1,700 @@
+"""Laws of the deadline crew: against linear programmes, brute force and the crew with one head fewer."""
+
+from itertools import product
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, example, given, reject, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.optimize import linprog
+
+from ecteam.errors import InputError
+from ecteam.model.fulfilment import (
+    backlog,
+    crew_by_rule_of_thumb,
+    crew_required,
+    due_hours,
+    temp_productivity,
+    temps_required,
+)
+from ecteam.model.fulfilment_stages import crew_by_stage
+
+WORKDAY = np.isin(np.arange(24), range(9, 18)).astype(float)
+LONGER_PROOF = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 60)]
+STAGE_COLUMNS = ["stream", "stage", "step", "crew", "rate_per_hour", "lag_hours"]
+FIVE_DAYS = np.concatenate([np.tile(WORKDAY, 5), np.zeros(48)])
+
+
+@st.composite
+def instances(draw, longest=14, most=9):
+    """Orders, open shares, due hours and rate that some crew can serve, the horizon repeating or not."""
+    hours = draw(st.integers(2, longest))
+    cyclic = draw(st.booleans())
+    orders = np.array(draw(st.lists(st.integers(0, most), min_size=hours, max_size=hours)), dtype=float)
+    shares = st.sampled_from([0.0, 0.25, 0.5, 1.0, 1.0])
+    is_open = np.array(draw(st.lists(shares, min_size=hours, max_size=hours)))
+    is_open[-1] = 1.0
+    # A gap to the next open hour keeps every instance solvable.
+    slack = draw(st.lists(st.integers(0, 2 * hours if cyclic else hours), min_size=hours, max_size=hours))
+    line = np.tile(is_open, 4)
+    next_open = np.array([t + int(np.argmax(line[t:] > 0)) for t in range(hours)])
+    due = np.maximum.accumulate(next_open + slack)
+    due = np.minimum(due, next_open[0] + hours) if cyclic else np.minimum(due, hours - 1)
+    due = np.maximum(due, next_open)
+    assume((np.diff(due) >= 0).all() and (not cyclic or due[-1] <= due[0] + hours))
+    return {
+        "orders": orders,
+        "is_open": is_open,
+        "due": due,
+        "rate_per_hour": draw(st.integers(1, 7)),
+        "cyclic": cyclic,
+    }
+
+
+def crew_by_transport(orders, is_open, due, rate_per_hour, cyclic, own=0.0, share=1.0):
+    """The same question as a transport problem: orders are spread over the hours they may be done in."""
+    hours = len(orders)
+    arcs = np.array([(t, h % hours) for t in range(hours) for h in range(t, min(due[t], t + hours - 1) + 1)])
+    count, column = len(arcs), np.arange(len(arcs))
+    spread = sparse.csr_array((np.ones(count), (arcs[:, 0], column)), shape=(hours, count + 1))
+    load = sparse.csr_array((np.ones(count), (arcs[:, 1], column)), shape=(hours, count))
+    capacity = np.broadcast_to(is_open * rate_per_hour, hours)
+    people = sparse.csr_array((capacity * share)[:, None])
+    answer = linprog(
+        np.r_[np.zeros(count), 1.0],
+        A_ub=sparse.hstack([load, -people]),
+        b_ub=capacity * own,
+        A_eq=spread,
+        b_eq=orders,
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    assert answer.status == 0, answer.message
+    return answer.fun
+
+
+def as_frames(orders, due, rate_per_hour):
+    releases = pd.DataFrame({"stream": "web", "hour": np.arange(len(orders)), "orders": orders, "due_hour": due})
+    stage = ("web", "pack", 1, "packers", rate_per_hour, 0)
+    return releases, pd.DataFrame([stage], columns=STAGE_COLUMNS)
+
+
+class TestDueHours:
+    def test_same_day_moves_late_and_weekend_orders_to_the_next_open_day(self):
+        due = due_hours(FIVE_DAYS, "same_day", cutoff_hour=14, cyclic=True)
+        monday, friday, saturday = 0, 4 * 24, 5 * 24
+        assert due[monday + 13] == monday + 17
+        assert due[monday + 14] == 24 + 17
+        assert due[friday + 13] == friday + 17
+        assert due[friday + 14] == due[saturday + 10] == 7 * 24 + 17
+
+    def test_a_cut_off_for_each_day(self):
+        short_saturday = np.where(np.arange(24) < 13, WORKDAY, 0)
+        week = np.concatenate([np.tile(WORKDAY, 5), short_saturday, np.zeros(24)])
+        due = due_hours(week, "same_day", cutoff_hour=[14, 14, 14, 14, 14, 11, 0], cyclic=True)
+        assert due[5 * 24 + 10] == 5 * 24 + 12
+        assert due[5 * 24 + 11] == 7 * 24 + 17
+
+    @pytest.mark.parametrize(("rule", "days"), [("24h", 1), ("48h", 2)])
+    def test_hours_of_the_clock_end_before_closing(self, rule, days):
+        due = due_hours(np.tile(WORKDAY, 7), rule, cyclic=True)
+        assert due[10] == 24 * days + 9
+        assert due[9] == 24 * (days - 1) + 17
+        assert due[20] == 24 * days + 17
+
+    def test_days_without_an_open_hour_do_not_count_if_so_promised(self):
+        due = due_hours(FIVE_DAYS, "24h", closed_days_count=False, cyclic=True)
+        friday, monday = 4 * 24, 7 * 24
+        assert due[friday + 12] == monday + 11
+        assert due[friday + 24 + 12] == due[friday + 48 + 12] == monday + 17
+        assert (due_hours(FIVE_DAYS, "48h", closed_days_count=False, cyclic=True) >= due).all()
+
+    def test_past_the_horizon_is_not_within_it(self):
+        assert (due_hours(FIVE_DAYS, "48h", closed_days_count=False)[3 * 24 + 10 :] == 168).all()
+
+    @given(
+        st.lists(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=24, max_size=24), min_size=1, max_size=7),
+        st.sampled_from(["same_day", "24h", "48h"]),
+        st.booleans(),
+        st.booleans(),
+    )
+    def test_due_is_open_not_before_release_and_never_falls(self, days, rule, closed_days_count, cyclic):
+        is_open = np.array(days).ravel()
+        try:
+            due = due_hours(is_open, rule, cutoff_hour=1, closed_days_count=closed_days_count, cyclic=cyclic)
+        except InputError:
+            reject()
+        within = due < len(is_open)
+        assert (due >= np.arange(len(is_open))).all()
+        assert (np.diff(due) >= 0).all()
+        assert (is_open[due[within]] > 0).all()
+        assert not cyclic or due[-1] <= due[0] + len(is_open)
+        if cyclic:
+            twice = due_hours(
+                np.tile(is_open, 2), rule, cutoff_hour=1, closed_days_count=closed_days_count, cyclic=True
+            )
+            assert (twice == np.r_[due, due + len(is_open)]).all()
+
+    def test_a_promise_nobody_can_keep_names_the_hour(self):
+        with pytest.raises(
+            InputError, match=r"orders of hour 113 \(day 5, 17:00\)|orders of hour 114 \(day 5, 18:00\)"
+        ):
+            due_hours(FIVE_DAYS, "24h", cyclic=True)
+        with pytest.raises(InputError, match="cut-off is after closing"):
+            due_hours(FIVE_DAYS, "same_day", cutoff_hour=20)
+
+
+class TestBound:
+    @settings(max_examples=150, deadline=None)
+    @given(instances())
+    def test_equals_the_transport_lp(self, case):
+        assert crew_required(**case).people == pytest.approx(crew_by_transport(**case), abs=1e-8)
+
+    @settings(max_examples=60, deadline=None)
+    @given(instances())
+    def test_equals_the_stage_lp(self, case):
+        crew = crew_required(**case)
+        releases, stages = as_frames(case["orders"], case["due"], case["rate_per_hour"])
+        plan = crew_by_stage(releases, stages, case["is_open"], cyclic=case["cyclic"])
+        assert plan.crews["people"][0] == pytest.approx(crew.people, abs=1e-8)
+        assert plan.crews["heads"][0] == crew.heads
+
+    @pytest.mark.slow
+    @settings(max_examples=2000, deadline=None)
+    @given(instances(longest=40, most=1000))
+    def test_equals_the_transport_lp_at_length(self, case):
+        assert crew_required(**case).people == pytest.approx(crew_by_transport(**case), abs=1e-8, rel=1e-8)
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=5),
+        st.lists(st.integers(0, 1), min_size=5, max_size=5),
+        st.integers(1, 2),
+    )
+    def test_heads_equal_brute_force_over_all_schedules(self, parcels, is_open, rate):
+        """Every parcel is tried in every hour it may be done in; the busiest hour of the best try decides."""
+        is_open = np.array(is_open)
+        is_open[-1] = 1
+        slack = np.zeros(5, dtype=int)
+        for release, extra in parcels:
+            slack[release] = max(slack[release], extra)
+        due = np.maximum.accumulate(np.minimum(np.arange(5) + slack, 4))
+        choices = [[h for h in range(r, due[r] + 1) if is_open[h]] for r, _ in parcels]
+        assume(all(choices))
+        heads = min(-(-max(map(tried.count, tried)) // rate) for tried in product(*choices))
+        orders = np.bincount([r for r, _ in parcels], minlength=5)
+        assert crew_required(orders, is_open, due, rate_per_hour=rate).heads == heads
+
+    @settings(max_examples=200, deadline=None)
+    @given(instances())
+    def test_window_explains_the_bound(self, case):
+        crew = crew_required(**case)
+        if crew.heads == 0:
+            assert (crew.window_start, crew.window_end, crew.people) == (-1, -1, 0)
+            return
+        assert crew.people == pytest.approx(crew.window_orders / crew.orders_per_person)
+        if not case["cyclic"]:
+            start, end = crew.window_start, crew.window_end
+            inside = (np.arange(len(case["due"])) >= start) & (case["due"] <= end)
+            assert crew.window_orders == case["orders"][inside].sum()
+            assert crew.orders_per_person == case["rate_per_hour"] * case["is_open"][start : end + 1].sum()
+
+    @pytest.mark.parametrize("rule", ["same_day", "24h", "48h"])
+    def test_repeating_week_is_the_limit_of_many_weeks(self, rule):
+        orders = np.random.default_rng(11).poisson(30, 168)
+        due = due_hours(FIVE_DAYS, rule, cutoff_hour=14, closed_days_count=False, cyclic=True)
+        cyclic = crew_required(orders, FIVE_DAYS, due, rate_per_hour=12, cyclic=True)
+
+        def people(weeks):
+            line_due = (due + 168 * np.arange(weeks)[:, None]).ravel()
+            line = np.where(line_due < weeks * 168, np.tile(orders, weeks), 0)
+            return crew_required(line, np.tile(FIVE_DAYS, weeks), line_due, rate_per_hour=12).people
+
+        if rule == "48h":
+            # The average of the week decides, and the weeks at both ends of a line matter less and less.
+            assert (cyclic.window_start, cyclic.window_end) == (0, 167)
+            gap = cyclic.people - np.array([people(6), people(12), people(24)])
+            assert (gap > 0).all()
+            assert (gap[1:] < 0.6 * gap[:-1]).all()
+        else:
+            assert people(3) == pytest.approx(cyclic.people, abs=1e-9)
+
+    def test_average_decides_a_repeating_horizon_with_long_promises(self):
+        orders = np.full(24, 10.0)
+        crew = crew_required(orders, WORKDAY, np.arange(24) + 72, rate_per_hour=5, cyclic=True)
+        assert crew.people == pytest.approx(240 / 45)
+        assert (crew.window_start, crew.window_end) == (0, 23)
+
+    def test_leading_axes_equal_one_by_one(self):
+        rng = np.random.default_rng(5)
+        orders = rng.poisson(20, (3, 4, 168))
+        rate = rng.uniform(5, 20, (4, 1))
+        due = due_hours(FIVE_DAYS, "same_day", cutoff_hour=12, cyclic=True)
+        crew = crew_required(orders, FIVE_DAYS, due, rate_per_hour=rate, cyclic=True)
+        left = backlog(orders, FIVE_DAYS, due, rate_per_hour=rate, people=crew.heads[..., None] - 1, cyclic=True)
+        assert crew.people.shape == (3, 4)
+        for i, j in np.ndindex(3, 4):
+            one = crew_required(orders[i, j], FIVE_DAYS, due, rate_per_hour=rate[j, 0], cyclic=True)
+            assert all(getattr(one, name) == getattr(crew, name)[i, j] for name in vars(one))
+            alone = backlog(orders[i, j], FIVE_DAYS, due, rate_per_hour=rate[j, 0], people=one.heads - 1, cyclic=True)
+            for name in vars(alone):
+                np.testing.assert_allclose(getattr(left, name)[i, j], getattr(alone, name), atol=1e-9)
+
+    def test_window_starts_with_an_order(self):
+        orders = np.zeros((2, 48))
+        orders[0, [12, 14]] = 9, 20
+        orders[1, [20, 30]] = 50, 5
+        due = np.where(np.arange(48) < 18, 17, 47)
+        crew = crew_required(orders, np.tile(WORKDAY, 2), due, rate_per_hour=4)
+        assert crew.window_start.tolist() == [14, 20]
+        assert crew.window_end.tolist() == [17, 47]
+
+    def test_chunks_do_not_change_the_answer(self, monkeypatch):
+        orders = np.random.default_rng(3).poisson(20, (50, 48))
+        arguments = orders, np.ones(48), np.minimum(np.arange(48) + 6, 47)
+        whole = crew_required(*arguments, rate_per_hour=9)
+        monkeypatch.setattr("ecteam.model.fulfilment._CELLS_AT_ONCE", 1)
+        assert (crew_required(*arguments, rate_per_hour=9).people == whole.people).all()
+
+    def test_rounding_hires_nobody(self):
+        """0.1 + 0.1 + 0.1 is a hair above 0.3."""
+        crew = crew_required([0.1, 0.1, 0.1], [0, 0, 1], [2, 2, 2], rate_per_hour=0.1)
+        assert crew.people > 3
+        assert crew.heads == 3
+
+
+class TestMonotone:
+    @settings(max_examples=100, deadline=None)
+    @given(instances(), st.data())
+    def test_in_work_open_hours_and_deadlines(self, case, data):
+        people, hours = crew_required(**case).people, len(case["orders"])
+        at = data.draw(st.integers(0, hours - 1))
+        more = case["orders"].copy()
+        more[at] += 1
+        assert crew_required(**case | {"orders": more}).people >= people - 1e-12
+        longer = case["is_open"].copy()
+        longer[at] = 1
+        assert crew_required(**case | {"is_open": longer}).people <= people + 1e-12
+        looser = case["due"] + 1 if case["cyclic"] else np.minimum(case["due"] + 1, hours - 1)
+        assert crew_required(**case | {"due": looser}).people <= people + 1e-12
+        faster = crew_required(**case | {"rate_per_hour": case["rate_per_hour"] * 2})
+        assert faster.people == pytest.approx(people / 2)
+
+    def test_longer_promise_and_longer_day(self):
+        orders = np.random.default_rng(2).poisson(30, 168)
+        long_day = np.where(np.isin(np.arange(168) % 24, (7, 8, 18, 19)), 1.0, np.tile(WORKDAY, 7))
+        for is_open in (np.tile(WORKDAY, 7), long_day):
+            one, two = (due_hours(is_open, rule, cyclic=True) for rule in ("24h", "48h"))
+            people = [crew_required(orders, is_open, d, rate_per_hour=10, cyclic=True).people for d in (one, two)]
+            assert people[1] <= people[0]
+        short = due_hours(np.tile(WORKDAY, 7), "24h", cyclic=True)
+        longer = crew_required(orders, long_day, due_hours(long_day, "24h", cyclic=True), rate_per_hour=10, cyclic=True)
+        assert longer.people <= crew_required(orders, np.tile(WORKDAY, 7), short, rate_per_hour=10, cyclic=True).people
+
+
+class TestBacklog:
+    @settings(max_examples=300, deadline=None)
+    @given(instances())
+    def test_crew_is_never_late_and_one_head_fewer_is(self, case):
+        crew = crew_required(**case)
+        enough = backlog(**case, people=crew.heads)
+        assert not enough.late_orders.any()
+        assert enough.first_late_release == enough.first_late_due == -1
+        exact = backlog(**case, people=crew.people)
+        assert not exact.late_orders.any()
+        if crew.heads == 0:
+            return
+        short = backlog(**case, people=crew.heads - 1)
+        release = short.first_late_release
+        assert release >= 0
+        assert short.first_late_due == case["due"][release]
+        assert short.first_late_orders == short.late_orders[release] > 0
+        assert not short.late_orders[:release].any()
+        if not case["cyclic"]:
+            missing = (crew.people - crew.heads + 1) * crew.orders_per_person
+            assert short.late_orders.sum() >= missing - 1e-6
+
+    @settings(max_examples=200, deadline=None)
+    @given(instances(), st.integers(0, 6))
+    def test_equals_an_hour_by_hour_simulation_of_parcels(self, case, people):
+        """Parcels in a queue by deadline; hour by hour the crew takes from its head. Orders are conserved."""
+        cyclic, hours = case.pop("cyclic"), len(case["orders"])
+        assume(not cyclic)
+        queue, late, waiting = [], np.zeros(hours), []
+        for t in range(hours):
+            queue.append([t, case["orders"][t]])
+            left = people * case["rate_per_hour"] * case["is_open"][t]
+            for parcel in queue:
+                taken = min(parcel[1], left)
+                parcel[1] -= taken
+                left -= taken
+            late += [sum(n for r, n in queue if r == k and case["due"][k] == t) for k in range(hours)]
+            waiting.append(sum(n for _, n in queue))
+        result = backlog(**case, people=people)
+        np.testing.assert_allclose(result.waiting_orders, waiting, atol=1e-9)
+        np.testing.assert_allclose(result.late_orders, late, atol=1e-7)
+        np.testing.assert_allclose(
+            result.done_orders.cumsum() + result.waiting_orders, case["orders"].cumsum(), atol=1e-9
+        )
+
+    def test_night_and_weekend_are_carried_to_monday(self):
+        orders = np.full(168, 5.0)
+        due = due_hours(FIVE_DAYS, "48h", closed_days_count=False, cyclic=True)
+        crew = crew_required(orders, FIVE_DAYS, due, rate_per_hour=10, cyclic=True)
+        left = backlog(orders, FIVE_DAYS, due, rate_per_hour=10, people=crew.heads, cyclic=True)
+        assert left.waiting_orders[8] > left.waiting_orders[4 * 24 + 17] + 5 * (24 * 2 + 6 + 8)
+        assert left.done_orders.sum() == pytest.approx(orders.sum())
+
+    def test_crew_below_the_average_never_catches_up(self):
+        left = backlog(np.full(24, 10.0), np.ones(24), np.arange(24) + 60, rate_per_hour=5, people=1.9, cyclic=True)
+        assert np.isinf(left.waiting_orders).all()
+        assert (left.late_orders == 10).all()
+
+
+class TestTemps:
+    @settings(max_examples=100, deadline=None)
+    @given(instances(), st.integers(0, 4), st.sampled_from([0.3, 0.65, 1.0]))
+    def test_equal_the_lp_and_are_the_fewest(self, case, permanent, share):
+        temps = temps_required(**case, permanent=permanent, productivity=share)
+        assert temps.people == pytest.approx(crew_by_transport(**case, own=permanent, share=share), abs=1e-8)
+        assert not backlog(**case, people=permanent + share * temps.heads).late_orders.any()
+        if temps.heads:
+            assert backlog(**case, people=permanent + share * (temps.heads - 1)).late_orders.any()
+
+    def test_full_crew_needs_no_temp_and_full_temps_fill_the_gap(self):
+        orders = np.full(24, 7.0)
+        due = np.minimum(np.arange(24) + 3, 23)
+        crew = crew_required(orders, np.ones(24), due, rate_per_hour=3)
+        arguments = {"rate_per_hour": 3, "productivity": 1.0}
+        assert temps_required(orders, np.ones(24), due, permanent=crew.people, **arguments).heads == 0
+        assert temps_required(orders, np.ones(24), due, permanent=0, **arguments).people == crew.people
+
+    def test_event_of_three_days_with_learning(self):
+        """Day 2 to 4 are the event; temps come then and speed up every day, at 65 % on the first."""
+        is_open = np.tile(WORKDAY, 6)
+        orders = np.repeat([20.0, 80.0, 60.0, 40.0, 20.0, 0.0], 24)
+        due = due_hours(is_open, "24h")
+        share = temp_productivity([0, 1, 1, 1, 0, 0], first_day=0.65, learning_rate=0.85)
+        case = {"orders": orders, "is_open": is_open, "due": due, "rate_per_hour": 12}
+        permanent = 7
+        temps = temps_required(**case, permanent=permanent, productivity=share)
+        assert backlog(**case, people=permanent).late_orders.any()
+        assert not backlog(**case, people=permanent + share * temps.heads).late_orders.any()
+        assert backlog(**case, people=permanent + share * (temps.heads - 1)).late_orders.any()
+        unlearning = temp_productivity([0, 1, 1, 1, 0, 0], first_day=0.65, learning_rate=1)
+        assert temps_required(**case, permanent=permanent, productivity=unlearning).people > temps.people
+
+    def test_learning_curve_of_wright(self):
+        """An 80 % curve: each doubling of the days takes 80 % of the time, so 1/0.8 of the output."""
+        share = temp_productivity(np.ones(8), first_day=0.5, learning_rate=0.8)[::24]
+        np.testing.assert_allclose(share[[0, 1, 3, 7]], [0.5, 0.625, 0.78125, 0.9765625])
+        assert temp_productivity(np.ones(9), first_day=0.5, learning_rate=0.6)[-1] == 1.0
+
+    def test_peak_without_temps_names_the_window(self):
+        orders = np.zeros(48)
+        orders[3] = 100
+        share = temp_productivity([0, 1], first_day=0.65, learning_rate=1)
+        with pytest.raises(InputError, match=r"orders from hour 3 \(day 1, 03:00\).*permanents are late"):
+            temps_required(
+                orders,
+                np.ones(48),
+                np.maximum(10, np.arange(48)),
+                rate_per_hour=5,
+                permanent=1,
+                productivity=share,
+            )
+
+
+class TestStages:
+    HOURS = np.arange(24)
+    ORDERS = np.where(np.isin(HOURS, range(6, 14)), 30, 0)
+    DUE = np.where(HOURS < 14, 17, np.maximum(17, HOURS))
+
+    def stages(self, *rows):
+        return pd.DataFrame(rows, columns=STAGE_COLUMNS)
+
+    def releases(self, orders=ORDERS, due=DUE, stream="web"):
+        return pd.DataFrame({"stream": stream, "hour": self.HOURS, "orders": orders, "due_hour": due})
+
+    def test_stages_open_alike_without_lag_are_sized_one_by_one(self):
+        stages = self.stages(("web", "pick", 1, "pickers", 17, 0), ("web", "pack", 2, "packers", 11, 0))
+        plan = crew_by_stage(self.releases(), stages, WORKDAY)
+        alone = [crew_required(self.ORDERS, WORKDAY, self.DUE, rate_per_hour=rate) for rate in (17, 11)]
+        np.testing.assert_allclose(plan.crews["people"], [crew.people for crew in alone], atol=1e-8)
+        assert plan.crews["heads"].tolist() == [crew.heads for crew in alone]
+
+    def test_cross_trained_crew_is_the_bound_of_the_summed_hours(self):
+        stages = self.stages(("web", "pick", 1, "all", 17, 0), ("web", "pack", 2, "all", 11, 0))
+        plan = crew_by_stage(self.releases(), stages, WORKDAY)
+        pooled = crew_required(self.ORDERS * (1 / 17 + 1 / 11), WORKDAY, self.DUE, rate_per_hour=1)
+        assert plan.crews["people"][0] == pytest.approx(pooled.people, abs=1e-8)
+        assert plan.crews["heads"][0] == pooled.heads
+
+    def test_cross_training_never_needs_more_people(self):
+        apart = self.stages(
+            ("web", "pick", 1, "a", 17, 0), ("web", "pack", 2, "b", 11, 1), ("web", "load", 3, "c", 40, 0)
+        )
+        truck = np.isin(self.HOURS, (16, 17)).astype(float)
+        hours = {"a": WORKDAY, "b": WORKDAY, "c": truck}
+        separate = crew_by_stage(self.releases(), apart, hours).crews["people"].sum()
+        assert crew_by_stage(self.releases(), apart.assign(crew="all"), WORKDAY).crews["people"].sum() <= separate
+
+    def test_a_late_truck_needs_more_loaders(self):
+        """All 240 orders are loaded in the two hours of the truck: three people at 40 an hour."""
+        stages = self.stages(("web", "pack", 1, "packers", 11, 0), ("web", "load", 2, "loaders", 40, 0))
+        truck = np.isin(self.HOURS, (16, 17)).astype(float)
+        plan = crew_by_stage(self.releases(), stages, {"packers": WORKDAY, "loaders": truck})
+        assert plan.crews.set_index("crew")["people"]["loaders"] == pytest.approx(3)
+
+    def test_streams_share_a_crew_each_with_its_own_deadline(self):
+        """Express parcels due in two hours and others due at closing, one crew: the crew of the mixed LP."""
+        express = np.where(self.HOURS == 15, 60, 0)
+        releases = pd.concat([self.releases(), self.releases(express, np.minimum(self.HOURS + 1, 23), "express")])
+        stages = self.stages(("web", "pack", 1, "packers", 10, 0), ("express", "pack", 1, "packers", 10, 0))
+        both = crew_by_stage(releases, stages, WORKDAY).crews["people"][0]
+        # 60 express orders have the hours 15 and 16; all 300 orders have the nine hours of the day.
+        assert both == pytest.approx(max(60 / 20, 300 / 90))
+
+    def test_schedule_conserves_orders_keeps_deadlines_and_hours(self):
+        stages = self.stages(("web", "pick", 1, "pickers", 17, 0), ("web", "pack", 2, "packers", 11, 2))
+        plan = crew_by_stage(self.releases(), stages, WORKDAY)
+        done = plan.hours.pivot_table(index="hour", columns="stage", values="done_orders").cumsum()
+        owed = np.array([self.ORDERS[d >= self.DUE].sum() for d in self.HOURS])
+        assert (done["pack"] >= owed - 1e-7).all()
+        assert (done["pack"].to_numpy()[2:] <= done["pick"].to_numpy()[:-2] + 1e-7).all()
+        assert done.iloc[-1].tolist() == pytest.approx([240, 240])
+        heads = plan.crews.set_index("crew")["heads"]
+        hourly = plan.hours.pivot_table(index="hour", columns="stage", values="done_orders")
+        assert (hourly["pick"] <= heads["pickers"] * 17 * WORKDAY + 1e-7).all()
+        assert (hourly["pack"] <= heads["packers"] * 11 * WORKDAY + 1e-7).all()
+        assert plan.hours.query("stage == 'pack' and hour == 23")["waiting_orders"].item() == pytest.approx(0, abs=1e-7)
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        st.lists(st.integers(0, 6), min_size=6, max_size=6),
+        st.tuples(st.integers(1, 3), st.integers(1, 3)),
+        st.tuples(st.integers(1, 5), st.integers(1, 5)),
+        st.integers(0, 1),
+        st.integers(0, 3),
+    )
+    @example([0, 6, 0, 6, 0, 0], (1, 2), (3, 1), 1, 2)
+    def test_whole_crews_equal_brute_force(self, arrivals, rates, costs, lag, slack):
+        """Each pair of crews is tried on a line that never idles; the cheapest never late is the answer."""
+        orders = np.array([*arrivals, 0, 0])
+        due = np.minimum(np.arange(8) + slack + lag, 7)
+        gate = np.array([1, 1, 1, 0, 1, 1, 1, 1])
+        owed = np.array([orders[due <= d].sum() for d in range(8)])
+
+        def on_time(pickers, packers):
+            picked = packed = 0.0
+            history = [0.0] * lag
+            for t in range(8):
+                picked = min(orders[: t + 1].sum(), picked + pickers * rates[0])
+                history.append(picked)
+                packed = min(history[t], packed + packers * rates[1] * gate[t])
+                if packed < owed[t] - 1e-9:
+                    return False
+            return True
+
+        tries = range(int(orders.sum()) + 1)
+        possible = [a * costs[0] + b * costs[1] for a, b in product(tries, tries) if on_time(a, b)]
+        stages = self.stages(("web", "pick", 1, "a", rates[0], 0), ("web", "pack", 2, "b", rates[1], lag))
+        releases = pd.DataFrame({"stream": "web", "hour": range(8), "orders": orders, "due_hour": due})
+        arguments = releases, stages, {"a": np.ones(8), "b": gate}
+        cost = dict(zip("ab", map(float, costs), strict=True))
+        if not possible:
+            with pytest.raises(InputError, match="whatever the crew"):
+                crew_by_stage(*arguments, cost_per_person=cost)
+            return
+        plan = crew_by_stage(*arguments, cost_per_person=cost)
+        assert plan.crews["cost"].sum() == min(possible)
+
+    @settings(max_examples=25, deadline=None)
+    @given(instances(longest=8), st.integers(0, 2))
+    def test_repeating_horizon_stands_a_long_line_and_is_near_its_need(self, case, lag):
+        hours, rounds, rates = len(case["orders"]), 12, (case["rate_per_hour"], 3)
+        assume(case["cyclic"] and lag < hours)
+        due = case["due"] + lag + hours
+        due = np.minimum(due, due[0] + hours)
+        stages = self.stages(("web", "pick", 1, "a", rates[0], 0), ("web", "pack", 2, "b", rates[1], lag))
+        plan = crew_by_stage(as_frames(case["orders"], due, 1)[0], stages, case["is_open"], cyclic=True)
+
+        line_due = (due + hours * np.arange(rounds)[:, None]).ravel()
+        line = np.where(line_due < rounds * hours, np.tile(case["orders"], rounds), 0)
+        owed = np.array([line[line_due <= d].sum() for d in range(len(line))])
+        crews = plan.crews["people"].to_numpy() * rates
+        capacity = np.tile(case["is_open"], rounds) * crews[:, None]
+        picked, packed = [0.0] * (lag + 1), 0.0
+        for t, released in enumerate(line.cumsum()):
+            picked.append(min(released, picked[-1] + capacity[0, t]))
+            packed = min(picked[t + 1], packed + capacity[1, t])
+            assert packed >= owed[t] - 1e-6
+
+        once = crew_by_stage(as_frames(line, line_due, 1)[0], stages, np.tile(case["is_open"], rounds))
+        most = plan.crews["people"].sum()
+        assert most * (1 - 4 / rounds) - 1e-8 <= once.crews["people"].sum() <= most + 1e-8
+
+    @pytest.mark.parametrize("seed", [0, 1, 2, *LONGER_PROOF])
+    def test_weeks_of_any_size_in_odd_fractions_are_solved(self, seed):
+        """Tolerances of a solver are absolute; neither 1 nor 10,000 orders an hour may look impossible."""
+        rng = np.random.default_rng(seed)
+        week, cyclic = np.concatenate([np.tile(WORKDAY, 6), np.zeros(24)]), bool(seed % 2)
+        due = due_hours(week, "24h", closed_days_count=False, cyclic=cyclic)
+        orders = np.pi * rng.poisson(10 ** rng.uniform(0, 4), 168) * (cyclic | (due < 168))
+        rates = rng.uniform(5, 90, 3)
+        stages = self.stages(
+            ("web", "pick", 1, "a", rates[0], 0),
+            ("web", "pack", 2, "b", rates[1], seed % 3 // 2),
+            ("web", "load", 3, "c", rates[2], 0),
+        )
+        plan = crew_by_stage(as_frames(orders, due, 1)[0], stages, week, cyclic=cyclic)
+        alone = [crew_required(orders, week, due, rate_per_hour=r, cyclic=cyclic) for r in rates]
+        need = np.array([crew.people for crew in alone])
+        assert (plan.crews["people"] >= need * (1 - 1e-8)).all()
+        assert (plan.crews["heads"] >= [crew.heads for crew in alone]).all()
+        if seed % 3 < 2:
+            np.testing.assert_allclose(plan.crews["people"], need, rtol=1e-8)
+            assert plan.crews["heads"].tolist() == [crew.heads for crew in alone]
+        done = plan.hours.groupby("stage")["done_orders"].sum()
+        np.testing.assert_allclose(done, orders.sum())
+
+    def test_deadline_out_of_reach_names_the_stage(self):
+        stages = self.stages(("web", "pack", 1, "packers", 11, 0), ("web", "load", 2, "loaders", 40, 0))
+        late_truck = {"packers": WORKDAY, "loaders": np.isin(self.HOURS, (20,))}
+        with pytest.raises(InputError, match=r"'web' released in hour 6 .* but 'load' is not open before hour 20"):
+            crew_by_stage(self.releases(), stages, late_truck)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"releases": {"orders": -1}}, r"orders\[0\] is -1; it must be 0 or more"),
+            ({"releases": {"hour": 3}}, "one row for each hour from 0 to 0"),
+            ({"releases": {"stream": "wbe"}}, "stages names stream 'web'; did you mean 'wbe'"),
+            ({"stages": {"rate_per_hour": 0}}, r"rate_per_hour\[0\] is 0; it must be more than 0"),
+            ({"stages": {"lag_hours": 0.5}}, "lag_hours has values of type float64; it must be whole hours"),
+            ({"stages": {"lag_hours": 24}}, "lag_hours is 24; it must be less than the 24 hours"),
+            (
+                {"is_open": {"packer": WORKDAY}},
+                "is_open has nothing for crew 'packers'\n.*did you mean 'packers'",
+            ),
+            ({"cost_per_person": {"packers": 0}}, r"cost_per_person\[0\] is 0; it must be more than 0"),
+        ],
+    )
+    def test_bad_input_is_refused(self, change, message):
+        stages = self.stages(("web", "pack", 1, "packers", 11, 0)).assign(**change.get("stages", {}))
+        releases = self.releases().assign(**change.get("releases", {}))
+        with pytest.raises(InputError, match=message):
+            crew_by_stage(
+                releases,
+                stages,
+                change.get("is_open", WORKDAY),
+                cost_per_person=change.get("cost_per_person"),
+            )
+
+    def test_missing_column_is_named(self):
+        with pytest.raises(InputError, match="stages has no column 'crew'"):
+            crew_by_stage(self.releases(), self.stages().drop(columns="crew"), WORKDAY)
+
+
+class TestRulesOfThumb:
+    def test_each_errs_where_the_bound_does_not(self):
+        """Open every day from 9:00 to 18:00, most orders at 11:00 and on Mondays, cut-off at 16:00."""
+        is_open = np.tile(WORKDAY, 7)
+        profile = 50 * np.exp(-(((np.arange(24) - 11) / 2) ** 2) / 2) + 5
+        orders = np.concatenate([profile * weight for weight in (1.5, 1, 1, 1, 1.1, 0.9, 0.8)])
+        due = due_hours(is_open, "same_day", cutoff_hour=16, cyclic=True)
+        case = {"orders": orders, "is_open": is_open, "rate_per_hour": 15}
+        crew = crew_required(**case, due=due, cyclic=True)
+        people = {r: crew_by_rule_of_thumb(**case, rule=r) for r in ("average", "peak_day", "peak_hour")}
+        error = {rule: round(float(n / crew.people - 1), 2) for rule, n in people.items()}
+        assert error == {"average": -0.25, "peak_day": 0.08, "peak_hour": 0.44}
+        assert backlog(**case, due=due, people=np.ceil(people["average"]), cyclic=True).late_orders.any()
+        assert not backlog(**case, due=due, people=crew.heads, cyclic=True).late_orders.any()
+        assert backlog(**case, due=due, people=crew.heads - 1, cyclic=True).late_orders.any()
+
+    def test_flat_day_of_24_open_hours_makes_all_rules_agree(self):
+        rules = ("average", "peak_day", "peak_hour")
+        people = [crew_by_rule_of_thumb(np.full((2, 48), 30), np.ones(48), r, rate_per_hour=[[10], [5]]) for r in rules]
+        np.testing.assert_allclose(people, [[3, 6]] * 3)
+
+
+class TestBadInput:
+    GOOD = MappingProxyType({"orders": [1, 2, 3], "is_open": [1, 1, 1], "due": [2, 2, 2], "rate_per_hour": 5})
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"orders": [1, -5, 3]}, r"^orders\[1\] is -5; it must be 0 or more orders in every hour$"),
+            ({"orders": [1, np.nan, 3]}, r"orders\[1\] is nan; it must be 0 or more"),
+            ({"orders": [[1, 2, 3], [1, np.inf, 3]]}, r"orders\[1, 1\] is inf; it must be 0 or more"),
+            ({"orders": "many"}, "orders is 'many'; it must be 0 or more"),
+            ({"orders": []}, r"orders has the shape \(0,\); it must be \(..., hours\)"),
+            ({"rate_per_hour": 0}, "rate_per_hour is 0; it must be more than 0"),
+            ({"rate_per_hour": -2.5}, "rate_per_hour is -2.5; it must be more than 0"),
+            ({"rate_per_hour": [5, 5]}, r"shapes do not fit together: .*rate_per_hour \(2,\)"),
+            ({"is_open": [1, 1.5, 1]}, r"is_open\[1\] is 1.5; it must be the share of the hour"),
+            ({"is_open": [1, 1]}, r"is_open has the shape \(2,\); it must end in the 3 hours"),
+            ({"due": [2, 2]}, r"due has the shape \(2,\); it must end in the 3 hours"),
+            ({"due": [2.0, 2.0, 2.0]}, "due has values of type float64; it must be whole hours"),
+            (
+                {"due": [1, 1, 1]},
+                r"due is 1 for orders of hour 2 \(day 1, 02:00\); it must be that hour or later",
+            ),
+            (
+                {"due": [2, 1, 2]},
+                "due is 1 for orders of hour 1 .*not be earlier than that of the orders before",
+            ),
+            (
+                {"due": [2, 2, 3]},
+                "due is 3 for orders of hour 2 .*at most 2, the last hour; add hours, or set cyclic",
+            ),
+            ({"due": [2, 2, 6], "cyclic": True}, "due is 6 for orders of hour 2 .*at 3 hours a round"),
+            (
+                {"is_open": [0, 0, 0]},
+                r"orders from hour 0 .* due by the end of hour 2 .* no hour is open in between",
+            ),
+            ({"is_open": [1, 1, 0], "due": [1, 1, 2]}, "orders from hour 2 .* no hour is open in between"),
+            ({"orders": [-1, 2, 3], "rate_per_hour": 0}, r"orders\[0\] is -1.*\nrate_per_hour is 0"),
+        ],
+    )
+    def test_is_refused_in_one_sentence(self, change, message):
+        with pytest.raises(InputError, match=message):
+            crew_required(**{**self.GOOD, **change})
+
+    def test_of_the_others(self):
+        with pytest.raises(InputError, match="people is -1; it must be 0 or more people"):
+            backlog(**self.GOOD, people=-1)
+        with pytest.raises(InputError, match="productivity is nan"):
+            temps_required(**self.GOOD, permanent=1, productivity=np.nan)
+        with pytest.raises(InputError, match=r"learning_rate is 1\.2; it must be more than 0 and at most 1"):
+            temp_productivity([1], first_day=0.65, learning_rate=1.2)
+        with pytest.raises(InputError, match=r"first_day is 1\.5; it must be at most limit"):
+            temp_productivity([1], first_day=1.5, learning_rate=0.9)
+        with pytest.raises(InputError, match="did you mean 'same_day'"):
+            due_hours(WORKDAY, "sameday", cutoff_hour=14)
+        with pytest.raises(InputError, match="cutoff_hour is missing"):
+            due_hours(WORKDAY, "same_day")
+        with pytest.raises(InputError, match="cutoff_hour is 25; it must be an hour of the day"):
+            due_hours(WORKDAY, "same_day", cutoff_hour=25)
+        with pytest.raises(InputError, match="is_open is 0 in every hour"):
+            due_hours(np.zeros(24), "24h")
+        with pytest.raises(InputError, match=r"is_open has the shape \(23,\); it must be whole days"):
+            due_hours(np.ones(23), "24h")
+        with pytest.raises(InputError, match="did you mean 'peak_day'"):
+            crew_by_rule_of_thumb(np.ones(24), WORKDAY, "peakday", rate_per_hour=3)
+
+    def test_no_orders_are_nobody_wherever_it_is_closed(self):
+        for cyclic in (False, True):
+            crew = crew_required(np.zeros(24), np.zeros(24), np.arange(24), rate_per_hour=5, cyclic=cyclic)
+            assert (crew.heads, crew.window_start, crew.window_end) == (0, -1, -1)
+        with pytest.raises(InputError, match="no hour is open"):
+            crew_required(np.ones(24), np.zeros(24), np.arange(24) + 9, rate_per_hour=5, cyclic=True)
+
+    def test_arguments_are_left_alone(self):
+        orders, is_open, due = np.full(24, 5.0), WORKDAY.copy(), np.full(24, 33)
+        for array in (orders, is_open, due):
+            array.setflags(write=False)
+        crew = crew_required(orders, is_open, due, rate_per_hour=5, cyclic=True)
+        backlog(orders, is_open, due, rate_per_hour=5, people=crew.heads - 1, cyclic=True)
