@@ -1,0 +1,50 @@
+"""Which team does an e-commerce business need, what will it cost, and when to hire whom?"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ecteam.assumptions import Assumptions, load_assumptions
+    from ecteam.errors import InputError
+    from ecteam.explain import explain
+    from ecteam.plan import Plan, compare, make_plan
+    from ecteam.scenario import Scenario, load_scenario
+
+__version__ = "0.1.0"
+__all__ = [
+    "Assumptions",
+    "InputError",
+    "Plan",
+    "Scenario",
+    "compare",
+    "explain",
+    "load_assumptions",
+    "load_scenario",
+    "make_plan",
+]
+
+_ROOMS = {
+    "Assumptions": "assumptions",
+    "InputError": "errors",
+    "Plan": "plan",
+    "Scenario": "scenario",
+    "compare": "plan",
+    "explain": "explain",
+    "load_assumptions": "assumptions",
+    "load_scenario": "scenario",
+    "make_plan": "plan",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name's room when the name is first used, so that `import ecteam` costs next to nothing."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'ecteam' has no attribute {name!r}")
+    # A name that is also a room (explain) was set to the module by its import: the public name is what is meant.
+    value = getattr(import_module(f"ecteam.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

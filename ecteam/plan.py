@@ -83,7 +83,7 @@ class Plan:
 
     @cached_property
     def headcount(self) -> pd.DataFrame:
-        """Who needs how much of whom: month, role, duty, hours, temp_hours (of these, done by temps), staffed_hours, fte.
+        """Who needs how much of whom: month, role, duty, hours, temp_hours (of these, by temps), staffed_hours, fte.
 
         `staffed_hours` are the hours somebody is there for the rest: at a staffed desk more than the work itself.
         """
@@ -98,10 +98,11 @@ class Plan:
 
     @cached_property
     def team(self) -> pd.DataFrame:
-        """The team by month and role: month, role, department, fte, on_shift, seats, heads, hires, temp_hours.
+        """The team: month, role, department, fte, on_shift, seats, heads, hires, temp_hours.
 
-        `fte` is a decimal; `on_shift` the people needed at once; `seats` the whole people the month needs; `heads` those
-        on board, since nobody is released inside a plan; `hires` include leavers to be replaced; `temp_hours` are paid.
+        `fte` is a decimal; `on_shift` the people needed at once; `seats` the whole people the month needs; `heads`
+        those on board, since nobody is released inside a plan; `hires` include leavers to be replaced;
+        `temp_hours` are paid.
         """
         solved, roles = self.solved, self.solved.roles
         frame = self._long(solved.fte[:, 0], roles, "role", "fte")
@@ -169,7 +170,7 @@ class Plan:
         }
 
     def to_json(self) -> str:
-        """The plan as text: scenario, changed assumptions, totals, team and cost; the same input gives the same bytes."""
+        """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes."""
 
         def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
             return json.loads(

@@ -27,7 +27,8 @@ MOST_ROUNDS = 60
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """Everything on the way: of duties (duties, draws, months) in the order of `Inputs.duties`, of roles in that of `roles`."""
+    """Everything on the way: (duties, draws, months) in the order of `Inputs.duties`, (roles, draws, months) in that of
+    `roles`."""
 
     demand: Demand
     amounts: dict[str, Any]
@@ -131,7 +132,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
 
 
 def _spread(hires: Floats) -> Floats:
-    """Hires a month as HR feels them: recruiting runs ahead and is spread evenly; the founding team is not HR's work."""
+    """Hires as HR feels them: recruiting runs ahead and is spread evenly; the founding team is not HR's work."""
     in_month = hires.sum(axis=0)
     later = in_month[..., 1:].sum(axis=-1, keepdims=True) / max(in_month.shape[-1] - 1, 1)
     return np.broadcast_to(later, in_month.shape)
@@ -199,9 +200,7 @@ def _needs_people(inputs: Inputs) -> set[str]:
 def _of_roles(inputs: Inputs, values: Mapping[str, Any], roles: list[str], column: str) -> Floats:
     """The value that a column of the roles table points at, (roles, draws or 1, 1); 0 where it points at nothing."""
     keys = inputs.assumptions.roles[column].reindex(roles) if column != "pay" else [f"pay_{role}" for role in roles]
-    return np.stack(
-        [row for row in np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys))]
-    )
+    return np.stack(np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys)))
 
 
 def _one_owner(roles: list[str], role_fte: Floats) -> Floats:

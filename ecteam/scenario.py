@@ -36,9 +36,10 @@ def quantity(
     **limits: Any,
 ) -> Any:
     """A field with what a person must know of it; `top` is where a slider ends when the range has no end."""
-    people: dict[str, Any] = dict(
-        unit=unit, en=en, zh=zh, group=group, help_en=help_en, help_zh=help_zh, step=step, log=log, top=top
-    )
+    people: dict[str, Any] = {
+        "unit": unit, "en": en, "zh": zh, "group": group, "help_en": help_en, "help_zh": help_zh,
+        "step": step, "log": log, "top": top,
+    }  # fmt: skip
     return Field(default, description=en, json_schema_extra=people, **limits)
 
 

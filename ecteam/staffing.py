@@ -17,7 +17,8 @@ Floats = npt.NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Demand:
     """Orders by day (days,) without events and (draws, days) with them; by month (draws, months) with the share above
-    an ordinary day; open days (months, 7); orders of the busy ordinary day and of the busiest day (draws, months, 7)."""
+    an ordinary day; open days (months, 7); orders of the busy ordinary day, and of the busiest
+    day, (draws, months, 7)."""
 
     ordinary_by_day: Floats
     by_day: Floats
@@ -30,7 +31,7 @@ class Demand:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """A staffed service desk: arrivals and agents (draws, months, 7, 24), and the most agents at once (draws, months)."""
+    """A staffed service desk: arrivals and agents (draws, months, 7, 24), the most agents at once (draws, months)."""
 
     arrivals: Floats
     agents: Floats

@@ -67,7 +67,7 @@ def chat_throughput(reply_seconds: ArrayLike, think_seconds: ArrayLike, concurre
     InputError (a ValueError) for a reply of 0 seconds or less, negative think time, or concurrency below 1.
 
     >>> chat_throughput(reply_seconds=30, think_seconds=60, concurrency=4).round(3)
-    array([1.   , 1.8  , 2.368, 2.684])
+    array([1.   , 1.8  , 2.368, 2.714])
     """
     given = checked(ALLOWED, concurrency=concurrency, reply_seconds=reply_seconds, think_seconds=think_seconds)
     reply, think = np.broadcast_arrays(given["reply_seconds"], given["think_seconds"])
@@ -165,7 +165,8 @@ def inverse_last(
         gap = np.log(load / top)
         with np.errstate(divide="ignore", invalid="ignore"):
             steps = np.ceil(np.fmin(FORGOTTEN / gap, np.sqrt(2 * FORGOTTEN * load / slope)))
-            start[q] = np.floor((top - agents * rates[q]) / slope) - steps
+            chats_at_top = np.where(slope > 0, (top - agents * rates[q]) / slope, agents)
+            start[q] = np.floor(chats_at_top) - steps
         used = needed & (concurrency > q)
         start[q] = np.where(used, np.clip(np.nan_to_num(start[q], nan=0, neginf=0), 0, agents), agents)
         forgotten.append(used & (start[q] > 0))

@@ -23,7 +23,8 @@ class Profile:
 
     `level` orders a calendar day over an ordinary year; `month` (12,), `weekday` (7, Monday first) with mean 1, closed
     weekdays 0; `hour` (24,) with sum 1; `lifts` name of an event lift -> times an ordinary day; `spread` the sorted
-    ratios actual/expected of ordinary days, empty where there is no history; `variation` their coefficient of variation.
+    ratios actual/expected of ordinary days, empty where there is no history; `variation` their
+    standard deviation over mean.
     """
 
     level: float
@@ -70,16 +71,14 @@ def event_days(dates: pd.DatetimeIndex, calendar: pd.DataFrame, region: str) -> 
 
     `calendar` has the columns event, region, lift, starts (MM-DD or YYYY-MM-DD), days.
     """
-    lift = pd.Series("", index=dates, dtype=object)
-    for event in calendar[calendar["region"] == region].itertuples():
-        starts = (
-            [event.starts]
-            if len(event.starts) == 10
-            else [f"{y}-{event.starts}" for y in range(dates[0].year - 1, dates[-1].year + 1)]
-        )
-        for start in pd.to_datetime(starts):
-            lift[(dates >= start) & (dates < start + pd.Timedelta(days=event.days))] = event.lift
-    return lift.rename("lift").rename_axis("date").reset_index()
+    day, lift = dates.to_numpy().astype("datetime64[D]"), np.full(len(dates), "", dtype=object)
+    mine = calendar[calendar["region"] == region]
+    years = [str(year) for year in range(dates[0].year - 1, dates[-1].year + 1)]
+    for starts, days, name in zip(mine["starts"].astype(str), mine["days"].astype(int), mine["lift"], strict=True):
+        for first in [starts] if len(starts) == len("YYYY-MM-DD") else [f"{year}-{starts}" for year in years]:
+            begin, end = np.searchsorted(day, [np.datetime64(first), np.datetime64(first) + days])
+            lift[begin:end] = name
+    return pd.DataFrame({"date": dates, "lift": lift})
 
 
 def fit_profile(
@@ -185,7 +184,7 @@ def sizing_days(
     open_days = np.bincount(cells, weights=~closed, minlength=size)
     mean = np.bincount(cells, weights=ordinary, minlength=size) / np.maximum(open_days, 1)
     peak = np.zeros((*orders.shape[:-1], size))
-    np.maximum.at(peak, (..., cells), orders)
+    np.maximum.at(peak.T, cells, orders.T)
     return mean.reshape(1, -1, 7), peak.reshape(*orders.shape[:-1], -1, 7)
 
 
@@ -197,7 +196,8 @@ def backtest(
     Rolling origin: from half of the history on, every `horizon_days` days, the profile is fitted on what was known
     (a half-life of 56 days, since a season not yet seen can only show in the level) and asked for the next
     `horizon_days`. Columns: origin, days, orders, model_error, naive_error (sums of absolute errors, orders).
-    wMAPE = sum of errors / sum of orders. Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 5.10.
+    wMAPE = sum of errors / sum of orders. Source: Hyndman and Athanasopoulos, Forecasting:
+    Principles and Practice, 5.10.
     """
     daily, rows = history.daily, []
     for origin in range(max(len(daily) // 2, 56), len(daily) - 7, horizon_days):

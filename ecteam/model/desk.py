@@ -32,8 +32,10 @@ ALLOWED = chat.ALLOWED | {
 }
 # An occupancy that exceeds its limit by the rounding of a quotient is within it.
 SLACK = 1e-12
-_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(24)
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 _CELLS_AT_ONCE = 2**17
+_NO_VARIATION = 1e-6  # its square, which is what it changes, is less than rounding
+_FEW = [float(n) for n in range(1, 81)]  # up to here a loop over floats is faster than an array
 
 
 class Desk(NamedTuple):
@@ -47,10 +49,10 @@ class Desk(NamedTuple):
     rates: list[Floats]
 
     def at(self, places: Any) -> "Desk":
-        def some(values: Floats) -> Floats:
-            return values[places] if values.ndim else values
-
-        return Desk(*(some(v) for v in self[:-1]), [some(v) for v in self.rates])
+        load, target, patience, variation, concurrency, *rates = (
+            v[places] if v.ndim else v for v in (*self[:-1], *self.rates)
+        )
+        return Desk(load, target, patience, variation, concurrency, rates)
 
     @property
     def full_rate(self) -> Floats:
@@ -98,12 +100,15 @@ def described(
 def shares(agents: Floats, desk: Desk) -> Floats:
     """The shares of customers who wait, who leave, and who are served in time; shape (3, desks)."""
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-        if not desk.variation.any():
+        varied = (desk.variation > _NO_VARIATION) & (desk.load > 0) & (agents > 0)
+        if not varied.any():
             return _shares_of_a_day(agents, desk)
         result = np.empty((3, len(agents)))
-        block = _CELLS_AT_ONCE // (2 * len(_NODES))
-        for first in range(0, len(agents), block):
-            some = slice(first, first + block)
+        result[:, ~varied] = _shares_of_a_day(agents[~varied], desk.at(~varied))
+        places = np.flatnonzero(varied)
+        at_once = _CELLS_AT_ONCE // (4 * len(_NODES))
+        for first in range(0, len(places), at_once):
+            some = places[first : first + at_once]
             result[:, some] = _shares_over_days(agents[some], desk.at(some))
         return result
 
@@ -122,33 +127,45 @@ def _shares_of_a_day(agents: Floats, desk: Desk) -> Floats:
 
 def _shares_over_days(agents: Floats, desk: Desk) -> Floats:
     """Averages over customers: the day of a customer has a rate of G times the mean, G ~ gamma(1 / v^2 + 1) v^2."""
-    shape = 1 / np.maximum(desk.variation, 1e-6)[..., None] ** 2
+    shape = 1 / desk.variation[..., None] ** 2
     lowest = special.gammaincinv(shape + 1, 1e-13) / shape
     highest = special.gammainccinv(shape + 1, 1e-13) / shape
-    # Nearly all that happens, happens where the load passes what the agents can do in time. The nodes crowd there,
-    # at a distance that grows like sinh, on either side of it.
+    # The shares bend where the load passes the capacity, and again where the wait of the patient passes the target.
+    # Nodes crowd on both sides of either, at distances that grow like sinh.
     load, capacity = desk.load[:, None], (agents * desk.full_rate)[:, None]
-    target, patience = desk.target[..., None], desk.patience[..., None]
-    late = np.where(patience < inf, np.minimum(target / np.maximum(patience, 1e-9), 50), 0)
-    turn = np.clip(capacity * np.exp(late) / load, lowest, highest)
-    width = np.sqrt(np.maximum(capacity, 1)) / load
-    width = np.minimum(width, np.where(patience < inf, inf, 1 / (load * target)))
+    target, patience = desk.target[..., None], np.maximum(desk.patience[..., None], 1e-9)
+    mortal = np.isfinite(patience)
+    full = np.clip(capacity / load, lowest, highest)
+    hopeless = np.clip(full * np.exp(np.where(mortal, np.minimum(target / patience, 50), 0)), lowest, highest)
+    between = (full + hopeless) / 2
+    near_full = np.sqrt(np.maximum(capacity, 1) / np.where(mortal, np.maximum(patience, 1), 1)) / load
+    near_full = np.where(mortal, near_full, np.minimum(near_full, 1 / (load * target)))
+    near_hopeless = hopeless / np.sqrt(np.maximum(np.where(mortal, capacity * patience, 1), 1))
     rates, weights = [], []
-    for end in (lowest, highest):
-        reach = np.arcsinh((end - turn) / width)
+    for centre, end, width in (
+        (full, lowest, near_full),
+        (full, between, near_full),
+        (hopeless, between, near_hopeless),
+        (hopeless, highest, near_hopeless),
+    ):
+        reach = np.arcsinh((end - centre) / width)
         v = reach * (1 + _NODES) / 2
-        rates.append(turn + width * np.sinh(v))
+        rates.append(centre + width * np.sinh(v))
         weights.append(np.abs(reach) * _NODE_WEIGHTS * width * np.cosh(v))
     rate, weight = np.concatenate(rates, axis=1), np.concatenate(weights, axis=1)
-    weight *= np.exp(shape * (np.log(rate) - rate + 1))
-    weight /= weight.sum(axis=1, keepdims=True)
+    # The density of the rate is (rate e^(1 - rate))^shape times shape^(shape + 1) e^-shape / Gamma(shape + 1).
+    few, many = np.minimum(shape, 50), np.maximum(shape, 50)
+    stirling = np.log(many / (2 * np.pi)) / 2 - 1 / (12 * many) + 1 / (360 * many**3)
+    factor = np.where(shape < 50, (few + 1) * np.log(few) - few - special.gammaln(few + 1), stirling)
+    weight *= np.exp(shape * (np.log(rate) - rate + 1) + factor)
 
     times = rate.shape[1]
-    many = desk.at(np.repeat(np.arange(len(agents)), times))._replace(
-        load=(load * rate).ravel(), variation=np.zeros(())
-    )
-    each = _shares_of_a_day(np.repeat(agents, times), many).reshape(3, -1, times)
-    return np.einsum("sdn,dn->sd", each, weight)
+    days = desk.at(np.repeat(np.arange(len(agents)), times))._replace(load=(load * rate).ravel())
+    each = _shares_of_a_day(np.repeat(agents, times), days).reshape(3, -1, times)
+    # All but the last vanish on quiet days, where the density of a large variation is steep: average its complement.
+    each[2] = 1 - each[2]
+    waits, leaves, late = np.einsum("sdn,dn->sd", each, weight)
+    return np.clip([waits, leaves, 1 - late], 0, 1)
 
 
 def occupancy(agents: Floats, desk: Desk, leaves: Floats) -> Floats:
@@ -156,11 +173,11 @@ def occupancy(agents: Floats, desk: Desk, leaves: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         rho = desk.load / (agents * desk.full_rate)
         used = rho * (1 - leaves)
-        if np.any(desk.variation > 0):
-            # Without patience nobody leaves, and the mean of min(1, rho G) is known.
-            shape = 1 / np.maximum(desk.variation, 1e-6) ** 2
+        if np.any(desk.variation > _NO_VARIATION):
+            # The patient never leave, and the mean of min(1, rho G) is known.
+            shape = 1 / np.maximum(desk.variation, _NO_VARIATION) ** 2
             capped = rho * special.gammainc(shape + 1, shape / rho) + special.gammaincc(shape, shape / rho)
-            used = np.where((desk.variation > 0) & np.isinf(desk.patience), capped, used)
+            used = np.where((desk.variation > _NO_VARIATION) & np.isinf(desk.patience), capped, used)
     return np.where(desk.load > 0, np.where(agents > 0, np.minimum(used, 1), 1.0), 0.0)
 
 
@@ -173,13 +190,18 @@ def _first_guess(load: Floats, target: Floats, share: Floats) -> Floats:
 
 
 def fewest_for_a_call(load: float, target: float, share: float) -> int:
-    """The fewest agents that serve this share in time, for one desk of patient callers: `fewest_for_calls` of numbers."""
+    """`fewest_for_calls` for one desk, in plain numbers."""
     spread, odds = sqrt(load), -log(1 - share)
     slope = 1.2533 + spread * target
     agents = int(load + 2 * odds / (slope + sqrt(slope * slope + odds)) * spread) + 1
     below = 1.0
-    for n in range(max(int(load - 8.7 * spread), 0) + 1, agents):
-        below = 1 + below * n / load
+    if agents <= len(_FEW):
+        for n in _FEW[: agents - 1]:
+            below = 1.0 + below * n / load
+    else:
+        # From below here nothing reaches the last digit: the terms fall like a normal density, e^-37 at 8.7 deviations.
+        steps = np.arange(agents - 1.0, max(int(load - 8.7 * spread), 0), -1.0) / load
+        below += float(np.multiply.accumulate(steps).sum())
     climbed = False
     while 1 - load / (load + (agents - load) * below) * exp((load - agents) * target) < share:
         below = 1 + below * agents / load
@@ -362,6 +384,7 @@ def agents_required(desk: Desk, given: dict[str, Floats]) -> NDArray[np.int64]:
         ]
         where = f" at position {place}" if size > 1 else ""
         raise InputError(
-            f"max_agents is {seats[place]:.0f}, too few{where}: {', '.join(broken)}; {agents[place]:.0f} agents are enough"
+            f"max_agents is {seats[place]:.0f}, too few{where}: {', '.join(broken)}; "
+            f"{agents[place]:.0f} agents are enough"
         )
     return agents.astype(np.int64)

@@ -14,7 +14,6 @@ References
 from math import factorial
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from ecteam.model.arguments import Floats

@@ -34,8 +34,8 @@ def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None =
     calendar = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
     dates = pd.date_range(f"{years[0]}-01-01", f"{years[-1]}-12-31")
     made_up = set(getattr(calendar, "weekend_workdays", ()))
-    free = np.isin(dates.date, list(calendar))
-    works = np.where(dates.day_of_week < 5, ~free, np.isin(dates.date, list(made_up)))
+    free = dates.isin(pd.to_datetime(list(calendar)))
+    works = np.where(dates.day_of_week < 5, ~free, dates.isin(pd.to_datetime(list(made_up))))
     per_year = np.bincount(dates.year - years[0], weights=works) / 12
     # China swaps working days every year by a notice of the year before; a year without swaps is not announced.
     unknown = [y for y in years if made_up and not any(day.year == y for day in made_up)]

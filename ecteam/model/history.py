@@ -139,7 +139,7 @@ def read_history(raw: bytes, name: str, datasheet: Mapping[str, Any] | None = No
 
 
 def closed_dates(dates: pd.DatetimeIndex, datasheet: Mapping[str, Any]) -> np.ndarray:
-    """Which dates a datasheet calls closed: `closed` (dates or ranges, with or without a year) and `public_holidays`."""
+    """Which dates a datasheet calls closed: by `closed` (dates, ranges, with or without year) or `public_holidays`."""
     closed = np.zeros(len(dates), dtype=bool)
     for entry in datasheet.get("closed", []):
         closed |= _in_range(dates, str(entry))
@@ -149,7 +149,7 @@ def closed_dates(dates: pd.DatetimeIndex, datasheet: Mapping[str, Any]) -> np.nd
         country, _, part = str(datasheet["public_holidays"]).partition("/")
         years = range(dates[0].year, dates[-1].year + 1)
         free = holidays.country_holidays(country, subdiv=part or None, years=years)
-        closed |= np.isin(dates.date, list(free))
+        closed |= dates.isin(pd.to_datetime(list(free)))
     return closed
 
 
@@ -263,7 +263,8 @@ def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.Da
     if silent.any() and len(days) * math.exp(-usual) < 0.05:
         gap = days.loc[silent, "date"]
         raise InputError(
-            f"{name} has no rows on {len(gap)} days, the first {gap.iloc[0]:%Y-%m-%d}, the last {gap.iloc[-1]:%Y-%m-%d}; "
-            f"add them (0 orders if closed), or list them under 'closed' or 'missing' in {Path(name).stem}.yaml beside it"
+            f"{name} has no rows on {len(gap)} days, the first {gap.iloc[0]:%Y-%m-%d}, the last "
+            f"{gap.iloc[-1]:%Y-%m-%d}; add them (0 orders if closed), or list them under 'closed' or 'missing' in "
+            f"{Path(name).stem}.yaml beside it"
         )
     return days.assign(closed=closed, use=~closed & ~known_missing)

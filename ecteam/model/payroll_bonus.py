@@ -88,7 +88,7 @@ def bonus_choice(
     apart = bonus_tax(pack, rule, day, amount)
     nothing = case.wage * 0
     so_far = YearSoFar(nothing, nothing, nothing, nothing)
-    for _ in range(11):
+    for _ in range(12 - 1):
         so_far = case.month(day, case.wage, nothing, nothing, so_far)[2]
     without_bonus = case.month(day, case.wage, nothing, nothing, so_far)[1]
     merged = case.month(day, case.wage, amount, nothing, so_far)[1] - without_bonus

@@ -28,7 +28,7 @@ class Choices(NamedTuple):
 
 
 class YearSoFar(NamedTuple):
-    """What this employer has paid and withheld since the tax year began, in the smallest unit."""
+    """What counts of the tax year so far, in the smallest unit; see YearToDate."""
 
     months: Whole
     income: Whole
@@ -260,12 +260,11 @@ def income_tax(
         level = year_tax(year - _allowance(pack, regime, day, 12 * regular, choices))
         with_extra = year_tax(whole - _allowance(pack, regime, day, 12 * regular + extra, choices))
         tax = rounded(level * PART // 12, regime.rounding, pack) + with_extra - level
-        after = so_far._replace(months=months, income=so_far.income + income, tax=so_far.tax + tax)
-        return tax, after
+        return tax, so_far._replace(months=months, income=so_far.income + income)
     allowance = _allowance(pack, regime, day, income, choices)
     if regime.method == "month":
         tax = rounded(table_tax(pack, table, np.maximum(income - allowance, 0)), regime.rounding, pack)
-        return tax, so_far._replace(months=months, income=so_far.income + income, tax=so_far.tax + tax)
+        return tax, so_far._replace(months=months, income=so_far.income + income)
     deducted = so_far.deducted + deductible + special + allowance
     total = so_far.income + income
     due = rounded(table_tax(pack, table, np.maximum(total - deducted, 0)), regime.rounding, pack)

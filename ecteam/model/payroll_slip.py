@@ -21,7 +21,7 @@ from ecteam.model.payroll_year import case_of, year_begins
 
 @dataclass(frozen=True)
 class YearToDate:
-    """What one employer has paid and withheld since the tax year began."""
+    """What counts of a tax year at one employer: pay and, where tax is withheld on the year, deductions and tax."""
 
     year_begins: date
     months: int

