@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from ecteam.assumptions import Assumptions, load_assumptions
     from ecteam.errors import InputError
     from ecteam.explain import explain
-    from ecteam.plan import Plan, compare, make_plan
+    from ecteam.plan import Plan, compare, make_plan, plan_shop
     from ecteam.scenario import Scenario, load_scenario
 
 __version__ = "0.1.0"
@@ -21,6 +21,7 @@ __all__ = [
     "load_assumptions",
     "load_scenario",
     "make_plan",
+    "plan_shop",
 ]
 
 _ROOMS = {
@@ -33,6 +34,7 @@ _ROOMS = {
     "load_assumptions": "assumptions",
     "load_scenario": "scenario",
     "make_plan": "plan",
+    "plan_shop": "plan",
 }
 
 

@@ -13,7 +13,6 @@ from ecteam.model.history import load_history
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES, Scenario, field_info
 
-
 WEEK_HOURS = 7 * 24
 
 
@@ -187,8 +186,8 @@ class _Explainer:
     def driver(self, driver: str, depth: int = 0) -> Iterator[Factor]:
         row: Any = self.plan.assumptions.drivers.loc[driver]
         amount = float(np.broadcast_to(self.solved.amounts[driver], (1, len(self.plan.months)))[0, self.m])
-        if row.formula == driver:
-            yield self.input(driver, depth)
+        if row.formula in self.plan.values:
+            yield self.input(row.formula, depth)
             return
         given = {
             "orders": "sum of the days",

@@ -54,7 +54,8 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
             if above is not None and below:
                 from_history[field] = above / below
         if missing := int((~history.daily["use"] & ~history.daily["closed"]).sum()):
-            notes.append(f"{history.name}: {missing} missing or incomplete days are left out of the fit.")
+            days_are = "1 day is" if missing == 1 else f"{missing} days are"
+            notes.append(f"{history.name}: {days_are} missing or incomplete and left out of the fit.")
     else:
         profile = demand.assumed_profile(assumptions.profiles, region, lifts, known["day_spread"])
         closed = np.zeros(len(dates), dtype=bool)

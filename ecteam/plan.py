@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ecteam.assumptions import Assumptions, load_assumptions
+from ecteam.errors import InputError, did_you_mean
 from ecteam.inputs import Inputs, prepare, values_of
 from ecteam.model import cost, demand
 from ecteam.model.history import load_history
 from ecteam.recipe import Solved, solve
-from ecteam.scenario import Scenario
+from ecteam.scenario import Scenario, load_scenario
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +219,25 @@ def make_plan(scenario: Scenario, assumptions: Assumptions | None = None) -> Pla
     inputs.assumptions.region(scenario.region)
     values = values_of(inputs)
     return Plan(scenario, inputs.assumptions, inputs, values, solve(inputs, values))
+
+
+def plan_shop(name: str, **changes: Any) -> Plan:
+    """The plan of a scenario file, with fields of the scenario or figures of the assumptions changed by their names.
+
+    Raises `InputError` for a name that is neither (the nearest is offered), besides what `make_plan` raises.
+
+    >>> plan_shop("tea_shop_startup", orders_per_day=40, pick_lines_per_hour=75).assumptions.changed
+    frozenset({'pick_lines_per_hour'})
+    """
+    assumptions = load_assumptions()
+    keys = set(assumptions.numbers["key"])
+    fields = {key: value for key, value in changes.items() if key in Scenario.model_fields}
+    figures = {key: value for key, value in changes.items() if key in keys and key not in fields}
+    unknown = [key for key in changes if key not in fields and key not in figures]
+    if unknown:
+        names = [*Scenario.model_fields, *sorted(keys)]
+        raise InputError([f"there is no field or assumption {key!r}{did_you_mean(key, names)}" for key in unknown])
+    return make_plan(load_scenario(name, **fields), assumptions.with_values(**figures) if figures else assumptions)
 
 
 def compare(plans: Mapping[str, Plan]) -> pd.DataFrame:

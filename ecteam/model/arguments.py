@@ -12,20 +12,20 @@ Floats = NDArray[np.float64]
 
 
 class Allowed(NamedTuple):
-    """What an argument may be: in words for the message, and as bounds (NaN is outside of all bounds)."""
+    """What an argument may be: in words for the message, and as bounds, which NaN never keeps; `below=inf` is finite."""
 
     words: str
     at_least: float = -inf
-    above: float = -inf
     at_most: float = inf
-    below: float = inf
+    above: float | None = None
+    below: float | None = None
     whole: bool = False
 
     def holds(self, values: Floats) -> NDArray[np.bool_]:
         good = (values >= self.at_least) & (values <= self.at_most)
-        if self.above > -inf:
+        if self.above is not None:
             good &= values > self.above
-        if self.below < inf:
+        if self.below is not None:
             good &= values < self.below
         if self.whole:
             good &= values == np.floor(values)

@@ -151,13 +151,14 @@ def _shares_over_days(agents: Floats, desk: Desk) -> Floats:
         reach = np.arcsinh((end - centre) / width)
         v = reach * (1 + _NODES) / 2
         rates.append(centre + width * np.sinh(v))
-        weights.append(np.abs(reach) * _NODE_WEIGHTS * width * np.cosh(v))
+        weights.append(np.abs(reach) / 2 * _NODE_WEIGHTS * width * np.cosh(v))
     rate, weight = np.concatenate(rates, axis=1), np.concatenate(weights, axis=1)
-    # The density of the rate is (rate e^(1 - rate))^shape times shape^(shape + 1) e^-shape / Gamma(shape + 1).
-    few, many = np.minimum(shape, 50), np.maximum(shape, 50)
-    stirling = np.log(many / (2 * np.pi)) / 2 - 1 / (12 * many) + 1 / (360 * many**3)
-    factor = np.where(shape < 50, (few + 1) * np.log(few) - few - special.gammaln(few + 1), stirling)
-    weight *= np.exp(shape * (np.log(rate) - rate + 1) + factor)
+    weight *= np.exp(shape * (np.log(rate) - rate + 1))
+    # A narrow density is divided by its own sum, so that its peak may fall between nodes; a wide one, whose foot at 0
+    # the nodes do not see, by its integral.
+    wide = np.minimum(shape, 1)
+    integral = np.exp(special.gammaln(wide + 1) + wide - (wide + 1) * np.log(wide))
+    weight /= np.where(shape < 1, integral, weight.sum(axis=1, keepdims=True))
 
     times = rate.shape[1]
     days = desk.at(np.repeat(np.arange(len(agents)), times))._replace(load=(load * rate).ravel())

@@ -18,9 +18,9 @@ References
 [4] W. G. Cochran, "Sampling Techniques", 3rd ed. (1977), chapter 6: the interval of a ratio.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ from ecteam.model.chat import rates_by_chats
 Ints = NDArray[np.int64]
 
 HOUR = 60 * 60
+_CUSTOMERS_AT_ONCE = 2**16
 ALLOWED = {
     "agents": Allowed("a whole number of agents, 0 or more", at_least=0, below=inf, whole=True),
     "arrivals_per_hour": Allowed("0 or more customers an hour", at_least=0, below=inf),
@@ -157,24 +158,30 @@ def rehearse_desk(
         shapes = f"arrivals_per_hour has the shape {expected.shape} and agents {given['agents'].shape}"
         mistakes.append(f"{shapes}; arrivals_per_hour must be (hours,) and agents too, or one number")
     if handle_variation is not None and concurrency != 1:
-        mistakes.append(f"handle_variation is {handle_variation} with concurrency {concurrency}; it needs concurrency 1")
+        mistakes.append(
+            f"handle_variation is {handle_variation} with concurrency {concurrency}; it needs concurrency 1"
+        )
     if mistakes:
         raise InputError(mistakes)
 
     rates = np.array(rates_by_chats(given["concurrency"], throughput, reply_seconds, think_seconds))
     rng = np.random.default_rng(seed)
-    counts = drawn_counts(rng, expected, float(variation), int(replications))
-    arrived = arrival_times(rng, counts)
-    gives_up = arrived + _patience_hours(rng, arrived.shape, float(patience_seconds))
+    arrived = arrival_times(rng, expected, float(variation), int(replications))
+    gives_up = _patience_ends(rng, arrived, float(patience_seconds))
     at_work = np.broadcast_to(given["agents"], expected.shape).astype(np.int64)
+    lasts = busy = None
     if concurrency == 1:
         lasts = _handle_hours(rng, arrived.shape, float(handle_seconds) / HOUR, handle_variation)
         started = calls_started(rng, arrived, gives_up, lasts, at_work)
-        done = np.where(np.isnan(started), inf, started + lasts)
-        busy = mean_present(np.where(np.isnan(started), inf, started), done, len(expected))
     else:
         started, busy = chats_started(rng, arrived, gives_up, rates * HOUR / float(handle_seconds), at_work)
-    return _tallied(counts, arrived, gives_up, started, busy, float(target_seconds))
+    hours, step = len(expected), max(1, _CUSTOMERS_AT_ONCE // arrived.shape[1])
+    parts = [
+        _tallied(arrived[at], gives_up[at], started[at], lasts[at] if lasts is not None else None, hours, target_seconds)
+        for at in (slice(first, first + step) for first in range(0, len(arrived), step))
+    ]
+    rehearsal = DeskRehearsal(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    return rehearsal if busy is None else replace(rehearsal, busy_agents=busy)
 
 
 def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFrame:
@@ -232,25 +239,35 @@ def share_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.9
 
 def drawn_counts(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Ints:
     """How many come in each hour, (replications, hours): Poisson, on days that differ by a gamma distributed factor."""
-    factor = rng.gamma(variation**-2, variation**2, (replications, 1)) if variation else np.ones((replications, 1))
-    return rng.poisson(factor * expected)
+    return rng.poisson(_busyness(rng, variation, replications) * expected)
 
 
-def arrival_times(rng: np.random.Generator, counts: Ints) -> Floats:
-    """When each customer comes, in hours and in order, (replications, most customers + 1); behind the last, infinity."""
-    replications, hours = counts.shape
-    customers = counts.sum(axis=1)
-    times = np.full((replications, customers.max(initial=0) + 1), inf)
-    is_customer = np.arange(times.shape[1]) < customers[:, None]
-    times[is_customer] = np.repeat(np.tile(np.arange(hours), replications), counts.ravel()) + rng.random(counts.sum())
-    times.sort(axis=1)
-    return times
+def _busyness(rng: np.random.Generator, variation: float, replications: int) -> Floats:
+    size = replications, 1
+    return rng.gamma(variation**-2, variation**2, size) if variation else np.ones(size)
 
 
-def _patience_hours(rng: np.random.Generator, shape: tuple[int, ...], patience_seconds: float) -> Floats:
-    if patience_seconds in (0, inf):
-        return np.full(shape, patience_seconds)
-    return rng.standard_exponential(shape) * (patience_seconds / HOUR)
+def arrival_times(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Floats:
+    """When each customer comes, in hours and in order, (replications, customers); infinity behind the last of a row.
+
+    Unit-rate arrivals on the scale of customers expected so far, which `np.interp` turns into hours.
+    """
+    by_full_hour = np.append(0, np.cumsum(expected))
+    busyness = _busyness(rng, variation, replications)
+    most = by_full_hour[-1] * busyness.max()
+    size = replications, int(most + 6 * sqrt(most)) + 10
+    unit_times = np.cumsum(rng.standard_exponential(size), axis=1)
+    while unit_times[:, -1].min() <= most:
+        more = np.cumsum(rng.standard_exponential(size), axis=1)
+        unit_times = np.concatenate([unit_times, unit_times[:, -1:] + more], axis=1)
+    unit_times /= busyness
+    return np.interp(unit_times, by_full_hour, np.arange(len(by_full_hour)), right=inf)
+
+
+def _patience_ends(rng: np.random.Generator, arrived: Floats, patience_seconds: float) -> Floats:
+    if patience_seconds == inf:
+        return np.full(arrived.shape, inf)
+    return arrived + rng.standard_exponential(arrived.shape) * (patience_seconds / HOUR)
 
 
 def _handle_hours(
@@ -267,9 +284,10 @@ def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, l
 
     All but `agents` (hours,) have the shape of `arrived`. Customer by customer, in all replications at once.
     """
-    replications = len(arrived)
-    row, now = np.arange(replications), np.zeros(replications, dtype=np.int64)
-    started = np.full(arrived.shape, np.nan)
+    replications, width = arrived.shape
+    started = np.full(arrived.shape, inf)
+    come, lose_patience, last, start_of = (array.reshape(-1) for array in (arrived, gives_up, lasts, started))
+    place = np.arange(replications) * width
     free_from = np.empty((replications, 0))
     changes = np.flatnonzero(np.diff(agents, prepend=-1))
     for begin, end in zip(changes, np.append(changes[1:], len(agents)), strict=True):
@@ -278,17 +296,18 @@ def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, l
             free_from = rng.permuted(free_from, axis=1)[:, :team]
         joining = np.full((replications, team - free_from.shape[1]), float(begin))
         free_from = np.concatenate([free_from, joining], axis=1)
+        free, first = free_from.reshape(-1), np.arange(replications) * team
         is_on = np.full(replications, team > 0)
         while is_on.any():
-            agent = free_from.argmin(axis=1)
-            start = np.maximum(arrived[row, now], free_from[row, agent])
+            agent = first + free_from.argmin(axis=1)
+            start = np.maximum(come.take(place), free.take(agent))
             # Who would start later is left to the team of the next hours, and so is everybody behind.
             is_on = start < end
-            taken = np.flatnonzero(is_on & (start <= gives_up[row, now]))
-            customer, start = now[taken], start[taken]
-            started[taken, customer] = start
-            free_from[taken, agent[taken]] = start + lasts[taken, customer]
-            now += is_on
+            taken = np.flatnonzero(is_on & (start <= lose_patience.take(place)))
+            customer, start, agent = place[taken], start[taken], agent[taken]
+            start_of[customer] = start
+            free[agent] = start + last[customer]
+            place += is_on
     return started
 
 
@@ -304,7 +323,7 @@ def chats_started(
     row, never = np.arange(replications), np.zeros(replications, dtype=bool)
     seen, taken = np.zeros((2, replications), dtype=np.int64)
     clock = np.zeros(replications)
-    started, busy = np.full(arrived.shape, np.nan), np.zeros((len(agents), replications))
+    started, busy = np.full(arrived.shape, inf), np.zeros((len(agents), replications))
     # Agents on shift with 0, 1 ... chats, then agents whose shift is over with 0, 1 ... chats still in hand.
     team = np.zeros((2 * (most + 1), replications))
     rate = np.tile(rates, 2)[:, None]
@@ -365,49 +384,58 @@ def _send_home(rng: np.random.Generator, team: Floats, leaving: int) -> None:
 
 
 def mean_present(begin: Floats, end: Floats, hours: int) -> Floats:
-    """How many are there on average in each hour, (replications, hours), if each is there from `begin` to `end`?"""
-    rows = np.arange(len(begin))[:, None] * (hours + 1)
+    """How many are there on average in each hour, (rows, hours), if each of a row is there from `begin` to `end`?
 
-    def entries(times: Floats) -> tuple[Floats, Floats]:
-        hour = np.minimum(times, hours).astype(np.int64)
-        cell, size = (rows + hour).ravel(), len(times) * (hours + 1)
-        number = np.bincount(cell, minlength=size).reshape(-1, hours + 1)
-        rest = np.bincount(cell, np.where(hour < hours, hour + 1 - times, 0).ravel(), size).reshape(-1, hours + 1)
-        return number.astype(np.float64), rest
+    All are there until the last hour at most; who never came begins and ends with it.
+    """
+    first_cell = np.arange(len(begin))[:, None] * (hours + 1)
+
+    def entries(times: Floats) -> tuple[Ints, Floats]:
+        hour = times.astype(np.int64)
+        cells, size = (first_cell + hour).ravel(), len(begin) * (hours + 1)
+        number = np.bincount(cells, minlength=size)
+        rest_of_hour = np.bincount(cells, (hour + 1 - times).ravel(), size)
+        return number.reshape(-1, hours + 1)[:, :-1], rest_of_hour.reshape(-1, hours + 1)[:, :-1]
 
     came, came_rest = entries(begin)
     went, went_rest = entries(end)
     there = np.cumsum(came - went, axis=1) - (came - went)
-    return (there + came_rest - went_rest)[:, :hours]
+    return there + came_rest - went_rest
 
 
 def _tallied(
-    counts: Ints, arrived: Floats, gives_up: Floats, started: Floats, busy: Floats, target_seconds: float
-) -> DeskRehearsal:
-    replications, hours = counts.shape
-    is_customer = np.isfinite(arrived)
-    answered = ~np.isnan(started)
-    abandoned = ~answered & (gives_up < hours)
+    arrived: Floats, gives_up: Floats, started: Floats, lasts: Floats | None, hours: int, target_seconds: float
+) -> tuple[NDArray[Any], ...]:
+    """The fields of `DeskRehearsal`, in order; busy agents only where it is known how long each contact `lasts`."""
+    came = np.minimum(arrived, hours)
+    answered = started < inf
     left_queue = np.where(answered, started, np.minimum(gives_up, hours))
-    waited = np.zeros(arrived.shape)
-    np.subtract(left_queue, arrived, out=waited, where=is_customer)
-    waited *= HOUR
-    cell = np.arange(replications)[:, None] * hours + np.where(is_customer, arrived, 0).astype(np.int64)
+    np.maximum(left_queue, came, out=left_queue)
+    abandoned = (gives_up < hours) > answered
+    waited = (left_queue - came) * HOUR
 
-    def number(of: NDArray[np.bool_]) -> Ints:
-        return np.bincount(cell[of], minlength=counts.size).reshape(counts.shape)
+    # Customers are in order of hour; whoever fills up a row is in a last hour that is cut off.
+    cells = (np.arange(len(came))[:, None] * (hours + 1) + came.astype(np.int64)).ravel()
+    customers = np.bincount(cells, minlength=len(came) * (hours + 1))
+    filled = np.flatnonzero(customers)
+    segments = (np.cumsum(customers) - customers)[filled]
 
-    waited_seconds = np.bincount(cell.ravel(), waited.ravel(), counts.size).reshape(counts.shape)
-    return DeskRehearsal(
-        arrivals=counts,
-        answered=number(answered),
-        answered_in_time=number(answered & (waited <= target_seconds)),
-        abandoned=number(abandoned),
-        waited_seconds=waited_seconds,
-        busy_agents=busy,
-        waiting=mean_present(arrived, np.where(is_customer, left_queue, inf), hours),
-        waiting_at_end=(is_customer & ~answered & ~abandoned).sum(axis=1),
-    )
+    def per_hour(values: NDArray[Any]) -> NDArray[Any]:
+        kind = np.float64 if values.dtype == np.float64 else np.int64
+        total = np.zeros(len(customers), dtype=kind)
+        total[filled] = np.add.reduceat(values.ravel(), segments, dtype=kind)
+        return total.reshape(-1, hours + 1)[:, :-1]
+
+    if lasts is None:
+        busy = np.zeros((len(came), hours))
+    else:
+        begun = np.minimum(started, hours)
+        busy = mean_present(begun, np.minimum(begun + lasts, hours), hours)
+    waiting = mean_present(came, left_queue, hours) if waited.any() else np.zeros((len(came), hours))
+    arrivals, answers, gone = customers.reshape(-1, hours + 1)[:, :-1], per_hour(answered), per_hour(abandoned)
+    in_time = per_hour(answered & (waited <= target_seconds))
+    left = (arrivals - answers - gone).sum(axis=1)
+    return arrivals, answers, in_time, gone, per_hour(waited), busy, waiting, left
 
 
 def _share(part: ArrayLike, whole: ArrayLike) -> Floats:

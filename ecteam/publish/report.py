@@ -1,0 +1,187 @@
+"""One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole."""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from ecteam.errors import InputError, did_you_mean
+from ecteam.files import notebooks_dir
+from ecteam.plan import Plan
+
+TEMPLATES = Path(__file__).with_name("template")
+NOTEBOOK = "reports/team_report.ipynb"
+# Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+class ReportFailed(RuntimeError):
+    """A notebook stopped; the message names the cell and the reason, `run` the saved run."""
+
+    def __init__(self, message: str, run: Path) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+def make_report(
+    plan: Plan, scenario_file: str, folder: Path, *, changes: Mapping[str, Any], notebook: Path | None = None
+) -> Path:
+    """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
+
+    The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
+    `report.html`. Raises `InputError` if the folder cannot be written, `ReportFailed` if a cell fails: then the run is
+    saved as `<folder>.failed.ipynb` and an older report stays as it was.
+    """
+    notebook = notebook or notebooks_dir() / NOTEBOOK
+    parameters = {"scenario": scenario_file, "changes": dict(changes)}
+    check_parameters(notebook, parameters)
+    work = _work_folder(folder)
+    try:
+        run = work / "report.ipynb"
+        _run(notebook, run, parameters, folder)
+        (work / "report.html").write_text(to_html(run, plan.scenario.name), encoding="utf-8")
+        (work / "plan.json").write_text(plan.to_json(), encoding="utf-8")
+        _tables(plan, work)
+        (work / "manifest.json").write_text(manifest(plan, work), encoding="utf-8")
+        os.chmod(work, 0o755)
+        _put(work, folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    folder.with_name(folder.name + ".failed.ipynb").unlink(missing_ok=True)
+    return folder / "report.html"
+
+
+def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse a notebook without exactly one cell tagged `parameters`, and a parameter that this cell does not set."""
+    import papermill
+
+    cells = nbformat.read(notebook, as_version=4).cells
+    if (tagged := sum("parameters" in cell.metadata.get("tags", []) for cell in cells)) != 1:
+        raise InputError(f"{notebook.name} has {tagged} cells tagged 'parameters'; it must have one")
+    known = papermill.inspect_notebook(str(notebook))
+    if wrong := [name for name in parameters if name not in known]:
+        raise InputError([f"{notebook.name} has no parameter {name!r}{did_you_mean(name, known)}" for name in wrong])
+
+
+def failure(run: Path) -> str | None:
+    """Where and why a run notebook stopped: its first error output, also inside a widget, or a cell that never ran."""
+    book = nbformat.read(run, as_version=4)
+    widgets = book.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    inside = [output for state in widgets.values() for output in state.get("state", {}).get("outputs", [])]
+    for number, cell in enumerate(book.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return f"cell {number} stopped with {output.ename}: {output.evalue}"
+    for output in inside:
+        if output.get("output_type") == "error":
+            return f"a widget stopped with {output.get('ename')}: {output.get('evalue')}"
+    code = [(n, cell) for n, cell in enumerate(book.cells, start=1) if cell.cell_type == "code" and cell.source.strip()]
+    never = [n for n, cell in code if cell.get("execution_count") is None]
+    return f"cell {never[0]} never ran" if never else None
+
+
+def to_html(run: Path, title: str) -> str:
+    """The run as one page: code hidden, images embedded, no request to any other host."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True, exclude_output_prompt=True
+    )
+    page, _ = exporter.from_notebook_node(
+        nbformat.read(run, as_version=4), resources={"metadata": {"name": title}, "lang": "en"}
+    )
+    return page
+
+
+def manifest(plan: Plan, folder: Path) -> str:
+    """Versions, hashes of every file of the folder, and the oldest and newest date of an assumption in use."""
+    rows = plan.assumptions.rows(plan.scenario.region)
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    packages = ("ecteam", "numpy", "pandas", "scipy", "matplotlib", "pydantic", "papermill", "nbconvert", "holidays")
+    content = {
+        "scenario": plan.scenario.name,
+        "python": platform.python_version(),
+        "versions": {p: version(p) for p in packages},
+        "sha256": files,
+        "oldest_assumption": min(rows["as_of"]),
+        "newest_assumption": max(rows["as_of"]),
+        "planning_assumptions": int((rows["kind"] == "planning assumption").sum()),
+        "sourced": int((rows["kind"] == "sourced").sum()),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _run(notebook: Path, run: Path, parameters: Mapping[str, Any], folder: Path) -> None:
+    import papermill
+    from jupyter_client.manager import AsyncKernelManager
+
+    class PrivateKernel(AsyncKernelManager):
+        """A kernel that listens on files of this user, not on network ports, where the system has such sockets."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**({"transport": "ipc"} if os.name == "posix" else {}) | options)
+
+    reason = None
+    try:
+        papermill.execute_notebook(
+            str(notebook),
+            str(run),
+            dict(parameters),
+            progress_bar=False,
+            log_output=False,
+            cwd=str(notebook.parent),
+            kernel_name="python3",
+            start_timeout=120,
+            kernel_manager_class=PrivateKernel,
+            autosave_cell_every=0,
+        )
+    except papermill.PapermillExecutionError as error:
+        reason = f"cell {error.cell_index + 1} stopped with {error.ename}: {error.evalue}"
+    except RuntimeError as error:
+        reason = f"the kernel stopped: {error}"
+    reason = reason or failure(run)
+    if reason:
+        saved = folder.with_name(folder.name + ".failed.ipynb")
+        if run.is_file():
+            os.replace(run, saved)
+        raise ReportFailed(f"{notebook.name}: {reason}; the run is saved in {saved}", saved)
+
+
+def _tables(plan: Plan, folder: Path) -> None:
+    rows = plan.assumptions.rows(plan.scenario.region).reset_index()
+    rows.drop(columns=["file", "row"]).to_csv(folder / "assumptions.csv", index=False)
+    plan.team.to_csv(folder / "team.csv", index=False)
+    plan.cost.to_csv(folder / "cost.csv", index=False)
+
+
+def _work_folder(folder: Path) -> Path:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as error:
+        raise InputError(
+            f"the report cannot be written to {folder}: {(error.strerror or str(error)).lower()}"
+        ) from None
+
+
+def _put(work: Path, folder: Path) -> None:
+    """Move the finished folder to its place; an older report is moved aside first and removed last."""
+    aside = work.with_name(work.name + ".old")
+    if folder.exists():
+        os.replace(folder, aside)
+    try:
+        os.replace(work, folder)
+    except OSError:
+        if aside.exists():
+            os.replace(aside, folder)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
