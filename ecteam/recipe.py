@@ -23,6 +23,8 @@ from ecteam.staffing import Demand, Desk, staff_crews, staff_desks
 Floats = npt.NDArray[np.float64]
 
 MOST_ROUNDS = 60
+MOST_HEADS = 1e6
+"""More heads than any shop has: the loop has run away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,9 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
         hires = np.diff(heads, axis=-1, prepend=start) + heads * attrition
         if np.array_equal(before, heads):
             break
-    else:
+        if heads.max() > MOST_HEADS:
+            break
+    if not np.array_equal(before, heads):
         raise InputError(
             "the team does not settle: every head asks for more than one further head of leading, HR, finance and IT "
             "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"

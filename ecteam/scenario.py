@@ -56,7 +56,7 @@ class Scenario(BaseModel):
     ecteam.errors.InputError: orders_per_day is -5; it must be 0 or more orders a day
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
     name: str = quantity(..., "", "Shop", "店铺", group="shop", min_length=1, max_length=80)
     stage: Literal["startup", "growth", "maturity"] = quantity(

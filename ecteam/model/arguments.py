@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 
 class Allowed(NamedTuple):
-    """What an argument may be: in words for the message, and as bounds, which NaN never keeps; `below=inf` is finite."""
+    """What an argument may be: in words for the message, and as bounds (`below=inf` is any finite number)."""
 
     words: str
     at_least: float = -inf

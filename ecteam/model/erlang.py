@@ -44,6 +44,7 @@ def _expansion() -> tuple[list[float], list[list[float]]]:
 
 _GAMMA_STAR, _C = _expansion()
 _BEND = [(-1) ** m / factorial(m + 2) for m in range(9)]
+_LAGUERRE = np.polynomial.laguerre.laggauss(24)
 
 
 def _horner(coefficients: list[float], at: Floats) -> Floats:
@@ -59,6 +60,11 @@ def _deviance(mu: Floats) -> Floats:
     r = mu / (2 + mu)
     r2 = r * r
     return r * (mu - 2 * r2 * _horner([1 / m for m in range(3, 27, 2)], r2))
+
+
+def _bend(tau: Floats) -> Floats:
+    """tau - 1 + e^-tau, by its series where that would cancel."""
+    return np.where(tau < 0.1, tau**2 * _horner(_BEND, np.minimum(tau, 0.1)), tau + np.expm1(-tau))
 
 
 def _expanded(s: Floats, mu: Floats, above: bool) -> Floats:
@@ -96,6 +102,7 @@ def climb(value: Floats, rate: Floats, slope: Floats, steps: Floats, add: Floats
 
 def inverse_blocking(n: Floats, a: Floats) -> Floats:
     """1 / B(n, a) for n > -1 agents, whole or not, and a > 0 erlangs; both 1-d of one length."""
+    a = np.maximum(a, np.finfo(np.float64).tiny)  # whose inverse is still a float
     s = n + 1
     mu = (a - s) / s
     near = (s >= _LEAST_SIZE) & (np.abs(mu) <= _LARGEST_DISTANCE)
@@ -105,9 +112,10 @@ def inverse_blocking(n: Floats, a: Floats) -> Floats:
     result[near] = (1 + mu[near]) * _expanded(s[near], mu[near], above=True)
 
     ample = (s >= _LEAST_SIZE) & (mu < -_LARGEST_DISTANCE)
-    size, ratio = s[ample], a[ample] / s[ample]
-    everything = np.exp(size * (ratio - 1 - np.log(ratio))) * np.sqrt(2 * np.pi * size) * _horner(_GAMMA_STAR, 1 / size)
-    result[ample] = ratio * everything - waiting_weight(size, ratio)
+    if ample.any():
+        size, ratio = s[ample], a[ample] / s[ample]
+        whole = np.exp(size * (ratio - 1 - np.log(ratio))) * np.sqrt(2 * np.pi * size) * _horner(_GAMMA_STAR, 1 / size)
+        result[ample] = ratio * whole - waiting_weight(size, ratio)
 
     rest = ~(near | ample)
     result[rest] = _climbed(n[rest], a[rest])
@@ -134,6 +142,8 @@ def waiting_weight(a: Floats, rho: Floats) -> Floats:
     near = (a >= _LEAST_SIZE) & (rho >= 1 - _LARGEST_DISTANCE)
     result = np.empty_like(a)
     result[near] = rho[near] * _expanded(a[near], rho[near] - 1, above=False)
+    if near.all():
+        return result
     size, x = a[~near], a[~near] * rho[~near]
     value = np.zeros_like(size)
     # W(a) = (x / a) (1 + W(a + 1)), down from a start that is forgotten after at most this many steps.
@@ -184,10 +194,14 @@ def _calm(
     weight = waiting_weight(a, rho)
     total = below + weight
     leaves = (1 + (1 - 1 / rho) * weight) / total
+    # For long patience this cancels: there it is the integral of e^-u (1 - e^(-x bend(u / (a - x)))).
+    spare = (capacity - load) * patience
+    rare = (a > 100) & (x < 0.01 * spare**2)
+    if rare.any():
+        t = _LAGUERRE[0][:, None] / spare[rare]
+        leaves[rare] = _LAGUERRE[1] @ -np.expm1(-x[rare] * _bend(t)) / total[rare]
     late = waiting_weight(a + 1, rho * a / (a + 1) * np.exp(-tau))
-    # tau - 1 + e^-tau by its series where both sides would cancel.
-    bend = np.where(tau < 0.1, tau**2 * _horner(_BEND, np.minimum(tau, 0.1)), tau + np.expm1(-tau))
-    late *= np.exp((load - capacity) * target - x * bend) / total
+    late *= np.exp((load - capacity) * target - x * _bend(tau)) / total
     return weight / total, leaves, 1 - leaves - late
 
 

@@ -14,7 +14,7 @@ The same keywords describe the desk everywhere:
 - `patience_seconds`: the mean time after which a waiting customer leaves, from 0 to infinity (the default).
 - `variation`: standard deviation over mean of the arrival rate from day to day, where the rate has a gamma
   distribution. Counts with a variance of r times their mean m have sqrt((r - 1) / m). The shares are then averages
-  over customers, by quadrature: a busy day counts for as much as it has customers.
+  over customers, by Gauss quadrature, to about 1e-5: a busy day counts for as much as it has customers.
 
 Wrong arguments raise `ecteam.errors.InputError`, a ValueError, with the argument, its value and what is allowed.
 
@@ -38,9 +38,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ecteam.model import desk as desks
+from ecteam.model import staffing
 from ecteam.model.arguments import Floats, checked
 from ecteam.model.chat import best_concurrency, chat_throughput, reply_times, throughput_of_handle_times
-from ecteam.model.desk import ALLOWED, HOUR, SLACK, described
+from ecteam.model.desk import ALLOWED, HOUR, described
 from ecteam.model.erlang import inverse_blocking
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
 ]
 
 _PLAIN = frozenset((int, float))
+_LARGE = 1e6  # erlangs from which on arrays are faster than a recursion
 
 
 def _shaped(values: Floats, shape: tuple[int, ...]) -> Floats:
@@ -278,8 +280,9 @@ def mean_first_reply_seconds(
     the next message. The others are those of `service_level`.
 
     Formula: mean wait of those served, plus the reply time of mean-value analysis, `r (1 + Q_(j-1))` for the j-th
-    chat of an agent, weighted by how many chats the agent has when a customer gets through. Infinite where the queue
-    would grow for ever, NaN where nobody is served.
+    chat of an agent, weighted by how many chats the agent has when a customer gets through. With several chats this is
+    an approximation, 3 to 10 % above simulations of single agents; the wait is exact. Infinite where the queue would
+    grow for ever, NaN where there are no agents.
 
     >>> round(float(mean_first_reply_seconds(14, 200, 180, reply_seconds=25)), 3)
     32.836
@@ -364,7 +367,8 @@ def agents_required(
         and 0 < target_share < 1
     ):
         load = arrivals_per_hour * handle_seconds / HOUR
-        return desks.fewest_for_a_call(load, target_seconds / handle_seconds, target_share)
+        if load < _LARGE:
+            return staffing.fewest_for_a_call(load, target_seconds / handle_seconds, target_share)
     desk, given, shape = described(
         throughput,
         reply_seconds,
@@ -380,7 +384,7 @@ def agents_required(
         max_abandonment=max_abandonment,
         max_agents=max_agents,
     )
-    agents = desks.agents_required(desk, given)
+    agents = staffing.agents_required(desk, given)
     return int(agents[0]) if shape == () else agents.reshape(shape)
 
 
@@ -399,5 +403,5 @@ def rostered(agents: ArrayLike, shrinkage: ArrayLike) -> int | np.ndarray:
     array([20, 21])
     """
     given = checked(ALLOWED, agents=agents, shrinkage=shrinkage)
-    heads = np.ceil(given["agents"] / (1 - given["shrinkage"]) * (1 - SLACK)).astype(np.int64)
+    heads = np.ceil(given["agents"] / (1 - given["shrinkage"]) * (1 - staffing.SLACK)).astype(np.int64)
     return int(heads) if heads.ndim == 0 else heads

@@ -18,7 +18,7 @@ References
 [4] W. G. Cochran, "Sampling Techniques", 3rd ed. (1977), chapter 6: the interval of a ratio.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf, log, sqrt
 from typing import Any, NamedTuple
 
@@ -34,7 +34,6 @@ from ecteam.model.chat import rates_by_chats
 Ints = NDArray[np.int64]
 
 HOUR = 60 * 60
-_CUSTOMERS_AT_ONCE = 2**16
 ALLOWED = {
     "agents": Allowed("a whole number of agents, 0 or more", at_least=0, below=inf, whole=True),
     "arrivals_per_hour": Allowed("0 or more customers an hour", at_least=0, below=inf),
@@ -45,6 +44,7 @@ ALLOWED = {
     "handle_variation": Allowed("0 or more, as a share of the mean handle time", at_least=0, below=inf),
     "variation": Allowed("0 or more, as a share of the mean arrival rate", at_least=0, below=inf),
     "replications": Allowed("a whole number of replications, 1 or more", at_least=1, below=inf, whole=True),
+    "seed": Allowed("a whole number, 0 or more, or a numpy Generator", at_least=0, below=inf, whole=True),
     "confidence": Allowed("a share above 0 and below 1", above=0, below=1),
 }
 
@@ -71,13 +71,13 @@ class DeskRehearsal:
     @property
     def service_level(self) -> Floats:
         """Share of a replication's customers who had an agent in time, (replications,); NaN where nobody came."""
-        return _share(self.answered_in_time.sum(axis=1), self.arrivals.sum(axis=1))
+        return _ratio(self.answered_in_time.sum(axis=1), self.arrivals.sum(axis=1))
 
 
 class Interval(NamedTuple):
-    """A share over all replications, and between what bounds its true value lies with the confidence asked for."""
+    """A ratio over all replications, and between what bounds its true value lies with the confidence asked for."""
 
-    share: Floats
+    ratio: Floats
     low: Floats
     high: Floats
 
@@ -124,17 +124,16 @@ def rehearse_desk(
 
     Examples
     --------
-    60 chats an hour come to 3 agents, and twice as many in the last two hours.
+    60 chats an hour come to 3 agents, and twice as many in the last two hours: the queue builds up.
 
     >>> chats = {"concurrency": 3, "throughput": (1, 1.7, 2.5), "patience_seconds": 120}
     >>> day = rehearse_desk([3, 3, 3, 3], [60, 60, 120, 120], 300, 30, **chats, seed=1)
-    >>> by_hour(day).loc[:, ["arrivals", "service_level", "mean_wait_seconds", "waiting"]].round(2)
-          arrivals  service_level  mean_wait_seconds  waiting
-    hour
-    0        60.02           0.96               4.04     0.07
-    1        60.14           0.93               6.17     0.11
-    2       119.75           0.45              35.95     1.19
-    3       119.56           0.34              44.39     1.49
+    >>> by_hour(day)[["arrivals", "service_level", "mean_wait_seconds", "waiting"]].round(2).rename_axis(None)
+       arrivals  service_level  mean_wait_seconds  waiting
+    0     60.15           0.94               3.52     0.06
+    1     60.26           0.92               5.07     0.09
+    2    119.94           0.48              33.91     1.12
+    3    121.15           0.43              36.52     1.24
     """
     given = checked(
         ALLOWED,
@@ -147,6 +146,7 @@ def rehearse_desk(
         handle_variation=1.0 if handle_variation is None else handle_variation,
         variation=variation,
         replications=replications,
+        seed=0 if isinstance(seed, np.random.Generator) else seed,
     )
     mistakes = [
         f"{name} has the shape {array.shape}; it must be one number"
@@ -169,19 +169,14 @@ def rehearse_desk(
     arrived = arrival_times(rng, expected, float(variation), int(replications))
     gives_up = _patience_ends(rng, arrived, float(patience_seconds))
     at_work = np.broadcast_to(given["agents"], expected.shape).astype(np.int64)
-    lasts = busy = None
     if concurrency == 1:
         lasts = _handle_hours(rng, arrived.shape, float(handle_seconds) / HOUR, handle_variation)
         started = calls_started(rng, arrived, gives_up, lasts, at_work)
+        done, column = started + lasts, np.tile(np.arange(started.shape[1]), len(started))
+        busy = mean_present(started.ravel(), done.ravel(), column, (started.shape[1], len(expected)))
     else:
         started, busy = chats_started(rng, arrived, gives_up, rates * HOUR / float(handle_seconds), at_work)
-    hours, step = len(expected), max(1, _CUSTOMERS_AT_ONCE // arrived.shape[1])
-    parts = [
-        _tallied(arrived[at], gives_up[at], started[at], lasts[at] if lasts is not None else None, hours, target_seconds)
-        for at in (slice(first, first + step) for first in range(0, len(arrived), step))
-    ]
-    rehearsal = DeskRehearsal(*(np.concatenate(part) for part in zip(*parts, strict=True)))
-    return rehearsal if busy is None else replace(rehearsal, busy_agents=busy)
+    return _tallied(arrived, gives_up, started, busy, len(expected), float(target_seconds))
 
 
 def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFrame:
@@ -193,75 +188,73 @@ def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFra
     `service_level` between `low` and `high` (the bounds of the confidence asked for), `mean_wait_seconds`,
     `busy_agents` and `waiting` (means over the hour). Shares and waits are NaN in hours in which nobody came.
     """
-    level = share_interval(rehearsal.answered_in_time, rehearsal.arrivals, confidence=confidence)
+    level = ratio_interval(rehearsal.answered_in_time, rehearsal.arrivals, confidence=confidence)
     columns = {
         "arrivals": rehearsal.arrivals.mean(axis=0),
         "answered_in_time": rehearsal.answered_in_time.mean(axis=0),
         "abandoned": rehearsal.abandoned.mean(axis=0),
-        "service_level": level.share,
-        "low": level.low,
-        "high": level.high,
-        "mean_wait_seconds": _share(rehearsal.waited_seconds.sum(axis=0), rehearsal.arrivals.sum(axis=0)),
+        "service_level": level.ratio,
+        "low": np.maximum(level.low, 0),
+        "high": np.minimum(level.high, 1),
+        "mean_wait_seconds": _ratio(rehearsal.waited_seconds.sum(axis=0), rehearsal.arrivals.sum(axis=0)),
         "busy_agents": rehearsal.busy_agents.mean(axis=0),
         "waiting": rehearsal.waiting.mean(axis=0),
     }
     return pd.DataFrame(columns, index=pd.RangeIndex(rehearsal.arrivals.shape[1], name="hour"))
 
 
-def share_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.99) -> Interval:
-    """Which share of all customers is it, and how sure are we after so many replications?
+def ratio_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.99) -> Interval:
+    """Which share of all customers, or how many seconds each, and how sure are we after so many replications?
 
     Parameters
     ----------
-    part, whole : (replications, ...), customers with and without the condition, in each replication
+    part, whole : (replications, ...), such as customers answered in time, or seconds waited, and all customers
     confidence : of the interval, above 0 and below 1
 
     Formula
     -------
-    share = sum(part) / sum(whole), +- t sqrt(sum((part - share whole)^2) R / (R - 1)) / sum(whole), with Student's t
-    for R - 1 degrees of freedom [4]; cut at 0 and 1. NaN where `whole` is 0, or bounds where R is 1. The interval is
-    too narrow where hardly a customer fails (or succeeds) in all replications.
+    ratio = sum(part) / sum(whole), +- t sqrt(sum((part - ratio whole)^2) R / (R - 1)) / sum(whole), with Student's t
+    for R - 1 degrees of freedom [3, 4]. NaN where `whole` is 0; bounds NaN where R is 1. Too narrow where the same
+    happens to nearly all customers of all replications.
 
-    >>> [round(float(value), 3) for value in share_interval([90, 80, 85], [100, 100, 100], confidence=0.95)]
+    >>> [round(float(value), 3) for value in ratio_interval([90, 80, 85], [100, 100, 100], confidence=0.95)]
     [0.85, 0.726, 0.974]
     """
     given = checked({"confidence": ALLOWED["confidence"]}, confidence=confidence)
     parts, wholes = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
-    if parts.ndim == 0 or parts.shape != wholes.shape:
+    if parts.ndim == 0 or len(parts) == 0 or parts.shape != wholes.shape:
         raise InputError(f"part has the shape {parts.shape} and whole {wholes.shape}; both must be (replications, ...)")
     runs, total = len(parts), wholes.sum(axis=0)
-    share = _share(parts.sum(axis=0), total)
+    ratio = _ratio(parts.sum(axis=0), total)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.sqrt(((parts - share * wholes) ** 2).sum(axis=0) * runs / np.float64(runs - 1)) / total
+        spread = np.sqrt(((parts - ratio * wholes) ** 2).sum(axis=0) * runs / np.float64(runs - 1)) / total
     half = spread * stdtrit(max(runs - 1, 1), (1 + given["confidence"]) / 2)
-    return Interval(share, np.maximum(share - half, 0), np.minimum(share + half, 1))
+    return Interval(ratio, ratio - half, ratio + half)
 
 
 def drawn_counts(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Ints:
     """How many come in each hour, (replications, hours): Poisson, on days that differ by a gamma distributed factor."""
-    return rng.poisson(_busyness(rng, variation, replications) * expected)
+    return rng.poisson(_busyness(rng, variation, replications)[:, None] * expected)
 
 
 def _busyness(rng: np.random.Generator, variation: float, replications: int) -> Floats:
-    size = replications, 1
-    return rng.gamma(variation**-2, variation**2, size) if variation else np.ones(size)
+    return rng.gamma(variation**-2, variation**2, replications) if variation else np.ones(replications)
 
 
 def arrival_times(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Floats:
-    """When each customer comes, in hours and in order, (replications, customers); infinity behind the last of a row.
+    """When each customer comes, in hours and in order, (customers, replications); infinity behind a column's last.
 
-    Unit-rate arrivals on the scale of customers expected so far, which `np.interp` turns into hours.
+    Arrivals of rate 1 on the scale of customers expected so far, which `np.interp` turns into hours.
     """
     by_full_hour = np.append(0, np.cumsum(expected))
     busyness = _busyness(rng, variation, replications)
     most = by_full_hour[-1] * busyness.max()
-    size = replications, int(most + 6 * sqrt(most)) + 10
-    unit_times = np.cumsum(rng.standard_exponential(size), axis=1)
-    while unit_times[:, -1].min() <= most:
-        more = np.cumsum(rng.standard_exponential(size), axis=1)
-        unit_times = np.concatenate([unit_times, unit_times[:, -1:] + more], axis=1)
-    unit_times /= busyness
-    return np.interp(unit_times, by_full_hour, np.arange(len(by_full_hour)), right=inf)
+    size = int(most + 6 * sqrt(most)) + 10, replications
+    so_far = np.cumsum(rng.standard_exponential(size), axis=0)
+    while so_far[-1].min() <= most:
+        so_far = np.concatenate([so_far, so_far[-1] + np.cumsum(rng.standard_exponential(size), axis=0)])
+    so_far /= busyness
+    return np.interp(so_far, by_full_hour, np.arange(len(by_full_hour)), right=inf)
 
 
 def _patience_ends(rng: np.random.Generator, arrived: Floats, patience_seconds: float) -> Floats:
@@ -280,14 +273,14 @@ def _handle_hours(
 
 
 def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, lasts: Floats, agents: Ints) -> Floats:
-    """When an agent takes each customer, one at a time, in hours; NaN for customers whom nobody takes.
+    """When an agent takes each customer, one at a time, in hours; infinity for customers whom nobody takes.
 
-    All but `agents` (hours,) have the shape of `arrived`. Customer by customer, in all replications at once.
+    All but `agents` (hours,) have the shape of `arrived`. Customer by customer, in all replications at once [1].
     """
-    replications, width = arrived.shape
+    replications = arrived.shape[1]
     started = np.full(arrived.shape, inf)
-    come, lose_patience, last, start_of = (array.reshape(-1) for array in (arrived, gives_up, lasts, started))
-    place = np.arange(replications) * width
+    come, limit, last, start_of = (array.reshape(-1) for array in (arrived, gives_up, lasts, started))
+    customer = np.arange(replications)
     free_from = np.empty((replications, 0))
     changes = np.flatnonzero(np.diff(agents, prepend=-1))
     for begin, end in zip(changes, np.append(changes[1:], len(agents)), strict=True):
@@ -300,26 +293,26 @@ def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, l
         is_on = np.full(replications, team > 0)
         while is_on.any():
             agent = first + free_from.argmin(axis=1)
-            start = np.maximum(come.take(place), free.take(agent))
+            start = np.maximum(come.take(customer), free.take(agent))
             # Who would start later is left to the team of the next hours, and so is everybody behind.
             is_on = start < end
-            taken = np.flatnonzero(is_on & (start <= lose_patience.take(place)))
-            customer, start, agent = place[taken], start[taken], agent[taken]
-            start_of[customer] = start
-            free[agent] = start + last[customer]
-            place += is_on
+            takes = np.flatnonzero(is_on & (start <= limit.take(customer)))
+            taken, start = customer[takes], start[takes]
+            start_of[taken] = start
+            free[agent[takes]] = start + last[taken]
+            customer += replications * is_on
     return started
 
 
 def chats_started(
     rng: np.random.Generator, arrived: Floats, gives_up: Floats, rates: Floats, agents: Ints
 ) -> tuple[Floats, Floats]:
-    """When an agent takes each chat, in hours (NaN: nobody does), and busy agents by hour, (replications, hours).
+    """When an agent takes each chat, in hours (infinity: nobody does), and busy agents, (replications, hours).
 
     `rates` (most chats + 1,) is what an agent with 0, 1, 2 ... chats finishes an hour. Event by event, every
     replication on its own clock; all clocks meet at the full hour, where memory of the next event may be dropped.
     """
-    replications, most = len(arrived), len(rates) - 1
+    replications, most = arrived.shape[1], len(rates) - 1
     row, never = np.arange(replications), np.zeros(replications, dtype=bool)
     seen, taken = np.zeros((2, replications), dtype=np.int64)
     clock = np.zeros(replications)
@@ -327,7 +320,7 @@ def chats_started(
     # Agents on shift with 0, 1 ... chats, then agents whose shift is over with 0, 1 ... chats still in hand.
     team = np.zeros((2 * (most + 1), replications))
     rate = np.tile(rates, 2)[:, None]
-    for hour, (before, at_work) in enumerate(zip(np.append(0, agents), agents, strict=False)):
+    for hour, (before, at_work) in enumerate(zip(np.append(0, agents[:-1]), agents, strict=True)):
         if at_work < before:
             _send_home(rng, team, before - at_work)
         team[0] += max(at_work - before, 0)
@@ -341,7 +334,7 @@ def chats_started(
             finishing = np.cumsum(rate_now * team_now, axis=0)
             with np.errstate(divide="ignore"):
                 finish = clock + rng.standard_exponential(replications) / finishing[-1]
-            arrival = arrived[row, seen]
+            arrival = arrived[seen, row]
             event = np.minimum(np.minimum(finish, arrival), hour + 1)
             if stands.any():
                 event = np.where(stands, clock, event)
@@ -358,15 +351,14 @@ def chats_started(
             at = np.flatnonzero((taken < seen) & (team[most] < at_work))
             customer, time = taken[at], clock[at]
             taken[at] += 1
-            stays = time <= gives_up[at, customer]
-            stands = never
-            if not stays.all():
-                stands = (taken < seen) & (team[most] < at_work)
-                at, customer, time = at[stays], customer[stays], time[stays]
-            started[at, customer] = time
+            stays = time <= gives_up[customer, at]
+            look_again = stands.any() or not stays.all()
+            at, customer = at[stays], customer[stays]
+            started[customer, at] = time[stays]
             fewest = (team[:most, at] > 0).argmax(axis=0)
             team[fewest, at] -= 1
             team[fewest + 1, at] += 1
+            stands = (taken < seen) & (team[most] < at_work) if look_again else never
     return started, busy.T
 
 
@@ -383,61 +375,51 @@ def _send_home(rng: np.random.Generator, team: Floats, leaving: int) -> None:
         left = left - going
 
 
-def mean_present(begin: Floats, end: Floats, hours: int) -> Floats:
-    """How many are there on average in each hour, (rows, hours), if each of a row is there from `begin` to `end`?
-
-    All are there until the last hour at most; who never came begins and ends with it.
-    """
-    first_cell = np.arange(len(begin))[:, None] * (hours + 1)
-
-    def entries(times: Floats) -> tuple[Ints, Floats]:
-        hour = times.astype(np.int64)
-        cells, size = (first_cell + hour).ravel(), len(begin) * (hours + 1)
-        number = np.bincount(cells, minlength=size)
-        rest_of_hour = np.bincount(cells, (hour + 1 - times).ravel(), size)
-        return number.reshape(-1, hours + 1)[:, :-1], rest_of_hour.reshape(-1, hours + 1)[:, :-1]
-
-    came, came_rest = entries(begin)
-    went, went_rest = entries(end)
-    there = np.cumsum(came - went, axis=1) - (came - went)
-    return there + came_rest - went_rest
+def mean_present(begin: Floats, end: Floats, column: Ints, shape: tuple[int, int]) -> Floats:
+    """How many are there on average in each hour, (columns, hours), if each is there from `begin` to `end`?"""
+    columns, hours = shape
+    total = np.zeros((hours + 1) * columns)
+    begin, end = np.minimum(begin, hours), np.minimum(end, hours)
+    while len(begin):
+        hour = begin.astype(np.int64)
+        next_hour = (hour + 1).astype(np.float64)
+        total += np.bincount(hour * columns + column, np.minimum(end, next_hour) - begin, len(total))
+        stays = np.flatnonzero(end > next_hour)
+        begin, end, column = next_hour[stays], end[stays], column[stays]
+    return total.reshape(-1, columns)[:-1].T
 
 
 def _tallied(
-    arrived: Floats, gives_up: Floats, started: Floats, lasts: Floats | None, hours: int, target_seconds: float
-) -> tuple[NDArray[Any], ...]:
-    """The fields of `DeskRehearsal`, in order; busy agents only where it is known how long each contact `lasts`."""
-    came = np.minimum(arrived, hours)
-    answered = started < inf
-    left_queue = np.where(answered, started, np.minimum(gives_up, hours))
-    np.maximum(left_queue, came, out=left_queue)
-    abandoned = (gives_up < hours) > answered
-    waited = (left_queue - came) * HOUR
+    arrived: Floats, gives_up: Floats, started: Floats, busy: Floats, hours: int, target_seconds: float
+) -> DeskRehearsal:
+    """By hour of arrival; only customers who wait, or whom nobody takes, are looked at one by one."""
+    replications = arrived.shape[1]
+    shape = replications, hours
+    came_all = np.minimum(arrived, hours).astype(np.int64)
 
-    # Customers are in order of hour; whoever fills up a row is in a last hour that is cut off.
-    cells = (np.arange(len(came))[:, None] * (hours + 1) + came.astype(np.int64)).ravel()
-    customers = np.bincount(cells, minlength=len(came) * (hours + 1))
-    filled = np.flatnonzero(customers)
-    segments = (np.cumsum(customers) - customers)[filled]
+    def per_hour(cell: Ints, weights: Floats | None = None) -> NDArray[Any]:
+        return np.bincount(cell, weights, (hours + 1) * replications).reshape(-1, replications)[:-1].T
 
-    def per_hour(values: NDArray[Any]) -> NDArray[Any]:
-        kind = np.float64 if values.dtype == np.float64 else np.int64
-        total = np.zeros(len(customers), dtype=kind)
-        total[filled] = np.add.reduceat(values.ravel(), segments, dtype=kind)
-        return total.reshape(-1, hours + 1)[:, :-1]
-
-    if lasts is None:
-        busy = np.zeros((len(came), hours))
-    else:
-        begun = np.minimum(started, hours)
-        busy = mean_present(begun, np.minimum(begun + lasts, hours), hours)
-    waiting = mean_present(came, left_queue, hours) if waited.any() else np.zeros((len(came), hours))
-    arrivals, answers, gone = customers.reshape(-1, hours + 1)[:, :-1], per_hour(answered), per_hour(abandoned)
-    in_time = per_hour(answered & (waited <= target_seconds))
-    left = (arrivals - answers - gone).sum(axis=1)
-    return arrivals, answers, in_time, gone, per_hour(waited), busy, waiting, left
+    arrivals = per_hour((came_all * replications + np.arange(replications)).ravel())
+    waits = np.flatnonzero(started > arrived)
+    column, came = waits % replications, arrived.take(waits)
+    start, limit = started.take(waits), gives_up.take(waits)
+    cell = came.astype(np.int64) * replications + column
+    answered, left_queue = start < inf, np.minimum(np.minimum(start, limit), hours)
+    seconds = (left_queue - came) * HOUR
+    gone, stays = ~answered & (limit < hours), ~answered & (limit >= hours)
+    return DeskRehearsal(
+        arrivals=arrivals,
+        answered=arrivals - per_hour(cell[~answered]),
+        answered_in_time=arrivals - per_hour(cell[~answered | (seconds > target_seconds)]),
+        abandoned=per_hour(cell[gone]),
+        waited_seconds=per_hour(cell, seconds),
+        busy_agents=busy,
+        waiting=mean_present(came, left_queue, column, shape),
+        waiting_at_end=np.bincount(column[stays], minlength=replications),
+    )
 
 
-def _share(part: ArrayLike, whole: ArrayLike) -> Floats:
+def _ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(part) / np.asarray(whole)

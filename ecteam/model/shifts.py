@@ -259,7 +259,7 @@ def shift_cover(
     paid_hours = shifts @ catalogue["paid_hours"].to_numpy(float)
     return Cover(
         required=need,
-        shifts=shifts[back].reshape(*shape, -1),
+        shifts=shifts[back].reshape(*shape, len(catalogue)),
         on_shift=on_shift[back].reshape(*shape, HOURS),
         paid_hours=paid_hours[back].reshape(shape)[()],
         people=shifts.sum(axis=1)[back].reshape(shape)[()],
@@ -356,10 +356,13 @@ def heads_for_week(
     >>> int(heads_for_week([5, 0, 5, 0, 5, 0, 0], days_per_week_per_person=5, consecutive_days_off=True))
     5
     """
-    given = checked(_ALLOWED, shifts_per_weekday=shifts_per_weekday, days_per_week_per_person=days_per_week_per_person)
-    need, days = given["shifts_per_weekday"].astype(np.int64), int(given["days_per_week_per_person"])
+    need = checked(_ALLOWED, shifts_per_weekday=shifts_per_weekday)["shifts_per_weekday"].astype(np.int64)
+    allowed = checked(_ALLOWED, days_per_week_per_person=days_per_week_per_person)["days_per_week_per_person"]
     if need.shape[-1:] != (WEEKDAYS,):
         raise InputError(f"shifts_per_weekday has the shape {need.shape}; it must end in 7 weekdays, Monday first")
+    if allowed.ndim:
+        raise InputError(f"days_per_week_per_person has the shape {allowed.shape}; it must be one number for everybody")
+    days = int(allowed)
     most = need.max(axis=-1)
     least = np.maximum(most, -(-need.sum(axis=-1) // days))
     if not consecutive_days_off or days == WEEKDAYS:
@@ -420,13 +423,12 @@ def cover_frame(cover: Cover, names: Sequence[str] = ()) -> pd.DataFrame:
 
     Examples
     --------
-    >>> week = np.zeros((7, 24), int); week[:, 9:18] = 2
-    >>> cover = shift_cover(week, read_patterns(region="uk"))
-    >>> cover_frame(cover, ["weekday"]).query("weekday == 5 and 12 <= hour < 15")
+    >>> week = np.zeros((7, 24), int); week[:, 9:12] = 2
+    >>> cover_frame(shift_cover(week, read_patterns(region="uk")), ["weekday"]).query("weekday == 5 and 8 < hour < 12")
          weekday  hour  required  on_shift  spare
-    132        5    12         2       2.0    0.0
-    133        5    13         2       2.5    0.5
-    134        5    14         2       3.0    1.0
+    129        5     9         2       2.0    0.0
+    130        5    10         2       2.0    0.0
+    131        5    11         2       2.0    0.0
     """
     axes = cover.required.shape[:-1]
     if len(names) != len(axes):

@@ -77,16 +77,25 @@ def failure(run: Path) -> str | None:
     book = nbformat.read(run, as_version=4)
     widgets = book.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
     inside = [output for state in widgets.values() for output in state.get("state", {}).get("outputs", [])]
-    for number, cell in enumerate(book.cells, start=1):
+    for cell in book.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                return f"cell {number} stopped with {output.ename}: {output.evalue}"
+                return _stopped(cell.source, output.ename, output.evalue)
     for output in inside:
         if output.get("output_type") == "error":
             return f"a widget stopped with {output.get('ename')}: {output.get('evalue')}"
-    code = [(n, cell) for n, cell in enumerate(book.cells, start=1) if cell.cell_type == "code" and cell.source.strip()]
-    never = [n for n, cell in code if cell.get("execution_count") is None]
-    return f"cell {never[0]} never ran" if never else None
+    code = [cell for cell in book.cells if cell.cell_type == "code" and cell.source.strip()]
+    never = [cell.source for cell in code if cell.get("execution_count") is None]
+    return f"the cell {_first_line(never[0])!r} never ran" if never else None
+
+
+def _stopped(source: str, name: str, reason: str) -> str:
+    # papermill puts cells in: a number would be one in the run and another in the notebook.
+    return f"the cell {_first_line(source)!r} stopped with {name}: {reason}"
+
+
+def _first_line(source: str) -> str:
+    return next((line.strip() for line in source.splitlines() if line.strip() and not line.startswith("#")), "")[:60]
 
 
 def to_html(run: Path, title: str) -> str:
@@ -124,11 +133,14 @@ def _run(notebook: Path, run: Path, parameters: Mapping[str, Any], folder: Path)
     import papermill
     from jupyter_client.manager import AsyncKernelManager
 
+    sockets = tempfile.TemporaryDirectory(prefix="ecteam-")
+
     class PrivateKernel(AsyncKernelManager):
         """A kernel that listens on files of this user, not on network ports, where the system has such sockets."""
 
         def __init__(self, **options: Any) -> None:
-            super().__init__(**({"transport": "ipc"} if os.name == "posix" else {}) | options)
+            files = {"transport": "ipc", "ip": f"{sockets.name}/kernel"} if os.name == "posix" else {}
+            super().__init__(**files | options)
 
     reason = None
     try:
@@ -145,9 +157,11 @@ def _run(notebook: Path, run: Path, parameters: Mapping[str, Any], folder: Path)
             autosave_cell_every=0,
         )
     except papermill.PapermillExecutionError as error:
-        reason = f"cell {error.cell_index + 1} stopped with {error.ename}: {error.evalue}"
+        reason = _stopped(error.source, error.ename, error.evalue)
     except RuntimeError as error:
         reason = f"the kernel stopped: {error}"
+    finally:
+        sockets.cleanup()
     reason = reason or failure(run)
     if reason:
         saved = folder.with_name(folder.name + ".failed.ipynb")

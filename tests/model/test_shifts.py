@@ -1,0 +1,521 @@
+"""Laws of shifts and heads: against brute force, the integer programme, and closed forms on small and random cases."""
+
+from fractions import Fraction
+from itertools import combinations, product
+from math import ceil
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import LinearConstraint, linprog, milp
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.model.shifts import (
+    Cover,
+    cover_frame,
+    heads_for_week,
+    heads_with_leave,
+    read_patterns,
+    shift_cover,
+    shift_hours_bound,
+)
+
+PATTERNS = {region: read_patterns(region=region) for region in ("cn", "uk")}
+
+
+def pattern(name, length, earliest, latest, *, after=0, pause=0.0, paid=None, step=1):
+    """One row of a pattern table."""
+    return {
+        "pattern": name,
+        "paid_hours": length - pause if paid is None else paid,
+        "length_hours": length,
+        "break_starts_after_hours": after,
+        "break_hours": pause,
+        "earliest_start": earliest,
+        "latest_start": latest,
+        "start_step_hours": step,
+    }
+
+
+def coverage(patterns):
+    """Every allowed shift by the clock: (paid hours, share of each hour at work), written apart from the model."""
+    shifts = []
+    for row in patterns.to_dict("records"):
+        for start in range(row["earliest_start"], row["latest_start"] + 1, row["start_step_hours"]):
+            work = [0.0] * 24
+            for minute in range(60 * row["length_hours"]):
+                paused = 0 <= minute - 60 * row["break_starts_after_hours"] < 60 * row["break_hours"]
+                work[(start + minute // 60) % 24] += (not paused) / 60
+            shifts.append((row["paid_hours"], np.round(work, 9)))
+    return np.array([paid for paid, _ in shifts]), np.stack([work for _, work in shifts])
+
+
+def integer_optimum(required, patterns):
+    paid, work = coverage(patterns)
+    answer = milp(
+        paid,
+        constraints=LinearConstraint(work.T, required, np.inf),
+        integrality=np.ones(len(paid), dtype=int),
+        options={"mip_rel_gap": 0},
+    )
+    assert answer.status == 0, answer.message
+    return answer.fun
+
+
+def brute_force(required, patterns):
+    """Fewest paid hours, then people, by trying every number of every shift that the tallest hour can ask for."""
+    paid, work = coverage(patterns)
+    best = None
+    for counts in product(range(2 * max(required) + 1), repeat=len(paid)):
+        on_shift = np.array(counts) @ work
+        if (on_shift >= required).all():
+            candidate = (float(np.array(counts) @ paid), sum(counts))
+            best = candidate if best is None else min(best, candidate)
+    return best
+
+
+@st.composite
+def open_days(draw, most=12, first=6, last=24):
+    """People in the hours of a day that opens and closes between two hours."""
+    opens = draw(st.integers(first, last - 1))
+    closes = draw(st.integers(opens + 1, last))
+    required = np.zeros(24, dtype=int)
+    required[opens:closes] = draw(st.lists(st.integers(0, most), min_size=closes - opens, max_size=closes - opens))
+    return required
+
+
+@st.composite
+def unbroken_tables(draw):
+    """Patterns without a break that end by midnight and reach every hour from 6 on, at costs of their own."""
+    rows = [pattern("first", draw(st.integers(1, 9)), 6, 15)]
+    rows[0]["latest_start"] = 24 - rows[0]["length_hours"]
+    for name in ["second", "third"][: draw(st.integers(0, 2))]:
+        length = draw(st.integers(1, 9))
+        earliest = draw(st.integers(6, 24 - length))
+        rows.append(pattern(name, length, earliest, draw(st.integers(earliest, 24 - length))))
+    return pd.DataFrame(rows)
+
+
+# What a day's shifts must do.
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(open_days(), min_size=1, max_size=4), st.sampled_from(["cn", "uk"]))
+def test_every_hour_is_covered_and_no_shift_is_spare(days, region):
+    cover = shift_cover(days, PATTERNS[region])
+    paid, work = coverage(PATTERNS[region])
+    np.testing.assert_allclose(cover.on_shift, cover.shifts @ work)
+    assert (cover.on_shift >= cover.required).all()
+    np.testing.assert_allclose(cover.paid_hours, cover.shifts @ paid)
+    assert (cover.people == cover.shifts.sum(axis=-1)).all()
+    for day, on_shift, shifts in zip(days, cover.on_shift, cover.shifts, strict=True):
+        for shift in np.flatnonzero(shifts):
+            assert (on_shift - work[shift] < day).any()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(open_days(first=0), min_size=1, max_size=3), st.sampled_from(["cn", "uk"]))
+@example([np.ones(24, dtype=int)], "cn")
+@example([np.full(24, 7)], "uk")
+def test_paid_hours_are_the_optimum_of_the_whole_programme(days, region):
+    cover = shift_cover(days, PATTERNS[region])
+    np.testing.assert_allclose(cover.paid_hours, [integer_optimum(day, PATTERNS[region]) for day in days])
+
+
+SMALL = {
+    "one": [pattern("day", 3, 8, 11)],
+    "a break": [pattern("day", 4, 8, 11, after=2, pause=1.0)],
+    "half a break": [pattern("day", 3, 8, 11, after=1, pause=0.5)],
+    "two": [pattern("day", 4, 8, 10, after=1, pause=1.0), pattern("short", 2, 9, 12)],
+    "every second hour": [pattern("day", 4, 8, 12, step=2)],
+    "round midnight": [pattern("night", 3, 22, 23), pattern("short", 1, 0, 1)],
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_cover_equals_brute_force(name):
+    patterns = pd.DataFrame(SMALL[name])
+    paid, work = coverage(patterns)
+    reached = np.flatnonzero(work.any(axis=0))
+    rng = np.random.default_rng(5)
+    days = np.zeros((6, 24), dtype=int)
+    # Brute force counts each shift up to twice the tallest hour: 1 where there are many shifts.
+    days[:, reached] = rng.integers(0, 2 if len(paid) > 4 else 3, (6, len(reached)))
+    cover = shift_cover(days, patterns)
+    assert list(zip(cover.paid_hours.tolist(), cover.people.tolist(), strict=True)) == [
+        brute_force(day, patterns) for day in days
+    ]
+
+
+def test_fewest_people_among_equal_hours():
+    patterns = pd.DataFrame([pattern("half", 4, 8, 14), pattern("full", 8, 8, 10)])
+    required = np.zeros(24, dtype=int)
+    required[8:16] = 3
+    cover = shift_cover(required, patterns)
+    assert (float(cover.paid_hours), int(cover.people)) == (24.0, 3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(open_days(), open_days(most=2), st.sampled_from(["cn", "uk"]))
+def test_a_greater_requirement_never_costs_less(day, more, region):
+    cover = shift_cover([day, day + more], PATTERNS[region])
+    assert cover.paid_hours[0] <= cover.paid_hours[1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(open_days(most=30), min_size=1, max_size=3), unbroken_tables())
+def test_without_breaks_the_linear_programme_is_whole(days, patterns):
+    cover = shift_cover(days, patterns)
+    assert (cover.solved_by == "LP").all()
+    paid, work = coverage(patterns)
+    np.testing.assert_allclose(
+        cover.paid_hours, [linprog(paid, A_ub=-work.T, b_ub=-day).fun for day in days], atol=1e-7
+    )
+    np.testing.assert_allclose(cover.paid_hours, [integer_optimum(day, patterns) for day in days])
+
+
+def test_round_the_clock_can_need_the_integer_programme():
+    """Three shifts of 16 hours round the clock: half of each would do, which nobody can work."""
+    patterns = pd.DataFrame([pattern("long", 16, 0, 16, step=8)])
+    cover = shift_cover(np.ones(24), patterns)
+    assert (str(cover.solved_by), int(cover.people), float(cover.paid_hours)) == ("MILP", 2, 32.0)
+    # The linear programme's 24 hours, rounded up to what whole shifts of 16 hours can cost.
+    assert float(shift_hours_bound(np.ones(24), patterns)) == 32.0
+
+
+def test_a_day_costs_the_same_in_any_company():
+    rng = np.random.default_rng(3)
+    days = rng.integers(0, 9, (12, 24)) * np.isin(np.arange(24), range(8, 23))
+    together = shift_cover(days.reshape(3, 4, 24), PATTERNS["cn"])
+    alone = [shift_cover(day, PATTERNS["cn"]) for day in days]
+    assert together.paid_hours.ravel().tolist() == [float(cover.paid_hours) for cover in alone]
+    assert together.people.ravel().tolist() == [int(cover.people) for cover in alone]
+    again = shift_cover(days.reshape(3, 4, 24), PATTERNS["cn"])
+    assert (together.shifts == again.shifts).all()
+    assert together.shifts.shape == (3, 4, len(together.catalogue))
+
+
+def test_own_costs_decide():
+    patterns = pd.DataFrame([pattern("half", 4, 8, 14), pattern("full", 8, 8, 10)])
+    required = np.zeros(24, dtype=int)
+    required[8:16] = 1
+    cheap_halves = shift_cover(required, patterns, cost_per_shift=[90, 200])
+    assert (int(cheap_halves.people), float(cheap_halves.paid_hours)) == (2, 8.0)
+    assert float(shift_hours_bound(required, patterns, cost_per_shift=[90, 200])) == 180
+    assert int(shift_cover(required, patterns, cost_per_shift=[110, 200]).people) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 9), st.integers(0, 9))
+def test_shared_hours_of_a_break_leave_enough_people_in_every_quarter(halves, quarters):
+    """Breaks of half and quarter hours in one hour can be dealt out so that the shares' sum, rounded down, is there."""
+    absent = [0, 0, 0, 0]
+    for at in range(halves):
+        absent[2 * (at % 2)] += 1
+        absent[2 * (at % 2) + 1] += 1
+    for _ in range(quarters):
+        absent[absent.index(min(absent))] += 1
+    assert max(absent) == ceil(Fraction(halves, 2) + Fraction(quarters, 4))
+
+
+def test_empty_days_and_no_days():
+    closed = shift_cover(np.zeros((2, 24)), PATTERNS["cn"])
+    assert closed.paid_hours.tolist() == [0, 0]
+    assert closed.people.tolist() == [0, 0]
+    assert shift_cover(np.zeros((0, 24)), PATTERNS["cn"]).people.shape == (0,)
+    assert shift_hours_bound(np.zeros((0, 24)), PATTERNS["cn"]).shape == (0,)
+
+
+def test_arguments_are_left_alone():
+    required, patterns = np.full((2, 24), 2), PATTERNS["cn"].copy()
+    before = patterns.copy()
+    cover = shift_cover(required, patterns)
+    shift_hours_bound(required, patterns)
+    assert (required == 2).all()
+    pd.testing.assert_frame_equal(patterns, before)
+    assert isinstance(cover, Cover)
+
+
+# The bound.
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(open_days(most=30, first=0), min_size=1, max_size=4), st.sampled_from(["cn", "uk"]))
+@example([np.ones(24, dtype=int)], "uk")
+def test_the_bound_is_never_above_the_cover(days, region):
+    bound = shift_hours_bound(days, PATTERNS[region])
+    assert (bound <= shift_cover(days, PATTERNS[region]).paid_hours).all()
+    # At least every hour of work at the price of the cheapest: all patterns pay one hour an hour.
+    assert (bound >= np.sum(days, axis=1)).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(open_days(most=40), min_size=1, max_size=4), st.integers(1, 12), st.integers(0, 4))
+def test_the_bound_is_exact_for_one_pattern_without_a_break(days, length, later):
+    days = np.array(days)
+    patterns = pd.DataFrame([pattern("day", length, 6 + later, 24 - length)])
+    days[:, : 6 + later] = 0
+    paid, work = coverage(patterns)
+    by_programme = [linprog(paid, A_ub=-work.T, b_ub=-day).fun for day in days]
+    np.testing.assert_allclose(shift_hours_bound(days, patterns), by_programme, atol=1e-6)
+    np.testing.assert_allclose(shift_cover(days, patterns).paid_hours, by_programme, atol=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.integers(0, 6), min_size=24, max_size=24),
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.sampled_from([1, 2, 3]),
+)
+def test_the_bound_holds_round_the_clock(day, length, short, step):
+    patterns = pd.DataFrame(
+        [pattern("day", max(length, step), 0, 24 - step, step=step), pattern("short", short, 0, 23, paid=short)]
+    )
+    bound = float(shift_hours_bound(day, patterns))
+    assert sum(day) <= bound <= integer_optimum(day, patterns) + 1e-6
+
+
+@settings(max_examples=30, deadline=None)
+@given(open_days(most=20), open_days(most=3), st.sampled_from(["cn", "uk"]))
+def test_the_bound_grows_with_the_requirement(day, more, region):
+    least, most = shift_hours_bound([day, day + more], PATTERNS[region])
+    assert least <= most
+
+
+def test_the_bound_of_many_days_is_that_of_each():
+    rng = np.random.default_rng(8)
+    days = rng.integers(0, 20, (1500, 24))
+    days[::2, :8] = 0
+    together = shift_hours_bound(days.reshape(3, 500, 24), PATTERNS["uk"]).ravel()
+    assert together[::97].tolist() == [float(shift_hours_bound(day, PATTERNS["uk"])) for day in days[::97]]
+
+
+# Heads in a week.
+
+
+def days_on(days, consecutive):
+    """All sets of weekdays a person may work, as rows of 0 and 1."""
+    if consecutive:
+        return np.array([[(d - start) % 7 < days for d in range(7)] for start in range(7)], dtype=int)
+    return np.array([[d in chosen for d in range(7)] for chosen in combinations(range(7), days)], dtype=int)
+
+
+def heads_by_programme(need, days, consecutive):
+    plans = days_on(days, consecutive)
+    answer = milp(
+        np.ones(len(plans)),
+        constraints=LinearConstraint(plans.T, need, np.inf),
+        integrality=np.ones(len(plans), dtype=int),
+        options={"mip_rel_gap": 0},
+    )
+    assert answer.status == 0, answer.message
+    return round(answer.fun)
+
+
+def heads_by_hand(need, days, consecutive):
+    """One person more at a time, every plan for each, until some set of plans fills the week."""
+    plans = days_on(days, consecutive)
+    reached = {(0,) * 7}
+    for heads in range(sum(need) + 1):
+        if any(all(np.array(filled) >= need) for filled in reached):
+            return heads
+        reached = {tuple(np.minimum(np.array(filled) + plan, need)) for filled in reached for plan in plans}
+    raise AssertionError(need)
+
+
+WEEKS = st.lists(st.integers(0, 2), min_size=7, max_size=7)
+
+
+@settings(max_examples=30, deadline=None)
+@given(WEEKS, st.integers(2, 7), st.booleans())
+@example([1, 0, 0, 1, 0, 0, 1], 5, True)
+@example([2, 0, 2, 0, 2, 0, 0], 5, True)
+def test_heads_equal_brute_force(need, days, consecutive):
+    heads = heads_for_week(need, days_per_week_per_person=days, consecutive_days_off=consecutive)
+    assert int(heads) == heads_by_hand(need, days, consecutive)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=7, max_size=7), st.integers(1, 7), st.booleans())
+@example([0, 0, 0, 0, 0, 0, 41], 1, True)
+@example([0] * 7, 5, True)
+def test_heads_equal_the_integer_programme(need, days, consecutive):
+    heads = heads_for_week(need, days_per_week_per_person=days, consecutive_days_off=consecutive)
+    assert int(heads) == heads_by_programme(need, days, consecutive)
+
+
+def test_two_days_off_together_can_take_more_people():
+    """Worked by hand: 15 shifts, so three people on five days could do them if their days off were free.
+
+    All three are needed on Monday, Wednesday and Friday. The only two days together without one of these are Saturday
+    and Sunday, but two people are needed on Saturday.
+    """
+    need = [3, 2, 3, 2, 3, 2, 0]
+    assert int(heads_for_week(need, days_per_week_per_person=5)) == 3
+    assert int(heads_for_week(need, days_per_week_per_person=5, consecutive_days_off=True)) == 4
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 30), min_size=7, max_size=7), min_size=1, max_size=6), st.booleans())
+def test_heads_of_many_weeks_are_those_of_each(weeks, consecutive):
+    keywords = {"days_per_week_per_person": 5, "consecutive_days_off": consecutive}
+    together = heads_for_week([weeks, weeks], **keywords)
+    assert together.tolist() == [[int(heads_for_week(week, **keywords)) for week in weeks]] * 2
+    more = heads_for_week(np.array(weeks) + np.array([0, 0, 1, 0, 0, 2, 0]), **keywords)
+    assert (together[0] <= more).all()
+    assert (heads_for_week(weeks, days_per_week_per_person=5) <= together[0]).all()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 100_000), st.integers(0, 950))
+@example(7, 300)
+@example(8, 200)
+def test_leave_has_no_float_error(heads, permille):
+    assert int(heads_with_leave(heads, permille / 1000)) == ceil(Fraction(heads) / (1 - Fraction(permille, 1000)))
+
+
+# The frame and the data.
+
+
+def test_the_frame_holds_every_hour_once():
+    week = np.arange(7)[:, None] * np.isin(np.arange(24), range(9, 22))
+    cover = shift_cover(np.stack([week, 2 * week]), PATTERNS["uk"])
+    frame = cover_frame(cover, ["month", "weekday"])
+    assert list(frame.columns) == ["month", "weekday", "hour", "required", "on_shift", "spare"]
+    assert len(frame) == 2 * 7 * 24
+    assert not frame.duplicated(["month", "weekday", "hour"]).any()
+    assert frame["required"].sum() == 3 * week.sum()
+    assert (frame["spare"] >= 0).all()
+    row = frame[(frame["month"] == 1) & (frame["weekday"] == 6) & (frame["hour"] == 10)].iloc[0]
+    assert (row["required"], row["on_shift"]) == (12, cover.on_shift[1, 6, 10])
+    with pytest.raises(InputError, match="2 names, one for each leading axis"):
+        cover_frame(cover, ["weekday"])
+
+
+@pytest.mark.parametrize("region", ["cn", "uk"])
+def test_the_patterns_reach_every_hour_of_the_day(region):
+    cover = shift_cover(np.ones(24), PATTERNS[region])
+    assert (cover.on_shift >= 1).all()
+
+
+def test_every_pattern_has_a_source_or_says_that_it_is_assumed():
+    table = read_patterns()
+    assert (table["source"] != "").all()
+    assert set(table["kind"]) <= {"sourced", "planning assumption"}
+    assert (table.loc[table["source"].str.contains("no source found"), "kind"] == "planning assumption").all()
+
+
+def changed_table(tmp_path, row=None, **cells):
+    table = pd.read_csv(data_dir() / "assumptions" / "shifts.csv", dtype=str)
+    for column, value in cells.items():
+        table.loc[row, column] = value
+    path = tmp_path / "shifts.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"length_hours": "25"}, "shifts.csv row 2, column length_hours: '25'"),
+        ({"length_hours": "nine"}, "shifts.csv row 2, column length_hours: 'nine'"),
+        ({"paid_hours": "9.5"}, "shifts.csv row 2, column paid_hours: '9.5': must be 8 to 9"),
+        ({"paid_hours": "8.1"}, "shifts.csv row 2, column paid_hours: '8.1': must be quarters of an hour"),
+        ({"break_hours": "0.7"}, "shifts.csv row 2, column break_hours: '0.7': must be 0, 0.25, 0.5 or whole hours"),
+        ({"break_hours": "5"}, "shifts.csv row 2, column break_hours: '5': must leave work before and after the break"),
+        ({"break_starts_after_hours": "0"}, "column break_hours: '1': must leave work before and after the break"),
+        ({"break_hours": "0"}, "shifts.csv row 2, column break_hours: '0': must be more than 0 where"),
+        ({"latest_start": "5"}, "shifts.csv row 2, column latest_start: '5': must be earliest_start, 6, or later"),
+        ({"start_step_hours": "2"}, "shifts.csv row 2, column start_step_hours: '2': must lead from"),
+        ({"as_of": "last year"}, "shifts.csv row 2, column as_of: 'last year': must be a date"),
+        ({"kind": "guess"}, "shifts.csv row 2, column kind: 'guess'"),
+        ({"region": "fr"}, "shifts.csv row 2, column region: 'fr'"),
+        ({"region": "uk"}, "shifts.csv row 3, column pattern: 'full_day' is there twice"),
+        ({"region": "all"}, "shifts.csv row 3, column pattern: 'full_day' is there twice"),
+    ],
+)
+def test_a_wrong_cell_is_named(tmp_path, cells, told):
+    with pytest.raises(InputError) as refused:
+        read_patterns(changed_table(tmp_path, 0, **cells))
+    assert told in str(refused.value)
+
+
+def test_all_wrong_cells_are_named_at_once(tmp_path):
+    path = changed_table(tmp_path, [0, 1], kind="guess", earliest_start="24")
+    with pytest.raises(InputError) as refused:
+        read_patterns(path)
+    assert len(refused.value.mistakes) == 4
+    with pytest.raises(InputError, match=r"there is no nothing\.csv"):
+        read_patterns(tmp_path / "nothing.csv")
+
+
+# What is refused.
+
+
+def test_an_hour_that_no_shift_reaches_is_named_with_the_start_that_would():
+    required = np.zeros((2, 24))
+    required[1, [3, 22]] = 2
+    patterns = pd.DataFrame([pattern("day", 9, 8, 12, after=4, pause=1.0), pattern("half", 4, 9, 15, step=3)])
+    for ask in (shift_cover, shift_hours_bound):
+        with pytest.raises(InputError) as refused:
+            ask(required, patterns)
+        assert refused.value.mistakes == [
+            "required is 2 people at 3:00, an hour that no shift reaches; let one start earlier or later: "
+            "day at 3:00 (now 8:00 to 12:00), or half at 3:00 (now 9:00 to 15:00)",
+            "required is 2 people at 22:00, an hour that no shift reaches; let one start earlier or later: "
+            "day at 14:00 (now 8:00 to 12:00), or half at 19:00 (now 9:00 to 15:00)",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("required", "told"),
+    [
+        (np.full((2, 24), -1), r"required\[0, 0\] is -1; it must be a whole number of people"),
+        (np.full(24, 0.5), r"required\[0\] is 0.5; it must be a whole number of people"),
+        (np.full(24, np.nan), r"required\[0\] is nan; it must be a whole number of people"),
+        (np.full(24, np.inf), r"required\[0\] is inf; it must be a whole number of people"),
+        (np.ones(23), r"required has the shape \(23,\); it must end in the 24 hours of a day"),
+        (3, r"required has the shape \(\); it must end in the 24 hours of a day"),
+        ("many", "required is 'many'; it must be a whole number of people"),
+    ],
+)
+def test_a_wrong_requirement_is_refused(required, told):
+    for ask in (shift_cover, shift_hours_bound):
+        with pytest.raises(InputError, match=told):
+            ask(required, PATTERNS["cn"])
+
+
+def test_wrong_patterns_and_costs_are_refused():
+    ones = np.ones(24)
+    with pytest.raises(InputError, match="patterns has no row"):
+        shift_cover(ones, PATTERNS["cn"].iloc[:0])
+    with pytest.raises(InputError, match=r"patterns row 0 \(full_day\), column latest_start: must be earliest_start"):
+        shift_cover(ones, PATTERNS["cn"].assign(latest_start=2))
+    with pytest.raises(InputError, match=r"cost_per_shift has the shape \(2,\); it must be one cost for each of the 3"):
+        shift_cover(ones, PATTERNS["cn"], cost_per_shift=[1, 2])
+    with pytest.raises(InputError, match=r"cost_per_shift\[1\] is 0; it must be more than 0"):
+        shift_cover(ones, PATTERNS["cn"], cost_per_shift=[1, 0, 1])
+    with pytest.raises(InputError, match=r"cost_per_shift\[1\] is 1.1; it must be in steps of a quarter"):
+        shift_hours_bound(ones, PATTERNS["cn"], cost_per_shift=[1, 1.1, 1])
+    with pytest.raises(InputError, match=r"region is 'ukk'; it must be a region of shifts\.csv; did you mean 'uk'"):
+        read_patterns(region="ukk")
+
+
+def test_wrong_weeks_are_refused():
+    with pytest.raises(InputError, match=r"shifts_per_weekday has the shape \(5,\); it must end in 7 weekdays"):
+        heads_for_week([1] * 5, days_per_week_per_person=5)
+    with pytest.raises(InputError, match=r"shifts_per_weekday\[2\] is 1.5; it must be a whole number of shifts"):
+        heads_for_week([1, 1, 1.5, 1, 1, 1, 1], days_per_week_per_person=5)
+    for days in (0, 8, 5.5):
+        with pytest.raises(InputError, match="it must be a whole number of days, 1 to 7"):
+            heads_for_week([1] * 7, days_per_week_per_person=days)
+    with pytest.raises(InputError, match=r"has the shape \(7,\); it must be one number for everybody"):
+        heads_for_week([1] * 7, days_per_week_per_person=[5] * 7)
+    with pytest.raises(InputError, match="shrinkage is 1; it must be a share of paid time"):
+        heads_with_leave(4, 1.0)
+    with pytest.raises(InputError, match="heads is -1"):
+        heads_with_leave(-1, 0.2)

@@ -1,0 +1,148 @@
+"""Cost: one head reckoned by hand, and items that add up."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.model import cost, payroll
+from ecteam.model.cost import CASH_FREE_ITEMS, ROLE_ITEMS, SHOP_ITEMS, logistics_company, payroll_months, team_cost
+
+RATES = {
+    "gross_per_month": np.array([[[8_000.0]], [[6_000.0]], [[30_000.0]]]),
+    "pay_months_per_year": 13.0,
+    "hire_cost": 900.0,
+    "equipment": 3_600.0,
+    "equipment_life_months": 36.0,
+    "seat_cost": 1_200.0,
+    "welfare_cost": 300.0,
+    "software_cost": 135.0,
+    "temp_pay_per_hour": 23.0,
+    "temp_agency_share": 0.1,
+    "overhead_share": 0.1,
+}
+OWNER = np.array([False, False, True])
+MONTHS = pd.period_range("2026-08", periods=2, freq="M").to_timestamp().to_numpy().astype("datetime64[M]")
+
+
+def items(heads, hires=None, temp_hours=None, place="cn/hangzhou", **rates) -> dict[str, np.ndarray]:
+    heads = np.asarray(heads, dtype=float)
+    hires = np.zeros_like(heads) if hires is None else np.asarray(hires, dtype=float)
+    temp_hours = np.zeros_like(heads) if temp_hours is None else np.asarray(temp_hours, dtype=float)
+    return team_cost(heads, hires, temp_hours, OWNER, place=place, on=MONTHS, rates=RATES | rates)
+
+
+def test_one_head_by_hand():
+    # Two people at 8,000: the month's items, one by one.
+    found = items([[[2, 2]], [[0, 0]], [[0, 0]]], hires=[[[1.5, 0]], [[0, 0]], [[0, 0]]])
+    burden = 2 * float(payroll.employer_extra(8_000, "cn/hangzhou", "2026-08"))
+    assert burden > 2_000, "five insurances and the fund"
+    by_hand = {
+        "pay": 16_000,
+        "year_end_pay": 16_000 / 12,  # the thirteenth month, a twelfth each month
+        "contributions": burden,
+        "recruiting": 1.5 * 900,
+        "equipment": 2 * 3_600 / 36,
+        "seat": 2_400,
+        "welfare": 600,
+        "software": 270,
+        "temps": 0,
+        "overhead": 0.1 * (16_000 + 16_000 / 12 + burden),
+        "owner_time": 0,
+    }
+    assert {item: float(found[item][0, 0, 0]) for item in ROLE_ITEMS} == pytest.approx(by_hand)
+    assert found["recruiting"][0, 0, 1] == 0
+    assert all(found[item][1:].sum() == 0 for item in ROLE_ITEMS)
+
+
+def test_contributions_follow_the_pack_at_each_pay():
+    found = items([[[1, 1]], [[1, 1]], [[0, 0]]])["contributions"]
+    for row, gross in enumerate((8_000, 6_000)):
+        assert found[row, 0, 0] == pytest.approx(float(payroll.employer_extra(gross, "cn/hangzhou", "2026-08")))
+    # United Kingdom, tax year 2026/27: 15 % above 417 a month, and 3 % of qualifying earnings above 520.
+    british = items([[[1, 1]], [[0, 0]], [[0, 0]]], place="uk", gross_per_month=np.full((3, 1, 1), 2_400.0))
+    expected = float(payroll.employer_extra(2_400, "uk", "2026-08"))
+    assert british["contributions"][0, 0, 0] == pytest.approx(expected)
+    assert expected == pytest.approx(0.15 * (2_400 - 417) + 0.03 * (2_400 - 520), abs=15)
+
+
+def test_the_owner_is_valued_and_not_paid():
+    found = items([[[0, 0]], [[0, 0]], [[1, 1]]], hires=[[[0, 0]], [[0, 0]], [[1, 0]]])
+    assert found["owner_time"][2, 0].tolist() == [30_000, 30_000]
+    for item in ("pay", "year_end_pay", "contributions", "recruiting", "welfare", "overhead", "temps"):
+        assert found[item].sum() == 0
+    assert found["seat"][2, 0, 0] == 1_200, "an owner sits somewhere"
+    assert CASH_FREE_ITEMS == ("owner_time",)
+    assert set(CASH_FREE_ITEMS) < set(ROLE_ITEMS)
+    assert not set(ROLE_ITEMS) & set(SHOP_ITEMS)
+
+
+def test_temps_by_hand():
+    found = items(np.zeros((3, 1, 2)), temp_hours=[[[100, 0]], [[0, 0]], [[0, 0]]])
+    assert found["temps"][0, 0, 0] == pytest.approx(100 * 23 * 1.1)
+    assert sum(amounts.sum() for amounts in found.values()) == pytest.approx(2_530)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    heads=st.lists(st.integers(0, 50), min_size=3, max_size=3),
+    more=st.integers(1, 20),
+    hires=st.floats(0, 10),
+    temps=st.floats(0, 1e4),
+)
+def test_cost_is_linear_in_heads_hires_and_temps(heads, more, hires, temps):
+    def total(people, starts, hours) -> np.ndarray:
+        shape = np.ones((1, 2))
+        found = items(*(np.array(each, dtype=float)[:, None, None] * shape for each in (people, starts, hours)))
+        assert list(found) == list(ROLE_ITEMS)
+        assert all(amounts.shape == (3, 1, 2) for amounts in found.values())
+        assert all((amounts >= 0).all() for amounts in found.values())
+        return sum(found.values())
+
+    base = total(heads, [hires] * 3, [temps] * 3)
+    parts = total(heads, [0] * 3, [0] * 3) + total([0] * 3, [hires] * 3, [0] * 3) + total([0] * 3, [0] * 3, [temps] * 3)
+    np.testing.assert_allclose(base, parts, rtol=1e-12, atol=1e-6)
+    np.testing.assert_allclose(
+        total([more * h for h in heads], [0] * 3, [0] * 3), more * total(heads, [0] * 3, [0] * 3)
+    )
+
+
+def test_an_axis_of_draws_may_stand_between():
+    heads = np.array([[[1, 2]], [[3, 4]], [[1, 1]]], dtype=float)
+    one = items(heads)
+    many = items(np.repeat(heads, 3, axis=1), seat_cost=np.array([[1_200.0], [600.0], [0.0]]))
+    np.testing.assert_array_equal(many["pay"][:, 1], one["pay"][:, 0])
+    np.testing.assert_array_equal(many["contributions"][:, 2], one["contributions"][:, 0])
+    np.testing.assert_array_equal(many["seat"][:, 1], one["seat"][:, 0] / 2)
+
+
+def test_a_logistics_company_by_hand():
+    # 1,000 orders of 1.5 lines: 3.00 for the first line, 0.80 for each further one.
+    assert logistics_company(1000, 1.5, 3.0, 0.8) == pytest.approx(1000 * 3 + 500 * 0.8)
+    assert logistics_company(np.array([0.0, 10.0]), 1.0, 3.0, 0.8).tolist() == [0, 30]
+
+
+def test_months_after_the_last_known_figures_are_said_and_before_the_first_refused():
+    first, last = payroll.known_range("cn/hangzhou")
+    known = pd.period_range(first, periods=3, freq="M")
+    months, note = payroll_months(known, "cn/hangzhou")
+    assert note is None
+    assert months.astype(str).tolist() == known.astype(str).tolist()
+    after = pd.period_range(pd.Period(last, "M"), periods=3, freq="M")
+    months, note = payroll_months(after, "cn/hangzhou")
+    assert months.astype(str).tolist() == [f"{last:%Y-%m}"] * 3
+    assert note == (
+        f"Contributions after {last:%Y-%m} are reckoned with the figures of {last:%Y-%m}, "
+        "the last ones known for cn/hangzhou."
+    )
+    before = pd.Period(first, "M") - 1
+    with pytest.raises(InputError, match=f"start_month is {before}; the payroll figures of cn/hangzhou begin in"):
+        payroll_months(pd.period_range(before, periods=3, freq="M"), "cn/hangzhou")
+
+
+def test_contributions_broadcast_over_pay_and_months():
+    found = cost.contributions(np.array([[[8_000.0]], [[6_000.0]]]), "cn/hangzhou", MONTHS)
+    assert found.shape == (2, 1, 2)
+    assert (found > 0).all()

@@ -1,0 +1,161 @@
+"""The report folder: whole or not there, one page without requests, a failed run that says where and why."""
+
+import hashlib
+import json
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from ecteam import InputError, load_scenario, make_plan
+from ecteam.files import notebooks_dir
+from ecteam.publish import report
+from ecteam.scenario import scenario_path
+
+UK = str(scenario_path("online_retail_uk"))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reports") / "online_retail_uk"
+    plan = make_plan(load_scenario(UK))
+    return plan, report.make_report(plan, UK, folder, changes={})
+
+
+def notebook_with(tmp_path, *cells, parameters='scenario = ""\nchanges = {}'):
+    book = nbformat.v4.new_notebook()
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    first = nbformat.v4.new_code_cell(parameters)
+    first.metadata["tags"] = ["parameters"]
+    book.cells = [first, *(nbformat.v4.new_code_cell(source) for source in cells)]
+    path = tmp_path / "broken.ipynb"
+    nbformat.write(book, path)
+    return path
+
+
+def test_the_folder_is_complete_and_its_hashes_are_right(made):
+    plan, page = made
+    files = {path.name for path in page.parent.iterdir()}
+    assert files == {
+        "report.html",
+        "report.ipynb",
+        "plan.json",
+        "team.csv",
+        "cost.csv",
+        "assumptions.csv",
+        "manifest.json",
+    }
+    manifest = json.loads((page.parent / "manifest.json").read_text())
+    for name, digest in manifest["sha256"].items():
+        assert hashlib.sha256((page.parent / name).read_bytes()).hexdigest() == digest
+    assert manifest["oldest_assumption"] <= manifest["newest_assumption"]
+    assert (page.parent / "plan.json").read_text() == plan.to_json()
+    assert [path.name for path in page.parent.parent.iterdir()] == ["online_retail_uk"]
+
+
+def test_the_page_asks_no_other_host_and_shows_no_code(made):
+    text = made[1].read_text()
+    assert not re.search(
+        r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import|url\(\s*["']?(?:https?:)?//|<script|<link""", text
+    )
+    assert "plan_shop" not in text
+    assert "Traceback" not in text
+    assert len(text) < 3_000_000
+
+
+def test_the_page_holds_the_figures_of_the_plan(made):
+    plan, page = made
+    text, totals = page.read_text(), plan.totals()
+    assert f"{totals['heads_first_month']} → {totals['heads_last_month']}" in text
+    assert f"{totals['cost_per_month']:,.0f} GBP" in text
+    for words in (
+        "Stock-keeper",
+        "planning assumption",
+        "doi:10.24432/C5BW33",
+        "last ones known for uk",
+        "Rolling-origin",
+    ):
+        assert words in text, words
+
+
+def test_every_picture_has_an_alternative_text(made):
+    alts = re.findall(r'<img [^>]*alt="([^"]*)"', made[1].read_text())
+    assert len(alts) == 4
+    assert all(len(alt) > 30 for alt in alts)
+
+
+def test_another_scenario_and_changes_reach_the_notebook(tmp_path):
+    name, changes = str(scenario_path("tea_shop_startup")), {"orders_per_day": 45, "pick_lines_per_hour": 75}
+    from ecteam import plan_shop
+
+    plan = plan_shop(name, **changes)
+    page = report.make_report(plan, name, tmp_path / "tea", changes=changes)
+    text = page.read_text()
+    assert f"{plan.totals()['cost_per_month']:,.0f} CNY" in text
+    assert "Mountain Tea (start-up)" in text
+
+
+def test_a_shop_name_is_text_and_nothing_else(tmp_path):
+    path = tmp_path / "evil.yaml"
+    path.write_text('name: "<script>alert(1)</script> & Söhne 茶"\nreturn_share: 0.1\norders_per_day: 30\n')
+    page = report.make_report(make_plan(load_scenario(str(path))), str(path), tmp_path / "out", changes={})
+    text = page.read_text()
+    assert "<script>" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Söhne 茶" in text
+
+
+def test_a_failing_cell_leaves_a_saved_run_and_the_old_report(tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "report.html").write_text("the old one")
+    book = notebook_with(tmp_path, "x = 1", "1 / 0")
+    with pytest.raises(
+        report.ReportFailed, match="the cell '1 / 0' stopped with ZeroDivisionError: division by zero"
+    ) as error:
+        report.make_report(make_plan(load_scenario(UK)), UK, folder, changes={}, notebook=book)
+    assert (folder / "report.html").read_text() == "the old one"
+    assert report.failure(error.value.run) == "the cell '1 / 0' stopped with ZeroDivisionError: division by zero"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.ipynb", "shop", "shop.failed.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("import os; os._exit(1)", "kernel"),
+        ("import sys; sys.exit(0)", "never ran|SystemExit"),
+        ("import ipywidgets as w\nout = w.Output()\nwith out:\n    1 / 0\nout", "ZeroDivisionError"),
+    ],
+)
+def test_a_run_that_only_looks_complete_is_a_failure(tmp_path, cell, reason):
+    book = notebook_with(tmp_path, cell, "y = 2")
+    with pytest.raises(report.ReportFailed, match=reason):
+        report.make_report(make_plan(load_scenario(UK)), UK, tmp_path / "shop", changes={}, notebook=book)
+    assert not (tmp_path / "shop").exists()
+
+
+def test_a_parameter_the_notebook_does_not_set_is_refused(tmp_path):
+    book = notebook_with(tmp_path, "x = 1", parameters='scenarios = ""\nchanges = {}')
+    with pytest.raises(InputError, match="has no parameter 'scenario'; did you mean 'scenarios'"):
+        report.check_parameters(book, {"scenario": "", "changes": {}})
+
+
+def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])
+    nbformat.write(book, tmp_path / "plain.ipynb")
+    with pytest.raises(InputError, match="has 0 cells tagged 'parameters'; it must have one"):
+        report.check_parameters(tmp_path / "plain.ipynb", {})
+
+
+def test_the_report_notebook_has_one_cell_of_plain_parameters():
+    report.check_parameters(notebooks_dir() / report.NOTEBOOK, {"scenario": "x", "changes": {}})
+
+
+def test_a_report_takes_the_place_of_an_older_one_whole(made, tmp_path):
+    plan, page = made
+    folder = tmp_path / "shop"
+    shutil.copytree(page.parent, folder)
+    (folder / "left_over.txt").write_text("from last time")
+    report.make_report(plan, UK, folder, changes={})
+    assert not (folder / "left_over.txt").exists()
+    assert (folder / "plan.json").read_bytes() == (page.parent / "plan.json").read_bytes()

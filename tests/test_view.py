@@ -1,0 +1,102 @@
+"""Charts and tables: findings, units, alternative texts, no missing glyph, escaped text; labels in both languages."""
+
+import re
+
+import numpy as np
+import pytest
+
+from ecteam import InputError, load_scenario, make_plan
+from ecteam.model.cost import ROLE_ITEMS, SHOP_ITEMS
+from ecteam.uncertainty import influence
+from ecteam.view import charts, tables
+from ecteam.view.words import label
+
+CHARTS = [charts.work_by_department, charts.heads_per_month, charts.cost_by_item, charts.orders_per_day]
+
+
+@pytest.fixture(scope="module", params=["tea_shop_startup", "tea_shop_maturity", "online_retail_uk"])
+def plan(request):
+    return make_plan(load_scenario(request.param))
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.__name__)
+def test_a_chart_says_its_finding_its_unit_and_an_alternative_text(plan, chart):
+    drawn = charts.picture(chart, plan)
+    assert drawn.png.startswith(b"\x89PNG")
+    assert re.search(r"\d", drawn.alt)
+    ax = chart(plan)
+    assert ax.get_title(loc="left") or ax.get_title()
+    assert ax.get_ylabel() or ax.get_xlabel()
+    charts.plt.close("all")
+
+
+def test_the_same_plan_gives_the_same_bytes(plan):
+    assert charts.picture(charts.cost_by_item, plan).png == charts.picture(charts.cost_by_item, plan).png
+
+
+@pytest.mark.parametrize("months", [1, 36])
+def test_charts_stand_a_short_and_a_long_plan(months):
+    plan = make_plan(load_scenario("tea_shop_startup", months=months))
+    for chart in CHARTS:
+        charts.picture(chart, plan)
+
+
+def test_charts_and_tables_stand_a_shop_without_orders():
+    plan = make_plan(load_scenario("tea_shop_startup", orders_per_day=0))
+    for chart in CHARTS:
+        charts.picture(chart, plan)
+    assert "–" in tables.headline(plan)
+
+
+def test_tables_show_the_totals_of_the_plan(plan):
+    team, cost = tables.team(plan).to_html(), tables.cost(plan).to_html()
+    assert f"{plan.totals()['cost_total']:,.0f}" in team
+    assert f"{plan.totals()['cost_total']:,.0f}" in cost
+    for role in tables.largest_roles(plan):
+        assert label(role) in tables.why(plan, role).to_html()
+
+
+def test_the_assumptions_are_ranked_by_influence(plan):
+    ranked = influence(plan)
+    assert ranked["swing"].is_monotonic_decreasing
+    assert (ranked["swing"] > 0).all()
+    assert ranked["en"].iloc[0] in tables.assumptions(ranked, plan).to_html()
+
+
+def test_influence_is_what_two_plans_differ_by(plan):
+    from ecteam.assumptions import load_assumptions
+
+    for row in influence(plan).head(8).itertuples():
+        low, high = (
+            make_plan(plan.scenario, load_assumptions().with_values(**{row.key: v})) for v in (row.low, row.high)
+        )
+        assert low.totals()["cost_total"] == pytest.approx(row.cost_low, rel=1e-9)
+        assert high.totals()["cost_total"] == pytest.approx(row.cost_high, rel=1e-9)
+
+
+def test_everything_that_is_shown_has_a_label_in_both_languages(plan):
+    for key in [*plan.team["role"], *plan.team["department"], *ROLE_ITEMS, *SHOP_ITEMS, *plan.inputs.duties.index]:
+        assert label(key, "en")
+        assert re.search(r"[\u4e00-\u9fff]", label(key, "zh")), key
+    with pytest.raises(InputError, match="there is no label for 'warehous'; did you mean 'warehouse'"):
+        label("warehous")
+
+
+def test_text_of_a_shop_is_never_markup(plan):
+    evil = make_plan(plan.scenario.with_changes(name="<img src=x onerror=alert(1)>"))
+    for shown in (
+        tables.headline(evil),
+        tables.why(evil, tables.largest_roles(evil)[0]).to_html(),
+        tables.scenario(evil).to_html(),
+    ):
+        assert "<img src=x" not in shown
+
+
+def test_shares_and_sums_in_titles_are_those_of_the_frames(plan):
+    by_item = plan.cash_cost.groupby("item")["amount"].sum()
+    assert (
+        f"{by_item.max() / by_item.sum():.0%}"
+        in charts.cost_by_item(plan).get_title(loc="left") + charts.cost_by_item(plan).get_title()
+    )
+    charts.plt.close("all")
+    assert np.isclose(by_item.sum(), plan.totals()["cost_total"])
