@@ -38,7 +38,7 @@ SOLVED_DRIVERS = ("orders", "months", "heads", "hires")
 """Drivers that `plan.py` gives: the forecast, the calendar, and the loop of people who need people."""
 
 
-class _Sourced(BaseModel):
+class Sourced(BaseModel):
     source: str = Field(min_length=1)
     as_of: str
     kind: Literal["sourced", "planning assumption"]
@@ -51,7 +51,7 @@ class _Sourced(BaseModel):
         return value
 
 
-class _Number(_Sourced):
+class _Number(Sourced):
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     region: Literal["all", "cn", "uk"]
     low: float = Field(allow_inf_nan=False)
@@ -119,7 +119,7 @@ class _Event(BaseModel):
     recurs: Literal["every year", "dated"]
 
 
-class _Profile(_Sourced):
+class _Profile(Sourced):
     region: Literal[REGIONS]  # type: ignore[valid-type]
     profile: Literal["hour", "weekday", "month"]
     position: int = Field(ge=0, le=23)
@@ -203,6 +203,11 @@ class Assumptions:
             raise InputError(f"these assumptions hold {self.draws.shape[1]} draws; one case is needed here")
         return self._by_region[region][1]
 
+    @cached_property
+    def role_columns(self) -> dict[str, dict[str, str]]:
+        """The roles table as column -> role -> cell, for the many look-ups of a plan."""
+        return self.roles.to_dict()
+
     def drawn(self, region: str) -> tuple[pd.DataFrame, np.ndarray]:
         """The rows of a region, indexed by key, and their values: (rows, draws)."""
         holds = self.numbers["region"].isin(["all", region]).to_numpy()
@@ -231,7 +236,7 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
     mistakes: list[str] = []
 
     def read(name: str, model: type[BaseModel]) -> pd.DataFrame:
-        return _read_table(folder / f"{name}.csv", model, mistakes)
+        return read_table(folder / f"{name}.csv", model, mistakes)
 
     numbers = pd.concat([read(name, _Number) for name in NUMBER_FILES], ignore_index=True)
     duties, roles = read("duties", _Duty), read("roles", _Role)
@@ -251,7 +256,7 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
     )
 
 
-def _read_table(path: Path, model: type[BaseModel], mistakes: list[str]) -> pd.DataFrame:
+def read_table(path: Path, model: type[BaseModel], mistakes: list[str]) -> pd.DataFrame:
     columns = list(model.model_fields)
     empty = pd.DataFrame(columns=[*columns, "file", "row"])
     if not path.is_file():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ import pandas as pd
 
 from ecteam.assumptions import STAGES, Assumptions
 from ecteam.model import cost, demand, headcount
-from ecteam.model.history import load_history
+from ecteam.model.history import History, load_history
 from ecteam.scenario import PLACES, Scenario
 
 Floats = npt.NDArray[np.float64]
 
+FLAGS = ("self_shipping", "own_technology")
+"""Choices that a duty may hang on."""
 HISTORY_FIELDS = {"lines_per_order": ("lines", "orders"), "units_per_line": ("units", "lines")}
 
 
@@ -36,35 +39,16 @@ class Inputs:
 
 def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     """Read the history if there is one, lay out the calendar, choose the duties of the stage and who wears them."""
-    months, region = scenario.month_index, scenario.region
-    place = PLACES[scenario.city]
-    known = assumptions.rows(region)["value"]
+    months, place = scenario.month_index, PLACES[scenario.city]
     dates = pd.date_range(months[0].start_time, months[-1].end_time.normalize(), name="date")
-    lift_days = demand.event_days(dates, assumptions.calendar, region)
-    lifts = {name: known[name] for name in assumptions.calendar.loc[assumptions.calendar["region"] == region, "lift"]}
-    notes: list[str | None] = []
-    from_history: dict[str, float] = {}
-    if scenario.history:
-        history = load_history(scenario.history)
-        past = demand.event_days(pd.DatetimeIndex(history.daily["date"]), assumptions.calendar, region)
-        profile = demand.fit_profile(history.daily, history.hourly, past, lifts, source=history.name)
-        closed = history.closed_on(dates)
-        for field, (top, bottom) in HISTORY_FIELDS.items():
-            above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
-            if above is not None and below:
-                from_history[field] = above / below
-        if missing := int((~history.daily["use"] & ~history.daily["closed"]).sum()):
-            days_are = "1 day is" if missing == 1 else f"{missing} days are"
-            notes.append(f"{history.name}: {days_are} missing or incomplete and left out of the fit.")
-    else:
-        profile = demand.assumed_profile(assumptions.profiles, region, lifts, known["day_spread"])
-        closed = np.zeros(len(dates), dtype=bool)
-    working_days, note = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
+    history = load_history(scenario.history) if scenario.history else None
+    profile, from_history, gaps = _shape_of_demand(history, assumptions, scenario.region)
+    working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
     payroll_months, late = cost.payroll_months(months, scenario.place)
-    notes += [note, late, cost.stale_pack(months, scenario.place)]
-    days = lift_days.assign(
-        closed=closed,
-        month=np.asarray(dates.to_period("M").astype("int64")) - months[0].ordinal,
+    notes = (gaps, unannounced, late, cost.stale_pack(months, scenario.place))
+    days = demand.event_days(dates, assumptions.calendar, scenario.region).assign(
+        closed=history.closed_on(dates) if history else False,
+        month=np.repeat(np.arange(len(months)), months.days_in_month),
         weekday=dates.day_of_week,
     )
     return Inputs(
@@ -81,14 +65,38 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     )
 
 
+@lru_cache(maxsize=32)
+def _shape_of_demand(
+    history: History | None, assumptions: Assumptions, region: str
+) -> tuple[demand.Profile, Mapping[str, float], str | None]:
+    """The fitted or assumed profile, what an order of the history holds, and what is missing in it.
+
+    Kept, since a slider asks for the same shape again and again; all three arguments are frozen.
+    """
+    known = assumptions.rows(region)["value"]
+    mine = assumptions.calendar["region"] == region
+    lifts = {name: known[name] for name in assumptions.calendar.loc[mine, "lift"]}
+    if history is None:
+        return demand.assumed_profile(assumptions.profiles, region, lifts, known["day_spread"]), {}, None
+    past = demand.event_days(pd.DatetimeIndex(history.daily["date"]), assumptions.calendar, region)
+    profile = demand.fit_profile(history.daily, history.hourly, past, lifts, source=history.name)
+    per_order = {}
+    for field, (top, bottom) in HISTORY_FIELDS.items():
+        above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
+        if above is not None and below:
+            per_order[field] = above / below
+    missing = int((~history.daily["use"] & ~history.daily["closed"]).sum())
+    days_are = "1 day is" if missing == 1 else f"{missing} days are"
+    gaps = f"{history.name}: {days_are} missing or incomplete and left out of the fit." if missing else None
+    return profile, per_order, gaps
+
+
 def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
     """The duties that exist at the shop's stage and by its choices; `worn_by` is the role whose seat does them."""
     duties = assumptions.duties
-    stage = STAGES.index(scenario.stage)
-    exists = duties["from_stage"].map(STAGES.index) <= stage
-    chosen = duties["when"].map(lambda flag: not flag or getattr(scenario, flag))
-    kept = duties[exists & chosen]
-    return kept.assign(worn_by=kept["role"].map(assumptions.roles[scenario.hat_scheme]))
+    stages, flags = set(STAGES[: STAGES.index(scenario.stage) + 1]), {"", *(f for f in FLAGS if getattr(scenario, f))}
+    kept = duties[duties["from_stage"].isin(stages) & duties["when"].isin(flags)]
+    return kept.assign(worn_by=kept["role"].map(assumptions.role_columns[scenario.hat_scheme]))
 
 
 def values_of(inputs: Inputs) -> dict[str, Any]:

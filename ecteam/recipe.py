@@ -17,8 +17,8 @@ from ecteam.errors import InputError
 from ecteam.inputs import Inputs, column
 from ecteam.model import cost, demand, headcount, workload
 from ecteam.model.fulfilment import Crew
+from ecteam.presence import Demand, Desk, staff_crews, staff_desks
 from ecteam.scenario import PLACES
-from ecteam.staffing import Demand, Desk, staff_crews, staff_desks
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     roles = [r for r in inputs.assumptions.roles.index if r in {*duties["worn_by"], "shop_manager"}]
     worn = np.array([roles.index(r) for r in duties["worn_by"]])
     hat = np.eye(len(roles))[worn]
-    has_temps = (inputs.assumptions.roles["temp_pay"].reindex(roles) != "").to_numpy()[worn]
+    has_temps = np.array([inputs.assumptions.role_columns["temp_pay"][role] != "" for role in roles])[worn]
     peaks = has_temps & duties["method"].isin(["queue", "deadline"]).to_numpy() & scenario.temps_on_event_days
     temp_work = hours * demanded.event_share * peaks[:, None, None]
     staffed, desks = staff_desks(inputs, values, amounts, minutes, hours - temp_work, demanded)
@@ -178,12 +178,12 @@ def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
 
 def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
     """Minutes per unit of each duty; a rate per person and month counts the hours its role really works."""
-    rows = inputs.assumptions.rows(inputs.scenario.region)
-    shrinkage = inputs.assumptions.roles["shrinkage"]
+    basis = inputs.assumptions.rows(inputs.scenario.region)["basis"].to_dict()
+    shrinkage = inputs.assumptions.role_columns["shrinkage"]
     month = values["hours_per_day"] * values["working_days_per_month"]
     return [
         workload.minutes_per_unit(
-            rows["basis"][rate],
+            basis[rate],
             values[rate],
             hours_per_day=values["hours_per_day"],
             productive_hours_per_month=month * (1 - values[shrinkage[role]]),
@@ -203,7 +203,8 @@ def _needs_people(inputs: Inputs) -> set[str]:
 
 def _of_roles(inputs: Inputs, values: Mapping[str, Any], roles: list[str], column: str) -> Floats:
     """The value that a column of the roles table points at, (roles, draws or 1, 1); 0 where it points at nothing."""
-    keys = inputs.assumptions.roles[column].reindex(roles) if column != "pay" else [f"pay_{role}" for role in roles]
+    cells = inputs.assumptions.role_columns.get(column)
+    keys = [cells[role] if cells else f"{column}_{role}" for role in roles]
     return np.stack(np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys)))
 
 

@@ -4,6 +4,8 @@ Three ways a duty asks for people: *volume* duties by their hours; *queue* dutie
 *deadline* duties by the crew that ships every order in time. Arrays end in a month axis.
 """
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -28,26 +30,27 @@ def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None =
     >>> working_days(pd.period_range("2026-01", periods=3, freq="M"), "CN")[0].round(2).tolist()
     [20.67, 20.67, 20.67]
     """
-    import holidays
-
     years = range(months[0].year, months[-1].year + 1)
-    calendar = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
-    dates = pd.date_range(f"{years[0]}-01-01", f"{years[-1]}-12-31")
-    made_up = set(getattr(calendar, "weekend_workdays", ()))
+    found = [_year(year, country, subdivision or None) for year in years]
+    per_month = np.array([days for days, _ in found])
+    unknown = ", ".join(str(year) for year, (_, announced) in zip(years, found, strict=True) if not announced)
+    note = f"The public holidays of {unknown} are reckoned without the yearly notice, which the calendar does not know "
+    note += "yet: the year may be one to three working days off."
+    return per_month[months.year - years[0]], note if unknown else None
+
+
+@cache
+def _year(year: int, country: str, subdivision: str | None) -> tuple[float, bool]:
+    """Working days of an average month of a year, and whether its make-up days, where there are any, are announced."""
+    import holidays  # slow to import
+
+    calendar = holidays.country_holidays(country, subdiv=subdivision, years=year)
+    dates = pd.date_range(f"{year}-01-01", f"{year}-12-31")
+    made_up = sorted(getattr(calendar, "weekend_workdays", ()))
     free = dates.isin(pd.to_datetime(list(calendar)))
-    works = np.where(dates.day_of_week < 5, ~free, dates.isin(pd.to_datetime(list(made_up))))
-    per_year = np.bincount(dates.year - years[0], weights=works) / 12
+    works = np.where(dates.day_of_week < 5, ~free, dates.isin(pd.to_datetime(made_up)))
     # China swaps working days every year by a notice of the year before; a year without swaps is not announced.
-    unknown = [y for y in years if made_up and not any(day.year == y for day in made_up)]
-    note = (
-        (
-            f"The public holidays of {', '.join(map(str, unknown))} are reckoned without the yearly notice (holidays "
-            f"{holidays.__version__} does not know it): the year may be one to three working days off."
-        )
-        if unknown
-        else None
-    )
-    return per_year[months.year - years[0]], note
+    return works.sum() / 12, not made_up or any(day.year == year for day in made_up)
 
 
 def whole(people: npt.ArrayLike) -> Ints:

