@@ -31,11 +31,13 @@ class Demand:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """A staffed service desk: arrivals and agents (draws, months, 7, 24), the most agents at once (draws, months)."""
+    """A staffed service desk: agents (draws, months, 7, 24) on a busy ordinary day; the most agents at once, chats per
+    order and the mean minutes an agent gives a chat (draws, months)."""
 
-    arrivals: Floats
     agents: Floats
     most_agents: Floats
+    chats_per_order: Floats
+    reply_minutes: Floats
 
 
 def staff_desks(
@@ -64,21 +66,21 @@ def staff_desks(
             _ratio(chats.sum(axis=0), demanded.orders),
             _ratio(work.sum(axis=0), chats.sum(axis=0)),
         )
-        arrivals, agents = _agents(inputs, values, chats_per_order[..., None] * demanded.busy, reply_minutes)
-        busiest = (
-            agents
-            if temps
-            else _agents(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)[1]
-        )
+        _, agents = agents_by_hour(inputs, values, chats_per_order[..., None] * demanded.busy, reply_minutes)
+        busiest = agents
+        if not temps:
+            _, busiest = agents_by_hour(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)
         shift_hours = shifts.shift_hours_bound(agents, shifts.read_patterns(region=scenario.region))
         event_hours = permanent[mine].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
         desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
         staffed[mine] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[mine])
-        desks[role] = Desk(arrivals, agents.astype(float), busiest.max(axis=(-1, -2)).astype(float))
+        desks[role] = Desk(
+            agents.astype(float), busiest.max(axis=(-1, -2)).astype(float), chats_per_order, reply_minutes
+        )
     return staffed, desks
 
 
-def _agents(
+def agents_by_hour(
     inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,8 @@ def test_hours_of_a_role_are_the_hours_of_its_people(shop):
     result, roles = plan.solved, plan.solved.roles
     shrinkage = np.array([plan.values[plan.assumptions.roles.loc[role, "shrinkage"]] for role in roles])
     worked = result.fte[:, 0] * result.paid_hours * (1 - shrinkage[:, None])
-    asked = plan.headcount.groupby(["role", "month"], sort=False)["staffed_hours"].sum().unstack("month")
-    asked = asked.reindex(roles).fillna(0).to_numpy()
+    asked = plan.headcount.pivot_table(index="role", columns="month", values="staffed_hours", aggfunc="sum")
+    asked = asked.reindex(roles).fillna(0).to_numpy().copy()
     # There is one owner, and what is too much for one is the work of the operations head: of both together.
     head = roles.index("shop_manager")
     if "owner" in roles:
@@ -163,22 +164,27 @@ def few_loops(shop: Scenario) -> np.ndarray:
     return stage_duties(shop, load_assumptions())["driver"].isin(["heads", "hires"]).to_numpy()
 
 
-FEWER = [
-    ("tea_shop_growth", 440, 445, {}),
-    ("tea_shop_growth", 1295, 1300, {}),
-    ("tea_shop_maturity", 3825, 3850, {}),
-    ("tea_shop_growth", 158, 162, {"stage": "maturity", "months": 3}),
-]
+# Hires are a cause of HR's work. Where a newcomer takes much training, few order levels are enough to show what the
+# difference between the first and the last month does.
+HIRES = {"training_hours_per_hire": 150.0}
+
+
+def heads_by_level() -> list[np.ndarray]:
+    """Heads by month of the growing tea shop at rising orders a day."""
+    found = []
+    for level in np.geomspace(100, 1000, 60):
+        shop = load_scenario("tea_shop_growth", orders_per_day=level, months=3, dedicated_desk=False)
+        found.append(solved(shop, load_assumptions().with_values(**HIRES))[1].heads[:, 0].sum(axis=0))
+    return found
 
 
 @pytest.mark.xfail(
     strict=True,
     reason="hires are last month less first: one head more in the first month is one hire less, and less work for HR",
 )
-@pytest.mark.parametrize(("name", "few", "many", "changes"), FEWER, ids=str)
-def test_more_orders_never_need_fewer_heads_by_way_of_hires(name, few, many, changes):
-    smaller, larger = (solved(load_scenario(name, orders_per_day=n, **changes))[1] for n in (few, many))
-    assert (larger.heads.sum(axis=0) >= smaller.heads.sum(axis=0)).all()
+def test_more_orders_never_need_fewer_heads_by_way_of_hires():
+    fewer = [after - before for before, after in pairwise(heads_by_level()) if (after < before).any()]
+    assert fewer == []
 
 
 @LAW
@@ -292,27 +298,16 @@ def test_a_team_that_does_not_settle_is_refused():
         make_plan(load_scenario("tea_shop_growth"), load_assumptions().with_values(leading_hours_per_head=200))
 
 
-SWINGING = [
-    ("tea_shop_maturity", {"months": 3, "orders_per_day": 420}),
-    ("tea_shop_maturity", {"months": 3, "orders_per_day": 5240}),
-    ("tea_shop_growth", {"months": 3, "stage": "maturity", "orders_per_day": 1110}),
-]
-
-
 @pytest.mark.xfail(
     strict=True,
     raises=InputError,
-    reason="heads swing between two teams, since hires fall when the first month's heads rise: the loop is not monotone",
+    reason="heads swing between two teams: hires fall when the first month's heads rise, so the loop may go down",
 )
-@pytest.mark.parametrize(("name", "changes"), SWINGING, ids=str)
-def test_ordinary_shops_settle(name, changes):
-    solved(load_scenario(name, **changes))
-
-
-@pytest.mark.xfail(strict=True, raises=InputError, reason="one swinging draw among 200 refuses the whole answer")
-@pytest.mark.parametrize("name", ["tea_shop_maturity", "online_retail_uk"])
-def test_draws_of_ordinary_shops_settle(name):
-    solved(load_scenario(name), load_assumptions().draw(200, seed=1))
+@pytest.mark.parametrize("name", ["tea_shop_growth", "tea_shop_maturity"])
+def test_a_team_settles_where_a_head_asks_for_less_than_a_head(name):
+    # Even at its highest a leaver's successor takes 1.5/12 x 300 = 38 hours a month, and a head some 16 of other work.
+    world = load_assumptions().with_values(training_hours_per_hire=300.0).draw(200, seed=1)
+    solved(load_scenario(name, months=3, dedicated_desk=False), world)
 
 
 # Draws: one more axis and nothing else
@@ -371,7 +366,7 @@ def same_as_single_cases(shop: Scenario, cases: tuple[int, ...] = (0, 7, 19)) ->
         ("tea_shop_startup", {}),
         ("tea_shop_growth", {}),
         ("tea_shop_growth", {"self_shipping": False, "temps_on_event_days": False}),
-        ("tea_shop_maturity", {"months": 6, "start_month": "2026-08"}),
+        ("tea_shop_maturity", {"months": 1, "start_month": "2026-11"}),
         ("online_retail_uk", {}),
         ("online_retail_uk", {"dedicated_desk": True, "ship_rule": "same_day", "cutoff_hour": 12}),
     ],
@@ -589,7 +584,7 @@ def test_a_shop_is_planned_by_names_of_fields_and_figures():
 def figures(plan: Plan) -> dict[str, Any]:
     """A few rounded figures of a plan: heads by role, cost by item, totals."""
     totals = plan.totals()
-    by_month = plan.team.pivot(index="role", columns="month", values="heads")
+    by_month = plan.team.pivot_table(index="role", columns="month", values="heads", aggfunc="sum", sort=False)
     items = plan.cost.groupby("item", sort=True)["amount"].sum().round().astype(int)
     return {
         "currency": plan.scenario.currency,

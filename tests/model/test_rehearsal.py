@@ -193,8 +193,9 @@ def test_calls_start_as_one_by_one(agents):
             assert started[:, column].tolist() == expected
 
 
-def test_both_ways_to_rehearse_single_contacts_agree_in_distribution():
-    runs, rate, hours = 4000, 1 / 0.15, len(TEAM)
+@pytest.mark.parametrize("handle_hours", [0.15, 0.05])
+def test_both_ways_to_rehearse_single_contacts_agree_in_distribution(handle_hours):
+    runs, rate, hours = 4000, 1 / handle_hours, len(TEAM)
     rng = np.random.default_rng(12)
     one, other = rng.spawn(2)
     arrived = np.full((DAY.sum() + 1, runs), inf)
@@ -219,6 +220,18 @@ def test_both_ways_to_rehearse_single_contacts_agree_in_distribution():
     z = difference.mean(axis=1)[spread > 0] / spread[spread > 0]
     assert np.abs(z).max() < 4
     assert (difference[spread == 0] == 0).all()
+
+
+def test_the_roster_decides_who_goes_home():
+    # One of three agents is busy for ever, two go at 1:00: the next customer is taken if the busy one is among them.
+    runs, rng = 4000, np.random.default_rng(6)
+    arrived = np.tile([[0.9], [1.1], [inf]], runs)
+    never, team = np.full(arrived.shape, inf), np.array([3, 1])
+    calls = calls_started(rng, arrived, never, np.full(arrived.shape, 1e9), team)
+    chats, _ = chats_started(rng, arrived, never, np.array([0, 1e-9]), team)
+    for started in (calls, chats):
+        assert set(started[1]) == {1.1, inf}
+        assert inside(2 / 3, ratio_interval(started[1] < inf, np.ones(runs)))
 
 
 @pytest.mark.parametrize("contacts", [{}, CHATS, {"handle_variation": 0.5}])

@@ -1,0 +1,231 @@
+"""One day of a plan hour by hour: who is required, who is on shift, and what happens when the day is rehearsed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.errors import InputError, did_you_mean
+from ecteam.inputs import column
+from ecteam.model import days_off, fulfilment, headcount, queueing, shifts
+from ecteam.model.rehearsal import DeskRehearsal, rehearse_desk
+from ecteam.model.rehearsal_warehouse import WarehouseRehearsal, rehearse_warehouse
+from ecteam.plan import Plan
+from ecteam.presence import agents_by_hour
+
+Floats = npt.NDArray[np.float64]
+DAYS_BEFORE, DAYS_SHOWN, DAYS_AFTER = 3, 6, 4
+"""A warehouse day is looked at with the days before it, whose work it may carry, and those after, when it is due."""
+
+
+@dataclass(frozen=True, eq=False)
+class DeskDay:
+    """A day at a staffed desk. `hours`: hour, chats, required, on_shift (people at the desk in whole shifts);
+    `shifts` counts them by pattern and start; `handle` holds what `queueing` asks of a chat."""
+
+    role: str
+    date: pd.Timestamp
+    hours: pd.DataFrame
+    shifts: pd.DataFrame
+    handle: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class WarehouseDay:
+    """The warehouse around a day. `hours`: time, orders, is_open, due (position); `heads` the crew on shift that ships
+    everything in time, `permanent` those of a busy ordinary week, `temps` who must join them, `why` the deciding hours;
+    `late_with_one_fewer` orders, the first of them released at `first_late` (None: nobody can be spared anyway)."""
+
+    role: str
+    date: pd.Timestamp
+    hours: pd.DataFrame
+    orders_per_person_hour: float
+    heads: int
+    permanent: int
+    temps: int
+    why: str
+    late_with_one_fewer: float
+    first_late: pd.Timestamp | None
+
+
+def ordinary_and_peak_day(plan: Plan) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The day of the plan with the median of orders among open days without an event, and the busiest day."""
+    days = plan.days
+    ordinary = days[(days["lift"] == "") & (days["orders"] > 0)].sort_values("orders", kind="stable")
+    peak = days.loc[days["orders"].idxmax(), "date"]
+    return (ordinary["date"].iloc[len(ordinary) // 2] if len(ordinary) else peak), peak
+
+
+def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> DeskDay:
+    """Who must sit at the service desk on a day, and which whole shifts put them there?
+
+    The day is sized like the plan: its forecast times the busy-day factor. Raises `InputError` if the scenario has no
+    staffed desk, or for a role or date the plan does not have.
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> plan = make_plan(load_scenario("tea_shop_growth"))
+    >>> day = desk_day(plan, "2027-11-11")
+    >>> bool((day.hours["on_shift"] >= day.hours["required"]).all())
+    True
+    """
+    role, date, position = (
+        _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk"),
+        *_day(plan, date),
+    )
+    desk, month = plan.solved.desks[role], int(plan.inputs.days["month"].iloc[position])
+    chats = plan.solved.demand.by_day[0, position] * _busy(plan) * desk.chats_per_order[0, month]
+    reply = desk.reply_minutes[:1, month : month + 1]
+    arrivals, agents = agents_by_hour(plan.inputs, plan.values, np.array([[[chats]]]), reply)
+    cover = shifts.shift_cover(agents[0, 0, 0], shifts.read_patterns(region=plan.scenario.region))
+    hours = pd.DataFrame(
+        {
+            "hour": np.arange(headcount.HOURS),
+            "chats": arrivals[0, 0, 0],
+            "required": agents[0, 0, 0],
+            "on_shift": cover.on_shift,
+        }
+    )
+    used = cover.catalogue.assign(people=cover.shifts)
+    think = float(column(_think(plan))[0, 0])
+    return DeskDay(
+        role,
+        date,
+        hours,
+        used[used["people"] > 0].reset_index(drop=True),
+        {"reply_minutes": float(reply[0, 0]), "think_minutes": think},
+    )
+
+
+def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> dict[str, int]:
+    """From the shifts of a busy week to heads: shifts_a_week, heads_with_days_off, heads_with_leave.
+
+    Days worked per week follow from the paid hours of the year; leave, illness and training are the role's shrinkage.
+    """
+    role = _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk")
+    agents = plan.solved.desks[role].agents[0, month].astype(np.int64) * (plan.inputs.profile.weekday > 0)[:, None]
+    cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
+    heads = int(days_off.heads_for_week(cover.people, days_per_week_per_person=5, consecutive_days_off=True))
+    shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
+    return {
+        "shifts_a_week": int(cover.people.sum()),
+        "heads_with_days_off": heads,
+        "heads_with_leave": int(queueing.rostered(heads, shrinkage)),
+    }
+
+
+def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed: int = 0) -> DeskRehearsal:
+    """Play a desk day through with the people on shift: its forecast chats, with the spread from day to day.
+
+    The chats are those forecast, not those of the busy day the desk is sized for.
+    """
+    scenario = plan.scenario
+    reply, think = 60 * day.handle["reply_minutes"], 60 * day.handle["think_minutes"]
+    return rehearse_desk(
+        np.floor(day.hours["on_shift"].to_numpy() + headcount.ROUNDING).astype(int),
+        day.hours["chats"].to_numpy() / _busy(plan),
+        reply + think,
+        scenario.reply_target_seconds,
+        concurrency=scenario.chats_at_once,
+        reply_seconds=reply,
+        think_seconds=think,
+        variation=float(plan.inputs.profile.variation),
+        replications=replications,
+        seed=seed,
+    )
+
+
+def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> WarehouseDay:
+    """Which crew ships every order around a day in time, and what would be late with one person fewer?
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> day = warehouse_day(make_plan(load_scenario("tea_shop_growth")), "2027-11-11")
+    >>> day.heads > day.permanent, day.late_with_one_fewer > 0
+    (True, True)
+    """
+    role, date, position = (
+        _role_of(plan, role, list(plan.solved.crews), "warehouse; set self_shipping"),
+        *_day(plan, date),
+    )
+    first = max(position - DAYS_BEFORE, 0)
+    near = plan.inputs.days.iloc[first : position + DAYS_SHOWN]
+    dates = pd.date_range(near["date"].iloc[0], periods=len(near) + DAYS_AFTER)
+    by_day = np.zeros(len(dates))
+    by_day[: len(near)] = plan.solved.demand.by_day[0, first : first + len(near)] * _busy(plan)
+    scenario, profile = plan.scenario, plan.inputs.profile
+    week = headcount.warehouse_hours(
+        scenario.warehouse_from_hour, scenario.warehouse_until_hour, scenario.warehouse_days_per_week, profile.weekday
+    ).reshape(headcount.WEEKDAYS, -1)
+    closed = np.zeros(len(dates), dtype=bool)
+    closed[: len(near)] = near["closed"]
+    is_open = np.where(closed[:, None], 0.0, week[dates.day_of_week]).ravel()
+    due = fulfilment.due_hours(is_open, scenario.ship_rule, cutoff_hour=scenario.cutoff_hour, closed_days_count=False)
+    orders = (by_day[:, None] * profile.hour).ravel()
+    month = int(plan.inputs.days["month"].iloc[position])
+    mine = ((plan.inputs.duties["worn_by"] == role) & (plan.inputs.duties["method"] == "deadline")).to_numpy()
+    rate = float(plan.solved.demand.orders[0, month] / plan.solved.hours[mine, 0, month].sum())
+    crew = fulfilment.crew_required(orders, is_open, due, rate_per_hour=rate)
+    heads, permanent = int(crew.heads), int(plan.solved.on_shift[plan.solved.roles.index(role), 0, month])
+    fewer = fulfilment.backlog(orders, is_open, due, rate_per_hour=rate, people=max(heads - 1, 0))
+    times = dates.repeat(headcount.HOURS) + pd.to_timedelta(np.tile(np.arange(headcount.HOURS), len(dates)), unit="h")
+    extra = max(heads - permanent, 0) / float(plan.values["temp_productivity"])
+    late = int(fewer.first_late_release)
+    window = (
+        f"{times[int(crew.window_start)]:%a %d %b %H}:00 to {times[int(crew.window_end)]:%a %d %b %H}:59"
+        if heads
+        else "no orders"
+    )
+    return WarehouseDay(
+        role,
+        date,
+        pd.DataFrame({"time": times, "orders": orders, "is_open": is_open, "due": due}),
+        rate,
+        heads,
+        permanent,
+        int(headcount.whole(extra)),
+        window,
+        float(fewer.late_orders.sum()),
+        times[late] if late >= 0 else None,
+    )
+
+
+def rehearse_warehouse_day(
+    plan: Plan, day: WarehouseDay, *, people: int | None = None, replications: int = 200, seed: int = 0
+) -> WarehouseRehearsal:
+    """Play the days around a warehouse day through with its crew (or `people`): forecast orders and their spread."""
+    return rehearse_warehouse(
+        day.hours["orders"].to_numpy() / _busy(plan),
+        day.hours["is_open"].to_numpy(),
+        day.hours["due"].to_numpy(),
+        rate_per_hour=day.orders_per_person_hour,
+        people=day.heads if people is None else people,
+        variation=float(plan.inputs.profile.variation),
+        replications=replications,
+        seed=seed,
+    )
+
+
+def _busy(plan: Plan) -> float:
+    return float(np.reshape(plan.inputs.profile.busy_day_factor(plan.scenario.busy_day_quantile), -1)[0])
+
+
+def _think(plan: Plan) -> float:
+    return max(float(plan.values["chat_elapsed_minutes"]) - float(plan.values["presale_minutes_per_chat"]), 0.0)
+
+
+def _role_of(plan: Plan, role: str | None, roles: list[str], what: str) -> str:
+    if not roles:
+        raise InputError(f"{plan.scenario.name!r} has no {what}")
+    if role is not None and role not in roles:
+        raise InputError(f"role is {role!r}{did_you_mean(role, roles)}")
+    return role or roles[0]
+
+
+def _day(plan: Plan, date: pd.Timestamp | str) -> tuple[pd.Timestamp, int]:
+    days = plan.inputs.days["date"]
+    asked = pd.Timestamp(date)
+    if not days.iloc[0] <= asked <= days.iloc[-1]:
+        raise InputError(
+            f"date is {asked:%Y-%m-%d}; it must lie in the plan, {days.iloc[0]:%Y-%m-%d} to {days.iloc[-1]:%Y-%m-%d}"
+        )
+    return asked, int((asked.normalize() - days.iloc[0]).days)
