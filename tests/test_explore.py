@@ -3,6 +3,7 @@
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
+from ecteam.assumptions import load_assumptions
 from ecteam.explore import control, explore
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import tables
@@ -16,7 +17,7 @@ def shop():
 
 
 def shown_team(explorer):
-    return explorer.children[0].children[1].children[1].value
+    return explorer.shown.children[2].value
 
 
 def test_moving_a_control_shows_what_make_plan_gives(shop):
@@ -32,13 +33,13 @@ def test_moving_a_control_shows_what_make_plan_gives(shop):
         assert shown_team(explorer) != before
     expected = make_plan(shop.with_changes(orders_per_day=420, self_shipping=False, hats="two_posts", active_skus=100))
     assert explorer.plan.to_json() == expected.to_json()
-    assert shown_team(explorer) == tables.team(expected).to_html()
-    assert f"{expected.totals()['cost_per_month']:,.0f} CNY" in explorer.children[0].children[1].children[0].value
+    assert shown_team(explorer).endswith(tables.team(expected).to_html())
+    assert f"{expected.totals()['cost_per_month']:,.0f} CNY" in explorer.shown.children[0].value
 
 
 def test_pictures_follow_and_say_what_they_show(shop):
     explorer = explore(shop, ["orders_per_day"])
-    heads = explorer.children[0].children[1].children[2]
+    heads = explorer.shown.children[3]
     before, words = heads.value, heads.alt
     explorer.controls["orders_per_day"].value = 900.0
     assert heads.value != before
@@ -59,7 +60,7 @@ def test_a_contradiction_shows_its_sentence_and_the_last_good_team_stays(shop):
 def test_reset_brings_the_scenario_back(shop):
     explorer = explore(shop, FIELDS)
     explorer.controls["orders_per_day"].value = 900.0
-    explorer.children[0].children[0].children[len(FIELDS)].click()
+    explorer.panel.children[len(FIELDS)].click()
     assert explorer.plan.to_json() == make_plan(shop).to_json()
 
 
@@ -68,13 +69,32 @@ def test_every_field_with_a_range_or_choices_makes_a_control(shop):
     for field in Scenario.model_fields.keys() - texts:
         made = control(shop, field)
         assert made.description == field_info(field)["en"]
-        assert made.tooltip
+        assert field_info(field)["en"] in made.tooltip
         assert control(shop, field, "zh").description == field_info(field)["zh"]
     for field in texts:
         with pytest.raises(InputError, match="has no range or choices"):
             control(shop, field)
 
 
-def test_an_unknown_field_is_refused_with_the_nearest(shop):
-    with pytest.raises(InputError, match="a scenario has no field 'order_per_day'; did you mean 'orders_per_day'"):
+def test_figures_of_the_assumptions_have_controls_too(shop):
+    explorer = explore(shop, ["pick_lines_per_hour", "orders_per_day"])
+    made = explorer.controls["pick_lines_per_hour"]
+    assert (made.min, made.value, made.max) == (60, 80, 120)
+    made.value = 100.0
+    expected = make_plan(shop, load_assumptions().with_values(pick_lines_per_hour=100))
+    hours = explorer.plan.workload.query("duty == 'pick_orders'")["hours"]
+    assert hours.tolist() == expected.workload.query("duty == 'pick_orders'")["hours"].tolist()
+
+
+def test_a_view_of_ones_own_is_shown(shop):
+    explorer = explore(
+        shop, ["orders_per_day"], lambda plan, lang: [tables.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
+    )
+    assert explorer.shown.children[0].value.endswith(f"<p>{make_plan(shop).totals()['heads_last_month']}</p>")
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(shop):
+    with pytest.raises(
+        InputError, match="there is no field or assumption 'order_per_day'; did you mean 'orders_per_day'"
+    ):
         explore(shop, ["order_per_day"])

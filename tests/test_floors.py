@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "ecteam"
 FLOORS = {
     0: ("errors", "files", "scenario", "assumptions"),
     1: ("model/*",),
-    2: ("inputs", "presence", "recipe", "plan", "explain", "uncertainty"),
+    2: ("inputs", "presence", "recipe", "plan", "explain", "uncertainty", "day"),
     3: ("view/*",),
     4: ("explore", "publish/*", "cli"),
 }
@@ -23,7 +23,7 @@ EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/words"),
+    "matplotlib": ("view/charts", "view/day_charts", "view/words"),
     "ipywidgets": ("explore",),
     "IPython": ("explore",),
     "papermill": ("publish/*",),

@@ -187,6 +187,16 @@ def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFra
     One row an hour, index `hour`: `arrivals`, `answered_in_time` and `abandoned` (customers of that hour),
     `service_level` between `low` and `high` (the bounds of the confidence asked for), `mean_wait_seconds`,
     `busy_agents` and `waiting` (means over the hour). Shares and waits are NaN in hours in which nobody came.
+
+    Raises
+    ------
+    InputError for a confidence that is not above 0 and below 1.
+
+    >>> table = by_hour(rehearse_desk([0, 2], [4, 4], 600, 60))
+    >>> table[["answered_in_time", "busy_agents", "waiting"]].round(1).rename_axis(None)
+       answered_in_time  busy_agents  waiting
+    0               0.0          0.0      1.8
+    1               2.4          1.1      0.7
     """
     level = ratio_interval(rehearsal.answered_in_time, rehearsal.arrivals, confidence=confidence)
     columns = {
@@ -302,7 +312,7 @@ def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, l
 
 
 def _replace_first(rows: Floats, new: Floats) -> None:
-    """Take the first of the sorted rows out and sort `new`, which is not below it, in: in two passes, without a search."""
+    """Take the first of the sorted rows out and sort in `new`, which is not below it: two passes, no search."""
     pushed = np.minimum(rows[1:], new)
     np.maximum(rows[-1], new, out=rows[-1])
     np.maximum(rows[:-1], pushed, out=rows[:-1])

@@ -108,6 +108,19 @@ def backlog_by_hour(rehearsal: WarehouseRehearsal, *, confidence: float = 0.9) -
     One row an hour, index `hour`: mean `orders` released, mean `waiting` orders between `waiting_low` and
     `waiting_high`, mean `late` orders of those released, and the `chance_of_late`, the share of replications in
     which one of them is late.
+
+    Raises
+    ------
+    InputError for a confidence that is not above 0 and below 1.
+
+    >>> week = rehearse_warehouse(
+    ...     [[40, 0, 0], [20, 0, 6]], np.ones(3), [2, 2, 2], rate_per_hour=10, people=1, replications=None
+    ... )
+    >>> backlog_by_hour(week).loc[:, ["orders", "waiting", "late", "chance_of_late"]].rename_axis(None)
+       orders  waiting  late  chance_of_late
+    0    30.0     20.0   5.0             0.5
+    1     0.0     10.0   0.0             0.0
+    2     3.0      5.0   0.0             0.0
     """
     given = checked({"confidence": ALLOWED["confidence"]}, confidence=confidence)
     outside = (1 - float(given["confidence"])) / 2

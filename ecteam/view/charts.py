@@ -32,17 +32,18 @@ class Picture:
         return {"image/png": self.png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
-def picture(chart: Callable[..., Axes], plan: Plan, lang: Language = "en") -> Picture:
-    """Draw one of the charts below as a PNG of its own, in ecteam's look, without touching pyplot's state."""
+def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en") -> Picture:
+    """Draw a chart of what it shows (a plan, a day ...) as a PNG of its own, in ecteam's look, apart from pyplot."""
     with mpl.style.context(STYLE):
         figure = Figure(layout="constrained")
-        ax = chart(plan, figure.add_subplot(), lang=lang)
+        ax = chart(*shown, ax=figure.add_subplot(), lang=lang)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return Picture(buffer.getvalue(), f"{ax.get_title(loc='left')}. {ax.get_ylabel()}{ax.get_xlabel()}.")
 
 
-def _axes(ax: Axes | None) -> Axes:
+def axes_of(ax: Axes | None) -> Axes:
+    """The axes to draw on: those given, or new ones of pyplot."""
     return plt.subplots()[1] if ax is None else ax
 
 
@@ -58,7 +59,7 @@ def _month_ticks(ax: Axes, plan: Plan) -> np.ndarray:
 
 def work_by_department(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
     """Work per month in full-time equivalents, stacked by department."""
-    ax = _axes(ax)
+    ax = axes_of(ax)
     table = plan.team.pivot_table(index="month", columns="department", values="fte", aggfunc="sum", sort=False).reindex(
         plan.months
     )
@@ -86,7 +87,7 @@ def work_by_department(plan: Plan, ax: Axes | None = None, lang: Language = "en"
 
 def heads_per_month(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
     """Heads on board per month, beside the work in full-time equivalents."""
-    ax = _axes(ax)
+    ax = axes_of(ax)
     by_month = plan.team.groupby("month", sort=False)[["heads", "fte"]].sum()
     position = _month_ticks(ax, plan)
     bars = ax.bar(position, by_month["heads"], width=0.7, color="C0")
@@ -113,7 +114,7 @@ def heads_per_month(plan: Plan, ax: Axes | None = None, lang: Language = "en") -
 
 def cost_by_item(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
     """Cash cost of the mean month by item, largest first."""
-    ax = _axes(ax)
+    ax = axes_of(ax)
     per_month = plan.cash_cost.groupby("item", sort=False)["amount"].sum().sort_values() / len(plan.months)
     currency = plan.scenario.currency
     bars = ax.barh([label(str(item), lang) for item in per_month.index], per_month, color="C0", height=0.7)
@@ -133,7 +134,7 @@ def cost_by_item(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> A
 
 def orders_per_day(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
     """Orders of every day of the plan, with the busiest day marked."""
-    ax = _axes(ax)
+    ax = axes_of(ax)
     days = plan.days
     ax.plot(days["date"], days["orders"], color="C0", linewidth=1)
     mean, top = days["orders"].mean(), days.loc[days["orders"].idxmax()]

@@ -1,0 +1,285 @@
+"""Rules of thumb: the table and its sources, published figures worked again, the distance to the model, wrong input."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.model.queueing import agents_required, rostered, service_level
+from ecteam.model.rules import FORMULAS, RATES, TASKS, beside, by_rules, read_rules
+
+TABLE = data_dir() / "assumptions" / "rules_of_thumb.csv"
+RULES = read_rules()
+CHATS = {"concurrency": 3, "throughput": (1, 1.7, 2.5)}
+PEOPLE = ["people_low", "people_typical", "people_high"]
+RATIOS = ["low_to_model", "typical_to_model", "high_to_model"]
+
+
+def day(**changes):
+    """A day of 300 chats an hour from 9 to 19 and 4,000 orders, by every rule."""
+    arrivals = np.zeros(24)
+    arrivals[9:19] = 300
+    case = {
+        "rules": RULES,
+        "chats_per_day": 3000,
+        "orders_per_day": 4000,
+        "lines_per_day": 6000,
+        "hours_per_shift": 8,
+        "target_seconds": 30,
+        "target_share": 0.9,
+        "concurrency": 3,
+        "arrivals_per_hour": arrivals,
+        "handle_seconds": 300,
+    }
+    return by_rules(**case | changes)
+
+
+def people(frame, rule):
+    return frame.set_index("rule").loc[rule, PEOPLE].to_list()
+
+
+class TestTable:
+    @pytest.mark.parametrize("row", RULES.to_dict("records"), ids=RULES["rule"])
+    def test_every_row_names_its_page_or_says_planning_assumption(self, row):
+        if row["kind"] == "sourced":
+            assert re.match(r"https://\S+\.\S+/\S+", row["source"])
+        else:
+            assert "no source found" in row["source"] or "our estimate" in row["source"]
+        assert row["low"] <= row["typical"] <= row["high"]
+        assert pd.Timestamp("2010") < pd.Timestamp(row["as_of"]) <= pd.Timestamp("2027")
+
+    def test_a_page_without_a_date_says_so(self):
+        # The year alone is then that of the reading; 2025 is the year the measured chats are of.
+        only_year = RULES[RULES["as_of"].str.len().eq(4) & RULES["kind"].eq("sourced")]
+        stated = only_year["source"].str.contains("undated|year not said")
+        assert set(only_year.loc[~stated, "rule"]) == {"chats_measured_monthly"}
+
+    def test_print_spans_from_24_to_400_and_assumptions_to_600_chats_an_agent_and_day(self):
+        desk = RULES[RULES["unit"].isin(["chats an agent and day", "tickets an agent and day"])]
+        sourced = desk[desk["kind"] == "sourced"]
+        assert (sourced["low"].min(), sourced["high"].max(), desk["high"].max()) == (24, 400, 600)
+        assert sourced["source"].str.extract(r"https://([^/]+)")[0].nunique() >= 5
+
+    def test_every_task_unit_and_formula_is_used(self):
+        assert set(RULES["task"]) == {task for tasks in TASKS.values() for task in tasks}
+        assert set(RULES["unit"]) - {"of the chats at once"} == set(RATES)
+        assert set(FORMULAS) < set(RULES["rule"])
+        assert not RULES[["en", "zh"]].stack().duplicated().any()
+
+    def test_the_frame_is_the_readers_own(self):
+        read_rules().loc[:, "low"] = 0
+        assert (read_rules()["low"] > 0).all()
+
+
+class TestReferences:
+    def test_the_check_of_the_models_text(self):
+        """MODELS.md: 300 sessions/h, 5 min, 90 % in 30 s, three at once at 1/1.7/2.5."""
+        agents_by = {rule: people(day(hours_per_shift=10), rule)[1] for rule in FORMULAS}
+        assert agents_by["erlang_over_k"] == 11
+        assert agents_by["handle_time_over_k"] == 12
+        assert service_level(11, 300, 300, 30, **CHATS) == pytest.approx(0.62, abs=0.005)
+        assert agents_required(300, 300, 30, 0.9, **CHATS) == 13
+        assert service_level(13, 300, 300, 30, **CHATS) == pytest.approx(0.965, abs=0.0005)
+        assert agents_required(300, 300, 30, 0.9) == 31
+        assert people(day(hours_per_shift=10, concurrency=1), "erlang_over_k") == [31, 31, 31]
+        assert people(day(hours_per_shift=10, concurrency=1), "handle_time_over_k") == [31, 31, 31]
+
+    def test_the_page_of_call_centre_helper(self):
+        """100 chats an hour of 990 s, 80 % in 60 s, 35 % shrinkage: 51 agents; divided by 1.6 of 2 at once: 32."""
+        assert rostered(agents_required(100, 990, 60, 0.8), 0.35) == 51
+        case = {"chats_per_day": 100, "arrivals_per_hour": [100] + [0] * 23, "handle_seconds": 990}
+        case |= {"target_seconds": 60, "target_share": 0.8, "concurrency": 2, "hours_per_shift": 1}
+        assert people(day(**case), "erlang_over_k")[2] == np.ceil(33 / 1.6)
+        assert np.ceil(51 / 1.6) == 32
+
+    def test_the_page_of_zendesk(self):
+        """1,000 chats of 12 minutes in 8 hours, 4 at once: 6.25 agents."""
+        frame = day(chats_per_day=1000, handle_seconds=720, concurrency=4, arrivals_per_hour=None)
+        assert people(frame, "workload_over_k") == [6.25, 6.25, 6.25 / 0.75]
+
+    def test_rates_by_hand(self):
+        frame = day()
+        assert people(frame, "tickets_support_handbook") == [125, 125, 125]
+        assert people(frame, "orders_per_packer_day") == [4000 / 640, 4000 / 360, 20]
+        assert people(frame, "lines_manual") == [6000 / 960, 6000 / 720, 12.5]
+        assert people(frame, "packing_consultants") == [4000 / 240, 4000 / 220, 20]
+
+    def test_the_table_of_factors_stands_behind_the_shares(self):
+        """The page's factors, 1.7 2.5 2.9 3.5 for 2 to 5 at once, lie between the low share and all of them."""
+        factors = np.array([1.7, 2.5, 2.9, 3.5]) / [2, 3, 4, 5]
+        row = RULES.set_index("rule").loc["handle_time_over_k"]
+        assert factors.min() == pytest.approx(row["low"])
+        assert factors.max() < row["high"]
+
+
+class TestByRules:
+    def test_rules_come_in_order_with_their_sources(self):
+        frame = day()
+        assert frame["rule"].to_list() == RULES["rule"].to_list()
+        said = ["rule", "en", "zh", "subject", "task", *PEOPLE, "unit", "source", "as_of", "kind"]
+        assert frame.columns.to_list() == said
+        assert frame["source"].to_list() == RULES["source"].to_list()
+        assert np.isfinite(frame[PEOPLE].to_numpy()).all()
+
+    def test_formulas_without_their_arguments_are_left_out(self):
+        assert set(day()["rule"]) - set(day(arrivals_per_hour=None)["rule"]) == set(FORMULAS[:2])
+        assert set(day()["rule"]) - set(day(handle_seconds=None)["rule"]) == set(FORMULAS)
+
+    def test_a_day_without_anything_takes_nobody(self):
+        nothing = {"chats_per_day": 0, "orders_per_day": 0, "lines_per_day": 0, "arrivals_per_hour": np.zeros(24)}
+        assert (day(**nothing)[PEOPLE] == 0).all(axis=None)
+
+    def test_a_part_of_the_rules_gives_the_same_rows(self):
+        part = RULES[RULES["subject"] == "warehouse"]
+        pd.testing.assert_frame_equal(day(rules=part), day().query("subject == 'warehouse'").reset_index(drop=True))
+        assert len(day(rules=RULES[:0])) == 0
+
+    def test_erlang_rules_see_the_peak_and_the_others_do_not(self):
+        peaked = np.zeros(24)
+        peaked[9:19] = [50, 50, 50, 50, 50, 50, 50, 50, 1300, 1300]
+        flat, peak = day().set_index("rule"), day(arrivals_per_hour=peaked).set_index("rule")
+        same = (flat[PEOPLE] == peak[PEOPLE]).all(axis=1)
+        assert set(same[~same].index) == set(FORMULAS[:2])
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        chats=st.lists(st.integers(0, 400), min_size=24, max_size=24),
+        more=st.lists(st.integers(0, 200), min_size=24, max_size=24),
+        orders=st.integers(0, 10_000),
+        handle=st.integers(30, 1200),
+        at_once=st.integers(1, 6),
+        share=st.floats(0.5, 0.98),
+    )
+    def test_more_volume_never_takes_fewer_people(self, chats, more, orders, handle, at_once, share):
+        def on(arrivals, extra):
+            case = {"arrivals_per_hour": arrivals, "chats_per_day": sum(arrivals), "handle_seconds": handle}
+            case |= {"orders_per_day": orders + extra, "lines_per_day": 2 * (orders + extra)}
+            return day(**case, concurrency=at_once, target_share=share)[PEOPLE].to_numpy()
+
+        less = on(chats, 0)
+        assert (np.diff(less, axis=1) >= 0).all()
+        assert (on([a + b for a, b in zip(chats, more, strict=True)], sum(more)) >= less).all()
+
+    @settings(max_examples=40, deadline=None)
+    @given(hours=st.floats(1, 24), factor=st.floats(1.01, 3))
+    def test_longer_shifts_take_fewer_people_where_the_rule_counts_hours(self, hours, factor):
+        longer = min(hours * factor, 24)
+        ratio = day(hours_per_shift=hours)[PEOPLE] / day(hours_per_shift=longer)[PEOPLE]
+        per_day = RULES["unit"].str.endswith("day").to_numpy()
+        np.testing.assert_allclose(ratio[per_day], 1)
+        np.testing.assert_allclose(ratio[~per_day], longer / hours)
+
+
+class TestBeside:
+    def test_multiples_of_the_model(self):
+        model = {"desk": 16.25, "picking": 10, "packing": 12, "picking and packing": 22}
+        frame = beside(day(), model)
+        assert frame.columns.to_list() == [*day().columns, "model_people", *RATIOS]
+        row = frame.set_index("rule")
+        assert row.loc["erlang_over_k", "typical_to_model"] == pytest.approx(11 / 13)
+        assert row.loc["lines_manual", RATIOS].to_list() == pytest.approx([0.625, 0.8333333, 1.25])
+        assert (frame["model_people"] == frame["task"].map(model)).all()
+
+    def test_the_given_frame_stays_as_it_was(self):
+        frame = day()
+        beside(frame, {"desk": 1, "picking": 1, "packing": 1, "picking and packing": 1})
+        pd.testing.assert_frame_equal(frame, day())
+
+    def test_wrong_models_are_refused(self):
+        desk = day().query("task == 'desk'")
+        with pytest.raises(InputError) as refused:
+            beside(desk, {"dek": 3})
+        assert refused.value.mistakes == [
+            "model_people has the task 'dek', which no rule here has; did you mean 'desk'?",
+            "model_people has no task 'desk'; give its people",
+        ]
+        with pytest.raises(InputError, match=re.escape("model_people['desk'] is 0; it must be more than 0 people")):
+            beside(desk, {"desk": 0})
+
+
+class TestWrongInput:
+    @pytest.mark.parametrize(
+        ("name", "value", "sentence"),
+        [
+            ("chats_per_day", -5, "chats_per_day is -5; it must be 0 or more chats a day"),
+            ("orders_per_day", np.nan, "orders_per_day is nan; it must be 0 or more orders a day"),
+            ("orders_per_day", None, "orders_per_day is nan; it must be 0 or more orders a day"),
+            ("lines_per_day", np.inf, "lines_per_day is inf; it must be 0 or more order lines a day"),
+            (
+                "hours_per_shift",
+                0,
+                "hours_per_shift is 0; it must be more than 0 and at most 24 hours a person and day",
+            ),
+            ("hours_per_shift", 25, "hours_per_shift is 25; it must be more than 0 and at most 24"),
+            ("target_share", 1, "target_share is 1; it must be a share above 0 and below 1"),
+            ("target_seconds", -1, "target_seconds is -1; it must be 0 or more seconds"),
+            ("concurrency", 0, "concurrency is 0; it must be a whole number of chats at once, 1 or more"),
+            ("concurrency", 2.5, "concurrency is 2.5; it must be a whole number of chats at once"),
+            ("handle_seconds", 0, "handle_seconds is 0; it must be more than 0 seconds"),
+            ("handle_seconds", [300, 400], "handle_seconds has the shape (2,); it must be one number"),
+            ("orders_per_day", "many", "orders_per_day is 'many'; it must be 0 or more orders a day"),
+            (
+                "arrivals_per_hour",
+                np.full(23, 3000 / 23),
+                "arrivals_per_hour has the shape (23,); it must be the 24 hours",
+            ),
+            ("arrivals_per_hour", np.full(24, 100), "arrivals_per_hour adds up to 2400 but chats_per_day is 3000"),
+            ("arrivals_per_hour", np.r_[-1, np.ones(23)], "arrivals_per_hour[0] is -1; it must be 0 or more contacts"),
+        ],
+    )
+    def test_a_wrong_argument_is_named(self, name, value, sentence):
+        with pytest.raises(InputError, match=re.escape(sentence)):
+            day(**{name: value})
+
+    def test_all_wrong_numbers_are_named_at_once(self):
+        with pytest.raises(InputError) as refused:
+            day(chats_per_day=-1, hours_per_shift=0, concurrency=0)
+        assert [m.split()[0] for m in refused.value.mistakes] == ["chats_per_day", "hours_per_shift", "concurrency"]
+
+    def test_a_frame_that_is_not_of_rules_is_refused(self):
+        with pytest.raises(InputError, match="rules has no column 'unit'; give the frame of read_rules"):
+            day(rules=RULES.drop(columns="unit"))
+        with pytest.raises(InputError, match=r"rules row 3 \(chats_measured_monthly\), column low: .*greater than 0"):
+            day(rules=RULES.assign(low=RULES["low"].where(RULES.index != 3, 0)))
+
+    @pytest.mark.parametrize(
+        ("column", "value", "sentence"),
+        [
+            ("low", "0", "column low: '0': Input should be greater than 0"),
+            ("low", "99", "column low, typical, high: must be low <= typical <= high, but is 99, 24, 24"),
+            ("unit", "chats a week", "column unit: 'chats a week': Input should be 'chats an agent and day'"),
+            ("unit", "of the chats at once", "must belong to one of the formulas handle_time_over_k"),
+            ("task", "packing", "task 'packing' must be one of desk for service"),
+            ("subject", "shop", "column subject: 'shop': Input should be 'service' or 'warehouse'"),
+            ("as_of", "lately", "column as_of: 'lately': must be a date such as 2026"),
+            ("kind", "", "column kind: '': Input should be 'sourced' or 'planning assumption'"),
+            ("source", "", "column source: '': String should have at least 1 character"),
+            ("rule", "erlang_over_k", "column rule: 'erlang_over_k' is there twice"),
+        ],
+    )
+    def test_a_wrong_cell_is_named_with_file_row_and_column(self, tmp_path, column, value, sentence):
+        table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
+        table.loc[0, column] = value
+        if sentence.endswith("twice"):
+            table.loc[0, "unit"], table.loc[0, ["low", "typical", "high"]] = "of the chats at once", "1"
+        path = tmp_path / "rules_of_thumb.csv"
+        table.to_csv(path, index=False)
+        row = 15 if sentence.endswith("twice") else 2
+        with pytest.raises(InputError, match=re.escape(f"rules_of_thumb.csv row {row}, ") + ".*" + re.escape(sentence)):
+            read_rules(path)
+
+    def test_a_share_above_all_of_the_chats_is_refused(self, tmp_path):
+        table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
+        table.loc[table["rule"] == "erlang_over_k", "high"] = "2"
+        table.to_csv(tmp_path / "rules.csv", index=False)
+        with pytest.raises(InputError, match="must be a share of the chats at once, 1 at most, but high is 2"):
+            read_rules(tmp_path / "rules.csv")
+
+    def test_a_missing_file_is_named(self, tmp_path):
+        with pytest.raises(InputError, match="there is no rules.csv in"):
+            read_rules(tmp_path / "rules.csv")
