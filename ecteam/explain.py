@@ -193,7 +193,7 @@ class _Explainer:
             "orders": "sum of the days",
             "months": "once a month",
             "heads": "solved with the team",
-            "hires": "newcomers and replaced leavers, spread evenly over the plan",
+            "hires": "growth of the work in FTE and replaced leavers, spread evenly over the plan",
         }
         yield Factor(depth, driver, amount, row.unit, row.formula or given[driver])
         if driver == "orders":
@@ -301,11 +301,10 @@ class _Explainer:
         )
         in_month = plan.inputs.days["month"].to_numpy() == self.m
         for lift in dict.fromkeys(name for name in plan.inputs.days["lift"][in_month] if name):
-            yield (
-                self.input(lift, depth)._replace(value=float(profile.lifts[lift]))
-                if plan.scenario.history
-                else self.input(lift, depth)
-            )
+            if lift in profile.lifts:
+                yield Factor(depth, lift, float(profile.lifts[lift]), "times an ordinary day", "", *source)
+            else:
+                yield self.input(lift, depth)
 
     def _by_role(self, item: str, column: str, amounts: np.ndarray, depth: int) -> Iterator[Factor]:
         keys = self.plan.assumptions.roles[column] if column != "pay" else None

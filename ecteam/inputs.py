@@ -73,13 +73,13 @@ def _shape_of_demand(
 
     Kept, since a slider asks for the same shape again and again; all three arguments are frozen.
     """
-    known = assumptions.rows(region)["value"]
-    mine = assumptions.calendar["region"] == region
-    lifts = {name: known[name] for name in assumptions.calendar.loc[mine, "lift"]}
+    rows = assumptions.rows(region)
     if history is None:
-        return demand.assumed_profile(assumptions.profiles, region, lifts, known["day_spread"]), {}, None
+        return demand.assumed_profile(assumptions.profiles, region, float(rows.loc["day_spread", "value"])), {}, None
     past = demand.event_days(pd.DatetimeIndex(history.daily["date"]), assumptions.calendar, region)
-    profile = demand.fit_profile(history.daily, history.hourly, past, lifts, source=history.name)
+    # The same fit for every draw: drawn towards the typical lifts, or those the shop has set.
+    prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
+    profile = demand.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
     per_order = {}
     for field, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)

@@ -146,7 +146,7 @@ class Plan:
         past = demand.event_days(
             pd.DatetimeIndex(history.daily["date"]), self.assumptions.calendar, self.scenario.region
         )
-        return demand.backtest(history, past, self.inputs.profile.lifts)
+        return demand.backtest(history, past, self.assumptions.rows(self.scenario.region)["value"].to_dict())
 
     def totals(self) -> dict[str, float]:
         """The figures a boss asks first: heads, FTE, cost, orders.

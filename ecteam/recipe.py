@@ -92,17 +92,18 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     attrition = _of_roles(inputs, values, roles, "attrition") / workload.MONTHS
     people_drivers = _needs_people(inputs)
     loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
-    heads = hires = np.zeros((len(roles), *shape))
+    # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
+    work = np.maximum.accumulate(np.einsum("dr,dnm->rnm", hat, hours - temp_work) / (paid * (1 - shrinkage)), axis=-1)
+    growth = (work[..., -1:] - work[..., :1]).sum(axis=0) / max(shape[-1] - 1, 1)
+    heads = np.zeros((len(roles), *shape))
     for _ in range(MOST_ROUNDS):
-        given |= {"heads": heads.sum(axis=0), "hires": _spread(hires)}
+        given |= {"heads": heads.sum(axis=0), "hires": growth + _spread(heads * attrition)}
         amounts = workload.driver_amounts(formulas, given)
         for i in loop:
             hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
         fte = _one_owner(roles, headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage))
         seats = np.maximum(headcount.whole(fte), on_shift)
         before, heads = heads, np.maximum.accumulate(seats, axis=-1)
-        start = heads[..., :1] if scenario.team_in_place else 0.0 * heads[..., :1]
-        hires = np.diff(heads, axis=-1, prepend=start) + heads * attrition
         if np.array_equal(before, heads):
             break
         if heads.max() > MOST_HEADS:
@@ -112,6 +113,8 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
             "the team does not settle: every head asks for more than one further head of leading, HR, finance and IT "
             "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
         )
+    start = heads[..., :1] if scenario.team_in_place else 0.0
+    hires = np.diff(heads, axis=-1, prepend=np.broadcast_to(start, heads[..., :1].shape)) + heads * attrition
     temp_hours = np.einsum("dr,dnm->rnm", hat, temp_work) / values["temp_productivity"]
     items = _items(inputs, values, roles, heads, hires, temp_hours, demanded.orders)
     return Solved(
@@ -135,11 +138,9 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     )
 
 
-def _spread(hires: Floats) -> Floats:
-    """Hires as HR feels them: recruiting runs ahead and is spread evenly; the founding team is not HR's work."""
-    in_month = hires.sum(axis=0)
-    later = in_month[..., 1:].sum(axis=-1, keepdims=True) / max(in_month.shape[-1] - 1, 1)
-    return np.broadcast_to(later, in_month.shape)
+def _spread(leavers: Floats) -> Floats:
+    """Leavers to be replaced a month, (draws, 1): recruiting runs ahead and is spread evenly over the plan."""
+    return leavers.sum(axis=0).mean(axis=-1, keepdims=True)
 
 
 def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
@@ -149,7 +150,7 @@ def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
     month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
     lift = np.ones((1, len(days)))
     for name in set(days["lift"]) - {""}:
-        worth = profile.lifts[name] if scenario.history else values[name]
+        worth = profile.lifts.get(name, values[name])
         lift = np.where((days["lift"] == name).to_numpy(), column(worth), lift)
     ordinary, orders = demand.daily_orders(
         profile,

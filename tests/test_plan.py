@@ -178,10 +178,6 @@ def heads_by_level() -> list[np.ndarray]:
     return found
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="hires are last month less first: one head more in the first month is one hire less, and less work for HR",
-)
 def test_more_orders_never_need_fewer_heads_by_way_of_hires():
     fewer = [after - before for before, after in pairwise(heads_by_level()) if (after < before).any()]
     assert fewer == []
@@ -298,11 +294,6 @@ def test_a_team_that_does_not_settle_is_refused():
         make_plan(load_scenario("tea_shop_growth"), load_assumptions().with_values(leading_hours_per_head=200))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=InputError,
-    reason="heads swing between two teams: hires fall when the first month's heads rise, so the loop may go down",
-)
 @pytest.mark.parametrize("name", ["tea_shop_growth", "tea_shop_maturity"])
 def test_a_team_settles_where_a_head_asks_for_less_than_a_head(name):
     # Even at its highest a leaver's successor takes 1.5/12 x 300 = 38 hours a month, and a head some 16 of other work.
@@ -376,10 +367,6 @@ def test_a_draw_is_a_single_case(name, changes):
     same_as_single_cases(load_scenario(name, **changes))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="prepare() takes the first draw's lifts as the prior of the fit, and solve() uses them for all draws",
-)
 def test_a_draw_is_a_single_case_with_a_history_that_has_events(tmp_path):
     same_as_single_cases(load_scenario("tea_shop_growth", history=own_history(tmp_path), orders_per_day=None))
 

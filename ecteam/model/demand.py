@@ -22,8 +22,8 @@ class Profile:
     """The shape of demand: what is left when level, growth and events are taken out.
 
     `level` orders a calendar day over an ordinary year; `month` (12,), `weekday` (7, Monday first) with mean 1, closed
-    weekdays 0; `hour` (24,) with sum 1; `lifts` name of an event lift -> times an ordinary day; `spread` the sorted
-    ratios actual/expected of ordinary days, empty where there is no history; `variation` their
+    weekdays 0; `hour` (24,) with sum 1; `lifts` of the events that the history has seen, times an ordinary
+    day; `spread` the sorted ratios actual/expected of ordinary days, empty where there is no history; `variation` their
     standard deviation over mean.
     """
 
@@ -47,7 +47,7 @@ class Profile:
         return np.exp(ndtri(quantile) * sigma - sigma**2 / 2)
 
 
-def assumed_profile(profiles: pd.DataFrame, region: str, lifts: Mapping[str, float], variation: float) -> Profile:
+def assumed_profile(profiles: pd.DataFrame, region: str, variation: float) -> Profile:
     """The planning assumption of a region's month, weekday and hour shape, for a shop without a history.
 
     `profiles` has the columns region, profile (hour, weekday, month), position, share.
@@ -59,7 +59,7 @@ def assumed_profile(profiles: pd.DataFrame, region: str, lifts: Mapping[str, flo
         shape["month"] / shape["month"].mean(),
         shape["weekday"] / shape["weekday"].mean(),
         shape["hour"] / shape["hour"].sum(),
-        lifts,
+        {},
         variation,
         np.empty(0),
         "planning assumption",
@@ -115,15 +115,16 @@ def fit_profile(
     penalty = np.diag(np.r_[1e-9, np.full(19, ridge), np.full(len(names), ridge)])
     y = np.log(np.maximum(used["orders"].to_numpy(float), 0.5))
     age = 0.5 ** (np.asarray((dates[-1] - dates).days, dtype=float) / half_life_days)
+    ordinary = lift == ""
     beta, weight = towards, np.ones(len(used))
     for _ in range(12):
         w = (weight * age)[:, None]
         beta = np.linalg.solve(design.T @ (w * design) + penalty, design.T @ (w[:, 0] * y) + penalty @ towards)
         residual = y - design @ beta
         scale = 1.4826 * np.median(np.abs(residual)) or 1.0
-        weight = np.minimum(1.0, HUBER * scale / np.maximum(np.abs(residual), 1e-12))
+        # A strong event is no outlier: its few days count in full.
+        weight = np.where(ordinary, np.minimum(1.0, HUBER * scale / np.maximum(np.abs(residual), 1e-12)), 1.0)
     expected = np.exp(design @ beta)
-    ordinary = lift == ""
     # exp(mean of logs) is below the mean: scale so that expected and counted orders agree over the days that count.
     smear = np.sum(age * used["orders"]) / np.sum(age * expected)
     ratio = np.sort(used["orders"].to_numpy()[ordinary] / (expected[ordinary] * smear))
@@ -138,7 +139,7 @@ def fit_profile(
         month / month.mean(),
         weekday / weekday.mean(),
         hours / hours.sum(),
-        dict(assumed_lifts) | dict(zip(names, np.exp(beta[20:]).tolist(), strict=True)),
+        dict(zip(names, np.exp(beta[20:]).tolist(), strict=True)),
         float(np.std(ratio) / np.mean(ratio)),
         ratio,
         source,
@@ -205,7 +206,12 @@ def backtest(
         past_hours = history.hourly[history.hourly["hour_start"] < future["date"].iloc[0]]
         known = fit_profile(past, past_hours, lift_days.iloc[:origin], assumed_lifts, source="", half_life_days=56)
         dates = pd.DatetimeIndex(future["date"])
-        lift = lift_days["lift"].iloc[origin : origin + horizon_days].map({"": 1.0, **known.lifts}).to_numpy(float)
+        lift = (
+            lift_days["lift"]
+            .iloc[origin : origin + horizon_days]
+            .map({"": 1.0, **assumed_lifts, **known.lifts})
+            .to_numpy(float)
+        )
         model = known.level * known.month[dates.month - 1] * known.weekday[dates.day_of_week] * lift
         naive = np.resize(past["orders"].to_numpy()[-7:], len(future))
         counted = future["use"].to_numpy()

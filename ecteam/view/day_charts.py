@@ -52,7 +52,9 @@ def desk_rehearsed(
     ax.fill_between(hours.index + 0.5, hours["low"], hours["high"], color="C4", alpha=0.4, linewidth=0)
     ax.plot(hours.index + 0.5, hours["service_level"], color="C0", marker="o", markersize=4)
     met, wait = np.nanmean(rehearsal.service_level >= target_share), hours["mean_wait_seconds"].max()
-    ax.set_title(f"{met:.0%} of {len(rehearsal.arrivals)} rehearsed days meet the target; waits of {wait:.0f} s at worst")
+    ax.set_title(
+        f"{met:.0%} of {len(rehearsal.arrivals)} rehearsed days meet the target; waits of {wait:.0f} s at worst"
+    )
     ax.set_ylabel("share answered in time")
     ax.set_xlabel(f"hour of the day, {day.date:%d %B %Y} (band: 99 % interval)")
     ax.set_ylim(0, 1.05)

@@ -219,7 +219,8 @@ def forecast_error(plan: Plan) -> Styler | None:
     )
     return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
         "Rolling-origin test on the shop's own past: sum of the daily errors over the orders. A season that has not "
-        "been seen before shows in the level only."
+        "been seen before shows in the level only; so the test follows the last weeks (half-life 56 days), while the "
+        "plan takes the whole history."
     )
 
 
