@@ -1,6 +1,7 @@
 """One day of a plan hour by hour: who is required, who is on shift, and what happens when the day is rehearsed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,8 @@ import pandas as pd
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.inputs import column
-from ecteam.model import days_off, fulfilment, headcount, queueing, shifts
+from ecteam.model import days_off, fulfilment, headcount, queueing, rules, shifts
+from ecteam.model.demand import Profile
 from ecteam.model.rehearsal import DeskRehearsal, rehearse_desk
 from ecteam.model.rehearsal_warehouse import WarehouseRehearsal, rehearse_warehouse
 from ecteam.plan import Plan
@@ -129,7 +131,7 @@ def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed
         concurrency=scenario.chats_at_once,
         reply_seconds=reply,
         think_seconds=think,
-        variation=float(plan.inputs.profile.variation),
+        variation=float(_profile(plan).variation),
         replications=replications,
         seed=seed,
     )
@@ -199,14 +201,58 @@ def rehearse_warehouse_day(
         day.hours["due"].to_numpy(),
         rate_per_hour=day.orders_per_person_hour,
         people=day.heads if people is None else people,
-        variation=float(plan.inputs.profile.variation),
+        variation=float(_profile(plan).variation),
         replications=replications,
         seed=seed,
     )
 
 
+def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
+    """What would published rules of thumb put on for a day, beside the model? Columns as `rules.beside`.
+
+    People at work that day, without days off and leave: the model's desk is its whole shifts, its picking and packing
+    the hours of that day's work, both in working days of the plan. Tasks that the shop does not have are left out.
+    """
+    date, position = _day(plan, date)
+    scenario, hours_per_shift = plan.scenario, float(plan.values["hours_per_day"])
+    orders = float(plan.solved.demand.by_day[0, position]) * _busy(plan)
+    month = int(plan.inputs.days["month"].iloc[position])
+    model: dict[str, float] = {}
+    chats: dict[str, Any] = {
+        "chats_per_day": 0.0,
+        "concurrency": scenario.chats_at_once,
+        "hours_per_shift": hours_per_shift,
+        "target_seconds": scenario.reply_target_seconds,
+        "target_share": scenario.reply_target_share,
+    }
+    if plan.solved.desks:
+        day = desk_day(plan, date)
+        handle = 60 * (day.handle["reply_minutes"] + day.handle["think_minutes"])
+        arrivals = day.hours["chats"].to_numpy()
+        chats |= {"chats_per_day": float(arrivals.sum()), "arrivals_per_hour": arrivals, "handle_seconds": handle}
+        model["desk"] = float(day.shifts["paid_hours"] @ day.shifts["people"]) / hours_per_shift
+    per_order = plan.solved.hours[:, 0, month] / plan.solved.demand.orders[0, month]
+    tasks = {
+        "picking": ["pick_orders"],
+        "packing": ["pack_orders"],
+        "picking and packing": ["pick_orders", "pack_orders"],
+    }
+    for task, duties in tasks.items() if plan.solved.crews else ():
+        model[task] = float(per_order[plan.inputs.duties.index.isin(duties)].sum() * orders / hours_per_shift)
+    found = rules.by_rules(
+        rules.read_rules(), orders_per_day=orders, lines_per_day=orders * float(plan.values["lines_per_order"]), **chats
+    )
+    return rules.beside(found[found["task"].isin(list(model))], model)
+
+
+def _profile(plan: Plan) -> Profile:
+    """The shape of demand with the plan's own spread from day to day."""
+    profile = plan.inputs.profile
+    return profile if plan.scenario.history else replace(profile, variation=float(plan.values["day_spread"]))
+
+
 def _busy(plan: Plan) -> float:
-    return float(np.reshape(plan.inputs.profile.busy_day_factor(plan.scenario.busy_day_quantile), -1)[0])
+    return float(_profile(plan).busy_day_factor(plan.scenario.busy_day_quantile))
 
 
 def _think(plan: Plan) -> float:

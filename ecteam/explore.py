@@ -7,11 +7,12 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ecteam import day
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError, did_you_mean
 from ecteam.plan import Plan, make_plan
 from ecteam.scenario import Scenario, field_info
-from ecteam.view import charts, tables
+from ecteam.view import charts, day_charts, tables
 from ecteam.view.words import Language, label
 
 WIDE = {"description_width": "15em"}
@@ -99,6 +100,17 @@ def team_view(plan: Plan, lang: Language) -> list[Any]:
         tables.team(plan, lang),
         *(charts.picture(chart, plan, lang=lang) for chart in shown),
     ]
+
+
+def day_view(plan: Plan, lang: Language) -> list[Any]:
+    """An ordinary day and the busiest one: people required and on shift at the desk, and the crew of the warehouse."""
+    items: list[Any] = []
+    for date in day.ordinary_and_peak_day(plan):
+        if plan.solved.desks:
+            items.append(charts.picture(day_charts.desk_hours, day.desk_day(plan, date), lang=lang))
+        if plan.solved.crews:
+            items.append(day_charts.warehouse_said(day.warehouse_day(plan, date)))
+    return items
 
 
 def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:

@@ -32,10 +32,10 @@ class Picture:
         return {"image/png": self.png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
 
 
-def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en") -> Picture:
+def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4) -> Picture:
     """Draw a chart of what it shows (a plan, a day ...) as a PNG of its own, in ecteam's look, apart from pyplot."""
     with mpl.style.context(STYLE):
-        figure = Figure(layout="constrained")
+        figure = Figure(layout="constrained", figsize=(8.2, height))
         ax = chart(*shown, ax=figure.add_subplot(), lang=lang)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})

@@ -9,6 +9,7 @@ from ecteam.day import DeskDay, WarehouseDay
 from ecteam.model.rehearsal import DeskRehearsal, by_hour
 from ecteam.model.rehearsal_warehouse import WarehouseRehearsal, backlog_by_hour
 from ecteam.view.charts import axes_of
+from ecteam.view.tables import Html
 from ecteam.view.words import Language, label, number
 
 
@@ -21,9 +22,7 @@ def desk_hours(day: DeskDay, ax: Axes | None = None, lang: Language = "en") -> A
         np.r_[hours["hour"], 24], np.r_[hours["required"], 0], where="post", color="C0", linewidth=2, label="required"
     )
     people, top = int(day.shifts["people"].sum()), int(hours["required"].max())
-    ax.set_title(
-        f"{label(day.role, lang)}, {day.date:%A %d %B %Y}: at most {top} at once, {people} shifts cover the day"
-    )
+    ax.set_title(f"{label(day.role, lang)}, {day.date:%d %b %Y}: {top} at once at most, {people} shifts cover the day")
     ax.set_ylabel("people at the desk")
     ax.set_xlabel("hour of the day")
     ax.set_xlim(0, 24)
@@ -63,6 +62,20 @@ def desk_rehearsed(
     return ax
 
 
+def warehouse_said(day: WarehouseDay) -> Html:
+    """Who ships the orders around a day in time, which hours decide it, and what one person fewer would miss."""
+    if not day.heads:
+        return Html(f"<p>{day.date:%A %d %B %Y}: no orders to ship.</p>")
+    temps = f", of them {day.permanent} of the plan's own beside {day.temps} temps" if day.temps else ""
+    late = f" With one person fewer {number(day.late_with_one_fewer)} orders leave late" + (
+        f", the first of them released on {day.first_late:%d %B at %H}:00." if day.first_late is not None else "."
+    )
+    return Html(
+        f"<p><b>{day.date:%A %d %B %Y}</b>: {day.heads} trained people on shift ship every order in time{temps}; "
+        f"{day.why} decides.{late}</p>"
+    )
+
+
 def warehouse_backlog(
     day: WarehouseDay, rehearsal: WarehouseRehearsal, ax: Axes | None = None, lang: Language = "en"
 ) -> Axes:
@@ -75,8 +88,8 @@ def warehouse_backlog(
     )
     ax.plot(times[shown], hours["waiting"][shown], color="C0")
     late = float((rehearsal.late_orders.sum(axis=1) > 0).mean())
-    crew = f"{day.heads} on shift" + (f" ({day.permanent} own, {day.temps} temps)" if day.temps else "")
-    ax.set_title(f"{label(day.role, lang)}: {crew}; {late:.0%} of the rehearsed days ship something late")
+    crew = f"{day.heads} trained people" + (f", or {day.permanent} and {day.temps} temps" if day.temps else "")
+    ax.set_title(f"{crew}: {late:.0%} of {len(rehearsal.orders)} rehearsals ship something late")
     ax.set_ylabel("orders waiting at the end of the hour")
     ax.set_xlabel("band: nine rehearsals of ten")
     ax.set_ylim(bottom=0)
@@ -98,7 +111,7 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
     ax.set_yticks(position, rows[lang])
     ax.set_ylim(-0.7, len(rows) - 0.1)
     low, high = rows["people_low"].min(), rows["people_high"].max()
-    ax.set_title(f"Rules in print say {number(low)} to {number(high)} people for the same day", pad=20)
+    ax.set_title(f"Rules say {low:.1f} to {high:.0f} people for the same day", pad=20)
     ax.set_xlabel("people at work that day")
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(lambda v, _: number(v))

@@ -1,0 +1,134 @@
+"""A day of a plan: covered by whole shifts, shipped in time, one fewer is late, and the rehearsal agrees."""
+
+import numpy as np
+import pytest
+
+from ecteam import InputError, day, load_scenario, make_plan
+from ecteam.model import fulfilment, queueing
+from ecteam.view import charts, day_charts
+
+
+@pytest.fixture(scope="module", params=["tea_shop_growth", "tea_shop_maturity"])
+def plan(request):
+    return make_plan(load_scenario(request.param))
+
+
+def test_the_desk_has_just_the_agents_the_target_needs_and_shifts_cover_them(plan):
+    shop = plan.scenario
+    for date in day.ordinary_and_peak_day(plan):
+        desk = day.desk_day(plan, date)
+        served = desk.hours[desk.hours["required"] > 0]
+        assert set(served["hour"]) == set(range(shop.service_from_hour, shop.service_until_hour))
+        assert (desk.hours["on_shift"] >= desk.hours["required"]).all()
+        reply, think = 60 * desk.handle["reply_minutes"], 60 * desk.handle["think_minutes"]
+        keywords = {"concurrency": shop.chats_at_once, "reply_seconds": reply, "think_seconds": think}
+        chats, agents = served["chats"].to_numpy(), served["required"].to_numpy()
+        met = queueing.service_level(agents, chats, reply + think, shop.reply_target_seconds, **keywords)
+        assert (met >= shop.reply_target_share).all()
+        fewer = np.maximum(agents - 1, 0)
+        level = queueing.service_level(fewer, chats, reply + think, shop.reply_target_seconds, **keywords)
+        busy = queueing.occupancy(np.maximum(fewer, 1), chats, reply + think, **keywords)
+        limit = plan.values["service_occupancy_max"]
+        assert ((level < shop.reply_target_share) | (busy > limit) | (agents == 1)).all()
+
+
+def test_the_day_in_the_plan_is_the_day_shown(plan):
+    ordinary, _ = day.ordinary_and_peak_day(plan)
+    desk = day.desk_day(plan, ordinary)
+    month = int(plan.inputs.days.set_index("date").loc[ordinary, "month"])
+    week = plan.solved.desks[desk.role].agents[0, month]
+    # The plan sizes the mean day of a weekday and month; the median day of the year lies near it.
+    assert (
+        abs(week[ordinary.day_of_week].sum() - desk.hours["required"].sum()) <= 0.15 * week[ordinary.day_of_week].sum()
+    )
+
+
+def test_the_crew_ships_all_in_time_and_one_fewer_does_not(plan):
+    for date in day.ordinary_and_peak_day(plan):
+        found = day.warehouse_day(plan, date)
+        hours = found.hours
+        keywords = {"rate_per_hour": found.orders_per_person_hour}
+        full = fulfilment.backlog(hours["orders"], hours["is_open"], hours["due"], people=found.heads, **keywords)
+        assert float(full.late_orders.sum()) == pytest.approx(0, abs=1e-6)
+        assert found.late_with_one_fewer > 0
+        assert found.first_late is not None
+
+
+def test_temps_at_their_speed_make_up_for_the_missing_people(plan):
+    _, peak = day.ordinary_and_peak_day(plan)
+    found = day.warehouse_day(plan, peak)
+    assert found.heads > found.permanent
+    speed = plan.values["temp_productivity"]
+    assert found.temps * speed >= found.heads - found.permanent > (found.temps - 1) * speed
+
+
+def test_rehearsals_are_repeatable_and_meet_the_target_on_most_days():
+    plan = make_plan(load_scenario("tea_shop_growth"))
+    _, peak = day.ordinary_and_peak_day(plan)
+    desk = day.desk_day(plan, peak)
+    first, again = (day.rehearse_desk_day(plan, desk, replications=60, seed=5) for _ in range(2))
+    np.testing.assert_array_equal(first.arrivals, again.arrivals)
+    np.testing.assert_array_equal(first.service_level, again.service_level)
+    # Sized for a day busier than four of five: about so many days meet the target, or more.
+    assert (first.service_level >= plan.scenario.reply_target_share).mean() >= plan.scenario.busy_day_quantile - 0.1
+    mean = desk.hours["chats"].sum() / plan.inputs.profile.busy_day_factor(plan.scenario.busy_day_quantile)
+    assert first.arrivals.sum(axis=1).mean() == pytest.approx(mean, rel=0.15)
+
+
+def test_more_people_ship_less_late():
+    plan = make_plan(load_scenario("tea_shop_growth"))
+    found = day.warehouse_day(plan, "2027-11-11")
+    late = [
+        day.rehearse_warehouse_day(plan, found, people=found.heads + more, replications=60).late_orders.sum()
+        for more in (-2, 0, 4)
+    ]
+    assert late[0] > late[1] > late[2]
+
+
+def test_the_week_of_shifts_becomes_heads():
+    plan = make_plan(load_scenario("tea_shop_growth"))
+    week = day.desk_week(plan, 10)
+    assert week["heads_with_days_off"] >= week["shifts_a_week"] / 5
+    assert week["heads_with_leave"] == queueing.rostered(week["heads_with_days_off"], plan.values["shrinkage_service"])
+
+
+def test_rules_of_thumb_stand_beside_the_model(plan):
+    beside = day.rules_of_thumb(plan, day.ordinary_and_peak_day(plan)[0])
+    assert set(beside["task"]) == {"desk", "picking", "packing", "picking and packing"}
+    assert (beside["source"] != "").all()
+    desk = beside[beside["task"] == "desk"]
+    assert desk["people_high"].max() / desk["people_low"].min() > 10
+
+
+def test_a_shop_without_a_desk_has_no_desk_rules():
+    plan = make_plan(load_scenario("online_retail_uk"))
+    beside = day.rules_of_thumb(plan, "2027-11-04")
+    assert set(beside["task"]) == {"picking", "packing", "picking and packing"}
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda p: day.desk_day(p, "2027-11-04"), "has no staffed desk; set dedicated_desk"),
+        (lambda p: day.warehouse_day(p, "2029-01-01"), "date is 2029-01-01; it must lie in the plan, 2026-12-01"),
+        (lambda p: day.warehouse_day(p, "2027-11-04", "warehouse_keper"), "role is 'warehouse_keper'; did you mean"),
+    ],
+)  # fmt: skip
+def test_a_wrong_question_is_refused(call, sentence):
+    with pytest.raises(InputError, match=sentence):
+        call(make_plan(load_scenario("online_retail_uk")))
+
+
+def test_pictures_of_a_day_say_what_they_show(plan):
+    _, peak = day.ordinary_and_peak_day(plan)
+    desk, warehouse = day.desk_day(plan, peak), day.warehouse_day(plan, peak)
+    share = plan.scenario.reply_target_share
+    drawn = [
+        charts.picture(day_charts.desk_hours, desk),
+        charts.picture(day_charts.desk_rehearsed, desk, day.rehearse_desk_day(plan, desk, replications=8), share),
+        charts.picture(
+            day_charts.warehouse_backlog, warehouse, day.rehearse_warehouse_day(plan, warehouse, replications=8)
+        ),
+    ]
+    assert all(any(c.isdigit() for c in one.alt) for one in drawn)
+    assert str(warehouse.temps) in day_charts.warehouse_said(warehouse)
