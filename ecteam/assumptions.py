@@ -5,125 +5,56 @@ beside them only refer to keys. Nothing is believed unread: a wrong cell is name
 """
 
 import ast
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.scenario import Scenario
+from ecteam.tables_in import (
+    BASES,
+    CAPABILITIES,
+    POSITIONS,
+    REGIONS,
+    STAGES,
+    DriverRow,
+    DutyRow,
+    EventRow,
+    NumberRow,
+    ProfileRow,
+    RoleRow,
+    Sourced,
+    bounds,
+    read_table,
+)
+
+__all__ = [
+    "BASES",
+    "CAPABILITIES",
+    "NUMBER_FILES",
+    "REGIONS",
+    "SOLVED_DRIVERS",
+    "STAGES",
+    "Assumptions",
+    "Sourced",
+    "formula_function",
+    "load_assumptions",
+    "names_in",
+    "read_table",
+]
 
 NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs")
-REGIONS = ("cn", "uk")
-STAGES = ("startup", "growth", "maturity")
-CAPABILITIES = ("organisation_growth", "daily_operation", "development_support")
-BASES = (
-    "minutes_per_unit",
-    "hours_per_unit",
-    "days_per_unit",
-    "units_per_hour",
-    "units_per_day",
-    "units_per_fte",
-    "units_per_fte_year",
-)
 SOLVED_DRIVERS = ("orders", "months", "heads", "hires")
 """Drivers that `plan.py` gives: the forecast, the calendar, and the loop of people who need people."""
-
-
-class Sourced(BaseModel):
-    source: str = Field(min_length=1)
-    as_of: str
-    kind: Literal["sourced", "planning assumption"]
-
-    @field_validator("as_of")
-    @classmethod
-    def _is_date(cls, value: str) -> str:
-        if not re.fullmatch(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value):
-            raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
-        return value
-
-
-class _Number(Sourced):
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    region: Literal["all", "cn", "uk"]
-    low: float = Field(allow_inf_nan=False)
-    typical: float = Field(allow_inf_nan=False)
-    high: float = Field(allow_inf_nan=False)
-    unit: str = Field(min_length=1)
-    basis: Literal[("", *BASES)]  # type: ignore[valid-type]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "_Number":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
-        if self.basis.startswith("units_per") and self.low <= 0:
-            raise ValueError("must be more than 0, since hours are divided by it")
-        return self
-
-
-class _Duty(BaseModel):
-    duty: str = Field(min_length=1)
-    role: str
-    post: str = Field(min_length=1)
-    capability: Literal[CAPABILITIES]  # type: ignore[valid-type]
-    from_stage: Literal[STAGES]  # type: ignore[valid-type]
-    method: Literal["volume", "queue", "deadline"]
-    when: Literal["", "self_shipping", "own_technology"]
-    driver: str
-    rate: str
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-
-class _Role(BaseModel):
-    role: str = Field(min_length=1)
-    department: str = Field(min_length=1)
-    group: Literal["service", "warehouse", "commercial", "live", "staff"]
-    shrinkage: str
-    attrition: str
-    hire_cost: str
-    equipment: str
-    temp_pay: str
-    two_posts: str
-    five_posts: str
-    departments: str
-    specialists: str
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-
-class _Driver(BaseModel):
-    driver: str = Field(min_length=1)
-    unit: str = Field(min_length=1)
-    formula: str
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-
-class _Event(BaseModel):
-    event: str = Field(min_length=1)
-    region: Literal[REGIONS]  # type: ignore[valid-type]
-    lift: str
-    starts: str = Field(pattern=r"^((19|20)\d\d-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
-    days: int = Field(ge=1, le=60)
-    recurs: Literal["every year", "dated"]
-
-
-class _Profile(Sourced):
-    region: Literal[REGIONS]  # type: ignore[valid-type]
-    profile: Literal["hour", "weekday", "month"]
-    position: int = Field(ge=0, le=23)
-    share: float = Field(ge=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,10 +75,14 @@ class Assumptions:
     changed: frozenset[str] = frozenset()
 
     def case(self, which: Literal["low", "typical", "high"]) -> "Assumptions":
-        """Every row at its low, typical or high figure. A low rate means more work: a case is no best or worst case."""
+        """Every row at its low, typical or high figure; rows that the user has set stay at that value.
+
+        A low rate means more work: a case is no best or worst case.
+        """
         if which not in ("low", "typical", "high"):
             raise InputError(f"case is {which!r}; it must be one of low, typical, high")
-        return replace(self, draws=self.numbers[[which]].to_numpy(float), changed=frozenset())
+        own = self.numbers["key"].isin(list(self.changed)).to_numpy()[:, None]
+        return replace(self, draws=np.where(own, self.draws[:, :1], self.numbers[[which]].to_numpy(float)))
 
     def with_values(self, **values: float) -> "Assumptions":
         """The same assumptions with some figures replaced by the shop's own, in every region.
@@ -162,14 +97,15 @@ class Assumptions:
             if key not in set(known)
         ]
         draws = np.array(self.draws)
-        for key, value in values.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        for key, given in values.items():
+            value = given.item() if isinstance(given, np.generic) else given
+            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
                 mistakes.append(f"{key} is {value!r}; it must be a number")
             elif (rows := (known == key).to_numpy()).any():
                 row = self.numbers[rows].iloc[0]
-                if value < 0 or (value == 0 and str(row.basis).startswith("units_per")):
-                    least = "more than 0" if str(row.basis).startswith("units_per") else "0 or more"
-                    mistakes.append(f"{key} is {value:g}; it must be {least} {row.unit}")
+                allowed = bounds(key, row["unit"], row["basis"])
+                if not allowed.hold(value):
+                    mistakes.append(f"{key} is {value:.15g}; it must be {allowed.words} {row['unit']}")
                 draws[rows] = value
         if mistakes:
             raise InputError(mistakes)
@@ -229,8 +165,9 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
 
     Raises `InputError` that names file, row and column of everything that is wrong.
 
-    >>> load_assumptions().rows("cn").loc["pack_orders_per_hour", ["low", "typical", "high", "unit"]].to_list()
-    [25.0, 45.0, 80.0, 'orders an hour']
+    >>> row = load_assumptions().rows("cn").loc["pack_orders_per_hour"]
+    >>> [float(row[case]) for case in ("low", "typical", "high")], row["unit"]
+    ([25.0, 45.0, 80.0], 'orders an hour')
     """
     folder = folder or data_dir() / "assumptions"
     mistakes: list[str] = []
@@ -238,9 +175,9 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
     def read(name: str, model: type[BaseModel]) -> pd.DataFrame:
         return read_table(folder / f"{name}.csv", model, mistakes)
 
-    numbers = pd.concat([read(name, _Number) for name in NUMBER_FILES], ignore_index=True)
-    duties, roles = read("duties", _Duty), read("roles", _Role)
-    drivers, calendar, profiles = read("drivers", _Driver), read("calendar", _Event), read("profiles", _Profile)
+    numbers = pd.concat([read(name, NumberRow) for name in NUMBER_FILES], ignore_index=True)
+    duties, roles = read("duties", DutyRow), read("roles", RoleRow)
+    drivers, calendar, profiles = read("drivers", DriverRow), read("calendar", EventRow), read("profiles", ProfileRow)
     if not mistakes:
         mistakes.extend(_cross_mistakes(numbers, duties, roles, drivers, calendar, profiles))
     if mistakes:
@@ -256,35 +193,6 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
     )
 
 
-def read_table(path: Path, model: type[BaseModel], mistakes: list[str]) -> pd.DataFrame:
-    columns = list(model.model_fields)
-    empty = pd.DataFrame(columns=[*columns, "file", "row"])
-    if not path.is_file():
-        mistakes.append(f"there is no {path.name} in {path.parent}")
-        return empty
-    try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
-        mistakes.append(f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}")
-        return empty
-    for column in (name for name in columns if name not in raw.columns):
-        mistakes.append(f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}")
-    if not set(columns) <= set(raw.columns):
-        return empty
-    good = []
-    for number, row in enumerate(raw.to_dict("records"), start=2):
-        try:
-            good.append(model.model_validate(row).model_dump() | {"file": path.name, "row": number})
-        except ValidationError as error:
-            for item in error.errors():
-                column = str(item["loc"][0]) if item["loc"] else "low, typical, high"
-                told = f"{row[column]!r}: " if column in row else ""
-                mistakes.append(
-                    f"{path.name} row {number}, column {column}: {told}{item['msg'].removeprefix('Value error, ')}"
-                )
-    return pd.DataFrame(good) if good else empty
-
-
 def _cross_mistakes(
     numbers: pd.DataFrame,
     duties: pd.DataFrame,
@@ -293,7 +201,7 @@ def _cross_mistakes(
     calendar: pd.DataFrame,
     profiles: pd.DataFrame,
 ) -> Iterator[str]:
-    """Keys that do not match between the tables."""
+    """Keys that do not match between the tables and profiles with a gap, in the order of the tables."""
     for table, keys in (
         (numbers, ["key", "region"]),
         (duties, ["duty"]),
@@ -304,8 +212,9 @@ def _cross_mistakes(
     ):
         for _, row in table[table.duplicated(keys)].iterrows():
             yield f"{row['file']} row {row['row']}, column {keys[0]}: {row[keys[0]]!r} is there twice"
-    everywhere = set.intersection(*(set(numbers.loc[numbers["region"].isin(["all", r]), "key"]) for r in REGIONS))
-    for key in set(numbers["key"]):
+    in_region = {r: set(numbers.loc[numbers["region"].isin(["all", r]), "key"]) for r in REGIONS}
+    everywhere = set.intersection(*in_region.values())
+    for key in numbers["key"].unique():
         if {"all"} < set(numbers.loc[numbers["key"] == key, "region"]):
             yield f"{key!r} has a row for all regions and one for a region; only one of the two can hold"
 
@@ -324,7 +233,18 @@ def _cross_mistakes(
     for column in ("two_posts", "five_posts", "departments", "specialists"):
         yield from unknown(roles, column, set(roles["role"]))
     yield from unknown(roles.assign(role="pay_" + roles["role"]), "role", everywhere)
-    yield from unknown(calendar, "lift", set(numbers["key"]))
+    for region, keys_there in in_region.items():
+        yield from unknown(calendar[calendar["region"] == region], "lift", keys_there)
+        for profile, positions in POSITIONS.items():
+            shares = profiles[(profiles["region"] == region) & (profiles["profile"] == profile)]
+            left_out = [position for position in positions if position not in set(shares["position"])]
+            if left_out:
+                yield (
+                    f"profiles.csv has no row for {profile} {', '.join(map(str, left_out))} of {region!r}; "
+                    f"it must have one for each {profile} from {positions[0]} to {positions[-1]}"
+                )
+            elif not shares["share"].sum() > 0:
+                yield f"profiles.csv, column share: all of profile {profile!r} of {region!r} are 0; one must be more"
     named = everywhere | set(Scenario.model_fields)
     for name, formula, file, row in zip(
         drivers["driver"], drivers["formula"], drivers["file"], drivers["row"], strict=True

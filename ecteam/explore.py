@@ -16,6 +16,8 @@ from ecteam.view import charts, day_charts, tables
 from ecteam.view.words import Language, label
 
 WIDE = {"description_width": "15em"}
+USUAL = "usual"
+"""A list's value for a field that is left unset."""
 View = Callable[[Plan, Language], Sequence[Any]]
 """What to show of a plan: pictures, tables and pieces of a page, in order."""
 
@@ -27,13 +29,14 @@ class Explorer(widgets.VBox):
         self._base, self._view, self._lang = base, view, lang
         self.controls: Mapping[str, widgets.Widget] = {name: control(base, name, lang) for name in names}
         self._start = {name: made.value for name, made in self.controls.items()}
-        self.mistake, self.shown = widgets.HTML(), widgets.VBox()
+        self.mistake = widgets.HTML()
+        self.shown = widgets.VBox(layout=widgets.Layout(flex="1 1 38em", min_width="0"))
         for made in self.controls.values():
             made.observe(self._follow, names="value")
         reset = widgets.Button(description={"en": "Reset", "zh": "重置"}[lang], icon="undo")
         reset.on_click(lambda _: self.set(self._start))
         self.panel = widgets.VBox(
-            [*self.controls.values(), reset, self.mistake], layout=widgets.Layout(min_width="28em")
+            [*self.controls.values(), reset, self.mistake], layout=widgets.Layout(flex="0 0 28em")
         )
         super().__init__([widgets.HBox([self.panel, self.shown], layout=widgets.Layout(flex_flow="row wrap"))])
         self.plan = make_plan(base)
@@ -51,7 +54,9 @@ class Explorer(widgets.VBox):
 
     def planned(self) -> Plan:
         """The plan as the controls stand; raises `InputError` if they contradict each other."""
-        values = {name: made.value for name, made in self.controls.items()}
+        values: dict[str, Any] = {
+            name: None if made.value == USUAL else made.value for name, made in self.controls.items()
+        }
         # A logarithmic slider has no whole steps.
         fields = {
             n: round(v) if field_info(n)["type"] == "integer" else v
@@ -125,11 +130,11 @@ def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
     info, value = field_info(name), getattr(base, name)
     words = _words(info[lang], info["unit"], info[f"help_{lang}"])
     if info["type"] == "boolean":
-        options = [({"en": "yes", "zh": "是"}[lang], True), ({"en": "no", "zh": "否"}[lang], False)]
-        return widgets.ToggleButtons(options=options, value=value, **words | {"style": WIDE | {"button_width": "4em"}})
+        return widgets.Checkbox(value=value, **words)
     if info["choices"]:
-        usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[lang], None)]
-        return widgets.Dropdown(options=usual + [(_choice(c, lang), c) for c in info["choices"]], value=value, **words)
+        usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[lang], USUAL)]
+        options = usual + [(_choice(c, lang), c) for c in info["choices"]]
+        return widgets.Dropdown(options=options, value=USUAL if value is None else value, **words)
     low, high = info["low"], info["top"] if info["top"] is not None else info["high"]
     if info["type"] == "string" or low is None or high is None:
         raise InputError(f"{name} has no range or choices to make a control of")

@@ -221,7 +221,7 @@ def make_plan(scenario: Scenario, assumptions: Assumptions | None = None) -> Pla
     return Plan(scenario, inputs.assumptions, inputs, values, solve(inputs, values))
 
 
-def plan_shop(name: str, **changes: Any) -> Plan:
+def plan_shop(name: str, /, **changes: Any) -> Plan:
     """The plan of a scenario file, with fields of the scenario or figures of the assumptions changed by their names.
 
     Raises `InputError` for a name that is neither (the nearest is offered), besides what `make_plan` raises.
@@ -256,5 +256,6 @@ def compare(plans: Mapping[str, Plan]) -> pd.DataFrame:
         columns[name] = pd.Series(
             {"currency": plan.scenario.currency, **plan.totals(), **{f"heads_{d}": n for d, n in heads.items()}}
         )
-    table = pd.DataFrame(columns)
+    rows = list(dict.fromkeys(row for column in columns.values() for row in column.index))
+    table = pd.DataFrame(columns).reindex(rows)
     return table.where(table.notna(), 0)

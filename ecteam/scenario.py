@@ -7,12 +7,14 @@ carries its unit, range, help and label in two languages; errors, controls and t
 import csv
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
@@ -171,11 +173,11 @@ class Scenario(BaseModel):
 
     # fmt: on
 
-    @field_validator("orders_per_day", "average_order_value", "return_share", mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _no_boolean_numbers(cls, value: Any) -> Any:
-        if isinstance(value, bool):
-            raise ValueError("must be a number")
+    def _no_boolean_numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
+            raise ValueError("true and false are no numbers")
         return value
 
     @field_validator("start_month")
@@ -185,26 +187,40 @@ class Scenario(BaseModel):
             raise ValueError("must be a month such as 2027-01")
         return value
 
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> "Scenario":
-        mistakes = []
-        if self.history is None and self.orders_per_day is None:
-            mistakes.append("orders_per_day is missing; give orders a day, or a history to take them from")
-        for what in ("service", "warehouse"):
-            opens, closes = getattr(self, f"{what}_from_hour"), getattr(self, f"{what}_until_hour")
-            if closes <= opens:
-                mistakes.append(f"{what}_until_hour is {closes}; it must be later than {what}_from_hour, which is {opens}")
-        if self.ship_rule == "same_day" and not self.warehouse_from_hour < self.cutoff_hour <= self.warehouse_until_hour:
-            mistakes.append(
-                f"cutoff_hour is {self.cutoff_hour}; it must lie in the warehouse's hours, "
-                f"{self.warehouse_from_hour} to {self.warehouse_until_hour} o'clock")
-        if mistakes:
-            raise InputError(mistakes)
-        return self
+    # A field that is wrong itself is not in `info.data`; what depends on it is not checked then.
+    @field_validator("orders_per_day")
+    @classmethod
+    def _can_be_known(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is None and info.data.get("history", "wrong") is None:
+            raise InputError("orders_per_day is missing; give orders a day, or a history to take them from")
+        return value
+
+    @field_validator("service_until_hour", "warehouse_until_hour")
+    @classmethod
+    def _closes_after_it_opens(cls, value: int, info: ValidationInfo) -> int:
+        closes = str(info.field_name)
+        opens = closes.replace("until", "from")
+        if value <= info.data.get(opens, -1):
+            raise InputError(f"{closes} is {value}; it must be later than {opens}, which is {info.data[opens]}")
+        return value
+
+    @field_validator("warehouse_until_hour")
+    @classmethod
+    def _ships_the_same_day(cls, value: int, info: ValidationInfo) -> int:
+        known = info.data
+        if known.get("ship_rule") == "same_day" and {"cutoff_hour", "warehouse_from_hour"} <= known.keys():
+            cutoff, opens = known["cutoff_hour"], known["warehouse_from_hour"]
+            if not opens < cutoff <= value:
+                raise InputError(
+                    f"cutoff_hour is {cutoff}; it must lie in the warehouse's hours, {opens} to {value} o'clock"
+                )
+        return value
 
     def __init__(self, **values: Any) -> None:
+        # NumPy's numbers become Python's: a sentence shows them as a person writes them.
+        plain = {key: value.item() if isinstance(value, np.number | np.bool_) else value for key, value in values.items()}
         try:
-            super().__init__(**values)
+            super().__init__(**plain)
         except ValidationError as error:
             raise InputError([sentence for item in error.errors() for sentence in _sentences(item)]) from None
 
@@ -248,8 +264,7 @@ def field_info(field: str) -> dict[str, Any]:
     if field not in Scenario.model_fields:
         raise InputError(f"a scenario has no field {field!r}{did_you_mean(field, Scenario.model_fields)}")
     definition = Scenario.model_fields[field]
-    schema = _SCHEMA[field]
-    options = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
+    options = _options(field)
     low = options.get("minimum", options.get("exclusiveMinimum"))
     high = options.get("maximum", options.get("exclusiveMaximum"))
     extra = definition.json_schema_extra
@@ -267,15 +282,17 @@ def _sentences(item: Any) -> list[str]:
     field, value, kind = str(item["loc"][0]), item["input"], item["type"]
     if kind == "extra_forbidden":
         return [f"a scenario has no field {field!r}{did_you_mean(field, Scenario.model_fields)}"]
-    info = field_info(field)
     if kind == "missing":
         return [f"{field} is missing; it must be {_allowed(field)}"]
-    near = did_you_mean(value, info["choices"]) if info["choices"] and isinstance(value, str) else ""
-    return [f"{field} is {value!r}; it must be {_allowed(field)}{near}"]
+    near = did_you_mean(value, field_info(field)["choices"] or []) if isinstance(value, str) else ""
+    # The choices stand in the sentence already.
+    near = near if "did you mean" in near else ""
+    shown = str(value) if isinstance(value, date) else repr(value)
+    return [f"{field} is {shown}; it must be {_allowed(field, beyond=kind.startswith('less_than'))}{near}"]
 
 
-def _allowed(field: str) -> str:
-    """What a field may be, with its unit: '0 or more orders a day'."""
+def _allowed(field: str, beyond: bool = False) -> str:
+    """What a field may be, with its unit: '0 or more orders a day'. A far end is said to who is `beyond` it."""
     info = field_info(field)
     if info["choices"]:
         return "one of " + ", ".join(map(str, info["choices"]))
@@ -285,25 +302,37 @@ def _allowed(field: str) -> str:
         return "the name of a file in data/history, or a path"
     if info["type"] == "string":
         return "a month such as 2027-01" if field == "start_month" else "a text of 1 to 80 characters"
-    unit = f" {info['unit']}"
+    unit, low, high = info["unit"], info["low"], info["high"]
     whole = "a whole number, " if info["type"] == "integer" else ""
-    if info["high"] is not None and info["high"] >= 1000:
-        more = "more than 0" if _SCHEMA_TEXT[field].count("exclusiveMinimum") else f"{info['low']:g} or more"
-        return f"{whole}{more}{unit}" + (f", at most {info['high']:,}" if info["high"] < 1_000_000 else "")
-    return f"{whole}{info['low']:g} to {info['high']:g}{unit}"
+    options = _options(field)
+    least = f"more than {low:g}" if "exclusiveMinimum" in options else f"{low:g} or more"
+    most = f"less than {high:,}" if "exclusiveMaximum" in options else f"at most {high:,}"
+    if high >= 1000:
+        return f"{whole}{least} {unit}" + (f", {most}" if beyond or high < 1_000_000 else "")
+    if {"minimum", "maximum"} <= options.keys():
+        return f"{whole}{low:g} to {high:g} {unit}"
+    return f"{whole}{least} and {most} {unit}"
+
+
+def _options(field: str) -> dict[str, Any]:
+    """The schema of what a field may be, apart from being unset."""
+    return next((part for part in _SCHEMA[field].get("anyOf", []) if part.get("type") != "null"), _SCHEMA[field])
 
 
 _SCHEMA: dict[str, dict[str, Any]] = Scenario.model_json_schema()["properties"]
-_SCHEMA_TEXT = {field: repr(schema) for field, schema in _SCHEMA.items()}
 
 
 def from_row(row: Mapping[str, Any]) -> Scenario:
-    """A scenario from one spreadsheet row: empty cells fall back to the defaults.
+    """A scenario from one spreadsheet row: empty and blank cells fall back to the defaults.
 
     >>> from_row({"name": "Tea", "orders_per_day": "60", "return_share": 0.05, "months": ""}).months
     12
     """
-    return Scenario(**{str(key): value for key, value in row.items() if not (pd.isna(value) or value == "")})
+    cells = {str(key): value for key, value in row.items() if not (pd.isna(value) or str(value).isspace() or value == "")}
+    # A spreadsheet makes a day of a month.
+    if isinstance(cells.get("start_month"), date | np.datetime64):
+        cells["start_month"] = f"{pd.Timestamp(cells['start_month']):%Y-%m}"
+    return Scenario(**cells)
 
 
 def scenario_path(name: str) -> Path:
@@ -319,7 +348,22 @@ def scenario_path(name: str) -> Path:
     raise InputError(f"there is no scenario {name!r}{did_you_mean(name, known)}")
 
 
-def load_scenario(name: str, **changes: Any) -> Scenario:
+class _Loader(yaml.SafeLoader):
+    """Remembers keys that are given again and their lines, since YAML takes the last of them without a word."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.repeated: list[tuple[str, list[int]]] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        lines: dict[str, list[int]] = {}
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            lines.setdefault(key.value, []).append(key.start_mark.line + 1)
+        self.repeated += [(key, there) for key, there in lines.items() if len(there) > 1]
+        return super().construct_mapping(node, deep)
+
+
+def load_scenario(name: str, /, **changes: Any) -> Scenario:
     """Read a scenario from its YAML file (a name in `data/scenarios`, or a path) and change some fields.
 
     Raises `InputError` with every mistake of the file at once.
@@ -329,17 +373,30 @@ def load_scenario(name: str, **changes: Any) -> Scenario:
     """
     path = scenario_path(name)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        content = loader.get_single_data()
     except UnicodeDecodeError:
         raise InputError(f"{path.name} is not UTF-8 text; save it again as UTF-8") from None
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
-        raise InputError(f"{path.name} is not valid YAML, near line {line}") from None
+    # PyYAML lets a ValueError through for a day that is none, such as 2027-02-31.
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", near line {mark.line + 1}" if mark else f": {str(error).splitlines()[0]}"
+        raise InputError(f"{path.name} is not valid YAML{where}") from None
     if content is None:
         raise InputError(f"{path.name} is empty; it must hold fields such as 'orders_per_day: 60'")
     if not isinstance(content, dict):
         raise InputError(f"{path.name} holds a {type(content).__name__}; it must hold fields such as 'orders_per_day: 60'")
+    mistakes = [
+        f"{path.name} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
+        for key, lines in loader.repeated
+    ]
     beside = path.parent / str(content.get("history"))
     if content.get("history") and beside.is_file():
         content["history"] = str(beside)
-    return Scenario(**{str(key): value for key, value in (content | changes).items()})
+    try:
+        scenario = Scenario(**{str(key): value for key, value in (content | changes).items()})
+    except InputError as error:
+        mistakes += error.mistakes
+    if mistakes:
+        raise InputError(mistakes)
+    return scenario

@@ -1,6 +1,5 @@
 """Read a shop's own orders: a CSV of order times or of hourly counts, in UTF-8 or GBK, checked before it is used."""
 
-import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,42 +12,19 @@ import yaml
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-
-TIME_COLUMNS = (
-    "hour_start",
-    "order_time",
-    "invoice_time",
-    "paid_at",
-    "created_at",
-    "timestamp",
-    "datetime",
-    "InvoiceDate",
-    "订单付款时间",
-    "付款时间",
-    "支付时间",
-    "订单创建时间",
-    "下单时间",
-    "创建时间",
-    "时间",
+from ecteam.model.history_file import (
+    MEASURES,
+    OF_ORDER,
+    find_columns,
+    no_counts,
+    order_times,
+    orders_only,
+    read_numbers,
+    read_table,
 )
-ORDERS_COLUMNS = ("orders", "order_count", "订单数", "订单量")
-ID_COLUMNS = ("order_id", "invoice_no", "InvoiceNo", "订单编号", "订单号")
-STATUS_COLUMNS = ("kind", "order_status", "status", "订单状态")
-CANCELLED = {"cancel_note", "cancelled", "canceled", "closed", "refunded", "交易关闭", "已取消", "已关闭"}
-MEASURES = {
-    "lines": ("order_lines", "lines", "行数"),
-    "units": ("units", "pieces", "宝贝总数量", "件数"),
-    "value": (
-        "revenue_gbp",
-        "revenue_cny",
-        "revenue",
-        "value_gbp",
-        "value_cny",
-        "买家实际支付金额",
-        "实付金额",
-    ),
-    "returns": ("cancel_notes", "returns", "退货数"),
-}
+
+LEAST_DAYS = 14
+"""Days with orders that a fit needs: every weekday twice, so that a weekday is told from a chance day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +78,8 @@ _loaded: dict[tuple[str, int, int], History] = {}
 def load_history(name: str) -> History:
     """Read an order history once; it is read again only when the file has changed.
 
+    Raises `InputError` as `read_history` does, and for orders on fewer than `LEAST_DAYS` days of the fit.
+
     >>> history = load_history("online_retail_hourly")
     >>> int(history.hourly["orders"].sum()), len(history.daily)
     (19771, 374)
@@ -110,32 +88,50 @@ def load_history(name: str) -> History:
     sheet = path.with_suffix(".yaml")
     stamp = (str(path.resolve()), path.stat().st_mtime_ns, sheet.stat().st_mtime_ns if sheet.is_file() else 0)
     if stamp not in _loaded:
-        datasheet = yaml.safe_load(sheet.read_text(encoding="utf-8")) if sheet.is_file() else {}
-        _loaded[stamp] = read_history(path.read_bytes(), path.name, datasheet or {})
+        history = read_history(path.read_bytes(), path.name, _datasheet(sheet))
+        days = int((history.daily["use"] & (history.daily["orders"] > 0)).sum())
+        if days < LEAST_DAYS:
+            raise InputError(
+                f"{path.name} has orders on {'1 day' if days == 1 else f'{days} days'} that count; it must have them "
+                f"on at least {LEAST_DAYS} days, or give orders_per_day instead of a history"
+            )
+        _loaded[stamp] = history
     return _loaded[stamp]
+
+
+def _datasheet(path: Path) -> dict[str, Any]:
+    """What is said of a history in the YAML file beside it; nothing where there is none."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (yaml.YAMLError, ValueError):
+        raise InputError(f"{path.name} beside the order history is not valid YAML in UTF-8") from None
+    if not isinstance(content or {}, dict):
+        raise InputError(f"{path.name} holds no fields; it must hold fields such as 'time_column: order_time'")
+    return content or {}
 
 
 def read_history(raw: bytes, name: str, datasheet: Mapping[str, Any] | None = None) -> History:
     """Orders by hour from the bytes of a CSV: a row an order (or order line), or a row an hour with a count.
 
-    Cancelled orders are left out. Raises `InputError` for an empty file, an unknown encoding, a missing column,
-    unreadable times, negative counts, an hour given twice, and days that are missing without a reason.
+    Cancelled, closed and unpaid orders are left out. The datasheet may name columns (`time_column`, `orders_column`,
+    `number_column`, `status_column`) and the `time_zone`. Raises `InputError` for an empty file, an unknown encoding, a
+    missing column, times that are unreadable or can be read in two ways, wrong counts, an hour given twice, no orders
+    at all, and days that are missing without a reason.
     """
     datasheet = datasheet or {}
-    table = _read_csv(raw, name)
-    time_column = _find(table, "order times", datasheet.get("time_column"), TIME_COLUMNS, name, needed=True)
-    orders_column = _find(table, "orders", datasheet.get("orders_column"), ORDERS_COLUMNS, name)
-    times = pd.to_datetime(table[time_column], errors="coerce", format="mixed")
-    if times.isna().any():
-        row = int(np.flatnonzero(times.isna())[0])
-        raise InputError(
-            f"{name} row {row + 2}, column {time_column}: {table[time_column].iloc[row]!r} is no date and time"
-        )
-    if times.dt.tz is not None:
-        times = times.dt.tz_localize(None)
-    table = table.assign(hour_start=times.dt.floor("h"))
-    table = _counted_hours(table, orders_column, name) if orders_column else _counted_orders(table)
-    return History(name, table, _days(table, datasheet, name), datasheet)
+    table = read_table(raw, name)
+    columns = find_columns(table, datasheet, name)
+    cells = orders_only(table, columns, name)
+    times = order_times(cells["time"], columns["time"], name, datasheet.get("time_zone"))
+    by_order = columns.keys() & {"number", "status", "cancelled_at"} or len(table.columns) == 1
+    if "orders" not in columns and not by_order and (times == times.dt.floor("15min")).all():
+        raise no_counts(table, columns, name)
+    cells = cells.assign(time=times, hour_start=times.dt.floor("h"))
+    count = _counted_hours if "orders" in columns else _counted_orders
+    hours = count(cells, columns, name)
+    if not hours["orders"].any():
+        raise InputError(f"{name}, column {columns['orders']}: 0 orders in every row; it must hold orders")
+    return History(name, hours, _days(hours, datasheet, name), datasheet)
 
 
 def closed_dates(dates: pd.DatetimeIndex, datasheet: Mapping[str, Any]) -> np.ndarray:
@@ -162,86 +158,41 @@ def _in_range(dates: pd.DatetimeIndex, entry: str) -> np.ndarray:
     return np.asarray((dates >= pd.Timestamp(first)) & (dates <= pd.Timestamp(last)))
 
 
-def _read_csv(raw: bytes, name: str) -> pd.DataFrame:
-    if not raw.strip():
-        raise InputError(f"{name} is empty; it must be a CSV of order times or hourly counts")
-    if b"\x00" in raw[:4096]:
-        raise InputError(f"{name} is neither UTF-8 nor GBK text; save it as CSV in UTF-8")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise InputError(f"{name} is neither UTF-8 nor GBK text; save it as CSV in UTF-8")
-    try:
-        table = pd.read_csv(io.StringIO(text))
-    except (pd.errors.ParserError, pd.errors.EmptyDataError):
-        raise InputError(f"{name} is no table of comma-separated values") from None
-    table.columns = [str(column).strip() for column in table.columns]
-    if table.empty:
-        raise InputError(f"{name} has a header but no rows; it must be a CSV of order times or hourly counts")
-    return table
-
-
-def _find(
-    table: pd.DataFrame, what: str, named: str | None, usual: tuple[str, ...], name: str, needed: bool = False
-) -> str | None:
-    if named:
-        if named in table.columns:
-            return named
-        raise InputError(f"{name} has no column {named!r} for {what}{did_you_mean(named, table.columns)}")
-    found = next((column for column in usual if column in table.columns), None)
-    if found is None and needed:
-        raise InputError(
-            f"{name} has no column of {what}: it has {', '.join(table.columns[:8])}; "
-            f"name it one of {', '.join(usual[:3])}, {usual[-5]}"
-        )
-    return found
-
-
-def _counted_hours(table: pd.DataFrame, orders_column: str, name: str) -> pd.DataFrame:
+def _counted_hours(cells: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.DataFrame:
     """Hourly counts as they stand, once an hour."""
-    columns = {"orders": orders_column} | {
-        measure: found for measure, usual in MEASURES.items() if (found := next((c for c in usual if c in table), None))
-    }
-    hours = pd.DataFrame({"hour_start": table["hour_start"]})
-    for measure, column in columns.items():
-        hours[measure] = pd.to_numeric(table[column], errors="coerce")
-        if (bad := hours[measure].isna() | (hours[measure] < 0)).any():
-            row = int(np.flatnonzero(bad)[0])
-            raise InputError(
-                f"{name} row {row + 2}, column {column}: {table[column].iloc[row]!r}; it must be a number, 0 or more"
-            )
+    hours = cells[["hour_start"]]
+    for measure in ("orders", *MEASURES):
+        if measure in columns:
+            values = read_numbers(cells[measure], columns[measure], name, whole=measure == "orders")
+            hours = hours.assign(**{measure: values})
     if (twice := hours["hour_start"].duplicated()).any():
-        row = int(np.flatnonzero(twice)[0])
+        row = hours.index[twice][0]
         raise InputError(
-            f"{name} row {row + 2}: the hour {hours['hour_start'].iloc[row]:%Y-%m-%d %H:00} is there twice "
+            f"{name} row {row + 2}: the hour {hours['hour_start'][row]:%Y-%m-%d %H:00} is there twice "
             f"({int(twice.sum())} such rows); each hour must stand once"
         )
     return hours.sort_values("hour_start", ignore_index=True)
 
 
-def _counted_orders(table: pd.DataFrame) -> pd.DataFrame:
+def _counted_orders(cells: pd.DataFrame, columns: Mapping[str, str], name: str) -> pd.DataFrame:
     """One row an order (or an order line, where an order number repeats) counted by hour."""
-    status = next((column for column in STATUS_COLUMNS if column in table.columns), None)
-    kept = table if status is None else table[~table[status].astype(str).str.strip().isin(CANCELLED)]
-    number = next((column for column in ID_COLUMNS if column in table.columns), None)
-    measures = {
-        measure: found
-        for measure, usual in MEASURES.items()
-        if measure != "returns" and (found := next((c for c in usual if c in table), None))
-    }
-    kept = kept.assign(**{m: pd.to_numeric(kept[c], errors="coerce").fillna(0) for m, c in measures.items()})
-    if number is not None:
-        cancelled = kept[number].astype(str).str.startswith("C")
-        kept = kept[~cancelled].assign(lines=kept.get("lines", 1))
-        measures["lines"] = "lines"
-        sums = dict.fromkeys(measures, "sum")
-        kept = kept.groupby(number, sort=False).agg({"hour_start": "first", **sums})
-    by_hour = kept.assign(orders=1).groupby("hour_start")[["orders", *measures]].sum()
-    return by_hour.reset_index()
+    measures = [measure for measure in ("lines", "units", "value") if measure in columns]
+    kept = cells.assign(**{m: read_numbers(cells[m].replace("", "0"), columns[m], name, signed=True) for m in measures})
+    if "number" in columns:
+        # Order numbers that repeat show a row an order line; where none does, lines are not known.
+        if "lines" not in measures and kept["number"].duplicated().any():
+            measures, kept = ["lines", *measures], kept.assign(lines=1)
+        orders = kept.groupby("number", sort=False)
+        first = orders["time"].transform("min")
+        if (late := kept["time"] - first > pd.Timedelta(days=1)).any():
+            row = kept.index[late][0]
+            raise InputError(
+                f"{name} row {row + 2}, column {columns['number']}: {kept['number'][row]!r} stands at {first[row]} and "
+                f"at {kept['time'][row]}; a number must stand for one order, within a day"
+            )
+        sums = {m: "max" if columns.get(m) in OF_ORDER else "sum" for m in measures}
+        kept = orders.agg({"hour_start": "min"} | sums)
+    return kept.assign(orders=1).groupby("hour_start")[["orders", *measures]].sum().reset_index()
 
 
 def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.DataFrame:

@@ -24,11 +24,11 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
-from ecteam.assumptions import Sourced, read_table
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.headcount import HOURS, ROUNDING, Floats, Ints
+from ecteam.tables_in import Sourced, read_table
 
 _ALLOWED = {
     "required": Allowed(

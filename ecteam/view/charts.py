@@ -17,6 +17,8 @@ from ecteam.plan import Plan
 from ecteam.view.words import Language, label, number
 
 STYLE = Path(__file__).with_name("ecteam.mplstyle")
+WIDTH_PIXELS = 820
+"""How wide notebooks show a picture; it holds more, for sharp screens."""
 LABEL_SHARE = 0.06
 """A part smaller than this share of the tallest bar has no room for its name."""
 
@@ -29,7 +31,8 @@ class Picture:
     alt: str
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"image/png": self.png, "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+        shown = {"alt": self.alt, "width": WIDTH_PIXELS}
+        return {"image/png": self.png, "text/plain": self.alt}, {"image/png": shown}
 
 
 def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4) -> Picture:

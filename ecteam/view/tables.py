@@ -1,6 +1,7 @@
 """Tables of a plan for people: named columns, units, grouped thousands. They hold the numbers the charts show."""
 
 import zlib
+from collections.abc import Mapping
 from datetime import date
 from html import escape
 from importlib.metadata import version
@@ -11,7 +12,7 @@ from pandas.io.formats.style import Styler
 from ecteam.errors import InputError
 from ecteam.explain import explain
 from ecteam.model.history import load_history
-from ecteam.plan import Plan
+from ecteam.plan import Plan, compare
 from ecteam.scenario import PLACES, Scenario, field_info
 from ecteam.view.words import Language, label, number
 
@@ -43,6 +44,23 @@ def headline(plan: Plan) -> Html:
         "what will it cost, and why?"
     )
     return Html(f"<p class='question'>{escape(question)}</p><div class='figures'>{cards}</div>")
+
+
+def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
+    """Plans beside each other: what `compare` gives, in words, with units."""
+    table = compare(plans)
+    currency = str(table.loc["currency"].iloc[0])
+    words = {
+        "heads_first_month": "Heads at the start", "heads_last_month": "Heads at the end", "fte_mean": "Work, mean FTE",
+        "hires_total": "Hires", "temp_hours_total": "Hours of temps", "orders_total": "Orders",
+        "cost_total": f"Cost of the plan, {currency}", "cost_per_month": f"Cost a month, {currency}",
+        "cost_per_order": f"Cost per order, {currency}", "owner_time_total": f"Apart: owner's time, {currency}",
+    }  # fmt: skip
+    rows = []
+    for key, row in table.drop(index="currency").iterrows():
+        words_of = words.get(str(key)) or f"Heads at the end: {label(str(key).removeprefix('heads_'), lang)}"
+        rows.append((words_of, *(number(float(value)) for value in row)))
+    return _plain(pd.DataFrame(rows, columns=["", *table.columns]), right=list(table.columns))
 
 
 def notes(plan: Plan) -> Html:
