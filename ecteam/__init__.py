@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ecteam.assumptions import Assumptions, load_assumptions
     from ecteam.errors import InputError
-    from ecteam.explain import explain
+    from ecteam.explanation import explain
     from ecteam.plan import Plan, compare, make_plan, plan_shop
     from ecteam.scenario import Scenario, load_scenario
 
@@ -30,7 +30,7 @@ _ROOMS = {
     "Plan": "plan",
     "Scenario": "scenario",
     "compare": "plan",
-    "explain": "explain",
+    "explain": "explanation",
     "load_assumptions": "assumptions",
     "load_scenario": "scenario",
     "make_plan": "plan",
@@ -42,7 +42,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name's room when the name is first used, so that `import ecteam` costs next to nothing."""
     if name not in _ROOMS:
         raise AttributeError(f"module 'ecteam' has no attribute {name!r}")
-    # A name that is also a room (explain) was set to the module by its import: the public name is what is meant.
+    # No public name may be a room's name too: importing the room would put the module in the name's place.
     value = getattr(import_module(f"ecteam.{_ROOMS[name]}"), name)
     globals()[name] = value
     return value

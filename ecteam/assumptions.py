@@ -32,7 +32,6 @@ from ecteam.tables_in import (
     NumberRow,
     ProfileRow,
     RoleRow,
-    Sourced,
     bounds,
     read_table,
 )
@@ -45,11 +44,9 @@ __all__ = [
     "SOLVED_DRIVERS",
     "STAGES",
     "Assumptions",
-    "Sourced",
     "formula_function",
     "load_assumptions",
     "names_in",
-    "read_table",
 ]
 
 NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs")

@@ -139,14 +139,16 @@ class Plan:
 
     @cached_property
     def forecast_error(self) -> pd.DataFrame | None:
-        """The rolling-origin test of the order history against repeating last week; None without a history."""
+        """The rolling-origin test of the order history against repeating last week; None without a history, or with
+        one too short to hold back a part of it."""
         if self.scenario.history is None:
             return None
         history = load_history(self.scenario.history)
         past = demand.event_days(
             pd.DatetimeIndex(history.daily["date"]), self.assumptions.calendar, self.scenario.region
         )
-        return demand.backtest(history, past, self.assumptions.rows(self.scenario.region)["value"].to_dict())
+        test = demand.backtest(history, past, self.assumptions.rows(self.scenario.region)["value"].to_dict())
+        return test if test["orders"].sum() > 0 else None
 
     def totals(self) -> dict[str, float]:
         """The figures a boss asks first: heads, FTE, cost, orders.

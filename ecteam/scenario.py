@@ -218,7 +218,7 @@ class Scenario(BaseModel):
 
     def __init__(self, **values: Any) -> None:
         # NumPy's numbers become Python's: a sentence shows them as a person writes them.
-        plain = {key: value.item() if isinstance(value, np.number | np.bool_) else value for key, value in values.items()}
+        plain = {k: value.item() if isinstance(value, np.number | np.bool_) else value for k, value in values.items()}
         try:
             super().__init__(**plain)
         except ValidationError as error:
@@ -328,7 +328,7 @@ def from_row(row: Mapping[str, Any]) -> Scenario:
     >>> from_row({"name": "Tea", "orders_per_day": "60", "return_share": 0.05, "months": ""}).months
     12
     """
-    cells = {str(key): value for key, value in row.items() if not (pd.isna(value) or str(value).isspace() or value == "")}
+    cells = {str(key): value for key, value in row.items() if not pd.isna(value) and str(value).strip()}
     # A spreadsheet makes a day of a month.
     if isinstance(cells.get("start_month"), date | np.datetime64):
         cells["start_month"] = f"{pd.Timestamp(cells['start_month']):%Y-%m}"
@@ -385,7 +385,8 @@ def load_scenario(name: str, /, **changes: Any) -> Scenario:
     if content is None:
         raise InputError(f"{path.name} is empty; it must hold fields such as 'orders_per_day: 60'")
     if not isinstance(content, dict):
-        raise InputError(f"{path.name} holds a {type(content).__name__}; it must hold fields such as 'orders_per_day: 60'")
+        kind = type(content).__name__
+        raise InputError(f"{path.name} holds a {kind}; it must hold fields such as 'orders_per_day: 60'")
     mistakes = [
         f"{path.name} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
         for key, lines in loader.repeated

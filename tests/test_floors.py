@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "ecteam"
 FLOORS = {
     0: ("errors", "files", "tables_in", "scenario", "assumptions"),
     1: ("model/*",),
-    2: ("inputs", "presence", "recipe", "plan", "explain", "uncertainty", "day"),
+    2: ("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day"),
     3: ("view/*",),
     4: ("explore", "publish/*", "cli"),
 }

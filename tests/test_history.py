@@ -184,6 +184,7 @@ def test_a_small_shop_has_days_without_an_order():
 SENTENCES = {
     "empty": ("", "shop.csv is empty; it must be a CSV of order times or hourly counts"),
     "blank": (" \n \n", "shop.csv is empty; it must be a CSV of order times or hourly counts"),
+    "nothing but a mark": (b"\xef\xbb\xbf", "shop.csv is empty; it must be a CSV of order times or hourly counts"),
     "header only": (
         "hour_start,orders\n",
         "shop.csv has a header but no rows; it must be a CSV of order times or hourly counts",
@@ -496,6 +497,11 @@ def test_a_note_of_several_lines_and_blank_rows_do_no_harm():
     text = 'hour_start,orders,note\n2026-01-05 10:00,1,"one, two\nthree"\n\n2026-01-05 11:00,x,\n'
     assert refused(text).startswith("shop.csv row 4, column orders: 'x'")
     assert read_history(text.replace("x", "2").encode(), "shop.csv").hourly["orders"].tolist() == [1, 2]
+
+
+def test_an_hour_that_is_closed_is_no_closed_order():
+    text = "hour_start,orders,status\n2026-01-05 10:00,3,open\n2026-01-06 10:00,0,closed\n2026-01-07 10:00,3,open\n"
+    assert read_history(text.encode(), "shop.csv").daily["orders"].tolist() == [3, 0, 3]
 
 
 # What a plan needs

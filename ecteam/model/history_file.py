@@ -69,8 +69,6 @@ def read_table(raw: bytes, name: str) -> pd.DataFrame:
     The index counts rows from 0 below the header, blank ones included: index + 2 is the row in a spreadsheet.
     """
     what = "it must be a CSV of order times or hourly counts"
-    if not raw.strip():
-        raise InputError(f"{name} is empty; {what}")
     text = None
     for encoding in ("utf-8-sig", "gb18030") if b"\x00" not in raw[:4096] else ():
         try:
@@ -80,6 +78,8 @@ def read_table(raw: bytes, name: str) -> pd.DataFrame:
             continue
     if text is None:
         raise InputError(f"{name} is neither UTF-8 nor GBK text; save it as CSV in UTF-8")
+    if not text.strip():
+        raise InputError(f"{name} is empty; {what}")
     header = text.splitlines()[0]
     try:
         table = pd.read_csv(
@@ -137,7 +137,9 @@ def find_columns(table: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -
             f"{name} has no column of order times: it has {', '.join(table.columns[:8])}; "
             f"name it one of {', '.join(usual[:3])}, {usual[-5]}"
         )
-    if "orders" not in found and _plain(found["time"]) == "hour_start":
+    if "orders" in found:  # Rows are hours, and their state, if any, is that of the shop.
+        return {role: column for role, column in found.items() if role not in ("number", "status", "cancelled_at")}
+    if _plain(found["time"]) == "hour_start":
         raise no_counts(table, found, name)
     return found
 
@@ -189,7 +191,7 @@ def _check_numbers_of_orders(cells: pd.Series, column: str, name: str) -> None:
     if (blank := cells == "").any():
         raise InputError(f"{_place(name, column, blank)} is empty; every row must have the number of its order")
     # Excel keeps 15 digits of a number, so different orders would be taken for one.
-    cut = cells.str.fullmatch(r"\d(?:\.\d+)?E\+\d+")
+    cut = cells.str.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+")
     if cut.any() or (cut := cells.str.fullmatch(r"\d{15}0{2,}")).all():
         raise InputError(
             f"{_place(name, column, cut)}: {cells[cut].iloc[0]!r} is an order number that Excel has cut short; "

@@ -24,13 +24,13 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
-from ecteam.assumptions import Sourced, read_table
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.desk import ALLOWED, HOUR
 from ecteam.model.headcount import HOURS, Floats, whole
 from ecteam.model.queueing import agents_required
+from ecteam.tables_in import Sourced, read_table
 
 TASKS = {"service": ("desk",), "warehouse": ("picking", "packing", "picking and packing")}
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.errors import InputError
-from ecteam.explain import explain
+from ecteam.explanation import explain
 from ecteam.model.history import load_history
 from ecteam.plan import Plan, compare
 from ecteam.scenario import PLACES, Scenario, field_info
