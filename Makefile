@@ -41,7 +41,7 @@ $(READY): requirements.lock pyproject.toml
 
 lock:  ## for maintainers: needs uv; versions and hashes for all platforms, and no address of a registry
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-	  --extra lab --group dev --python-version 3.11 pyproject.toml -o requirements.lock
+	  --extra lab --group dev --python-version 3.11 --quiet pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

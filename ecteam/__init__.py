@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from ecteam.errors import InputError
     from ecteam.explanation import explain
     from ecteam.plan import Plan, compare, make_plan, plan_shop
-    from ecteam.scenario import Scenario, load_scenario
+    from ecteam.scenario import Scenario
+    from ecteam.scenario_file import load_scenario
 
 __version__ = "0.1.0"
 __all__ = [
@@ -32,7 +33,7 @@ _ROOMS = {
     "compare": "plan",
     "explain": "explanation",
     "load_assumptions": "assumptions",
-    "load_scenario": "scenario",
+    "load_scenario": "scenario_file",
     "make_plan": "plan",
     "plan_shop": "plan",
 }

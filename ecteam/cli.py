@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 def _planned(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]]:
     """The plan, the scenario's file and the changes, everything checked."""
     from ecteam.plan import plan_shop
-    from ecteam.scenario import scenario_path
+    from ecteam.scenario_file import scenario_path
 
     changes = dict(_change(text) for text in options.changes)
     return plan_shop(options.scenario, **changes), str(scenario_path(options.scenario).resolve()), changes

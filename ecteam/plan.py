@@ -15,7 +15,8 @@ from ecteam.inputs import Inputs, prepare, values_of
 from ecteam.model import cost, demand
 from ecteam.model.history import load_history
 from ecteam.recipe import Solved, solve
-from ecteam.scenario import Scenario, load_scenario
+from ecteam.scenario import Scenario
+from ecteam.scenario_file import load_scenario
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +213,7 @@ def make_plan(scenario: Scenario, assumptions: Assumptions | None = None) -> Pla
     `assumptions` default to `data/assumptions` at their typical figures. Raises `InputError` for input that cannot be
     planned: an unreadable history, a month before the payroll figures, a team that does not settle.
 
-    >>> from ecteam.scenario import load_scenario
+    >>> from ecteam.scenario_file import load_scenario
     >>> plan = make_plan(load_scenario("tea_shop_startup"))
     >>> bool(plan.workload["hours"].sum() == plan.headcount["hours"].sum())
     True
@@ -245,7 +246,7 @@ def plan_shop(name: str, /, **changes: Any) -> Plan:
 def compare(plans: Mapping[str, Plan]) -> pd.DataFrame:
     """Plans side by side: one column a plan, one row a figure, and the heads by department.
 
-    >>> from ecteam.scenario import load_scenario
+    >>> from ecteam.scenario_file import load_scenario
     >>> shop = load_scenario("tea_shop_startup")
     >>> table = compare({"60 a day": make_plan(shop), "90 a day": make_plan(shop.with_changes(orders_per_day=90))})
     >>> bool(table.loc["orders_total", "90 a day"] > table.loc["orders_total", "60 a day"])

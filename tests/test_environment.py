@@ -121,18 +121,7 @@ def third_party() -> set[str]:
     return {canonicalize_name(PACKAGE_OF.get(name, name)) for room in INHABITED for name in imports(room)[1]}
 
 
-UNDECLARED = {"jupyter-client": "publish/report.py imports it, and it comes only because nbclient needs it"}
-
-
-@pytest.mark.parametrize(
-    "package",
-    [
-        pytest.param(package, marks=[pytest.mark.xfail(strict=True, reason=UNDECLARED[package])])
-        if package in UNDECLARED
-        else package
-        for package in sorted(third_party())
-    ],
-)
+@pytest.mark.parametrize("package", sorted(third_party()))
 def test_every_library_that_is_imported_is_declared(package):
     assert package in NEEDED, f"ecteam imports {package}, which pyproject.toml does not name"
 

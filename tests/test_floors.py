@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "ecteam"
 
 FLOORS = {
-    0: ("errors", "files", "tables_in", "scenario", "assumptions"),
+    0: ("errors", "files", "tables_in", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
     2: ("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day"),
     3: ("view/*",),

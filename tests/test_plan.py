@@ -23,7 +23,8 @@ from ecteam.inputs import Inputs, prepare, stage_duties, values_of
 from ecteam.model import cost, payroll
 from ecteam.plan import Plan, compare, make_plan, plan_shop
 from ecteam.recipe import Solved, solve
-from ecteam.scenario import Scenario, load_scenario
+from ecteam.scenario import Scenario
+from ecteam.scenario_file import load_scenario
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]

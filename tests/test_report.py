@@ -11,7 +11,7 @@ import pytest
 from ecteam import InputError, load_scenario, make_plan
 from ecteam.files import notebooks_dir
 from ecteam.publish import report
-from ecteam.scenario import scenario_path
+from ecteam.scenario_file import scenario_path
 
 UK = str(scenario_path("online_retail_uk"))
 

@@ -16,7 +16,8 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model import payroll
 from ecteam.plan import plan_shop
-from ecteam.scenario import PLACES, Scenario, field_info, from_row, load_scenario, scenario_path
+from ecteam.scenario import PLACES, Scenario, field_info
+from ecteam.scenario_file import from_row, load_scenario, scenario_path
 
 LEAST = {"name": "Tea", "orders_per_day": 60, "return_share": 0.05}
 FIELDS = list(Scenario.model_fields)
