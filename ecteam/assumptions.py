@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs")
-SOLVED_DRIVERS = ("orders", "months", "heads", "hires")
+SOLVED_DRIVERS = ("orders", "months", "heads", "recruitments")
 """Drivers that `plan.py` gives: the forecast, the calendar, and the loop of people who need people."""
 
 

@@ -109,7 +109,7 @@ def _demo(options: argparse.Namespace) -> int:
             )
     except OSError as error:
         raise InputError(f"{options.folder} cannot be written: {(error.strerror or str(error)).lower()}") from None
-    print(f"{options.folder}: open {options.folder / 'notebooks' / '10_startup_team.ipynb'} in JupyterLab")
+    print(f"{options.folder.resolve() / 'data'} is used when the variable ECTEAM_DATA names it; open {options.folder / 'notebooks' / '10_startup_team.ipynb'} in JupyterLab")
     return 0
 
 

@@ -1,6 +1,6 @@
 """One day of a plan hour by hour: who is required, who is on shift, and what happens when the day is rehearsed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ import pandas as pd
 from ecteam.errors import InputError, did_you_mean
 from ecteam.inputs import column
 from ecteam.model import days_off, fulfilment, headcount, queueing, rules, shifts
-from ecteam.model.demand import Profile
 from ecteam.model.rehearsal import DeskRehearsal, rehearse_desk
 from ecteam.model.rehearsal_warehouse import WarehouseRehearsal, rehearse_warehouse
 from ecteam.plan import Plan
@@ -99,21 +98,32 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
     )
 
 
-def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> dict[str, int]:
-    """From the shifts of a busy week to heads: shifts_a_week, heads_with_days_off, heads_with_leave.
+def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFrame:
+    """From the whole shifts of a busy week to heads, step by step: columns step, value, unit.
 
-    Days worked per week follow from the paid hours of the year; leave, illness and training are the role's shrinkage.
+    People work so many whole days a week as the year's working days give, those days off in a row; a half day counts
+    as its share of a whole one. Leave, illness and training are the role's shrinkage. `month` counts from 0.
     """
     role = _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk")
+    if not 0 <= month < len(plan.months):
+        raise InputError(f"month is {month}; it must be 0 to {len(plan.months) - 1}, counted from the first month")
     agents = plan.solved.desks[role].agents[0, month].astype(np.int64) * (plan.inputs.profile.weekday > 0)[:, None]
     cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
-    heads = int(days_off.heads_for_week(cover.people, days_per_week_per_person=5, consecutive_days_off=True))
+    days_a_year = float(plan.inputs.working_days[month]) * 12
+    hours_a_day = float(plan.values["hours_per_day"])
+    whole_days = headcount.whole(cover.paid_hours / hours_a_day)
+    # A year of 52 weeks and a day: the public holidays are days off as well, given back as leave.
+    days_a_week = min(round((days_a_year + float(_public_holidays(plan, month))) / (365 / headcount.WEEKDAYS)), 7)
+    heads = int(days_off.heads_for_week(whole_days, days_per_week_per_person=days_a_week, consecutive_days_off=True))
     shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
-    return {
-        "shifts_a_week": int(cover.people.sum()),
-        "heads_with_days_off": heads,
-        "heads_with_leave": int(queueing.rostered(heads, shrinkage)),
-    }
+    rows = [
+        ("Agents at once, at most", int(agents.max()), "people"),
+        ("Shifts of the week, half days included", int(cover.people.sum()), "shifts"),
+        ("Paid hours of these shifts", float(cover.paid_hours.sum()), "hours a week"),
+        (f"Heads who work {days_a_week} days a week, days off in a row", heads, "heads"),
+        ("Heads with leave, illness and training", int(queueing.rostered(heads, shrinkage)), "heads"),
+    ]
+    return pd.DataFrame(rows, columns=["step", "value", "unit"])
 
 
 def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed: int = 0) -> DeskRehearsal:
@@ -131,7 +141,7 @@ def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed
         concurrency=scenario.chats_at_once,
         reply_seconds=reply,
         think_seconds=think,
-        variation=float(_profile(plan).variation),
+        variation=_variation(plan),
         replications=replications,
         seed=seed,
     )
@@ -201,7 +211,7 @@ def rehearse_warehouse_day(
         day.hours["due"].to_numpy(),
         rate_per_hour=day.orders_per_person_hour,
         people=day.heads if people is None else people,
-        variation=float(_profile(plan).variation),
+        variation=_variation(plan),
         replications=replications,
         seed=seed,
     )
@@ -251,8 +261,13 @@ def _profile(plan: Plan) -> Profile:
     return profile if plan.scenario.history else replace(profile, variation=float(plan.values["day_spread"]))
 
 
+def _variation(plan: Plan) -> float:
+    """Standard deviation over mean of a day's orders: the history's own, or the plan's assumption."""
+    return float(plan.inputs.profile.variation if plan.scenario.history else plan.values["day_spread"])
+
+
 def _busy(plan: Plan) -> float:
-    return float(_profile(plan).busy_day_factor(plan.scenario.busy_day_quantile))
+    return float(plan.solved.demand.busy_day_factor[0, 0, 0])
 
 
 def _think(plan: Plan) -> float:

@@ -193,7 +193,7 @@ class _Explainer:
             "orders": "sum of the days",
             "months": "once a month",
             "heads": "solved with the team",
-            "hires": "growth of the work in FTE and replaced leavers, spread evenly over the plan",
+            "recruitments": "growth of the work in FTE and replaced leavers, spread evenly over the plan",
         }
         yield Factor(depth, driver, amount, row.unit, row.formula or given[driver])
         if driver == "orders":
@@ -275,7 +275,7 @@ class _Explainer:
                 yield Factor(
                     depth,
                     "orders_per_day",
-                    profile.level,
+                    plan.inputs.orders_per_day,
                     "orders a day",
                     "level of the fitted history",
                     str(measured.get("source", profile.source)),

@@ -1,7 +1,6 @@
-"""Where ecteam's own files are, and how a file is written so that nothing half-written replaces something whole."""
+"""Where ecteam's own files are."""
 
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -13,25 +12,10 @@ def share_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """The folder of assumption tables, payroll packs, histories and scenarios."""
-    return share_dir() / "data"
+    """The folder of assumption tables, payroll packs, histories and scenarios; ECTEAM_DATA names another one."""
+    return Path(os.environ["ECTEAM_DATA"]) if os.environ.get("ECTEAM_DATA") else share_dir() / "data"
 
 
 def notebooks_dir() -> Path:
     """The folder of notebooks."""
     return share_dir() / "notebooks"
-
-
-def write_whole(path: Path, content: str | bytes) -> Path:
-    """Write a file under a temporary name and rename it, so that a reader sees the old file or the new one."""
-    raw = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return path

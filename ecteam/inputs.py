@@ -23,12 +23,22 @@ HISTORY_FIELDS = {"lines_per_order": ("lines", "orders"), "units_per_line": ("un
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """What does not depend on the drawn values: the shop, its calendar and the shape of its demand."""
+    """What does not depend on the drawn values: the shop, its calendar and the shape of its demand.
+
+    `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1.
+    """
+
+    @property
+    def orders_per_day(self) -> float:
+        """Average orders of a calendar day over an ordinary year, as chosen or as in the history."""
+        chosen = self.scenario.orders_per_day
+        return self.profile.level * self.year_factor if chosen is None else chosen
 
     scenario: Scenario
     assumptions: Assumptions
     months: pd.PeriodIndex
     profile: demand.Profile
+    year_factor: float
     days: pd.DataFrame
     working_days: Floats
     payroll_months: npt.NDArray[np.datetime64]
@@ -56,6 +66,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         assumptions,
         months,
         profile,
+        _year_factor(profile, history, months),
         days,
         working_days,
         payroll_months,
@@ -63,6 +74,13 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         stage_duties(scenario, assumptions),
         tuple(note for note in notes if note),
     )
+
+
+def _year_factor(profile: demand.Profile, history: History | None, months: pd.PeriodIndex) -> float:
+    """What a calendar day has on average over an ordinary year, closed days and all, at a level of 1."""
+    year = pd.date_range(months[0].start_time, periods=365)
+    closed = history.closed_on(year) if history else np.zeros(len(year), dtype=bool)
+    return float(np.mean(~closed * profile.month[year.month - 1] * profile.weekday[year.day_of_week]))
 
 
 @lru_cache(maxsize=32)

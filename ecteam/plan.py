@@ -261,4 +261,6 @@ def compare(plans: Mapping[str, Plan]) -> pd.DataFrame:
         )
     rows = list(dict.fromkeys(row for column in columns.values() for row in column.index))
     table = pd.DataFrame(columns).reindex(rows)
-    return table.where(table.notna(), 0)
+    # A department that a plan does not have has no heads; what is unknown stays unknown.
+    absent = table.index.str.startswith("heads_")
+    return table.mask(table.isna() & absent[:, None], 0)

@@ -17,14 +17,15 @@ Floats = npt.NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Demand:
     """Orders by day (days,) without events and (draws, days) with them; by month (draws, months) with the share above
-    an ordinary day; open days (months, 7); orders of the busy ordinary day, and of the busiest
-    day, (draws, months, 7)."""
+    an ordinary day; open days (months, 7); how many times its forecast a busy day has (draws, 1, 1); orders of the busy
+    ordinary day, and of the busiest day were it busy too, (draws, months, 7)."""
 
     ordinary_by_day: Floats
     by_day: Floats
     orders: Floats
     event_share: Floats
     open_days: Floats
+    busy_day_factor: Floats
     busy: Floats
     busiest: Floats
 

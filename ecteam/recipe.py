@@ -59,7 +59,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     scenario, duties = inputs.scenario, inputs.duties
     demanded = _demand(inputs, values)
     shape = np.broadcast_shapes(demanded.orders.shape, *(np.shape(v) for v in values.values()))
-    given: dict[str, Any] = dict(values) | {"orders": demanded.orders, "months": 1.0, "heads": 0.0, "hires": 0.0}
+    given: dict[str, Any] = dict(values) | {"orders": demanded.orders, "months": 1.0, "heads": 0.0, "recruitments": 0.0}
     formulas = [
         (str(name), formula_function(text) if text else None)
         for name, text in inputs.assumptions.drivers["formula"].items()
@@ -82,14 +82,16 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     staffed, desks = staff_desks(inputs, values, amounts, minutes, hours - temp_work, demanded)
     crews = staff_crews(inputs, hours, demanded)
     on_shift = np.zeros((len(roles), *shape))
+    # Five on phones and three packing at the same hour are eight bodies.
     for role, crew in crews.items():
-        on_shift[roles.index(role)] = headcount.whole(crew.people)
+        on_shift[roles.index(role)] += headcount.whole(crew.people)
     for role, desk in desks.items():
-        on_shift[roles.index(role)] = np.maximum(on_shift[roles.index(role)], desk.most_agents)
+        on_shift[roles.index(role)] += desk.most_agents
 
     paid = inputs.working_days * column(values["hours_per_day"])
     shrinkage = _of_roles(inputs, values, roles, "shrinkage")
-    attrition = _of_roles(inputs, values, roles, "attrition") / workload.MONTHS
+    hired = np.array([role != "owner" for role in roles])[:, None, None]
+    attrition = hired * _of_roles(inputs, values, roles, "attrition") / workload.MONTHS
     people_drivers = _needs_people(inputs)
     loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
@@ -97,7 +99,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     growth = (work[..., -1:] - work[..., :1]).sum(axis=0) / max(shape[-1] - 1, 1)
     heads = np.zeros((len(roles), *shape))
     for _ in range(MOST_ROUNDS):
-        given |= {"heads": heads.sum(axis=0), "hires": growth + _spread(heads * attrition)}
+        given |= {"heads": heads.sum(axis=0), "recruitments": growth + _spread(heads * attrition)}
         amounts = workload.driver_amounts(formulas, given)
         for i in loop:
             hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
@@ -114,8 +116,12 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
             "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
         )
     start = heads[..., :1] if scenario.team_in_place else 0.0
-    hires = np.diff(heads, axis=-1, prepend=np.broadcast_to(start, heads[..., :1].shape)) + heads * attrition
-    temp_hours = np.einsum("dr,dnm->rnm", hat, temp_work) / values["temp_productivity"]
+    joiners = np.diff(heads, axis=-1, prepend=np.broadcast_to(start, heads[..., :1].shape))
+    hires = hired * joiners + heads * attrition
+    # Temps at a desk wait for chats as others do, up to the occupancy limit.
+    at_desk = (duties["method"] == "queue").to_numpy()[:, None, None]
+    paid_temps = temp_work / np.where(at_desk, column(values["service_occupancy_max"]), 1.0)
+    temp_hours = np.einsum("dr,dnm->rnm", hat, paid_temps) / values["temp_productivity"]
     items = _items(inputs, values, roles, heads, hires, temp_hours, demanded.orders)
     return Solved(
         demanded,
@@ -146,7 +152,7 @@ def _spread(leavers: Floats) -> Floats:
 def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
     """Orders by day, month and the weekday that service and warehouse are sized for."""
     scenario, profile, days = inputs.scenario, inputs.profile, inputs.days
-    level = scenario.orders_per_day if scenario.orders_per_day is not None else profile.level
+    level = profile.level if scenario.orders_per_day is None else scenario.orders_per_day / inputs.year_factor
     month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
     lift = np.ones((1, len(days)))
     for name in set(days["lift"]) - {""}:
@@ -174,7 +180,8 @@ def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
         month * 7 + weekday, weights=~closed & (profile.weekday[weekday] > 0), minlength=7 * len(inputs.months)
     ).astype(float)
     mean, peak = demand.sizing_days(ordinary, orders, month, weekday, closed)
-    return Demand(ordinary, orders, total, share, open_days.reshape(-1, 7), busy * mean, np.maximum(busy * mean, peak))
+    busiest = busy * np.maximum(mean, peak)
+    return Demand(ordinary, orders, total, share, open_days.reshape(-1, 7), busy, busy * mean, busiest)
 
 
 def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
@@ -194,8 +201,8 @@ def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
 
 
 def _needs_people(inputs: Inputs) -> set[str]:
-    """The drivers that follow from heads or hires."""
-    found = {"heads", "hires"}
+    """The drivers that follow from heads or recruitments."""
+    found = {"heads", "recruitments"}
     for driver, formula in inputs.assumptions.drivers["formula"].items():
         if formula and found & set(names_in(formula)):
             found.add(str(driver))

@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,15 @@ from typing import Any
 import nbformat
 
 from ecteam.errors import InputError, did_you_mean
-from ecteam.files import notebooks_dir
+from ecteam.files import data_dir, notebooks_dir
+from ecteam.model.history import history_path
 from ecteam.plan import Plan
 
 TEMPLATES = Path(__file__).with_name("template")
 NOTEBOOK = "reports/team_report.ipynb"
+REPORT_FILES = {
+    "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "manifest.json",
+}  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
@@ -51,7 +55,7 @@ def make_report(
         (work / "report.html").write_text(to_html(run, plan.scenario.name), encoding="utf-8")
         (work / "plan.json").write_text(plan.to_json(), encoding="utf-8")
         _tables(plan, work)
-        (work / "manifest.json").write_text(manifest(plan, work), encoding="utf-8")
+        (work / "manifest.json").write_text(manifest(plan, work, inputs_of(plan, scenario_file)), encoding="utf-8")
         os.chmod(work, 0o755)
         _put(work, folder)
     finally:
@@ -111,16 +115,27 @@ def to_html(run: Path, title: str) -> str:
     return page
 
 
-def manifest(plan: Plan, folder: Path) -> str:
-    """Versions, hashes of every file of the folder, and the oldest and newest date of an assumption in use."""
+def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
+    """The files a plan was made from: scenario, history with its datasheet, tables and payroll pack."""
+    files = [Path(scenario_file), *sorted((data_dir() / "assumptions").glob("*.csv"))]
+    if plan.scenario.history:
+        history = history_path(plan.scenario.history)
+        files += [path for path in (history, history.with_suffix(".yaml")) if path.is_file()]
+    return files + sorted((data_dir() / "payroll").rglob("*.yaml"))
+
+
+def manifest(plan: Plan, folder: Path, inputs: Sequence[Path]) -> str:
+    """Versions, hashes of the inputs and of every file of the folder, and the dates of the assumptions in use."""
     rows = plan.assumptions.rows(plan.scenario.region)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    read = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs}
     packages = ("ecteam", "numpy", "pandas", "scipy", "matplotlib", "pydantic", "papermill", "nbconvert", "holidays")
     content = {
         "scenario": plan.scenario.name,
         "python": platform.python_version(),
         "versions": {p: version(p) for p in packages},
         "sha256": files,
+        "inputs_sha256": read,
         "oldest_assumption": min(rows["as_of"]),
         "newest_assumption": max(rows["as_of"]),
         "planning_assumptions": int((rows["kind"] == "planning assumption").sum()),
@@ -178,6 +193,12 @@ def _tables(plan: Plan, folder: Path) -> None:
 
 
 def _work_folder(folder: Path) -> Path:
+    """A folder beside the report's; refuses to take the place of anything that is not an older report."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; name another folder with --out")
+    strangers = sorted({path.name for path in folder.glob("*")} - REPORT_FILES) if folder.is_dir() else []
+    if strangers:
+        raise InputError(f"{folder} holds {strangers[0]!r}, which is no part of a report; name another folder with --out")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))

@@ -42,7 +42,7 @@ def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", heig
         ax = chart(*shown, ax=figure.add_subplot(), lang=lang)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
-    return Picture(buffer.getvalue(), f"{ax.get_title(loc='left')}. {ax.get_ylabel()}{ax.get_xlabel()}.")
+    return Picture(buffer.getvalue(), f"{ax.get_title(loc='left')}. {', '.join(filter(None, (ax.get_ylabel(), ax.get_xlabel())))}.")
 
 
 def axes_of(ax: Axes | None) -> Axes:

@@ -49,7 +49,10 @@ def headline(plan: Plan) -> Html:
 def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
     """Plans beside each other: what `compare` gives, in words, with units."""
     table = compare(plans)
-    currency = str(table.loc["currency"].iloc[0])
+    currencies = list(dict.fromkeys(table.loc["currency"]))
+    if len(currencies) > 1:
+        raise InputError(f"the plans are in {' and '.join(currencies)}; plans side by side must have one currency")
+    currency = currencies[0]
     words = {
         "heads_first_month": "Heads at the start", "heads_last_month": "Heads at the end", "fte_mean": "Work, mean FTE",
         "hires_total": "Hires", "temp_hours_total": "Hours of temps", "orders_total": "Orders",
@@ -79,7 +82,7 @@ def scenario(plan: Plan, lang: Language = "en") -> Styler:
         rows.append((info[lang], _shown(field, value, lang), _unit(field, plan.scenario.currency)))
     if plan.scenario.orders_per_day is None:
         rows.insert(
-            0, (field_info("orders_per_day")[lang], number(plan.inputs.profile.level), "orders a day, from the history")
+            0, (field_info("orders_per_day")[lang], number(plan.inputs.orders_per_day), "orders a day, from the history")
         )
     columns = [label("shop", lang), label("value", lang), label("unit", lang)]
     return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])

@@ -1,0 +1,573 @@
+"""Posts and pay: the tables and what is said of wrong ones, the payout curve, the payroll simulator, post cards."""
+
+import re
+import shutil
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ecteam.assumptions import load_assumptions
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.model import payroll
+from ecteam.model.pay import NO_LIMIT, pay_band, payout_share, post_card, read_posts, simulate_payroll
+
+POSTS = read_posts()
+ASSUMED = load_assumptions()
+ROLES = list(ASSUMED.roles.index)
+JULY = date(2026, 7, 1)
+HANGZHOU = {"place": "cn/hangzhou", "on": JULY}
+PARTS = ["fixed_pay", "variable_pay", "top_up_pay", "contributions"]
+
+attainments = st.floats(0, 3)
+thresholds = st.floats(0, 0.99)
+caps = st.floats(1, 3)
+places = st.sampled_from(["cn/hangzhou", "cn/shanghai", "cn/kunming", "uk", "us", "de"])
+
+
+def card(role, place="cn/hangzhou"):
+    row = ASSUMED.rows(place.split("/")[0]).loc[f"pay_{role}"]
+    pay = {f"{case}_per_month": float(row[case]) for case in ("low", "typical", "high")}
+    return post_card(role, POSTS, ASSUMED.duties, place=place, **pay)
+
+
+class TestTables:
+    def test_the_weights_of_every_role_add_up_to_1(self):
+        sums = POSTS.kpis.groupby("role")["weight"].sum()
+        assert set(sums.index) == set(ROLES)
+        assert sums.to_numpy() == pytest.approx(1, abs=1e-9)
+
+    def test_every_role_has_terms_and_authority(self):
+        assert POSTS.terms.index.to_list() == ROLES
+        assert POSTS.terms.drop(columns="ladder").notna().all(axis=None)
+        assert set(POSTS.authority["role"]) == set(ROLES)
+
+    def test_only_the_owner_has_no_ladder_and_no_limit(self):
+        assert POSTS.terms.index[POSTS.terms["ladder"] == ""].to_list() == ["owner"]
+        assert POSTS.authority.loc[POSTS.authority["unit"] == NO_LIMIT, "role"].to_list() == ["owner"]
+        assert POSTS.authority.loc[np.isinf(POSTS.authority["typical"]), "role"].to_list() == ["owner"]
+
+    def test_limits_are_in_the_currency_that_the_payroll_pack_of_the_region_pays(self):
+        for region, place in (("cn", "cn/hangzhou"), ("uk", "uk")):
+            units = POSTS.authority.loc[POSTS.authority["region"] == region, "unit"]
+            assert set(units) == {payroll.currency(place)}
+
+    @pytest.mark.parametrize("name", ["kpis", "grades", "authority"])
+    def test_every_row_says_where_it_is_from(self, name):
+        table = getattr(POSTS, name)
+        assert (table["kind"] == "planning assumption").all(), "a sourced row must name its page; test that then"
+        assert table["source"].str.contains("no source found").all()
+
+    def test_the_mix_is_that_of_the_draft_and_a_role_without_one_names_its_neighbour(self):
+        mix = pd.read_csv(data_dir() / "pay" / "mix.csv", index_col="role")
+        assert mix.loc["picker", ["low", "typical", "high"]].to_list() == [0.2, 0.4, 0.7]
+        neighbours = mix["source"].str.extract(r"taken from pay_mix\.(\w+)")[0].dropna()
+        assert neighbours["cs_agent"] == "cs_presale"
+        drafted = mix["source"].str.extract(r"draft of 2026, pay_mix\.(\w+)")[0].dropna()
+        assert (drafted == drafted.index).all()
+        assert set(neighbours.index) | set(drafted.index) == set(ROLES)
+        assert len(set(neighbours) | set(drafted)) == 20, "the draft has figures of 20 posts, and each is used"
+
+    def test_a_ladder_has_three_or_four_grades_and_each_a_criterion_in_both_languages(self):
+        assert set(POSTS.grades.groupby("ladder").size()) <= {3, 4}
+        assert POSTS.grades["criterion_zh"].str.contains(r"[\u4e00-\u9fff]").all()
+        assert (POSTS.grades.loc[POSTS.grades["grade"] == 1, "months_at_least"] == 0).all()
+        assert (POSTS.grades.loc[POSTS.grades["grade"] > 1, "months_at_least"] > 0).all()
+
+    def test_every_payout_curve_begins_below_the_target_and_ends_at_or_above_it(self):
+        assert (POSTS.terms["threshold"] < 1).all()
+        assert (POSTS.terms["cap"] >= 1).all()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of `data/pay` and a way to change one piece of text in it, which must be there once."""
+    copy = tmp_path / "pay"
+    shutil.copytree(data_dir() / "pay", copy)
+
+    def change(name, old, new):
+        path = copy / f"{name}.csv"
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, (old, text.count(old))
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return copy, change
+
+
+KPI = "picker,lines_per_hour,Order lines an hour,每小时拣货行数,up,0.4,60,80,120"
+HOLD = "picker,hold_piece,cn,50,200,500,CNY"
+WRONG = {
+    "weights": (
+        "kpis",
+        KPI,
+        KPI.replace("0.4,", "0.3,"),
+        r"^kpis.csv rows \d+ to \d+, column weight: the weights of 'picker' add up to 0.9, not to 1$",
+    ),
+    "a hair off": (
+        "kpis",
+        KPI,
+        KPI.replace("0.4,", "0.40000001,"),
+        r"the weights of 'picker' add up to 1.00000001, not to 1",
+    ),
+    "negative weight": (
+        "kpis",
+        KPI,
+        KPI.replace("0.4,", "-0.4,"),
+        r"^kpis.csv row \d+, column weight: '-0.4': .*than 0",
+    ),
+    "direction": (
+        "kpis",
+        KPI,
+        KPI.replace(",up,", ",sideways,"),
+        r"^kpis.csv row \d+, column direction: 'sideways': .*'up' or 'down'",
+    ),
+    "share above 1": (
+        "mix",
+        "picker,warehouse,0.2,0.4,0.7",
+        "picker,warehouse,0.2,0.4,1.7",
+        r"^mix.csv row \d+, .*: must be 0 to 1 share of cash pay, but one is 1.7",
+    ),
+    "out of order": (
+        "mix",
+        "picker,warehouse,0.2,0.4,0.7",
+        "picker,warehouse,0.5,0.4,0.7",
+        r"^mix.csv row \d+, .*: must be low <= typical <= high, but is 0.5, 0.4, 0.7",
+    ),
+    "role": (
+        "mix",
+        "picker,warehouse,",
+        "piker,warehouse,",
+        r"^mix.csv row \d+, column role: 'piker' is not known; did you mean 'picker'\?\n"
+        r"mix.csv has no row for the role 'picker'; it must have one for each role$",
+    ),
+    "ladder": (
+        "mix",
+        "picker,warehouse,",
+        "picker,warehose,",
+        r"^mix.csv row \d+, column ladder: 'warehose' is not known; did you mean 'warehouse'\?$",
+    ),
+    "negative limit": (
+        "authority",
+        HOLD,
+        HOLD.replace(",50,", ",-50,"),
+        r"^authority.csv row \d+, .*: must be 0 or more CNY, but one is -50",
+    ),
+    "no limit by a blank": (
+        "authority",
+        HOLD,
+        HOLD.replace(",500,", ",,"),
+        r"^authority.csv row \d+, .*: must be 0 or more CNY, but one has no limit",
+    ),
+    "limit in words": ("authority", HOLD, HOLD.replace(",50,", ",few,"), r"row \d+, column low: 'few': "),
+    "currency": (
+        "authority",
+        HOLD,
+        HOLD.replace("CNY", "GBP"),
+        r"^authority.csv row \d+, column unit: 'GBP' is not the currency of the rows of 'cn' before it, 'CNY'$",
+    ),
+    "money everywhere": (
+        "authority",
+        HOLD,
+        HOLD.replace(",cn,", ",all,"),
+        r"^authority.csv row \d+, .*'all' none, not 'CNY'",
+    ),
+    "region left out": (
+        "authority",
+        HOLD,
+        HOLD.replace("hold_piece", "hold"),
+        r"^authority.csv row \d+, column region: 'hold' of 'picker' must have one row for all regions, or one for each",
+    ),
+    "grade twice": (
+        "grades",
+        "warehouse,2,",
+        "warehouse,1,",
+        r"grades.csv row \d+, column ladder: 'warehouse, 1' is there twice",
+    ),
+    "grade missing": (
+        "grades",
+        "warehouse,4,",
+        "warehouse,5,",
+        r"the grades of 'warehouse' must be 1, 2, 3 ... in this order",
+    ),
+    "ladder falls": (
+        "grades",
+        "warehouse,2,Skilled,熟练工,0.9,1.1",
+        "warehouse,2,Skilled,熟练工,0.7,1.1",
+        r"factor_low, factor_high: those of 'warehouse' must rise from grade to grade",
+    ),
+    "threshold at target": (
+        "payout",
+        "live,threshold,0.3,0.5,0.7",
+        "live,threshold,0.3,0.5,1",
+        r"^payout.csv row \d+, .*threshold\[2\] is 1; it must be a share of the target, 0 or more and below 1",
+    ),
+    "cap below target": (
+        "payout",
+        "live,cap,1.5,2,3",
+        "live,cap,0.5,2,3",
+        r"^payout.csv row \d+, .*cap\[0\] is 0.5; it must be 1 or more",
+    ),
+    "half a curve": (
+        "payout",
+        "live,cap,1.5,2,3",
+        "lively,cap,1.5,2,3",
+        r"column group: 'lively' is not known; did you mean 'live'\?[\s\S]*'live' must have both a threshold and a cap",
+    ),
+    "date": ("payout", "piece,2026-11", "piece,soon", r"^payout.csv row \d+, column as_of: 'soon': must be a date"),
+}
+
+
+class TestWrongTables:
+    @pytest.mark.parametrize("what", WRONG)
+    def test_a_mistake_is_named_with_file_row_and_column(self, folder, what):
+        copy, change = folder
+        name, old, new, told = WRONG[what]
+        change(name, old, new)
+        with pytest.raises(InputError) as error:
+            read_posts(copy)
+        assert re.search(told, str(error.value)), str(error.value)
+
+    def test_the_row_named_is_the_line_of_the_file(self, folder):
+        copy, change = folder
+        change("mix", "picker,warehouse,0.2,0.4,0.7", "picker,warehouse,0.2,0.4,1.7")
+        with pytest.raises(InputError) as error:
+            read_posts(copy)
+        row = int(re.search(r"row (\d+)", str(error.value))[1])
+        assert (copy / "mix.csv").read_text(encoding="utf-8").splitlines()[row - 1].startswith("picker,")
+
+    def test_all_mistakes_of_all_files_come_at_once(self, folder):
+        copy, change = folder
+        change("kpis", *WRONG["weights"][1:3])
+        change("mix", *WRONG["share above 1"][1:3])
+        change("authority", *WRONG["currency"][1:3])
+        (copy / "payout.csv").unlink()
+        with pytest.raises(InputError) as error:
+            read_posts(copy)
+        assert [told.split()[0] for told in error.value.mistakes] == ["mix.csv", "there", "kpis.csv", "authority.csv"]
+
+    def test_a_role_that_the_roles_table_adds_needs_a_post(self, tmp_path):
+        roles = data_dir() / "assumptions" / "roles.csv"
+        text = roles.read_text(encoding="utf-8")
+        picker = next(line for line in text.splitlines() if line.startswith("picker,"))
+        added = tmp_path / "roles.csv"
+        added.write_text(text + picker.replace("picker,", "robot_keeper,", 1) + "\n", encoding="utf-8")
+        with pytest.raises(InputError) as error:
+            read_posts(roles=added)
+        assert error.value.mistakes == [
+            f"{name}.csv has no row for the role 'robot_keeper'; it must have one for each role"
+            for name in ("kpis", "mix", "authority")
+        ]
+
+
+class TestPayout:
+    @given(st.lists(attainments, min_size=2, max_size=20), thresholds, caps)
+    def test_more_of_the_target_never_pays_less(self, reached, threshold, cap):
+        paid = payout_share(np.sort(reached), threshold=threshold, cap=cap)
+        assert (np.diff(paid) >= 0).all()
+
+    @given(attainments, thresholds, caps)
+    def test_it_stays_between_nothing_and_the_cap(self, reached, threshold, cap):
+        assert 0 <= payout_share(reached, threshold=threshold, cap=cap) <= cap
+
+    @given(thresholds, caps)
+    def test_on_target_all_is_paid_exactly_and_at_the_threshold_nothing(self, threshold, cap):
+        assert payout_share([threshold, 1], threshold=threshold, cap=cap).tolist() == [0, 1]
+
+    @given(attainments, thresholds, thresholds, caps)
+    def test_a_higher_threshold_never_pays_more(self, reached, one, other, cap):
+        low, high = sorted([one, other])
+        assert payout_share(reached, threshold=high, cap=cap) <= payout_share(reached, threshold=low, cap=cap) + 1e-12
+
+    def test_pay_by_the_piece_is_the_attainment_itself(self):
+        assert payout_share([0, 0.3, 0.7, 1, 1.3], threshold=0, cap=1.3).tolist() == [0, 0.3, 0.7, 1, 1.3]
+
+    def test_arguments_broadcast(self):
+        assert payout_share([[0.8], [1.4]], threshold=[0, 0.6, 0.6], cap=[1.2, 1.2, 2]).round(9).tolist() == [
+            [0.8, 0.5, 0.5],
+            [1.2, 1.2, 1.4],
+        ]
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"threshold": 1}, "threshold is 1; it must be a share of the target, 0 or more and below 1"),
+            ({"cap": 0.9}, "cap is 0.9; it must be 1 or more times the variable pay at target"),
+            ({"attainment": [1, -0.1]}, "attainment[1] is -0.1; it must be 0 or more; 1 is the target"),
+            ({"attainment": np.inf}, "attainment is inf; it must be 0 or more; 1 is the target"),
+        ],
+    )
+    def test_impossible_figures_are_refused(self, wrong, told):
+        with pytest.raises(InputError, match=re.escape(told)):
+            payout_share(**{"attainment": 1, "threshold": 0.5, "cap": 1.2} | wrong)
+
+
+@st.composite
+def teams(draw):
+    heads = draw(st.lists(st.integers(0, 40), min_size=1, max_size=4))
+    roles = ROLES[: len(heads)]
+    amounts = [draw(st.integers(0, 6_000_000)) / 100 for _ in roles]
+    shares = [draw(st.floats(0, 1)) for _ in roles]
+    return {
+        "heads": dict(zip(roles, heads, strict=True)),
+        "gross_typical_per_month": dict(zip(roles, amounts, strict=True)),
+        "variable_share": dict(zip(roles, shares, strict=True)),
+        "place": draw(places),
+        # The last month of a year is where yearly caps have bitten.
+        "on": draw(st.sampled_from([JULY, date(2026, 12, 1)])),
+        "threshold": draw(thresholds),
+        "cap": draw(caps),
+    }
+
+
+class TestSimulator:
+    def test_a_service_agent_in_hangzhou_by_hand(self):
+        """5,800 a month, 35 % variable (2,030), nothing below 60 %, July 2026; figures of cn/hangzhou.yaml.
+
+        Insurance of the employer: pension 16, medical 9.5, unemployment 0.5, injury 0.4 % of a base from 4,986 to
+        25,299, each half up to the fen; housing fund 12 % of pay from 2,660, half up to the yuan.
+        60 %:  3,770: 797.76 + 473.67 + 24.93 + 19.94 on the floor, + 452 (452.40) = 1,768.30
+        80 %:  4,785: the same 1,316.30 on the floor,                + 574 (574.20) = 1,890.30
+        100 %: 5,800: 928.00 + 551.00 + 29.00 + 23.20 = 1,531.20,    + 696         = 2,227.20
+        120 %: 6,206: 992.96 + 589.57 + 31.03 + 24.82 = 1,638.38,    + 745 (744.72) = 2,383.38
+        """
+        got = simulate_payroll({"cs_agent": 3}, 5800, 0.35, **HANGZHOU, threshold=0.6, cap=1.2)
+        assert got["pay_per_head"].to_list() == [3770, 4785, 5800, 6206]
+        assert got["gain_per_head"].to_list() == [-2030, -1015, 0, 406]
+        assert got["contributions"].to_numpy() / 3 == pytest.approx([1768.30, 1890.30, 2227.20, 2383.38])
+        assert got["employer_cost"].to_numpy() / 3 == pytest.approx([5538.30, 6675.30, 8027.20, 8589.38])
+        assert got["change"].to_numpy() / 3 == pytest.approx([-2488.90, -1351.90, 0, 562.18])
+        assert set(got["currency"]) == {"CNY"}
+
+    def test_contributions_are_no_flat_share_of_pay(self):
+        got = simulate_payroll({"cs_agent": 1}, 5800, 0.35, **HANGZHOU, threshold=0.6, cap=1.2)
+        burden = got["contributions"] / got["pay_per_head"]
+        assert burden.round(3).to_list() == [0.469, 0.395, 0.384, 0.384]
+
+    def test_who_falls_below_the_minimum_wage_is_topped_up_to_it(self):
+        """6,000 with 70 % variable leaves 1,800 fixed; Hangzhou's minimum wage of 2026-07 is 2,660."""
+        got = simulate_payroll({"picker": 2}, 6000, 0.7, [0, 1], **HANGZHOU, threshold=0, cap=1.2)
+        assert got["top_up_pay"].to_list() == [2 * 860, 0]
+        assert got["pay_per_head"].to_list() == [2660, 6000]
+
+    def test_pay_below_the_minimum_wage_shows_what_is_missing_even_on_target(self):
+        got = simulate_payroll({"picker": 1}, 2000, 0.5, [1], **HANGZHOU, threshold=0, cap=1.2)
+        assert got[["fixed_pay", "variable_pay", "top_up_pay"]].to_numpy().tolist() == [[1000, 1000, 660]]
+
+    def test_nobody_paid_costs_nothing(self):
+        got = simulate_payroll({"owner": 1}, 0, 0.4, **HANGZHOU, threshold=0, cap=1.2)
+        assert (got[[*PARTS, "employer_cost"]] == 0).all(axis=None)
+
+    @settings(max_examples=60)
+    @given(teams(), st.lists(attainments, min_size=2, max_size=6))
+    # 7,000 a year, the cap of the US unemployment tax, is passed before April at the higher levels only.
+    @example(
+        {
+            "heads": {"owner": 1},
+            "gross_typical_per_month": 2200,
+            "variable_share": 1,
+            "place": "us",
+            "on": date(2026, 4, 1),
+            "threshold": 0,
+            "cap": 3,
+        },
+        [0.9, 1.0, 1.1, 1.3],
+    )
+    def test_more_of_the_target_never_costs_less(self, team, reached):
+        got = simulate_payroll(**team, attainment=sorted(reached))
+        for _, rows in got.groupby("role"):
+            assert (np.diff(rows["employer_cost"]) >= 0).all()
+            assert (np.diff(rows["gain_per_head"]) >= 0).all()
+
+    @settings(max_examples=60)
+    @given(teams())
+    def test_on_target_everybody_is_paid_the_typical_pay_exactly(self, team):
+        got = simulate_payroll(**team, attainment=[1]).set_index("role")
+        gross = pd.Series(team["gross_typical_per_month"], dtype=float)
+        least = float(payroll.minimum_wage(team["place"], team["on"]))
+        paid = got["pay_per_head"]
+        assert (paid == gross.where((gross == 0) | (gross >= least), least)).all()
+        heads = pd.Series(team["heads"], dtype=float)
+        assert (got["fixed_pay"] + got["variable_pay"]).to_numpy() == pytest.approx(
+            (gross * heads).to_numpy(), abs=1e-6
+        )
+        assert (got["change"] == 0).all()
+        assert (got["gain_per_head"] == 0).all()
+
+    @settings(max_examples=60)
+    @given(teams(), st.lists(attainments, min_size=1, max_size=4))
+    def test_the_parts_add_up_and_are_what_payroll_says_of_that_pay(self, team, reached):
+        got = simulate_payroll(**team, attainment=reached)
+        assert got[PARTS].sum(axis=1).to_numpy() == pytest.approx(got["employer_cost"].to_numpy(), rel=1e-12, abs=1e-9)
+        one = payroll.employer_cost(got["pay_per_head"].to_numpy(), team["place"], team["on"])
+        assert (one * got["heads"]).to_numpy() == pytest.approx(got["employer_cost"].to_numpy(), rel=1e-12, abs=1e-9)
+
+    @given(teams())
+    @settings(max_examples=20)
+    def test_every_role_costs_together_what_it_costs_alone(self, team):
+        together = simulate_payroll(**team)
+        alone = [simulate_payroll(**team | {"heads": {role: n}}) for role, n in team["heads"].items()]
+        pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))
+
+    def test_order_is_that_of_the_heads_and_of_the_levels_asked(self):
+        terms = POSTS.terms
+        got = simulate_payroll(
+            pd.Series({"packer": 4, "cs_agent": 2}),
+            {"cs_agent": 5800, "packer": 5800, "buyer": 10_000},
+            terms["variable_share_typical"],
+            [1.2, 0.8],
+            **HANGZHOU,
+            threshold=terms["threshold"],
+            cap=terms["cap"],
+        )
+        assert list(zip(got["role"], got["attainment"], strict=True)) == [
+            ("packer", 1.2),
+            ("packer", 0.8),
+            ("cs_agent", 1.2),
+            ("cs_agent", 0.8),
+        ]
+        # Packers are paid by the piece, agents only from 60 % of the target on.
+        assert got["gain_per_head"].round(2).to_list() == [580, -580, 406, -1015]
+
+    def test_no_team_has_no_rows(self):
+        got = simulate_payroll({}, 5800, 0.35, **HANGZHOU, threshold=0.6, cap=1.2)
+        assert got.empty
+        assert {"role", "attainment", *PARTS, "employer_cost", "change", "gain_per_head"} <= set(got.columns)
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"heads": {"picker": -1}}, "heads of 'picker' is -1; it must be 0 or more heads"),
+            ({"heads": {"picker": "few"}}, "heads of 'picker' is 'few'; it must be 0 or more heads"),
+            (
+                {"gross_typical_per_month": {"picker": -5}},
+                "gross_typical_per_month of 'picker' is -5; it must be 0 or more a month",
+            ),
+            (
+                {"gross_typical_per_month": 60_000_000},
+                "gross_typical_per_month is 6e+07; it must be 0 to 50,000,000 CNY a month",
+            ),
+            ({"variable_share": 35}, "variable_share is 35; it must be a share of pay, 0 to 1"),
+            ({"variable_share": {"piker": 0.4}}, "variable_share has no role 'picker'; did you mean 'piker'?"),
+            (
+                {"variable_share": pd.Series([0.4, 0.5], index=["picker", "picker"])},
+                "variable_share has 'picker' twice",
+            ),
+            ({"cap": {"picker": [1.2, 1.3]}}, "cap of 'picker' is no single number"),
+            ({"place": "cn/hangzou"}, "did you mean 'cn/hangzhou'?"),
+            ({"on": date(2024, 1, 1)}, "the figures of cn/hangzhou are known from 2025-07-01 to 2027-06-30"),
+        ],
+    )
+    def test_impossible_teams_are_refused(self, wrong, told):
+        right = {
+            "heads": {"picker": 1},
+            "gross_typical_per_month": 6000,
+            "variable_share": 0.4,
+            "threshold": 0,
+            "cap": 1.2,
+        }
+        with pytest.raises(InputError, match=re.escape(told)):
+            simulate_payroll(**right | HANGZHOU | wrong)
+
+    def test_all_mistakes_of_a_team_come_at_once(self):
+        with pytest.raises(InputError) as error:
+            simulate_payroll({"picker": -1}, {"picker": -5}, 2, **HANGZHOU, threshold=1, cap=0)
+        assert len(error.value.mistakes) == 5
+
+
+class TestBands:
+    pay = st.lists(st.floats(0, 1e6), min_size=3, max_size=3).map(sorted)
+
+    @given(pay, st.sampled_from(sorted(set(POSTS.grades["ladder"]))))
+    def test_bands_rise_and_stay_inside_the_pay_table(self, pay, ladder):
+        bands = pay_band(*pay, POSTS.grades[POSTS.grades["ladder"] == ladder])
+        assert (bands["pay_low"] <= bands["pay_high"]).all()
+        assert bands[["pay_low", "pay_high"]].to_numpy().min() >= pay[0]
+        assert bands[["pay_low", "pay_high"]].to_numpy().max() <= pay[2]
+        assert bands["pay_low"].is_monotonic_increasing
+        assert bands["pay_high"].is_monotonic_increasing
+
+    def test_a_narrow_pay_table_cuts_bands_off_and_says_so(self):
+        """A packer in the UK: 2,210 (the minimum wage) to 2,510 around 2,270 leaves no room for a shift lead."""
+        bands = pay_band(2210, 2270, 2510, POSTS.grades[POSTS.grades["ladder"] == "warehouse"])
+        assert bands[["pay_low", "pay_high"]].round(1).to_numpy().tolist() == [
+            [2210, 2210],
+            [2210, 2497],
+            [2497, 2510],
+            [2510, 2510],
+        ]
+        assert bands["cut"].all()
+
+    def test_the_ladder_given_is_left_as_it_was(self):
+        grades = POSTS.grades.copy()
+        pay_band(4200, 5800, 8500, POSTS.grades)
+        pd.testing.assert_frame_equal(POSTS.grades, grades)
+
+    @pytest.mark.parametrize(
+        ("pay", "told"),
+        [
+            ((-1, 5800, 8500), "low is -1; it must be 0 or more a month"),
+            ((6000, 5800, 8500), "pay is 6000, 5800, 8500; it must be low <= typical <= high"),
+        ],
+    )
+    def test_impossible_pay_is_refused(self, pay, told):
+        with pytest.raises(InputError, match=re.escape(told)):
+            pay_band(*pay, POSTS.grades)
+
+
+class TestCards:
+    @pytest.mark.parametrize("place", ["cn/hangzhou", "uk"])
+    @pytest.mark.parametrize("role", ROLES)
+    def test_every_role_has_a_card(self, role, place):
+        got = card(role, place)
+        assert (got.role, got.currency) == (role, payroll.currency(place))
+        assert got.kpis["weight"].sum() == pytest.approx(1)
+        assert len(got.duties) > 0
+        assert len(got.authority) > 0
+        assert got.authority["decision"].is_unique
+        assert set(got.authority["unit"]) & {"CNY", "GBP"} <= {got.currency}
+        assert got.ladder.empty == (role == "owner")
+        parts = got.pay.set_index("part")
+        assert (parts.loc["fixed"] + parts.loc["variable"]).to_numpy() == pytest.approx(parts.loc["total"].to_numpy())
+        ladder = got.ladder
+        for end in ("low", "high"):
+            both = ladder[f"fixed_{end}"] + ladder[f"variable_{end}"]
+            assert both.to_numpy() == pytest.approx(ladder[f"pay_{end}"].to_numpy())
+
+    def test_a_card_holds_what_its_role_does_and_nobody_elses(self):
+        got = card("aftersale_agent")
+        assert got.duties["duty"].to_list() == ["answer_after_sale", "settle_refunds"]
+        assert (got.en, got.zh, got.department) == ("After-sales agent", "售后客服", "after_sales")
+        assert got.authority["decision"].to_list() == ["refund", "compensation"]
+        assert (got.variable_share, got.threshold, got.cap) == (0.2, 0.6, 1.2)
+        assert got.ladder["en"].to_list() == ["Trainee", "Agent", "Senior agent", "Team lead"]
+
+    def test_all_duties_are_on_one_card_each(self):
+        listed = pd.concat([card(role).duties for role in ROLES])["duty"]
+        assert sorted(listed) == sorted(ASSUMED.duties.index)
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"role": "piker"}, "there is no role 'piker'; did you mean 'picker'?"),
+            ({"place": "cn/hangzou"}, "did you mean 'cn/hangzhou'?"),
+            ({"place": "us"}, "place is 'us'; limits of authority are known for cn, uk only"),
+            ({"low_per_month": -1}, "low is -1; it must be 0 or more a month"),
+            ({"high_per_month": 100}, "pay is 4500, 6000, 100; it must be low <= typical <= high"),
+        ],
+    )
+    def test_impossible_cards_are_refused(self, wrong, told):
+        right = {
+            "role": "picker",
+            "posts": POSTS,
+            "duties": ASSUMED.duties,
+            "low_per_month": 4500,
+            "typical_per_month": 6000,
+            "high_per_month": 9000,
+            "place": "cn/hangzhou",
+        }
+        with pytest.raises(InputError, match=re.escape(told)):
+            post_card(**right | wrong)
