@@ -4,27 +4,84 @@ Rooms are imported where they are used, so that `ecteam --help` answers at once.
 """
 
 import argparse
+import contextlib
+import os
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-import yaml
+from ecteam.errors import InputError, did_you_mean
 
-from ecteam.errors import InputError
+
+class _NobodyReads(Exception):
+    """Standard output takes no more: a pipe that was closed, a full disk."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0 done, 1 failed on the way, 2 wrong input."""
-    options = _parser().parse_args(arguments)
+    """Run a command; returns the exit status: 0 done, 1 failed on the way, 2 wrong input, 130 stopped by Ctrl-C."""
+    # What the terminal cannot show becomes a question mark, no failure.
+    if hasattr(sys.stdout, "reconfigure"):
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.reconfigure(errors="replace")
     try:
+        try:
+            options = _parser().parse_args(arguments)
+        except SystemExit:
+            _say()
+            raise
         return options.run(options)
     except InputError as error:
-        for sentence in error.mistakes:
-            print(f"ecteam: {sentence}", file=sys.stderr)
+        _complain(*error.mistakes)
         return 2
+    except _NobodyReads as error:
+        _let_go(sys.stdout)
+        if isinstance(error.__cause__, BrokenPipeError):
+            return 141
+        _complain(f"the output cannot be written: {_reason(error.__cause__)}")
+        return 1
+    except KeyboardInterrupt:
+        _complain("stopped; nothing was written")
+        return 130
+
+
+def _say(*lines: str) -> None:
+    """Print lines now, so that it is known whether anybody reads them."""
+    try:
+        for line in lines:
+            print(line)
+        if sys.stdout:
+            sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        raise _NobodyReads from error
+
+
+def _complain(*sentences: str) -> None:
+    try:
+        for sentence in sentences:
+            print(f"ecteam: {sentence}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _let_go(sys.stderr)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Send what is left in a broken stream nowhere: Python would write it at its end and fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _reason(error: BaseException | None) -> str:
+    """Why a file or stream failed, as the end of a sentence."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()
+
+
+def _path(text: str) -> Path:
+    return Path(os.path.expanduser(text))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,69 +104,187 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         if name == "report":
             command.add_argument(
-                "--out", type=Path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)"
+                "--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)"
             )
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
-    demo.add_argument("folder", type=Path)
+    demo.add_argument("folder", type=_path)
     demo.set_defaults(run=_demo)
     return parser
 
 
-def _planned(options: argparse.Namespace) -> tuple[Any, str, dict[str, Any]]:
-    """The plan, the scenario's file and the changes, everything checked."""
+def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any, Path, dict[str, Any]]:
+    """The plan, the scenario's file and the changes; tells every mistake that can be known before planning."""
+    from ecteam.assumptions import load_assumptions
     from ecteam.plan import plan_shop
-    from ecteam.scenario_file import scenario_path
+    from ecteam.scenario import Scenario
+    from ecteam.scenario_file import load_scenario, scenario_path
 
-    changes = dict(_change(text) for text in options.changes)
-    return plan_shop(options.scenario, **changes), str(scenario_path(options.scenario).resolve()), changes
+    mistakes: list[str] = []
+    texts: dict[str, str] = {}
+    for item in options.changes:
+        name, sign, value = item.partition("=")
+        if sign and name:
+            texts[name] = value
+        else:
+            mistakes.append(f"--set {item!r} is not understood; write --set NAME=VALUE, such as orders_per_day=420")
+    given = Counter(item.partition("=")[0] for item in options.changes)
+    mistakes += [
+        f"--set gives {name!r} {given[name]} times; it must be there once" for name in texts if given[name] > 1
+    ]
+
+    fields = {name: _field(name, value) for name, value in texts.items() if name in Scenario.model_fields}
+    figures: dict[str, Any] = {}
+    try:
+        assumptions = load_assumptions()
+        known = set(assumptions.numbers["key"])
+        names = [*Scenario.model_fields, *sorted(known)]
+        for name in texts.keys() - fields.keys():
+            if name in known:
+                figures[name] = _figure(texts[name])
+        unknown = [name for name in texts if name not in fields and name not in figures]
+        mistakes += [f"there is no field or assumption {name!r}{did_you_mean(name, names)}" for name in unknown]
+        assumptions.with_values(**figures)
+    except InputError as error:
+        mistakes += error.mistakes
+    file = None
+    try:
+        file = scenario_path(options.scenario).resolve()
+        load_scenario(options.scenario, **fields)
+    except InputError as error:
+        mistakes += error.mistakes
+    if file and out:
+        mistakes += _no_folder(out, file)
+    if mistakes or not file:
+        raise InputError(mistakes)
+    changes = {name: fields[name] if name in fields else figures[name] for name in texts}
+    return plan_shop(options.scenario, **changes), file, changes
 
 
-def _change(text: str) -> tuple[str, Any]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise InputError(f"--set {text!r} is not understood; write --set NAME=VALUE, such as orders_per_day=420")
-    # YAML would read 2027-01 or 010 as something else than what was typed.
-    return name, value if re.fullmatch(r"\d{4}-\d\d|0\d+", value) else yaml.safe_load(value)
+def _field(name: str, text: str) -> Any:
+    """The value of a scenario's field. A text is taken as typed; a field that may be unset is so by nothing or null."""
+    from ecteam.scenario import field_info
+
+    info = field_info(name)
+    if info["type"] != "string":
+        return _word(text)
+    if not info["required"] and info["default"] is None and text in ("", "null"):
+        return None
+    return _history(text) if name == "history" else text
+
+
+def _history(text: str) -> str:
+    """A history that is a file keeps its place when the report's notebook, elsewhere, reads it again."""
+    from ecteam.files import data_dir
+
+    path = _path(text)
+    # Whatever is wrong with the path is said where the scenario is read.
+    with contextlib.suppress(OSError, ValueError):
+        if not (data_dir() / "history" / f"{text}.yaml").is_file() and path.is_file():
+            return str(path.resolve())
+    return text
+
+
+def _figure(text: str) -> Any:
+    """A number, or the text as typed, which is refused as it was typed."""
+    value = _word(text)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else text
+
+
+def _word(text: str) -> Any:
+    """A decimal number, true, false or null; anything else is the text as typed.
+
+    No YAML, which reads 12:30 as 750, 010 as 8 and 1e-5 as a text.
+    """
+    word = text.strip()
+    if word in ("", "~", "null", "Null", "NULL"):
+        return None
+    if word in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return word.lower() == "true"
+    if re.fullmatch(r"[-+]?[0-9]{1,300}", word):
+        return int(word)
+    if re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", word):
+        return float(word)
+    return text
+
+
+def _no_folder(out: Path, file: Path) -> list[str]:
+    """Why no report folder named after a scenario's file can be in `out`."""
+    stem = file.stem
+    if not stem.strip(" .") or re.search(r"[/\\\x00-\x1f\x7f]", stem):
+        return [f"{file.name!r} cannot name a report folder; rename the file, such as my_shop.yaml"]
+    folder = out / stem
+    if "\0" in str(folder):
+        return [f"the report cannot be written to {str(folder)!r}: the name holds a NUL character"]
+    try:
+        # The longer name is that of a failed run's notebook.
+        for path in (folder, folder.with_name(f"{stem}.failed.ipynb")):
+            with contextlib.suppress(FileNotFoundError):
+                path.lstat()
+    except (OSError, ValueError) as error:
+        return [f"the report cannot be written to {folder}: {_reason(error)}"]
+    return []
 
 
 def _report(options: argparse.Namespace) -> int:
-    plan, file, changes = _planned(options)
+    plan, file, changes = _planned(options, options.out)
     from ecteam.publish.report import ReportFailed, make_report
 
+    folder = options.out / file.stem
     try:
-        page = make_report(plan, file, options.out / Path(file).stem, changes=changes)
+        page = make_report(plan, str(file), folder, changes=changes)
     except ReportFailed as error:
-        print(f"ecteam: {error}", file=sys.stderr)
+        _complain(str(error))
         return 1
-    print(page)
+    except OSError as error:
+        _complain(f"the report cannot be written to {folder}: {_reason(error)}")
+        return 1
+    _say(str(page))
     return 0
 
 
 def _check(options: argparse.Namespace) -> int:
     plan, file, _ = _planned(options)
     totals = plan.totals()
-    print(
-        f"{Path(file).name} is in order: {totals['heads_first_month']} to {totals['heads_last_month']} heads, "
-        f"{totals['cost_per_month']:,.0f} {plan.scenario.currency} a month"
+    _say(
+        f"{file.name} is in order: {totals['heads_first_month']} to {totals['heads_last_month']} heads, "
+        f"{totals['cost_per_month']:,.0f} {plan.scenario.currency} a month",
+        *(f"note: {note}" for note in plan.notes),
     )
-    for note in plan.notes:
-        print(f"note: {note}")
     return 0
 
 
 def _demo(options: argparse.Namespace) -> int:
     from ecteam.files import data_dir, notebooks_dir
 
-    if options.folder.exists():
-        raise InputError(f"{options.folder} is there already; name a new folder")
+    folder = options.folder
+    if "\0" in str(folder):
+        raise InputError(f"{str(folder)!r} cannot be written: the name holds a NUL character")
+    sources = (notebooks_dir(), data_dir())
     try:
-        for source in (notebooks_dir(), data_dir()):
-            shutil.copytree(
-                source, options.folder / source.name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-            )
+        if folder.lstat():
+            raise InputError(f"{folder} is there already; name a new folder")
+    except FileNotFoundError:
+        pass
     except OSError as error:
-        raise InputError(f"{options.folder} cannot be written: {(error.strerror or str(error)).lower()}") from None
-    print(f"{options.folder.resolve() / 'data'} is used when the variable ECTEAM_DATA names it; open {options.folder / 'notebooks' / '10_startup_team.ipynb'} in JupyterLab")
+        raise InputError(f"{folder} cannot be written: {_reason(error)}") from None
+    if any(source.resolve() in folder.resolve().parents for source in sources):
+        raise InputError(f"{folder} lies in the folder that is copied; name another folder")
+    made = [path for path in (folder, *folder.parents) if not path.exists()][-1]
+    try:
+        for source in sources:
+            shutil.copytree(
+                source, folder / source.name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+            )
+    except BaseException as error:
+        # Half a copy is nothing to start from.
+        shutil.rmtree(made, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise InputError(f"{folder} cannot be written: {_reason(error)}") from None
+        raise
+    _say(
+        f"{folder.resolve() / 'data'} is used when the variable ECTEAM_DATA names it; "
+        f"open {folder / 'notebooks' / '10_startup_team.ipynb'} in JupyterLab"
+    )
     return 0
 
 

@@ -16,6 +16,7 @@ from ecteam.plan import Plan
 from ecteam.presence import agents_by_hour
 
 Floats = npt.NDArray[np.float64]
+MONTHS, WEEKS = 12, 365 / 7
 DAYS_BEFORE, DAYS_SHOWN, DAYS_AFTER = 3, 6, 4
 """A warehouse day is looked at with the days before it, whose work it may carry, and those after, when it is due."""
 
@@ -109,11 +110,9 @@ def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFra
         raise InputError(f"month is {month}; it must be 0 to {len(plan.months) - 1}, counted from the first month")
     agents = plan.solved.desks[role].agents[0, month].astype(np.int64) * (plan.inputs.profile.weekday > 0)[:, None]
     cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
-    days_a_year = float(plan.inputs.working_days[month]) * 12
-    hours_a_day = float(plan.values["hours_per_day"])
-    whole_days = headcount.whole(cover.paid_hours / hours_a_day)
-    # A year of 52 weeks and a day: the public holidays are days off as well, given back as leave.
-    days_a_week = min(round((days_a_year + float(_public_holidays(plan, month))) / (365 / headcount.WEEKDAYS)), 7)
+    whole_days = headcount.whole(cover.paid_hours / float(plan.values["hours_per_day"]))
+    # Whole days a week; that public holidays are worked and given back is part of the average.
+    days_a_week = min(round(float(plan.inputs.working_days[month]) * MONTHS / WEEKS), headcount.WEEKDAYS)
     heads = int(days_off.heads_for_week(whole_days, days_per_week_per_person=days_a_week, consecutive_days_off=True))
     shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
     rows = [
@@ -180,7 +179,9 @@ def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None)
     heads, permanent = int(crew.heads), int(plan.solved.on_shift[plan.solved.roles.index(role), 0, month])
     fewer = fulfilment.backlog(orders, is_open, due, rate_per_hour=rate, people=max(heads - 1, 0))
     times = dates.repeat(headcount.HOURS) + pd.to_timedelta(np.tile(np.arange(headcount.HOURS), len(dates)), unit="h")
-    extra = max(heads - permanent, 0) / float(plan.values["temp_productivity"])
+    extra = (
+        max(heads - permanent, 0) / float(plan.values["temp_productivity"]) if plan.scenario.temps_on_event_days else 0
+    )
     late = int(fewer.first_late_release)
     window = (
         f"{times[int(crew.window_start)]:%a %d %b %H}:00 to {times[int(crew.window_end)]:%a %d %b %H}:59"
@@ -255,12 +256,6 @@ def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
     return rules.beside(found[found["task"].isin(list(model))], model)
 
 
-def _profile(plan: Plan) -> Profile:
-    """The shape of demand with the plan's own spread from day to day."""
-    profile = plan.inputs.profile
-    return profile if plan.scenario.history else replace(profile, variation=float(plan.values["day_spread"]))
-
-
 def _variation(plan: Plan) -> float:
     """Standard deviation over mean of a day's orders: the history's own, or the plan's assumption."""
     return float(plan.inputs.profile.variation if plan.scenario.history else plan.values["day_spread"])
@@ -283,10 +278,15 @@ def _role_of(plan: Plan, role: str | None, roles: list[str], what: str) -> str:
 
 
 def _day(plan: Plan, date: pd.Timestamp | str) -> tuple[pd.Timestamp, int]:
+    """The date and its position in the plan; refuses a date outside it and a day without orders."""
     days = plan.inputs.days["date"]
-    asked = pd.Timestamp(date)
+    asked = pd.to_datetime(date, errors="coerce")
+    within = f"it must lie in the plan, {days.iloc[0]:%Y-%m-%d} to {days.iloc[-1]:%Y-%m-%d}"
+    if pd.isna(asked):
+        raise InputError(f"date is {date!r}; {within}")
     if not days.iloc[0] <= asked <= days.iloc[-1]:
-        raise InputError(
-            f"date is {asked:%Y-%m-%d}; it must lie in the plan, {days.iloc[0]:%Y-%m-%d} to {days.iloc[-1]:%Y-%m-%d}"
-        )
-    return asked, int((asked.normalize() - days.iloc[0]).days)
+        raise InputError(f"date is {asked:%Y-%m-%d}; {within}")
+    position = int((asked.normalize() - days.iloc[0]).days)
+    if plan.solved.demand.by_day[0, position] <= 0:
+        raise InputError(f"{asked:%Y-%m-%d} has no orders in this plan; ask for a day that has some")
+    return asked, position

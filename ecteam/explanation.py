@@ -75,6 +75,8 @@ class _Explainer:
         departments = self.plan.assumptions.roles["department"]
         if what in ("heads", "cost"):
             return list(self.whole_team() if what == "heads" else self.whole_cost())
+        if what in _TOTALS:
+            return list(self.total(what))
         if what in self.solved.roles:
             return list(self.role(what))
         if what in set(departments):
@@ -90,6 +92,7 @@ class _Explainer:
         known = [
             "heads",
             "cost",
+            *_TOTALS,
             *dict.fromkeys(departments),
             *self.solved.roles,
             *self.duties.index,
@@ -104,6 +107,13 @@ class _Explainer:
         for role, heads in zip(self.solved.roles, self._of(self.solved.heads), strict=True):
             if heads:
                 yield from self.role(role, 1, inputs=False)
+
+    def total(self, name: str) -> Iterator[Factor]:
+        """A figure of the whole plan, and the month's number that it sums or averages."""
+        unit, formula, of_month = _TOTALS[name]
+        yield Factor(0, name, self.plan.totals()[name], unit.replace("currency", self.plan.scenario.currency), formula)
+        for part in of_month:
+            yield from (line._replace(depth=line.depth + 1) for line in self.lines(part))
 
     def department(self, name: str) -> Iterator[Factor]:
         roles = self.plan.assumptions.roles["department"]
@@ -160,6 +170,16 @@ class _Explainer:
             str(self.table.loc[row.rate, "basis"]).replace("_", " ") + f": {row.rate}",
         )
         yield self.input(row.rate, depth + 2)
+        if "fte" in str(self.table.loc[row.rate, "basis"]):
+            # A rate per person and month counts the hours that a person of the duty's role really works.
+            for name in (
+                "hours_per_day",
+                "working_days_per_month",
+                self.plan.assumptions.roles.loc[row.role, "shrinkage"],
+            ):
+                yield self.input(str(name), depth + 2)
+        elif "day" in str(self.table.loc[row.rate, "basis"]):
+            yield self.input("hours_per_day", depth + 2)
         if temps := float(self.solved.temp_work[position, 0, self.m]):
             yield Factor(
                 depth + 1,
@@ -307,7 +327,11 @@ class _Explainer:
                 yield self.input(lift, depth)
 
     def _by_role(self, item: str, column: str, amounts: np.ndarray, depth: int) -> Iterator[Factor]:
+        """The share of each role: what it is multiplied from, and the rate."""
         keys = self.plan.assumptions.roles[column] if column != "pay" else None
+        counted = {"recruiting": ("hires", self.solved.hires, "hires a month"),
+                   "temps": ("hours of temps", self.solved.temp_hours, "hours a month")}  # fmt: skip
+        what, array, unit = counted.get(item, ("heads", self.solved.heads, "heads"))
         for role, amount in zip(self.solved.roles, amounts, strict=True):
             if amount:
                 yield Factor(
@@ -315,19 +339,25 @@ class _Explainer:
                     f"{item} of {role}",
                     float(amount),
                     f"{self.plan.scenario.currency} a month",
-                    f"heads: {self._of_role(self.solved.heads, role):g}",
+                    f"{what} x rate",
+                )
+                yield Factor(
+                    depth + 1, f"{what} of {role}", self._of_role(array, role), unit, f"of the team, in {role}"
                 )
                 yield self.input(f"pay_{role}" if keys is None else str(keys[role]), depth + 1)
 
     def _why_on_shift(self, role: str) -> str:
-        crew = self.solved.crews.get(role)
-        start = -1 if crew is None else int(crew.window_start[0, self.m])
-        if crew is None or start < 0:
-            return "the most agents in any hour of a busy day"
-        end = int(crew.window_end[0, self.m]) + 1
-        if end - start >= WEEK_HOURS:
-            return "the work of a busy week over its open hours"
-        return f"orders of {_clock(start)} to {_clock(end)} decide: all must leave in time in a busy week"
+        crew, desk = self.solved.crews.get(role), self.solved.desks.get(role)
+        parts = [] if desk is None else ["the most agents in any hour of a busy day"]
+        if crew is not None and int(crew.window_start[0, self.m]) >= 0:
+            start, end = int(crew.window_start[0, self.m]), int(crew.window_end[0, self.m]) + 1
+            decides = (
+                "the work of a busy week over its open hours"
+                if end - start >= WEEK_HOURS
+                else (f"orders of {_clock(start)} to {_clock(end)} decide: all must leave in time in a busy week")
+            )
+            parts.append(decides)
+        return " + ".join(parts) or "nobody has to be there at once"
 
     def _of(self, array: np.ndarray) -> np.ndarray:
         """(roles,) of the month; a cost of the whole shop as one value."""
@@ -342,6 +372,20 @@ def _clock(hour: int) -> str:
     days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     return f"{days[hour // 24 % 7]} {hour % 24}:00"
 
+
+_TOTALS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "heads_first_month": ("heads", "heads of the first month", ("heads",)),
+    "heads_last_month": ("heads", "heads of the last month", ("heads",)),
+    "fte_mean": ("FTE", "FTE of all roles, mean of the months", ("heads",)),
+    "hires_total": ("hires", "newcomers and replaced leavers of all months", ("recruiting",)),
+    "temp_hours_total": ("hours", "paid hours of temps of all months", ("temps",)),
+    "orders_total": ("orders", "sum of the months", ("orders",)),
+    "cost_total": ("currency", "cost of all months, without the owner's time", ("cost",)),
+    "cost_per_month": ("currency a month", "cost of all months / months", ("cost",)),
+    "cost_per_order": ("currency an order", "cost of all months / orders of all months", ("cost", "orders")),
+    "owner_time_total": ("currency", "the owner's time of all months", ("owner_time",)),
+}
+"""Figures of the whole plan: unit, formula, and the numbers of a month that they sum."""
 
 _ITEM_FORMULAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "pay": ("heads x gross pay x pay level", ("pay", "pay_level")),

@@ -11,7 +11,7 @@ from ecteam import day
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError, did_you_mean
 from ecteam.plan import Plan, make_plan
-from ecteam.scenario import Scenario, field_info
+from ecteam.scenario import PLACES, Scenario, field_info
 from ecteam.view import charts, day_charts, tables
 from ecteam.view.words import Language, label
 
@@ -118,6 +118,22 @@ def day_view(plan: Plan, lang: Language) -> list[Any]:
     return items
 
 
+def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
+    """The busiest day played through many times with its recommended team: replies in time, and parcels waiting."""
+    _, peak = day.ordinary_and_peak_day(plan)
+    items: list[Any] = []
+    if plan.solved.desks:
+        desk = day.desk_day(plan, peak)
+        played, target = day.rehearse_desk_day(plan, desk), plan.scenario.reply_target_share
+        items.append(charts.picture(day_charts.desk_rehearsed, desk, played, target, lang=lang))
+    if plan.solved.crews:
+        crew = day.warehouse_day(plan, peak)
+        items.append(
+            charts.picture(day_charts.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)
+        )
+    return items
+
+
 def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
     """The control of a field, from its metadata, or of an assumption, from its row: range, unit, label and help.
 
@@ -201,6 +217,8 @@ class _Chart(widgets.Image):
 
 def _choice(choice: str, lang: Language) -> str:
     """A choice in words, where it has a label."""
+    if choice in PLACES:
+        return PLACES[choice][lang]
     try:
         return label(choice, lang)
     except InputError:

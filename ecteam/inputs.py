@@ -55,7 +55,14 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     profile, from_history, gaps = _shape_of_demand(history, assumptions, scenario.region)
     working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
     payroll_months, late = cost.payroll_months(months, scenario.place)
-    notes = (gaps, unannounced, late, cost.stale_pack(months, scenario.place))
+    notes = (
+        gaps,
+        unannounced,
+        late,
+        cost.stale_pack(months, scenario.place),
+        _days_promised(scenario),
+        _undated_events(assumptions, scenario),
+    )
     days = demand.event_days(dates, assumptions.calendar, scenario.region).assign(
         closed=history.closed_on(dates) if history else False,
         month=np.repeat(np.arange(len(months)), months.days_in_month),
@@ -74,6 +81,26 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         stage_duties(scenario, assumptions),
         tuple(note for note in notes if note),
     )
+
+
+def _days_promised(scenario: Scenario) -> str | None:
+    days = scenario.warehouse_days_per_week
+    if not scenario.self_shipping or days == headcount.WEEKDAYS:
+        return None
+    return (
+        f"The promise to ship ({scenario.ship_rule}) counts only the {days} days a week on which the warehouse works."
+    )
+
+
+def _undated_events(assumptions: Assumptions, scenario: Scenario) -> str | None:
+    """A sentence where the calendar ends before the plan: events that move with the moon have a date for each year."""
+    mine = assumptions.calendar[assumptions.calendar["region"] == scenario.region]
+    if mine.empty:
+        return "No sales events are known for this country: season and week are all that moves the orders."
+    dated = mine.loc[mine["recurs"] == "dated", "starts"]
+    last = int(dated.str[:4].max()) if len(dated) else 9999
+    missing = [str(year) for year in sorted(set(scenario.month_index.year)) if year > last]
+    return f"The calendar has no Spring Festival for {', '.join(missing)}." if missing else None
 
 
 def _year_factor(profile: demand.Profile, history: History | None, months: pd.PeriodIndex) -> float:

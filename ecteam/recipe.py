@@ -23,6 +23,8 @@ from ecteam.scenario import PLACES
 Floats = npt.NDArray[np.float64]
 
 MOST_ROUNDS = 60
+MOST_ORDERS = 1e7
+"""More orders a day than any shop has had."""
 MOST_HEADS = 1e6
 """More heads than any shop has: the loop has run away."""
 
@@ -169,6 +171,11 @@ def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
         growth_per_month_share=scenario.growth_per_month_share,
         event_strength=scenario.event_strength,
     )
+    if (top := orders.max()) > MOST_ORDERS:
+        raise InputError(
+            f"orders_per_day and growth_per_month_share lead to {top:,.0f} orders on a day of the plan; "
+            f"it must be {MOST_ORDERS:,.0f} at most"
+        )
     starts = np.flatnonzero(np.diff(month, prepend=-1))
     total = np.add.reduceat(orders, starts, axis=-1)
     excess = np.add.reduceat(np.maximum(orders - ordinary, 0), starts, axis=-1)

@@ -6,6 +6,8 @@ carries its unit, range, help and label in two languages; errors, controls and t
 
 import csv
 import re
+import reprlib
+import unicodedata
 from datetime import date
 from typing import Any, Literal
 
@@ -177,6 +179,20 @@ class Scenario(BaseModel):
             raise ValueError("true and false are no numbers")
         return value
 
+    @field_validator("name", "history")
+    @classmethod
+    def _can_be_printed(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and any(unicodedata.category(character) in _CONTROL for character in value):
+            raise InputError(f"{info.field_name} is {_shown(value)}; it must not hold control characters")
+        return value
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_seen(cls, value: str) -> str:
+        if all(unicodedata.category(c) in _BLANK or c in _FILLERS for c in value):
+            raise InputError(f"name is {_shown(value)}; it must hold a character that can be seen")
+        return value
+
     @field_validator("start_month")
     @classmethod
     def _is_month(cls, value: str) -> str:
@@ -213,7 +229,8 @@ class Scenario(BaseModel):
                 )
         return value
 
-    def __init__(self, **values: Any) -> None:
+    # `self` is no name of a field, so it can be refused as one.
+    def __init__(self, /, **values: Any) -> None:
         # NumPy's numbers become Python's: a sentence shows them as a person writes them.
         plain = {k: value.item() if isinstance(value, np.number | np.bool_) else value for k, value in values.items()}
         try:
@@ -221,7 +238,7 @@ class Scenario(BaseModel):
         except ValidationError as error:
             raise InputError([sentence for item in error.errors() for sentence in _sentences(item)]) from None
 
-    def with_changes(self, **changes: Any) -> "Scenario":
+    def with_changes(self, /, **changes: Any) -> "Scenario":
         """The same shop with some fields changed, checked again; the original stays as it is."""
         return Scenario(**(self.model_dump() | changes))
 
@@ -284,8 +301,17 @@ def _sentences(item: Any) -> list[str]:
     near = did_you_mean(value, field_info(field)["choices"] or []) if isinstance(value, str) else ""
     # The choices stand in the sentence already.
     near = near if "did you mean" in near else ""
-    shown = str(value) if isinstance(value, date) else repr(value)
-    return [f"{field} is {shown}; it must be {_allowed(field, beyond=kind.startswith('less_than'))}{near}"]
+    # nan and inf: no figure of the range says what is wrong with them.
+    number = "a number, " if kind == "finite_number" and not _allowed(field).startswith("a whole number") else ""
+    allowed = _allowed(field, beyond=kind.startswith("less_than"))
+    return [f"{field} is {_shown(value)}; it must be {number}{allowed}{near}"]
+
+
+def _shown(value: Any) -> str:
+    """A wrong value as a person writes it, cut where it is long."""
+    if value is None or isinstance(value, bool):
+        return "empty" if value is None else str(value).lower()
+    return str(value) if isinstance(value, date) else _SHORT.repr(value)
 
 
 def _allowed(field: str, beyond: bool = False) -> str:
@@ -317,3 +343,12 @@ def _options(field: str) -> dict[str, Any]:
 
 
 _SCHEMA: dict[str, dict[str, Any]] = Scenario.model_json_schema()["properties"]
+
+_CONTROL = ("Cc", "Zl", "Zp")
+_BLANK = ("Zs", "Cf", "Mn")
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Characters that Unicode counts as letters or signs although nothing is seen of them."""
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 2, 120, 120, 60
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 4

@@ -1,5 +1,6 @@
 """The command line as a person meets it: one sentence for each mistake, exit status 2, nothing written."""
 
+import io
 import os
 import subprocess
 import sys
@@ -148,3 +149,179 @@ def test_the_package_imports_without_its_heavy_libraries():
     code = f"import sys, ecteam; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
     assert run.stdout.strip() == "[]"
+
+
+def check(capsys, *changes, shop="tea_shop_startup"):
+    """The exit status, and the lines of stderr without the program's name."""
+    status = main(["check", shop, *(word for change in changes for word in ("--set", change))])
+    return status, [line.removeprefix("ecteam: ") for line in said(capsys)[1]]
+
+
+@pytest.mark.parametrize("name", ["[a", "a: b: c", "@x", "'", "1", "on", "2027", "12:30", "null", "{}", "!!x y"])
+def test_a_text_is_taken_as_typed(name, monkeypatch):
+    from ecteam import plan
+
+    seen = {}
+
+    def stop(_, **changes):
+        seen.update(changes)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plan, "plan_shop", stop)
+    assert main(["check", "tea_shop_startup", "--set", f"name={name}", "--set", "start_month=2027-01"]) == 130
+    assert seen == {"name": name, "start_month": "2027-01"}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("orders_per_day=12:30", "orders_per_day is '12:30'; it must be 0 or more orders a day"),
+        ("orders_per_day=0x10", "orders_per_day is '0x10'; it must be 0 or more orders a day"),
+        ("orders_per_day=[a", "orders_per_day is '[a'; it must be 0 or more orders a day"),
+        ("orders_per_day=nan", "orders_per_day is 'nan'; it must be a number, 0 or more orders a day"),
+        ("orders_per_day=" + "9" * 400, "orders_per_day is inf; it must be a number, 0 or more orders a day"),
+        ("months=true", "months is true; it must be a whole number, 1 to 36 months"),
+        ("months=null", "months is empty; it must be a whole number, 1 to 36 months"),
+        ("pick_lines_per_hour=12:30", "pick_lines_per_hour is '12:30'; it must be a number"),
+        ("pick_lines_per_hour=true", "pick_lines_per_hour is 'true'; it must be a number"),
+        ("self=1", "there is no field or assumption 'self'"),
+        ("name=Tea\x1b", r"name is 'Tea\x1b'; it must not hold control characters"),
+        ("name=\u200b", r"name is '\u200b'; it must hold a character that can be seen"),
+        ("history=" + "x" * 300, "the history '" + "x" * 117 + "...' cannot be read: file name too long"),
+    ],
+    ids=lambda text: text[:30],
+)
+def test_a_word_that_is_no_number_is_refused_as_typed(capsys, change, sentence):
+    status, err = check(capsys, change)
+    assert (status, len(err)) == (2, 1)
+    assert err[0].startswith(sentence)
+
+
+@pytest.mark.parametrize(("word", "number"), [("1e-5", 1e-5), ("010", 10), (" 3 ", 3), ("+2.50", 2.5), (".5", 0.5)])
+def test_decimal_numbers_are_numbers(word, number):
+    from ecteam.cli import _figure, _word
+
+    assert _word(word) == _figure(word) == number
+
+
+def test_a_name_given_twice_is_refused(capsys):
+    assert check(capsys, "months=3", "months=4") == (2, ["--set gives 'months' 2 times; it must be there once"])
+
+
+def test_all_mistakes_of_a_command_are_told_at_once(capsys, tmp_path):
+    changes = ["months", "city=hangzou", "orders_per_dy=3", "pick_lines_per_hour=0", "channels=1", "channels=2"]
+    status, err = check(capsys, *changes)
+    assert status == 2
+    assert [sentence.split(";")[0] for sentence in err] == [
+        "--set 'months' is not understood",
+        "--set gives 'channels' 2 times",
+        "there is no field or assumption 'orders_per_dy'",
+        "pick_lines_per_hour is 0",
+        "city is 'hangzou'",
+    ]
+    status, err = check(capsys, "orders_per_dy=3", shop="tea_shop_grwth")
+    assert (status, len(err)) == (2, 2)
+
+
+def test_a_history_of_a_change_keeps_its_place(tmp_path, monkeypatch):
+    from ecteam.cli import _field
+
+    write(tmp_path / "orders.csv", HOURS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert _field("history", "orders.csv") == _field("history", "~/orders.csv") == str(tmp_path / "orders.csv")
+    assert _field("history", "online_retail_hourly") == "online_retail_hourly"
+    assert _field("history", "null") is None
+
+
+@pytest.mark.parametrize("name", ["...yaml", "..yaml", " .yaml", "a\\b.yaml", "a\nb.yaml"])
+def test_a_file_that_cannot_name_a_report_folder_is_refused(capsys, tmp_path, name):
+    path = write(tmp_path / name, SHOP)
+    assert main(["report", path, "--out", str(tmp_path / "out")]) == 2
+    assert said(capsys)[1] == [f"ecteam: {name!r} cannot name a report folder; rename the file, such as my_shop.yaml"]
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"), [("x" * 300, "file name too long"), ("a\0b", "the name holds a NUL character")]
+)
+def test_a_folder_that_cannot_be_is_one_sentence(capsys, tmp_path, folder, reason):
+    for command in (["report", "tea_shop_startup", "--out"], ["demo"]):
+        assert main([*command, str(tmp_path / folder)]) == 2
+        out, err = said(capsys)
+        assert (out, len(err)) == ([], 1)
+        assert err[0].endswith(f": {reason}")
+    assert main(["check", str(tmp_path / f"{folder}.yaml")]) == 2
+    assert len(said(capsys)[1]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demo_that_fails_leaves_nothing(capsys, tmp_path, monkeypatch):
+    def fail(source, target, **options):
+        if source.name == "data":
+            raise errors.pop()
+        target.mkdir(parents=True)
+
+    monkeypatch.setattr("shutil.copytree", fail)
+    errors = [KeyboardInterrupt(), OSError(28, "No space left on device")]
+    assert main(["demo", str(tmp_path / "new" / "start")]) == 2
+    assert said(capsys)[1] == [f"ecteam: {tmp_path / 'new' / 'start'} cannot be written: no space left on device"]
+    assert main(["demo", str(tmp_path / "new" / "start")]) == 130
+    assert said(capsys)[1] == ["ecteam: stopped; nothing was written"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demo_inside_what_it_copies_is_refused(capsys, tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("ECTEAM_DATA", str(tmp_path / "data"))
+    assert main(["demo", str(tmp_path / "data" / "start")]) == 2
+    assert said(capsys)[1] == [
+        f"ecteam: {tmp_path / 'data' / 'start'} lies in the folder that is copied; name another folder"
+    ]
+
+
+def test_the_home_folder_is_found(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write(tmp_path / "shop.yaml", SHOP)
+    assert main(["check", "~/shop.yaml"]) == 0
+    assert main(["demo", "~/start"]) == 0
+    assert (tmp_path / "start" / "data").is_dir()
+
+
+def ecteam(*arguments, **options):
+    code = "import sys; from ecteam.cli import main; sys.exit(main())"
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE, text=True, **options)
+
+
+@pytest.mark.parametrize("arguments", [["check", "tea_shop_startup"], ["--help"]], ids=" ".join)
+def test_a_pipe_that_nobody_reads_is_no_traceback(arguments):
+    reads, writes = os.pipe()
+    os.close(reads)
+    with ecteam(*arguments, stdout=writes) as run:
+        os.close(writes)
+        assert run.stderr.read() == ""
+    assert run.returncode == 141
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_a_full_disk_is_one_sentence():
+    with open("/dev/full", "w") as full, ecteam("check", "tea_shop_startup", stdout=full) as run:
+        assert run.stderr.read() == "ecteam: the output cannot be written: no space left on device\n"
+    assert run.returncode == 1
+
+
+def test_ctrl_c_is_one_line(tmp_path):
+    code = "import os, signal, sys, ecteam.plan as p; from ecteam.cli import main\n"
+    code += "p.plan_shop = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\nsys.exit(main())"
+    command = [sys.executable, "-c", code, "report", "tea_shop_startup", "--out", str(tmp_path / "out")]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "ecteam: stopped; nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_terminal_cannot_show_becomes_a_question_mark(tmp_path, monkeypatch):
+    path = write(tmp_path / "茶.yaml", SHOP)
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(["check", path]) == 0
+    assert terminal.buffer.getvalue().startswith(b"?.yaml is in order: ")

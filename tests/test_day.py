@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecteam import InputError, day, load_scenario, make_plan
-from ecteam.model import fulfilment, queueing
+from ecteam.model import fulfilment, queueing, shifts
 from ecteam.view import charts, day_charts
 
 
@@ -85,11 +85,34 @@ def test_more_people_ship_less_late():
     assert late[0] > late[1] > late[2]
 
 
-def test_the_week_of_shifts_becomes_heads():
-    plan = make_plan(load_scenario("tea_shop_growth"))
-    week = day.desk_week(plan, 10)
-    assert week["heads_with_days_off"] >= week["shifts_a_week"] / 5
-    assert week["heads_with_leave"] == queueing.rostered(week["heads_with_days_off"], plan.values["shrinkage_service"])
+def test_the_week_of_shifts_becomes_heads(plan):
+    week = day.desk_week(plan, 10).set_index("unit")["value"]
+    at_work, with_leave = week["heads"]
+    assert at_work >= week["hours a week"] / plan.values["hours_per_day"] / 5
+    assert with_leave == queueing.rostered(at_work, plan.values["shrinkage_service"])
+
+
+def test_the_week_and_the_plan_ask_for_about_the_same_hours(plan):
+    # A plan takes a lower bound on the hours of the shifts, at most 3 % below the exact cover of a day shop.
+    for role, desk in plan.solved.desks.items():
+        month = 6
+        agents = desk.agents[0, month].astype(int)
+        patterns = shifts.read_patterns(region=plan.scenario.region)
+        exact = shifts.shift_cover(agents, patterns).paid_hours
+        bound = shifts.shift_hours_bound(agents, patterns)
+        assert (bound <= exact + 1e-9).all()
+        assert (bound >= 0.97 * exact).all(), role
+
+
+def test_without_temps_the_plan_has_the_crew_of_its_own_peak_day():
+    plan = make_plan(load_scenario("tea_shop_growth", temps_on_event_days=False))
+    for date in day.ordinary_and_peak_day(plan):
+        found = day.warehouse_day(plan, date)
+        assert found.heads <= found.permanent
+        assert found.temps == 0
+    peak = day.desk_day(plan, day.ordinary_and_peak_day(plan)[1])
+    month = int(plan.inputs.days.set_index("date").loc[peak.date, "month"])
+    assert peak.hours["required"].max() <= plan.solved.desks[peak.role].most_agents[0, month]
 
 
 def test_rules_of_thumb_stand_beside_the_model(plan):
@@ -110,6 +133,8 @@ def test_a_shop_without_a_desk_has_no_desk_rules():
     ("call", "sentence"),
     [
         (lambda p: day.desk_day(p, "2027-11-04"), "has no staffed desk; set dedicated_desk"),
+        (lambda p: day.warehouse_day(p, "not a date"), "date is 'not a date'; it must lie in the plan, 2026-12-01 to"),
+        (lambda p: day.warehouse_day(p, "2027-11-06"), "2027-11-06 has no orders in this plan"),
         (lambda p: day.warehouse_day(p, "2029-01-01"), "date is 2029-01-01; it must lie in the plan, 2026-12-01"),
         (lambda p: day.warehouse_day(p, "2027-11-04", "warehouse_keper"), "role is 'warehouse_keper'; did you mean"),
     ],
@@ -117,6 +142,11 @@ def test_a_shop_without_a_desk_has_no_desk_rules():
 def test_a_wrong_question_is_refused(call, sentence):
     with pytest.raises(InputError, match=sentence):
         call(make_plan(load_scenario("online_retail_uk")))
+
+
+def test_a_month_outside_the_plan_is_refused():
+    with pytest.raises(InputError, match="month is 99; it must be 0 to 11"):
+        day.desk_week(make_plan(load_scenario("tea_shop_growth")), 99)
 
 
 def test_pictures_of_a_day_say_what_they_show(plan):

@@ -17,7 +17,8 @@ def plan(request):
 def names(plan):
     rows = plan.assumptions.rows(plan.scenario.region)
     return [
-        "heads", "cost", *plan.solved.roles, *dict.fromkeys(plan.team["department"]), *plan.inputs.duties.index,
+        "heads", "cost", *plan.totals(), *plan.solved.roles,
+        *dict.fromkeys(plan.team["department"]), *plan.inputs.duties.index,
         *plan.solved.amounts, *plan.solved.items, *rows.index,
     ]  # fmt: skip
 
@@ -48,6 +49,8 @@ def test_the_first_line_is_the_number_that_is_shown(plan):
         assert explain(plan, item)["value"].iloc[0] == pytest.approx(value, rel=1e-12)
     assert explain(plan, "cost")["value"].iloc[0] == pytest.approx(cost.drop("owner_time").sum(), rel=1e-12)
     assert explain(plan, "heads")["value"].iloc[0] == team["heads"].sum()
+    for name, value in plan.totals().items():
+        assert explain(plan, name)["value"].iloc[0] == value
 
 
 def test_the_hours_of_a_duty_are_its_factors_multiplied(plan):

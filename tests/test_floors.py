@@ -23,7 +23,7 @@ EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/day_charts", "view/words"),
+    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts"),
     "ipywidgets": ("explore",),
     "IPython": ("explore",),
     "papermill": ("publish/*",),

@@ -348,6 +348,8 @@ def test_one_order_of_day_and_month_holds_for_the_whole_column(written):
         (["1970-01-01 08:00"], "row 2, column order_time: '1970-01-01 08:00' is not in the years 2000 to 2099; "
          "it must be the time of an order"),
         (["2026-01-05 24:00"], "row 2, column order_time: '2026-01-05 24:00' is no date and time"),
+        (["2026-01-05 10:00:59", "2026-01-05 10:00:99"],
+         "row 3, column order_time: '2026-01-05 10:00:99' is no date and time"),
         (["2026-02-29 10:00"], "row 2, column order_time: '2026-02-29 10:00' is no date and time"),
         (["2026-01-05 10:00", "", "2026-01-05 10:01", "x"], "row 5, column order_time: 'x' is no date and time"),
     ],
@@ -358,9 +360,11 @@ def test_a_time_that_is_not_clear_is_refused(times, sentence):
 
 
 def test_a_paid_order_without_its_time_is_refused():
-    assert refused(orders("A1,2026-01-05 10:00,paid", "A2,,paid")) == (
-        "shop.csv row 3, column order_time is empty; every order must have its time: write times as 2026-03-05 14:30"
-    )
+    said = "shop.csv row 3, column order_time is empty; every order must have its time: write times as 2026-03-05 14:30"
+    assert refused(orders("A1,2026-01-05 10:00,paid", "A2,,paid")) == said
+    assert refused("order_time,units\n2026-01-05 10:01,2\n,3\n") == said, "a row without a number is not dropped"
+    assert refused("order_time,note\n2026-01-05 10:01,a\n ,b\n") == said
+    assert read_history(orders("A1,2026-01-05 10:00,paid", "A2,,cancelled"), "shop.csv").daily["orders"].sum() == 1
 
 
 def test_zones_become_the_shop_s_own_where_it_names_one():
@@ -377,7 +381,8 @@ def test_zones_become_the_shop_s_own_where_it_names_one():
         f"shop.csv, column order_time has times of several zones (+0000 and +0100); write them in one, or {own}"
     )
     assert refused(utc, {"time_zone": "Asia/Shangai"}) == (
-        "shop.yaml: there is no time_zone 'Asia/Shangai'; did you mean 'Asia/Shanghai'?"
+        "shop.yaml: time_zone is 'Asia/Shangai'; it must be a time zone such as Asia/Shanghai or Europe/London; "
+        "did you mean 'Asia/Shanghai'?"
     )
     assert "several zones (none and +0800)" in refused(
         orders("2026-01-05 10:00 +0800", "2026-01-05 10:00", header="order_time"), shanghai
@@ -476,6 +481,10 @@ def test_semicolons_and_tabs_part_cells_too(sep):
          "with none inside"),
         ("hour_start,orders,orders \n2026-01-05 10:00,1,2\n",
          "shop.csv has two columns 'orders'; each column must have a name of its own"),
+        ("orders,hour_start,orders\n1,2026-01-05 10:00,2\n",
+         "shop.csv has two columns 'orders'; each column must have a name of its own"),
+        ('hour_start;"orders";orders\n2026-01-05 10:00;1;2\n',
+         "shop.csv has two columns 'orders'; each column must have a name of its own"),
         ("order_id,order_time\n1,2026-01-05 10:00\n,2026-01-05 10:00\n",
          "shop.csv row 3, column order_id is empty; every row must have the number of its order"),
         ("order_id,order_time\n1.23457E+17,2026-01-05 10:00\n",
@@ -491,6 +500,72 @@ def test_semicolons_and_tabs_part_cells_too(sep):
 )  # fmt: skip
 def test_what_would_be_counted_wrong_is_refused(text, sentence):
     assert refused(text) == sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "cell"),
+    [
+        (["2026-01-05 10:00,3", "2026-01-05 11:00,1e300"], 3, "1e300"),
+        (["2026-01-05 10:00,1e15"], 2, "1e15"),
+        (["2026-01-05 10:00,600000", "2026-01-06 10:00,600000", "2026-01-05 11:00,400001"], 4, "400001"),
+    ],
+)
+def test_more_than_a_million_orders_a_day_are_refused(rows, row, cell):
+    text = "\n".join(["hour_start,orders", *rows])
+    assert refused(text) == (
+        f"shop.csv row {row}, column orders: {cell!r} brings 2026-01-05 above 1,000,000 orders; a day must have at "
+        f"most 1,000,000"
+    )
+    assert read_history(text.replace(cell, "400000").encode(), "shop.csv").daily["orders"].max() <= 1_000_000
+
+
+def test_more_than_a_million_rows_a_day_are_refused(monkeypatch):
+    monkeypatch.setattr("ecteam.model.history.MOST_A_DAY", 2)
+    rows = ["2026-01-05 10:01", "2026-01-05 10:02", "2026-01-05 11:00"]
+    assert read_history(orders(*rows[:2], header="order_time"), "shop.csv").daily["orders"].tolist() == [2]
+    assert refused(orders(*rows, header="order_time")) == (
+        "shop.csv has 3 orders on 2026-01-05; a day must have at most 2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "said"),
+    [
+        ("order_lines", "5", "column order_lines: 0.5 lines per order on average; it must be 1 to 500"),
+        ("lines", "5001", "column lines: 500.1 lines per order on average; it must be 1 to 500"),
+        ("lines,units", "20,5", "column units: 0.25 units per line on average; it must be 1 to 10,000"),
+        ("lines,件数", "20,1e300", "column 件数: 5e+298 units per line on average; it must be 1 to 10,000"),
+        ("returns", "9.6", "column returns: 0.96 returns per order on average; it must be 0 to 0.95"),
+    ],
+)
+def test_baskets_that_no_shop_has_are_refused(header, cells, said):
+    assert refused(f"hour_start,orders,{header}\n2026-01-05 10:00,10,{cells}\n") == (
+        f"shop.csv, {said}, or the column left out"
+    )
+
+
+def test_baskets_at_the_limits_are_read():
+    text = "hour_start,orders,lines,units,returns\n2026-01-05 10:00,10,10,10,9.5\n"
+    history = read_history(text.encode(), "shop.csv")
+    assert [history.per_order(measure) for measure in ("lines", "units", "returns")] == [1, 1, 0.95]
+    assert refused(text.replace("9.5", "-1")).startswith("shop.csv row 2, column returns: '-1'")
+
+
+def test_discounts_may_be_negative_but_not_the_average_order():
+    rows = ("1,2026-01-05 10:00,20", "1,2026-01-05 10:00,-5")
+    header = "order_id,order_time,revenue"
+    assert read_history(orders(*rows, header=header), "shop.csv").per_order("value") == 15
+    assert refused(orders(*rows, "2,2026-01-05 10:00,-20", header=header)) == (
+        "shop.csv, column revenue: -2.5 of value per order on average; it must be 0 or more, or the column left out"
+    )
+    assert refused(orders("1,2026-01-05 10:00,-5", header="order_id,order_time,lines")) == (
+        "shop.csv, column lines: -5 lines per order on average; it must be 1 to 500, or the column left out"
+    )
+
+
+def test_blank_headers_do_no_harm():
+    history = read_history(b"hour_start,orders,,\n2026-01-05 10:00,2,,\n", "shop.csv")
+    assert history.hourly["orders"].tolist() == [2]
 
 
 def test_a_note_of_several_lines_and_blank_rows_do_no_harm():
@@ -538,6 +613,92 @@ def test_a_datasheet_that_is_none_is_refused(tmp_path, content):
     (tmp_path / "shop.yaml").write_text(content)
     with pytest.raises(InputError, match=r"^shop\.yaml (beside the order history is not valid YAML|holds no fields)"):
         load_history(str(tmp_path / "shop.csv"))
+
+
+DAY = "a day such as 2026-02-16, or a range such as 2026-02-16..2026-02-23"
+YEARLY = f"{DAY}, or of every year such as 12-25 or 12-24..01-02"
+LIST = "a list of days such as ['2026-02-16', '2026-02-20..2026-02-23']"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("closd: ['01-01']", "a datasheet has no field 'closd'; did you mean 'closed'?"),
+        ("units_colum: x", "a datasheet has no field 'units_colum'; did you mean 'units_column'?"),
+        ("2026: x", "a datasheet has no field '2026'"),
+        ("closed: 2026-02-16", f"closed is 2026-02-16; it must be {LIST}"),
+        ("missing: '2026-02-16'", f"missing is '2026-02-16'; it must be {LIST}"),
+        ("incomplete_days: {a: b}", f"incomplete_days is {{'a': 'b'}}; it must be {LIST}"),
+        ("closed: ['12-25', '2026-02-31']", f"entry 2 of closed is '2026-02-31'; it must be {YEARLY}"),
+        ("closed: ['02-30']", f"entry 1 of closed is '02-30'; it must be {YEARLY}"),
+        ("closed: ['12-24..2026-01-02']", f"entry 1 of closed is '12-24..2026-01-02'; it must be {YEARLY}"),
+        ("closed: ['2026-01-02..']", f"entry 1 of closed is '2026-01-02..'; it must be {YEARLY}"),
+        ("closed: [Sunday]", f"entry 1 of closed is 'Sunday'; it must be {YEARLY}"),
+        ("closed: ['2026-1-5']", f"entry 1 of closed is '2026-1-5'; it must be {YEARLY}"),
+        ("closed: [2026-02-20..2026-02-16]",
+         "entry 1 of closed is '2026-02-20..2026-02-16'; it must end no earlier than it begins"),
+        ("missing: ['12-25']", f"entry 1 of missing is '12-25'; it must be {DAY}"),
+        ("incomplete_days: [20260105]", f"entry 1 of incomplete_days is 20260105; it must be {DAY}"),
+        ("missing: [1026-01-05]", f"entry 1 of missing is 1026-01-05; it must be {DAY}"),
+        ("public_holidays: England",
+         "public_holidays is 'England'; it must be the code of a country such as GB, or of a part of it such as "
+         "GB/ENG"),
+        ("public_holidays: GB/EN", "public_holidays is 'GB/EN'; it must be GB, or GB/ and a part of it; "
+         "known are: ENG, NIR, SCT, WLS"),
+        ("public_holidays: GB/", "public_holidays is 'GB/'; it must be GB, or GB/ and a part of it; "
+         "known are: ENG, NIR, SCT, WLS"),
+        ("public_holidays: NO", "public_holidays is False; it must be a text such as 'GB/ENG'"),
+        ("time_zone: Beijing",
+         "time_zone is 'Beijing'; it must be a time zone such as Asia/Shanghai or Europe/London"),
+        ("time_zone: 8", "time_zone is 8; it must be a text such as 'Asia/Shanghai'"),
+        ("time_column: 2026", "time_column is 2026; it must be the header of a column, in quotes"),
+        ("title: [a]", "title is ['a']; it must be a text, in quotes"),
+        ("as_of: yesterday", "as_of is 'yesterday'; it must be a date such as 2026, 2026-11 or 2026-11-23"),
+        ("columns: x", "columns is 'x'; it must be lines such as 'orders: invoices of goods'"),
+        ("gaps: none", "gaps is 'none'; it must be a list of texts"),
+        ("gaps: [a, b: c]", "entry 2 of gaps is {'b': 'c'}; it must be a text, in quotes"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_of_a_datasheet_is_refused(tmp_path, content, said):
+    (tmp_path / "shop.csv").write_text(hourly())
+    (tmp_path / "shop.yaml").write_text(content)
+    with pytest.raises(InputError) as error:
+        load_history(str(tmp_path / "shop.csv"))
+    assert error.value.mistakes == [f"shop.yaml: {said}"]
+
+
+def test_every_mistake_of_a_datasheet_is_told_at_once():
+    with pytest.raises(InputError) as error:
+        read_history(hourly().encode(), "shop.csv", {"closed": ["x", "01-01", "y"], "time_zone": "z", "title": None})
+    assert len(error.value.mistakes) == 3
+
+
+def test_a_field_given_twice_in_a_datasheet_is_refused(tmp_path):
+    (tmp_path / "shop.csv").write_text(hourly())
+    (tmp_path / "shop.yaml").write_text("closed: ['01-01']\ntitle: Tea\nclosed: ['12-25']\n")
+    with pytest.raises(InputError) as error:
+        load_history(str(tmp_path / "shop.csv"))
+    assert error.value.mistakes == ["shop.yaml gives 'closed' more than once; it must be there once"]
+
+
+def test_what_a_datasheet_may_say(tmp_path):
+    (tmp_path / "shop.csv").write_text(hourly())
+    (tmp_path / "shop.yaml").write_text(
+        "title: Tea\nas_of: 2026-02\ncurrency: CNY\ncolumns: {orders: orders}\ntime_column: hour_start\nmissing:\n"
+        "time_zone: Asia/Shanghai\npublic_holidays: CN\ngaps: [none]\n"
+        "closed: [02-29, 12-24..01-02, 2026-02-16, 2026-02-16..2026-02-23]\nincomplete_days: [2026-01-05]\n"
+    )
+    history = load_history(str(tmp_path / "shop.csv"))
+    assert "missing" not in history.datasheet
+    assert not history.daily["use"].iloc[0]
+    dates = pd.DatetimeIndex(["2026-02-14", "2026-02-20", "2026-10-01", "2027-01-02", "2028-02-28", "2028-02-29"])
+    assert history.closed_on(dates).tolist() == [False, True, True, True, False, True]
+
+
+def test_a_scenario_of_the_same_name_is_no_datasheet(tmp_path):
+    (tmp_path / "shop.csv").write_text(hourly())
+    (tmp_path / "shop.yaml").write_text("name: Tea\nreturn_share: 0.05\nhistory: shop.csv\n")
+    assert load_history(str(tmp_path / "shop.csv")).datasheet == {}
 
 
 def test_a_hundred_thousand_orders_are_read_in_seconds():

@@ -155,7 +155,36 @@ def test_a_report_takes_the_place_of_an_older_one_whole(made, tmp_path):
     plan, page = made
     folder = tmp_path / "shop"
     shutil.copytree(page.parent, folder)
-    (folder / "left_over.txt").write_text("from last time")
+    (folder / "report.html").write_text("from last time")
     report.make_report(plan, UK, folder, changes={})
-    assert not (folder / "left_over.txt").exists()
+    assert (folder / "report.html").read_text() != "from last time"
     assert (folder / "plan.json").read_bytes() == (page.parent / "plan.json").read_bytes()
+
+
+def test_a_folder_with_anything_else_in_it_is_left_alone(made, tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "diary.txt").write_text("precious")
+    with pytest.raises(
+        InputError, match=r"holds 'diary\.txt', which is no part of a report; name another folder with --out"
+    ):
+        report.make_report(made[0], UK, folder, changes={})
+    assert [path.name for path in tmp_path.rglob("*")] == ["shop", "diary.txt"]
+
+
+def test_a_file_of_that_name_is_left_alone(made, tmp_path):
+    (tmp_path / "shop").write_text("precious")
+    with pytest.raises(InputError, match="is a file; name another folder with --out"):
+        report.make_report(made[0], UK, tmp_path / "shop", changes={})
+    assert (tmp_path / "shop").read_text() == "precious"
+
+
+def test_the_manifest_names_what_was_read(made):
+    read = json.loads((made[1].parent / "manifest.json").read_text())["inputs_sha256"]
+    assert {
+        "online_retail_uk.yaml",
+        "online_retail_hourly.csv",
+        "online_retail_hourly.yaml",
+        "rates.csv",
+        "uk.yaml",
+    } <= set(read)

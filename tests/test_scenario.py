@@ -40,28 +40,28 @@ SENTENCES = [
     ({"orders_per_day": -5}, "orders_per_day is -5; it must be 0 or more orders a day"),
     ({"orders_per_day": "sixty"}, "orders_per_day is 'sixty'; it must be 0 or more orders a day"),
     ({"orders_per_day": "1,000"}, "orders_per_day is '1,000'; it must be 0 or more orders a day"),
-    ({"orders_per_day": math.nan}, "orders_per_day is nan; it must be 0 or more orders a day"),
-    ({"orders_per_day": math.inf}, "orders_per_day is inf; it must be 0 or more orders a day"),
-    ({"orders_per_day": True}, "orders_per_day is True; it must be 0 or more orders a day"),
+    ({"orders_per_day": math.nan}, "orders_per_day is nan; it must be a number, 0 or more orders a day"),
+    ({"orders_per_day": math.inf}, "orders_per_day is inf; it must be a number, 0 or more orders a day"),
+    ({"orders_per_day": True}, "orders_per_day is true; it must be 0 or more orders a day"),
     ({"orders_per_day": [60]}, "orders_per_day is [60]; it must be 0 or more orders a day"),
     (
         {"orders_per_day": None},
         "orders_per_day is missing; give orders a day, or a history to take them from",
     ),
     ({"return_share": 5}, "return_share is 5; it must be 0 to 0.95 return parcels per order"),
-    ({"return_share": None}, "return_share is None; it must be 0 to 0.95 return parcels per order"),
+    ({"return_share": None}, "return_share is empty; it must be 0 to 0.95 return parcels per order"),
     ({"average_order_value": 0}, "average_order_value is 0; it must be more than 0 currency units an order"),
     ({"reply_target_seconds": 0}, "reply_target_seconds is 0; it must be more than 0 seconds, at most 86,400"),
     ({"ad_accounts": 2_000}, "ad_accounts is 2000; it must be a whole number, 0 or more accounts, at most 1,000"),
     ({"months": 0}, "months is 0; it must be a whole number, 1 to 36 months"),
     ({"months": 3.5}, "months is 3.5; it must be a whole number, 1 to 36 months"),
-    ({"months": None}, "months is None; it must be a whole number, 1 to 36 months"),
+    ({"months": None}, "months is empty; it must be a whole number, 1 to 36 months"),
     ({"chats_at_once": 9}, "chats_at_once is 9; it must be a whole number, 1 to 8 chats"),
     ({"growth_per_month_share": 2}, "growth_per_month_share is 2; it must be -0.5 to 1 share a month"),
     ({"self_shipping": "maybe"}, "self_shipping is 'maybe'; it must be true or false"),
     ({"city": "hangzou"}, f"city is 'hangzou'; it must be one of {CITIES}; did you mean 'hangzhou'?"),
     ({"city": "Shanghai"}, f"city is 'Shanghai'; it must be one of {CITIES}; did you mean 'shanghai'?"),
-    ({"city": None}, f"city is None; it must be one of {CITIES}"),
+    ({"city": None}, f"city is empty; it must be one of {CITIES}"),
     ({"stage": "grow"}, "stage is 'grow'; it must be one of startup, growth, maturity; did you mean 'growth'?"),
     ({"ship_rule": "24H"}, "ship_rule is '24H'; it must be one of same_day, 24h, 48h; did you mean '24h'?"),
     ({"citty": "uk"}, "a scenario has no field 'citty'; did you mean 'city'?"),
@@ -69,6 +69,13 @@ SENTENCES = [
     ({"start_month": "2027-13"}, "start_month is '2027-13'; it must be a month such as 2027-01"),
     ({"start_month": 202701}, "start_month is 202701; it must be a month such as 2027-01"),
     ({"name": ""}, "name is ''; it must be a text of 1 to 80 characters"),
+    ({"name": "Tea\x1b[31m"}, r"name is 'Tea\x1b[31m'; it must not hold control characters"),
+    ({"name": "Tea\0"}, r"name is 'Tea\x00'; it must not hold control characters"),
+    ({"name": "Tea\x9b"}, r"name is 'Tea\x9b'; it must not hold control characters"),
+    ({"name": " \u3000"}, r"name is ' \u3000'; it must hold a character that can be seen"),
+    ({"name": "\u200b\ufeff"}, r"name is '\u200b\ufeff'; it must hold a character that can be seen"),
+    ({"history": "a\0b"}, r"history is 'a\x00b'; it must not hold control characters"),
+    ({"self": 5}, "a scenario has no field 'self'"),
     ({"history": 5}, "history is 5; it must be the name of a file in data/history, or a path"),
     ({"service_until_hour": 9}, "service_until_hour is 9; it must be later than service_from_hour, which is 9"),
     ({"warehouse_from_hour": 20}, "warehouse_until_hour is 18; it must be later than warehouse_from_hour, which is 20"),
@@ -140,7 +147,7 @@ NUMBERS = [field for field in FIELDS if field_info(field)["type"] in ("number", 
 @pytest.mark.parametrize("field", NUMBERS)
 @pytest.mark.parametrize("value", [True, False, np.True_])
 def test_true_is_not_a_number_in_any_field(field, value):
-    assert mistakes(**{field: value})[0].startswith(f"{field} is {bool(value)}; it must be ")
+    assert mistakes(**{field: value})[0].startswith(f"{field} is {str(bool(value)).lower()}; it must be ")
 
 
 def test_a_number_of_numpy_is_a_number_and_is_shown_as_one():
@@ -199,11 +206,14 @@ def write(folder, text: str | bytes) -> str:
         ("", "shop.yaml is empty; it must hold fields such as 'orders_per_day: 60'"),
         ("# nothing yet\n", "shop.yaml is empty; it must hold fields such as 'orders_per_day: 60'"),
         ("- name: Tea\n- city: uk\n", "shop.yaml holds a list; it must hold fields such as 'orders_per_day: 60'"),
-        ("tea", "shop.yaml holds a str; it must hold fields such as 'orders_per_day: 60'"),
+        ("tea", "shop.yaml holds a text; it must hold fields such as 'orders_per_day: 60'"),
         ("name: Tea\nmonths: [1", "shop.yaml is not valid YAML, near line 2"),
+        ("7", "shop.yaml holds a number; it must hold fields such as 'orders_per_day: 60'"),
+        ("name: !!bool maybe", "shop.yaml is not valid YAML: 'maybe'"),
+        ("name: " + "[" * 5000, "shop.yaml is nested too deeply; it must hold fields such as 'orders_per_day: 60'"),
         ("name: 茶\n".encode("gbk"), "shop.yaml is not UTF-8 text; save it again as UTF-8"),
     ],
-    ids=["empty", "comment", "list", "text", "broken", "gbk"],
+    ids=["empty", "comment", "list", "text", "number", "broken", "tag", "nested", "gbk"],
 )
 def test_a_file_that_is_no_scenario(tmp_path, text, sentence):
     with pytest.raises(InputError) as error:
@@ -338,7 +348,9 @@ def values_of(field: str) -> st.SearchStrategy:
         return st.dates().filter(lambda day: 1900 <= day.year < 2100).map("{:%Y-%m}".format)
     if field == "history":
         return st.sampled_from(["online_retail_hourly", "my orders.csv", "订单.csv"])
-    return st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=80)
+    letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+    # A name needs a character that can be seen.
+    return st.text(letters, min_size=0, max_size=79).map("{}茶".format)
 
 
 @st.composite
@@ -433,3 +445,91 @@ def test_derived_values_follow_from_the_fields():
 def test_the_nearest_name():
     assert did_you_mean("CITTY", ["city", "months"]) == "; did you mean 'city'?"
     assert did_you_mean("x", [f"name_{i}" for i in range(13)]) == ""
+
+
+FILE = "name: Tea\nreturn_share: 0.1\n"
+
+
+@pytest.mark.parametrize("word", ["12:30", "0x10", "on", "0o17"])
+def test_what_yaml_would_make_a_number_of_is_refused_as_it_stands(tmp_path, word):
+    path = write(tmp_path, f"{FILE}orders_per_day: {word}\n")
+    with pytest.raises(InputError) as error:
+        load_scenario(path)
+    assert error.value.mistakes == [f"orders_per_day is '{word}'; it must be 0 or more orders a day"]
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("60", 60), ("6_0", 60), ("060", 60), ("+60.5", 60.5), ("1e-5", 1e-5), ("1.5e+1", 15)]
+)
+def test_decimal_numbers_of_a_file(tmp_path, word, number):
+    assert load_scenario(write(tmp_path, f"{FILE}orders_per_day: {word}\n")).orders_per_day == number
+
+
+def test_words_of_a_file_are_true_and_false_where_a_field_takes_them(tmp_path):
+    path = write(tmp_path, "name: on\nreturn_share: 0.1\norders_per_day: 3\nself_shipping: no\ndedicated_desk: true\n")
+    shop = load_scenario(path)
+    assert (shop.name, shop.self_shipping, shop.dedicated_desk) == ("on", False, True)
+
+
+def test_self_is_an_unknown_field_of_a_file_and_a_row(tmp_path):
+    with pytest.raises(InputError) as error:
+        load_scenario(write(tmp_path, f"{FILE}orders_per_day: 3\nself: 1\n"))
+    assert error.value.mistakes == ["a scenario has no field 'self'"]
+    with pytest.raises(InputError, match="no field 'self'"):
+        from_row(LEAST | {"self": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("x" * 5000, "the scenario file '" + "x" * 117 + "...' cannot be read: file name too long"),
+        ("a\0.yaml", r"the scenario file 'a\x00.yaml' cannot be read: the name holds a NUL character"),
+    ],
+    ids=["long", "nul"],
+)
+def test_a_name_that_no_file_can_have(name, sentence):
+    with pytest.raises(InputError) as error:
+        load_scenario(name)
+    assert error.value.mistakes == [sentence]
+
+
+def test_a_history_that_no_file_can_have(tmp_path):
+    path = write(tmp_path, f"{FILE}months: 0\nhistory: {'x' * 300}\n")
+    with pytest.raises(InputError) as error:
+        load_scenario(path)
+    assert error.value.mistakes == [
+        "the history '" + "x" * 117 + "...' cannot be read: file name too long",
+        "months is 0; it must be a whole number, 1 to 36 months",
+    ]
+    with pytest.raises(InputError, match=r"history is .* control characters"):
+        load_scenario(write(tmp_path, FILE + 'history: "a\\0b"\n'))
+
+
+def test_an_unreadable_file_is_one_sentence(tmp_path, monkeypatch):
+    path = write(tmp_path, FILE)
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_text", refuse)
+    with pytest.raises(InputError) as error:
+        load_scenario(path)
+    assert error.value.mistakes == ["shop.yaml cannot be read: permission denied"]
+
+
+def test_the_home_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "orders.csv").write_text("hour_start,orders\n")
+    write(tmp_path, f"{FILE}history: ~/orders.csv\n")
+    history = str(tmp_path / "orders.csv")
+    assert load_scenario("~/shop.yaml").history == history
+    assert load_scenario("tea_shop_growth", history="~/orders.csv").history == history
+    assert from_row(LEAST | {"history": "~/orders.csv"}).history == history
+
+
+def test_a_long_or_nested_value_is_cut_in_its_sentence():
+    assert len(mistakes(months="9" * 5000)[0]) < 250
+    deep: list[Any] = [1]
+    for _ in range(20):
+        deep = [deep] * 9
+    assert len(mistakes(months=deep)[0]) < 250

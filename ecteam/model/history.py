@@ -1,14 +1,19 @@
 """Read a shop's own orders: a CSV of order times or of hourly counts, in UTF-8 or GBK, checked before it is used."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
 import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
@@ -19,12 +24,108 @@ from ecteam.model.history_file import (
     no_counts,
     order_times,
     orders_only,
+    place,
     read_numbers,
     read_table,
 )
 
 LEAST_DAYS = 14
 """Days with orders that a fit needs: every weekday twice, so that a weekday is told from a chance day."""
+MOST_A_DAY = 1_000_000
+"""Orders in one day, as for the `orders_per_day` of a scenario."""
+RATIOS = (
+    ("lines", "orders", "lines per order", 1.0, 500.0),
+    ("units", "lines", "units per line", 1.0, 10_000.0),
+    ("value", "orders", "of value per order", 0.0, math.inf),
+    ("returns", "orders", "returns per order", 0.0, 0.95),
+)
+"""What an order may hold on average: measure, what it is divided by, words, least, most; as in a scenario."""
+
+
+def _days_of(entry: Any, *, yearly: bool) -> Any:
+    """A day or a range of days as a datasheet lists them; `yearly` ones may go without the year."""
+    ends = str(entry).split("..")
+    if len(ends) > 2 or len({len(end) for end in ends}) > 1 or not all(_is_day(end, yearly) for end in ends):
+        also = ", or of every year such as 12-25 or 12-24..01-02" if yearly else ""
+        raise ValueError(f"must be a day such as 2026-02-16, or a range such as 2026-02-16..2026-02-23{also}")
+    if len(ends[0]) == len("2026-02-16") and ends[0] > ends[-1]:
+        raise ValueError("must end no earlier than it begins")
+    return entry
+
+
+def _is_day(text: str, yearly: bool) -> bool:
+    try:
+        date.fromisoformat(f"2028-{text}"[-10:])  # a leap year: 02-29 is a day of some years
+    except ValueError:
+        return False
+    return bool(re.fullmatch(r"20\d\d-\d\d-\d\d", text) or (yearly and re.fullmatch(r"\d\d-\d\d", text)))
+
+
+def _date_or_month(value: Any) -> Any:
+    text = str(value)
+    if not re.fullmatch(r"20\d\d(-\d\d(-\d\d)?)?", text) or not _is_day(f"{text}-01-01"[:10], yearly=False):
+        raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
+    return value
+
+
+def _holidays_known(value: str) -> str:
+    import holidays
+
+    country, slash, part = value.partition("/")
+    parts = holidays.list_supported_countries(include_aliases=True)
+    if country not in parts:
+        raise ValueError("must be the code of a country such as GB, or of a part of it such as GB/ENG")
+    try:
+        holidays.country_holidays(country, subdiv=part if slash else None)
+    except NotImplementedError:
+        part = ""
+    if slash and not part:
+        wrong = value.partition("/")[2]
+        raise ValueError(f"must be {country}, or {country}/ and a part of it{did_you_mean(wrong, parts[country])}")
+    return value
+
+
+def _zone_known(value: str) -> str:
+    if value not in available_timezones():
+        near = did_you_mean(value, sorted(available_timezones()))
+        raise ValueError(f"must be a time zone such as Asia/Shanghai or Europe/London{near}")
+    return value
+
+
+_Text = Annotated[str, Field(description="a text, in quotes")]
+_Header = Annotated[str, Field(description="the header of a column, in quotes")]
+_Day = Annotated[Any, AfterValidator(partial(_days_of, yearly=False))]
+_YearlyDay = Annotated[Any, AfterValidator(partial(_days_of, yearly=True))]
+_DAYS = "a list of days such as ['2026-02-16', '2026-02-20..2026-02-23']"
+
+
+class Datasheet(BaseModel):
+    """What the YAML file beside a history may say of it, all of it optional."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: _Text = ""
+    source: _Text = ""
+    licence: _Text = ""
+    attribution: _Text = ""
+    as_of: Annotated[Any, AfterValidator(_date_or_month)] = ""
+    currency: _Text = ""
+    columns: dict[Any, Any] = Field({}, description="lines such as 'orders: invoices of goods'")
+    time_column: _Header = ""
+    orders_column: _Header = ""
+    number_column: _Header = ""
+    status_column: _Header = ""
+    cancelled_at_column: _Header = ""
+    lines_column: _Header = ""
+    units_column: _Header = ""
+    value_column: _Header = ""
+    returns_column: _Header = ""
+    time_zone: Annotated[str, AfterValidator(_zone_known)] = Field("", description="a text such as 'Asia/Shanghai'")
+    closed: list[_YearlyDay] = Field([], description=_DAYS)
+    missing: list[_Day] = Field([], description=_DAYS)
+    incomplete_days: list[_Day] = Field([], description=_DAYS)
+    public_holidays: Annotated[str, AfterValidator(_holidays_known)] = Field("", description="a text such as 'GB/ENG'")
+    gaps: list[_Text] = Field([], description="a list of texts")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,26 +200,69 @@ def load_history(name: str) -> History:
     return _loaded[stamp]
 
 
+class _Loader(yaml.SafeLoader):
+    """Remembers keys that are given again, since YAML takes the last of them without a word."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.repeated: list[str] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        self.repeated += [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
+        return super().construct_mapping(node, deep)
+
+
 def _datasheet(path: Path) -> dict[str, Any]:
-    """What is said of a history in the YAML file beside it; nothing where there is none."""
+    """What is said of a history in the YAML file beside it; nothing where there is none, or it is a scenario's."""
+    if not path.is_file():
+        return {}
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        content = loader.get_single_data() or {}
     except (yaml.YAMLError, ValueError):
         raise InputError(f"{path.name} beside the order history is not valid YAML in UTF-8") from None
-    if not isinstance(content or {}, dict):
+    if not isinstance(content, dict):
         raise InputError(f"{path.name} holds no fields; it must hold fields such as 'time_column: order_time'")
-    return content or {}
+    if "return_share" in content:  # A scenario, which must say it, may have the name of its history.
+        return {}
+    if loader.repeated:
+        raise InputError(
+            [f"{path.name} gives {key!r} more than once; it must be there once" for key in loader.repeated]
+        )
+    return content
+
+
+def _checked(datasheet: Mapping[str, Any], sheet: str) -> dict[str, Any]:
+    """The fields of a datasheet that say something; a sentence for each that is unknown or wrong."""
+    said = {str(key): value for key, value in datasheet.items() if value is not None}
+    try:
+        Datasheet.model_validate(said)
+    except ValidationError as error:
+        raise InputError([_sentence(item, sheet) for item in error.errors()]) from None
+    return said
+
+
+def _sentence(item: Any, sheet: str) -> str:
+    key, *entry = item["loc"]
+    if item["type"] == "extra_forbidden":
+        return f"{sheet}: a datasheet has no field {key!r}{did_you_mean(key, Datasheet.model_fields)}"
+    shown = str(item["input"]) if isinstance(item["input"], date) else repr(item["input"])
+    must = f"must be {'a text, in quotes' if entry else Datasheet.model_fields[key].description}"
+    if item["type"] == "value_error":
+        must = str(item["ctx"]["error"])
+    return f"{sheet}: {f'entry {entry[0] + 1} of {key}' if entry else key} is {shown}; it {must}"
 
 
 def read_history(raw: bytes, name: str, datasheet: Mapping[str, Any] | None = None) -> History:
     """Orders by hour from the bytes of a CSV: a row an order (or order line), or a row an hour with a count.
 
     Cancelled, closed and unpaid orders are left out. The datasheet may name columns (`time_column`, `orders_column`,
-    `number_column`, `status_column`) and the `time_zone`. Raises `InputError` for an empty file, an unknown encoding, a
-    missing column, times that are unreadable or can be read in two ways, wrong counts, an hour given twice, no orders
-    at all, and days that are missing without a reason.
+    `number_column`, `status_column`) and the `time_zone`. Raises `InputError` for a wrong datasheet, an empty file, an
+    unknown encoding, a missing column, times that are unreadable or can be read in two ways, wrong counts, an hour
+    given twice, no orders at all, baskets that no shop has, and days that are missing without a reason.
     """
-    datasheet = datasheet or {}
+    datasheet = _checked(datasheet or {}, f"{Path(name).stem}.yaml")
     table = read_table(raw, name)
     columns = find_columns(table, datasheet, name)
     cells = orders_only(table, columns, name)
@@ -131,7 +275,21 @@ def read_history(raw: bytes, name: str, datasheet: Mapping[str, Any] | None = No
     hours = count(cells, columns, name)
     if not hours["orders"].any():
         raise InputError(f"{name}, column {columns['orders']}: 0 orders in every row; it must hold orders")
+    _check_ratios(hours, columns, name)
     return History(name, hours, _days(hours, datasheet, name), datasheet)
+
+
+def _check_ratios(hours: pd.DataFrame, columns: Mapping[str, str], name: str) -> None:
+    """Refuse baskets that no shop has: fewer than one line an order or one unit a line, or below nothing."""
+    for top, bottom, words, least, most in RATIOS:
+        if {top, bottom} <= set(hours.columns):
+            ratio = hours[top].sum() / hours[bottom].sum()
+            if not least <= ratio <= most:
+                allowed = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:,.15g}"
+                raise InputError(
+                    f"{name}, column {columns.get(top) or columns['number']}: {ratio:.6g} {words} on average; it must "
+                    f"be {allowed}, or the column left out"
+                )
 
 
 def closed_dates(dates: pd.DatetimeIndex, datasheet: Mapping[str, Any]) -> np.ndarray:
@@ -171,6 +329,13 @@ def _counted_hours(cells: pd.DataFrame, columns: Mapping[str, str], name: str) -
             f"{name} row {row + 2}: the hour {hours['hour_start'][row]:%Y-%m-%d %H:00} is there twice "
             f"({int(twice.sum())} such rows); each hour must stand once"
         )
+    dates = hours["hour_start"].dt.normalize()
+    if (many := hours.groupby(dates)["orders"].cumsum() > MOST_A_DAY).any():
+        row = hours.index[many][0]
+        raise InputError(
+            f"{place(name, columns['orders'], many)}: {cells['orders'][row]!r} brings {dates[row]:%Y-%m-%d} above "
+            f"{MOST_A_DAY:,} orders; a day must have at most {MOST_A_DAY:,}"
+        )
     return hours.sort_values("hour_start", ignore_index=True)
 
 
@@ -198,6 +363,11 @@ def _counted_orders(cells: pd.DataFrame, columns: Mapping[str, str], name: str) 
 def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.DataFrame:
     """Every calendar day with its orders; refuses days that are missing without a reason."""
     counts = hours.groupby(hours["hour_start"].dt.normalize())["orders"].sum()
+    if counts.max() > MOST_A_DAY:
+        raise InputError(
+            f"{name} has {counts.max():,.0f} orders on {counts.idxmax():%Y-%m-%d}; a day must have at most "
+            f"{MOST_A_DAY:,}"
+        )
     dates = pd.date_range(counts.index.min(), counts.index.max(), name="date")
     days = pd.DataFrame({"date": dates, "orders": counts.reindex(dates).fillna(0).to_numpy(float)})
     weekday = days["date"].dt.day_of_week

@@ -32,7 +32,7 @@ from ecteam.tables_in import Sourced, read_table
 
 _ALLOWED = {
     "required": Allowed(
-        "a whole number of people, 0 to 10,000, for every hour", at_least=0, at_most=10_000, whole=True
+        "a whole number of people, 0 to 1,000,000, for every hour", at_least=0, at_most=1e6, whole=True
     ),
     "cost_per_shift": Allowed("more than 0 and at most 10,000 a shift", above=0, at_most=10_000),
 }

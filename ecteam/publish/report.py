@@ -1,5 +1,6 @@
 """One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ from ecteam.plan import Plan
 
 TEMPLATES = Path(__file__).with_name("template")
 NOTEBOOK = "reports/team_report.ipynb"
+PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "manifest.json",
 }  # fmt: skip
@@ -198,7 +200,9 @@ def _work_folder(folder: Path) -> Path:
         raise InputError(f"{folder} is a file; name another folder with --out")
     strangers = sorted({path.name for path in folder.glob("*")} - REPORT_FILES) if folder.is_dir() else []
     if strangers:
-        raise InputError(f"{folder} holds {strangers[0]!r}, which is no part of a report; name another folder with --out")
+        raise InputError(
+            f"{folder} holds {strangers[0]!r}, which is no part of a report; name another folder with --out"
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -211,12 +215,15 @@ def _work_folder(folder: Path) -> Path:
 def _put(work: Path, folder: Path) -> None:
     """Move the finished folder to its place; an older report is moved aside first and removed last."""
     aside = work.with_name(work.name + ".old")
-    if folder.exists():
-        os.replace(folder, aside)
-    try:
-        os.replace(work, folder)
-    except OSError:
-        if aside.exists():
-            os.replace(aside, folder)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+    for attempt in range(PUTS):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(folder, aside)
+        try:
+            os.replace(work, folder)
+            break
+        except OSError:
+            # Another report of the same shop got there first: it is replaced in turn.
+            if attempt == PUTS - 1:
+                raise
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import dates as mdates
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -37,12 +39,31 @@ class Picture:
 
 def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4) -> Picture:
     """Draw a chart of what it shows (a plan, a day ...) as a PNG of its own, in ecteam's look, apart from pyplot."""
-    with mpl.style.context(STYLE):
+    font = chinese_font() if lang == "zh" else None
+    look = {"font.family": ["DejaVu Sans", font]} if font else {}
+    with mpl.style.context([STYLE, look]):
         figure = Figure(layout="constrained", figsize=(8.2, height))
-        ax = chart(*shown, ax=figure.add_subplot(), lang=lang)
+        ax = chart(*shown, ax=figure.add_subplot(), lang="zh" if font else "en")
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
-    return Picture(buffer.getvalue(), f"{ax.get_title(loc='left')}. {', '.join(filter(None, (ax.get_ylabel(), ax.get_xlabel())))}.")
+    return Picture(
+        buffer.getvalue(), f"{ax.get_title(loc='left')}. {', '.join(filter(None, (ax.get_ylabel(), ax.get_xlabel())))}."
+    )
+
+
+def span(plan: Plan) -> str:
+    """The months of a plan in words."""
+    first, last = f"{plan.months[0]:%B %Y}", f"{plan.months[-1]:%B %Y}"
+    return first if first == last else f"{first} to {last}"
+
+
+@cache
+def chinese_font() -> str | None:
+    """A font of this machine with Chinese glyphs, or None: then pictures are labelled in English."""
+    known = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei",
+             "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Sans CJK JP")  # fmt: skip
+    present = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in known if name in present), None)
 
 
 def axes_of(ax: Axes | None) -> Axes:
@@ -108,7 +129,7 @@ def heads_per_month(plan: Plan, ax: Axes | None = None, lang: Language = "en") -
     )
     first, last = int(by_month["heads"].iloc[0]), int(by_month["heads"].iloc[-1])
     change = f"from {first} to {last} heads" if first != last else f"{first} heads throughout"
-    ax.set_title(f"The team: {change}, {plan.months[0]:%B %Y} to {plan.months[-1]:%B %Y}")
+    ax.set_title(f"The team: {change}, {span(plan)}")
     ax.set_ylabel("heads on board")
     ax.set_xlim(-0.6, position[-1] + 1.9)
     ax.spines["bottom"].set_bounds(-0.6, position[-1] + 0.6)
@@ -154,7 +175,8 @@ def orders_per_day(plan: Plan, ax: Axes | None = None, lang: Language = "en") ->
     )
     ax.plot(top["date"], top["orders"], "o", color="C5")
     times = f", {top['orders'] / mean:.1f} times the mean" if mean else ""
-    ax.set_title(f"The busiest day, {top['date']:%d %B %Y}, brings {number(top['orders'])} orders{times}")
+    found = f"The busiest day, {top['date']:%d %B %Y}, brings {number(top['orders'])} orders{times}"
+    ax.set_title(found if mean else "No orders in this plan")
     ax.set_ylabel("orders a day")
     ax.set_ylim(bottom=0)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(ax.xaxis.get_major_locator()))

@@ -14,7 +14,11 @@ from ecteam.explanation import explain
 from ecteam.model.history import load_history
 from ecteam.plan import Plan, compare
 from ecteam.scenario import PLACES, Scenario, field_info
+from ecteam.view.charts import span
 from ecteam.view.words import Language, label, number
+
+SMALL_FTE = 0.3
+"""A role with less work than this share of a head is pointed out."""
 
 
 class Html(str):
@@ -30,19 +34,19 @@ def headline(plan: Plan) -> Html:
     revenue = totals["orders_total"] * plan.scenario.average_order_value
     first, last = totals["heads_first_month"], totals["heads_last_month"]
     figures = [
-        (f"{first} → {last}" if first != last else f"{first}", f"heads, {months[0]:%b %Y} to {months[-1]:%b %Y}"),
+        (
+            f"{first} → {last}" if first != last else f"{first}",
+            f"heads, {months[0]:%b %Y} to {months[-1]:%b %Y}" if len(months) > 1 else f"heads, {months[0]:%b %Y}",
+        ),
         (number(totals["fte_mean"]), "full-time equivalents of work, mean"),
         (f"{number(totals['cost_per_month'])} {currency}", "loaded cost a month, mean"),
-        (f"{totals['cost_per_order']:,.2f} {currency}", "cost per order"),
+        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", "cost per order"),
         (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", "of order value"),
     ]
     cards = "".join(
         f"<div class='figure'><b>{escape(value)}</b><span>{escape(unit)}</span></div>" for value, unit in figures
     )
-    question = (
-        f"Which team does {plan.scenario.name} need from {months[0]:%B %Y} to {months[-1]:%B %Y}, "
-        "what will it cost, and why?"
-    )
+    question = f"Which team does {plan.scenario.name} need, {span(plan)}, what will it cost, and why?"
     return Html(f"<p class='question'>{escape(question)}</p><div class='figures'>{cards}</div>")
 
 
@@ -82,7 +86,8 @@ def scenario(plan: Plan, lang: Language = "en") -> Styler:
         rows.append((info[lang], _shown(field, value, lang), _unit(field, plan.scenario.currency)))
     if plan.scenario.orders_per_day is None:
         rows.insert(
-            0, (field_info("orders_per_day")[lang], number(plan.inputs.orders_per_day), "orders a day, from the history")
+            0,
+            (field_info("orders_per_day")[lang], number(plan.inputs.orders_per_day), "orders a day, from the history"),
         )
     columns = [label("shop", lang), label("value", lang), label("unit", lang)]
     return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
@@ -141,16 +146,27 @@ def team(plan: Plan, lang: Language = "en") -> Styler:
             number(by_role["cost"].sum() + shop),
         )
     )
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
+    styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
+    small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
+    if len(small):
+        names = ", ".join(f"{label(r.role, lang)} ({r.fte:.1f})" for r in small.itertuples())
+        styler.set_caption(f"Whole heads with little work of their own, FTE: {names}. Combine them, or buy the hours.")
+    return styler
 
 
 def by_department(plan: Plan, lang: Language = "en") -> Styler:
-    """FTE by department and month: the numbers behind the chart of work."""
+    """FTE by department: the numbers behind the chart of work, by month, or by quarter where months would not fit."""
     table = plan.team.pivot_table(index="department", columns="month", values="fte", aggfunc="sum", sort=False)
+    table.columns = plan.months
+    long = len(plan.months) > 13
+    if long:
+        table = table.T.groupby(plan.months.asfreq("Q")).mean().T
     table.loc["Total"] = table.sum()
     table.index = [label(str(d), lang) if d != "Total" else "Total" for d in table.index]
-    table.columns = [f"{m:%b %y}" for m in plan.months]
-    shown = table.map(lambda v: f"{v:.1f}").reset_index(names=f"{label('department', lang)}, FTE")
+    table.columns = [f"{m:%y} Q{m.quarter}" if long else f"{m:%b %y}" for m in table.columns]
+    shown = table.map(lambda v: f"{v:.1f}").reset_index(
+        names=f"{label('department', lang)}, {'mean ' if long else ''}FTE"
+    )
     return _plain(shown, right=list(table.columns), total=True)
 
 
@@ -159,7 +175,7 @@ def cost(plan: Plan, lang: Language = "en") -> Styler:
     by_item = plan.cost.groupby("item", sort=False)["amount"].sum()
     cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
-    columns = ["Item", f"{currency} in the mean month", f"{currency} in {months} months"]
+    columns = ["Item", f"{currency} in the mean month", f"{currency} in the plan"]
     rows = [(label(str(item), lang), number(a / months), number(a)) for item, a in cash.items()]
     rows.append(("Total", number(cash.sum() / months), number(cash.sum())))
     styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
