@@ -23,7 +23,7 @@ check: $(READY)  ## ruff (notebooks too), types, tests
 	$(MAKE) test
 
 lab: $(READY)  ## JupyterLab on this machine only
-	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 notebooks
+	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 notebooks/10_startup_team.ipynb
 
 bench: $(READY)  ## the measured targets, as one table: make bench ONLY=queueing
 	$(BIN)/python -m tests.benchmarks $(ONLY)

@@ -290,7 +290,10 @@ def test_the_home_folder_is_found(capsys, tmp_path, monkeypatch):
 
 def ecteam(*arguments, **options):
     code = "import sys; from ecteam.cli import main; sys.exit(main())"
-    return subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE, text=True, **options)
+    # Unbuffered, argparse itself swallows what nobody reads.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env, **options)
 
 
 @pytest.mark.parametrize("arguments", [["check", "tea_shop_startup"], ["--help"]], ids=" ".join)

@@ -200,7 +200,9 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
             inside = row["depth"] < 2 or index in duties or index not in hours.index
         if inside and row["depth"] <= 4 and not (row["depth"] > 3 and row["kind"] == "computed"):
             kept.append(index)
-    shown = frame.loc[kept]
+    # What every rate per person rests on stands once, at the end.
+    rest = (frame["depth"] > 3) & (frame["unit"].isin(["hours a day", "days a month", "share of paid time"]))
+    shown = frame.loc[[index for index in kept if not rest[index]]]
     rows = [
         (
             "\u2003" * int(r.depth) + _readable(r.factor, plan, lang),
@@ -280,12 +282,17 @@ def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: i
             r.unit,
             number(r.swing),
             r.kind,
-            r.source,
+            _short(r.source),
             r.as_of,
         )
         for r in top.itertuples()
     ]
     return _plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]], wide=columns[5])
+
+
+def _short(source: str, most: int = 110) -> str:
+    """A source as a table has room for it; the whole of it stands in assumptions.csv."""
+    return source if len(source) <= most else source[:most].rsplit(" ", 1)[0] + " …"
 
 
 def _source(row: object) -> str:
