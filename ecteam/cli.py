@@ -230,6 +230,7 @@ def _report(options: argparse.Namespace) -> int:
     from ecteam.publish.report import ReportFailed, make_report
 
     folder = options.out / file.stem
+    made = [path for path in (options.out, *options.out.parents) if not path.exists()]
     try:
         page = make_report(plan, str(file), folder, changes=changes)
     except ReportFailed as error:
@@ -238,6 +239,12 @@ def _report(options: argparse.Namespace) -> int:
     except OSError as error:
         _complain(f"the report cannot be written to {folder}: {_reason(error)}")
         return 1
+    except KeyboardInterrupt:
+        # Folders that were made for the report and are empty.
+        with contextlib.suppress(OSError):
+            for path in made:
+                path.rmdir()
+        raise
     _say(str(page))
     return 0
 

@@ -328,3 +328,16 @@ def test_what_a_terminal_cannot_show_becomes_a_question_mark(tmp_path, monkeypat
     monkeypatch.setattr(sys, "stdout", terminal)
     assert main(["check", path]) == 0
     assert terminal.buffer.getvalue().startswith(b"?.yaml is in order: ")
+
+
+def test_a_stopped_report_leaves_no_folders(capsys, tmp_path, monkeypatch):
+    from ecteam.publish import report
+
+    def stop(plan, file, folder, **_):
+        folder.parent.mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "make_report", stop)
+    assert main(["report", "tea_shop_startup", "--out", str(tmp_path / "a" / "b")]) == 130
+    assert said(capsys) == ([], ["ecteam: stopped; nothing was written"])
+    assert list(tmp_path.iterdir()) == []
