@@ -149,57 +149,82 @@ def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed
 def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> WarehouseDay:
     """Which crew ships every order around a day in time, and what would be late with one person fewer?
 
+    Temps come from the first event day near the date until two days after the last, slower than the plan's own people
+    and learning by the day.
+
     >>> from ecteam import load_scenario, make_plan
     >>> day = warehouse_day(make_plan(load_scenario("tea_shop_growth")), "2027-11-11")
-    >>> day.heads > day.permanent, day.late_with_one_fewer > 0
-    (True, True)
+    >>> day.heads > day.permanent, day.temps > day.heads - day.permanent, day.late_with_one_fewer > 0
+    (True, True, True)
     """
-    role, date, position = (
-        _role_of(plan, role, list(plan.solved.crews), "warehouse; set self_shipping"),
-        *_day(plan, date),
+    role = _role_of(plan, role, list(plan.solved.crews), "warehouse; set self_shipping")
+    date, position = _day(plan, date)
+    hours, is_temp_day = _around(plan, position)
+    month = int(plan.inputs.days["month"].iloc[position])
+    mine = ((plan.inputs.duties["worn_by"] == role) & (plan.inputs.duties["method"] == "deadline")).to_numpy()
+    rate = float(plan.solved.demand.orders[0, month] / plan.solved.hours[mine, 0, month].sum())
+    work = hours["is_open"].to_numpy(), hours["due"].to_numpy()
+    crew = fulfilment.crew_required(hours["orders"], *work, rate_per_hour=rate)
+    permanent = int(headcount.whole(plan.solved.crews[role].people[0, month]))
+    heads, temps = int(crew.heads), 0
+    if heads > permanent and plan.scenario.temps_on_event_days and is_temp_day.any():
+        permanent, temps = _temps(plan, hours, is_temp_day, rate, permanent)
+    fewer = fulfilment.backlog(hours["orders"], *work, rate_per_hour=rate, people=max(heads - 1, 0))
+    late, times = int(fewer.first_late_release), hours["time"]
+    start, end = (times[int(position)] for position in (crew.window_start, crew.window_end))
+    return WarehouseDay(
+        role,
+        date,
+        hours,
+        rate,
+        heads,
+        permanent,
+        temps,
+        f"{start:%a %d %b %H}:00 to {end:%a %d %b %H}:59",
+        float(fewer.late_orders.sum()),
+        times[late] if late >= 0 else None,
     )
+
+
+def _around(plan: Plan, position: int) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """The days around one, hour by hour (time, orders, is_open, due), and on which of them temps work."""
     first = max(position - DAYS_BEFORE, 0)
     near = plan.inputs.days.iloc[first : position + DAYS_SHOWN]
     dates = pd.date_range(near["date"].iloc[0], periods=len(near) + DAYS_AFTER)
-    by_day = np.zeros(len(dates))
+    by_day, closed, event = np.zeros(len(dates)), np.zeros(len(dates), dtype=bool), np.zeros(len(dates), dtype=bool)
     by_day[: len(near)] = plan.solved.demand.by_day[0, first : first + len(near)] * _busy(plan)
+    closed[: len(near)] = near["closed"]
+    event[: len(near)] = near["lift"] != ""
+    is_temp_day = event | np.roll(event, 1) | np.roll(event, 2)
     scenario, profile = plan.scenario, plan.inputs.profile
     week = headcount.warehouse_hours(
         scenario.warehouse_from_hour, scenario.warehouse_until_hour, scenario.warehouse_days_per_week, profile.weekday
     ).reshape(headcount.WEEKDAYS, -1)
-    closed = np.zeros(len(dates), dtype=bool)
-    closed[: len(near)] = near["closed"]
     is_open = np.where(closed[:, None], 0.0, week[dates.day_of_week]).ravel()
     due = fulfilment.due_hours(is_open, scenario.ship_rule, cutoff_hour=scenario.cutoff_hour, closed_days_count=False)
-    orders = (by_day[:, None] * profile.hour).ravel()
-    month = int(plan.inputs.days["month"].iloc[position])
-    mine = ((plan.inputs.duties["worn_by"] == role) & (plan.inputs.duties["method"] == "deadline")).to_numpy()
-    rate = float(plan.solved.demand.orders[0, month] / plan.solved.hours[mine, 0, month].sum())
-    crew = fulfilment.crew_required(orders, is_open, due, rate_per_hour=rate)
-    heads, permanent = int(crew.heads), int(plan.solved.on_shift[plan.solved.roles.index(role), 0, month])
-    fewer = fulfilment.backlog(orders, is_open, due, rate_per_hour=rate, people=max(heads - 1, 0))
     times = dates.repeat(headcount.HOURS) + pd.to_timedelta(np.tile(np.arange(headcount.HOURS), len(dates)), unit="h")
-    extra = (
-        max(heads - permanent, 0) / float(plan.values["temp_productivity"]) if plan.scenario.temps_on_event_days else 0
+    orders = (by_day[:, None] * profile.hour).ravel()
+    return pd.DataFrame({"time": times, "orders": orders, "is_open": is_open, "due": due}), is_temp_day
+
+
+def _temps(
+    plan: Plan, hours: pd.DataFrame, is_temp_day: npt.NDArray[np.bool_], rate: float, permanent: int
+) -> tuple[int, int]:
+    """The plan's own people, at least those the days without temps need, and the temps who join them."""
+    by_temps = np.repeat(is_temp_day, headcount.HOURS)
+    alone = fulfilment.crew_required(
+        np.where(by_temps, 0.0, hours["orders"]), hours["is_open"], hours["due"], rate_per_hour=rate
     )
-    late = int(fewer.first_late_release)
-    window = (
-        f"{times[int(crew.window_start)]:%a %d %b %H}:00 to {times[int(crew.window_end)]:%a %d %b %H}:59"
-        if heads
-        else "no orders"
+    own = max(permanent, int(alone.heads))
+    speed = fulfilment.temp_productivity(
+        is_temp_day,
+        first_day=float(plan.values["temp_productivity"]),
+        learning_rate=float(plan.values["temp_learning_rate"]),
     )
-    return WarehouseDay(
-        role,
-        date,
-        pd.DataFrame({"time": times, "orders": orders, "is_open": is_open, "due": due}),
-        rate,
-        heads,
-        permanent,
-        int(headcount.whole(extra)),
-        window,
-        float(fewer.late_orders.sum()),
-        times[late] if late >= 0 else None,
+    found = fulfilment.temps_required(
+        hours["orders"], hours["is_open"], hours["due"], rate_per_hour=rate, permanent=own, productivity=speed
     )
+    return own, int(found.heads)
 
 
 def rehearse_warehouse_day(

@@ -1,7 +1,7 @@
 """What a shop is and what it chooses: one flat, frozen record, checked before anything runs.
 
 The same fields are a YAML file, a spreadsheet row, a set of sliders and a papermill parameters cell. Each field
-carries its unit, range, help and label in two languages; errors, controls and the README's table come from there.
+carries its unit, range, help and label in two languages; errors, controls and reports take them from there.
 """
 
 import csv

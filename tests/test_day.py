@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ecteam import InputError, day, load_scenario, make_plan
+from ecteam.assumptions import load_assumptions
 from ecteam.model import fulfilment, queueing, shifts
 from ecteam.view import charts, day_charts
 
@@ -54,12 +55,16 @@ def test_the_crew_ships_all_in_time_and_one_fewer_does_not(plan):
         assert found.first_late is not None
 
 
-def test_temps_at_their_speed_make_up_for_the_missing_people(plan):
+def test_temps_who_learn_make_up_for_the_missing_people(plan):
     _, peak = day.ordinary_and_peak_day(plan)
     found = day.warehouse_day(plan, peak)
-    assert found.heads > found.permanent
-    speed = plan.values["temp_productivity"]
-    assert found.temps * speed >= found.heads - found.permanent > (found.temps - 1) * speed
+    missing = found.heads - found.permanent
+    assert missing > 0
+    # Slower than trained people, and not slower than on their first day.
+    assert missing <= found.temps <= np.ceil(missing / plan.values["temp_productivity"])
+    slow = load_assumptions().with_values(temp_learning_rate=1.0)
+    never_learn = day.warehouse_day(make_plan(plan.scenario, slow), peak)
+    assert never_learn.temps >= found.temps
 
 
 def test_rehearsals_are_repeatable_and_meet_the_target_on_most_days():

@@ -66,7 +66,7 @@ def warehouse_said(day: WarehouseDay) -> Html:
     """Who ships the orders around a day in time, which hours decide it, and what one person fewer would miss."""
     if not day.heads:
         return Html(f"<p>{day.date:%A %d %B %Y}: no orders to ship.</p>")
-    temps = f", of them {day.permanent} of the plan's own beside {day.temps} temps" if day.temps else ""
+    temps = f"; {day.permanent} of the plan's own and {day.temps} temps do the same" if day.temps else ""
     late = f" With one person fewer {number(day.late_with_one_fewer)} orders leave late" + (
         f", the first of them released on {day.first_late:%d %B at %H}:00." if day.first_late is not None else "."
     )
