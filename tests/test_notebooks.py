@@ -1,9 +1,13 @@
 """Every notebook runs with its defaults, without an error in a cell or a widget, and is committed without outputs."""
 
+import ast
+
+import ipywidgets as widgets
 import nbformat
 import papermill
 import pytest
 
+from ecteam.explore import Explorer
 from ecteam.files import notebooks_dir
 from ecteam.publish.report import failure
 
@@ -40,3 +44,40 @@ def test_a_notebook_is_thin(path):
 
 def test_every_notebook_is_run_with_other_parameters_too():
     assert {path.stem for path in NOTEBOOKS if path.parent.name == "reports" or path.stem[0] in "12"} == set(OTHER)
+
+
+def explorers_of(path):
+    """The explorers that a notebook's cells make, with the names the cells have set before."""
+    names = {}
+    for cell in (cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"):
+        *before, last = ast.parse(cell.source).body
+        exec(compile(ast.Module(before, []), path.name, "exec"), names)
+        if isinstance(last, ast.Expr):
+            shown = eval(compile(ast.Expression(last.value), path.name, "eval"), names)
+            if isinstance(shown, Explorer):
+                yield shown
+        else:
+            exec(compile(ast.Module([last], []), path.name, "exec"), names)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if "explore(" in path.read_text()], ids=lambda path: path.stem
+)
+def test_every_control_of_a_notebook_moves_its_plan_and_says_no_mistake(path):
+    moved = 0
+    for explorer in explorers_of(path):
+        for name, made in explorer.controls.items():
+            before = explorer.plan
+            if isinstance(made, widgets.Checkbox):
+                made.value = not made.value
+            elif isinstance(made, widgets.Dropdown):
+                made.value = next(value for _, value in made.options if value != made.value)
+            else:
+                # A logarithmic slider steps in powers.
+                step = made.value * 0.1 if isinstance(made, widgets.FloatLogSlider) else made.step
+                made.value = made.value + step if made.value + step <= made.max else made.value - step
+            assert explorer.mistake.value == "", name
+            assert explorer.plan is not before, name
+            moved += 1
+        assert len(explorer.shown.children) > 0
+    assert moved >= 7
