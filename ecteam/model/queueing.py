@@ -10,7 +10,9 @@ The same keywords describe the desk everywhere:
 - `handle_seconds`: an agent's mean time for a contact; for chats, the mean length of one that is handled alone.
 - `concurrency`: the most chats an agent takes at once. Above 1 the work rate with several chats is needed: either
   `throughput`, the factors (1, d_2, d_3 ...) along its last axis, or `reply_seconds` and `think_seconds`, from whose
-  ratio they follow (`chat_throughput`). A new chat goes to an agent with the fewest.
+  ratio they follow (`chat_throughput`). A new chat goes to an agent with the fewest. The model spreads
+  the chats evenly over the agents: against the exact chain of unevenly loaded ones its service level is within 0.005
+  where each further chat adds 0.7 or more of the first one's rate, and too good by up to 0.035 where it adds little.
 - `patience_seconds`: the mean time after which a waiting customer leaves, from 0 to infinity (the default).
 - `variation`: standard deviation over mean of the arrival rate from day to day, where the rate has a gamma
   distribution. Counts with a variance of r times their mean m have sqrt((r - 1) / m). The shares are then averages
