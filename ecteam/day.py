@@ -8,12 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.errors import InputError, did_you_mean
-from ecteam.inputs import column
 from ecteam.model import days_off, fulfilment, headcount, queueing, rules, shifts
 from ecteam.model.rehearsal import DeskRehearsal, rehearse_desk
 from ecteam.model.rehearsal_warehouse import WarehouseRehearsal, rehearse_warehouse
 from ecteam.plan import Plan
-from ecteam.presence import agents_by_hour
+from ecteam.presence import agents_by_hour, open_week, think_minutes
 
 Floats = npt.NDArray[np.float64]
 MONTHS, WEEKS = 12, 365 / 7
@@ -71,10 +70,8 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
     >>> bool((day.hours["on_shift"] >= day.hours["required"]).all())
     True
     """
-    role, date, position = (
-        _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk"),
-        *_day(plan, date),
-    )
+    role = _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk")
+    date, position = _day(plan, date)
     desk, month = plan.solved.desks[role], int(plan.inputs.days["month"].iloc[position])
     chats = plan.solved.demand.by_day[0, position] * _busy(plan) * desk.chats_per_order[0, month]
     reply = desk.reply_minutes[:1, month : month + 1]
@@ -89,13 +86,12 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
         }
     )
     used = cover.catalogue.assign(people=cover.shifts)
-    think = float(column(_think(plan))[0, 0])
     return DeskDay(
         role,
         date,
         hours,
         used[used["people"] > 0].reset_index(drop=True),
-        {"reply_minutes": float(reply[0, 0]), "think_minutes": think},
+        {"reply_minutes": float(reply[0, 0]), "think_minutes": float(think_minutes(plan.values)[0, 0])},
     )
 
 
@@ -108,7 +104,7 @@ def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFra
     role = _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk")
     if not 0 <= month < len(plan.months):
         raise InputError(f"month is {month}; it must be 0 to {len(plan.months) - 1}, counted from the first month")
-    agents = plan.solved.desks[role].agents[0, month].astype(np.int64) * (plan.inputs.profile.weekday > 0)[:, None]
+    agents = plan.solved.desks[role].agents[0, month] * (plan.inputs.profile.weekday > 0)[:, None]
     cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
     whole_days = headcount.whole(cover.paid_hours / float(plan.values["hours_per_day"]))
     # Whole days a week; that public holidays are worked and given back is part of the average.
@@ -197,9 +193,7 @@ def _around(plan: Plan, position: int) -> tuple[pd.DataFrame, npt.NDArray[np.boo
     event[: len(near)] = near["lift"] != ""
     is_temp_day = event | np.roll(event, 1) | np.roll(event, 2)
     scenario, profile = plan.scenario, plan.inputs.profile
-    week = headcount.warehouse_hours(
-        scenario.warehouse_from_hour, scenario.warehouse_until_hour, scenario.warehouse_days_per_week, profile.weekday
-    ).reshape(headcount.WEEKDAYS, -1)
+    week = open_week(plan.inputs).reshape(headcount.WEEKDAYS, -1)
     is_open = np.where(closed[:, None], 0.0, week[dates.day_of_week]).ravel()
     due = fulfilment.due_hours(is_open, scenario.ship_rule, cutoff_hour=scenario.cutoff_hour, closed_days_count=False)
     times = dates.repeat(headcount.HOURS) + pd.to_timedelta(np.tile(np.arange(headcount.HOURS), len(dates)), unit="h")
@@ -288,10 +282,6 @@ def _variation(plan: Plan) -> float:
 
 def _busy(plan: Plan) -> float:
     return float(plan.solved.demand.busy_day_factor[0, 0, 0])
-
-
-def _think(plan: Plan) -> float:
-    return max(float(plan.values["chat_elapsed_minutes"]) - float(plan.values["presale_minutes_per_chat"]), 0.0)
 
 
 def _role_of(plan: Plan, role: str | None, roles: list[str], what: str) -> str:

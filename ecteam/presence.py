@@ -12,6 +12,7 @@ from ecteam.model import headcount, shifts
 from ecteam.model.fulfilment import Crew
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +36,8 @@ class Desk:
     """A staffed service desk: agents (draws, months, 7, 24) on a busy ordinary day; the most agents at once, chats per
     order and the mean minutes an agent gives a chat (draws, months)."""
 
-    agents: Floats
-    most_agents: Floats
+    agents: Ints
+    most_agents: Ints
     chats_per_order: Floats
     reply_minutes: Floats
 
@@ -49,7 +50,7 @@ def staff_desks(
     permanent: Floats,
     demanded: Demand,
 ) -> tuple[Floats, dict[str, Desk]]:
-    """Hours in which the chats keep people busy or waiting at the desk, and each desk's arrivals and agents by hour.
+    """Hours in which the chats keep people busy or waiting at the desk, and for each staffed desk its agents by hour.
 
     Chats answered between other tasks take their minutes over the occupancy limit. A staffed desk takes the paid hours
     of the whole shifts that cover the agents of every hour of a busy ordinary day; its duties share them by minutes.
@@ -75,25 +76,22 @@ def staff_desks(
         event_hours = permanent[mine].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
         desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
         staffed[mine] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[mine])
-        desks[role] = Desk(
-            agents.astype(float), busiest.max(axis=(-1, -2)).astype(float), chats_per_order, reply_minutes
-        )
+        desks[role] = Desk(agents, busiest.max(axis=(-1, -2)), chats_per_order, reply_minutes)
     return staffed, desks
 
 
 def agents_by_hour(
     inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
-) -> tuple[Floats, npt.NDArray[np.int64]]:
+) -> tuple[Floats, Ints]:
     """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""
     scenario = inputs.scenario
     hours = scenario.service_from_hour, scenario.service_until_hour
-    think = np.maximum(np.asarray(values["chat_elapsed_minutes"]) - values["presale_minutes_per_chat"], 0)
     arrivals = headcount.desk_arrivals(chats_per_day, inputs.profile.hour, *hours)
     agents = headcount.desk_agents(
         arrivals,
         *hours,
         reply_minutes=np.where(reply_minutes > 0, reply_minutes, 1.0)[..., None, None],
-        think_minutes=column(think)[..., None, None],
+        think_minutes=think_minutes(values)[..., None, None],
         chats_at_once=scenario.chats_at_once,
         target_seconds=scenario.reply_target_seconds,
         target_share=scenario.reply_target_share,
@@ -102,26 +100,30 @@ def agents_by_hour(
     return arrivals, agents
 
 
+def think_minutes(values: Mapping[str, Any]) -> Floats:
+    """Minutes of a chat in which the customer thinks, (draws or 1, 1): its length less the agent's own minutes."""
+    return np.maximum(column(values["chat_elapsed_minutes"]) - column(values["presale_minutes_per_chat"]), 0)
+
+
 def _ratio(above: Floats, below: Floats) -> Floats:
     """above / below, and 0 where there is nothing below."""
     shape = np.broadcast_shapes(above.shape, below.shape)
     return np.divide(above, below, out=np.zeros(shape), where=np.broadcast_to(below > 0, shape))
 
 
-def staff_crews(
-    inputs: Inputs,
-    hours: Floats,
-    demanded: Demand,
-) -> dict[str, Crew]:
+def open_week(inputs: Inputs) -> Floats:
+    """Which hours of the week the shop's warehouse is open, (168,), Monday first."""
+    shop = inputs.scenario
+    return headcount.warehouse_hours(
+        shop.warehouse_from_hour, shop.warehouse_until_hour, shop.warehouse_days_per_week, inputs.profile.weekday
+    )
+
+
+def staff_crews(inputs: Inputs, hours: Floats, demanded: Demand) -> dict[str, Crew]:
     """For each role with shipping deadlines, the crew on shift in a busy week of each month."""
     scenario, duties, crews = inputs.scenario, inputs.duties, {}
     deadline = (duties["method"] == "deadline").to_numpy()
-    is_open = headcount.warehouse_hours(
-        scenario.warehouse_from_hour,
-        scenario.warehouse_until_hour,
-        scenario.warehouse_days_per_week,
-        inputs.profile.weekday,
-    )
+    is_open = open_week(inputs)
     sized = demanded.busy if scenario.temps_on_event_days else demanded.busiest
     for role in duties.loc[deadline, "worn_by"].unique():
         mine = deadline & (duties["worn_by"] == role).to_numpy()

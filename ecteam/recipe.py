@@ -108,9 +108,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
         fte = _one_owner(roles, headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage))
         seats = np.maximum(headcount.whole(fte), on_shift)
         before, heads = heads, np.maximum.accumulate(seats, axis=-1)
-        if np.array_equal(before, heads):
-            break
-        if heads.max() > MOST_HEADS:
+        if np.array_equal(before, heads) or heads.max() > MOST_HEADS:
             break
     if not np.array_equal(before, heads):
         raise InputError(
