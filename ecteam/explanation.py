@@ -135,9 +135,14 @@ class _Explainer:
             "most seats of any month so far: nobody is released inside the plan",
         )
         yield Factor(depth + 1, f"seats of {role}", seats, "seats", "the larger of FTE and people on shift, made whole")
-        yield Factor(depth + 1, f"FTE of {role}", fte, "FTE", "staffed hours / (paid hours x (1 - shrinkage))")
+        changing = self._of_role(self.solved.changing_fte, role)
+        formula = "staffed hours / (paid hours x (1 - shrinkage))" + (" + changing between posts" if changing else "")
+        yield Factor(depth + 1, f"FTE of {role}", fte, "FTE", formula)
         if not inputs:
             return
+        if changing:
+            yield Factor(depth + 2, "changing between posts", changing, "FTE", "(posts worn - 1) x hat_loss_share")
+            yield self.input("hat_loss_share", depth + 3)
         if on_shift := self._of_role(self.solved.on_shift, role):
             yield Factor(depth + 1, f"people on shift: {role}", on_shift, "people", self._why_on_shift(role))
         for position in np.flatnonzero((self.duties["worn_by"] == role).to_numpy()):

@@ -42,6 +42,7 @@ class Solved:
     temp_work: Floats
     roles: list[str]
     paid_hours: Floats
+    changing_fte: Floats
     fte: Floats
     on_shift: Floats
     seats: Floats
@@ -98,6 +99,9 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
     work = np.maximum.accumulate(np.einsum("dr,dnm->rnm", hat, hours - temp_work) / (paid * (1 - shrinkage)), axis=-1)
+    pairs = duties.groupby(["worn_by", "post"], sort=False).ngroup().to_numpy()
+    of_pair = (np.arange(pairs.max() + 1)[:, None] == pairs).astype(float)
+    role_of_pair = (hat.T @ of_pair.T > 0).astype(float)
     growth = (work[..., -1:] - work[..., :1]).sum(axis=0) / max(shape[-1] - 1, 1)
     heads = np.zeros((len(roles), *shape))
     for _ in range(MOST_ROUNDS):
@@ -105,7 +109,10 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
         amounts = workload.driver_amounts(formulas, given)
         for i in loop:
             hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
-        fte = _one_owner(roles, headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage))
+        posts_worn = np.tensordot(role_of_pair, np.tensordot(of_pair, (staffed > 0).astype(float), 1) > 0, 1)
+        changing = headcount.changing_fte(posts_worn, column(values["hat_loss_share"]))
+        needed = headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage) + changing
+        fte = _one_owner(roles, needed)
         seats = np.maximum(headcount.whole(fte), on_shift)
         before, heads = heads, np.maximum.accumulate(seats, axis=-1)
         if np.array_equal(before, heads) or heads.max() > MOST_HEADS:
@@ -132,6 +139,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
         temp_work,
         roles,
         paid,
+        changing,
         fte,
         on_shift,
         seats,

@@ -98,7 +98,7 @@ def test_hours_of_a_role_are_the_hours_of_its_people(shop):
     plan = make_plan(shop)
     result, roles = plan.solved, plan.solved.roles
     shrinkage = np.array([plan.values[plan.assumptions.roles.loc[role, "shrinkage"]] for role in roles])
-    worked = result.fte[:, 0] * result.paid_hours * (1 - shrinkage[:, None])
+    worked = (result.fte - result.changing_fte)[:, 0] * result.paid_hours * (1 - shrinkage[:, None])
     asked = plan.headcount.pivot_table(index="role", columns="month", values="staffed_hours", aggfunc="sum")
     asked = asked.reindex(roles).fillna(0).to_numpy().copy()
     # There is one owner, and what is too much for one is the work of the operations head: of both together.
@@ -109,9 +109,15 @@ def test_hours_of_a_role_are_the_hours_of_its_people(shop):
         for hours in (worked, asked):
             hours[head] += hours[owner]
             hours[owner] = 0
+    # Each further post that a role wears costs its share of a head's month.
+    posts = plan.headcount[plan.headcount["staffed_hours"] > 0].assign(
+        post=lambda f: f["duty"].map(plan.inputs.duties["post"])
+    )
+    worn = posts.groupby(["role", "month"])["post"].nunique().unstack().reindex(roles).fillna(1).to_numpy()
+    np.testing.assert_allclose(result.changing_fte[:, 0], (worn - 1) * plan.values["hat_loss_share"], atol=1e-12)
     np.testing.assert_allclose(worked, asked, rtol=1e-9, atol=1e-9)
     fte = plan.headcount.groupby("month")["fte"].sum().to_numpy()
-    np.testing.assert_allclose(fte, result.fte[:, 0].sum(axis=0), rtol=1e-9)
+    np.testing.assert_allclose(fte, (result.fte - result.changing_fte)[:, 0].sum(axis=0), rtol=1e-9)
     # Temps do at their own speed what is theirs; at a desk they also wait for chats, up to the occupancy limit.
     waits = plan.headcount["duty"].isin(plan.inputs.duties.index[plan.inputs.duties["method"] == "queue"])
     np.testing.assert_allclose(

@@ -71,6 +71,18 @@ def fte(hours: npt.ArrayLike, paid_hours: npt.ArrayLike, shrinkage: npt.ArrayLik
     return np.asarray(hours, dtype=float) / (np.asarray(paid_hours) * (1 - np.asarray(shrinkage)))
 
 
+def changing_fte(posts_worn: npt.ArrayLike, hat_loss_share: npt.ArrayLike) -> Floats:
+    """How much of a head's time goes into changing between posts, in FTE, where a team's people wear several?
+
+    FTE = hat_loss_share x (posts - 1), at least 0, however many people share the posts: who fills one seat after the
+    other needs at most posts + seats - 1 pairs of person and post, and a person's first one costs nothing.
+
+    >>> changing_fte([0, 1, 4], 0.02).round(6).tolist()
+    [0.0, 0.0, 0.06]
+    """
+    return np.asarray(hat_loss_share, dtype=float) * np.maximum(np.asarray(posts_worn, dtype=float) - 1, 0)
+
+
 def desk_arrivals(contacts_per_day: npt.ArrayLike, hour_share: Floats, from_hour: int, until_hour: int) -> Floats:
     """Contacts an hour at a desk that is open from `from_hour` to `until_hour`.
 
