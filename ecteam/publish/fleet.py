@@ -1,0 +1,231 @@
+"""A fleet: one row a shop, from a CSV or a workbook, everything checked before anything runs."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ecteam.assumptions import Assumptions, load_assumptions
+from ecteam.errors import InputError, did_you_mean
+from ecteam.inputs import prepare
+from ecteam.plan import Plan, make_plan
+from ecteam.publish.fleet_file import Cells, plain_text, read_cells
+from ecteam.publish.folders import folder_names
+from ecteam.scenario import Scenario, field_info
+from ecteam.scenario_file import load_scenario
+from ecteam.tables_in import bounds
+
+BASE = "scenario"
+"""The column that names the scenario whose fields a row's empty cells take."""
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_ROWS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One shop of a fleet: its row in the file, its scenario, its own figures of the assumptions, its folder."""
+
+    row: int
+    scenario: Scenario
+    figures: Mapping[str, float]
+    folder: str
+
+    @property
+    def name(self) -> str:
+        """The shop's name: it tells the shops of a fleet apart."""
+        return self.scenario.name
+
+    def plan(self) -> Plan:
+        """The plan of this row, made from nothing but its own inputs."""
+        assumptions = load_assumptions()
+        return make_plan(self.scenario, assumptions.with_values(**self.figures) if self.figures else assumptions)
+
+
+@dataclass(frozen=True)
+class WrongRow:
+    """A row that cannot be planned, with the name it has, if any, and a sentence for each of its mistakes."""
+
+    row: int
+    name: str
+    mistakes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The shops of a file in its order, and its wrong rows."""
+
+    file: Path
+    shops: tuple[Shop, ...]
+    wrong: tuple[WrongRow, ...]
+
+
+def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
+    """Which shops are in this file, and can each be planned?
+
+    Columns are `scenario` (a base, by name or file), fields of the scenario and figures of the assumptions; an empty
+    cell takes the base's value, or the usual one. Raises `InputError` with every mistake of the file at once; with
+    `skip_wrong_rows` those of single rows are kept in `wrong` instead.
+
+    >>> from ecteam.files import data_dir
+    >>> fleet = read_fleet(data_dir() / "scenarios" / "fleets" / "tea_shops.csv")
+    >>> len(fleet.shops), fleet.shops[0].folder
+    (12, 'Mountain_Tea_Hangzhou')
+    """
+    header, rows, mistakes = read_cells(path)
+    keys = set(load_assumptions().numbers["key"])
+    known = [BASE, *Scenario.model_fields, *sorted(keys)]
+    mistakes += [
+        f"{path.name}, column {column!r}: there is no field or assumption {column!r}{did_you_mean(column, known)}"
+        for column in dict.fromkeys(header)
+        if column not in known
+    ]
+    good, wrong = [], []
+    reader = _Reader(path.parent)
+    for number, cells in rows:
+        try:
+            good.append((number, *reader.shop({c: v for c, v in cells.items() if c in known})))
+        except InputError as error:
+            wrong.append(WrongRow(number, plain_text(cells.get("name", ""))[:80], tuple(error.mistakes)))
+    named = Counter(scenario.name for _, scenario, _ in good)
+    for name in (name for name, times in named.items() if times > 1):
+        shared = [number for number, scenario, _ in good if scenario.name == name]
+        mistakes.append(f"{path.name} {_rows(shared)}: the name {name!r} is there {len(shared)} times; give each its own")
+    if mistakes or (wrong and not skip_wrong_rows):
+        raise InputError(mistakes + _told(path.name, wrong))
+    if not good:
+        raise InputError([*_told(path.name, wrong), f"{path.name} has no row that can be planned"])
+    folders = folder_names([scenario.name for _, scenario, _ in good])
+    shops = [Shop(*row, folder) for row, folder in zip(good, folders, strict=True)]
+    return Fleet(path, tuple(shops), tuple(wrong))
+
+
+def _told(file: str, wrong: Iterable[WrongRow]) -> list[str]:
+    """A sentence for each mistake, with all the rows it stands in."""
+    rows: dict[str, list[int]] = {}
+    for row in wrong:
+        for mistake in row.mistakes:
+            rows.setdefault(mistake, []).append(row.row)
+    return [f"{file} {_rows(there)}: {mistake}" for mistake, there in rows.items()]
+
+
+def _rows(numbers: list[int]) -> str:
+    """Rows in words.
+
+    >>> _rows([5]), _rows([5, 6]), _rows([5, 6, 7, 8, 9])
+    ('row 5', 'rows 5 and 6', 'rows 5, 6, 7 and 2 more')
+    """
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    shown = numbers[: _ROWS_SHOWN if len(numbers) > _ROWS_SHOWN + 1 else len(numbers) - 1]
+    last = f"{len(numbers) - len(shown):,} more" if len(numbers) > len(shown) + 1 else str(numbers[-1])
+    return f"rows {', '.join(map(str, shown))} and {last}"
+
+
+class _Reader:
+    """Reads rows; what many rows share (bases, calendars, histories, limits of figures) is looked at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.assumptions = load_assumptions()
+        self.base = _once(self._base)
+        self.history = _once(self._history)
+        self.figure = _once(self._figure)
+        self.can_be_planned = _once(self._can_be_planned)
+        self.limits = {key: _limits(self.assumptions, key) for key in self.assumptions.numbers["key"].unique()}
+
+    def shop(self, cells: Cells) -> tuple[Scenario, dict[str, float]]:
+        """The scenario and the own figures of a row; raises every mistake of the row at once."""
+        mistakes: list[str] = []
+        base, fields, figures = {}, {}, {}
+        for column, cell in cells.items():
+            try:
+                if column == BASE:
+                    base = self.base(plain_text(cell))
+                elif column in _FIELDS:
+                    fields[column] = _field(column, cell)
+                    if column == "history" and fields[column] is not None:
+                        fields[column] = self.history(fields[column])
+                else:
+                    figures[column] = self.figure(column, cell)
+            except InputError as error:
+                mistakes += error.mistakes
+        try:
+            # What a base that cannot be read would have given is not called missing.
+            scenario = Scenario(**base | fields) if base or BASE not in cells else None
+        except InputError as error:
+            mistakes += error.mistakes
+        if mistakes or scenario is None:
+            raise InputError(mistakes)
+        # These decide the calendar, the payroll figures and the history: all that is read before a plan is solved.
+        self.can_be_planned(scenario.city, scenario.start_month, scenario.months, scenario.stage, scenario.history)
+        return scenario, figures
+
+    def _base(self, name: str) -> dict[str, Any]:
+        beside = self.folder / name
+        is_file = "\0" not in name and beside.suffix in (".yaml", ".yml") and beside.is_file()
+        return {key: value for key, value in load_scenario(str(beside) if is_file else name) if value is not None}
+
+    def _history(self, name: str) -> str:
+        """A history beside the fleet keeps its place when a report, elsewhere, reads it again."""
+        beside = self.folder / Path(name).expanduser()
+        return str(beside.resolve()) if "\0" not in name and len(name) < 1000 and beside.is_file() else name
+
+    def _can_be_planned(self, city: str, start_month: str, months: int, stage: Any, history: str | None) -> None:
+        shop = Scenario(
+            name="shop", city=city, start_month=start_month, months=months, stage=stage, history=history,
+            orders_per_day=1, return_share=0,
+        )  # fmt: skip
+        prepare(shop, self.assumptions)
+
+    def _figure(self, key: str, cell: Any) -> float:
+        if isinstance(cell, str) and _NUMBER.fullmatch(cell):
+            cell = float(cell)
+        if not isinstance(cell, bool) and isinstance(cell, int | float) and self.limits[key].hold(cell):
+            return float(cell)
+        # Says what is wrong with it.
+        self.assumptions.with_values(**{key: cell})
+        return float(cell)
+
+
+def _once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Call a function once for the same arguments, and remember what it refuses as well: `cache` does not."""
+    known: dict[Any, tuple[Any, list[str]]] = {}
+
+    def call(*arguments: Any) -> Any:
+        # True is 1 to a dictionary, and no number to a shop owner.
+        key = tuple((type(argument), argument) for argument in arguments)
+        if key not in known:
+            try:
+                known[key] = function(*arguments), []
+            except InputError as error:
+                known[key] = None, error.mistakes
+        value, mistakes = known[key]
+        if mistakes:
+            raise InputError(mistakes)
+        return value
+
+    return call
+
+
+def _limits(assumptions: Assumptions, key: str) -> Any:
+    row = assumptions.numbers[assumptions.numbers["key"] == key].iloc[0]
+    return bounds(key, row["unit"], row["basis"])
+
+
+_FIELDS = {name: field_info(name) for name in Scenario.model_fields}
+
+
+def _field(name: str, cell: Any) -> Any:
+    """A cell as the field takes it: `null` unsets what may be unset, a text that looks like a number stays a text."""
+    info = _FIELDS[name]
+    if cell == "null" and not info["required"] and info["default"] is None:
+        return None
+    if info["type"] != "string" or isinstance(cell, bool):
+        return cell
+    # A spreadsheet makes a day of a month.
+    if name == "start_month" and isinstance(cell, date):
+        return f"{cell:%Y-%m}"
+    return plain_text(cell) if isinstance(cell, int | float) else cell
