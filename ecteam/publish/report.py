@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ NOTEBOOK = "reports/team_report.ipynb"
 PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "manifest.json",
+    "scenario.yaml",
 }  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -50,20 +52,29 @@ def make_report(
     notebook = notebook or notebooks_dir() / NOTEBOOK
     parameters = {"scenario": scenario_file, "changes": dict(changes)}
     check_parameters(notebook, parameters)
-    work = _work_folder(folder)
+    work = work_folder(folder)
     try:
         run = work / "report.ipynb"
-        _run(notebook, run, parameters, folder)
-        (work / "report.html").write_text(to_html(run, plan.scenario.name), encoding="utf-8")
-        (work / "plan.json").write_text(plan.to_json(), encoding="utf-8")
-        _tables(plan, work)
-        (work / "manifest.json").write_text(manifest(plan, work, inputs_of(plan, scenario_file)), encoding="utf-8")
-        os.chmod(work, 0o755)
-        _put(work, folder)
+        if reason := run_notebook(notebook, run, parameters, cwd=notebook.parent):
+            saved = folder.with_name(folder.name + ".failed.ipynb")
+            if run.is_file():
+                os.replace(run, saved)
+            raise ReportFailed(f"{notebook.name}: {reason}; the run is saved in {saved}", saved)
+        fill(work, plan, scenario_file)
+        put(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     folder.with_name(folder.name + ".failed.ipynb").unlink(missing_ok=True)
     return folder / "report.html"
+
+
+def fill(work: Path, plan: Plan, scenario_file: str) -> None:
+    """Put everything that belongs to a report beside its run notebook."""
+    (work / "report.html").write_text(to_html(work / "report.ipynb", plan.scenario.name), encoding="utf-8")
+    (work / "plan.json").write_text(plan.to_json(), encoding="utf-8")
+    _tables(plan, work)
+    (work / "manifest.json").write_text(manifest(plan, work, inputs_of(plan, scenario_file)), encoding="utf-8")
+    os.chmod(work, 0o755)
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
@@ -106,15 +117,20 @@ def _first_line(source: str) -> str:
 
 def to_html(run: Path, title: str) -> str:
     """The run as one page: code hidden, images embedded, no request to any other host."""
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(
-        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True, exclude_output_prompt=True
-    )
-    page, _ = exporter.from_notebook_node(
+    page, _ = _exporter().from_notebook_node(
         nbformat.read(run, as_version=4), resources={"metadata": {"name": title}, "lang": "en"}
     )
     return page
+
+
+@cache
+def _exporter() -> Any:
+    """The maker of pages; made once, since it reads and compiles its template."""
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
+        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True, exclude_output_prompt=True
+    )
 
 
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
@@ -146,7 +162,16 @@ def manifest(plan: Plan, folder: Path, inputs: Sequence[Path]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _run(notebook: Path, run: Path, parameters: Mapping[str, Any], folder: Path) -> None:
+def run_notebook(
+    notebook: Path | nbformat.NotebookNode,
+    run: Path,
+    parameters: Mapping[str, Any],
+    *,
+    cwd: Path,
+    engine: str | None = None,
+    **options: Any,
+) -> str | None:
+    """Run a notebook, by a kernel of its own unless another papermill engine is named; says why it failed, if it did."""
     import papermill
     from jupyter_client.manager import AsyncKernelManager
 
@@ -162,16 +187,18 @@ def _run(notebook: Path, run: Path, parameters: Mapping[str, Any], folder: Path)
     reason = None
     try:
         papermill.execute_notebook(
-            str(notebook),
+            str(notebook) if isinstance(notebook, Path) else notebook,
             str(run),
             dict(parameters),
+            engine_name=engine,
             progress_bar=False,
             log_output=False,
-            cwd=str(notebook.parent),
+            cwd=str(cwd),
             kernel_name="python3",
             start_timeout=120,
             kernel_manager_class=PrivateKernel,
             autosave_cell_every=0,
+            **options,
         )
     except papermill.PapermillExecutionError as error:
         reason = _stopped(error.source, error.ename, error.evalue)
@@ -179,12 +206,7 @@ def _run(notebook: Path, run: Path, parameters: Mapping[str, Any], folder: Path)
         reason = f"the kernel stopped: {error}"
     finally:
         sockets.cleanup()
-    reason = reason or failure(run)
-    if reason:
-        saved = folder.with_name(folder.name + ".failed.ipynb")
-        if run.is_file():
-            os.replace(run, saved)
-        raise ReportFailed(f"{notebook.name}: {reason}; the run is saved in {saved}", saved)
+    return reason or failure(run)
 
 
 def _tables(plan: Plan, folder: Path) -> None:
@@ -194,7 +216,7 @@ def _tables(plan: Plan, folder: Path) -> None:
     plan.cost.to_csv(folder / "cost.csv", index=False)
 
 
-def _work_folder(folder: Path) -> Path:
+def work_folder(folder: Path) -> Path:
     """A folder beside the report's; refuses to take the place of anything that is not an older report."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name another folder with --out")
@@ -212,7 +234,7 @@ def _work_folder(folder: Path) -> Path:
         ) from None
 
 
-def _put(work: Path, folder: Path) -> None:
+def put(work: Path, folder: Path) -> None:
     """Move the finished folder to its place; an older report is moved aside first and removed last."""
     aside = work.with_name(work.name + ".old")
     for attempt in range(PUTS):

@@ -1,0 +1,202 @@
+"""A papermill engine that runs the cells in this very process: for a process that was forked for one report.
+
+It costs no kernel, but shares the process: state of one run is there in the next. So it is used in a child of
+`preloaded.py`, or from a shell that ends with the run (`papermill --engine ecteam_in_process IN OUT`). What only a
+kernel's front end can show, a widget, is refused.
+"""
+
+import platform
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+import nbformat
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.history import HistoryManager
+from IPython.core.interactiveshell import InteractiveShell
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+from papermill.utils import nb_kernel_name
+
+NAME = "ecteam_in_process"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+_LANGUAGE = {
+    "name": "python", "version": platform.python_version(), "mimetype": "text/x-python", "file_extension": ".py",
+    "pygments_lexer": "ipython3", "nbconvert_exporter": "python", "codemirror_mode": {"name": "ipython", "version": 3},
+}  # fmt: skip
+"""What a kernel says of itself: pages colour code by it."""
+
+
+class NeedsKernel(RuntimeError):
+    """The notebook does what only a kernel can serve."""
+
+
+class _Stream:
+    """Standard output or error of a cell, as a stream output of its notebook."""
+
+    encoding, errors, closed = "utf-8", "replace", False
+
+    def __init__(self, shell: "NotebookShell", name: str) -> None:
+        self.shell, self.name = shell, name
+
+    def write(self, text: str) -> int:
+        self.shell.add_text(self.name, text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+
+class _Publisher(DisplayPublisher):
+    """What `display` shows goes into the cell."""
+
+    def publish(self, data: dict[str, Any], metadata: Any = None, *, update: bool = False, **more: Any) -> None:
+        if update:
+            raise NeedsKernel("the cell updates what it has shown; only a kernel can do that")
+        self.shell.add("display_data", data, metadata)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.outputs.clear()
+
+
+class _Hook(DisplayHook):
+    """The value of a cell's last line goes into the cell."""
+
+    def write_output_prompt(self) -> None:
+        """The count of the cell says it."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        self.shell.add("execute_result", format_dict, md_dict, execution_count=self.shell.count)
+
+    def finish_displayhook(self) -> None:
+        """There is no line to end."""
+
+
+class NotebookShell(InteractiveShell):
+    """An IPython shell whose outputs are those of a notebook."""
+
+    def __init__(self, **options: Any) -> None:
+        self.outputs: list[Any] = []
+        self.count = 0
+        super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **options)
+
+    def init_history(self) -> None:
+        """No history: it would keep a thread, and what one report ran for the next."""
+        self.history_manager = HistoryManager(shell=self, parent=self, enabled=False, hist_file=":memory:")
+
+    def init_virtualenv(self) -> None:
+        """The process has its packages already."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Pictures are drawn into the page; there is no window."""
+
+    def add(self, kind: str, data: Any, metadata: Any, **more: Any) -> None:
+        """Take in what a cell shows."""
+        if WIDGET in data:
+            raise NeedsKernel("the cell shows a widget; only a kernel can run it")
+        # A kernel's messages are JSON: pictures travel as text.
+        ready = {k: b64encode(v).decode() if isinstance(v, bytes) else v for k, v in data.items()}
+        self.outputs.append(nbformat.v4.new_output(kind, data=ready, metadata=metadata or {}, **more))
+
+    def add_text(self, name: str, text: str) -> None:
+        """Take in what a cell prints; what follows on goes into the same output."""
+        last = self.outputs[-1] if self.outputs else None
+        if last is not None and last.output_type == "stream" and last.name == name:
+            last.text += text
+        elif text:
+            self.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        self.outputs.append(
+            nbformat.v4.new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+        )
+
+    def showtraceback(self, exc_tuple: Any = None, *more: Any, **options: Any) -> None:
+        # IPython says a word about `exit` instead; to a report it is a cell that stopped half-way.
+        etype, evalue, trace = exc_tuple or sys.exc_info()
+        if etype is not None and issubclass(etype, SystemExit):
+            self._showtraceback(etype, evalue, [f"SystemExit: {evalue}"])
+            return
+        super().showtraceback(exc_tuple, *more, **options)
+
+    def run(self, source: str, count: int) -> tuple[list[Any], BaseException | None]:
+        """The outputs of a cell, and what stopped it."""
+        # A fresh list: what a cell's thread still prints later belongs to no other cell.
+        self.outputs, self.count = [], count
+        kept = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")  # type: ignore[assignment]
+        try:
+            result = self.run_cell(source, store_history=False, silent=False)
+        finally:
+            sys.stdout, sys.stderr = kept
+        return self.outputs, result.error_before_exec or result.error_in_exec
+
+
+def shell() -> NotebookShell:
+    """This process's shell, with pictures of pyplot drawn into the notebook; made once."""
+    made = NotebookShell.initialized()
+    one = NotebookShell.instance()
+    if not made:
+        one.enable_matplotlib("inline")
+    return one
+
+
+class InProcessEngine(Engine):
+    """Runs the cells of a Python notebook one after the other, and stops at the first that fails."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        on_cell_start: Callable[..., None] | None = None,
+        **_: Any,
+    ) -> None:
+        """What papermill asks of an engine."""
+        here, count = shell(), 0
+        here.reset(new_session=False)
+        nb_man.nb.metadata["language_info"] = _LANGUAGE
+        for index, cell in enumerate(nb_man.nb.cells):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            if on_cell_start:
+                on_cell_start(cell=cell, cell_index=index)
+            nb_man.cell_start(cell, index)
+            count += 1
+            cell.execution_count = count
+            cell.outputs, error = here.run(cell.source, count)
+            if error is not None:
+                if not any(output.output_type == "error" for output in cell.outputs):
+                    kind, reason = type(error).__name__, str(error)
+                    cell.outputs.append(nbformat.v4.new_output("error", ename=kind, evalue=reason, traceback=[]))
+                nb_man.cell_exception(cell, cell_index=index, exception=error)
+                return
+            nb_man.cell_complete(cell, cell_index=index)
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
+        """The kernel a notebook names; only Python can run here."""
+        kernel = nb_kernel_name(nb, name)
+        if not kernel.startswith("python"):
+            raise NeedsKernel(f"the notebook is for the kernel {kernel!r}; only Python can run in this process")
+        return kernel
+
+
+def register() -> str:
+    """Make the engine known to papermill, installed or not, and return its name."""
+    papermill_engines.register(NAME, InProcessEngine)
+    return NAME

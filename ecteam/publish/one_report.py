@@ -1,0 +1,111 @@
+"""One report of a fleet, written into a work folder of its own by whichever process is given the job.
+
+The job is plain data, so that it can go to another process or machine. Nothing here knows who else is working.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypedDict
+
+import nbformat
+import yaml
+
+from ecteam.publish.fleet import Shop
+from ecteam.publish.report import fill, run_notebook
+from ecteam.scenario import Scenario
+
+SCENARIO = "scenario.yaml"
+CHECK = "print(plan.to_json(), end='')"
+"""The last cell of a run, taken out of the report again: what the notebook's own plan says."""
+
+
+class Job(TypedDict):
+    """What a report is made from: the row's own inputs, the notebook, where to work, and how long."""
+
+    name: str
+    row: int
+    folder: str
+    scenario: dict[str, Any]
+    figures: dict[str, float]
+    notebook: str
+    work_in: str
+    seconds: float
+
+
+class Outcome(TypedDict):
+    """What became of a job: the work folder, and, if it failed, the cell, a sentence, and whether to try again."""
+
+    work: str
+    sentence: str
+    cell: str
+    try_again: bool
+
+
+class ReportStopped(RuntimeError):
+    """A report could not be finished; the message is a sentence."""
+
+
+def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float) -> Job:
+    """The job of a shop's report."""
+    return Job(
+        name=shop.name,
+        row=shop.row,
+        folder=shop.folder,
+        scenario=shop.scenario.model_dump(),
+        figures=dict(shop.figures),
+        notebook=str(notebook),
+        work_in=str(work_in),
+        seconds=seconds,
+    )
+
+
+def work_folder(job: Job) -> Path:
+    """A new work folder: no two tries share one, even when a worker that was given up is still alive."""
+    return Path(tempfile.mkdtemp(dir=job["work_in"], prefix=f"{job['folder']}."))
+
+
+def write_report(
+    job: Job, work: Path, *, engine: str | None = None, started: Callable[[str], None] = lambda cell: None
+) -> None:
+    """Write a whole report into `work`; `started` is told the first line of each cell before it runs.
+
+    The folder holds its own scenario, from which the notebook makes its plan; the page's plan and that of the job's
+    inputs must be the same, byte by byte. Raises `ReportStopped` if a cell fails or they differ.
+    """
+    shop = Shop(job["row"], Scenario(**job["scenario"]), job["figures"], job["folder"])
+    plan = shop.plan()
+    content = yaml.safe_dump(job["scenario"], allow_unicode=True, sort_keys=False)
+    (work / SCENARIO).write_text(content, encoding="utf-8")
+    book = nbformat.read(job["notebook"], as_version=4)
+    book.cells.append(nbformat.v4.new_code_cell(CHECK))
+    run = work / "report.ipynb"
+    reason = run_notebook(
+        book,
+        run,
+        {"scenario": SCENARIO, "changes": job["figures"]},
+        cwd=work,
+        engine=engine,
+        # A save after each cell is for people who watch.
+        request_save_on_cell_execute=False,
+        on_cell_start=lambda cell, cell_index: started(first_line(cell.source)),
+    )
+    if reason:
+        raise ReportStopped(reason)
+    shown = _take_check(run)
+    if shown != plan.to_json():
+        raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
+    fill(work, plan, str(work / SCENARIO))
+
+
+def _take_check(run: Path) -> str:
+    """Take the last cell out of a run, and return what it printed."""
+    book = nbformat.read(run, as_version=4)
+    check = book.cells.pop()
+    nbformat.write(book, run)
+    return "".join(out.text for out in check.outputs if out.output_type == "stream" and out.name == "stdout")
+
+
+def first_line(source: str) -> str:
+    """The first line of a cell that says something, cut where it is long."""
+    return next((line.strip() for line in source.splitlines() if line.strip() and line.lstrip()[0] != "#"), "")[:60]
