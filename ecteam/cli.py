@@ -1,4 +1,4 @@
-"""The command line: `ecteam report | check | demo`. Wrong input is a sentence for each mistake and exit status 2.
+"""The command line: `ecteam report | batch | check | demo`. Wrong input is a sentence for each mistake and exit status 2.
 
 Rooms are imported where they are used, so that `ecteam --help` answers at once.
 """
@@ -92,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         ("check", _check, "check a scenario and make its plan, without writing anything"),
     ):
         command = commands.add_parser(name, help=words)
-        command.add_argument("scenario", help="a name in data/scenarios, or the path of a YAML file")
+        fleets = ", or a fleet (CSV, XLSX)" if name == "check" else ""
+        command.add_argument("scenario", help=f"a name in data/scenarios, or the path of a YAML file{fleets}")
         command.add_argument(
             "--set",
             action="append",
@@ -106,10 +107,27 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)"
             )
+    batch = commands.add_parser("batch", help="make the reports of a fleet of shops and an index page that ranks them")
+    batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
+    batch.add_argument("--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports")
+    where = batch.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=_count, default=2, metavar="N", help="processes on this machine (default: 2)")
+    where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="a running Dask cluster that sees the same files")
+    batch.add_argument("--resume", action="store_true", help="keep the reports whose inputs have not changed")
+    batch.add_argument("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
+    batch.add_argument("--timeout", type=_count, default=120, metavar="SECONDS", help="longest time of a report")
+    batch.set_defaults(run=_batch)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
     demo.add_argument("folder", type=_path)
     demo.set_defaults(run=_demo)
     return parser
+
+
+def _count(text: str) -> int:
+    """A whole number of 1 or more, of an option."""
+    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)
 
 
 def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any, Path, dict[str, Any]]:
@@ -249,7 +267,42 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
+def _batch(options: argparse.Namespace) -> int:
+    from ecteam.publish.batch import INDEX, BatchStopped, run_fleet
+    from ecteam.publish.fleet import read_fleet
+    from ecteam.publish.fleet_file import fleet_path
+
+    file = fleet_path(options.fleet)
+    if mistakes := _no_folder(options.out, file):
+        raise InputError(mistakes)
+    out = options.out / file.stem
+    go_on = "go on with --resume"
+    try:
+        rows = run_fleet(
+            read_fleet(file, skip_wrong_rows=options.skip_wrong_rows),
+            out,
+            workers=options.workers,
+            scheduler=options.scheduler,
+            resume=options.resume,
+            seconds=options.timeout,
+        )
+    except BatchStopped as error:
+        _complain(f"{error}; {go_on}")
+        return 1
+    except KeyboardInterrupt:
+        _complain(f"stopped; finished reports are in {out}: {go_on}")
+        return 130
+    failures = [row for row in rows if row["sentence"]]
+    _complain(*(f"{file.name} row {row['row']}, {row['name'] or 'no name'}: {row['sentence']}" for row in failures))
+    _say(str(out / INDEX))
+    return 1 if failures else 0
+
+
 def _check(options: argparse.Namespace) -> int:
+    from ecteam.publish.fleet_file import fleet_path, is_fleet
+
+    if is_fleet(options.scenario):
+        return _check_fleet(fleet_path(options.scenario), options.changes)
     plan, file, _ = _planned(options)
     totals = plan.totals()
     _say(
@@ -257,6 +310,16 @@ def _check(options: argparse.Namespace) -> int:
         f"{totals['cost_per_month']:,.0f} {plan.scenario.currency} a month",
         *(f"note: {note}" for note in plan.notes),
     )
+    return 0
+
+
+def _check_fleet(file: Path, changes: Sequence[str]) -> int:
+    from ecteam.publish.fleet import read_fleet
+
+    if changes:
+        raise InputError(f"--set changes a scenario; change the columns of {file.name} instead")
+    fleet = read_fleet(file)
+    _say(f"{file.name} is in order: {len(fleet.shops):,} shops")
     return 0
 
 

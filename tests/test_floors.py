@@ -25,7 +25,7 @@ LIBRARIES = {
     "holidays": ("model/*",),
     "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts"),
     "ipywidgets": ("explore",),
-    "IPython": ("explore",),
+    "IPython": ("explore", "publish/engine"),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),
     "nbformat": ("publish/*",),
@@ -34,6 +34,7 @@ LIBRARIES = {
     "openpyxl": ("publish/*",),
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
+    "tqdm": ("publish/progress",),
 }
 
 

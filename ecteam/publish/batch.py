@@ -1,0 +1,172 @@
+"""A fleet of shops -> their reports and an index page. One batch a folder; it can be killed and go on."""
+
+import dataclasses
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ecteam.errors import InputError
+from ecteam.files import notebooks_dir
+from ecteam.plan import Plan
+from ecteam.publish.cluster import run_jobs, workers_of
+from ecteam.publish.fleet import Fleet, Shop
+from ecteam.publish.fleet_index import index_page
+from ecteam.publish.journal import JOURNAL, LAST, MANIFEST, Journal, Row, digest, is_whole, key_of, whole
+from ecteam.publish.lock import only_batch
+from ecteam.publish.one_report import Outcome, job_of
+from ecteam.publish.progress import progress
+from ecteam.publish.report import NOTEBOOK, REPORT_FILES, check_parameters, put
+from ecteam.scenario_file import reason
+
+INDEX = "index.html"
+WORK = ".batch.work"
+REPORT_SECONDS = 120.0
+
+
+class BatchStopped(RuntimeError):
+    """The batch cannot go on, such as with a full disk; what is done stays done."""
+
+
+def run_fleet(
+    fleet: Fleet,
+    out: Path,
+    *,
+    workers: int = 2,
+    scheduler: str | None = None,
+    resume: bool = False,
+    seconds: float = REPORT_SECONDS,
+    notebook: Path | None = None,
+) -> list[Row]:
+    """Make the report of every shop of a fleet in `out`, and the index page; returns a row for each shop.
+
+    A report that fails is a row with its sentence, and the rest goes on; one that takes longer than `seconds` is
+    stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
+    another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept. Raises
+    `InputError` before anything runs if the folder is in use, or holds what is not ours; `BatchStopped` if nothing
+    more can be written.
+    """
+    notebook = (notebook or notebooks_dir() / NOTEBOOK).resolve()
+    check_parameters(notebook, {"scenario": "", "changes": {}})
+    _check_folder(fleet, out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with only_batch(out):
+            return _Batch(fleet, out.resolve(), notebook, seconds).run(workers, scheduler, resume)
+    except OSError as error:
+        # That of a single report is a row; this one is of the batch's own files.
+        where = f" ({error.filename})" if error.filename else ""
+        raise BatchStopped(f"{out} cannot be written: {reason(error)}{where}") from error
+
+
+def _check_folder(fleet: Fleet, out: Path) -> None:
+    """Refuse to take the place of what is no older report or index of ours."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file; name another folder with --out")
+    mistakes = []
+    if (out / INDEX).exists() and not (out / LAST).is_file() and not (out / JOURNAL).is_file():
+        mistakes.append(f"{out} holds an {INDEX} that is not of a batch; name another folder with --out")
+    for shop in fleet.shops:
+        folder = out / shop.folder
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            mistakes.append(f"{folder} is no folder, but the report of {shop.name!r} would be there")
+        elif folder.is_dir() and (strangers := sorted({path.name for path in folder.iterdir()} - REPORT_FILES)):
+            mistakes.append(f"{folder} holds {strangers[0]!r}, which is no part of a report")
+    if mistakes:
+        raise InputError(mistakes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Batch:
+    fleet: Fleet
+    out: Path
+    notebook: Path
+    seconds: float
+
+    def run(self, workers: int, scheduler: str | None, resume: bool) -> list[Row]:
+        shops = {shop.name: shop for shop in self.fleet.shops}
+        keys = {name: key_of(shop, self.notebook) for name, shop in shops.items()}
+        journal, work = Journal(self.out), self.out / WORK
+        unfinished, finished = journal.before()
+        before = {row["name"]: row["totals"] for row in finished}
+        done = self._kept(unfinished, finished, keys) if resume else {}
+        # What a killed batch was at work on.
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        journal.begin(done.values())
+        missing = [shop for name, shop in shops.items() if name not in done]
+        try:
+            if missing:
+                jobs = [(shop.name, job_of(shop, self.notebook, work, self.seconds)) for shop in missing]
+                with (
+                    workers_of(min(workers, len(missing)), scheduler) as client,
+                    progress(len(shops), len(done)) as tell,
+                ):
+                    for name, outcome, tries in run_jobs(client, jobs):
+                        row = self._settled(shops[name], outcome, tries, keys[name], before.get(name, {}))
+                        journal.add(row)
+                        done[name] = row
+                        tell(row)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        rows = [done[name] for name in shops] + [_wrong(row.row, row.name, row.mistakes) for row in self.fleet.wrong]
+        gone = [row for row in finished if row["name"] not in shops and not row["sentence"]]
+        whole(self.out / INDEX, index_page(self.fleet.file.name, rows, gone))
+        journal.end(rows)
+        return rows
+
+    def _kept(self, unfinished: list[Row], finished: list[Row], keys: dict[str, str]) -> dict[str, Row]:
+        """The rows that need no new report: right, of the same inputs, and whole on disk."""
+        rows = {row["name"]: Row(**row | {"before": row["totals"]}) for row in finished}  # type: ignore[typeddict-item]
+        rows |= {row["name"]: row for row in unfinished}
+        return {
+            name: row
+            for name, row in rows.items()
+            if not row["sentence"] and keys.get(name) == row["key"] and is_whole(self.out / row["folder"], row["manifest"])
+        }
+
+    def _settled(self, shop: Shop, outcome: Outcome, tries: int, key: str, before: dict[str, float | None]) -> Row:
+        """The row of a shop whose report has ended: in its place if it is right, else beside it as a failed run."""
+        folder, saved = self.out / shop.folder, self.out / f"{shop.folder}.failed.ipynb"
+        work = Path(outcome["work"])
+        plan = shop.plan()
+        sentence = outcome["sentence"] or _difference(work, plan)
+        if sentence:
+            if outcome["work"] and (work / "report.ipynb").is_file():
+                os.replace(work / "report.ipynb", saved)
+        else:
+            try:
+                put(work, folder)
+                saved.unlink(missing_ok=True)
+            except OSError as error:
+                sentence = f"the report cannot be written to {folder}: {reason(error)}"
+        if outcome["work"]:
+            shutil.rmtree(work, ignore_errors=True)
+        return Row(
+            name=shop.name, row=shop.row, folder=shop.folder, key=key,
+            manifest="" if sentence else digest(folder / MANIFEST), sentence=sentence, cell=outcome["cell"], tries=tries,
+            stage=shop.scenario.stage, city=shop.scenario.city, currency=shop.scenario.currency,
+            totals={} if sentence else _figures(plan), before=before,
+        )  # fmt: skip
+
+
+def _difference(work: Path, plan: Plan) -> str:
+    """A sentence if the plan a report holds is not the one that its row gives."""
+    try:
+        shown = (work / "plan.json").read_text(encoding="utf-8")
+    except OSError as error:
+        return f"the finished report cannot be read: {reason(error)}"
+    if shown == plan.to_json():
+        return ""
+    return f"the report shows another plan than its row gives; it was made by other data or another version in {work}"
+
+
+def _figures(plan: Plan) -> dict[str, float | None]:
+    """The totals as JSON takes them: what is unknown is null."""
+    return {key: None if value != value else round(value, 6) for key, value in plan.totals().items()}
+
+
+def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
+    """The row of a shop that was not run, since its own input is wrong."""
+    unknown: Any = {"folder": "", "key": "", "manifest": "", "cell": "", "stage": "", "city": "", "currency": ""}
+    return Row(name=name, row=number, sentence="; ".join(mistakes), tries=0, totals={}, before={}, **unknown)

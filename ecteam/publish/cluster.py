@@ -1,0 +1,83 @@
+"""Where the reports of a fleet are run: workers of Dask on this machine, or those of a running cluster."""
+
+import contextlib
+import logging
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.publish.one_report import Job, Outcome
+from ecteam.publish.preloaded import Preloaded, failed
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+TRIES = 3
+"""A report is tried again twice."""
+HERE = "127.0.0.1"
+CONNECT_SECONDS = 10
+_MINE = threading.local()
+
+
+@contextlib.contextmanager
+def workers_of(workers: int, scheduler: str | None) -> Iterator["Client"]:
+    """A Dask client: of `workers` processes on this machine that end with the block, or of the scheduler at an address.
+
+    The local ones listen on the loopback interface only, without a dashboard.
+    """
+    from distributed import Client, LocalCluster
+
+    if scheduler:
+        try:
+            client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise InputError(f"there is no Dask scheduler at {scheduler}: {_first(error)}") from None
+        with client:
+            yield client
+        return
+    with (
+        LocalCluster(
+            n_workers=workers, threads_per_worker=1, host=HERE, dashboard_address=None, memory_limit=None,
+            worker_dashboard_address=None, silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):  # fmt: skip
+        yield client
+
+
+def run_jobs(client: "Client", jobs: Iterable[tuple[str, Job]]) -> Iterator[tuple[str, Outcome, int]]:
+    """Run jobs on the workers; yields each one's name, outcome and number of tries as it ends, in no given order.
+
+    What a worker has not finished when it dies is done by another one.
+    """
+    from distributed import as_completed
+
+    data = str(data_dir().resolve())
+    names = {client.submit(run_job, job, data, pure=False, retries=1): name for name, job in jobs}
+    for future in as_completed(list(names), loop=client.loop):
+        # Results that are held would be made again when the worker that has them dies.
+        name = names.pop(future)
+        try:
+            outcome, tries = future.result()
+        except Exception as error:
+            outcome, tries = failed("", f"the workers could not run it: {_first(error)}"), TRIES
+        future.release()
+        yield name, outcome, tries
+
+
+def run_job(job: Job, data: str) -> tuple[Outcome, int]:
+    """On a worker: have the report written by this thread's preloaded process, and try again where that may help."""
+    mine = _MINE.__dict__.setdefault(data, Preloaded(data))
+    for tries in range(1, TRIES + 1):
+        outcome = mine.report(job)
+        if not outcome["try_again"] or tries == TRIES:
+            break
+        shutil.rmtree(outcome["work"], ignore_errors=True)
+    return outcome, tries
+
+
+def _first(error: BaseException) -> Any:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,129 @@
+"""What a batch has done so far, so that it can go on after a kill at any moment; and what the last whole one found."""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypedDict
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.model.history import history_path
+from ecteam.publish.fleet import Shop
+
+JOURNAL = ".batch.jsonl"
+LAST = "fleet.json"
+MANIFEST = "manifest.json"
+
+
+class Row(TypedDict):
+    """A shop in the index: its figures if the report is right, else a sentence and the cell it stopped in.
+
+    `key` marks the inputs and `manifest` the finished files; `before` are the figures of the last whole batch, if the shop was in it.
+    """
+
+    name: str
+    row: int
+    folder: str
+    key: str
+    manifest: str
+    sentence: str
+    cell: str
+    tries: int
+    stage: str
+    city: str
+    currency: str
+    totals: dict[str, float | None]
+    before: dict[str, float | None]
+
+
+@cache
+def _of_all(notebook: Path) -> str:
+    """One mark for what all reports share: the notebook, the tables, the packages that reckon and draw."""
+    mark = hashlib.sha256(notebook.read_bytes())
+    for folder, pattern in (("assumptions", "*.csv"), ("payroll", "**/*.yaml"), (".", "labels.csv")):
+        for path in sorted((data_dir() / folder).glob(pattern)):
+            mark.update(path.name.encode() + path.read_bytes())
+    for package in sorted(Path(__file__).parents[1].rglob("*.py")):
+        mark.update(package.read_bytes())
+    packages = ("numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")
+    return f"{mark.hexdigest()} {platform.python_version()} {[version(package) for package in packages]}"
+
+
+def key_of(shop: Shop, notebook: Path) -> str:
+    """A mark of everything a report is made from: it changes when the report could."""
+    files = b""
+    if shop.scenario.history:
+        history = history_path(shop.scenario.history)
+        files = b"".join(path.read_bytes() for path in (history, history.with_suffix(".yaml")) if path.is_file())
+    inputs = [shop.scenario.model_dump(), dict(shop.figures), shop.folder, hashlib.sha256(files).hexdigest()]
+    text = json.dumps([_of_all(notebook), *inputs], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest(file: Path) -> str:
+    """The SHA-256 of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def is_whole(folder: Path, manifest: str) -> bool:
+    """Whether the report is the one with this digest of its manifest, and every file is there as it was written."""
+    try:
+        if digest(folder / MANIFEST) != manifest:
+            return False
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
+        return all(digest(folder / name) == written for name, written in files.items())
+    except OSError:
+        return False
+
+
+class Journal:
+    """The finished rows of a batch, each on disk before the next; read again after a kill."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.last = folder / JOURNAL, folder / LAST
+
+    def before(self) -> tuple[list[Row], list[Row]]:
+        """The rows of a batch that did not come to its end, and those of the last one that did."""
+        # A kill, or a full disk, may have cut the last line short.
+        unfinished = self._read(self.path, lambda text: [json.loads(line) for line in text.split("\n")[:-1]])
+        return unfinished, self._read(self.last, json.loads)
+
+    def _read(self, path: Path, rows: Callable[[str], list[Row]]) -> list[Row]:
+        if not path.is_file():
+            return []
+        try:
+            found = rows(path.read_text(encoding="utf-8"))
+            return [row for row in found if row.keys() >= Row.__annotations__.keys()]
+        except (ValueError, AttributeError, TypeError):
+            raise InputError(f"{path} is damaged or no file of ours; delete it to start anew") from None
+
+    def begin(self, rows: Iterable[Row]) -> None:
+        """Start anew with the rows that are kept."""
+        whole(self.path, "".join(f"{json.dumps(row)}\n" for row in rows))
+
+    def add(self, row: Row) -> None:
+        """Note a finished row; when this returns, it outlives a kill."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(row)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def end(self, rows: list[Row]) -> None:
+        """The batch is whole: its rows are what the next one is compared with."""
+        whole(self.last, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        self.path.unlink()
+
+
+def whole(path: Path, text: str) -> None:
+    """Write a file so that it appears by a rename, complete."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
