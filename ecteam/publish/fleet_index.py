@@ -20,8 +20,9 @@ h1 { font-size: 1.9rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2re
 p { color: #5b6672; margin: .2rem 0 .8rem; } a { color: #0072b2; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th { text-align: left; border-bottom: 2px solid #1d2733; padding: .3rem .5rem; vertical-align: bottom; }
-td { border-bottom: 1px solid #d9dee3; padding: .28rem .5rem; vertical-align: top; overflow-wrap: anywhere; }
-.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+td { border-bottom: 1px solid #d9dee3; padding: .28rem .5rem; vertical-align: top; }
+td:nth-child(2), .failed td:nth-child(n) { overflow-wrap: anywhere; } td:nth-child(2) { min-width: 11rem; }
+.n { text-align: right; } td.n { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .failed { border-left: 4px solid #d55e00; padding-left: .8rem; }
 @media print { @page { size: A4 landscape; margin: 12mm; } body { padding: 0; max-width: none; } tr { break-inside: avoid; }
   thead { display: table-header-group; } }
