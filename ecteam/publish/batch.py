@@ -12,7 +12,7 @@ from ecteam.plan import Plan
 from ecteam.publish.cluster import run_jobs, workers_of
 from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.fleet_index import index_page
-from ecteam.publish.journal import JOURNAL, LAST, MANIFEST, Journal, Row, digest, is_whole, key_of, whole
+from ecteam.publish.journal import JOURNAL, LAST, MANIFEST, Journal, Row, digest, is_whole, key_of, shared_mark, whole
 from ecteam.publish.lock import only_batch
 from ecteam.publish.one_report import Outcome, job_of
 from ecteam.publish.progress import progress
@@ -85,7 +85,8 @@ class _Batch:
 
     def run(self, workers: int, scheduler: str | None, resume: bool) -> list[Row]:
         shops = {shop.name: shop for shop in self.fleet.shops}
-        keys = {name: key_of(shop, self.notebook) for name, shop in shops.items()}
+        shared = shared_mark(self.notebook)
+        keys = {name: key_of(shop, shared) for name, shop in shops.items()}
         journal, work = Journal(self.out), self.out / WORK
         unfinished, finished = journal.before()
         before = {row["name"]: row["totals"] for row in finished}

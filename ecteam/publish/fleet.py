@@ -74,9 +74,14 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     >>> len(fleet.shops), fleet.shops[0].folder
     (12, 'Mountain_Tea_Hangzhou')
     """
-    header, rows, mistakes = read_cells(path)
+    header, rows = read_cells(path)
     keys = set(load_assumptions().numbers["key"])
     known = [BASE, *Scenario.model_fields, *sorted(keys)]
+    mistakes = [
+        f"{path.name} has {times} columns {column!r}; each must have a name of its own"
+        for column, times in Counter(header).items()
+        if times > 1
+    ]
     mistakes += [
         f"{path.name}, column {column!r}: there is no field or assumption {column!r}{did_you_mean(column, known)}"
         for column in dict.fromkeys(header)
@@ -85,6 +90,9 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     good, wrong = [], []
     reader = _Reader(path.parent)
     for number, cells in rows:
+        if isinstance(cells, str):
+            wrong.append(WrongRow(number, "", (cells,)))
+            continue
         try:
             good.append((number, *reader.shop({c: v for c, v in cells.items() if c in known})))
         except InputError as error:
@@ -181,8 +189,7 @@ class _Reader:
         prepare(shop, self.assumptions)
 
     def _figure(self, key: str, cell: Any) -> float:
-        if isinstance(cell, str) and _NUMBER.fullmatch(cell):
-            cell = float(cell)
+        cell = _number(cell)
         if not isinstance(cell, bool) and isinstance(cell, int | float) and self.limits[key].hold(cell):
             return float(cell)
         # Says what is wrong with it.
@@ -218,13 +225,21 @@ def _limits(assumptions: Assumptions, key: str) -> Any:
 _FIELDS = {name: field_info(name) for name in Scenario.model_fields}
 
 
+def _number(cell: Any) -> Any:
+    """A text that is a decimal number as that number; anything else as it is."""
+    if not isinstance(cell, str) or not _NUMBER.fullmatch(cell):
+        return cell
+    return int(cell) if cell.lstrip("+-").isdecimal() and len(cell) < 20 else float(cell)
+
+
 def _field(name: str, cell: Any) -> Any:
     """A cell as the field takes it: `null` unsets what may be unset, a text that looks like a number stays a text."""
     info = _FIELDS[name]
     if cell == "null" and not info["required"] and info["default"] is None:
         return None
     if info["type"] != "string" or isinstance(cell, bool):
-        return cell
+        # A number is shown in a sentence as a number.
+        return _number(cell) if info["type"] in ("number", "integer") else cell
     # A spreadsheet makes a day of a month.
     if name == "start_month" and isinstance(cell, date):
         return f"{cell:%Y-%m}"

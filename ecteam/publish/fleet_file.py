@@ -46,8 +46,8 @@ def _known() -> dict[str, Path]:
     return {path.stem: path for ending in ENDINGS for path in sorted(folder.glob(f"*{ending}"))}
 
 
-def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]], list[str]]:
-    """The header, the rows that hold anything as (row in the file, column -> cell), and what is wrong with the table.
+def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | str]]]:
+    """The header, and the rows that hold anything: the row in the file, and column -> cell or what is wrong with it.
 
     A cell of a CSV is a text without blanks around it; one of a workbook is what the spreadsheet made of it. Empty
     cells are left out. Raises `InputError` where there is no table at all.
@@ -61,24 +61,17 @@ def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]],
     if not number:
         raise InputError(f"{path.name} is empty; its first row must name the columns, such as name, orders_per_day")
     header = [str(cell).strip() for cell in _trimmed(header)]
-    mistakes = [
-        f"{path.name} has {header.count(column)} columns {column!r}; each must have a name of its own"
-        for column in dict.fromkeys(header)
-        if column and header.count(column) > 1
-    ]
-    rows = []
+    rows: list[tuple[int, dict[str, Any] | str]] = []
     for number, line in lines:
         cells = _trimmed(line)
-        if not cells:
-            continue
-        if len(cells) > len(header) or (lost := [i for i, cell in enumerate(cells) if cell != "" and not header[i]]):
-            where = _letter(len(header) if len(cells) > len(header) else lost[0])
-            mistakes.append(f"{path.name} row {number}: column {where} holds {cells[-1]!r} but has no name")
-            continue
-        rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if cell != ""}))
-    if not rows and not mistakes:
+        nameless = [i for i, cell in enumerate(cells) if cell != "" and (i >= len(header) or not header[i])]
+        if nameless:
+            rows.append((number, f"column {_letter(nameless[0])} holds {cells[nameless[0]]!r} but has no name"))
+        elif cells:
+            rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if cell != ""}))
+    if not rows:
         raise InputError(f"{path.name} has a header but no rows; each row is a shop")
-    return [column for column in header if column], rows, mistakes
+    return [column for column in header if column], rows
 
 
 def _trimmed(cells: Sequence[Any]) -> list[Any]:

@@ -5,7 +5,6 @@ import json
 import os
 import platform
 from collections.abc import Callable, Iterable
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypedDict
@@ -41,8 +40,7 @@ class Row(TypedDict):
     before: dict[str, float | None]
 
 
-@cache
-def _of_all(notebook: Path) -> str:
+def shared_mark(notebook: Path) -> str:
     """One mark for what all reports share: the notebook, the tables, the packages that reckon and draw."""
     mark = hashlib.sha256(notebook.read_bytes())
     for folder, pattern in (("assumptions", "*.csv"), ("payroll", "**/*.yaml"), (".", "labels.csv")):
@@ -54,14 +52,14 @@ def _of_all(notebook: Path) -> str:
     return f"{mark.hexdigest()} {platform.python_version()} {[version(package) for package in packages]}"
 
 
-def key_of(shop: Shop, notebook: Path) -> str:
-    """A mark of everything a report is made from: it changes when the report could."""
+def key_of(shop: Shop, shared: str) -> str:
+    """A mark of everything a report is made from, what it shares with all others included."""
     files = b""
     if shop.scenario.history:
         history = history_path(shop.scenario.history)
         files = b"".join(path.read_bytes() for path in (history, history.with_suffix(".yaml")) if path.is_file())
     inputs = [shop.scenario.model_dump(), dict(shop.figures), shop.folder, hashlib.sha256(files).hexdigest()]
-    text = json.dumps([_of_all(notebook), *inputs], sort_keys=True)
+    text = json.dumps([shared, *inputs], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
