@@ -130,8 +130,11 @@ class _Batch:
         """The row of a shop whose report has ended: in its place if it is right, else beside it as a failed run."""
         folder, saved = self.out / shop.folder, self.out / f"{shop.folder}.failed.ipynb"
         work = Path(outcome["work"])
-        plan = shop.plan()
-        sentence = outcome["sentence"] or _difference(work, plan)
+        totals: dict[str, float | None] = {}
+        sentence = outcome["sentence"]
+        if not sentence:
+            plan = shop.plan()
+            totals, sentence = _figures(plan), _difference(work, plan)
         if sentence:
             if outcome["work"] and (work / "report.ipynb").is_file():
                 os.replace(work / "report.ipynb", saved)
@@ -147,7 +150,7 @@ class _Batch:
             name=shop.name, row=shop.row, folder=shop.folder, key=key,
             manifest="" if sentence else digest(folder / MANIFEST), sentence=sentence, cell=outcome["cell"], tries=tries,
             stage=shop.scenario.stage, city=shop.scenario.city, currency=shop.scenario.currency,
-            totals={} if sentence else _figures(plan), before=before,
+            totals={} if sentence else totals, before=before,
         )  # fmt: skip
 
 

@@ -1,0 +1,328 @@
+"""A fleet becomes reports: one that fails is a row, a batch that is killed goes on, and no shop meets another.
+
+The tests share two Dask workers; those that start, kill or fill something of their own are in test_batch_faults.py.
+"""
+
+import io
+import json
+import signal
+import socket
+import sys
+import time
+
+import nbformat
+import pytest
+
+from ecteam import InputError
+from ecteam.cli import main
+from ecteam.publish import batch
+from ecteam.publish.batch import BatchStopped, run_fleet
+from ecteam.publish.fleet import Shop
+from ecteam.publish.journal import JOURNAL, LAST
+from ecteam.publish.lock import NAME as LOCK
+from ecteam.publish.lock import only_batch
+from ecteam.publish.progress import progress
+from tests.batches import BATCH, assert_right, files, fleet_file, fleet_of, notebook, run_python, sentences, wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
+
+
+@pytest.fixture(scope="module")
+def workers():
+    from distributed import LocalCluster
+
+    options = {"host": "127.0.0.1", "dashboard_address": None, "memory_limit": None}
+    with LocalCluster(n_workers=2, threads_per_worker=1, **options) as cluster:
+        yield {"scheduler": cluster.scheduler_address}
+
+
+def test_a_fleet_becomes_reports_and_an_index(tmp_path, workers):
+    fleet, out = fleet_of(tmp_path, ["Lake Tea", "../x", "<b>茶</b>"]), tmp_path / "out"
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
+    assert sentences(rows) == {}
+    assert [row["tries"] for row in rows] == [1, 1, 1]
+    assert files(out) == ["Lake_Tea", "b_茶_b", LAST, "index.html", "x"]
+    assert_right(fleet, out, {shop.name for shop in fleet.shops})
+    assert files(tmp_path) == ["fleet.csv", "out", "small.ipynb"]
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;茶&lt;/b&gt;" in page
+    assert "<b>" not in page
+    # The run in the report can be run again where it stands, and does not show the cell that checks it.
+    run = nbformat.read(out / "x" / "report.ipynb", as_version=4)
+    assert [cell.execution_count for cell in run.cells] == [1, 2, 3]
+    assert 'scenario = "scenario.yaml"' in run.cells[1].source
+    assert run.cells[2].outputs[0].data["text/plain"] == "'../x'"
+
+
+FAULTS = """
+import os, signal, sys
+if name == "raises": 1 / 0
+if name == "leaves": sys.exit(0)
+if name == "ends": os._exit(3)
+if name == "dies": os.kill(os.getpid(), signal.SIGKILL)
+if name == "shows": raise type("Odd", (Exception,), {})("x" * 5000)
+"""
+
+
+def test_a_report_that_fails_is_a_row_and_the_rest_goes_on(tmp_path, workers):
+    fleet, out = fleet_of(tmp_path, ["raises", "good", "leaves", "ends", "dies", "shows"]), tmp_path / "out"
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path, FAULTS), **workers)
+    said = sentences(rows)
+    cell = "import os, signal, sys"
+    assert said.pop("raises") == f"the cell '{cell}' stopped with ZeroDivisionError: division by zero"
+    assert said.pop("leaves") == f"the cell '{cell}' stopped with SystemExit: 0"
+    assert said.pop("ends") == f"the process ended with exit status 3 in the cell '{cell}'"
+    assert said.pop("dies") == f"the process was killed by signal 9 in the cell '{cell}'"
+    assert len(said.pop("shows")) <= 1000
+    assert said == {}
+    assert {row["name"]: (row["tries"], row["cell"]) for row in rows if row["sentence"]} == dict.fromkeys(
+        ["raises", "leaves", "ends", "dies", "shows"], (3, cell)
+    )
+    assert_right(fleet, out, {"good"})
+    assert files(out) == [LAST, "good", "index.html", "leaves.failed.ipynb", "raises.failed.ipynb", "shows.failed.ipynb"]
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert '<a href="raises.failed.ipynb"><code>import os, signal, sys</code></a>' in page
+
+
+def test_a_notebook_that_loops_for_ever_is_stopped(tmp_path, workers):
+    fleet = fleet_of(tmp_path, ["loops"])
+    book = notebook(tmp_path, "while True:\n    try:\n        pass\n    except Exception:\n        pass")
+    started = time.monotonic()
+    (row,) = run_fleet(fleet, tmp_path / "out", notebook=book, seconds=2, **workers)
+    assert row["sentence"] == "the cell 'while True:' stopped with TimeIsUp: the report was not ready within 2 s"
+    assert (row["tries"], row["cell"]) == (3, "while True:")
+    assert time.monotonic() - started < 60
+    # Where it hung can be seen in the saved run.
+    run = nbformat.read(tmp_path / "out" / "loops.failed.ipynb", as_version=4)
+    assert any(output.output_type == "error" for cell in run.cells for output in cell.get("outputs", []))
+
+
+POISON = """
+import os, random, sys, time
+import numpy as np, pandas as pd
+import ecteam.recipe
+clean = (
+    os.environ.get("POISON"), hasattr(ecteam, "poison"), "poison" in globals(), pd.get_option("display.max_rows"),
+    sys.path[0] != "poison", time.strftime("%Z"), os.path.basename(os.getcwd()).split(".")[0] == name,
+)
+assert clean == (None, False, False, 60, True, time.tzname[0], True), clean
+print(random.random(), np.random.random())
+"""
+SPREAD = """
+os.environ["POISON"] = os.environ["TZ"] = "poison"
+time.tzset()
+poison = ecteam.poison = True
+pd.set_option("display.max_rows", 7)
+sys.path.insert(0, "poison")
+random.seed(1)
+np.random.seed(1)
+os.chdir("/")
+plan.assumptions.numbers.loc[:, "typical"] = 1.0
+ecteam.recipe.solve = None
+"""
+
+
+def test_what_a_notebook_does_to_its_process_reaches_no_other_report(tmp_path, workers):
+    names = [f"shop{i}" for i in range(6)]
+    fleet, out = fleet_of(tmp_path, names), tmp_path / "out"
+    # The plan was made before; what is shown of it stays right.
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path, "plan.to_json()[:0]", POISON, SPREAD), **workers)
+    assert sentences(rows) == {}
+    assert_right(fleet, out, set(names))
+    drawn = set()
+    for name in names:
+        run = nbformat.read(out / name / "report.ipynb", as_version=4)
+        drawn |= set("".join(o.text for o in run.cells[4].outputs).split())
+    assert len(drawn) == 2 * len(names), "forked children must not draw the same random numbers"
+
+
+def test_a_report_of_another_shop_is_refused(tmp_path, workers):
+    fleet, out = fleet_of(tmp_path, ["A", "B"]), tmp_path / "out"
+    book = notebook(tmp_path, 'if name == "B":\n    plan = plan_shop(scenario, name="A", orders_per_day=30)')
+    rows = run_fleet(fleet, out, notebook=book, **workers)
+    assert sentences(rows) == {"B": "the notebook's plan is not that of the shop's own inputs"}
+    assert_right(fleet, out, {"A"})
+    assert not (out / "B").exists()
+
+
+def test_a_report_from_workers_with_other_data_is_refused(tmp_path, workers, monkeypatch):
+    fleet, out = fleet_of(tmp_path, ["A"]), tmp_path / "out"
+    other = fleet_of(tmp_path, ["A"], orders=31).shops[0].plan()
+    # Here, not on the workers: as if they read other tables.
+    monkeypatch.setattr(Shop, "plan", lambda self: other)
+    (row,) = run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
+    assert row["sentence"].startswith("the report shows another plan than its row gives")
+    assert not (out / "A").exists()
+
+
+def test_a_team_that_does_not_settle_is_one_row_and_is_not_tried_again(tmp_path, workers):
+    fleet, out = fleet_of(tmp_path, ["A", "B"], leading_hours_per_head=["", 500]), tmp_path / "out"
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
+    assert sentences(rows)["B"].startswith("the team does not settle")
+    assert [row["tries"] for row in rows] == [1, 1]
+    assert_right(fleet, out, {"A"})
+
+
+def test_changes_against_the_last_run_are_shown_and_unchanged_reports_can_be_kept(tmp_path, workers):
+    out, book = tmp_path / "out", notebook(tmp_path)
+    run_fleet(fleet_of(tmp_path, ["A", "B", "C"]), out, notebook=book, **workers)
+    written = {name: (out / name / "report.html").stat().st_mtime_ns for name in "AB"}
+    fleet = fleet_of(tmp_path, ["A", "B"], average_order_value=[90, ""])
+    rows = run_fleet(fleet, out, notebook=book, resume=True, **workers)
+    assert [row["before"]["orders_total"] for row in rows] == [row["totals"]["orders_total"] for row in rows]
+    assert (out / "A" / "report.html").stat().st_mtime_ns > written["A"], "its row has changed"
+    assert (out / "B" / "report.html").stat().st_mtime_ns == written["B"], "its row has not"
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "No longer in the fleet" in page
+    assert ">C</a>" in page
+    # A report that somebody touched is made again.
+    (out / "B" / "report.html").write_text("mine")
+    run_fleet(fleet, out, notebook=book, resume=True, **workers)
+    assert_right(fleet, out, {"A", "B"})
+
+
+def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
+    names = [f"shop {i}" for i in range(8)]
+    path, out = fleet_file(tmp_path, names), tmp_path / "out"
+    book = notebook(tmp_path)
+    running = run_python(BATCH, path, out, book, workers["scheduler"])
+    journal = out / JOURNAL
+    wait_until(lambda: journal.is_file() and journal.read_text().count("\n") >= 2)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    # A line that the kill has cut short counts for nothing.
+    with journal.open("a") as file:
+        file.write('{"name": "shop 7", "sent')
+    done = {json.loads(line)["name"]: line for line in journal.read_text().split("\n")[:-1]}
+    assert 2 <= len(done)
+    assert LOCK in files(out)
+    fleet = fleet_of(tmp_path, names)
+    written = {shop.folder: (out / shop.folder / "report.html").stat().st_mtime_ns
+               for shop in fleet.shops if shop.name in done}  # fmt: skip
+    rows = run_fleet(fleet, out, notebook=book, resume=True, **workers)
+    assert sentences(rows) == {}
+    assert_right(fleet, out, set(names))
+    assert {f: (out / f / "report.html").stat().st_mtime_ns for f in written} == written, "what was done is kept"
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from ecteam.publish.lock import only_batch
+with only_batch(Path(sys.argv[1])):
+    print("held")
+    sys.stdin.read()
+"""
+
+
+def test_a_second_batch_into_the_same_folder_is_refused_with_who_holds_it(tmp_path, workers):
+    fleet, out = fleet_of(tmp_path, ["A"]), tmp_path / "out"
+    out.mkdir()
+    import subprocess
+
+    first = run_python(HOLD, out, stdin=subprocess.PIPE)
+    assert first.stdout.readline() == "held\n"
+    with pytest.raises(InputError, match=f"in use by another batch: process {first.pid} on {socket.gethostname()}"):
+        run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
+    assert files(out) == [LOCK]
+    first.kill()
+    first.communicate()
+    # The file of a killed batch is still there; nobody holds it.
+    assert files(out) == [LOCK]
+    assert sentences(run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)) == {}
+    assert LOCK not in files(out)
+
+
+def test_a_lock_of_another_host_is_believed(tmp_path):
+    (tmp_path / LOCK).write_text('{"pid": 7, "host": "elsewhere", "since": "2026-11-25 09:00"}')
+    with pytest.raises(InputError, match=r"process 7 on elsewhere since 2026-11-25 09:00; if it runs no longer, delete"):
+        with only_batch(tmp_path):
+            pytest.fail("it was let in")
+    (tmp_path / LOCK).write_text("")
+    with only_batch(tmp_path):
+        assert str(json.loads((tmp_path / LOCK).read_text())["pid"]).isdecimal()
+    assert files(tmp_path) == []
+
+
+def test_what_is_not_ours_is_left_alone(tmp_path):
+    fleet, out = fleet_of(tmp_path, ["A", "B", "C"]), tmp_path / "out"
+    (out / "A").mkdir(parents=True)
+    (out / "A" / "diary.txt").write_text("precious")
+    (out / "B").write_text("precious")
+    (out / "index.html").write_text("precious")
+    with pytest.raises(InputError) as error:
+        run_fleet(fleet, out, notebook=notebook(tmp_path))
+    assert [mistake.removeprefix(str(out)) for mistake in error.value.mistakes] == [
+        " holds an index.html that is not of a batch; name another folder with --out",
+        "/A holds 'diary.txt', which is no part of a report",
+        "/B is no folder, but the report of 'B' would be there",
+    ]
+    assert files(out) == ["A", "B", "index.html"]
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(BatchStopped, match="cannot be written: not a directory"):
+        run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "file" / "out", notebook=notebook(tmp_path))
+
+
+def test_a_damaged_journal_is_a_sentence(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / LAST).write_text("[{")
+    with pytest.raises(InputError, match=r"fleet\.json is damaged or no file of ours; delete it to start anew"):
+        run_fleet(fleet_of(tmp_path, ["A"]), out, notebook=notebook(tmp_path))
+
+
+def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    for wrong in (address, "nonsense://x"):
+        with pytest.raises(InputError, match=f"there is no Dask scheduler at {wrong}"):
+            run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong)
+
+
+def test_the_command_says_where_the_index_is_and_fails_if_a_report_does(tmp_path, workers, capsys, monkeypatch):
+    monkeypatch.setattr(batch, "NOTEBOOK", str(notebook(tmp_path, FAULTS)))
+    options = ["--out", str(tmp_path / "out"), "--scheduler", workers["scheduler"]]
+    assert main(["batch", str(fleet_file(tmp_path, ["good"])), *options]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{tmp_path / 'out' / 'fleet' / 'index.html'}\n"
+    assert err.startswith("1 of 1: good: ")
+    path = fleet_file(tmp_path, ["good", "raises", "Cold Tea"], return_share=["", "", 7])
+    assert main(["batch", str(path), *options]) == 2
+    assert capsys.readouterr().err == (
+        "ecteam: fleet.csv row 4: return_share is 7; it must be 0 to 0.95 return parcels per order\n"
+    )
+    assert main(["batch", str(path), *options, "--skip-wrong-rows"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[-2].startswith("ecteam: fleet.csv row 3, raises: the cell 'import os, signal, sys' stopped with Zero")
+    assert said[-1].startswith("ecteam: fleet.csv row 4, Cold Tea: return_share is 7; it must be")
+
+
+@pytest.mark.parametrize("wrong", [["--workers", "0"], ["--workers", "two"], ["--workers", "1", "--scheduler", "tcp://x"]])
+def test_a_wrong_option_is_refused(wrong, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["batch", "tea_shops", *wrong])
+    assert stopped.value.code == 2
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_a_bar_in_a_terminal_and_lines_elsewhere():
+    right = {"name": "A", "sentence": "", "currency": "CNY", "totals": {"heads_last_month": 5, "cost_per_month": 1234.5}}
+    wrong = {"name": "B", "sentence": "it broke"}
+    log, screen = io.StringIO(), Terminal()
+    for stream in (log, screen):
+        with progress(4, 2, stream) as tell:
+            tell(right)
+            tell(wrong)
+    first, second = log.getvalue().splitlines()
+    assert first.startswith("3 of 4: A: 5 heads, 1,234 CNY a month; about ")
+    assert second == "4 of 4: B: failed: it broke"
+    assert "4/4" in screen.getvalue()
+    assert "B: it broke" in screen.getvalue()
