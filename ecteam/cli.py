@@ -1,4 +1,4 @@
-"""The command line: `ecteam report | batch | check | demo`. Wrong input is a sentence for each mistake and exit status 2.
+"""The command line: `ecteam report | batch | check | demo`. Wrong input is a sentence for each mistake, exit status 2.
 
 Rooms are imported where they are used, so that `ecteam --help` answers at once.
 """

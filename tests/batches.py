@@ -74,7 +74,8 @@ def run_python(code, *arguments, **options):
     """Start a Python that runs `code` with the same packages, its output to read."""
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}, **options,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        **options,
     )  # fmt: skip
 
 

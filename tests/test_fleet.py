@@ -141,7 +141,10 @@ def test_what_only_a_plan_would_find_is_found_before_anything_runs(tmp_path):
         (b"name,return_share\nA,0.1,7\n", "fleet.csv row 2: column C holds '7' but has no name"),
         (b"name,,return_share\nA,7,0.1\n", "fleet.csv row 2: column B holds '7' but has no name"),
         (b"\x81\x00\xff\xff", "fleet.csv is neither UTF-8 nor GBK text; save it as CSV in UTF-8"),
-        (b"name,orders_per_day\nA,5\n", "fleet.csv row 2: return_share is missing; it must be 0 to 0.95 return parcels"),
+        (
+            b"name,orders_per_day\nA,5\n",
+            "fleet.csv row 2: return_share is missing; it must be 0 to 0.95 return parcels",
+        ),
     ],
 )
 def test_a_wrong_table_is_a_sentence(tmp_path, content, sentence):
@@ -186,7 +189,9 @@ def test_check_tells_of_a_fleet(tmp_path, capsys):
     assert main(["check", str(csv_file(tmp_path, GOOD))]) == 0
     assert capsys.readouterr().out == "fleet.csv is in order: 2 shops\n"
     assert main(["check", str(csv_file(tmp_path, [("A", "tea_shop_startup", -5, 0, "")]))]) == 2
-    assert capsys.readouterr().err == "ecteam: fleet.csv row 2: orders_per_day is -5; it must be 0 or more orders a day\n"
+    assert (
+        capsys.readouterr().err == "ecteam: fleet.csv row 2: orders_per_day is -5; it must be 0 or more orders a day\n"
+    )
     assert main(["check", "tea_shops", "--set", "months=3"]) == 2
 
 
@@ -194,7 +199,8 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8
 AWKWARD = [
     "../x", "..", ".", "/etc/passwd", "C:\\x", "a\0b", "CON", "con", "nul.txt", "COM1", "LPT³", "aux ", "Tea", "TEA",
     "tea", "té", "te\u0301", "ＴＥＡ", "straße", "STRASSE", "茶" * 80, "武夷岩茶旗舰店", "x" * 300, "★★★", "=1+1",
-    "<script>alert(1)</script>", "index.html", "fleet.json", ".batch.lock", "-rf", "\u202egnp.exe", "\u0301a", "ﬁne", "fine",
+    "<script>alert(1)</script>", "index.html", "fleet.json", ".batch.lock", "-rf", "\u202egnp.exe", "\u0301a", "ﬁne",
+    "fine",
 ]  # fmt: skip
 
 
@@ -255,8 +261,8 @@ TOTALS = {"orders_total": 100.0, "heads_first_month": 2, "heads_last_month": 3, 
 
 def row(name, cost, **more):
     given = {
-        "name": name, "row": 2, "folder": folder_names([name])[0], "key": "", "manifest": "", "sentence": "", "cell": "",
-        "tries": 1, "stage": "startup", "city": "hangzhou", "currency": "CNY",
+        "name": name, "row": 2, "folder": folder_names([name])[0], "key": "", "manifest": "",
+        "sentence": "", "cell": "", "tries": 1, "stage": "startup", "city": "hangzhou", "currency": "CNY",
         "totals": TOTALS | {"cost_per_order": cost}, "before": {},
     }  # fmt: skip
     return Row(**given | more)

@@ -4,7 +4,6 @@ import dataclasses
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 from ecteam.errors import InputError
 from ecteam.files import notebooks_dir
@@ -89,7 +88,7 @@ class _Batch:
         keys = {name: key_of(shop, shared) for name, shop in shops.items()}
         journal, work = Journal(self.out), self.out / WORK
         unfinished, finished = journal.before()
-        before = {row["name"]: row["totals"] for row in finished}
+        before = {row["name"]: row["totals"] or row["before"] for row in finished}
         done = self._kept(unfinished, finished, keys) if resume else {}
         # What a killed batch was at work on.
         shutil.rmtree(work, ignore_errors=True)
@@ -118,12 +117,14 @@ class _Batch:
 
     def _kept(self, unfinished: list[Row], finished: list[Row], keys: dict[str, str]) -> dict[str, Row]:
         """The rows that need no new report: right, of the same inputs, and whole on disk."""
-        rows = {row["name"]: Row(**row | {"before": row["totals"]}) for row in finished}  # type: ignore[typeddict-item]
+        rows = {row["name"]: Row(**row | {"before": row["totals"]}) for row in finished}
         rows |= {row["name"]: row for row in unfinished}
         return {
             name: row
             for name, row in rows.items()
-            if not row["sentence"] and keys.get(name) == row["key"] and is_whole(self.out / row["folder"], row["manifest"])
+            if not row["sentence"]
+            and keys.get(name) == row["key"]
+            and is_whole(self.out / row["folder"], row["manifest"])
         }
 
     def _settled(self, shop: Shop, outcome: Outcome, tries: int, key: str, before: dict[str, float | None]) -> Row:
@@ -133,8 +134,12 @@ class _Batch:
         totals: dict[str, float | None] = {}
         sentence = outcome["sentence"]
         if not sentence:
-            plan = shop.plan()
-            totals, sentence = _figures(plan), _difference(work, plan)
+            try:
+                plan = shop.plan()
+                totals, sentence = _figures(plan), _difference(work, plan)
+            except InputError as error:
+                # The workers could plan it: a file has changed since, or theirs are others.
+                sentence = f"the finished report cannot be compared with its row: {' '.join(error.mistakes)}"
         if sentence:
             if outcome["work"] and (work / "report.ipynb").is_file():
                 os.replace(work / "report.ipynb", saved)
@@ -148,7 +153,8 @@ class _Batch:
             shutil.rmtree(work, ignore_errors=True)
         return Row(
             name=shop.name, row=shop.row, folder=shop.folder, key=key,
-            manifest="" if sentence else digest(folder / MANIFEST), sentence=sentence, cell=outcome["cell"], tries=tries,
+            manifest="" if sentence else digest(folder / MANIFEST),
+            sentence=sentence, cell=outcome["cell"], tries=tries,
             stage=shop.scenario.stage, city=shop.scenario.city, currency=shop.scenario.currency,
             totals={} if sentence else totals, before=before,
         )  # fmt: skip
@@ -172,5 +178,7 @@ def _figures(plan: Plan) -> dict[str, float | None]:
 
 def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
     """The row of a shop that was not run, since its own input is wrong."""
-    unknown: Any = {"folder": "", "key": "", "manifest": "", "cell": "", "stage": "", "city": "", "currency": ""}
-    return Row(name=name, row=number, sentence="; ".join(mistakes), tries=0, totals={}, before={}, **unknown)
+    return Row(
+        name=name, row=number, folder="", key="", manifest="", sentence="; ".join(mistakes), cell="", tries=0,
+        stage="", city="", currency="", totals={}, before={},
+    )  # fmt: skip

@@ -63,7 +63,9 @@ class _Stream:
 class _Publisher(DisplayPublisher):
     """What `display` shows goes into the cell."""
 
-    def publish(self, data: dict[str, Any], metadata: Any = None, *, update: bool = False, **more: Any) -> None:
+    shell: "NotebookShell"
+
+    def publish(self, data: Any, metadata: Any = None, source: Any = None, *, update: Any = False, **more: Any) -> None:
         if update:
             raise NeedsKernel("the cell updates what it has shown; only a kernel can do that")
         self.shell.add("display_data", data, metadata)
@@ -74,6 +76,8 @@ class _Publisher(DisplayPublisher):
 
 class _Hook(DisplayHook):
     """The value of a cell's last line goes into the cell."""
+
+    shell: "NotebookShell"
 
     def write_output_prompt(self) -> None:
         """The count of the cell says it."""
@@ -126,7 +130,7 @@ class NotebookShell(InteractiveShell):
 
     def showtraceback(self, exc_tuple: Any = None, *more: Any, **options: Any) -> None:
         # IPython says a word about `exit` instead; to a report it is a cell that stopped half-way.
-        etype, evalue, trace = exc_tuple or sys.exc_info()
+        etype, evalue, _ = exc_tuple or sys.exc_info()
         if etype is not None and issubclass(etype, SystemExit):
             self._showtraceback(etype, evalue, [f"SystemExit: {evalue}"])
             return

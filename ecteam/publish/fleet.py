@@ -100,7 +100,9 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     named = Counter(scenario.name for _, scenario, _ in good)
     for name in (name for name, times in named.items() if times > 1):
         shared = [number for number, scenario, _ in good if scenario.name == name]
-        mistakes.append(f"{path.name} {_rows(shared)}: the name {name!r} is there {len(shared)} times; give each its own")
+        mistakes.append(
+            f"{path.name} {_rows(shared)}: the name {name!r} is there {len(shared)} times; give each its own"
+        )
     if mistakes or (wrong and not skip_wrong_rows):
         raise InputError(mistakes + _told(path.name, wrong))
     if not good:

@@ -24,8 +24,8 @@ td { border-bottom: 1px solid #d9dee3; padding: .28rem .5rem; vertical-align: to
 td:nth-child(2), .failed td:nth-child(n) { overflow-wrap: anywhere; } td:nth-child(2) { min-width: 11rem; }
 .n { text-align: right; } td.n { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .failed { border-left: 4px solid #d55e00; padding-left: .8rem; }
-@media print { @page { size: A4 landscape; margin: 12mm; } body { padding: 0; max-width: none; } tr { break-inside: avoid; }
-  thead { display: table-header-group; } }
+@media print { @page { size: A4 landscape; margin: 12mm; } body { padding: 0; max-width: none; }
+  tr { break-inside: avoid; } thead { display: table-header-group; } }
 """
 
 
@@ -55,7 +55,8 @@ def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), lang: 
     failures = [row for row in rows if row["sentence"]]
     parts = [
         f"<h1>{word('fleet_title')}: {escape(fleet)}</h1>",
-        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}: {len(right)} · {word('fleet_failed')}: {len(failures)}</p>",
+        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}: {len(right)} · "
+        f"{word('fleet_failed')}: {len(failures)}</p>",
     ]
     if failures:
         parts.append(_failures(failures, word))
@@ -66,7 +67,7 @@ def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), lang: 
         parts.append(f"<h2>{word('fleet_gone')}</h2><ul>{names}</ul>")
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(fleet)}</title><style>{STYLE}</style></head><body>\n" + "\n".join(parts) + "\n</body></html>\n"
     )
@@ -81,10 +82,12 @@ def _failures(rows: Sequence[Row], word: Callable[[str], str]) -> str:
         cell = f"<code>{escape(row['cell'])}</code>"
         lines.append(
             f"<tr><td class=n>{row['row']}</td><td>{escape(row['name']) or '–'}</td>"
-            f'<td>{f"<a href={chr(34)}{run}{chr(34)}>{cell}</a>" if run else cell if row["cell"] else "–"}</td>'
+            f"<td>{f'<a href={chr(34)}{run}{chr(34)}>{cell}</a>' if run else cell if row['cell'] else '–'}</td>"
             f"<td>{escape(row['sentence'])}</td><td class=n>{row['tries']}</td></tr>"
         )
-    return f"<div class=failed><h2>{word('fleet_failures')}</h2><table>{head}<tbody>{''.join(lines)}</tbody></table></div>"
+    return (
+        f"<div class=failed><h2>{word('fleet_failures')}</h2><table>{head}<tbody>{''.join(lines)}</tbody></table></div>"
+    )
 
 
 def _ranking(currency: str, rows: list[Row], word: Callable[[str], str], lang: Language) -> str:

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from ecteam.errors import InputError
 from ecteam.files import data_dir
@@ -22,7 +22,8 @@ MANIFEST = "manifest.json"
 class Row(TypedDict):
     """A shop in the index: its figures if the report is right, else a sentence and the cell it stopped in.
 
-    `key` marks the inputs and `manifest` the finished files; `before` are the figures of the last whole batch, if the shop was in it.
+    `key` marks the inputs and `manifest` the finished files; `before` are the figures of the last whole batch, if the
+    shop was in it.
     """
 
     name: str

@@ -27,9 +27,7 @@ CAN_FORK = sys.platform == "linux"
 """Elsewhere a fork of a loaded process is not safe, or does not exist."""
 GRACE_SECONDS = 5.0
 """A cell that does not stop when its time is up, such as a loop in C, is killed so much later."""
-ONE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 """Threads do not survive a fork; and there is a process for each core already."""
 LONGEST_SENTENCE = 1000
 READY = "ready\n"

@@ -171,7 +171,7 @@ def run_notebook(
     engine: str | None = None,
     **options: Any,
 ) -> str | None:
-    """Run a notebook, by a kernel of its own unless another papermill engine is named; says why it failed, if it did."""
+    """Run a notebook, by a kernel of its own unless another papermill engine is named; says why it failed, if so."""
     import papermill
     from jupyter_client.manager import AsyncKernelManager
 

@@ -1,0 +1,204 @@
+"""What a night can bring: processes killed at any moment, a full disk, a corrupt row among two hundred."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ecteam.publish.batch import BatchStopped, run_fleet
+from ecteam.publish.cluster import run_jobs, workers_of
+from ecteam.publish.fleet import read_fleet
+from ecteam.publish.fleet_file import fleet_path
+from ecteam.publish.journal import JOURNAL, LAST
+from ecteam.publish.one_report import job_of, work_folder, write_report
+from tests.batches import BATCH, assert_right, files, fleet_file, fleet_of, notebook, run_python, sentences, wait_until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only"),
+]
+
+
+def journalled(out):
+    path = out / JOURNAL
+    return path.read_text(encoding="utf-8").count("\n") if path.is_file() else 0
+
+
+def family(pid):
+    """Every process that descends from one."""
+    return psutil.Process(pid).children(recursive=True)
+
+
+def test_a_batch_killed_again_and_again_comes_to_its_end(tmp_path):
+    names = [f"shop {i}" for i in range(14)]
+    path, out, book = fleet_file(tmp_path, names), tmp_path / "out", notebook(tmp_path)
+    resuming = BATCH.replace("workers=2", "workers=2, resume=True")
+    for least in (1, 5, 9):
+        running = run_python(resuming, path, out, book, "")
+        wait_until(lambda least=least, running=running: running.poll() is not None or journalled(out) >= least)
+        assert running.poll() is None, running.communicate()
+        orphans = family(running.pid)
+        assert orphans
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        # Nobody goes on working for a batch that is dead.
+        assert psutil.wait_procs(orphans, timeout=60)[1] == []
+        assert not (out / LAST).exists()
+    fleet = read_fleet(path)
+    rows = run_fleet(fleet, out, notebook=book, resume=True)
+    assert sentences(rows) == {}
+    assert_right(fleet, out, set(names))
+
+
+def test_a_worker_and_a_child_that_are_killed_lose_nothing(tmp_path):
+    names = [f"shop {i}" for i in range(10)]
+    # Long enough to be caught at work.
+    path, book = fleet_file(tmp_path, names), notebook(tmp_path, "from time import sleep\nsleep(0.5)")
+    out = tmp_path / "out"
+    running = run_python(BATCH, path, out, book, "")
+    wait_until(lambda: running.poll() is not None or journalled(out) >= 2)
+    assert running.poll() is None, running.communicate()
+
+    def at_work():
+        """Children of the preloaded processes: reports that are being made."""
+        servers = [p for p in family(running.pid) if "ecteam.publish.preloaded" in p.cmdline()]
+        return [child for server in servers for child in server.children()]
+
+    wait_until(at_work)[0].kill()
+    wait_until(lambda: journalled(out) >= 4)
+    workers = [p for p in family(running.pid) if any("spawn_main" in word for word in p.cmdline())]
+    assert len(workers) == 2
+    workers[0].kill()
+    _, err = running.communicate(timeout=300)
+    assert running.returncode == 0, err
+    rows = json.loads((out / LAST).read_text())
+    assert sentences(rows) == {}
+    assert max(row["tries"] for row in rows) == 2, "the killed child was tried again"
+    assert_right(read_fleet(path), out, set(names))
+
+
+def dask(module, *arguments):
+    """A scheduler or worker, started as the README says."""
+    return subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{module}", *arguments],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ,
+    )  # fmt: skip
+
+
+def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(tmp_path):
+    fleet, book = read_fleet(fleet_path("tea_shops")), notebook(tmp_path, "from time import sleep\nsleep(0.3)")
+    scheduler = dask("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show")
+    address = ""
+    while not address:
+        line = scheduler.stderr.readline()
+        assert line, "the scheduler ended"
+        address = next(iter(re.findall(r"Scheduler at:\s+(tcp://127\.0\.0\.1:\d+)", line)), "")
+    options = ("--host", "127.0.0.1", "--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--no-nanny")
+    workers = [dask("dask_worker", address, *options) for _ in range(2)]
+    try:
+        out = tmp_path / "cluster"
+        driver = run_python(BATCH, fleet.file, out, book, address)
+        wait_until(lambda: driver.poll() is not None or journalled(out) >= 3)
+        assert driver.poll() is None, driver.communicate()
+        workers[0].kill()
+        _, err = driver.communicate(timeout=300)
+        assert driver.returncode == 0, err
+    finally:
+        # Workers first: they would wait for a scheduler that is gone.
+        for process in (*workers, scheduler):
+            process.terminate()
+            process.communicate(timeout=60)
+    assert sentences(json.loads((out / LAST).read_text())) == {}
+    serial = tmp_path / "serial"
+    serial.mkdir()
+    for shop in fleet.shops:
+        job = job_of(shop, book, serial, 0)
+        work = work_folder(job)
+        write_report(job, work)
+        for name in ("plan.json", "team.csv", "cost.csv", "assumptions.csv", "scenario.yaml"):
+            assert (out / shop.folder / name).read_bytes() == (work / name).read_bytes(), f"{name} of {shop.name}"
+    assert_right(fleet, out, {shop.name for shop in fleet.shops})
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 3 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"a small file system cannot be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_costs_what_does_not_fit_and_nothing_else(tmp_path, small_disk):
+    names = [f"shop {i}" for i in range(6)]
+    # Half a megabyte a report, pictures and all: some fit, not all.
+    book = notebook(tmp_path, "print('x' * 300_000)")
+    fleet, out = fleet_of(tmp_path, names), small_disk / "out"
+    try:
+        failed = sentences(run_fleet(fleet, out, notebook=book))
+        assert failed
+        assert all("no space left on device" in sentence for sentence in failed.values())
+    except BatchStopped as error:
+        assert "no space left on device" in str(error)
+    whole = [shop for shop in fleet.shops if (out / shop.folder).exists()]
+    assert 1 <= len(whole) < len(names)
+    for shop in whole:
+        assert (out / shop.folder / "plan.json").read_text() == shop.plan().to_json()
+        assert len(list((out / shop.folder).iterdir())) == 8
+    subprocess.run(["mount", "-o", "remount,size=30m", str(small_disk)], check=True)
+    rows = run_fleet(fleet, out, notebook=book, resume=True)
+    assert sentences(rows) == {}
+    assert_right(fleet, out, set(names))
+
+
+def test_a_disk_without_room_for_the_batch_itself_is_a_sentence(tmp_path, small_disk):
+    (small_disk / "ballast").write_bytes(b"x" * (3 * 1024 * 1024 - 4096 * 2))
+    with pytest.raises(BatchStopped, match="cannot be written: no space left on device"):
+        run_fleet(fleet_of(tmp_path, ["A" * 80, *(f"shop {i}" * 10 for i in range(9))]), small_disk / "out",
+                  notebook=notebook(tmp_path))  # fmt: skip
+    assert not [path for path in small_disk.rglob("*") if path.suffix == ".html"]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path, small_disk):
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(BatchStopped, match="cannot be written: read-only file system"):
+        run_fleet(fleet_of(tmp_path, ["A"]), small_disk / "out", notebook=notebook(tmp_path))
+
+
+def test_one_corrupt_row_in_two_hundred_costs_one_report(tmp_path):
+    names = [f"shop {i}" for i in range(200)]
+    table = fleet_file(tmp_path, names)
+    lines = table.read_text(encoding="utf-8").splitlines()
+    lines[101] = "shop 100,tea_shop_startup,1,\ufffd\ufffd12;;"
+    table.write_text("\n".join(lines), encoding="utf-8")
+    fleet, out = read_fleet(table, skip_wrong_rows=True), tmp_path / "out"
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path))
+    (wrong,) = [row for row in rows if row["sentence"]]
+    assert (wrong["row"], wrong["name"]) == (102, "shop 100")
+    assert wrong["sentence"] == "orders_per_day is '\ufffd\ufffd12;;'; it must be 0 or more orders a day"
+    assert_right(fleet, out, set(names) - {"shop 100"})
+    assert len([path for path in out.iterdir() if path.is_dir()]) == 199
+    assert "shop 100" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_nothing_listens_beyond_this_machine(tmp_path):
+    (shop,) = fleet_of(tmp_path, ["A"]).shops
+    with workers_of(2, None) as client:
+        jobs = [("A", job_of(shop, notebook(tmp_path), tmp_path, 60))]
+        assert [outcome["sentence"] for _, outcome, _ in run_jobs(client, jobs)] == [""]
+        everybody = [psutil.Process(), *psutil.Process().children(recursive=True)]
+        ports = [c for p in everybody for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+    assert len(ports) >= 3, "a scheduler and two workers"
+    assert {port.laddr.ip for port in ports} == {"127.0.0.1"}
+    assert files(Path(tmp_path)) != []
