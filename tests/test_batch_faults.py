@@ -150,7 +150,9 @@ def test_a_full_disk_costs_what_does_not_fit_and_nothing_else(tmp_path, small_di
         assert failed
         assert all("no space left on device" in sentence for sentence in failed.values())
     except BatchStopped as error:
-        assert "no space left on device" in str(error)
+        # The batch's own journal did not fit either.
+        if "no space left on device" not in str(error):
+            raise
     whole = [shop for shop in fleet.shops if (out / shop.folder).exists()]
     assert 1 <= len(whole) < len(names)
     for shop in whole:

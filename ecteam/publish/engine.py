@@ -141,7 +141,7 @@ class NotebookShell(InteractiveShell):
         # A fresh list: what a cell's thread still prints later belongs to no other cell.
         self.outputs, self.count = [], count
         kept = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")  # type: ignore[assignment]
+        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:
             result = self.run_cell(source, store_history=False, silent=False)
         finally:
