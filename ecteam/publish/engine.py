@@ -83,7 +83,7 @@ class _Hook(DisplayHook):
         """The count of the cell says it."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
-        self.shell.add("execute_result", format_dict, md_dict, execution_count=self.shell.count)
+        self.shell.add("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
 
     def finish_displayhook(self) -> None:
         """There is no line to end."""
@@ -94,11 +94,10 @@ class NotebookShell(InteractiveShell):
 
     def __init__(self, **options: Any) -> None:
         self.outputs: list[Any] = []
-        self.count = 0
         super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **options)
 
     def init_history(self) -> None:
-        """No history: it would keep a thread, and what one report ran for the next."""
+        """No history on disk: it would keep a thread, and what one report ran for the next."""
         self.history_manager = HistoryManager(shell=self, parent=self, enabled=False, hist_file=":memory:")
 
     def init_virtualenv(self) -> None:
@@ -136,14 +135,14 @@ class NotebookShell(InteractiveShell):
             return
         super().showtraceback(exc_tuple, *more, **options)
 
-    def run(self, source: str, count: int) -> tuple[list[Any], BaseException | None]:
+    def run(self, source: str) -> tuple[list[Any], BaseException | None]:
         """The outputs of a cell, and what stopped it."""
         # A fresh list: what a cell's thread still prints later belongs to no other cell.
-        self.outputs, self.count = [], count
+        self.outputs = []
         kept = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         try:
-            result = self.run_cell(source, store_history=False, silent=False)
+            result = self.run_cell(source, store_history=True)
         finally:
             sys.stdout, sys.stderr = kept
         return self.outputs, result.error_before_exec or result.error_in_exec
@@ -171,8 +170,9 @@ class InProcessEngine(Engine):
         **_: Any,
     ) -> None:
         """What papermill asks of an engine."""
-        here, count = shell(), 0
+        here = shell()
         here.reset(new_session=False)
+        here.execution_count = 1
         nb_man.nb.metadata["language_info"] = _LANGUAGE
         for index, cell in enumerate(nb_man.nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
@@ -180,9 +180,8 @@ class InProcessEngine(Engine):
             if on_cell_start:
                 on_cell_start(cell=cell, cell_index=index)
             nb_man.cell_start(cell, index)
-            count += 1
-            cell.execution_count = count
-            cell.outputs, error = here.run(cell.source, count)
+            cell.execution_count = here.execution_count
+            cell.outputs, error = here.run(cell.source)
             if error is not None:
                 if not any(output.output_type == "error" for output in cell.outputs):
                     kind, reason = type(error).__name__, str(error)

@@ -60,7 +60,7 @@ class Preloaded:
             return failed(str(work), str(error))
         except OSError:
             answer = ""
-        if not answer:
+        if not answer.endswith("\n"):
             self.stop()
             return failed(str(work), "the process that runs reports died", try_again=True)
         return json.loads(answer)
