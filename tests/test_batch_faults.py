@@ -204,3 +204,25 @@ def test_nothing_listens_beyond_this_machine(tmp_path):
     assert len(ports) >= 3, "a scheduler and two workers"
     assert {port.laddr.ip for port in ports} == {"127.0.0.1"}
     assert files(Path(tmp_path)) != []
+
+
+def test_an_interrupt_ends_the_batch_in_one_sentence(tmp_path):
+    path, out, book = fleet_file(tmp_path, [f"shop {i}" for i in range(9)]), tmp_path / "out", notebook(tmp_path)
+    code = (
+        "import sys, signal; from ecteam import cli; from ecteam.publish import batch\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "if __name__ == '__main__':\n"
+        "    batch.NOTEBOOK = sys.argv[3]\n"
+        "    sys.exit(cli.main(['batch', sys.argv[1], '--out', sys.argv[2]]))"
+    )
+    running = run_python(code, path, out, book, start_new_session=True)
+    wait_until(lambda: running.poll() is not None or journalled(out / "fleet") >= 1)
+    workers = family(running.pid)
+    # As a terminal does: to everybody in the foreground.
+    os.killpg(running.pid, signal.SIGINT)
+    told, err = running.communicate(timeout=60)
+    assert (running.returncode, told) == (130, "")
+    assert "Traceback" not in err
+    assert err.splitlines()[-1] == f"ecteam: stopped; finished reports are in {out / 'fleet'}: go on with --resume"
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
+    assert {name for name in files(out / "fleet") if name.startswith(".batch")} == {JOURNAL}

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import shutil
+import signal
 import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -38,14 +39,29 @@ def workers_of(workers: int, scheduler: str | None) -> Iterator["Client"]:
         with client:
             yield client
         return
-    with (
-        LocalCluster(
-            n_workers=workers, threads_per_worker=1, host=HERE, dashboard_address=None, memory_limit=None,
-            worker_dashboard_address=None, silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):  # fmt: skip
-        yield client
+    with contextlib.ExitStack() as ends:
+        with _deaf_to_interrupts():
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, host=HERE, memory_limit=None, silence_logs=logging.CRITICAL,
+                dashboard_address=None, worker_dashboard_address=None,
+                # Dask's page of its own health, on any free port: the usual one may be another cluster's.
+                scheduler_kwargs={"dashboard_address": f"{HERE}:0"},
+            )  # fmt: skip
+        ends.enter_context(cluster)
+        yield ends.enter_context(Client(cluster, set_as_default=False))
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started in the block does not hear Ctrl-C: the batch does, and ends its workers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_jobs(client: "Client", jobs: Iterable[tuple[str, Job]]) -> Iterator[tuple[str, Outcome, int]]:
