@@ -14,7 +14,7 @@ from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints
 from ecteam.model.people_milp import Month, with_owners
 
 
-def fill_best(case: Case, t: int, first: Bools | None = None) -> Month | None:
+def fill_best(case: Case, t: int, *, any_will_do: bool = False) -> Month | None:
     """The way of filling with the fewest hats, then the fewest pairs of person and duty; None where none comes out."""
     best, fewest = None, (np.inf, np.inf)
     for order, best_fit in _ways(case, t):
@@ -23,7 +23,36 @@ def fill_best(case: Case, t: int, first: Bools | None = None) -> Month | None:
             count = (float(hats(case, month.hours).sum()), float((month.hours > 0).sum()))
             if count < fewest:
                 best, fewest = month, count
+            if any_will_do:
+                break
     return best
+
+
+def keeps_the_rules(case: Case, t: int, month: Month) -> bool:
+    """Whether a month keeps every rule of the programme, hours and room to a hair."""
+    hours, owner, stands = month.hours, month.owner, month.stands
+    need, works = case.hours[:, t], month.hours > 0
+    worn = hats(case, hours).sum(axis=1)
+    room = case.capacity[:, t] * (1 - case.hat_loss_share * np.maximum(worn - 1, 0))
+    hair = 1e-7 * max(case.capacity[:, t].max(initial=0), 1)
+    asked = np.flatnonzero(need > 0)
+    owns = owner[asked]
+    standing = np.flatnonzero(stands >= 0)
+    at = stands[standing]
+    group_hours = (hours[standing] * case.groups[at]).sum(axis=1) if len(standing) else np.zeros(0)
+    return bool(
+        (np.abs(hours.sum(axis=0) - need) <= hair).all()
+        and (hours.sum(axis=1) <= room + hair).all()
+        and not (works & ~case.may).any()
+        and (worn <= case.most_hats).all()
+        and not (works[:, case.apart[:, 0]] & works[:, case.apart[:, 1]]).any()
+        and (owns >= 0).all()
+        and case.authority[owns, asked].all()
+        and (hours[owns, asked] > 0).all()
+        and (hours[owns, asked] >= case.least[asked, t] - hair).all()
+        and (group_hours >= case.group_least[at, t] - hair).all()
+        and (np.bincount(at, minlength=len(case.groups)) >= case.bodies[:, t]).all()
+    )
 
 
 def hats(case: Case, hours: Floats) -> Bools:
@@ -105,7 +134,6 @@ def fill(case: Case, t: int, order: Ints, *, best_fit: bool, start: Floats | Non
     for d in order:
         while rest[d] > tiny:
             free, room, wears = places(d)
-            # A new hat costs its price before the first hour.
             if not free.any():
                 return None
             doing = free & ((hours[:, d] > 0) | wears)
@@ -123,4 +151,5 @@ def fill(case: Case, t: int, order: Ints, *, best_fit: bool, start: Floats | Non
             if hours[s, d] <= 0:
                 return None
             give(s, d, rest[d])
-    return Month(hours, with_owners(case, hours, owner), stands)
+    month = Month(hours, with_owners(case, hours, owner), stands)
+    return month if keeps_the_rules(case, t, month) else None

@@ -219,8 +219,9 @@ def _block(case: Case, t: int, memory: Memory | None = None, shortfall: bool = F
     )
 
 
-def _whole(block: _Block) -> NDArray[np.int64]:
+def _whole(block: _Block, whole_hats: bool = True) -> NDArray[np.int64]:
     whole = np.ones(int(block.at[-1]), dtype=np.int64)
+    whole[block.columns(_HATS)] = whole[block.columns(_MARKS)] = whole_hats
     whole[block.columns(_HOURS)] = whole[block.columns(_SHORT)] = 0
     return whole
 
@@ -272,10 +273,13 @@ def may_be_possible(case: Case, t: int) -> bool:
     return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}).status != 2
 
 
-def cheapest(case: Case, cuts: Sequence[tuple[int, Ints]], gap: float) -> tuple[Ints, float] | None:
+def cheapest(
+    case: Case, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole_hats: bool = True
+) -> tuple[Ints, float] | None:
     """How many seats of each row are open each month at the least cost, (seats, months), and the proved lower bound?
 
-    `cuts`: months and open seats that are known not to do. None where even all seats do not.
+    `cuts`: months and open seats that are known not to do. Hats that are not whole still leave a bound. None where even
+    all seats do not.
     """
     from scipy.sparse import block_diag, coo_array, vstack
 
@@ -314,7 +318,7 @@ def cheapest(case: Case, cuts: Sequence[tuple[int, Ints]], gap: float) -> tuple[
     price = np.zeros(width)
     price[opens] = case.cost
     ones = np.ones(width - int(start[-1]))
-    whole = np.concatenate([*[_whole(block) for block in blocks], ones.astype(np.int64)])
+    whole = np.concatenate([*[_whole(block, whole_hats) for block in blocks], ones.astype(np.int64)])
     lower = np.concatenate([*[block.lower for block in blocks], 0 * ones])
     upper = np.concatenate([*[block.upper for block in blocks], ones])
     answer = _milp(price, rows, (np.concatenate([*lows, *low]), np.concatenate([*highs, *high])), (lower, upper), whole, {"mip_rel_gap": gap})

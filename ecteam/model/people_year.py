@@ -1,5 +1,6 @@
 """Who does what over the months of a plan: which seats open when, and the same people for the same duties."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,14 +16,17 @@ from ecteam.model.people_case import (
     merged_seats,
     part,
 )
-from ecteam.model.people_fill import fill, fill_best
+from ecteam.model.people_fill import fill, fill_best, keeps_the_rules
 from ecteam.model.people_milp import Memory, Month, cheapest, exact_hours, solve_month, with_owners
 
 # Up to so many pairs of seat and duty the programme runs to its proof; above, it stops after some nodes.
 PROVED_PAIRS = 36
 _NODES = 20
-# Rounds of opening seats that are given up as a bound, not as an answer.
-_ROUNDS = 40
+# So often the programme is asked for a larger part where filling does not come out; then it is taken not to fit.
+_TRIES = 2
+# Up to so many pairs, of all months, the seats to open are proved; above, hats are not whole in the bound.
+_OPENING_PAIRS = 1500
+_OPENING_GAP = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,28 +114,33 @@ def remember(before: Memory, hours: Floats, owner: Ints, case: Case, is_open: Bo
 
 
 def one_month(
-    case: Case, t: int, before: Memory | None = None, kept: Floats | None = None
+    case: Case, t: int, before: Memory | None = None, kept: Floats | None = None, *, search: bool = True
 ) -> tuple[Month | None, bool]:
     """Who does what in one month with the seats that have hours in it, and whether a None is proved.
 
-    `kept` are hours that fit on the people of the month before.
+    `kept` are hours that fit on the people of the month before. Without `search` a larger part is only filled up.
     """
     if not (case.hours[:, t] > 0).any() and not case.bodies[:, t].any():
         return Month(np.zeros(case.may.shape), np.full(len(case.post), NOBODY), np.full(len(case.may), NOBODY)), True
-    if before is None or kept is None or not before.worked.any():
-        month = fill_best(case, t)
-        if month is not None:
+    if before is not None and kept is not None and before.worked.any():
+        month, nodes = _filled_up(case, t, before, kept), _nodes(case, t)
+        if month is not None and (nodes is not None or _same(case, t, month, before)):
             return month, True
-        fewer, kind = merged_duties(case)
-        month, proved = solve_month(fewer, t, None, _nodes(fewer, t))
-        return month and _shared_out(case, t, month, kind), proved
-    month = _filled_up(case, t, before, kept)
-    if month is not None and _same(case, t, month, before):
+        month, proved = solve_month(case, t, before, nodes)
+        if month is not None or proved:
+            return month, True
+    month = fill_best(case, t, any_will_do=not search)
+    if month is not None:
         return month, True
-    nodes = _nodes(case, t)
-    if month is None or nodes is None:
-        return solve_month(case, t, before, nodes)
-    return month, True
+    fewer, kind = merged_duties(case)
+    nodes = _nodes(fewer, t)
+    if nodes is not None and not search:
+        return None, False
+    month, proved = solve_month(fewer, t, None, nodes)
+    if month is None and not proved and before is not None:
+        # The last resort may take long, and is sure.
+        month, proved = solve_month(fewer, t)
+    return month and _shared_out(case, t, month, kind), proved
 
 
 def _nodes(case: Case, t: int) -> int | None:
@@ -207,7 +216,8 @@ def _filled_up(case: Case, t: int, before: Memory, kept: Floats) -> Month | None
     rest = case.hours[:, t] - kept.sum(axis=0)
     order = np.argsort(-rest, kind="stable")
     month = fill(case, t, order[case.hours[order, t] > 0], best_fit=True, start=kept)
-    if month is None:
+    # What was before may break a rule of today.
+    if month is None or not keeps_the_rules(case, t, month):
         return None
     d = np.flatnonzero((case.hours[:, t] > 0) & (before.owner >= 0))
     s = before.owner[d]
@@ -232,31 +242,57 @@ def open_seats(case: Case, gap: float) -> tuple[Bools, float] | int:
     for one in range(len(merged.size)):
         alike = np.flatnonzero(row == one)
         rank[alike] = np.arange(len(alike))
+    months = range(case.hours.shape[1])
+    large = merged.may.sum() * len(months) > _OPENING_PAIRS
     cuts: list[tuple[int, Ints]] = []
-    works: dict[int, list[Ints]] = {t: [] for t in range(case.hours.shape[1])}
-    bound, proved = -np.inf, True
-    while True:
-        found = cheapest(merged, cuts, gap)
-        if found is None:
-            break
+    works: dict[int, list[Ints]] = {t: [] for t in months}
+    bound, proved, tries = -np.inf, True, _TRIES
+
+    def fits(counts: Ints, t: int) -> bool:
+        nonlocal tries, proved
+        if any((counts >= known).all() for known in works[t]):
+            return True
+        open_now = _of_open(case, rank < counts[row])
+        month, sure = one_month(open_now, t, search=False)
+        if month is None and not sure and tries:
+            tries -= 1
+            month, sure = one_month(open_now, t)
+        if month is None:
+            proved = proved and sure
+            return False
+        works[t].append(counts)
+        return True
+
+    while (found := cheapest(merged, cuts, max(gap, _OPENING_GAP) if large else gap, whole_hats=not large)) is not None:
         counts, least = found
         bound = max(bound, least) if proved else bound
-        is_open = rank[:, None] < counts[row]
-        failed = False
-        for t in works:
-            if any((counts[:, t] >= known).all() for known in works[t]):
-                continue
-            month, sure = one_month(_of_open(case, is_open[:, t]), t)
-            if month is None:
-                cuts.append((t, counts[:, t]))
-                failed, proved = True, proved and sure
-            else:
-                works[t].append(counts[:, t])
-        if not failed:
-            return is_open, bound
-        if len(cuts) > _ROUNDS * len(works):
-            raise RuntimeError("the least-cost team is not found after many rounds; please report this team")
-    for t in works:
+        if large:
+            counts = _widened(merged, counts, fits)
+        failed = [t for t in months if counts is None or not fits(counts[:, t], t)]
+        if counts is not None and not failed:
+            return rank[:, None] < counts[row], bound
+        if counts is None:
+            break
+        cuts += [(t, counts[:, t]) for t in failed]
+    for t in months:
         if one_month(_of_open(case, there[:, t]), t)[0] is None:
             return t
-    raise RuntimeError("HiGHS holds a team to be impossible that is not; please report this team")
+    # Filling up did not come out with all seats, searching did: all seats are open.
+    return there, max(bound, 0.0)
+
+
+def _widened(merged: Case, counts: Ints, fits: Callable[[Ints, int], bool]) -> Ints | None:
+    """More seats, the cheapest that helps first, until every month fits; None where all of them do not."""
+    counts = counts.copy()
+    for t in range(counts.shape[1]):
+        while not fits(counts[:, t], t):
+            free = np.flatnonzero((counts[:, t] < merged.size) & merged.there[:, t])
+            if not free.size:
+                return None
+            order = free[np.argsort(merged.cost[free, t:].sum(axis=1), kind="stable")]
+            more = np.eye(len(merged.size), dtype=np.int64)
+            helps = (one for one in order if fits(counts[:, t] + more[one], t))
+            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
+            counts[next(helps, order[0]), t] += 1
+            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
+    return counts
