@@ -14,9 +14,11 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.inputs import Inputs, prepare, values_of
 from ecteam.model import cost, demand
 from ecteam.model.history import load_history
+from ecteam.model.people import Assignment
 from ecteam.recipe import Solved, solve
 from ecteam.scenario import Scenario
 from ecteam.scenario_file import load_scenario
+from ecteam.team_of import Team, fewest_people, team_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +117,31 @@ class Plan:
             frame[name] = getattr(solved, name)[:, 0].T.ravel()
         used = frame.groupby("role")["heads"].transform("max") > 0
         return frame[used].reset_index(drop=True)
+
+    @cached_property
+    def assigned(self) -> Team:
+        """Who does what: the assignment of the team's heads to the duties, solved when first asked for."""
+        return team_of(self.inputs, self.values, self.solved)
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """Who does what: month, person, hired_as, post, role, duty, hours, share (of the person's month), accountable.
+
+        Hours are the staffed hours of `headcount`, given out to the last one; every duty with hours has one person who
+        is accountable for it.
+        """
+        return self.assigned.assignment.people
+
+    @property
+    def seats(self) -> pd.DataFrame:
+        """The places on the chart: person, hired_as, department, opened (month), productive_hours, cost_per_month
+        (loaded), vacant (to be hired)."""
+        return self.assigned.assignment.seats
+
+    @cached_property
+    def fewest(self) -> Assignment:
+        """With how few of its heads the busiest month could be done if people wore what they can: see `team_of`."""
+        return fewest_people(self.inputs, self.values, self.solved)
 
     @cached_property
     def cost(self) -> pd.DataFrame:

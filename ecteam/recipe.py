@@ -240,6 +240,17 @@ def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
     return role_fte
 
 
+def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -> Floats:
+    """What one head of each role costs a month, its share of recruiting for leavers with it: (roles, draws, months).
+
+    The owner's time is in it at the pay of the role. Temps and what the shop pays as a whole are not.
+    """
+    one = np.ones_like(solved.heads)
+    leavers = one * _of_roles(inputs, values, solved.roles, "attrition") / workload.MONTHS
+    items = _items(inputs, values, solved.roles, one, leavers, 0 * one, solved.demand.orders)
+    return sum((items[item] for item in cost.ROLE_ITEMS), 0 * one)
+
+
 def _items(
     inputs: Inputs,
     values: Mapping[str, Any],

@@ -13,9 +13,9 @@ PACKAGE = Path(__file__).parents[1] / "ecteam"
 FLOORS = {
     0: ("errors", "files", "tables_in", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
-    2: ("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day"),
+    2: ("inputs", "presence", "recipe", "team_of", "plan", "explanation", "uncertainty", "day"),
     3: ("view/*",),
-    4: ("explore", "publish/*", "cli"),
+    4: ("explore", "board", "publish/*", "cli"),
 }
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in")
@@ -24,7 +24,7 @@ LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
     "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts"),
-    "ipywidgets": ("explore",),
+    "ipywidgets": ("explore", "board"),
     "IPython": ("explore",),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),

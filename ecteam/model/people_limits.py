@@ -60,7 +60,7 @@ def broken_limits(
     ----------
     people : one row a person and duty: person, duty, hours (a month), accountable
     duties : indexed by duty: post, hours (asked for), en, zh
-    seats : indexed by person: productive_hours (a month)
+    seats : indexed by person: productive_hours (a month); en, zh where people are called something else than the index
     may, authority : persons x duties, booleans: who may do a duty, who holds the authority to answer for it (by default
         whoever may do it)
     keep_apart : duty_a, duty_b and en, zh: why they must not be one person's
@@ -86,13 +86,14 @@ def broken_limits(
     >>> work = pd.DataFrame({"person": "Designer", "duty": duties.index, "hours": duties["hours"].to_numpy(),
     ...     "accountable": True})
     >>> broken_limits(work, duties, seats, may=may, hat_loss_share=0.02)["words"].tolist()
-    ['Designer has 140 hours of work; 127.4 fit into the month with 2 hats']
+    ['Designer has 140 hours of work; 127.4 fit into the month (hats worn: 2)']
     """
     _refuse_strangers(people, duties, seats)
     found: list[tuple[str, str, str, str]] = []
 
     def broken(limit: str, person: str = "", duty: str = "", **shown: Any) -> None:
-        names = {"person": person} | ({"duty": duties.loc[duty, lang]} if duty else {})
+        names = {"person": seats.loc[person, lang] if person and lang in seats else person}
+        names |= {"duty": duties.loc[duty, lang]} if duty else {}
         found.append((limit, person, duty, _words().loc[limit, lang].format(**names, **shown)))
 
     work = people[people["hours"] > _SAME_HOURS]
@@ -111,7 +112,7 @@ def broken_limits(
         broken("hats", person, hats=hats[person], most=most_hats)
     if keep_apart is not None:
         _find_pairs(work, duties, keep_apart, broken, lang)
-    _find_owners(people, duties, may if authority is None else authority, broken)
+    _find_owners(people, duties, may if authority is None else authority | ~may, broken)
     for words, there, needed in _short_groups(work, at_once):
         broken("at_once", group=words, there=there, needed=needed)
     table = pd.DataFrame(found, columns=["limit", "person", "duty", "words"])

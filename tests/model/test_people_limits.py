@@ -54,7 +54,7 @@ BROKEN = {
     "capacity": (
         {("Ann", "pack"): (10.0, False), ("Ben", "pack"): (80.0, True)},
         {},
-        "Ben has 110 hours of work; 99 fit into the month with 2 hats",
+        "Ben has 110 hours of work; 99 fit into the month (hats worn: 2)",
     ),
     "skills": ({}, {"may": barred("Ben", "pack"), "authority": barred("Ann", "pack")}, "Ben may not do 'Pack orders'"),
     "hats": (
