@@ -163,6 +163,7 @@ def test_no_number_is_dead(world):
         used |= set(roles[column])
     used |= {name for formula in drivers["formula"] if formula for name in names_in(formula)}
     used |= {place["pay_level"] for place in PLACES.values()}
+    used |= {f"{weeks}_{group}" for weeks in ("ramp_weeks", "time_to_fill_weeks") for group in roles["group"]}
     used |= strings_of_the_code()
     assert sorted(set(world.numbers["key"]) - used) == []
 
