@@ -409,8 +409,8 @@ _ITEM_FORMULAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "software": ("heads x software", ("software_cost",)),
     "temps": ("hours of temps x pay x (1 + agency share)", ("temp_pay", "temp_agency_share", "temp_productivity")),
     "severance_reserve": (
-        "heads x leavers x share who are owed severance x months of pay of a stay by the country pack x (pay + year-end "
-        "pay)",
+        "heads x leavers x share who are owed severance x months of pay of a stay by the country pack "
+        "x (pay + year-end pay)",
         ("pay", "attrition", "pay_level", "pay_months_per_year", "severance_owed_share"),
     ),
     "overhead": ("(pay + year-end pay + contributions) x overhead_share", ("overhead_share",)),

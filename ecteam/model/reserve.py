@@ -1,4 +1,4 @@
-"""What must be put aside for those who will have to be paid off? A severance reserve, by the country pack's own rule."""
+"""What must be put aside for those who will have to be paid off? A severance reserve, by the country pack's rule."""
 
 from typing import Any
 

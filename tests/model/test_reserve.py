@@ -1,4 +1,4 @@
-"""The severance reserve against simulated stays, each paid off by the payslip's own rule, and against hand-worked sums."""
+"""The severance reserve against simulated stays, each paid off by the payslip's own rule, and against sums by hand."""
 
 import math
 
