@@ -163,6 +163,17 @@ def test_months_after_the_last_known_figures_are_said_and_before_the_first_refus
         payroll_months(pd.period_range(before, periods=3, freq="M"), "cn/hangzhou")
 
 
+def test_pay_below_the_minimum_wage_is_named_with_both_figures_and_the_month():
+    on = np.array(["2026-03", "2026-04", "2026-05"], dtype="datetime64[M]")
+    # 12.21 and from April 12.71 an hour at 162.5 hours a month: 1,984 and 2,065.
+    found = cost.below_minimum_wage({"picker": 2_000, "packer": 2_066, "buyer": 1_000}, "uk", on)
+    assert found == [
+        "pay_picker comes to 2,000 GBP a month, below the minimum wage of uk, 2,065 GBP a month from 2026-04.",
+        "pay_buyer comes to 1,000 GBP a month, below the minimum wage of uk, 1,984 GBP a month from 2026-03.",
+    ]
+    assert cost.below_minimum_wage({}, "uk", on) == []
+
+
 def test_contributions_broadcast_over_pay_and_months():
     found = cost.contributions(np.array([[[8_000.0]], [[6_000.0]]]), "cn/hangzhou", MONTHS)
     assert found.shape == (2, 1, 2)

@@ -65,6 +65,29 @@ def stale_pack(months: pd.PeriodIndex, place: str) -> str | None:
     return payroll.stale_note(place, date(months[0].year, months[0].month, 1))
 
 
+def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt.NDArray[np.datetime64]) -> list[str]:
+    """A sentence for each pay that is below the place's minimum wage in one of the months, with both figures.
+
+    Parameters: role -> gross pay of a full-time month; place and months of the payroll pack. Places without a known
+    minimum say nothing.
+
+    >>> august = np.array(["2026-08"], dtype="datetime64[M]")
+    >>> below_minimum_wage({"picker": 1500, "packer": 5800}, "cn/hangzhou", august)
+    ['pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month from 2026-08.']
+    """
+    currency = payroll.currency(place)
+    least = {month: payroll.minimum_wage(place, month.astype("datetime64[D]").item()) for month in np.unique(on)}
+    found = []
+    for role, gross in gross_per_month.items():
+        first = next((month for month, wage in least.items() if wage is not None and gross < float(wage)), None)
+        if first is not None:
+            found.append(
+                f"pay_{role} comes to {gross:,.0f} {currency} a month, below the minimum wage of {place}, "
+                f"{least[first]:,.0f} {currency} a month from {first}."
+            )
+    return found
+
+
 def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.datetime64]) -> Floats:
     """Employer contributions for one head at each gross pay and month, by the country pack.
 

@@ -54,7 +54,9 @@ class _KpiRow(_Ranged):
     zh: str = Field(min_length=1)
     direction: Literal["up", "down"]
     weight: float = Field(gt=0, le=1)
+    unit_zh: str = Field(min_length=1)
     data_source: str = Field(min_length=1)
+    data_source_zh: str = Field(min_length=1)
 
 
 class _GradeRow(Sourced):
@@ -80,6 +82,7 @@ class _AuthorityRow(_Ranged):
     role: str
     decision: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
+    unit_zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
     zh: str = Field(min_length=1)
 
@@ -126,10 +129,11 @@ _TABLES: dict[str, tuple[type[BaseModel], list[str]]] = {
 class Posts:
     """The tables of posts as `read_posts` has checked them, with the rows' `file` and `row`. Nobody changes them.
 
-    `kpis`: role, kpi, en, zh, direction, weight, low, typical, high (target), unit, data_source. `grades`: ladder,
+    `kpis`: role, kpi, en, zh, direction, weight, low, typical, high (target), unit, data_source; the last two also in
+    Chinese (unit_zh, data_source_zh). `grades`: ladder,
     grade, en, zh, factor_low, factor_high (times the typical pay of the role), months_at_least (in the grade below),
     criterion_en, criterion_zh. `authority`: role, decision, region, low, typical, high (limit, inf where there is
-    none), unit, en, zh. All three also have source, as_of, kind. `terms`, indexed by region and role: en, zh,
+    none), unit, unit_zh, en, zh. All three also have source, as_of, kind. `terms`, indexed by region and role: en, zh,
     department, ladder ("" for none), variable_share_low, variable_share_typical, variable_share_high, threshold, cap.
     """
 
