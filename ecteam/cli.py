@@ -106,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)"
             )
+            command.add_argument(
+                "--show-pay", action="store_true", help="show pay by role even where it is one person's"
+            )
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
     demo.add_argument("folder", type=_path)
     demo.set_defaults(run=_demo)
@@ -232,7 +235,7 @@ def _report(options: argparse.Namespace) -> int:
     folder = options.out / file.stem
     made = [path for path in (options.out, *options.out.parents) if not path.exists()]
     try:
-        page = make_report(plan, str(file), folder, changes=changes)
+        page = make_report(plan, str(file), folder, changes=changes, show_pay=options.show_pay)
     except ReportFailed as error:
         _complain(str(error))
         return 1

@@ -34,6 +34,11 @@ class Inputs:
         chosen = self.scenario.orders_per_day
         return self.profile.level * self.year_factor if chosen is None else chosen
 
+    @property
+    def training_is_a_duty(self) -> bool:
+        """Whether somebody's hours hold the training of newcomers; else a colleague gives the time."""
+        return bool((self.duties["rate"] == "training_hours_per_hire").any())
+
     scenario: Scenario
     assumptions: Assumptions
     months: pd.PeriodIndex
@@ -55,6 +60,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     profile, from_history, gaps = _shape_of_demand(history, assumptions, scenario.region)
     working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
     payroll_months, late = cost.payroll_months(months, scenario.place)
+    duties = stage_duties(scenario, assumptions)
     notes = (
         gaps,
         unannounced,
@@ -62,6 +68,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         cost.stale_pack(months, scenario.place),
         _days_promised(scenario),
         _undated_events(assumptions, scenario),
+        *_underpaid(assumptions, scenario, duties, payroll_months),
     )
     days = demand.event_days(dates, assumptions.calendar, scenario.region).assign(
         closed=history.closed_on(dates) if history else False,
@@ -78,7 +85,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         working_days,
         payroll_months,
         from_history,
-        stage_duties(scenario, assumptions),
+        duties,
         tuple(note for note in notes if note),
     )
 
@@ -90,6 +97,17 @@ def _days_promised(scenario: Scenario) -> str | None:
     return (
         f"The promise to ship ({scenario.ship_rule}) counts only the {days} days a week on which the warehouse works."
     )
+
+
+def _underpaid(
+    assumptions: Assumptions, scenario: Scenario, duties: pd.DataFrame, on: npt.NDArray[np.datetime64]
+) -> list[str]:
+    """Sentences about pay below the minimum wage, of this shop's roles or set for others; the owner draws no pay."""
+    value = assumptions.rows(scenario.region)["value"]
+    level = value[PLACES[scenario.city]["pay_level"]]
+    asked = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
+    roles = [role for role in assumptions.roles.index if role in asked and role != "owner"]
+    return cost.below_minimum_wage({role: float(value[f"pay_{role}"] * level) for role in roles}, scenario.place, on)
 
 
 def _undated_events(assumptions: Assumptions, scenario: Scenario) -> str | None:

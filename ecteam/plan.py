@@ -18,6 +18,7 @@ from ecteam.model.people import Assignment
 from ecteam.recipe import Solved, solve
 from ecteam.scenario import Scenario
 from ecteam.scenario_file import load_scenario
+from ecteam.shown import changes_shown, cost_shown
 from ecteam.team_of import Team, fewest_people, team_of
 
 
@@ -200,8 +201,11 @@ class Plan:
             "owner_time_total": float(self.cost.loc[self.cost["item"] == "owner_time", "amount"].sum()),
         }
 
-    def to_json(self) -> str:
-        """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes."""
+    def to_json(self, show_pay: bool = False) -> str:
+        """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes.
+
+        Without `show_pay` nobody can read one person's pay in it: see `shown.py`.
+        """
 
         def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
             return json.loads(
@@ -210,15 +214,17 @@ class Plan:
 
         totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}
         region = self.assumptions.region(self.scenario.region)
+        changed = {key: region[key] for key in sorted(self.assumptions.changed) if key in region}
         content = {
             "scenario": self.scenario.model_dump(),
             "currency": self.scenario.currency,
-            "changed_assumptions": {key: region[key] for key in sorted(self.assumptions.changed) if key in region},
+            "changed_assumptions": changed if show_pay else changes_shown(changed),
+            "pay_shown": show_pay,
             "notes": list(self.notes),
             "totals": totals,
             "team": rows(self.team),
             "workload": rows(self.workload),
-            "cost": rows(self.cost),
+            "cost": rows(self.cost if show_pay else cost_shown(self.cost, self.team)),
         }
         return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 

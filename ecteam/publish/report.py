@@ -19,12 +19,15 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir, notebooks_dir
 from ecteam.model.history import history_path
 from ecteam.plan import Plan
+from ecteam.shown import changes_shown, cost_shown, is_pay
+from ecteam.view import post_cards
 
 TEMPLATES = Path(__file__).with_name("template")
 NOTEBOOK = "reports/team_report.ipynb"
 PUTS = 20
 REPORT_FILES = {
-    "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "manifest.json",
+    "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
+    "manifest.json",
 }  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -39,24 +42,38 @@ class ReportFailed(RuntimeError):
 
 
 def make_report(
-    plan: Plan, scenario_file: str, folder: Path, *, changes: Mapping[str, Any], notebook: Path | None = None
+    plan: Plan,
+    scenario_file: str,
+    folder: Path,
+    *,
+    changes: Mapping[str, Any],
+    notebook: Path | None = None,
+    show_pay: bool = False,
 ) -> Path:
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
     The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
-    `report.html`. Raises `InputError` if the folder cannot be written, `ReportFailed` if a cell fails: then the run is
-    saved as `<folder>.failed.ipynb` and an older report stays as it was.
+    `report.html`. Without `show_pay` nobody can read one person's pay in the folder: roles of few heads are joined,
+    and figures of pay that were set are left out (`shown.py`).
+
+    Raises `InputError` if the folder cannot be written, `ReportFailed` if a cell fails: then the run is saved as
+    `<folder>.failed.ipynb` and an older report stays as it was.
     """
     notebook = notebook or notebooks_dir() / NOTEBOOK
-    parameters = {"scenario": scenario_file, "changes": dict(changes)}
+    parameters: dict[str, Any] = {"scenario": scenario_file, "changes": dict(changes)}
+    if show_pay:
+        parameters["show_pay"] = True
     check_parameters(notebook, parameters)
     work = _work_folder(folder)
     try:
         run = work / "report.ipynb"
         _run(notebook, run, parameters, folder)
+        if not show_pay:
+            _withhold_pay(run, parameters)
         (work / "report.html").write_text(to_html(run, plan.scenario.name), encoding="utf-8")
-        (work / "plan.json").write_text(plan.to_json(), encoding="utf-8")
-        _tables(plan, work)
+        (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
+        (work / "post_cards.html").write_text(post_cards.booklet(plan, show_pay=show_pay), encoding="utf-8")
+        _tables(plan, work, show_pay)
         (work / "manifest.json").write_text(manifest(plan, work, inputs_of(plan, scenario_file)), encoding="utf-8")
         os.chmod(work, 0o755)
         _put(work, folder)
@@ -120,6 +137,7 @@ def to_html(run: Path, title: str) -> str:
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
     """The files a plan was made from: scenario, history with its datasheet, tables and payroll pack."""
     files = [Path(scenario_file), *sorted((data_dir() / "assumptions").glob("*.csv"))]
+    files += sorted((data_dir() / "pay").glob("*.csv"))
     if plan.scenario.history:
         history = history_path(plan.scenario.history)
         files += [path for path in (history, history.with_suffix(".yaml")) if path.is_file()]
@@ -187,11 +205,29 @@ def _run(notebook: Path, run: Path, parameters: Mapping[str, Any], folder: Path)
         raise ReportFailed(f"{notebook.name}: {reason}; the run is saved in {saved}", saved)
 
 
-def _tables(plan: Plan, folder: Path) -> None:
-    rows = plan.assumptions.rows(plan.scenario.region).reset_index()
-    rows.drop(columns=["file", "row"]).to_csv(folder / "assumptions.csv", index=False)
+def _withhold_pay(run: Path, parameters: Mapping[str, Any]) -> None:
+    """Take figures of pay that were set out of the run's parameters: run again, it says that they are missing."""
+    shown = dict(parameters) | {"changes": changes_shown(parameters["changes"])}
+    if shown == parameters:
+        return
+    book = nbformat.read(run, as_version=4)
+    book.metadata["papermill"]["parameters"] = shown
+    for cell in book.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            lines = [f"{name} = {value!r}" for name, value in shown.items()]
+            cell.source = "\n".join(["# Parameters; pay that was set is withheld, --show-pay shows it", *lines])
+    nbformat.write(book, run)
+
+
+def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
+    rows = plan.assumptions.rows(plan.scenario.region).reset_index().drop(columns=["file", "row"])
+    if not show_pay:
+        withheld = rows["key"].isin(list(plan.assumptions.changed)) & rows["key"].map(is_pay)
+        rows["value"] = rows["value"].mask(withheld)
+    rows.to_csv(folder / "assumptions.csv", index=False)
     plan.team.to_csv(folder / "team.csv", index=False)
-    plan.cost.to_csv(folder / "cost.csv", index=False)
+    cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
+    cost.to_csv(folder / "cost.csv", index=False)
 
 
 def _work_folder(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from ecteam.explanation import explain
 from ecteam.model.history import load_history
 from ecteam.plan import Plan, compare
 from ecteam.scenario import PLACES, Scenario, field_info
+from ecteam.shown import items_shown, joined_roles
 from ecteam.view.charts import span
 from ecteam.view.words import Language, label, number
 
@@ -112,8 +113,11 @@ def _unit(field: str, currency: str) -> str:
     return "" if field == "start_month" else field_info(field)["unit"].replace("currency units", currency)
 
 
-def team(plan: Plan, lang: Language = "en") -> Styler:
-    """The team by role: department, FTE (mean), heads at the start and the end, cost of the plan, and the total."""
+def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+    """The team by role: department, FTE (mean), heads at the start and the end, cost of the plan, and the total.
+
+    Without `show_pay` roles of few heads have one cost together, so that nobody can read one person's pay in it.
+    """
     by_role = (
         plan.team.groupby(["department", "role"], sort=False)
         .agg(fte=("fte", "mean"), first=("heads", "first"), last=("heads", "last"))
@@ -130,10 +134,22 @@ def team(plan: Plan, lang: Language = "en") -> Styler:
         label("heads_last", lang),
         f"{label('cost_total', lang)}, {currency}",
     ]
+    together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
     rows = [
-        (label(r.department, lang), label(r.role, lang), f"{r.fte:.1f}", r.first, r.last, number(r.cost))
+        (
+            label(r.department, lang),
+            label(r.role, lang),
+            f"{r.fte:.1f}",
+            r.first,
+            r.last,
+            label("joined", lang) if r.role in together else number(r.cost),
+        )
         for r in by_role.itertuples()
     ]
+    for group in dict.fromkeys(together.values()):
+        members = [label(role, lang) for role, of in together.items() if of == group]
+        cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
+        rows.append((label("together", lang), ", ".join(members), "", "", "", number(cost_of)))
     if shop:
         rows.append(("", "Shop as a whole", "", "", "", number(shop)))
     rows.append(
@@ -170,9 +186,13 @@ def by_department(plan: Plan, lang: Language = "en") -> Styler:
     return _plain(shown, right=list(table.columns), total=True)
 
 
-def cost(plan: Plan, lang: Language = "en") -> Styler:
-    """Cost by item: mean month and whole plan, cash items first, then the total, then the owner's time apart."""
-    by_item = plan.cost.groupby("item", sort=False)["amount"].sum()
+def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+    """Cost by item: mean month and whole plan, cash items first, then the total, then the owner's time apart.
+
+    Without `show_pay` a team of few heads has its pay items in one.
+    """
+    items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
+    by_item = plan.cost["amount"].groupby(items, sort=False).sum()
     cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
     columns = ["Item", f"{currency} in the mean month", f"{currency} in the plan"]
