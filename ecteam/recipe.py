@@ -194,7 +194,8 @@ def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
     ).astype(float)
     mean, peak = demand.sizing_days(ordinary, orders, month, weekday, closed)
     busiest = busy * np.maximum(mean, peak)
-    return Demand(ordinary, orders, total, share, open_days.reshape(-1, 7), busy, busy * mean, busiest)
+    open_days = open_days.reshape(-1, 7)
+    return Demand(ordinary, orders, total, share, open_days, busy, mean, busy[..., 0], busy * mean, busiest)
 
 
 def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
