@@ -196,7 +196,8 @@ def backtest(
 
     Rolling origin: from half of the history on, every `horizon_days` days, the profile is fitted on what was known
     (a half-life of 56 days, since a season not yet seen can only show in the level) and asked for the next
-    `horizon_days`. Columns: origin, days, orders, model_error, naive_error (sums of absolute errors, orders).
+    `horizon_days`. Columns: origin, days, orders, forecast (the model's sum), model_error, naive_error (sums of absolute
+    errors, orders).
     wMAPE = sum of errors / sum of orders. Source: Hyndman and Athanasopoulos, Forecasting:
     Principles and Practice, 5.10.
     """
@@ -221,8 +222,9 @@ def backtest(
                 "origin": dates[0],
                 "days": int(counted.sum()),
                 "orders": actual[counted].sum(),
+                "forecast": model[counted].sum(),
                 "model_error": np.abs(model - actual)[counted].sum(),
                 "naive_error": np.abs(naive - actual)[counted].sum(),
             }
         )
-    return pd.DataFrame(rows, columns=["origin", "days", "orders", "model_error", "naive_error"])
+    return pd.DataFrame(rows, columns=["origin", "days", "orders", "forecast", "model_error", "naive_error"])

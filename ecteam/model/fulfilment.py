@@ -234,7 +234,8 @@ def times(crew: Crew, factor: npt.ArrayLike) -> Crew:
     return Crew(
         people,
         np.ceil(people * (1 - _ROUNDING)).astype(np.int64),
-        *(np.where(works, hour, -1) for hour in (crew.window_start, crew.window_end)),
+        np.where(works, crew.window_start, -1),
+        np.where(works, crew.window_end, -1),
         orders,
         np.where(works, crew.orders_per_person, 0.0),
     )
