@@ -128,10 +128,10 @@ def _shape_of_demand(
     prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
     profile = demand.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
     per_order = {}
-    for field, (top, bottom) in HISTORY_FIELDS.items():
+    for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
         if above is not None and below:
-            per_order[field] = above / below
+            per_order[name] = above / below
     missing = int((~history.daily["use"] & ~history.daily["closed"]).sum())
     days_are = "1 day is" if missing == 1 else f"{missing} days are"
     gaps = f"{history.name}: {days_are} missing or incomplete and left out of the fit." if missing else None

@@ -19,10 +19,11 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """Orders by day: (days,) at the forecast without events, and (draws, days) with them; by month (draws, months) with the share above
-    an ordinary day; open days (months, 7); how many times its forecast a busy day has (draws, 1, 1); orders of the mean
-    ordinary day at the forecast, `week` (1, months, 7), and how many times that a busy one has, `busy_times` (draws, 1
-    or months); orders of the busy ordinary day, and of the busiest day were it busy too, (draws, months, 7)."""
+    """Orders by day: (days,) at the forecast without events, and (draws, days) with them; by month (draws, months) with
+    the share above an ordinary day; open days (months, 7); how many times its forecast a busy day has (draws, 1, 1);
+    orders of the mean ordinary day at the forecast, `week` (1, months, 7), and how many times that a busy one has,
+    `busy_times` (draws, months); orders of the busy ordinary day, and of the busiest day were it busy too,
+    (draws, months, 7)."""
 
     ordinary_by_day: Floats
     by_day: Floats
