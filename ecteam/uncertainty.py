@@ -247,10 +247,10 @@ def how_sure(plan: Plan, draws: int = 1000, seed: int = 1) -> Uncertainty:
     Each assumption is drawn from its PERT distribution (`Assumptions.draw`); figures the user has set stay. Orders of
     a month are the forecast x level x month, both log-normal with mean 1: one level for all months of a draw, and a
     factor for each month by itself. How wide they are comes from the test of the shop's own history
-    (`demand.forecast_spread`) where there is one, else from orders_level_spread and orders_month_spread, which are drawn
-    too. All draws run through the recipe as one more axis. Heads are solved again in each draw; the chance that the
-    plan's team is enough holds its heads fixed (`held_fixed` says all that is). A draw in which the team does not settle
-    counts as one whose heads and cost are above every quantile.
+    (`demand.forecast_spread`) where there is one, else from orders_level_spread and orders_month_spread, which are
+    drawn too. All draws run through the recipe as one more axis. Heads are solved again in each draw; the chance that
+    the plan's team is enough holds its heads fixed (`held_fixed` says all that is). A draw in which the team does not
+    settle counts as one whose heads and cost are above every quantile.
 
     draws : 10 to 20,000; seed : 0 or more; the same ones give the same bytes. Raises `InputError` for others.
 

@@ -81,7 +81,7 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n:
         first, share = top.iloc[-1], abs(top.iloc[-1]["swing"]) / base
         ax.set_title(
             {
-                "en": f"{_short(first[lang], 34)}: {share:.0%} of the cost",
+                "en": f"{_short(first[lang], 34)} moves the cost by {share:.0%}",
                 "zh": f"{first[lang]}：影响方案成本 {share:.0%}",
             }[lang]
         )
@@ -127,7 +127,7 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en"
     weakest = whole[whole["kind"] == "role"].sort_values("chance", kind="stable").iloc[0]
     ax.set_title(
         {
-            "en": f"This team is enough all through in {last['chance']:.0%} of draws; "
+            "en": f"Enough all through in {last['chance']:.0%} of draws; "
             f"weakest: {label(weakest['name'], lang)}, {weakest['chance']:.0%}",
             "zh": f"本方案团队全程够用的概率 {last['chance']:.0%}；"
             f"最薄弱：{label(weakest['name'], lang)} {weakest['chance']:.0%}",
@@ -158,28 +158,24 @@ def _total(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, lang: Language, whole: bool = False) -> None:
     position = np.arange(len(table))
-    wide = {"step": "mid"} if whole else {}
-    style: dict[str, Any] = {"drawstyle": "steps-mid"} if whole else {}
-    ax.fill_between(position, table["p10"], table["p90"], color="C0", alpha=0.25, linewidth=0, **wide)
-    lines = {
-        "p90": ({"en": "P90", "zh": "P90"}, "C0", "-", 0.8),
-        "p50": ({"en": "P50", "zh": "P50"}, "C0", "-", 2.0),
-        "p10": ({"en": "P10", "zh": "P10"}, "C0", "-", 0.8),
-        "plan": ({"en": "plan", "zh": "方案"}, "C1", "--", 1.8),
-    }
+    step: Any = "mid" if whole else None
+    ax.fill_between(position, table["p10"], table["p90"], step=step, color="C0", alpha=0.25, linewidth=0)
+    lines = {"p90": ("P90", 0.8), "p50": ("P50", 2.0), "p10": ("P10", 0.8), "plan": (label("plan_value", lang), 1.8)}
     ends: list[tuple[float, str, str]] = []
-    for name, (words, colour, line, width) in lines.items():
-        ax.plot(position, table[name], color=colour, linestyle=line, linewidth=width, **style)
+    for name, (words, width) in lines.items():
+        colour, line, ink = ("C1", "--", "#9a6a00") if name == "plan" else ("C0", "-", "#00527f")
+        drawn: Any = "steps-mid" if whole else "default"
+        ax.plot(position, table[name], color=colour, linestyle=line, linewidth=width, drawstyle=drawn)
         end = float(table[name].iloc[-1])
         if np.isfinite(end):
-            ends.append((end, f"{words[lang]}: {number(end)}", "#9a6a00" if name == "plan" else "#00527f"))
+            ends.append((end, f"{words}: {number(end)}", ink))
     top = float(np.nanmax(table[list(lines)].to_numpy()))
     ax.set_ylim(0, 1.08 * top if top > 0 else 1)
     # Names at the end of the lines, moved apart where they would touch.
     room, at = 0.065 * ax.get_ylim()[1], -np.inf
-    for end, words, colour in sorted(ends):
+    for end, text, ink in sorted(ends):
         at = max(end, at + room)
-        ax.text(position[-1] + 0.62, at, words, va="center", fontsize=9, color=colour)
+        ax.text(position[-1] + 0.62, at, text, va="center", fontsize=9, color=ink)
     ax.set_xticks(position, _month_names(sure.plan, lang))
     ax.set_xlim(-0.6, position[-1] + max(1.8, 0.2 * len(position)))
     ax.spines["bottom"].set_bounds(-0.6, position[-1] + 0.6)

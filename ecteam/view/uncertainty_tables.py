@@ -87,7 +87,7 @@ def tornado(sure: Uncertainty, lang: Language = "en", n: int = 12) -> Styler:
 
 
 def worth_measuring(sure: Uncertainty, lang: Language = "en") -> Styler:
-    """The three numbers most worth measuring this week: what each explains, what knowing it saves, and how to get it."""
+    """The three numbers most worth measuring this week: what each explains, what knowing it saves, how to get it."""
     currency = sure.plan.scenario.currency
     columns = [
         label("assumption", lang),
@@ -110,7 +110,7 @@ def held_fixed(sure: Uncertainty, lang: Language = "en") -> Html:
     if lost:
         sentences.append(
             {
-                "en": f"In {lost:.1%} of draws the team does not settle: every head asks for more than one further head. "
+                "en": f"In {lost:.1%} of draws the team does not settle: every head asks for more than one further. "
                 "They count as above every quantile.",
                 "zh": f"{lost:.1%} 的抽样中团队无法收敛（每增一人又需一人以上），计为高于任何分位数。",
             }[lang]
