@@ -113,8 +113,10 @@ def test_hours_of_a_role_are_the_hours_of_its_people(shop):
     posts = plan.headcount[plan.headcount["staffed_hours"] > 0].assign(
         post=lambda f: f["duty"].map(plan.inputs.duties["post"])
     )
-    worn = posts.groupby(["role", "month"])["post"].nunique().unstack().reindex(roles).fillna(1).to_numpy()
-    np.testing.assert_allclose(result.changing_fte[:, 0], (worn - 1) * plan.values["hat_loss_share"], atol=1e-12)
+    worn = posts.pivot_table(index="role", columns="month", values="post", aggfunc="nunique").reindex(roles)
+    np.testing.assert_allclose(
+        result.changing_fte[:, 0], (worn.fillna(1) - 1) * plan.values["hat_loss_share"], atol=1e-12
+    )
     np.testing.assert_allclose(worked, asked, rtol=1e-9, atol=1e-9)
     fte = plan.headcount.groupby("month")["fte"].sum().to_numpy()
     np.testing.assert_allclose(fte, (result.fte - result.changing_fte)[:, 0].sum(axis=0), rtol=1e-9)
