@@ -108,9 +108,11 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
     loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
     work = np.maximum.accumulate(np.einsum("dr,dnm->rnm", hat, hours - temp_work) / (paid * (1 - shrinkage)), axis=-1)
-    pairs = duties.groupby(["worn_by", "post"], sort=False).ngroup().to_numpy()
-    of_pair = (np.arange(pairs.max() + 1)[:, None] == pairs).astype(float)
-    role_of_pair = (hat.T @ of_pair.T > 0).astype(float)
+    posts = duties["post"].factorize()[0]
+    by_role = np.lexsort((posts, worn))
+    starts_post = np.diff(worn[by_role], prepend=-1).astype(bool) | np.diff(posts[by_role], prepend=-1).astype(bool)
+    post_starts = np.flatnonzero(starts_post)
+    wearers, role_starts = np.unique(worn[by_role][post_starts], return_index=True)
     growth = (work[..., -1:] - work[..., :1]).sum(axis=0) / max(shape[-1] - 1, 1)
 
     def asked(heads: Floats, growth: Floats) -> tuple[dict[str, Any], Floats, Floats, Floats]:
@@ -118,7 +120,9 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
         amounts = workload.driver_amounts(formulas, given)
         for i in loop:
             hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
-        posts_worn = np.tensordot(role_of_pair, np.tensordot(of_pair, (staffed > 0).astype(float), 1) > 0, 1)
+        is_worn = np.logical_or.reduceat((staffed > 0)[by_role], post_starts)
+        posts_worn = np.zeros((len(roles), *shape))
+        posts_worn[wearers] = np.add.reduceat(is_worn.astype(float), role_starts)
         changing = headcount.changing_fte(posts_worn, column(values["hat_loss_share"]))
         needed = headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage) + changing
         fte = _one_owner(roles, needed)
