@@ -78,8 +78,11 @@ def drawn_rows(plan: Plan, spread: tuple[float | None, float | None]) -> tuple[p
     return pd.concat([plan.assumptions.numbers.iloc[rows], pd.DataFrame([orders])], ignore_index=True), rows
 
 
-def swings(plan: Plan, rows: pd.DataFrame, low: Floats, high: Floats) -> pd.DataFrame:
-    """The plan's cost with each row alone at its low and at its high value, all in one run of the recipe."""
+def swings(plan: Plan, rows: pd.DataFrame, low: Floats, high: Floats, *, all_settle: bool = True) -> pd.DataFrame:
+    """The plan's cost with each row alone at its low and at its high value, all in one run of the recipe.
+
+    With `all_settle` false the cost is infinite where the team does not settle, instead of an error.
+    """
     numbers, count = plan.assumptions.numbers, len(rows)
     place = pd.Series(np.arange(len(numbers)), index=pd.MultiIndex.from_frame(numbers[["key", "region"]]))
     draws = np.repeat(plan.assumptions.draws[:, :1], 2 * count, axis=1)
@@ -88,9 +91,13 @@ def swings(plan: Plan, rows: pd.DataFrame, low: Floats, high: Floats) -> pd.Data
         target = times[:, 0] if key == ORDERS else draws[place[key, region]]
         target[[i, count + i]] = low[i], high[i]
     inputs = replace(plan.inputs, assumptions=replace(plan.assumptions, draws=draws), orders_times=times)
-    total = cash_cost(solve(inputs, values_of(inputs)))
+    solved = solve(inputs, values_of(inputs), all_settle=all_settle)
+    total = np.where(solved.settled, cash_cost(solved), np.inf)
+    # Infinite at both ends is as far apart as can be.
+    swing = np.full(count, np.inf)
+    np.subtract(total[count:], total[:count], out=swing, where=np.isfinite(total[:count]) | np.isfinite(total[count:]))
     frame = rows[["key", "en", "zh"]].assign(low=low, typical=rows["typical"], high=high, unit=rows["unit"])
-    frame = frame.assign(cost_low=total[:count], cost_high=total[count:], swing=np.abs(total[count:] - total[:count]))
+    frame = frame.assign(cost_low=total[:count], cost_high=total[count:], swing=np.abs(swing))
     return pd.concat([frame, rows[["source", "as_of", "kind"]]], axis=1)
 
 

@@ -155,10 +155,11 @@ class Uncertainty:
 
         Heads are solved again for each. Unlike `influence`, which goes from the lowest to the highest figure, this puts
         the orders ("orders_times", times their forecast) and the assumptions on one footing. Columns: key, en, zh, p10,
-        typical, p90, unit, cost_p10, cost_p90 (cash, the whole plan), swing, source, as_of, kind; largest first.
+        typical, p90, unit, cost_p10, cost_p90 (cash, the whole plan; infinite where the team does not settle), swing,
+        source, as_of, kind; largest first.
         """
         low, high = (quantile(self.inputs, q) for q in (0.1, 0.9))
-        found = swings(self.plan, self.drawn_rows, low, high)
+        found = swings(self.plan, self.drawn_rows, low, high, all_settle=False)
         found = found.rename(columns={"low": "p10", "high": "p90", "cost_low": "cost_p10", "cost_high": "cost_p90"})
         return found[found["swing"] > 0].sort_values(["swing", "key"], ascending=[False, True], ignore_index=True)
 

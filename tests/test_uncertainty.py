@@ -176,8 +176,10 @@ def test_a_draw_that_does_not_settle_is_counted_and_spoils_no_other():
     assert said["unsettled_share"] == sure.unsettled_share
     assert next(row for row in said["totals"] if row["figure"] == "cost_total")["p90"] is None
     assert "does not settle" in uncertainty_tables.held_fixed(sure)
-    assert "nan" not in uncertainty_tables.totals(sure).to_html()
-    for chart in (uncertainty_charts.heads_fan, uncertainty_charts.cost_fan):
+    assert sure.tornado.iloc[0][["key", "swing"]].tolist() == ["leading_hours_per_head", np.inf]
+    for table in (uncertainty_tables.totals(sure), uncertainty_tables.tornado(sure)):
+        assert not re.search(r">\s*(nan|inf)", table.to_html())
+    for chart in (uncertainty_charts.heads_fan, uncertainty_charts.cost_fan, uncertainty_charts.tornado):
         assert charts.picture(chart, sure).png
 
 
@@ -206,12 +208,12 @@ def test_orders_are_the_forecast_times_level_and_month():
 
 def test_the_spread_of_a_forecast_is_found_again():
     rng = np.random.default_rng(4)
-    level, month = 0.25 * rng.standard_normal((4000, 1)), 0.1 * rng.standard_normal((4000, 12))
+    level, month = 0.25 * rng.standard_normal((800, 1)), 0.1 * rng.standard_normal((800, 12))
     found = [
         forecast_spread(pd.DataFrame({"orders": 1000 * np.exp(miss), "forecast": 1000.0})) for miss in level + month
     ]
     both = np.array(found)
-    assert np.sqrt((both**2).mean(axis=0)) == pytest.approx([0.25, 0.1], rel=0.03)
+    assert np.sqrt((both**2).mean(axis=0)) == pytest.approx([0.25, 0.1], rel=0.08)
     assert forecast_spread(pd.DataFrame({"orders": [10.0, 12.0], "forecast": [11.0, 11.0]})) is None
     assert forecast_spread(pd.DataFrame({"orders": [0.0, 0, 0, 5], "forecast": 5.0})) is None
     assert forecast_spread(pd.DataFrame({"orders": [5.0, 5, 5], "forecast": 5.0})) == (0.0, 0.0)
@@ -385,7 +387,7 @@ def ranks_of_the_truth(shops: int, model: Assumptions, draws_of_each: int = 99) 
     rng, ranks = np.random.default_rng(11), []
     for i in range(shops):
         shop = load_scenario(
-            ["tea_shop_startup", "tea_shop_growth"][i % 2],
+            "tea_shop_growth" if i % 4 == 0 else "tea_shop_startup",
             months=1,
             start_month=f"2027-{1 + i % 12:02d}",
             orders_per_day=float(10 ** rng.uniform(1.3, 2.8)),
@@ -407,18 +409,18 @@ def is_calibrated(ranks: np.ndarray) -> bool:
 
 
 def test_one_truth_in_ten_lies_above_p90():
-    assert is_calibrated(ranks_of_the_truth(60, load_assumptions()))
+    assert is_calibrated(ranks_of_the_truth(40, load_assumptions()))
 
 
 def test_a_model_that_believes_to_know_too_much_is_found_out():
-    ranks = ranks_of_the_truth(60, squeezed(load_assumptions(), 0.3))
+    ranks = ranks_of_the_truth(24, squeezed(load_assumptions(), 0.3))
     assert not is_calibrated(ranks)
     assert (ranks >= 0.9).mean() > 0.2
 
 
 @pytest.mark.slow
 def test_one_truth_in_ten_lies_above_p90_in_many_shops():
-    ranks = ranks_of_the_truth(800, load_assumptions(), 199)
+    ranks = ranks_of_the_truth(400, load_assumptions(), 199)
     assert is_calibrated(ranks)
-    assert (ranks >= 0.9).mean() == pytest.approx(0.1, abs=0.035)
-    assert (ranks < 0.1).mean() == pytest.approx(0.1, abs=0.035)
+    assert (ranks >= 0.9).mean() == pytest.approx(0.1, abs=0.05)
+    assert (ranks < 0.1).mean() == pytest.approx(0.1, abs=0.05)
