@@ -1,7 +1,7 @@
 """What a plan starts from: the shop, its calendar, the shape of its demand, the duties of its stage, and the values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +25,8 @@ HISTORY_FIELDS = {"lines_per_order": ("lines", "orders"), "units_per_line": ("un
 class Inputs:
     """What does not depend on the drawn values: the shop, its calendar and the shape of its demand.
 
-    `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1.
+    `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1. `orders_times`: how many times
+    their forecast the orders of each month are, (draws or 1, months or 1); 1 but where `uncertainty` draws it.
     """
 
     @property
@@ -50,6 +51,7 @@ class Inputs:
     from_history: Mapping[str, float]
     duties: pd.DataFrame
     notes: tuple[str, ...]
+    orders_times: Floats = field(default_factory=lambda: np.ones((1, 1)))
 
 
 def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
@@ -144,10 +146,10 @@ def _shape_of_demand(
     prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
     profile = demand.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
     per_order = {}
-    for field, (top, bottom) in HISTORY_FIELDS.items():
+    for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
         if above is not None and below:
-            per_order[field] = above / below
+            per_order[name] = above / below
     missing = int((~history.daily["use"] & ~history.daily["closed"]).sum())
     days_are = "1 day is" if missing == 1 else f"{missing} days are"
     gaps = f"{history.name}: {days_are} missing or incomplete and left out of the fit." if missing else None

@@ -13,7 +13,20 @@ PACKAGE = Path(__file__).parents[1] / "ecteam"
 FLOORS = {
     0: ("errors", "files", "tables_in", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
-    2: ("inputs", "presence", "recipe", "team_of", "plan", "explanation", "uncertainty", "day", "posts", "shown"),
+    2: (
+        "inputs",
+        "presence",
+        "recipe",
+        "team_of",
+        "plan",
+        "explanation",
+        "uncertainty",
+        "day",
+        "posts",
+        "shown",
+        "draws",
+        "sensitivity",
+    ),
     3: ("view/*",),
     4: ("explore", "board", "publish/*", "cli"),
 }
@@ -23,7 +36,7 @@ EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/pay_charts"),
+    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/pay_charts", "view/uncertainty_charts"),
     "ipywidgets": ("explore", "board"),
     "IPython": ("explore",),
     "papermill": ("publish/*",),
