@@ -23,12 +23,12 @@ WORTH_A_HEAD = 3
 
 
 @dataclass(frozen=True)
-class _Unit:
+class Unit:
     """A department, with those led together with it: its people, and those who lead it."""
 
     name: str
     limit: int
-    reports_to: str
+    commercial: bool
     members: tuple[str, ...]
     heads: tuple[str, ...]
 
@@ -88,25 +88,27 @@ def reporting_tree(
     seats = checked_seats(seats, lines, month)
     most = int(lines.spans.loc[DIRECTORS, limit])
     filled = set(seats.loc[~seats["vacant"], "person"])
-    of_role = {role: list(rows["person"]) for role, rows in seats.groupby("hired_as", sort=False)}
-    owners, heads = of_role.get(OWNER, []), of_role.get(OPERATIONS_HEAD, [])
-    top = [*owners, *heads, *seats["person"]][0]
-    # An operations head at the top runs the commercial departments as well.
-    operations = heads[0] if heads else top
-    heads = heads[1:]
-    manager = {top: ""} | ({operations: top} if operations != top else {}) | dict.fromkeys(owners[1:], top)
-    units = _units(seats, lines, limit, {*manager, *heads})
-    units, spare = _share_out(heads, units)
-    manager |= dict.fromkeys(spare, operations)
-    posts = {top, operations, *heads, *(name for unit in units for name in unit.heads)}
+    top, operations, manager, spare = the_top(seats)
+    units, left = _share_out(spare, units_of(seats, lines, limit, {*manager, *spare}))
+    posts = {*manager, *spare, *(name for unit in units for name in unit.heads)}
+    manager = manager | dict.fromkeys(left, operations)
     for boss in dict.fromkeys((top, operations)):
-        theirs = [u for u in units if boss == (operations if u.reports_to == "operations_head" else top)]
-        already = sum(above == boss for above in manager.values())
-        manager |= _line_up(boss, theirs, already, most, filled)
+        theirs = [u for u in units if boss == (operations if u.commercial else top)]
+        manager |= line_up(boss, theirs, sum(above == boss for above in manager.values()), most, filled)
     return as_tree(seats, manager, posts)
 
 
-def _units(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) -> list[_Unit]:
+def the_top(seats: pd.DataFrame) -> tuple[str, str, dict[str, str], list[str]]:
+    """Who is at the top, who leads the commercial departments, their lines, and the further operations heads."""
+    owners, heads = (list(seats.loc[seats["hired_as"] == role, "person"]) for role in (OWNER, OPERATIONS_HEAD))
+    top = [*owners, *heads, *seats["person"]][0]
+    # An operations head at the top runs the commercial departments as well.
+    operations = heads[0] if heads else top
+    manager = {top: ""} | ({operations: top} if operations != top else {}) | dict.fromkeys(owners[1:], top)
+    return top, operations, manager, heads[1:]
+
+
+def units_of(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) -> list[Unit]:
     """The departments in the order of the table; in each, people of one role stand together."""
     rank = {role: number for number, role in enumerate(seats["hired_as"].unique())}
     place = {name: number for number, name in enumerate(lines.departments.index)}
@@ -120,10 +122,10 @@ def _units(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) -> l
     )
     rows = rows.iloc[np.lexsort((rows["role_rank"], rows["department"].map(place)))]
     return [
-        _Unit(
+        Unit(
             str(name),
             lines.limit(str(name), limit),
-            str(lines.departments.loc[name, "reports_to"]),
+            bool(lines.departments.loc[name, "reports_to"] == "operations_head"),
             tuple(members.loc[~members["leads"], "person"]),
             tuple(members.loc[members["leads"], "person"]),
         )
@@ -131,7 +133,7 @@ def _units(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) -> l
     ]
 
 
-def _share_out(heads: Sequence[str], units: Sequence[_Unit]) -> tuple[list[_Unit], list[str]]:
+def _share_out(heads: Sequence[str], units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
     """Give each hired head to the commercial unit with the most people a leader; heads no unit is large enough for are
     left."""
     given, waiting = list(units), list(heads)
@@ -139,7 +141,7 @@ def _share_out(heads: Sequence[str], units: Sequence[_Unit]) -> tuple[list[_Unit
         in_need = [
             number
             for number, unit in enumerate(given)
-            if unit.reports_to == "operations_head" and len(unit.members) >= WORTH_A_HEAD * (len(unit.heads) + 1)
+            if unit.commercial and len(unit.members) >= WORTH_A_HEAD * (len(unit.heads) + 1)
         ]
         if not in_need:
             break
@@ -148,29 +150,29 @@ def _share_out(heads: Sequence[str], units: Sequence[_Unit]) -> tuple[list[_Unit
     return given, waiting
 
 
-def _line_up(boss: str, units: Sequence[_Unit], already: int, most: int, filled: set[str]) -> dict[str, str]:
+def line_up(boss: str, units: Sequence[Unit], already: int, most: int, filled: set[str]) -> dict[str, str]:
     """Person -> manager of units under a boss who has some reports; the largest get a working lead until they fit."""
     if len(units) == 1 and not already and not units[0].heads:
-        return _teams(boss, units[0].members, (), units[0].limit, most, filled)
+        return teams_of(boss, units[0].members, (), units[0].limit, most, filled)
     units = list(units)
     while already + sum(unit.direct_reports for unit in units) > most:
         sizes = [0 if unit.heads else len(unit.members) for unit in units]
         largest = int(np.argmax(sizes))
         if sizes[largest] < 2:
             break
-        lead, rest = _first_filled(units[largest].members, filled)
+        lead, rest = first_filled(units[largest].members, filled)
         units[largest] = replace(units[largest], members=rest, heads=(lead,))
     manager: dict[str, str] = {}
     for unit in units:
         if unit.heads:
             head, *others = unit.heads
-            manager |= {head: boss} | _teams(head, unit.members, others, unit.limit, most, filled)
+            manager |= {head: boss} | teams_of(head, unit.members, others, unit.limit, most, filled)
         else:
             manager |= dict.fromkeys(unit.members, boss)
     return manager
 
 
-def _teams(
+def teams_of(
     boss: str, members: Sequence[str], heads: Sequence[str], limit: int, most: int, filled: set[str]
 ) -> dict[str, str]:
     """Person -> manager of the members of a unit: all under the boss, or in the fewest even teams whose spans fit.
@@ -191,13 +193,13 @@ def _teams(
         if number < len(leads):
             lead, rest, waiting = leads[number], tuple(waiting[: size - 1]), waiting[size - 1 :]
         else:
-            lead, rest = _first_filled(waiting[:size], filled)
+            lead, rest = first_filled(waiting[:size], filled)
             waiting = waiting[size:]
-        manager |= {lead: boss} | _teams(lead, rest, (), limit, most, filled)
+        manager |= {lead: boss} | teams_of(lead, rest, (), limit, most, filled)
     return manager
 
 
-def _first_filled(names: Sequence[str], filled: set[str]) -> tuple[str, tuple[str, ...]]:
+def first_filled(names: Sequence[str], filled: set[str]) -> tuple[str, tuple[str, ...]]:
     """The first who is there (the first of all where nobody is), and the others."""
     lead = next((name for name in names if name in filled), names[0])
     return lead, tuple(name for name in names if name != lead)

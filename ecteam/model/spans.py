@@ -18,13 +18,15 @@ from ecteam.model.reporting_lines import DIRECTORS, Case, Lines, as_tree, read_l
 
 Ints = npt.NDArray[np.int64]
 
+MOST_OF_INDEX = 1000
+"""Beyond so many reports the index is no longer a finite number."""
+
 _PEOPLE = Allowed("a whole number of people, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True)
 _ALLOWED = {
     "people": _PEOPLE,
     "workers": _PEOPLE,
     "span": Allowed("a whole number of direct reports, 2 to 1,000,000", at_least=2, at_most=1e6, whole=True),
-    # Beyond this the index is no longer a finite number.
-    "reports": Allowed("a whole number of direct reports, 0 to 1,000", at_least=0, at_most=1000, whole=True),
+    "reports": Allowed("a whole number of direct reports, 0 to 1,000", at_least=0, at_most=MOST_OF_INDEX, whole=True),
     "leading_hours_per_head": Allowed("0 or more hours a head and month", at_least=0, below=inf),
 }
 FEW_REPORTS = 2
@@ -78,7 +80,7 @@ def channels(people: npt.ArrayLike) -> Ints:
 
 
 def graicunas(reports: npt.ArrayLike) -> Floats:
-    """How many relations can one leader have with so many reports: single, crossed and in groups? n (2^(n-1) + n - 1) [1]_.
+    """How many relations has a leader with so many reports: single, crossed and in groups? n (2^(n-1) + n - 1) [1]_.
 
     An index of how fast leading gets harder, never a limit: nobody is refused a span because of it.
 
@@ -186,7 +188,7 @@ def measures(
         "leading_hours": (float(spans["leading_hours"].sum()), "hours a month"),
         "management_cost_share": (float(cost_share), "share of the cost of all seats"),
         "team_channels": (int(channels(reports + 1).sum()), "pairs of people"),
-        "graicunas": (float(graicunas(np.minimum(reports, 1000)).sum()), "index"),
+        "graicunas": (float(graicunas(reports).sum()) if reports.max(initial=0) <= MOST_OF_INDEX else inf, "index"),
     }
     return (
         pd.DataFrame.from_dict(rows, orient="index", columns=["value", "unit"])
