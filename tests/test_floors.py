@@ -23,7 +23,8 @@ EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts"),
+    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/organisation_charts"),
+    "graphlay": ("view/organisation_charts",),
     "ipywidgets": ("explore",),
     "IPython": ("explore",),
     "papermill": ("publish/*",),
