@@ -21,7 +21,9 @@ def did_you_mean(wrong: object, names: Iterable[str]) -> str:
     '; known are: city, months'
     """
     names = list(names)
-    near = get_close_matches(str(wrong).lower(), names, n=1, cutoff=0.6)
+    # Names of people have capitals; the first of two that differ in nothing else is offered.
+    lower = {name.lower(): name for name in reversed(names)}
+    near = get_close_matches(str(wrong).lower(), lower, n=1, cutoff=0.6)
     if near:
-        return f"; did you mean {near[0]!r}?"
+        return f"; did you mean {lower[near[0]]!r}?"
     return f"; known are: {', '.join(names)}" if len(names) <= 12 else ""

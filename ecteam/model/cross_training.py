@@ -78,9 +78,12 @@ def cross_training(
 
 def _assigned(may: np.ndarray, near: np.ndarray, free: np.ndarray) -> np.ndarray:
     """The learner of each duty, or -1. A person's k-th duty costs k, so that the assignment spreads them evenly."""
-    duties = len(may)
+    learner = np.full(len(may), -1)
+    teachable = np.flatnonzero((may | near).any(axis=1))
+    duties = len(teachable)
     if not duties:
-        return np.zeros(0, dtype=int)
+        return learner
+    may, near = may[teachable], near[teachable]
     # Weights so far apart that the first wish outweighs all of the second, and so on.
     spread = 2.0
     second = spread * duties * (duties + 1)
@@ -90,5 +93,5 @@ def _assigned(may: np.ndarray, near: np.ndarray, free: np.ndarray) -> np.ndarray
     turn = spread * np.arange(duties)
     cost = wish[:, :, None] + turn + (busy / (duties + 1))[:, None]
     _, column = linear_sum_assignment(cost.reshape(duties, -1))
-    learner = column // duties
-    return np.where((may | near)[np.arange(duties), learner], learner, -1)
+    learner[teachable] = column // duties
+    return learner

@@ -134,15 +134,10 @@ def units_of(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) ->
 
 
 def _share_out(heads: Sequence[str], units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
-    """Give each hired head to the commercial unit with the most people a leader; heads no unit is large enough for are
-    left."""
+    """Give each hired head to the commercial unit with the most people a leader; heads that no unit needs are left."""
     given, waiting = list(units), list(heads)
     while waiting:
-        in_need = [
-            number
-            for number, unit in enumerate(given)
-            if unit.commercial and len(unit.members) >= WORTH_A_HEAD * (len(unit.heads) + 1)
-        ]
+        in_need = [number for number, unit in enumerate(given) if unit.commercial and _needs_a_head(unit)]
         if not in_need:
             break
         neediest = max(in_need, key=lambda n: (not given[n].heads, len(given[n].members) / (len(given[n].heads) or 1)))
@@ -150,12 +145,20 @@ def _share_out(heads: Sequence[str], units: Sequence[Unit]) -> tuple[list[Unit],
     return given, waiting
 
 
+def _needs_a_head(unit: Unit) -> bool:
+    """Whether one more would lead people: the department, or a team of it where it is beyond the span of one."""
+    people, teams_led = len(unit.members), len(unit.heads) - 1
+    if not unit.heads:
+        return people >= WORTH_A_HEAD
+    return people > unit.limit and teams_led < max(-(-people // unit.limit), 2)
+
+
 def line_up(boss: str, units: Sequence[Unit], already: int, most: int, filled: set[str]) -> dict[str, str]:
     """Person -> manager of units under a boss who has some reports; the largest get a working lead until they fit."""
     if len(units) == 1 and not already and not units[0].heads:
         return teams_of(boss, units[0].members, (), units[0].limit, most, filled)
     units = list(units)
-    while already + sum(unit.direct_reports for unit in units) > most:
+    while units and already + sum(unit.direct_reports for unit in units) > most:
         sizes = [0 if unit.heads else len(unit.members) for unit in units]
         largest = int(np.argmax(sizes))
         if sizes[largest] < 2:

@@ -177,7 +177,7 @@ def imported_tree(table: pd.DataFrame, name: str = "reporting lines") -> pd.Data
         if manager and manager not in row_of:
             mistakes.append(
                 f"{name} row {row}, column manager: {manager!r} is not a person of the table"
-                f"{did_you_mean(manager, row_of)}"
+                f"{did_you_mean(manager, filter(None, row_of))}"
             )
     tops = [row for row, manager in enumerate(above, start=2) if not manager]
     if not tops:

@@ -123,11 +123,18 @@ def spans_of(
     departments = lines.departments
     unit = departments["part_of"].where(departments["part_of"] != "", departments.index.to_series())
     about = pd.DataFrame({"manager": led["manager"], "unit": led["department"].map(unit), "leads": led["leads"] != ""})
-    grouped = about.groupby("manager", sort=False)
-    together = grouped.agg(
-        reports=("leads", "size"), leading=("leads", "any"), units=("unit", "nunique"), unit=("unit", "first")
+    together = (
+        about.assign(known=about["unit"].notna())
+        .groupby("manager", sort=False)
+        .agg(
+            reports=("leads", "size"),
+            leading=("leads", "any"),
+            units=("unit", "nunique"),
+            unit=("unit", "first"),
+            known=("known", "all"),
+        )
     )
-    alike = (together["units"] == 1) & ~together["leading"] & grouped["unit"].apply(lambda u: u.notna().all())
+    alike = (together["units"] == 1) & ~together["leading"] & together["known"]
     together["work"] = together["unit"].map(departments["work"]).where(alike, DIRECTORS)
     table = tree.loc[tree["leads"] != "", ["person", "position", "department", "leads", "layer"]].merge(
         together[["reports", "work"]], left_on="person", right_index=True, validate="one_to_one"

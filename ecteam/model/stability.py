@@ -268,16 +268,26 @@ def _covered(month: _Month) -> Floats:
 
 
 def _flow(month: _Month, person: np.intp, mine: npt.NDArray[np.intp]) -> Floats:
-    """The most hours of a person's duties that fit into the free hours of others: source, duties, people, sink."""
+    """The most hours of a person's duties that fit into the free hours of others: source, duties, helpers, sink.
+
+    Helpers who may do the same of these duties are one node: it lends what they have together.
+    """
     others = month.may[mine] & (month.free > 0)
     others[:, person] = False
+    # Where those who may do all of it have the time, there is nothing to solve.
+    if month.free[others.all(axis=0)].sum() >= month.hours[mine, person].sum():
+        return month.hours[mine, person]
     helpers = np.flatnonzero(others.any(axis=0))
     need = np.floor(month.hours[mine, person] * PARTS_OF_AN_HOUR).astype(np.int32)
-    lend = np.floor(month.free[helpers] * PARTS_OF_AN_HOUR).astype(np.int32)
-    duty, helper = np.nonzero(others[:, helpers])
-    sink = 1 + len(mine) + len(helpers)
-    start = np.concatenate([np.zeros(len(mine), int), 1 + duty, 1 + len(mine) + np.arange(len(helpers))])
-    end = np.concatenate([1 + np.arange(len(mine)), 1 + len(mine) + helper, np.full(len(helpers), sink)])
+    alike: dict[bytes, int] = {}
+    of_helper = [alike.setdefault(skills.tobytes(), len(alike)) for skills in others.T[helpers]]
+    lent = np.floor(np.bincount(of_helper, month.free[helpers], len(alike)) * PARTS_OF_AN_HOUR)
+    lend = np.minimum(lent, need.sum()).astype(np.int32)
+    skills = np.array([np.frombuffer(code, dtype=bool) for code in alike], dtype=bool).reshape(len(alike), len(mine))
+    helper, duty = np.nonzero(skills)
+    sink = 1 + len(mine) + len(alike)
+    start = np.concatenate([np.zeros(len(mine), int), 1 + duty, 1 + len(mine) + np.arange(len(alike))])
+    end = np.concatenate([1 + np.arange(len(mine)), 1 + len(mine) + helper, np.full(len(alike), sink)])
     room = np.concatenate([need, np.minimum(need[duty], lend[helper]), lend])
     graph = coo_array((room, (start, end)), shape=(sink + 1, sink + 1)).tocsr()
     taken = maximum_flow(graph, 0, sink).flow.toarray()[0, 1 : 1 + len(mine)]

@@ -129,8 +129,8 @@ def network(
     """A core of the other departments, and one partner for each department that is given away.
 
     A partner is a box of the tree under the operations head (or the owner): person "DEPARTMENT partner", position
-    "partner", `posts` the posts it stands for. Raises `InputError` for a department that is not known (the nearest is
-    offered), and where nobody would be left.
+    "partner", `posts` the posts it stands for; the one at the top stays. Raises `InputError` for a department that
+    is not known (the nearest is offered).
     """
     lines = lines or read_lines()
     checked = checked_seats(seats, lines)
@@ -140,8 +140,6 @@ def network(
             [f"there is no department {name!r}{did_you_mean(name, lines.departments.index)}" for name in unknown]
         )
     away = checked["department"].isin(list(partners)) & ~checked["person"].isin(list(the_top(checked)[2]))
-    if away.all():
-        raise InputError("every post is given to a partner; keep one department at least")
     core = reporting_tree(checked[~away], lines, limit=limit)
     contact = the_top(checked[~away])[1]
     counts = checked[away].groupby("department", sort=False).size()

@@ -175,5 +175,8 @@ def _pieces(text: str, room: float) -> list[str]:
 
 
 def ems(text: str) -> float:
-    """About how wide a text is, in units of its size."""
-    return sum(1.0 if east_asian_width(letter) in "WF" else 0.62 for letter in text)
+    """About how wide a text is, in units of its size; rather too wide than too narrow."""
+    return sum(
+        1.1 if letter in "mwMW%@" else 1.0 if east_asian_width(letter) in "WF" else 0.78 if letter.isupper() else 0.6
+        for letter in text
+    )

@@ -67,10 +67,9 @@ def organisation_figure(
     tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en", title: str | None = None
 ) -> Figure:
     """The chart as a figure of its own size, apart from pyplot; in English where no Chinese font is found."""
-    font = chinese_font() if lang == "zh" else None
-    with mpl.style.context([STYLE, _look(font)]):
+    with mpl.style.context([STYLE, _look()]):
         figure = Figure()
-        organisation_chart(tree, people, figure.add_axes((0, 0, 1, 1)), "zh" if font else "en", title)
+        organisation_chart(tree, people, figure.add_axes((0, 0, 1, 1)), _spoken(lang), title)
     return figure
 
 
@@ -78,13 +77,12 @@ def organisation_picture(
     tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en", title: str | None = None
 ) -> Picture:
     """The chart as a PNG with its alternative text, as notebooks show it."""
-    spoken: Language = "zh" if lang == "zh" and chinese_font() else "en"
     buffer = io.BytesIO()
-    with mpl.style.context([STYLE, _look(chinese_font() if lang == "zh" else None)]):
+    with mpl.style.context([STYLE, _look()]):
         organisation_figure(tree, people, lang, title).savefig(
             buffer, format="png", metadata={"Software": None}, dpi=PNG_DPI
         )
-    return Picture(buffer.getvalue(), alternative(tree, spoken))
+    return Picture(buffer.getvalue(), alternative(tree, _spoken(lang)))
 
 
 def organisation_svg(
@@ -94,19 +92,25 @@ def organisation_svg(
 
     The same tree gives the same bytes.
     """
-    spoken: Language = "zh" if lang == "zh" and chinese_font() else "en"
     buffer = io.StringIO()
     look = {"svg.fonttype": "none", "svg.hashsalt": "ecteam"}
-    with mpl.style.context([STYLE, _look(chinese_font() if lang == "zh" else None) | look]):
+    with mpl.style.context([STYLE, _look() | look]):
         organisation_figure(tree, people, lang, title).savefig(buffer, format="svg", metadata={"Date": None})
     frame = tree.tree if isinstance(tree, Structure) else tree
-    named = f"<title>{escape(title or finding(frame, spoken))}</title><desc>{escape(alternative(tree, spoken))}</desc>"
+    said, shown = title or finding(frame, _spoken(lang)), alternative(tree, _spoken(lang))
+    named = f"<title>{escape(said)}</title><desc>{escape(shown)}</desc>"
     head, start, rest = buffer.getvalue().partition("<svg ")
     inside, end, body = rest.partition(">")
     return f'{head}{start}role="img" {inside}{end}\n{named}{body}'
 
 
-def _look(font: str | None) -> dict[str, object]:
+def _spoken(lang: Language) -> Language:
+    return "zh" if lang == "zh" and chinese_font() else "en"
+
+
+def _look() -> dict[str, object]:
+    """With Chinese glyphs in every language, where there are any: people's names may be Chinese in an English chart."""
+    font = chinese_font()
     return {"font.family": ["DejaVu Sans", font]} if font else {}
 
 
