@@ -21,7 +21,7 @@ def benchmarks() -> Iterator[Result]:
     made = [functional(seats), matrix(seats, channels), cells(seats, channels), network(seats)]
     for name, call, target in (
         ("reporting tree", lambda: reporting_tree(seats), 50),
-        ("measures of the tree", lambda: measures(tree, seats, leading_hours_per_head=4), 30),
+        ("measures of the tree", lambda: measures(tree, seats, leading_hours_per_head=4), 50),
         ("remove-one test of everybody", lambda: remove_one(people, seats, may), 100),
         ("bus factor", lambda: bus_factor(people, seats, may), 50),
         ("cross-training", lambda: cross_training(cover, seats, people), 100),
