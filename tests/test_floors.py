@@ -36,8 +36,16 @@ EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/pay_charts", "view/uncertainty_charts"),
+    "matplotlib": (
+        "view/charts",
+        "view/day_charts",
+        "view/cost_charts",
+        "view/pay_charts",
+        "view/uncertainty_charts",
+        "view/organisation_charts",
+    ),
     "ipywidgets": ("explore", "board"),
+    "graphlay": ("view/organisation_charts",),
     "IPython": ("explore",),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),
