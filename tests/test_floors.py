@@ -11,19 +11,19 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "ecteam"
 
 FLOORS = {
-    0: ("errors", "files", "tables_in", "scenario", "scenario_file", "assumptions"),
+    0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
     2: ("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day"),
     3: ("view/*",),
     4: ("explore", "publish/*", "cli"),
 }
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
-MODEL_MAY_ASK = ("errors", "files", "tables_in")
+MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts"),
+    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/checkpoint_charts"),
     "ipywidgets": ("explore",),
     "IPython": ("explore",),
     "papermill": ("publish/*",),
@@ -31,7 +31,7 @@ LIBRARIES = {
     "nbformat": ("publish/*",),
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
-    "openpyxl": ("publish/*",),
+    "openpyxl": ("publish/*", "sheets"),
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
 }
