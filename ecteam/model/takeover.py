@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError
 from ecteam.model.accountability import AND, checked_table
 from ecteam.model.accountability_rules import Rules, is_group
 
@@ -114,8 +114,8 @@ def difference(
     names_now = pd.Series(sorted({name for names in table["names"] for name in names}), dtype=object)
     groups = set(names_now[is_group(names_now, rules)])
     persons = table["names"].map(lambda names: [name for name in names if name not in groups])
-    stays = [then in names for then, names in zip(table["owner_proposed"], table["names"], strict=True)]
-    one, none = persons.map(len) == 1, persons.map(len) == 0
+    kept = [then in names for then, names in zip(table["owner_proposed"], table["names"], strict=True)]
+    stays, one, none = np.array(kept, dtype=bool), persons.map(len) == 1, persons.map(len) == 0
     table["change"] = np.select(
         [table["owner_proposed"] == "", ~table.index.isin(now.index), none, one & stays, ~one & stays],
         ["drop", "new", "name", "same", "choose"],
@@ -196,16 +196,17 @@ def first_30_days(
     >>> nobody = pd.DataFrame({"duty": ["pay_supplier_invoices"], "person": [""], "accountable": [False]})
     >>> rules = read_rules()
     >>> todo = first_30_days(findings(nobody, duties, rules), duties, rules, start=date(2026, 12, 1))
-    >>> todo.loc[0, ["day", "what_en", "decided_by_en"]].to_list()
-    [3, 'No owner, Pay supplier invoices: Name one person who does the work and may decide it.', 'head of the department']
+    >>> int(todo.loc[0, "day"]), todo.loc[0, "decided_by_en"], todo.loc[0, "what_en"]
+    (1, 'head of the department',
+     'No owner, Pay supplier invoices: Name one person who does the work and may decide it.')
     """
     kinds = rules.findings.loc[found["finding"]].reset_index(drop=True)
     critical = found["critical"].to_numpy(dtype=bool)
     first = np.where(critical, kinds["critical_from_day"], kinds["from_day"])
     last = np.where(critical, kinds["critical_by_day"], kinds["by_day"])
     alike = found.groupby(["finding", "critical"], sort=False)
-    turn, of = alike.cumcount().to_numpy() + 1, alike["finding"].transform("size").to_numpy()
-    day = np.ceil(first + (last - first) * turn / of).astype(int)
+    turn, of = alike.cumcount().to_numpy(), alike["finding"].transform("size").to_numpy()
+    day = first + (last - first + 1) * turn // of
     decided_by = [_decides(row, managers or {}, head) for row in found.to_dict("records")]
     named = {
         lang: [
