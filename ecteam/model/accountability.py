@@ -69,7 +69,7 @@ def findings(
     >>> table = pd.DataFrame({"duty": duties.index, "person": ["Li Wei", "everyone"], "accountable": True})
     >>> found = findings(table, duties, read_rules(), roles={"Li Wei": "designer"})
     >>> print(*found["en"], *found["zh"], sep="\\n")
-    Pack orders is owned by “everyone”, which is a group: nobody in it answers.
+    “Pack orders” is owned by “everyone”, which is a group: nobody in it answers.
     Li Wei answers for “Place purchase orders” but may not decide what it needs: place purchase orders.
     Nobody but Li Wei can do “Place purchase orders”: it stops when Li Wei is away.
     “打包”由“everyone”负责，这是一个集体：等于没人负责。

@@ -240,12 +240,21 @@ def for_shop(tasks: pd.DataFrame, choices: Mapping[str, bool]) -> pd.DataFrame:
     >>> for_shop(tasks, {"self_shipping": False})["after"].to_dict()
     {'a': ()}
     """
-    kept = tasks[[not when or choices.get(when, False) for when in tasks["when"]]]
-    gone = tasks["after"].drop(kept.index).to_dict()
+    return without(tasks, [task for task, when in tasks["when"].items() if when and not choices.get(when, False)])
+
+
+def without(tasks: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The tasks but for these; whoever waited for one of them waits for what that one waited for.
+
+    >>> tasks = pd.DataFrame({"after": [(), ("a",), ("b",)]}, index=["a", "b", "c"])
+    >>> without(tasks, ["b"])["after"].to_dict()
+    {'a': (), 'c': ('a',)}
+    """
+    gone = tasks.loc[list(names), "after"].to_dict()
 
     def waits_for(after: tuple[str, ...]) -> tuple[str, ...]:
-        # Whoever waited for a task that is gone waits for what that one waited for.
         passed = [name for before in after for name in (waits_for(gone[before]) if before in gone else (before,))]
         return tuple(dict.fromkeys(passed))
 
+    kept = tasks.drop(index=list(names))
     return kept.assign(after=kept["after"].map(waits_for))

@@ -9,11 +9,12 @@ import pandas as pd
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.model.accountability_rules import Rules
-from ecteam.model.build_plan import CASES, DAYS_PER_WEEK, parts_of, result_mistakes
+from ecteam.model.build_plan import CASES, DAYS_PER_WEEK, parts_of, result_mistakes, without
 
-HIRES, HAND_OVERS = "hire_people", "hand_over_duties"
+HIRING = ("find_candidates", "hire_people", "hand_over_duties")
+"""The tasks that each month of hires has of its own."""
 _COLUMNS = ["checkpoint", "task", "part", "parts", "phase", "en", "zh", "start", "due", "weeks", "owner", "post",
-            "result_kind", "amount", "result_en", "result_zh", "acceptance_en", "acceptance_zh", "critical"]  # fmt: skip
+    "result_kind", "amount", "result_en", "result_zh", "acceptance_en", "acceptance_zh", "critical"]  # fmt: skip
 FALLBACK_POST = "helmsman"
 """Whose task it is where nobody holds the post that a task belongs to."""
 
@@ -129,51 +130,36 @@ def with_hires(
 
     Parameters
     ----------
-    tasks : from `build_plan.read_build_plan`; its tasks `hire_people` and `hand_over_duties` give way to those of the
-        months, with their weeks, words and tests
+    tasks : from `build_plan.read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks,
+        words and tests
     seats : of a plan: person, hired_as, opened (first month). Seats of the first month are there already.
     duties_owned : person -> duties that the person answers for; who takes over none takes over one piece of work
 
     Returns
     -------
     The tasks, and the first day of each task of hiring, so that the newcomers start in the month that needs them: the
-    `not_before` of `scheduled`. Where nobody is hired the two tasks go.
+    `not_before` of `scheduled`. Where nobody is hired, those tasks go.
     """
     later = seats[seats["opened"] > seats["opened"].min()]
+    find, hire, hand_over = HIRING
+    candidates = tasks.loc[find, "amount"] / tasks.loc[hire, "amount"]
+    # The search starts so much earlier that the newcomers are there on the first day of the month.
+    lead = pd.Timedelta(days=sum(ceil(DAYS_PER_WEEK * tasks.loc[task, "weeks_typical"]) for task in (find, hire)))
     made, starts = [], {}
-    last: dict[str, tuple[str, ...]] = {HIRES: (), HAND_OVERS: ()}
+    months: dict[str, list[str]] = {task: [] for task in HIRING}
     for month, opened in later.groupby("opened", sort=True):
-        name = f"{month:%Y_%m}"
-        hire, hand_over = f"{HIRES}_{name}", f"{HAND_OVERS}_{name}"
-        # The search starts so much earlier that the newcomers are there on the first day of the month.
-        weeks = float(tasks.loc[HIRES, "weeks_typical"])
-        starts[hire] = (month.start_time - pd.Timedelta(days=ceil(DAYS_PER_WEEK * weeks))).date()
-        duties = int(sum(max(1, duties_owned.get(person, 0)) for person in opened["person"]))
-        for key, task, after, amount in (
-            (HIRES, hire, tasks.loc[HIRES, "after"], len(opened)),
-            (HAND_OVERS, hand_over, (hire,), duties),
-        ):
-            made.append(
-                tasks.loc[key].to_dict()
-                | {"task": task, "after": after, "amount": float(amount)}
-                | {lang: f"{tasks.loc[key, lang]} ({month:%Y-%m})" for lang in ("en", "zh")}
-            )
-            last[key] = (*last[key], task)
-    kept = tasks.drop(index=[HIRES, HAND_OVERS])
-    waits = [
-        tuple(dict.fromkeys(name for before in after for name in last.get(before, (before,))))
-        for after in kept["after"]
-    ]
-    kept = kept.assign(after=waits)
-    # Without a hire, what waited for one waits for what the hire would have waited for.
-    if not made:
-        ahead = tasks.loc[HIRES, "after"]
-        kept["after"] = [
-            after or (ahead if set(tasks.loc[task, "after"]) & {HIRES, HAND_OVERS} else ())
-            for task, after in kept["after"].items()
-        ]
-        return kept, starts
-    return pd.concat([kept, pd.DataFrame(made).set_index("task")]), starts
+        names = {task: f"{task}_{month:%Y_%m}" for task in HIRING}
+        duties = sum(max(1, duties_owned.get(person, 0)) for person in opened["person"])
+        amounts = {find: ceil(candidates * len(opened)), hire: len(opened), hand_over: duties}
+        starts[names[find]] = (month.start_time - lead).date()
+        for task, name in names.items():
+            row = tasks.loc[task].to_dict() | {"task": name, "amount": float(amounts[task])}
+            row["after"] = tuple(names.get(before, before) for before in row["after"])
+            made.append(row | {lang: f"{row[lang]} ({month:%Y-%m})" for lang in ("en", "zh")})
+            months[task].append(name)
+    new = pd.concat([tasks, pd.DataFrame(made).set_index("task")]) if made else tasks
+    waits = [(*after, *(name for before in after for name in months.get(before, ()))) for after in new["after"]]
+    return without(new.assign(after=waits), HIRING), starts
 
 
 def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> pd.DataFrame:
@@ -207,19 +193,18 @@ def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> 
     >>> from ecteam.model.build_plan import read_build_plan
     >>> plan = scheduled(read_build_plan(read_rules()), date(2027, 1, 4), case="high")
     >>> cut = checkpoints(plan, read_rules(), {"helmsman": "Ms Chen"})
-    >>> print(cut.loc[cut["task"] == "hire_people", ["weeks", "result_en", "owner"]].round(1).to_string(index=False))
-     weeks            result_en   owner
-       3.3 Newcomers at work: 1 Ms Chen
-       3.3 Newcomers at work: 2 Ms Chen
-       3.4 Newcomers at work: 3 Ms Chen
+    >>> print(cut.loc[cut["task"] == "find_candidates", ["weeks", "result_en", "owner"]].to_string(index=False))
+     weeks                                result_en   owner
+       3.0 Candidates interviewed, with notes: 5 Ms Chen
+       3.0 Candidates interviewed, with notes: 9 Ms Chen
     """
     mistakes = result_mistakes(plan)
     stretch = float(rules.limits.loc["stretch_weeks", "typical"])
     parts = plan["weeks"].map(lambda weeks: parts_of(weeks, stretch))
     for task, row in plan[(parts > 1) & (plan["result_kind"] != "number")].iterrows():
         mistakes.append(
-            f"task {task!r}: takes {row['weeks']:g} weeks and ends in a {row['result_kind']}; split it into tasks of at "
-            f"most {stretch:g} weeks, or give it a number that can be counted on the way"
+            f"task {task!r}: takes {row['weeks']:g} weeks and ends in a {row['result_kind']}; split it into tasks "
+            f"of at most {stretch:g} weeks, or give it a number that can be counted on the way"
         )
     for task, row in plan[(parts > 1) & (plan["amount"] < parts)].iterrows():
         mistakes.append(
