@@ -15,7 +15,7 @@ CHANGES = ("same", "name", "choose", "replace", "new", "drop")
 is new; the clean structure has no such work."""
 _WHY = {
     "same": ("{now} answers for it now and keeps it.", "现由{now}负责，不变。"),
-    "name": ("Nobody answers for it by name; it goes to {then}.", "目前没有具体的人负责，由{then}接手。"),
+    "name": ("It goes to {then}.", "由{then}接手。"),
     "choose": ("Only one of {now} can answer for it: {then}.", "{now}中只能有一人负责：{then}。"),
     "replace": ("It goes from {now} to {then}.", "由{now}改为{then}负责。"),
     "new": ("The department's own table does not have it; it goes to {then}.", "原职责表中没有此项，由{then}负责。"),

@@ -52,7 +52,8 @@ def accountability_grid(
     shown = pd.DataFrame({head[0]: post.where(~post.duplicated(), ""), head[1]: by_post[lang], **dict(grid.items())})
     shown = shown.reset_index(drop=True)
 
-    wrong = set(found.loc[found["severity"] == "high", "duty"]) if found is not None else set()
+    high = found[found["severity"] == "high"] if found is not None else pd.DataFrame(columns=["duty", "other"])
+    wrong = {*high["duty"], *high["other"]} & set(by_post.index)
     styler = _plain(shown)
     styler.set_table_attributes("class='ecteam grid'")
     styles = [
