@@ -9,7 +9,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
 
@@ -75,7 +74,7 @@ class _Reader:
             if any(cells[width:]):
                 self.refuse_row(
                     at,
-                    f"has {len(cells)} cells under {width} headings; put double quotes around a text with the separator in it",
+                    f"has {len(cells)} cells under {width} headings; put a text with the separator in double quotes",
                 )
             line = {column: cells[i] if i < len(cells) else "" for column, i in found.columns.items()}
             self.lines.append((at, line))
@@ -179,13 +178,17 @@ def read_roster(
         )
     if not rows:
         raise InputError(f"{found.sheet.name} has a header but no rows; {WHAT_ROSTER}")
-    _check_lines(reader, {str(row["person"]): row for row in reversed(rows)}, rows)
+    _check_lines(reader, rows)
     table = pd.DataFrame(rows).astype({"hours_per_month": float, "pay_per_month": float})
     return reader.imported(table.assign(started=pd.to_datetime(table["started"])))
 
 
-def _check_lines(reader: _Reader, of_person: Mapping[str, Mapping], rows: Sequence[Mapping]) -> None:
+def _check_lines(reader: _Reader, rows: Sequence[Mapping]) -> None:
     """Refuse managers who are not on the roster, and lines of report that come back to where they began."""
+    of_person: dict[str, Mapping] = {}
+    for row in rows:
+        if row["person"] and reader.clean(row["row"] - 1, "person"):
+            of_person.setdefault(row["person"], row)
     for row in rows:
         at, manager = row["row"] - 1, row["manager"]
         if not manager or not reader.clean(at, "manager"):
@@ -319,12 +322,12 @@ def _keys(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _near(wrong: str, table: pd.DataFrame) -> str:
-    """The nearest label in the language of the cell; of a Chinese word of two characters, one may be wrong."""
+    """The nearest label in the language of the cell."""
     chinese = re.search(r"[\u4e00-\u9fff]", wrong) is not None
     labels = {str(label).lower(): str(label) for label in table["zh" if chinese else "en"]}
-    near = get_close_matches(wrong.lower(), labels, n=1, cutoff=0.5 if chinese else 0.6)
+    near = re.fullmatch(r"; did you mean '(.*)'\?", did_you_mean(wrong, labels))
     return (
-        f"; did you mean {labels[near[0]]!r}?" if near else f"; it must be one of {len(labels)}, such as {_some(table)}"
+        f"; did you mean {labels[near[1]]!r}?" if near else f"; it must be one of {len(labels)}, such as {_some(table)}"
     )
 
 

@@ -98,7 +98,8 @@ def findings(
     np.logical_or.at(barred, pair_b, does[pair_a])
     cover = (does | (stands_in | may) & person & ~barred) & ~owners
     alone = (owners.sum(axis=1) == 1) & ~cover.any(axis=1)
-    lacking, idle = _authority_faults(owners, does, people, duties, rules, hired, worn_by if worn_by is not None else {}, region)
+    hats = {} if worn_by is None else worn_by
+    lacking, idle = _authority_faults(owners, does, people, duties, rules, hired, hats, region)
 
     def at(finding: str, faults: np.ndarray) -> pd.DataFrame:
         duty, who = np.nonzero(faults)

@@ -96,7 +96,7 @@ def vague_word(results: Sequence[str] | pd.Series, words: pd.DataFrame | None = 
         parts = []
         for word, lang, unless in longest[["word", "lang", "unless"]].itertuples(index=False):
             end = r"(?![a-z])" if lang == "en" else ""
-            but = rf"(?![\s-]*(?:{unless}))" if unless else ""
+            but = rf"(?![\s-]*(?:{unless}){'s?' + end if end else ''})" if unless else ""
             parts.append(f"{re.escape(word.lower())}{end}{but}")
         return "|".join(parts)
 

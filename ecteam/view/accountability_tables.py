@@ -55,6 +55,8 @@ def accountability_grid(
     high = found[found["severity"] == "high"] if found is not None else pd.DataFrame(columns=["duty", "other"])
     wrong = {*high["duty"], *high["other"]} & set(by_post.index)
     styler = _plain(shown)
+    # Names of people are headings here, and come out of files of others.
+    styler.format_index(escape="html", axis="columns")
     styler.set_table_attributes("class='ecteam grid'")
     styles = [
         {"selector": f"th.col_heading.level0.col{at}", "props": "writing-mode: vertical-rl; text-align: right; "
@@ -150,7 +152,7 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame, lang: Language 
     cells = matrix.assign(cell=[cell(row) for _, row in matrix.iterrows()])
     wide = cells[cells["post"] != ""].pivot_table(index="post", columns="capability", values="cell", aggfunc="first")
     posts = list(dict.fromkeys(duties["post"]))
-    wide = wide.reindex(index=posts, columns=list(CAPABILITIES)).fillna("")
+    wide = wide.reindex(index=posts, columns=list(CAPABILITIES)).astype(object).fillna("")
     wide.columns = [label(str(name), lang) for name in wide.columns]
     head = label("post", lang)
     shown = wide.rename_axis(head).reset_index()

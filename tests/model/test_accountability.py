@@ -221,7 +221,8 @@ class TestWords:
             ("group_owner", "“Settle refunds” is owned by “大家”, which is a group: nobody in it answers.",
              "“退款处理”由“大家”负责，这是一个集体：等于没人负责。"),
             ("not_apart", "A holds both “Pay supplier invoices” and “Approve payments and budget”: "
-             "who pays invoices does not approve the payment.", "A同时承担“应付付款”和“审批付款与预算”：付款的人不审批付款。"),
+             "who pays invoices does not approve the payment.",
+             "A同时承担“应付付款”和“审批付款与预算”：付款的人不审批付款。"),
             ("no_authority", "B answers for “Set prices” but may not decide what it needs: change prices.",
              "B对“定价”负责，却无权决定其所需事项：调整价格。"),
             ("idle_authority", "B may decide (reorder) but answers for none", ""),
