@@ -174,6 +174,17 @@ class TestRosterRefuses:
         with pytest.raises(InputError, match=re.escape(says)):
             roster(raw)
 
+    def test_a_name_that_is_there_three_times_is_held_against_the_first(self):
+        read = roster("name,role\nAnn,buyer\nann,buyer\nANN,packer\n")
+        assert [re.search(r"row (\d) has", mistake)[1] for mistake in read.mistakes] == ["2", "2"]
+        assert read.rows["role"].to_list() == ["buyer"]
+
+    def test_whoever_reports_into_a_circle_is_not_in_it(self):
+        read = roster("name,role,manager\nAnn,buyer,Ben\nBen,buyer,Cid\nCid,buyer,Ben\nDan,buyer,Dan\n")
+        assert read.rows["person"].to_list() == ["Ann"]
+        assert len(read.mistakes) == 3
+        assert "(Dan → Dan)" in read.mistakes[2]
+
     def test_a_missing_file_is_named(self, tmp_path):
         (tmp_path / "roster.csv").write_text("name,role\nAnn,buyer\n", encoding="utf-8")
         with pytest.raises(InputError, match=r"there is no file rooster.csv in .*; did you mean 'roster.csv'\?"):

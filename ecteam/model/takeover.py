@@ -240,11 +240,10 @@ def first_30_days(
 
 
 def _decides(row: Mapping[str, str], managers: Mapping[str, str], head: str) -> str:
-    """The nearest common manager of those whom a fault names."""
+    """The nearest common manager of those whom a fault names; nobody is in their own line."""
     named = [name for name in (row["person"] or row["other"]).split(AND["en"]) if name in managers]
     lines = [_line(name, managers) for name in named]
-    common = [boss for boss in (lines[0] if lines else []) if all(boss in line for line in lines)]
-    return next((boss for boss in common if boss not in named), head)
+    return next((boss for boss in (lines[0] if lines else []) if all(boss in line for line in lines)), head)
 
 
 def _line(name: str, managers: Mapping[str, str]) -> list[str]:

@@ -92,8 +92,12 @@ class Case:
     def group_owner(self):
         if duty := self.take():
             group = self.rng.choice(GROUPS)
-            self.works[duty] |= self.owner[duty]
-            self.owner[duty] = {group}
+            # Sometimes the group stands beside an owner, who is then the only one.
+            if self.rng.random() < 0.3:
+                self.owner[duty].add(group)
+            else:
+                self.works[duty] |= self.owner[duty]
+                self.owner[duty] = {group}
             self.expected.add(("group_owner", duty, group, ""))
 
     def no_authority(self):
