@@ -97,7 +97,8 @@ def findings_table(found: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(found)} faults, {high} of high severity" if len(found) else "No fault was found",
         "zh": f"共 {len(found)} 个问题，其中高严重度 {high} 个" if len(found) else "未发现问题",
     }
-    return _plain(rows).set_caption(caption[lang])
+    styler = _plain(rows).set_caption(caption[lang])
+    return styler.set_properties(subset=columns[:1], **{"white-space": "nowrap"})
 
 
 def difference_table(diff: pd.DataFrame, duties: pd.DataFrame, lang: Language = "en") -> Styler:
@@ -135,7 +136,8 @@ def first_days_table(todo: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(todo)} things to settle in 30 days, {soon} of them in the first week",
         "zh": f"30 天内要解决 {len(todo)} 件事，其中首周 {soon} 件",
     }
-    return _plain(rows, right=columns[:2]).set_caption(caption[lang])
+    styler = _plain(rows, right=columns[:2]).set_caption(caption[lang])
+    return styler.set_properties(subset=columns[4:], **{"white-space": "nowrap"})
 
 
 def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame, lang: Language = "en") -> Styler:
@@ -192,7 +194,8 @@ def checkpoint_table(cut: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(cut)} checkpoints; the longest stretch of a task is {longest:.1f} weeks",
         "zh": f"共 {len(cut)} 个检查点；单项任务最长间隔 {longest:.1f} 周",
     }
-    return _plain(rows, right=columns[:1]).set_caption(caption[lang])
+    styler = _plain(rows, right=columns[:1]).set_caption(caption[lang])
+    return styler.set_properties(subset=[columns[3], columns[5]], **{"white-space": "nowrap"})
 
 
 def _date(day: pd.Timestamp, lang: Language) -> str:
