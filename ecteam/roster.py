@@ -123,7 +123,7 @@ def read_roster(
     ----------
     source : path, or the bytes of a file with its `name`; `sheet` asks for one sheet of a workbook by its title
     roles : indexed by role, with en and zh: a role's cell may hold its key or either label
-    is_group : says whether a name is that of a group (`accountability.is_group`); such a name is refused
+    is_group : says whether a name is that of a group (`accountability_rules.group_test`); such a name is refused
 
     Returns
     -------
@@ -226,7 +226,7 @@ def read_responsibilities(
     source : path, or the bytes of a file with its `name`; `sheet` asks for one sheet of a workbook by its title
     duties : indexed by duty, with en and zh: a duty's cell may hold its key or either label
     people : the names of the roster, or name -> role; where it is given, a name must be there (groups may be, as is)
-    is_group : says whether a name is that of a group (`accountability.is_group`)
+    is_group : says whether a name is that of a group (`accountability_rules.group_test`)
     may_do : duty -> roles that may do it; with roles in `people`, a duty that nobody's role may do is refused
     as_is : read gaps, groups and several owners as they stand, since the check is there to find them; False for a
         table that a plan is to keep, where an owner must be one person

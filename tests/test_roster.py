@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError
-from ecteam.model.accountability_rules import is_group, read_rules
+from ecteam.model.accountability_rules import group_test, read_rules
 from ecteam.roster import read_responsibilities, read_roster
 
 TABLES = load_assumptions()
@@ -26,18 +26,14 @@ ENGLISH = (
 )
 
 
-def group(name):
-    return bool(is_group([name], RULES)[0])
-
-
 def roster(text, encoding="utf-8", **given):
     raw = text.encode(encoding) if isinstance(text, str) else text
-    return read_roster(raw, ROLES, is_group=group, name="staff.csv", **given)
+    return read_roster(raw, ROLES, is_group=group_test(RULES), name="staff.csv", **given)
 
 
 def duties(text, **given):
     raw = text.encode() if isinstance(text, str) else text
-    return read_responsibilities(raw, DUTIES, is_group=group, name="table.csv", **given)
+    return read_responsibilities(raw, DUTIES, is_group=group_test(RULES), name="table.csv", **given)
 
 
 def workbook(*sheets, merge=()):

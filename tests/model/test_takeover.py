@@ -10,7 +10,7 @@ from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError
 from ecteam.files import data_dir
 from ecteam.model.accountability import findings
-from ecteam.model.accountability_rules import FINDINGS, is_group, read_rules
+from ecteam.model.accountability_rules import FINDINGS, group_test, read_rules
 from ecteam.model.takeover import CHANGES, difference, first_30_days, seated
 from ecteam.roster import read_responsibilities, read_roster
 
@@ -20,16 +20,14 @@ DUTIES = TABLES.duties
 START = date(2026, 12, 1)
 
 
-def group(name):
-    return bool(is_group([name], RULES)[0])
-
-
 @pytest.fixture(scope="module")
 def sample():
     folder = data_dir() / "organisation"
-    roster = read_roster(folder / "taken_over_roster.csv", TABLES.roles, is_group=group).sound()
+    roster = read_roster(folder / "taken_over_roster.csv", TABLES.roles, is_group=group_test(RULES)).sound()
     people = dict(zip(roster["person"], roster["role"], strict=True))
-    table = read_responsibilities(folder / "taken_over_department.csv", DUTIES, people=people, is_group=group).sound()
+    table = read_responsibilities(
+        folder / "taken_over_department.csv", DUTIES, people=people, is_group=group_test(RULES)
+    ).sound()
     duties = DUTIES.loc[table["duty"].unique()]
     return roster, table, duties, findings(table, duties, RULES, roles=people)
 
