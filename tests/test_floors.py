@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "ecteam"
 
 FLOORS = {
-    0: ("errors", "files", "tables_in", "scenario", "scenario_file", "assumptions"),
+    0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
     2: (
         "inputs",
@@ -31,12 +31,12 @@ FLOORS = {
     4: ("explore", "board", "publish/*", "cli"),
 }
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
-MODEL_MAY_ASK = ("errors", "files", "tables_in")
+MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": (
+    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/checkpoint_charts"),
         "view/charts",
         "view/day_charts",
         "view/cost_charts",
@@ -52,7 +52,7 @@ LIBRARIES = {
     "nbformat": ("publish/*",),
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
-    "openpyxl": ("publish/*",),
+    "openpyxl": ("publish/*", "sheets"),
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
 }
