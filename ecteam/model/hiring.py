@@ -117,11 +117,11 @@ def hiring_plan(
     --------
     A peak of one month in a year: three people, and temps for what exceeds them.
 
-    >>> terms = RoleTerms(role="packer", hours_per_head=140, cost_per_head=9_000, hire_cost=900, lead_months=1,
-    ...     ramp=(0.7,), heads_at_start=2, temp_cost_per_hour=26, temp_productivity=0.65)
+    >>> terms = RoleTerms(role="packer", hours_per_head=140, cost_per_head=6_000, hire_cost=900, lead_months=1,
+    ...     ramp=(0.7,), heads_at_start=2, temp_cost_per_hour=33, temp_productivity=0.65)
     >>> need = [[280, 280, 280, 420, 420, 900]]
     >>> plan = hiring_plan(pd.period_range("2027-06", periods=6, freq="M"), need, [terms])
-    >>> plan.table[["month", "heads", "starts", "advertise_by", "temp_hours"]].tail(3).round(1)
+    >>> plan.table[["month", "heads", "starts", "advertise_by", "temp_hours"]].tail(3)
          month  heads  starts advertise_by  temp_hours
     3  2027-09      3       1      2027-08        64.6
     4  2027-10      3       0          NaT         0.0

@@ -161,7 +161,7 @@ def ramp_by_month(weeks_to_full_speed: float, start_share: float) -> tuple[float
     Speed rises in a straight line from `start_share` to 1 over the weeks; a month's share is the mean over its weeks.
 
     >>> [round(share, 3) for share in ramp_by_month(8, 0.35)]
-    [0.526, 0.854]
+    [0.526, 0.874]
     """
     checked(
         {"weeks_to_full_speed": Allowed("0 or more weeks", at_least=0, below=inf), "start_share": _SPEED},
