@@ -34,6 +34,11 @@ class Inputs:
         chosen = self.scenario.orders_per_day
         return self.profile.level * self.year_factor if chosen is None else chosen
 
+    @property
+    def training_is_a_duty(self) -> bool:
+        """Whether somebody's hours hold the training of newcomers; else a colleague gives the time."""
+        return bool((self.duties["rate"] == "training_hours_per_hire").any())
+
     scenario: Scenario
     assumptions: Assumptions
     months: pd.PeriodIndex

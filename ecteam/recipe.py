@@ -122,7 +122,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     at_desk = (duties["method"] == "queue").to_numpy()[:, None, None]
     paid_temps = temp_work / np.where(at_desk, column(values["service_occupancy_max"]), 1.0)
     temp_hours = np.einsum("dr,dnm->rnm", hat, paid_temps) / values["temp_productivity"]
-    items = _items(inputs, values, roles, heads, hires, temp_hours, demanded.orders)
+    items = _items(inputs, values, roles, heads, hires, temp_hours, amounts)
     return Solved(
         demanded,
         amounts,
@@ -239,10 +239,17 @@ def _items(
     heads: Floats,
     hires: Floats,
     temp_hours: Floats,
-    orders: Floats,
+    amounts: Mapping[str, Any],
 ) -> dict[str, Floats]:
     """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
-    of = {column: _of_roles(inputs, values, roles, column) for column in ("pay", "hire_cost", "equipment", "temp_pay")}
+    columns = ("pay", "hire_cost", "equipment", "temp_pay", "attrition")
+    of = {column: _of_roles(inputs, values, roles, column) for column in columns}
+    groups = inputs.assumptions.role_columns["group"]
+    ramp_weeks = np.stack(
+        np.broadcast_arrays(*(np.reshape(values[f"ramp_weeks_{groups[role]}"], (-1, 1)) for role in roles))
+    )
+    month_hours = values["hours_per_day"] * values["working_days_per_month"]
+    trainer_hours = 0.0 if inputs.training_is_a_duty else values["training_hours_per_hire"]
     level = column(values[PLACES[inputs.scenario.city]["pay_level"]])
     rates = {
         name: column(values[name])
@@ -253,6 +260,8 @@ def _items(
             "welfare_cost",
             "software_cost",
             "temp_agency_share",
+            "ramp_start_share",
+            "severance_owed_share",
             "overhead_share",
         )
     }
@@ -261,6 +270,9 @@ def _items(
         "hire_cost": of["hire_cost"],
         "equipment": of["equipment"],
         "temp_pay_per_hour": of["temp_pay"],
+        "ramp_weeks": ramp_weeks,
+        "training_months_per_hire": column(trainer_hours / month_hours),
+        "leavers_per_year": of["attrition"],
     }
     items = cost.team_cost(
         heads,
@@ -275,11 +287,14 @@ def _items(
     if not inputs.scenario.self_shipping:
         items["logistics_company"] = np.broadcast_to(
             cost.logistics_company(
-                orders,
+                amounts["orders"],
                 values["lines_per_order"],
                 values["logistics_fee_per_order"],
                 values["logistics_fee_per_extra_line"],
             ),
             heads.shape[1:],
         )
+    if inputs.scenario.outsourced_service_share:
+        seats = cost.outsourced_seats(amounts["outsourced_hours"], month_hours, values["service_occupancy_max"])
+        items["outsourcing"] = np.broadcast_to(seats * values["outsourced_seat_cost"], heads.shape[1:])
     return items
