@@ -123,9 +123,9 @@ def hiring_plan(
     >>> plan = hiring_plan(pd.period_range("2027-06", periods=6, freq="M"), need, [terms])
     >>> plan.table[["month", "heads", "starts", "advertise_by", "temp_hours"]].tail(3)
          month  heads  starts advertise_by  temp_hours
-    3  2027-09      3       1      2027-08        64.6
-    4  2027-10      3       0          NaT         0.0
-    5  2027-11      3       0          NaT       738.5
+    3  2027-09      3       1      2027-08   64.615385
+    4  2027-10      3       0          NaT    0.000000
+    5  2027-11      3       0          NaT  738.461538
     """
     if whole not in WHOLE:
         raise InputError(f"whole is {whole!r}{did_you_mean(whole, WHOLE)}")
@@ -270,7 +270,9 @@ def _table(problem: Problem, whole: Whole, of: dict[str, Floats], moved_in: Floa
     overtime_work = terms["overtime_productivity"] * of["overtime"]
     spare = np.maximum(of["capacity"] + overtime_work - of["worked"], 0.0)
     counted = int if whole != "nothing" else float
-    lead = terms["lead_months"][:, 0].astype(int)
+    lead = terms["lead_months"].astype(int)
+    # A founding team learns before the first month.
+    lead[:, 0] += np.where(problem.trained, (problem.learning > 0).sum(axis=1), 0)
     # Months down, roles across: the order of the rows.
     by_month = np.tile(np.arange(roles), len(months)), np.repeat(np.arange(len(months)), roles)
     columns: dict[str, Any] = {
@@ -295,11 +297,9 @@ def _table(problem: Problem, whole: Whole, of: dict[str, Floats], moved_in: Floa
     frame = pd.DataFrame({name: values[by_month] for name, values in columns.items()})
     frame.insert(0, "month", months[by_month[1]])
     frame.insert(1, "role", np.array(problem.roles, dtype=object)[by_month[0]])
-    advert = pd.PeriodIndex(
-        [m - int(lead[r]) if s > 0 else pd.NaT for m, r, s in zip(frame["month"], by_month[0], frame["starts"], strict=True)],
-        freq="M",
-    )  # fmt: skip
-    frame.insert(5, "advertise_by", advert)
+    before_start = frame["month"].astype("int64") - lead[by_month]
+    advert = pd.PeriodIndex.from_ordinals(before_start, freq="M")
+    frame.insert(6, "advertise_by", pd.Series(advert).where(frame["starts"] > 0))
     return frame
 
 

@@ -84,11 +84,12 @@ def runway(
 
 
 def _figures(terms: RoleTerms) -> tuple[float, float, float, float]:
-    """Hours of a head, cost of a head, price of a temp's hour of work, cost of coming and going; mean of the months."""
+    """Hours of a head, cost of a head, price of a temp's hour of work, cost of coming and going; means of the months, the
+    last month's cost of a hire (the first may hold a founding team's learning)."""
     if terms.temp_cost_per_hour is None:
         raise InputError(f"{terms.role!r} has no temps; give temp_cost_per_hour to compare them with heads")
     hours, cost, price = (float(np.mean(v)) for v in (terms.hours_per_head, terms.cost_per_head, terms.temp_cost_per_hour))
-    return hours, cost, price / terms.temp_productivity, terms.hire_cost + (terms.release_cost or 0.0)
+    return hours, cost, price / terms.temp_productivity, float(np.ravel(terms.hire_cost)[-1]) + (terms.release_cost or 0.0)
 
 
 def temp_or_head(terms: RoleTerms, months: Sequence[int] = range(1, 13)) -> pd.DataFrame:

@@ -130,6 +130,7 @@ def _people(problem: Problem, at: dict[str, Ints]) -> list[Rows]:
     for month in range(min(problem.learning.shape[1], shape[1])):
         lost = (problem.learning[:, [month]] * (1 - leaving) ** month * hours)[:, month:]
         begun = np.s_[:, : shape[1] - month]
+        lost[problem.trained, 0] = 0.0
         capacity += [(block[:, month:], at[name][begun], lost) for name in ("starts", "replacements")]
     rows = [
         rows_of(staff, joined, joined, shape),

@@ -73,7 +73,8 @@ class RoleTerms:
 
     `hours_per_head` of work a month of a trained head; `cost_per_head` a month, all in, hiring aside. `ramp` is the
     share of a trained head's work in the first, second ... month on board, `recent_starts` who began in the last,
-    second last ... month before the plan and still learns. `signed_starts` (months,) begin whatever the plan says.
+    second last ... month before the plan and still learns; with `trained_before` those who start in the first month have
+    learnt before (a founding team: put what that cost into the first month's `hire_cost`). `signed_starts` (months,) begin whatever the plan says.
     A cost of None means: not allowed. `temp_productivity` and `overtime_productivity` are hours of work in a paid hour.
     `least_heads` own heads must be there; `least_present` with temps, counted by the work they do. `work_cost_per_hour`
     is what an hour of work uses up besides pay (material), outsourced work aside.
@@ -88,7 +89,8 @@ class RoleTerms:
     recent_starts: Sequence[float] = ()
     signed_starts: npt.ArrayLike = 0.0
     attrition_per_month: float = 0.0
-    hire_cost: float = 0.0
+    hire_cost: npt.ArrayLike = 0.0
+    trained_before: bool = False
     release_cost: float | None = None
     temp_cost_per_hour: npt.ArrayLike | None = None
     temp_productivity: float = 1.0
@@ -127,6 +129,7 @@ class Problem:
     chances: Floats
     of: dict[str, Floats]
     learning: Floats
+    trained: npt.NDArray[np.bool_]
     allowed: dict[str, npt.NDArray[np.bool_]]
     first_start: npt.NDArray[np.int64]
     moves: npt.NDArray[np.int64]
@@ -143,6 +146,7 @@ class Problem:
             need=self.need[:, kept],
             of={name: array[kept] for name, array in self.of.items()},
             learning=self.learning[kept],
+            trained=self.trained[kept],
             allowed={name: array[kept] for name, array in self.allowed.items()},
             first_start=self.first_start[kept],
             moves=np.searchsorted(kept, self.moves[inside]),
@@ -228,6 +232,7 @@ def problem_of(
         weights,
         of,
         learning.reshape(len(names), -1),
+        np.array([one.trained_before for one in terms]),
         allowed,
         np.array(begin, dtype=np.int64),
         np.array([move[:2] for move in moves], dtype=np.int64).reshape(-1, 2),
@@ -275,7 +280,7 @@ def _arrays(one: RoleTerms, months: pd.PeriodIndex, mistakes: list[str]) -> dict
     """Every figure of a role as (months,)."""
     arrays = {}
     given: dict[str, Any] = {
-        item.name: getattr(one, item.name) for item in fields(one) if item.name not in ("role", "ramp", "storage")
+        item.name: getattr(one, item.name) for item in fields(one) if item.name not in ("role", "ramp", "storage", "trained_before")
     }
     given.pop("recent_starts")
     allowed = _ALLOWED | {"signed_starts": _HEADS}

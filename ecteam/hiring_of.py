@@ -1,0 +1,366 @@
+"""The hiring plan of a shop's plan: its work by role and month, on the terms its assumptions give, and the cash."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam import recipe
+from ecteam.errors import InputError, did_you_mean
+from ecteam.inputs import values_of
+from ecteam.model import cost, headcount, hiring, hiring_actual, hiring_cash, workload
+from ecteam.model.arguments import Allowed, checked
+from ecteam.model.hiring import HiringPlan
+from ecteam.model.hiring_milp import Whole
+from ecteam.model.hiring_terms import WEEKS_PER_YEAR, RoleTerms, Transfer, lead_months, ramp_by_month
+from ecteam.model.payroll_events import overtime_cap, overtime_pay, severance
+from ecteam.plan import Plan
+
+Floats = npt.NDArray[np.float64]
+
+COVERS = ("temps", "overtime", "outsourcing", "transfers", "release")
+"""What may cover a need besides hires; all but the first two are asked for by name."""
+USUAL = ("temps", "overtime")
+MOVING_GROUPS = ("service", "warehouse")
+"""Groups of roles within which people may move from post to post."""
+DRAWS = 200
+"""Draws of the assumptions behind a quantile."""
+OUTSIDE = ("temps_on_event_days", "shop_and_owner")
+"""What a hiring plan takes over from the plan as it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hiring:
+    """A plan's hiring plan, the earlier one where months are gone, and the cash that goes out.
+
+    need_hours : (roles, months) or (scenarios, roles, months) of the whole plan; terms, transfers: as in the model
+    earlier : what was planned before months were gone; `gone`: the actual months
+    result : the plan of the months that are left (all of them without months gone)
+    """
+
+    plan: Plan
+    terms: tuple[RoleTerms, ...]
+    transfers: tuple[Transfer, ...]
+    need_hours: Floats
+    result: HiringPlan
+    earlier: HiringPlan
+    gone: pd.DataFrame | None
+    cash: float | None
+    inflow_per_month: npt.ArrayLike | None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Month by month who is on board, starts, leaves, and what covers the rest; see `HiringPlan.table`."""
+        return self.result.table
+
+    @cached_property
+    def outside(self) -> pd.DataFrame:
+        """What is paid besides: month, item (temps_on_event_days, shop_and_owner), amount; the same in both plans."""
+        paid = self.plan.cash_cost
+        temps = paid["item"] == "temps"
+        shop = (paid["role"].isin(["", "owner"])) & ~temps
+        parts = [
+            paid[mask].groupby("month")["amount"].sum().reindex(self.plan.months, fill_value=0.0).rename_axis("month")
+            for mask in (temps, shop)
+        ]
+        frames = [p.reset_index(name="amount").assign(item=item) for p, item in zip(parts, OUTSIDE, strict=True)]
+        return pd.concat(frames, ignore_index=True)[["month", "item", "amount"]]
+
+    @cached_property
+    def cash_out(self) -> pd.Series:
+        """All that is paid in each month that is left: the hiring plan's cost and what is paid besides."""
+        besides = self.outside.groupby("month")["amount"].sum()
+        return self.result.cash_out + besides.reindex(self.result.problem.months)
+
+    @cached_property
+    def runway(self) -> hiring_cash.Runway:
+        """How long the cash lasts; without a cash figure it says so."""
+        return hiring_cash.runway(self.cash_out, cash=self.cash, inflow_per_month=self.inflow_per_month)
+
+    @cached_property
+    def against_simple_plan(self) -> pd.DataFrame:
+        """The hiring plan beside the plan it starts from: item, simple_plan, hiring_plan, difference; last the total.
+
+        The months are those that are left. What differs: the plan releases nobody and hires each month's seats to the
+        full, at full speed, with the slow weeks as a cost (`learning`); the hiring plan pays a newcomer from the first
+        day and counts the slow weeks as less work, leaves posts vacant where work falls, and covers short peaks by
+        temps and overtime. A plan's seats stand for people at once; the hiring plan lets booked temps stand in.
+        """
+        months = self.result.problem.months
+        paid = self.plan.cash_cost[self.plan.cash_cost["month"].isin(months)]
+        own = paid[~paid["role"].isin(["", "owner"]) & ~paid["item"].eq("temps")]
+        by_item = own.groupby("item")["amount"].sum()
+        hired = [item for item in ("recruiting", "learning") if item in by_item]
+        simple = {
+            "staff_cost": by_item.drop(hired).sum(),
+            "hiring": by_item[hired].sum(),
+        }
+        mine = self.result.cost.groupby("item", sort=False)["amount"].sum().to_dict()
+        besides = self.outside[self.outside["month"].isin(months)].groupby("item", sort=False)["amount"].sum().to_dict()
+        rows = [(item, simple.get(item, 0.0), mine.get(item, 0.0)) for item in hiring.ITEMS if item in simple or item in mine]
+        rows += [(item, besides[item], besides[item]) for item in OUTSIDE]
+        frame = pd.DataFrame(rows, columns=["item", "simple_plan", "hiring_plan"])
+        frame.loc[len(frame)] = ["total", *frame[["simple_plan", "hiring_plan"]].sum()]
+        return frame.assign(difference=frame["hiring_plan"] - frame["simple_plan"])
+
+    @cached_property
+    def against_actual(self) -> pd.DataFrame | None:
+        """Planned, actual and their difference for the months gone; None where none is."""
+        return None if self.gone is None else hiring_actual.plan_against_actual(self.earlier, self.gone)
+
+    @cached_property
+    def starts(self) -> pd.DataFrame:
+        """Who starts a new post when: advertise_by, month, role, starts; the earliest advertisement first."""
+        begun = self.table[self.table["starts"] > 0]
+        return begun.sort_values(["advertise_by", "month"], kind="stable", ignore_index=True)[
+            ["advertise_by", "month", "role", "starts"]
+        ]
+
+
+def hiring_of(
+    plan: Plan,
+    *,
+    may: Collection[str] = USUAL,
+    quantile: float | None = None,
+    scenarios: int | npt.ArrayLike | None = None,
+    seed: int = 0,
+    advertise_from: str | pd.Period | None = None,
+    months_gone: pd.DataFrame | None = None,
+    cash: float | None = None,
+    inflow_per_month: npt.ArrayLike | None = None,
+    whole: Whole = "heads",
+    gap: float = hiring.GAP,
+) -> Hiring:
+    """When does this shop hire whom, what covers its peaks, and how long does the cash last?
+
+    Parameters
+    ----------
+    plan : as from `make_plan`
+    may : what may cover a need besides hires: of temps, overtime, outsourcing, transfers, release
+    quantile : meet each role's need in so many of 200 draws of the assumptions, month by month; None: the plan's own
+    scenarios : a number of such draws, or hours (scenarios, roles, months) in the order of `roles_of`, to plan over;
+        hires are then decided now, overtime and temps on call when the work is seen
+    seed : of the draws; the same seed gives the same plan
+    advertise_from : the first month in which posts may be advertised; None: early enough for the first month, or with
+        months gone the first that is left
+    months_gone : actual months so far (month, role, heads, ...), as in `hiring_actual.plan_against_actual`
+    cash, inflow_per_month : in hand before the first month that is left, and what comes in; never assumed
+    whole, gap : as in `hiring_plan`
+
+    Formula
+    -------
+    need = FTE x hours of a trained head: what the plan's own people do, the temps of event days aside (those stay as
+    they are). At least one own head holds each post; people needed at once are own heads and booked temps, counted by
+    their work. Overtime is capped by the payroll pack, or by `overtime_most_hours` where that is less. An owner is
+    neither hired nor leaves.
+
+    Raises
+    ------
+    InputError for wrong arguments, and where there is no plan: the month, the role and the limit that block it.
+
+    Examples
+    --------
+    >>> from ecteam.plan import plan_shop
+    >>> found = hiring_of(plan_shop("tea_shop_startup"))
+    >>> found.runway.said
+    'no cash figure given'
+    >>> bool(found.against_simple_plan["difference"].iloc[-1] < 0)
+    True
+    """
+    may = tuple(may)
+    if unknown := [cover for cover in may if cover not in COVERS]:
+        raise InputError([f"may has {cover!r}{did_you_mean(cover, COVERS)}" for cover in unknown])
+    if quantile is not None and scenarios is not None:
+        raise InputError("quantile and scenarios are both given; meet a quantile of the draws, or plan over them")
+    roles = roles_of(plan)
+    terms, transfers = terms_of(plan, may), _transfers(plan, may)
+    need = _need(plan, quantile, scenarios, seed)
+    if quantile is not None:
+        terms = _present_at(plan, terms, quantile, seed, may)
+    options: dict[str, Any] = {"whole": whole, "gap": gap}
+    first = None if advertise_from is None else _month(advertise_from)
+    if cash is not None:
+        checked({"cash": Allowed("0 or more", at_least=0, below=np.inf)}, cash=cash)
+    if months_gone is None:
+        result = hiring.hiring_plan(plan.months, need, terms, transfers, advertise_from=first, **options)
+        return Hiring(plan, terms, transfers, need, result, result, None, cash, inflow_per_month)
+    # The earlier plan was free to advertise ahead: months that are gone cannot block it.
+    earlier = hiring.hiring_plan(plan.months, need, terms, transfers, **options)
+    gone = hiring_actual.checked_actuals(months_gone, plan.months, roles)
+    result = hiring_actual.replan(
+        plan.months, need, terms, gone, transfers, earlier=earlier, advertise_from=first, **options
+    )
+    return Hiring(plan, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
+
+
+def roles_of(plan: Plan) -> list[str]:
+    """The roles that a hiring plan is about: those with people, the owner aside."""
+    used = plan.solved.heads[:, 0].max(axis=1) > 0
+    return [role for role, there in zip(plan.solved.roles, used, strict=True) if there and role != "owner"]
+
+
+def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
+    """The terms of every role of `roles_of`, from the plan's assumptions and payroll pack."""
+    values, roles, solved = plan.values, roles_of(plan), plan.solved
+    at = [solved.roles.index(role) for role in roles]
+    columns = plan.assumptions.role_columns
+    unit = _unit_prices(plan)
+    hours = _hours_per_head(plan)
+    first_heads = solved.heads[:, 0, 0] if plan.scenario.team_in_place else np.zeros(len(solved.roles))
+    day = [month.astype(date) for month in plan.inputs.payroll_months]
+    law = [overtime_cap(plan.scenario.place, on) for on in day]
+    most_overtime = [min(values["overtime_most_hours"], float(cap)) if cap is not None else values["overtime_most_hours"] for cap in law]  # fmt: skip
+    found = []
+    for r, role in zip(at, roles, strict=True):
+        group, shrinkage = columns["group"][role], values[columns["shrinkage"][role]]
+        temps = "temps" in may and columns["temp_pay"][role] != ""
+        ramp = ramp_by_month(values[f"ramp_weeks_{group}"], values["ramp_start_share"])
+        hire = unit["hire"][r].copy()
+        if not plan.scenario.team_in_place:
+            hire[0] += unit["learning"][r, 0]
+        there = np.where(solved.seats[r, 0] > 0, 1.0, 0.0)
+        present = solved.on_shift[r, 0]
+        found.append(
+            RoleTerms(
+                role=role,
+                heads_at_start=float(first_heads[r]),
+                trained_before=not plan.scenario.team_in_place,
+                hours_per_head=hours[r],
+                cost_per_head=unit["head"][r],
+                lead_months=lead_months(values[f"time_to_fill_weeks_{group}"]),
+                ramp=ramp,
+                attrition_per_month=values[columns["attrition"][role]] / workload.MONTHS,
+                hire_cost=hire,
+                release_cost=_release_cost(plan, unit["gross"][r, 0], day[0]) if "release" in may else None,
+                temp_cost_per_hour=unit["temp"][r] if temps else None,
+                temp_productivity=values["temp_productivity"],
+                overtime_cost_per_hour=_overtime_prices(plan, unit["gross"][r], day) if "overtime" in may else None,
+                overtime_most_hours_per_head=most_overtime,
+                # Breaks, leave and illness take their share of an hour of overtime too.
+                overtime_productivity=1 - shrinkage,
+                outsourced_cost_per_hour=_seat_price(plan) if "outsourcing" in may and group == "service" else None,
+                least_heads=there if temps else np.maximum(there, present),
+                least_present=present,
+            )
+        )
+    return tuple(found)
+
+
+def _hours_per_head(plan: Plan) -> Floats:
+    """Hours of work of a trained head, (roles, months)."""
+    columns = plan.assumptions.role_columns["shrinkage"]
+    productive = [1 - plan.values[columns[role]] for role in plan.solved.roles]
+    return np.array(productive)[:, None] * plan.solved.paid_hours[:1]
+
+
+def _unit_prices(plan: Plan) -> dict[str, Floats]:
+    """What a head a month, a hire and an hour of a temp cost, (roles, months): the plan's own cost of one more each.
+
+    `hire` is recruiting and the hours of whom trains; `learning` the slow weeks, which the hiring plan counts as work
+    that is not done, and a founding team has behind it.
+    """
+    solved = plan.solved
+    shape = solved.heads[:, :1].shape
+    one, none = np.ones(shape), np.zeros(shape)
+
+    def items(heads: Floats, hires: Floats, temp_hours: Floats) -> dict[str, Floats]:
+        found = recipe._items(plan.inputs, plan.values, solved.roles, heads, hires, temp_hours, solved.amounts)
+        return {name: found[name][:, 0] for name in cost.ROLE_ITEMS if name not in cost.CASH_FREE_ITEMS}
+
+    head, hire, temp = items(one, none, none), items(none, one, none), items(none, none, one)
+    groups = plan.assumptions.role_columns["group"]
+    weeks = np.array([plan.values[f"ramp_weeks_{groups[role]}"] for role in solved.roles])
+    lost = cost.months_lost_to_learning(plan.values["ramp_start_share"], weeks)[:, None]
+    learning = lost * (head["pay"] + head["year_end_pay"] + head["contributions"])
+    return {
+        "head": sum(head.values(), np.zeros(shape[::2])),
+        "hire": sum(hire.values(), np.zeros(shape[::2])) - learning,
+        "learning": learning,
+        "temp": temp["temps"],
+        "gross": head["pay"],
+    }
+
+
+def _overtime_prices(plan: Plan, gross: Floats, days: Sequence[date]) -> Floats:
+    """An hour of weekday overtime by the payroll pack, (months,)."""
+    known = {
+        (pay, day): float(overtime_pay(pay, plan.scenario.place, day, {"weekday": 1}))
+        for pay, day in dict.fromkeys(zip(np.round(gross, 2).tolist(), days, strict=True))
+    }
+    return np.array([known[key] for key in zip(np.round(gross, 2).tolist(), days, strict=True)])
+
+
+def _release_cost(plan: Plan, gross: float, day: date) -> float:
+    """Severance by the payroll pack's first way of ending, and the notice that is paid and not worked."""
+    owed = severance(round(gross, 2), plan.scenario.place, day, plan.values["release_service_years"])
+    notice = gross * plan.values["release_notice_weeks"] * workload.MONTHS / WEEKS_PER_YEAR
+    return float(owed.amount) + notice
+
+
+def _seat_price(plan: Plan) -> float:
+    """An hour of work at a provider's desk: a seat is filled through leave and illness."""
+    return plan.values["outsourced_seat_cost"] / (plan.values["hours_per_day"] * plan.values["working_days_per_month"])
+
+
+def _transfers(plan: Plan, may: Collection[str]) -> tuple[Transfer, ...]:
+    """Moves between the roles of a group that work alike."""
+    if "transfers" not in may:
+        return ()
+    groups = plan.assumptions.role_columns["group"]
+    pairs = permutations(roles_of(plan), 2)
+    return tuple(
+        Transfer(a, b, lost_share=plan.values["move_lost_share"])
+        for a, b in pairs
+        if groups[a] == groups[b] and groups[a] in MOVING_GROUPS
+    )
+
+
+def _need(plan: Plan, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int) -> Floats:
+    """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw."""
+    at = [plan.solved.roles.index(role) for role in roles_of(plan)]
+    hours = _hours_per_head(plan)[at]
+    if quantile is not None:
+        checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
+        return np.quantile(_drawn(plan, DRAWS, seed).fte[at], quantile, axis=1) * hours
+    if scenarios is None:
+        return plan.solved.fte[at, 0] * hours
+    if np.ndim(scenarios):
+        return np.asarray(scenarios, dtype=float)
+    allowed = Allowed("a whole number of draws, 1 or more", at_least=1, at_most=1e5, whole=True)
+    number = int(checked({"scenarios": allowed}, scenarios=scenarios)["scenarios"])
+    return np.moveaxis(_drawn(plan, number, seed).fte[at], 1, 0) * hours
+
+
+def _present_at(
+    plan: Plan, terms: tuple[RoleTerms, ...], quantile: float, seed: int, may: Collection[str]
+) -> tuple[RoleTerms, ...]:
+    """The terms with the people needed at once at a quantile of the draws."""
+    at = [plan.solved.roles.index(role) for role in roles_of(plan)]
+    present = headcount.whole(np.quantile(_drawn(plan, DRAWS, seed).on_shift[at], quantile, axis=1))
+    return tuple(
+        replace(
+            one,
+            least_present=here,
+            least_heads=one.least_heads if one.temp_cost_per_hour is not None else np.maximum(one.least_heads, here),
+        )
+        for one, here in zip(terms, present, strict=True)
+    )
+
+
+def _drawn(plan: Plan, number: int, seed: int) -> recipe.Solved:
+    """The plan under draws of every assumption: needs count as work of heads at the plan's own hours."""
+    inputs = replace(plan.inputs, assumptions=plan.assumptions.draw(number, seed))
+    return recipe.solve(inputs, values_of(inputs))
+
+
+def _month(given: str | pd.Period) -> pd.Period:
+    try:
+        return pd.Period(given, freq="M")
+    except ValueError:
+        raise InputError(f"advertise_from is {given!r}; it must be a month such as 2027-01") from None
