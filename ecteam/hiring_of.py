@@ -103,7 +103,11 @@ class Hiring:
         }
         mine = self.result.cost.groupby("item", sort=False)["amount"].sum().to_dict()
         besides = self.outside[self.outside["month"].isin(months)].groupby("item", sort=False)["amount"].sum().to_dict()
-        rows = [(item, simple.get(item, 0.0), mine.get(item, 0.0)) for item in hiring.ITEMS if item in simple or item in mine]
+        rows = [
+            (item, simple.get(item, 0.0), mine.get(item, 0.0))
+            for item in hiring.ITEMS
+            if item in simple or item in mine
+        ]
         rows += [(item, besides[item], besides[item]) for item in OUTSIDE]
         frame = pd.DataFrame(rows, columns=["item", "simple_plan", "hiring_plan"])
         frame.loc[len(frame)] = ["total", *frame[["simple_plan", "hiring_plan"]].sum()]
@@ -114,13 +118,10 @@ class Hiring:
         """Planned, actual and their difference for the months gone; None where none is."""
         return None if self.gone is None else hiring_actual.plan_against_actual(self.earlier, self.gone)
 
-    @cached_property
-    def starts(self) -> pd.DataFrame:
-        """Who starts a new post when: advertise_by, month, role, starts; the earliest advertisement first."""
-        begun = self.table[self.table["starts"] > 0]
-        return begun.sort_values(["advertise_by", "month"], kind="stable", ignore_index=True)[
-            ["advertise_by", "month", "role", "starts"]
-        ]
+    @property
+    def calendar(self) -> pd.DataFrame:
+        """Whom to advertise for, and by when; see `HiringPlan.calendar`."""
+        return self.result.calendar
 
 
 def hiring_of(
@@ -157,7 +158,7 @@ def hiring_of(
     -------
     need = FTE x hours of a trained head: what the plan's own people do, the temps of event days aside (those stay as
     they are). At least one own head holds each post; people needed at once are own heads and booked temps, counted by
-    their work. Overtime is capped by the payroll pack, or by `overtime_most_hours` where that is less. An owner is
+    their work; temps are at most `temp_most_share` of the people of a role. Overtime is capped by the payroll pack, or by `overtime_most_hours` where that is less. An owner is
     neither hired nor leaves.
 
     Raises
@@ -216,6 +217,7 @@ def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
     day = [month.astype(date) for month in plan.inputs.payroll_months]
     law = [overtime_cap(plan.scenario.place, on) for on in day]
     most_overtime = [min(values["overtime_most_hours"], float(cap)) if cap is not None else values["overtime_most_hours"] for cap in law]  # fmt: skip
+    temps_per_head = values["temp_most_share"] / (1 - values["temp_most_share"])
     found = []
     for r, role in zip(at, roles, strict=True):
         group, shrinkage = columns["group"][role], values[columns["shrinkage"][role]]
@@ -240,6 +242,7 @@ def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
                 release_cost=_release_cost(plan, unit["gross"][r, 0], day[0]) if "release" in may else None,
                 temp_cost_per_hour=unit["temp"][r] if temps else None,
                 temp_productivity=values["temp_productivity"],
+                temp_most_hours_per_head=temps_per_head * solved.paid_hours[0],
                 overtime_cost_per_hour=_overtime_prices(plan, unit["gross"][r], day) if "overtime" in may else None,
                 overtime_most_hours_per_head=most_overtime,
                 # Breaks, leave and illness take their share of an hour of overtime too.

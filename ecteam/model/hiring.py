@@ -8,6 +8,7 @@ of the last one being vacant for the moment.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,31 @@ class HiringPlan:
     def gap(self) -> float:
         """The share of its cost that the plan may be dearer than the best one."""
         return max(self.total - self.bound, 0.0) / self.total if self.total > 0 else 0.0
+
+    @cached_property
+    def calendar(self) -> pd.DataFrame:
+        """Whom to advertise for: advertise_by, month (of the start), role, new_posts, replacements, as whole people.
+
+        Expected replacements are summed up until they make a person: half a person early or late at most.
+        """
+        table, lead = self.table, pd.Series(dict(zip(self.problem.roles, _leads(self.problem), strict=True)))
+        so_far = table.groupby("role", sort=False)["replacements"].cumsum()
+        people = np.floor(so_far + 0.5 - _ROUNDING)
+        replaced = people.groupby(table["role"], sort=False).diff().fillna(people).astype(int)
+        place = (table["month"].astype("int64") - table["month"].iloc[0].ordinal).to_numpy()
+        months = np.array([lead[role][t] for role, t in zip(table["role"], place, strict=True)], dtype=int)
+        posts = table["starts"] + table["signed"]
+        frame = pd.DataFrame(
+            {
+                "advertise_by": pd.PeriodIndex.from_ordinals(table["month"].astype("int64") - months, freq="M"),
+                "month": table["month"],
+                "role": table["role"],
+                "new_posts": posts,
+                "replacements": replaced,
+            }
+        )
+        begun = frame[(posts > 0) | (replaced > 0)]
+        return begun.sort_values(["advertise_by", "month"], kind="stable", ignore_index=True)
 
     @property
     def cash_out(self) -> pd.Series:
@@ -183,10 +209,12 @@ def value_of_scenarios(
     x, _ = solve(on_mean, gap)
     cost_of_mean = np.inf
     if x is not None:
-        decided = {name: x[on_mean.at[name]] for name in ("starts", "replacements", "released", "moved")}
+        decided = {name: x[on_mean.places[name]] for name in ("starts", "replacements", "released", "moved")}
         model, found, _ = solve_over_scenarios(problem, "nothing", gap, decided)
         if found is not None:
-            cost_of_mean = _first_stage_cost(problem, model.at, model.cost, found) + _later(problem, model.at, found)
+            cost_of_mean = _first_stage_cost(problem, model.places, model.cost, found) + _later(
+                problem, model.places, found
+            )
     waited = float(problem.chances @ np.array(seen))
     return pd.Series(
         {
@@ -217,9 +245,9 @@ def _solved(problem: Problem, whole: Whole, gap: float, method: str) -> tuple[di
         model, x, bound = solve_over_scenarios(problem, whole, gap)
     if x is None:
         return None, bound
-    blocks = {name: x[columns] for name, columns in model.at.items() if name != "later_cost"}
+    blocks = {name: x[columns] for name, columns in model.places.items() if name != "later_cost"}
     if not later:
-        seen = _seen(problem, model.at, x)
+        seen = _seen(problem, model.places, x)
         blocks |= dict(seen.hours)
         bought = blocks["outsourced"] + problem.of["temp_productivity"] * blocks["temps"]
         blocks |= {"worked": problem.need - bought, "stock": np.zeros_like(bought), "late": np.zeros_like(bought)}
@@ -242,9 +270,7 @@ def _put_together(problem: Problem, whole: Whole, parts: list[dict[str, Floats]]
     """The parts as tables."""
     shape = (len(problem.roles), len(problem.months))
     names = [name for name in parts[0] if name != "moved"]
-    blocks = {
-        name: np.zeros((len(problem.chances), *shape) if parts[0][name].ndim == 3 else shape) for name in names
-    }
+    blocks = {name: np.zeros((len(problem.chances), *shape) if parts[0][name].ndim == 3 else shape) for name in names}
     moved = np.zeros((len(problem.moves), shape[1]))
     for kept, part in zip(_separate(problem), parts, strict=True):
         for name in names:
@@ -270,9 +296,6 @@ def _table(problem: Problem, whole: Whole, of: dict[str, Floats], moved_in: Floa
     overtime_work = terms["overtime_productivity"] * of["overtime"]
     spare = np.maximum(of["capacity"] + overtime_work - of["worked"], 0.0)
     counted = int if whole != "nothing" else float
-    lead = terms["lead_months"].astype(int)
-    # A founding team learns before the first month.
-    lead[:, 0] += np.where(problem.trained, (problem.learning > 0).sum(axis=1), 0)
     # Months down, roles across: the order of the rows.
     by_month = np.tile(np.arange(roles), len(months)), np.repeat(np.arange(len(months)), roles)
     columns: dict[str, Any] = {
@@ -297,10 +320,17 @@ def _table(problem: Problem, whole: Whole, of: dict[str, Floats], moved_in: Floa
     frame = pd.DataFrame({name: values[by_month] for name, values in columns.items()})
     frame.insert(0, "month", months[by_month[1]])
     frame.insert(1, "role", np.array(problem.roles, dtype=object)[by_month[0]])
-    before_start = frame["month"].astype("int64") - lead[by_month]
+    before_start = frame["month"].astype("int64") - _leads(problem)[by_month]
     advert = pd.PeriodIndex.from_ordinals(before_start, freq="M")
     frame.insert(6, "advertise_by", pd.Series(advert).where(frame["starts"] > 0))
     return frame
+
+
+def _leads(problem: Problem) -> npt.NDArray[np.int64]:
+    """Months from advertisement to start, (roles, months); a founding team learns before the first month."""
+    lead = problem.of["lead_months"].astype(np.int64)
+    lead[:, 0] += np.where(problem.trained, (problem.learning > 0).sum(axis=1), 0)
+    return lead
 
 
 def _cost(problem: Problem, of: dict[str, Floats], moved: Floats) -> pd.DataFrame:

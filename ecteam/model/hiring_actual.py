@@ -45,7 +45,7 @@ def checked_actuals(gone: pd.DataFrame, months: pd.PeriodIndex, roles: Sequence[
     for name in known:
         numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(float)
         for row in np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0))):
-            mistakes.append(f"months gone, row {row + 1}: {name} is {frame[name].iloc[row]!r}; it must be 0 or more")
+            mistakes.append(f"months gone, row {row + 1}: {name} is {frame[name].iloc[row]}; it must be 0 or more")
         frame[name] = numbers
     for month, role in frame.loc[frame.duplicated(["month", "role"]), ["month", "role"]].itertuples(index=False):
         mistakes.append(f"months gone have {role!r} in {month} twice")

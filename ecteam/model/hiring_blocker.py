@@ -27,15 +27,16 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     """
     busiest = problem.with_need(problem.need.max(axis=0)[None], np.ones(1))
     model = programme(busiest, "nothing" if whole == "nothing" else "heads")
-    columns, shape = len(model.cost), model.at["staff"].shape
+    columns, shape = len(model.cost), model.places["staff"].shape
     hours_at, heads_at = columns + np.arange(2 * np.prod(shape)).reshape(2, *shape)
     # Helpers do work (rows of the balance) and stand in for own heads (rows of least_heads, here rows, no bounds).
     old = Rows(*triples(model), model.row_low, model.row_high)
     presence = busiest.of["least_present"] > busiest.of["least_heads"]
-    people = 3 * shape[0] * shape[1] + int(presence.sum())
-    balance = people + 2 * hours_at.size + np.arange(hours_at.size)
+    # The balance of work is the last block of rows but none, the one on presence the last of those on people.
+    balance = len(model.row_low) - hours_at.size + np.arange(hours_at.size)
+    first_presence = len(model.row_low) - 3 * hours_at.size - int(presence.sum())
     helped = Rows(
-        np.concatenate([old.row, balance, 3 * hours_at.size + np.arange(presence.sum())]),
+        np.concatenate([old.row, balance, first_presence + np.arange(presence.sum())]),
         np.concatenate([old.column, hours_at.ravel(), heads_at[presence]]),
         np.concatenate([old.value, np.ones(hours_at.size + int(presence.sum()))]),
         old.low,
@@ -44,7 +45,7 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     block = np.arange(hours_at.size)
     own = Rows(
         np.concatenate([block, block]),
-        np.concatenate([model.at["staff"].ravel(), heads_at.ravel()]),
+        np.concatenate([model.places["staff"].ravel(), heads_at.ravel()]),
         np.ones(2 * block.size),
         busiest.of["least_heads"].ravel(),
         np.full(block.size, np.inf),
@@ -52,8 +53,8 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     width = columns + 2 * hours_at.size
     matrix, row_low, row_high = stacked([helped, own], width)
     low = np.concatenate([model.low, np.zeros(2 * hours_at.size)])
-    low[model.at["staff"]] = 0.0
-    low[model.at["stock"]] = 0.0
+    low[model.places["staff"]] = 0.0
+    low[model.places["stock"]] = 0.0
     at_end = busiest.of["hours_at_end"][:, -1]
     if at_end.any():
         # What must be left at the end is work that can be missing as well: ask for it in the last month.
@@ -63,7 +64,7 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     cost = np.concatenate([np.zeros(columns), np.ones(hours_at.size), typical.ravel()])
     # Few starts among equals, so that the sentence speaks of a plain attempt.
     tie = np.zeros(width)
-    tie[model.at["starts"]] = tie[model.at["replacements"]] = _SMALL
+    tie[model.places["starts"]] = tie[model.places["replacements"]] = _SMALL
     x, _ = solve(
         replace(
             model, cost=cost, tie=tie, matrix=matrix, row_low=row_low, row_high=row_high, low=low,
@@ -75,7 +76,7 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     )  # fmt: skip
     if x is None:
         raise RuntimeError("a plan with unlimited helpers must exist; please report these terms")
-    return Shortage(x[hours_at], x[heads_at], x[model.at["staff"]])
+    return Shortage(x[hours_at], x[heads_at], x[model.places["staff"]])
 
 
 def blockers(problem: Problem, whole: Whole, words: dict[str, str] | None = None) -> list[str]:
@@ -94,31 +95,30 @@ def _sentence(problem: Problem, name: str, r: int, t: int, short: Shortage) -> s
     of = {key: values[r, t] for key, values in problem.of.items()}
     heads = float(short.staff[r, t])
     overtime = of["overtime_most_hours_per_head"] if problem.allowed["overtime"][r] else 0.0
-    bought = [
-        f"at most {limit:,.0f} hours of {words}" if np.isfinite(limit) else words
-        for words, limit, may in (
-            ("temps", of["temp_most_hours"], problem.allowed["temp"][r]),
-            ("outsourced work", of["outsourced_most_hours"], problem.allowed["outsourced"][r]),
-        )
-        if may and limit > 0
-    ]
-    not_bought = [
-        words
-        for words, limit, may in (
-            ("temps", of["temp_most_hours"], problem.allowed["temp"][r]),
-            ("outsourcing", of["outsourced_most_hours"], problem.allowed["outsourced"][r]),
-        )
-        if not may or limit == 0
-    ]
+    per_head = of["temp_most_hours_per_head"]
+    temps = min(of["temp_most_hours"], per_head * heads if np.isfinite(per_head) else np.inf)
+    limits = {
+        "temps": temps if problem.allowed["temp"][r] else 0.0,
+        "outsourcing": of["outsourced_most_hours"] if problem.allowed["outsourced"][r] else 0.0,
+    }
+    bought = [f"{limit:,.0f} hours of {words}" for words, limit in limits.items() if limit > 0]
+    not_bought = [f"more {words}" if limit else words for words, limit in limits.items()]
     if short.hours[r, t] > _SMALL:
-        asks = f"needs {short.hours[r, t]:,.0f} hours more than {heads:,.3g} heads"
+        asks = f"needs {_readable(short.hours[r, t])} hours more than {heads:,.3g} heads"
         asks += f", {overtime:,.3g} h overtime each" if overtime else ", no overtime"
         asks += f" and {' and '.join(bought) or 'no temps'} can give"
     else:
-        kind = "own people" if short.staff[r, t] < of["least_heads"] else "people at once"
+        own = short.staff[r, t] < of["least_heads"] - _SMALL
+        # Outsourced hours are nobody who is there, temps are no own people.
+        not_bought = [] if own else not_bought[:1]
         least = max(of["least_heads"], of["least_present"])
+        kind = "own people" if own else "people at once"
         asks = f"needs {least:,.3g} {kind}, {short.heads[r, t]:,.3g} more than there can be"
     return f"{problem.months[t]}: {name} {asks}; {_advice(problem, r, t, short, not_bought)}"
+
+
+def _readable(hours: float) -> str:
+    return f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
 
 
 def _advice(problem: Problem, r: int, t: int, short: Shortage, not_bought: list[str]) -> str:
@@ -130,7 +130,9 @@ def _advice(problem: Problem, r: int, t: int, short: Shortage, not_bought: list[
     if short.staff[r, t] >= of["most_heads"][r, t] - _SMALL:
         advice.append(f"allow more than {of['most_heads'][r, t]:g} heads")
     elif t < problem.first_start[r] + idle:
-        advice.append(f"advertise by {problem.months[t] - idle - lead} (a start takes {lead} months)")
+        advice.append(
+            f"advertise by {problem.months[t] - idle - lead} (a start takes {lead} month{'' if lead == 1 else 's'})"
+        )
     elif np.isfinite(of["most_starts"][r, : t + 1]).any():
         advice.append(f"allow more than {of['most_starts'][r, t]:g} starts a month")
     if not_bought:

@@ -30,9 +30,7 @@ class Runway:
     said: str
 
 
-def runway(
-    cash_out: pd.Series, *, cash: float | None = None, inflow_per_month: npt.ArrayLike | None = None
-) -> Runway:
+def runway(cash_out: pd.Series, *, cash: float | None = None, inflow_per_month: npt.ArrayLike | None = None) -> Runway:
     """How long does the cash last?
 
     Parameters
@@ -59,7 +57,9 @@ def runway(
     given = np.zeros(1) if inflow_per_month is None else np.asarray(inflow_per_month, dtype=object)
     inflow = checked({"inflow_per_month": _AMOUNT}, inflow_per_month=given)["inflow_per_month"]
     if inflow.size not in (1, len(paid)):
-        raise InputError(f"inflow_per_month has {inflow.size} figures; it must be one, or one for each of {len(paid)} months")
+        raise InputError(
+            f"inflow_per_month has {inflow.size} figures; it must be one, or one for each of {len(paid)} months"
+        )
     inflow = np.broadcast_to(inflow, paid.shape)
     table = pd.DataFrame({"month": cash_out.index, "cash_out": paid, "inflow": inflow, "net": inflow - paid})
     if cash is None:
@@ -78,7 +78,9 @@ def runway(
     )
     if not empty.size:
         last = table["month"].iloc[-1]
-        return Runway(table, None, f"Cash of {cash:,.0f} lasts beyond {last}, {left[-1]:,.0f} being left; with {coming}.")
+        return Runway(
+            table, None, f"Cash of {cash:,.0f} lasts beyond {last}, {left[-1]:,.0f} being left; with {coming}."
+        )
     month = table["month"].iloc[int(empty[0])]
     return Runway(table, month, f"Cash of {cash:,.0f} runs out in {month}, with {coming}.")
 
@@ -88,8 +90,15 @@ def _figures(terms: RoleTerms) -> tuple[float, float, float, float]:
     last month's cost of a hire (the first may hold a founding team's learning)."""
     if terms.temp_cost_per_hour is None:
         raise InputError(f"{terms.role!r} has no temps; give temp_cost_per_hour to compare them with heads")
-    hours, cost, price = (float(np.mean(v)) for v in (terms.hours_per_head, terms.cost_per_head, terms.temp_cost_per_hour))
-    return hours, cost, price / terms.temp_productivity, float(np.ravel(terms.hire_cost)[-1]) + (terms.release_cost or 0.0)
+    hours, cost, price = (
+        float(np.mean(v)) for v in (terms.hours_per_head, terms.cost_per_head, terms.temp_cost_per_hour)
+    )
+    return (
+        hours,
+        cost,
+        price / terms.temp_productivity,
+        float(np.ravel(terms.hire_cost)[-1]) + (terms.release_cost or 0.0),
+    )
 
 
 def temp_or_head(terms: RoleTerms, months: Sequence[int] = range(1, 13)) -> pd.DataFrame:
@@ -121,7 +130,9 @@ def temp_or_head(terms: RoleTerms, months: Sequence[int] = range(1, 13)) -> pd.D
     1       3                      137.14              0.98
     2      12                      121.63              0.87
     """
-    asked = checked({"months": Allowed("whole months, 1 or more", at_least=1, below=inf, whole=True)}, months=list(months))
+    asked = checked(
+        {"months": Allowed("whole months, 1 or more", at_least=1, below=inf, whole=True)}, months=list(months)
+    )
     hours, cost, price, fixed = _figures(terms)
     rows = []
     for lasting in asked["months"].astype(int):
@@ -157,9 +168,9 @@ def months_until_a_head_pays(terms: RoleTerms, hours_per_month: float) -> float:
     (3.0, inf)
     """
     need = float(
-        checked({"hours_per_month": Allowed("0 or more hours", at_least=0, below=inf)}, hours_per_month=hours_per_month)[
-            "hours_per_month"
-        ]
+        checked(
+            {"hours_per_month": Allowed("0 or more hours", at_least=0, below=inf)}, hours_per_month=hours_per_month
+        )["hours_per_month"]
     )
     hours, cost, price, fixed = _figures(terms)
     ramp = np.asarray(terms.ramp, dtype=float)

@@ -28,7 +28,7 @@ WHOLE_WORK = ("worked", "outsourced", "stock", "late")
 class Programme:
     """min cost x  so that  row_low <= matrix x <= row_high,  low <= x <= high,  some of x whole."""
 
-    at: dict[str, Ints]
+    places: dict[str, Ints]
     cost: Floats
     tie: Floats
     matrix: Any
@@ -78,10 +78,8 @@ def programme(problem: Problem, whole: Whole, *, later: bool = True) -> Programm
     shapes |= dict.fromkeys(LATER, (scenarios, roles, months)) if later else {"later_cost": (roles, months)}
     sizes = {name: int(np.prod(shape)) for name, shape in shapes.items()}
     ends = np.cumsum(list(sizes.values()))
-    at = {
-        name: np.arange(end - sizes[name], end).reshape(shapes[name]) for name, end in zip(shapes, ends, strict=True)
-    }
-    blocks = [*_people(problem, at), *(_work(problem, at) if later else [_always_enough(problem, at)])]
+    at = {name: np.arange(end - sizes[name], end).reshape(shapes[name]) for name, end in zip(shapes, ends, strict=True)}
+    blocks = [*_people(problem, at), *(_work(problem, at) if later else _always_enough(problem, at))]
     matrix, row_low, row_high = stacked(blocks, int(ends[-1]))
     cost, tie = _cost(problem, at, int(ends[-1]))
     low, high = _bounds(problem, at, int(ends[-1]))
@@ -135,8 +133,12 @@ def _people(problem: Problem, at: dict[str, Ints]) -> list[Rows]:
     rows = [
         rows_of(staff, joined, joined, shape),
         rows_of(vacancy, left, left, shape),
-        rows_of(capacity, -np.inf, -hours * of["opening_loss"], shape),
+        rows_of(capacity, -hours * of["opening_loss"], -hours * of["opening_loss"], shape),
     ]
+    r, t = np.nonzero(np.isfinite(of["temp_most_hours_per_head"]))
+    number = np.arange(len(r))
+    beside = [(number, at["booked"][r, t], 1.0), (number, at["staff"][r, t], -of["temp_most_hours_per_head"][r, t])]
+    rows.append(rows_of(beside, -np.inf, 0.0, r.shape))
     asked = np.argwhere(of["least_present"] > of["least_heads"])
     if len(asked):
         r, t = asked.T
@@ -177,24 +179,36 @@ def _work(problem: Problem, at: dict[str, Ints]) -> list[Rows]:
     if len(problem.chances) > 1:
         temps = [(block, at["booked"], 1.0), (block, at["temps"], 1.0)]
         rows.append(rows_of(temps, -np.inf, of["temp_most_hours"], need.shape))
+        per_head = of["temp_most_hours_per_head"]
+        s, r, t = np.nonzero(np.broadcast_to(np.isfinite(per_head), need.shape))
+        number = np.arange(len(s))
+        beside = [(number, at["booked"][r, t], 1.0), (number, at["temps"][s, r, t], 1.0)]
+        beside.append((number, at["staff"][r, t], -per_head[r, t]))
+        rows.append(rows_of(beside, -np.inf, 0.0, s.shape))
     return rows
 
 
-def _always_enough(problem: Problem, at: dict[str, Ints]) -> Rows:
-    """That the busiest scenario of each month can be covered at all."""
-    of = problem.of
-    temps = np.where(problem.allowed["temp"][:, None], of["temp_productivity"], 0.0)
-    limited = np.where(temps > 0, of["temp_most_hours"], 0.0)
-    more = np.where(temps > 0, temps * limited, 0.0)
-    more += np.where(problem.allowed["outsourced"][:, None], of["outsourced_most_hours"], 0.0)
-    block = np.arange(more.size).reshape(more.shape)
-    overtime = np.where(problem.allowed["overtime"][:, None], of["overtime_most_hours_per_head"], 0.0)
-    terms = [
-        (block, at["capacity"], 1.0),
-        (block, at["staff"], overtime * of["overtime_productivity"]),
-        (block, at["booked"], np.where(np.isfinite(limited), -temps, 0.0)),
-    ]
-    return rows_of(terms, problem.need.max(axis=0) - more, np.inf, more.shape)
+def _always_enough(problem: Problem, at: dict[str, Ints]) -> list[Rows]:
+    """That the busiest scenario of each month can be covered at all, under each of the two limits on temps."""
+    of, allowed = problem.of, {name: may[:, None] for name, may in problem.allowed.items()}
+    shape = of["hours_per_head"].shape
+    speed = np.where(allowed["temp"], of["temp_productivity"], 0.0)
+    bought = np.where(allowed["outsourced"], of["outsourced_most_hours"], 0.0)
+    overtime = np.where(allowed["overtime"], of["overtime_most_hours_per_head"] * of["overtime_productivity"], 0.0)
+    most = problem.need.max(axis=0)
+    block = np.arange(most.size).reshape(shape)
+    rows = []
+    for limit, each in ((of["temp_most_hours"], 0.0), (0.0, of["temp_most_hours_per_head"])):
+        # Temps without a limit cover everything: no row is needed.
+        known = np.isfinite(limit + each) | (speed == 0)
+        limit, each = (np.where(known & (speed > 0), v, 0.0) for v in (limit, each))
+        terms = [
+            (block, at["capacity"], 1.0),
+            (block, at["staff"], overtime + speed * each),
+            (block, at["booked"], -speed),
+        ]
+        rows.append(rows_of(terms, np.where(known, most - bought - speed * limit, -np.inf), np.inf, shape))
+    return rows
 
 
 def _cost(problem: Problem, at: dict[str, Ints], columns: int) -> tuple[Floats, Floats]:

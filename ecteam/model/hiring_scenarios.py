@@ -53,9 +53,10 @@ def recourse(problem: Problem, staff: Floats, booked: Floats, capacity: Floats) 
     price = paid / speed
     # Own work uses up material, bought work does not.
     price[2] -= material
-    limits = np.stack(
-        [of["overtime_most_hours_per_head"] * staff, of["temp_most_hours"] - booked, of["outsourced_most_hours"]]
-    )
+    per_head = of["temp_most_hours_per_head"]
+    with_staff = np.where(np.isfinite(per_head), np.where(np.isfinite(per_head), per_head, 0.0) * staff, np.inf)
+    most_temps = np.minimum(of["temp_most_hours"], with_staff)
+    limits = np.stack([of["overtime_most_hours_per_head"] * staff, most_temps - booked, of["outsourced_most_hours"]])
     limit = np.where(allowed, np.maximum(limits, 0) * speed, 0.0)
     order = np.argsort(np.where(allowed, price, np.inf), axis=0, kind="stable")
     price_in_order, limit_in_order = (np.take_along_axis(a, order, axis=0) for a in (price, limit))
@@ -64,28 +65,30 @@ def recourse(problem: Problem, staff: Floats, booked: Floats, capacity: Floats) 
     short = np.maximum(problem.need - capacity, 0.0)
     used = np.minimum(np.maximum(short[:, None] - before[:-1], 0.0), limit_in_order)
     # The dearest option in use: the last one whose turn has come.
-    turn = (used > 0).sum(axis=1)
+    turn = np.where(used > 0, np.arange(1, len(OPTIONS) + 1)[:, None, None], 0).max(axis=1)
     marginal = np.take_along_axis(price_in_order, np.maximum(turn - 1, 0).reshape(-1, *staff.shape), axis=0)
     marginal = np.where(turn > 0, marginal, 0.0)
     by_option = np.empty_like(used)
     np.put_along_axis(by_option, np.broadcast_to(order, used.shape), used, axis=1)
     saved = chance[:, None] * np.maximum(marginal[:, None] - price, 0.0) * (turn > 0)[:, None]
     saved = saved.sum(axis=0)
-    finite = np.isfinite(of["temp_most_hours"]) & allowed[1]
+    finite = np.isfinite(most_temps) & allowed[1]
+    by_head = finite & (with_staff < of["temp_most_hours"])
     cost = (chance * ((used * price_in_order).sum(axis=1) + material * problem.need)).sum(axis=0)
     return Recourse(
         hours={name: by_option[:, i] / speed[i] for i, name in enumerate(OPTIONS)},
         missing=short - used.sum(axis=1),
         cost=cost,
         by_capacity=-(chance * marginal).sum(axis=0),
-        by_staff=-saved[0] * np.where(allowed[0], of["overtime_most_hours_per_head"] * speed[0], 0.0),
+        by_staff=-saved[0] * np.where(allowed[0], of["overtime_most_hours_per_head"] * speed[0], 0.0)
+        - saved[1] * np.where(by_head, np.where(by_head, per_head, 0.0) * speed[1], 0.0),
         by_booked=np.where(finite, saved[1] * speed[1], 0.0),
     )
 
 
 def _tangents(model: Programme, seen: Recourse, staff: Floats, booked: Floats, capacity: Floats, wanted: Ints) -> Rows:
     """later_cost >= cost + slopes x (decisions - these), for the wanted places (roles x months, flat)."""
-    at = {name: columns.ravel()[wanted] for name, columns in model.at.items() if name != "moved"}
+    at = {name: columns.ravel()[wanted] for name, columns in model.places.items() if name != "moved"}
     slopes = [s.ravel()[wanted] for s in (seen.by_capacity, seen.by_staff, seen.by_booked)]
     values = [v.ravel()[wanted] for v in (capacity, staff, booked)]
     block = np.arange(len(wanted))
@@ -118,7 +121,7 @@ def solve_over_scenarios(
     model = programme(problem, whole, later=False)
     low, high = model.low.copy(), model.high.copy()
     for name, values in (fixed or {}).items():
-        low[model.at[name]] = high[model.at[name]] = values
+        low[model.places[name]] = high[model.places[name]] = values
     rows = [Rows(*triples(model), model.row_low, model.row_high), *_first_tangents(problem, model)]
     best, best_cost, bound = None, np.inf, -np.inf
     for relaxed in (True, False) if model.whole.any() else (True,):
@@ -128,13 +131,13 @@ def solve_over_scenarios(
             x, found_bound = solve(now, gap / 2, relaxed=relaxed)
             if x is None:
                 return model, None, np.inf
-            staff, booked, capacity = (x[model.at[name]] for name in ("staff", "booked", "capacity"))
+            staff, booked, capacity = (x[model.places[name]] for name in ("staff", "booked", "capacity"))
             seen = recourse(problem, staff, booked, capacity)
-            cost = float(model.cost @ x - x[model.at["later_cost"]].sum() + seen.cost.sum())
+            cost = float(model.cost @ x - x[model.places["later_cost"]].sum() + seen.cost.sum())
             bound = max(bound, found_bound)
             if (not relaxed or not model.whole.any()) and cost < best_cost:
                 best, best_cost = x, cost
-            below = (seen.cost - x[model.at["later_cost"]]).ravel()
+            below = (seen.cost - x[model.places["later_cost"]]).ravel()
             tolerance = (_CLOSED if relaxed else gap / 4) * max(abs(cost), 1.0)
             if below.sum() <= tolerance:
                 break

@@ -34,6 +34,7 @@ _ALLOWED = {
     "temp_cost_per_hour": _MONEY,
     "temp_productivity": _SPEED,
     "temp_most_hours": _LIMIT,
+    "temp_most_hours_per_head": _LIMIT,
     "overtime_cost_per_hour": _MONEY,
     "overtime_most_hours_per_head": _HOURS,
     "overtime_productivity": _SPEED,
@@ -75,7 +76,8 @@ class RoleTerms:
     share of a trained head's work in the first, second ... month on board, `recent_starts` who began in the last,
     second last ... month before the plan and still learns; with `trained_before` those who start in the first month have
     learnt before (a founding team: put what that cost into the first month's `hire_cost`). `signed_starts` (months,) begin whatever the plan says.
-    A cost of None means: not allowed. `temp_productivity` and `overtime_productivity` are hours of work in a paid hour.
+    A cost of None means: not allowed. Temps may be limited in all, and for each own head (law, somebody to teach them).
+    `temp_productivity` and `overtime_productivity` are hours of work in a paid hour.
     `least_heads` own heads must be there; `least_present` with temps, counted by the work they do. `work_cost_per_hour`
     is what an hour of work uses up besides pay (material), outsourced work aside.
     """
@@ -95,6 +97,7 @@ class RoleTerms:
     temp_cost_per_hour: npt.ArrayLike | None = None
     temp_productivity: float = 1.0
     temp_most_hours: npt.ArrayLike = inf
+    temp_most_hours_per_head: npt.ArrayLike = inf
     overtime_cost_per_hour: npt.ArrayLike | None = None
     overtime_most_hours_per_head: npt.ArrayLike = 0.0
     overtime_productivity: float = 1.0
@@ -173,8 +176,10 @@ def ramp_by_month(weeks_to_full_speed: float, start_share: float) -> tuple[float
         start_share=start_share,
     )
     month = WEEKS_PER_YEAR / MONTHS_PER_YEAR
+    if weeks_to_full_speed == 0:
+        return ()
     edges = np.minimum(np.arange(ceil(weeks_to_full_speed / month) + 1) * month, weeks_to_full_speed)
-    missing = (1 - start_share) * np.diff(edges - edges**2 / (2 * max(weeks_to_full_speed, month)))
+    missing = (1 - start_share) * np.diff(edges - edges**2 / (2 * weeks_to_full_speed))
     return tuple((1 - missing / month).tolist())
 
 
@@ -270,7 +275,9 @@ def _need(
         mistakes += error.mistakes
         return need, np.full(len(need), 1 / len(need))
     if weights.shape != (len(need),):
-        mistakes.append(f"chances has the shape {weights.shape}; it must be one chance for each of {len(need)} scenarios")
+        mistakes.append(
+            f"chances has the shape {weights.shape}; it must be one chance for each of {len(need)} scenarios"
+        )
     elif abs(weights.sum() - 1) > 1e-9:
         mistakes.append(f"chances add up to {weights.sum():.15g}; they must add up to 1")
     return need, weights
@@ -280,7 +287,9 @@ def _arrays(one: RoleTerms, months: pd.PeriodIndex, mistakes: list[str]) -> dict
     """Every figure of a role as (months,)."""
     arrays = {}
     given: dict[str, Any] = {
-        item.name: getattr(one, item.name) for item in fields(one) if item.name not in ("role", "ramp", "storage", "trained_before")
+        item.name: getattr(one, item.name)
+        for item in fields(one)
+        if item.name not in ("role", "ramp", "storage", "trained_before")
     }
     given.pop("recent_starts")
     allowed = _ALLOWED | {"signed_starts": _HEADS}
@@ -295,7 +304,9 @@ def _arrays(one: RoleTerms, months: pd.PeriodIndex, mistakes: list[str]) -> dict
         except InputError as error:
             mistakes += error.mistakes
         except ValueError:
-            mistakes.append(f"{said} has {np.size(value)} figures; it must be one, or one for each of {len(months)} months")
+            mistakes.append(
+                f"{said} has {np.size(value)} figures; it must be one, or one for each of {len(months)} months"
+            )
         arrays.setdefault(name, np.zeros(len(months)))
     for low, high in (("least_heads", "most_heads"),):
         worse = np.flatnonzero(arrays[low] > arrays[high])
@@ -334,9 +345,7 @@ def _move(one: Transfer, names: list[str], mistakes: list[str]) -> tuple[int, in
     return names.index(one.from_role), names.index(one.to_role), one.cost, one.lost_share
 
 
-def _first_start(
-    one: RoleTerms, months: pd.PeriodIndex, advertise_from: pd.Period | None, mistakes: list[str]
-) -> int:
+def _first_start(one: RoleTerms, months: pd.PeriodIndex, advertise_from: pd.Period | None, mistakes: list[str]) -> int:
     """The first month, counted from 0, in which somebody who is advertised for can start."""
     lead = one.lead_months
     if not (isinstance(lead, int | float | np.number) and isfinite(lead) and lead >= 0):
@@ -355,4 +364,6 @@ def _opening_loss(one: RoleTerms, learning: Floats, signed: Floats, months: pd.P
     kept = 1 - one.attrition_per_month
     starts = np.concatenate([np.asarray(one.recent_starts, dtype=float)[::-1], signed])
     stay = learning * kept ** np.arange(len(learning))
-    return np.convolve(starts, stay)[len(one.recent_starts) :][: len(months)] if len(learning) else np.zeros(len(months))
+    return (
+        np.convolve(starts, stay)[len(one.recent_starts) :][: len(months)] if len(learning) else np.zeros(len(months))
+    )
