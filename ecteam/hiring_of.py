@@ -1,10 +1,8 @@
 """The hiring plan of a shop's plan: its work by role and month, on the terms its assumptions give, and the cash."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -13,22 +11,19 @@ import pandas as pd
 
 from ecteam import recipe
 from ecteam.errors import InputError, did_you_mean
+from ecteam.hiring_terms_of import USUAL, hours_per_head, roles_of, terms_of, transfers_of
 from ecteam.inputs import values_of
-from ecteam.model import cost, headcount, hiring, hiring_actual, hiring_cash, workload
+from ecteam.model import headcount, hiring, hiring_actual, hiring_cash, hiring_frames
 from ecteam.model.arguments import Allowed, checked
-from ecteam.model.hiring import HiringPlan
+from ecteam.model.hiring_frames import HiringPlan
 from ecteam.model.hiring_milp import Whole
-from ecteam.model.hiring_terms import WEEKS_PER_YEAR, RoleTerms, Transfer, lead_months, ramp_by_month
-from ecteam.model.payroll_events import overtime_cap, overtime_pay, severance
+from ecteam.model.hiring_terms import RoleTerms, Transfer
 from ecteam.plan import Plan
 
 Floats = npt.NDArray[np.float64]
 
 COVERS = ("temps", "overtime", "outsourcing", "transfers", "release")
 """What may cover a need besides hires; all but the first two are asked for by name."""
-USUAL = ("temps", "overtime")
-MOVING_GROUPS = ("service", "warehouse")
-"""Groups of roles within which people may move from post to post."""
 DRAWS = 200
 """Draws of the assumptions behind a quantile."""
 OUTSIDE = ("temps_on_event_days", "shop_and_owner")
@@ -105,7 +100,7 @@ class Hiring:
         besides = self.outside[self.outside["month"].isin(months)].groupby("item", sort=False)["amount"].sum().to_dict()
         rows = [
             (item, simple.get(item, 0.0), mine.get(item, 0.0))
-            for item in hiring.ITEMS
+            for item in hiring_frames.ITEMS
             if item in simple or item in mine
         ]
         rows += [(item, besides[item], besides[item]) for item in OUTSIDE]
@@ -158,8 +153,8 @@ def hiring_of(
     -------
     need = FTE x hours of a trained head: what the plan's own people do, the temps of event days aside (those stay as
     they are). At least one own head holds each post; people needed at once are own heads and booked temps, counted by
-    their work; temps are at most `temp_most_share` of the people of a role. Overtime is capped by the payroll pack, or by `overtime_most_hours` where that is less. An owner is
-    neither hired nor leaves.
+    their work; temps are at most `temp_most_share` of the people of a role. Overtime is capped by the payroll pack, or
+    by `overtime_most_hours` where that is less. An owner is neither hired nor leaves.
 
     Raises
     ------
@@ -180,10 +175,10 @@ def hiring_of(
     if quantile is not None and scenarios is not None:
         raise InputError("quantile and scenarios are both given; meet a quantile of the draws, or plan over them")
     roles = roles_of(plan)
-    terms, transfers = terms_of(plan, may), _transfers(plan, may)
+    terms, transfers = terms_of(plan, may), transfers_of(plan, may)
     need = _need(plan, quantile, scenarios, seed)
     if quantile is not None:
-        terms = _present_at(plan, terms, quantile, seed, may)
+        terms = _present_at(plan, terms, quantile, seed)
     options: dict[str, Any] = {"whole": whole, "gap": gap}
     first = None if advertise_from is None else _month(advertise_from)
     if cash is not None:
@@ -200,134 +195,10 @@ def hiring_of(
     return Hiring(plan, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
 
 
-def roles_of(plan: Plan) -> list[str]:
-    """The roles that a hiring plan is about: those with people, the owner aside."""
-    used = plan.solved.heads[:, 0].max(axis=1) > 0
-    return [role for role, there in zip(plan.solved.roles, used, strict=True) if there and role != "owner"]
-
-
-def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
-    """The terms of every role of `roles_of`, from the plan's assumptions and payroll pack."""
-    values, roles, solved = plan.values, roles_of(plan), plan.solved
-    at = [solved.roles.index(role) for role in roles]
-    columns = plan.assumptions.role_columns
-    unit = _unit_prices(plan)
-    hours = _hours_per_head(plan)
-    first_heads = solved.heads[:, 0, 0] if plan.scenario.team_in_place else np.zeros(len(solved.roles))
-    day = [month.astype(date) for month in plan.inputs.payroll_months]
-    law = [overtime_cap(plan.scenario.place, on) for on in day]
-    most_overtime = [min(values["overtime_most_hours"], float(cap)) if cap is not None else values["overtime_most_hours"] for cap in law]  # fmt: skip
-    temps_per_head = values["temp_most_share"] / (1 - values["temp_most_share"])
-    found = []
-    for r, role in zip(at, roles, strict=True):
-        group, shrinkage = columns["group"][role], values[columns["shrinkage"][role]]
-        temps = "temps" in may and columns["temp_pay"][role] != ""
-        ramp = ramp_by_month(values[f"ramp_weeks_{group}"], values["ramp_start_share"])
-        hire = unit["hire"][r].copy()
-        if not plan.scenario.team_in_place:
-            hire[0] += unit["learning"][r, 0]
-        there = np.where(solved.seats[r, 0] > 0, 1.0, 0.0)
-        present = solved.on_shift[r, 0]
-        found.append(
-            RoleTerms(
-                role=role,
-                heads_at_start=float(first_heads[r]),
-                trained_before=not plan.scenario.team_in_place,
-                hours_per_head=hours[r],
-                cost_per_head=unit["head"][r],
-                lead_months=lead_months(values[f"time_to_fill_weeks_{group}"]),
-                ramp=ramp,
-                attrition_per_month=values[columns["attrition"][role]] / workload.MONTHS,
-                hire_cost=hire,
-                release_cost=_release_cost(plan, unit["gross"][r, 0], day[0]) if "release" in may else None,
-                temp_cost_per_hour=unit["temp"][r] if temps else None,
-                temp_productivity=values["temp_productivity"],
-                temp_most_hours_per_head=temps_per_head * solved.paid_hours[0],
-                overtime_cost_per_hour=_overtime_prices(plan, unit["gross"][r], day) if "overtime" in may else None,
-                overtime_most_hours_per_head=most_overtime,
-                # Breaks, leave and illness take their share of an hour of overtime too.
-                overtime_productivity=1 - shrinkage,
-                outsourced_cost_per_hour=_seat_price(plan) if "outsourcing" in may and group == "service" else None,
-                least_heads=there if temps else np.maximum(there, present),
-                least_present=present,
-            )
-        )
-    return tuple(found)
-
-
-def _hours_per_head(plan: Plan) -> Floats:
-    """Hours of work of a trained head, (roles, months)."""
-    columns = plan.assumptions.role_columns["shrinkage"]
-    productive = [1 - plan.values[columns[role]] for role in plan.solved.roles]
-    return np.array(productive)[:, None] * plan.solved.paid_hours[:1]
-
-
-def _unit_prices(plan: Plan) -> dict[str, Floats]:
-    """What a head a month, a hire and an hour of a temp cost, (roles, months): the plan's own cost of one more each.
-
-    `hire` is recruiting and the hours of whom trains; `learning` the slow weeks, which the hiring plan counts as work
-    that is not done, and a founding team has behind it.
-    """
-    solved = plan.solved
-    shape = solved.heads[:, :1].shape
-    one, none = np.ones(shape), np.zeros(shape)
-
-    def items(heads: Floats, hires: Floats, temp_hours: Floats) -> dict[str, Floats]:
-        found = recipe._items(plan.inputs, plan.values, solved.roles, heads, hires, temp_hours, solved.amounts)
-        return {name: found[name][:, 0] for name in cost.ROLE_ITEMS if name not in cost.CASH_FREE_ITEMS}
-
-    head, hire, temp = items(one, none, none), items(none, one, none), items(none, none, one)
-    groups = plan.assumptions.role_columns["group"]
-    weeks = np.array([plan.values[f"ramp_weeks_{groups[role]}"] for role in solved.roles])
-    lost = cost.months_lost_to_learning(plan.values["ramp_start_share"], weeks)[:, None]
-    learning = lost * (head["pay"] + head["year_end_pay"] + head["contributions"])
-    return {
-        "head": sum(head.values(), np.zeros(shape[::2])),
-        "hire": sum(hire.values(), np.zeros(shape[::2])) - learning,
-        "learning": learning,
-        "temp": temp["temps"],
-        "gross": head["pay"],
-    }
-
-
-def _overtime_prices(plan: Plan, gross: Floats, days: Sequence[date]) -> Floats:
-    """An hour of weekday overtime by the payroll pack, (months,)."""
-    known = {
-        (pay, day): float(overtime_pay(pay, plan.scenario.place, day, {"weekday": 1}))
-        for pay, day in dict.fromkeys(zip(np.round(gross, 2).tolist(), days, strict=True))
-    }
-    return np.array([known[key] for key in zip(np.round(gross, 2).tolist(), days, strict=True)])
-
-
-def _release_cost(plan: Plan, gross: float, day: date) -> float:
-    """Severance by the payroll pack's first way of ending, and the notice that is paid and not worked."""
-    owed = severance(round(gross, 2), plan.scenario.place, day, plan.values["release_service_years"])
-    notice = gross * plan.values["release_notice_weeks"] * workload.MONTHS / WEEKS_PER_YEAR
-    return float(owed.amount) + notice
-
-
-def _seat_price(plan: Plan) -> float:
-    """An hour of work at a provider's desk: a seat is filled through leave and illness."""
-    return plan.values["outsourced_seat_cost"] / (plan.values["hours_per_day"] * plan.values["working_days_per_month"])
-
-
-def _transfers(plan: Plan, may: Collection[str]) -> tuple[Transfer, ...]:
-    """Moves between the roles of a group that work alike."""
-    if "transfers" not in may:
-        return ()
-    groups = plan.assumptions.role_columns["group"]
-    pairs = permutations(roles_of(plan), 2)
-    return tuple(
-        Transfer(a, b, lost_share=plan.values["move_lost_share"])
-        for a, b in pairs
-        if groups[a] == groups[b] and groups[a] in MOVING_GROUPS
-    )
-
-
 def _need(plan: Plan, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int) -> Floats:
     """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw."""
     at = [plan.solved.roles.index(role) for role in roles_of(plan)]
-    hours = _hours_per_head(plan)[at]
+    hours = hours_per_head(plan)[at]
     if quantile is not None:
         checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
         return np.quantile(_drawn(plan, DRAWS, seed).fte[at], quantile, axis=1) * hours
@@ -340,9 +211,7 @@ def _need(plan: Plan, quantile: float | None, scenarios: int | npt.ArrayLike | N
     return np.moveaxis(_drawn(plan, number, seed).fte[at], 1, 0) * hours
 
 
-def _present_at(
-    plan: Plan, terms: tuple[RoleTerms, ...], quantile: float, seed: int, may: Collection[str]
-) -> tuple[RoleTerms, ...]:
+def _present_at(plan: Plan, terms: tuple[RoleTerms, ...], quantile: float, seed: int) -> tuple[RoleTerms, ...]:
     """The terms with the people needed at once at a quantile of the draws."""
     at = [plan.solved.roles.index(role) for role in roles_of(plan)]
     present = headcount.whole(np.quantile(_drawn(plan, DRAWS, seed).on_shift[at], quantile, axis=1))

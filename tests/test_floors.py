@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "ecteam"
 FLOORS = {
     0: ("errors", "files", "tables_in", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
-    2: ("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day", "hiring_of"),
+    2: ("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day", "hiring_of", "hiring_terms_of"),
     3: ("view/*",),
     4: ("explore", "publish/*", "cli"),
 }

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.errors import InputError, did_you_mean
-from ecteam.model.hiring import HiringPlan, hiring_plan
+from ecteam.model.hiring import hiring_plan
+from ecteam.model.hiring_frames import HiringPlan
 from ecteam.model.hiring_terms import RoleTerms, Transfer
 
 MEASURES = (
@@ -36,11 +37,13 @@ def checked_actuals(gone: pd.DataFrame, months: pd.PeriodIndex, roles: Sequence[
         frame["month"] = pd.PeriodIndex(frame["month"].astype(str), freq="M")
     except ValueError as error:
         raise InputError(f"months gone, column month: {error}; it must be months such as 2027-01") from None
-    for row, (month, role) in enumerate(zip(frame["month"], frame["role"], strict=True), start=1):
+    for number, (month, role) in enumerate(zip(frame["month"], frame["role"], strict=True), start=1):
         if month not in months:
-            mistakes.append(f"months gone, row {row}: month is {month}; the plan runs from {months[0]} to {months[-1]}")
+            mistakes.append(
+                f"months gone, row {number}: month is {month}; the plan runs from {months[0]} to {months[-1]}"
+            )
         if role not in roles:
-            mistakes.append(f"months gone, row {row}: role is {role!r}{did_you_mean(role, roles)}")
+            mistakes.append(f"months gone, row {number}: role is {role!r}{did_you_mean(role, roles)}")
     known = [name for name in MEASURES if name in frame]
     for name in known:
         numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(float)
@@ -123,7 +126,7 @@ def replan(
     left = months[past:]
     today = left[0] if advertise_from is None else advertise_from
     heads = actual[actual["month"] == months[past - 1]].set_index("role")["heads"] if past else {}
-    starts = actual.pivot(index="month", columns="role", values="starts") if "starts" in actual else None
+    starts = actual.pivot_table("starts", "month", "role") if "starts" in actual else None
     now = []
     for one in terms:
         changed: dict[str, Any] = {

@@ -6,7 +6,7 @@ import numpy as np
 
 from ecteam.model.arguments import Floats
 from ecteam.model.hiring_milp import Rows, Whole, programme, solve, stacked, triples
-from ecteam.model.hiring_terms import Problem
+from ecteam.model.hiring_problem import Problem
 
 _SMALL = 1e-6
 

@@ -86,19 +86,16 @@ def runway(cash_out: pd.Series, *, cash: float | None = None, inflow_per_month: 
 
 
 def _figures(terms: RoleTerms) -> tuple[float, float, float, float]:
-    """Hours of a head, cost of a head, price of a temp's hour of work, cost of coming and going; means of the months, the
-    last month's cost of a hire (the first may hold a founding team's learning)."""
+    """Hours of a head, cost of a head, price of a temp's hour of work, cost of coming and going.
+
+    Means of the months, but the last month's cost of a hire: the first may hold a founding team's learning.
+    """
     if terms.temp_cost_per_hour is None:
         raise InputError(f"{terms.role!r} has no temps; give temp_cost_per_hour to compare them with heads")
-    hours, cost, price = (
-        float(np.mean(v)) for v in (terms.hours_per_head, terms.cost_per_head, terms.temp_cost_per_hour)
-    )
-    return (
-        hours,
-        cost,
-        price / terms.temp_productivity,
-        float(np.ravel(terms.hire_cost)[-1]) + (terms.release_cost or 0.0),
-    )
+    given = (terms.hours_per_head, terms.cost_per_head, terms.temp_cost_per_hour)
+    hours, cost, price = (float(np.mean(np.asarray(figures, dtype=float))) for figures in given)
+    hire = float(np.ravel(np.asarray(terms.hire_cost, dtype=float))[-1])
+    return hours, cost, price / terms.temp_productivity, hire + (terms.release_cost or 0.0)
 
 
 def temp_or_head(terms: RoleTerms, months: Sequence[int] = range(1, 13)) -> pd.DataFrame:
@@ -130,9 +127,8 @@ def temp_or_head(terms: RoleTerms, months: Sequence[int] = range(1, 13)) -> pd.D
     1       3                      137.14              0.98
     2      12                      121.63              0.87
     """
-    asked = checked(
-        {"months": Allowed("whole months, 1 or more", at_least=1, below=inf, whole=True)}, months=list(months)
-    )
+    rule = Allowed("whole months, 1 or more", at_least=1, below=inf, whole=True)
+    asked = checked({"months": rule}, months=list(months))
     hours, cost, price, fixed = _figures(terms)
     rows = []
     for lasting in asked["months"].astype(int):
@@ -167,11 +163,8 @@ def months_until_a_head_pays(terms: RoleTerms, hours_per_month: float) -> float:
     >>> months_until_a_head_pays(packer, 140), months_until_a_head_pays(packer, 100)
     (3.0, inf)
     """
-    need = float(
-        checked(
-            {"hours_per_month": Allowed("0 or more hours", at_least=0, below=inf)}, hours_per_month=hours_per_month
-        )["hours_per_month"]
-    )
+    rule = Allowed("0 or more hours", at_least=0, below=inf)
+    need = float(checked({"hours_per_month": rule}, hours_per_month=hours_per_month)["hours_per_month"])
     hours, cost, price, fixed = _figures(terms)
     ramp = np.asarray(terms.ramp, dtype=float)
     saved = np.concatenate([[0.0], np.cumsum(price * np.minimum(need, hours * ramp) - cost)])

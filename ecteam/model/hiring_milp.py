@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.model.arguments import Floats
-from ecteam.model.hiring_terms import Problem
+from ecteam.model.hiring_problem import Problem
 
 Ints = npt.NDArray[np.int64]
 Whole = Literal["heads", "heads_and_work", "nothing"]
@@ -50,7 +50,7 @@ class Rows:
     high: Floats
 
 
-def rows_of(terms: Iterable[tuple[Ints, Ints, Any]], low: Any, high: Any, shape: tuple[int, ...]) -> Rows:
+def rows_of(terms: Iterable[tuple[Any, Any, Any]], low: Any, high: Any, shape: tuple[int, ...]) -> Rows:
     """Rows from terms (positions in the block, columns, coefficients) that broadcast; `shape` is that of the block."""
     parts = [np.broadcast_arrays(row, column, np.asarray(value, dtype=float)) for row, column, value in terms]
     row, column, value = (np.concatenate([part[i].ravel() for part in parts]) for i in range(3))
@@ -74,7 +74,8 @@ def programme(problem: Problem, whole: Whole, *, later: bool = True) -> Programm
     """The whole programme; with `later=False` what is decided when demand is seen is one column `later_cost`."""
     roles, months = len(problem.roles), len(problem.months)
     scenarios = len(problem.chances)
-    shapes = {name: (roles, months) for name in FIRST} | {"moved": (len(problem.moves), months)}
+    shapes: dict[str, tuple[int, ...]] = {"moved": (len(problem.moves), months)}
+    shapes |= dict.fromkeys(FIRST, (roles, months))
     shapes |= dict.fromkeys(LATER, (scenarios, roles, months)) if later else {"later_cost": (roles, months)}
     sizes = {name: int(np.prod(shape)) for name, shape in shapes.items()}
     ends = np.cumsum(list(sizes.values()))
@@ -183,8 +184,7 @@ def _work(problem: Problem, at: dict[str, Ints]) -> list[Rows]:
         s, r, t = np.nonzero(np.broadcast_to(np.isfinite(per_head), need.shape))
         number = np.arange(len(s))
         beside = [(number, at["booked"][r, t], 1.0), (number, at["temps"][s, r, t], 1.0)]
-        beside.append((number, at["staff"][r, t], -per_head[r, t]))
-        rows.append(rows_of(beside, -np.inf, 0.0, s.shape))
+        rows.append(rows_of([*beside, (number, at["staff"][r, t], -per_head[r, t])], -np.inf, 0.0, s.shape))
     return rows
 
 
@@ -279,14 +279,14 @@ def solve(model: Programme, gap: float, *, relaxed: bool = False) -> tuple[Float
         model.cost + model.tie,
         constraints=LinearConstraint(model.matrix, model.row_low, model.row_high),
         bounds=Bounds(model.low, model.high),
-        integrality=np.zeros(len(model.cost)) if relaxed else model.whole.astype(int),
+        integrality=(model.whole & (not relaxed)).astype(np.int64),
         options={"mip_rel_gap": gap, "presolve": True},
     )
     if found.status == 2:
         return None, np.inf
     if found.status != 0 or found.x is None:
         raise RuntimeError(f"HiGHS found no plan: {found.message}")
-    x = np.where(model.whole & ~np.full(len(found.x), relaxed), np.rint(found.x), found.x)
+    x = np.where(model.whole & (not relaxed), np.rint(found.x), found.x)
     x = np.where(np.abs(x) < 1e-9, 0.0, x)
     dual = found.mip_dual_bound
     lower = found.fun if dual is None or relaxed or not model.whole.any() else dual

@@ -10,12 +10,13 @@ SIAM J. Appl. Math. 17 (1969).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ecteam.model.arguments import Floats
 from ecteam.model.hiring_milp import Ints, Programme, Rows, Whole, programme, rows_of, solve, stacked, triples
-from ecteam.model.hiring_terms import Problem
+from ecteam.model.hiring_problem import Problem
 
 OPTIONS = ("overtime", "temps", "outsourced")
 MOST_ROUNDS = 60
@@ -92,7 +93,7 @@ def _tangents(model: Programme, seen: Recourse, staff: Floats, booked: Floats, c
     slopes = [s.ravel()[wanted] for s in (seen.by_capacity, seen.by_staff, seen.by_booked)]
     values = [v.ravel()[wanted] for v in (capacity, staff, booked)]
     block = np.arange(len(wanted))
-    terms = [(block, at["later_cost"], 1.0)]
+    terms: list[tuple[Any, Any, Any]] = [(block, at["later_cost"], 1.0)]
     terms += [(block, at[n], -s) for n, s in zip(("capacity", "staff", "booked"), slopes, strict=True)]
     level = seen.cost.ravel()[wanted] - sum(s * v for s, v in zip(slopes, values, strict=True))
     return rows_of(terms, level, np.inf, (len(wanted),))
