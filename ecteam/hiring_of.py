@@ -141,7 +141,8 @@ def hiring_of(
     may : what may cover a need besides hires: of temps, overtime, outsourcing, transfers, release
     quantile : meet each role's need in so many of 200 draws of the assumptions, month by month; None: the plan's own
     scenarios : a number of such draws, or hours (scenarios, roles, months) in the order of `roles_of`, to plan over;
-        hires are then decided now, overtime and temps on call when the work is seen
+        hires are then decided now, overtime and temps on call when the work is seen. Every scenario's need is met; with
+        a quantile, what exceeds it is cut off: one draw with a month of everything at its worst sizes no team
     seed : of the draws; the same seed gives the same plan
     advertise_from : the first month in which posts may be advertised; None: early enough for the first month, or with
         months gone the first that is left
@@ -172,13 +173,10 @@ def hiring_of(
     may = tuple(may)
     if unknown := [cover for cover in may if cover not in COVERS]:
         raise InputError([f"may has {cover!r}{did_you_mean(cover, COVERS)}" for cover in unknown])
-    if quantile is not None and scenarios is not None:
-        raise InputError("quantile and scenarios are both given; meet a quantile of the draws, or plan over them")
     roles = roles_of(plan)
     terms, transfers = terms_of(plan, may), transfers_of(plan, may)
-    need = _need(plan, quantile, scenarios, seed)
-    if quantile is not None:
-        terms = _present_at(plan, terms, quantile, seed)
+    need, present = _need(plan, quantile, scenarios, seed)
+    terms = terms if present is None else _present(terms, present)
     options: dict[str, Any] = {"whole": whole, "gap": gap}
     first = None if advertise_from is None else _month(advertise_from)
     if cash is not None:
@@ -195,26 +193,36 @@ def hiring_of(
     return Hiring(plan, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
 
 
-def _need(plan: Plan, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int) -> Floats:
-    """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw."""
+def _need(
+    plan: Plan, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int
+) -> tuple[Floats, Floats | None]:
+    """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw; and people needed
+    at once, (roles, months), where they are not the plan's own."""
     at = [plan.solved.roles.index(role) for role in roles_of(plan)]
     hours = hours_per_head(plan)[at]
     if quantile is not None:
         checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
-        return np.quantile(_drawn(plan, DRAWS, seed).fte[at], quantile, axis=1) * hours
-    if scenarios is None:
-        return plan.solved.fte[at, 0] * hours
+    if scenarios is None and quantile is None:
+        return plan.solved.fte[at, 0] * hours, None
     if np.ndim(scenarios):
-        return np.asarray(scenarios, dtype=float)
-    allowed = Allowed("a whole number of draws, 1 or more", at_least=1, at_most=1e5, whole=True)
-    number = int(checked({"scenarios": allowed}, scenarios=scenarios)["scenarios"])
-    return np.moveaxis(_drawn(plan, number, seed).fte[at], 1, 0) * hours
+        layers, present = np.asarray(scenarios, dtype=float), None
+    else:
+        allowed = Allowed("a whole number of draws, 1 or more", at_least=1, at_most=1e5, whole=True)
+        number = int(checked({"scenarios": allowed}, scenarios=DRAWS if scenarios is None else scenarios)["scenarios"])
+        inputs = replace(plan.inputs, assumptions=plan.assumptions.draw(number, seed))
+        drawn = recipe.solve(inputs, values_of(inputs))
+        # What a draw needs is work of heads at the plan's own hours.
+        layers, present = np.moveaxis(drawn.fte[at], 1, 0) * hours, drawn.on_shift[at]
+    if quantile is None:
+        return layers, None
+    most = np.quantile(layers, quantile, axis=0)
+    if scenarios is not None:
+        return np.minimum(layers, most), None
+    return most, headcount.whole(np.quantile(present, quantile, axis=1))
 
 
-def _present_at(plan: Plan, terms: tuple[RoleTerms, ...], quantile: float, seed: int) -> tuple[RoleTerms, ...]:
-    """The terms with the people needed at once at a quantile of the draws."""
-    at = [plan.solved.roles.index(role) for role in roles_of(plan)]
-    present = headcount.whole(np.quantile(_drawn(plan, DRAWS, seed).on_shift[at], quantile, axis=1))
+def _present(terms: tuple[RoleTerms, ...], present: Floats) -> tuple[RoleTerms, ...]:
+    """The terms with other people needed at once: own ones where there are no temps."""
     return tuple(
         replace(
             one,
@@ -223,12 +231,6 @@ def _present_at(plan: Plan, terms: tuple[RoleTerms, ...], quantile: float, seed:
         )
         for one, here in zip(terms, present, strict=True)
     )
-
-
-def _drawn(plan: Plan, number: int, seed: int) -> recipe.Solved:
-    """The plan under draws of every assumption: needs count as work of heads at the plan's own hours."""
-    inputs = replace(plan.inputs, assumptions=plan.assumptions.draw(number, seed))
-    return recipe.solve(inputs, values_of(inputs))
 
 
 def _month(given: str | pd.Period) -> pd.Period:

@@ -28,7 +28,10 @@ def roles_of(plan: Plan) -> list[str]:
 
 
 def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
-    """The terms of every role of `roles_of`, from the plan's assumptions and payroll pack."""
+    """The terms of every role of `roles_of`, from the plan's assumptions and payroll pack.
+
+    Recruiting for expected leavers never stops (as in the plan itself, which spreads it over the year).
+    """
     values, roles, solved = plan.values, roles_of(plan), plan.solved
     at = [solved.roles.index(role) for role in roles]
     columns = plan.assumptions.role_columns
@@ -54,6 +57,7 @@ def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
             RoleTerms(
                 role=role,
                 heads_at_start=float(first_heads[r]),
+                replaced_ahead=True,
                 trained_before=not plan.scenario.team_in_place,
                 hours_per_head=hours[r],
                 cost_per_head=unit["head"][r],

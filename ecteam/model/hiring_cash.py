@@ -54,8 +54,8 @@ def runway(cash_out: pd.Series, *, cash: float | None = None, inflow_per_month: 
     if not len(cash_out):
         raise InputError("cash_out has 0 months; it must have 1 or more")
     paid = checked({"cash_out": _AMOUNT}, cash_out=cash_out.to_numpy(float))["cash_out"]
-    given = np.zeros(1) if inflow_per_month is None else np.asarray(inflow_per_month, dtype=object)
-    inflow = checked({"inflow_per_month": _AMOUNT}, inflow_per_month=given)["inflow_per_month"]
+    given = 0.0 if inflow_per_month is None else inflow_per_month
+    inflow = np.ravel(checked({"inflow_per_month": _AMOUNT}, inflow_per_month=given)["inflow_per_month"])
     if inflow.size not in (1, len(paid)):
         raise InputError(
             f"inflow_per_month has {inflow.size} figures; it must be one, or one for each of {len(paid)} months"

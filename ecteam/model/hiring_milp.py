@@ -18,6 +18,8 @@ Whole = Literal["heads", "heads_and_work", "nothing"]
 
 TIE = 1e-7
 """The share of a hire's cost by which a start a month earlier counts as dearer: of equal plans, the later start."""
+MOST_NODES = 20_000
+"""Where to stop the search for whole numbers: a limit that is the same on every machine, as one of time is not."""
 FIRST = ("starts", "replacements", "released", "staff", "vacant", "booked", "capacity")
 LATER = ("worked", "overtime", "temps", "outsourced", "stock", "late")
 WHOLE_HEADS = ("starts", "released", "moved")
@@ -250,7 +252,7 @@ def _bounds(problem: Problem, at: dict[str, Ints], columns: int) -> tuple[Floats
     month = np.arange(len(problem.months))
     may_start = month >= problem.first_start[:, None]
     high[at["starts"]] = np.where(may_start, of["most_starts"], 0.0)
-    high[at["replacements"]] = np.where(may_start, of["most_starts"], 0.0)
+    high[at["replacements"]] = np.where(may_start | problem.ahead[:, None], of["most_starts"], 0.0)
     high[at["released"]] = np.where(allowed["release"][:, None], np.inf, 0.0)
     low[at["staff"]], high[at["staff"]] = of["least_heads"], of["most_heads"]
     high[at["booked"]] = np.where(allowed["temp"][:, None], of["temp_most_hours"], 0.0)
@@ -280,11 +282,12 @@ def solve(model: Programme, gap: float, *, relaxed: bool = False) -> tuple[Float
         constraints=LinearConstraint(model.matrix, model.row_low, model.row_high),
         bounds=Bounds(model.low, model.high),
         integrality=(model.whole & (not relaxed)).astype(np.int64),
-        options={"mip_rel_gap": gap, "presolve": True},
+        options={"mip_rel_gap": gap, "presolve": True, "node_limit": MOST_NODES},
     )
     if found.status == 2:
         return None, np.inf
-    if found.status != 0 or found.x is None:
+    # Status 1: the limit of nodes; the plan found by then stands, with the gap it has.
+    if found.status not in (0, 1) or found.x is None:
         raise RuntimeError(f"HiGHS found no plan: {found.message}")
     x = np.where(model.whole & (not relaxed), np.rint(found.x), found.x)
     x = np.where(np.abs(x) < 1e-9, 0.0, x)

@@ -62,6 +62,7 @@ class Problem:
     of: dict[str, Floats]
     learning: Floats
     trained: npt.NDArray[np.bool_]
+    ahead: npt.NDArray[np.bool_]
     allowed: dict[str, npt.NDArray[np.bool_]]
     first_start: npt.NDArray[np.int64]
     moves: npt.NDArray[np.int64]
@@ -79,6 +80,7 @@ class Problem:
             of={name: array[kept] for name, array in self.of.items()},
             learning=self.learning[kept],
             trained=self.trained[kept],
+            ahead=self.ahead[kept],
             allowed={name: array[kept] for name, array in self.allowed.items()},
             first_start=self.first_start[kept],
             moves=np.searchsorted(kept, self.moves[inside]),
@@ -136,6 +138,7 @@ def problem_of(
         of,
         learning.reshape(len(names), -1),
         np.array([one.trained_before for one in terms]),
+        np.array([one.replaced_ahead for one in terms]),
         allowed,
         np.array(begin, dtype=np.int64),
         np.array([move[:2] for move in moves], dtype=np.int64).reshape(-1, 2),
@@ -195,7 +198,7 @@ def _arrays(one: RoleTerms, months: pd.PeriodIndex, mistakes: list[str]) -> dict
     given: dict[str, Any] = {
         item.name: getattr(one, item.name)
         for item in fields(one)
-        if item.name not in ("role", "ramp", "recent_starts", "storage", "trained_before")
+        if item.name not in ("role", "ramp", "recent_starts", "storage", "trained_before", "replaced_ahead")
     }
     allowed = _ALLOWED | {"signed_starts": _HEADS}
     stored = one.storage or Storage(0.0, 0.0)

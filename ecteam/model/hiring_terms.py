@@ -38,7 +38,8 @@ class RoleTerms:
     share of a trained head's work in the first, second ... month on board, `recent_starts` who began in the last,
     second last ... month before the plan and still learns; with `trained_before` those who start in the first month
     have learnt before (a founding team: put what that cost into the first month's `hire_cost`). `signed_starts`
-    (months,) begin whatever the plan says. A cost of None means: not allowed. Temps may be limited in all, and for each
+    (months,) begin whatever the plan says; with `replaced_ahead` recruiting for expected leavers never stops, so that
+    the lead time binds new posts only. A cost of None means: not allowed. Temps may be limited in all, and for each
     own head (law, somebody to teach them); `temp_productivity` and `overtime_productivity` are hours of work in a paid
     hour.
     `least_heads` own heads must be there; `least_present` with temps, counted by the work they do. `work_cost_per_hour`
@@ -56,6 +57,7 @@ class RoleTerms:
     attrition_per_month: float = 0.0
     hire_cost: npt.ArrayLike = 0.0
     trained_before: bool = False
+    replaced_ahead: bool = False
     release_cost: float | None = None
     temp_cost_per_hour: npt.ArrayLike | None = None
     temp_productivity: float = 1.0

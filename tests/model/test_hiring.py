@@ -1,7 +1,6 @@
 """The hiring plan: a published instance, brute force on small cases, laws, two stages, infeasible wishes, bad input."""
 
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -69,37 +68,28 @@ def test_the_aggregate_plan_of_the_textbook(whole, optimum):
 # ---- brute force ---------------------------------------------------------------------------------------------------
 
 
-def cheapest_by_trial(terms: RoleTerms, need: np.ndarray, most: int = 3) -> float:
+def cheapest_by_trial(terms: RoleTerms, need: np.ndarray, starts: int = 4, releases: int = 6) -> float:
     """Every combination of whole starts and releases, the rest of the work covered by the cheapest hours first."""
-    length, best = len(need), np.inf
-    lead = terms.lead_months
-    for starts in product(range(most + 1), repeat=length):
-        if any(starts[:lead]):
-            continue
-        for released in product(range(3) if terms.release_cost is not None else (0,), repeat=length):
-            heads = terms.heads_at_start + np.cumsum(starts) - np.cumsum(released)
-            if heads.min() < 0:
-                continue
-            cost = (terms.hire_cost * np.array(starts) + terms.cost_per_head * heads).sum()
-            cost += (terms.release_cost or 0.0) * sum(released)
-            for t in range(length):
-                learning = sum(starts[t - k] * (1 - share) for k, share in enumerate(terms.ramp[: t + 1]) if t - k >= 0)
-                short = need[t] - terms.hours_per_head * (heads[t] - learning)
-                covers = sorted(
-                    [
-                        (
-                            terms.temp_cost_per_hour / terms.temp_productivity,
-                            terms.temp_most_hours * terms.temp_productivity,
-                        ),
-                        (terms.overtime_cost_per_hour, terms.overtime_most_hours_per_head * heads[t]),
-                        (terms.outsourced_cost_per_hour, np.inf),
-                    ]
-                )
-                for price, limit in covers:
-                    used = min(max(short, 0.0), limit)
-                    cost, short = cost + price * used, short - used
-            best = min(best, cost)
-    return best
+    length, speed = len(need), terms.temp_productivity
+    ways = (starts,) * length + (releases if terms.release_cost is not None else 1,) * length
+    combined = np.indices(ways).reshape(2 * length, -1)
+    begun, released = combined[:length], combined[length:]
+    heads = terms.heads_at_start + np.cumsum(begun - released, axis=0)
+    possible = (heads >= 0).all(axis=0) & (begun[: terms.lead_months] == 0).all(axis=0)
+    begun, released, heads = begun[:, possible], released[:, possible], heads[:, possible]
+    cost = (terms.hire_cost * begun + terms.cost_per_head * heads + (terms.release_cost or 0) * released).sum(axis=0)
+    for t in range(length):
+        learning = sum(begun[t - k] * (1 - share) for k, share in enumerate(terms.ramp[: t + 1]))
+        short = np.maximum(need[t] - terms.hours_per_head * (heads[t] - learning), 0)
+        covers = [
+            (terms.temp_cost_per_hour / speed, np.full(heads.shape[1], terms.temp_most_hours * speed)),
+            (terms.overtime_cost_per_hour, terms.overtime_most_hours_per_head * heads[t]),
+            (terms.outsourced_cost_per_hour, np.full(heads.shape[1], np.inf)),
+        ]
+        for price, limit in sorted(covers, key=lambda cover: cover[0]):
+            used = np.minimum(short, limit)
+            cost, short = cost + price * used, short - used
+    return float(cost.min())
 
 
 @settings(max_examples=12, deadline=None)
@@ -186,7 +176,7 @@ def test_every_months_need_is_met_within_every_limit(terms, need):
     assert plan.cash_out.sum() == pytest.approx(total, rel=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(terms=ROLE, need=NEED, month=st.integers(0, 4), more=st.integers(1, 300))
 def test_more_need_never_costs_less(terms, need, month, more):
     above = [hours + more * (t == month) for t, hours in enumerate(need)]
@@ -194,7 +184,7 @@ def test_more_need_never_costs_less(terms, need, month, more):
     assert planned(terms, above).total >= cost * (1 - 1e-6) - SLACK
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(terms=ROLE, need=NEED)
 def test_whole_people_never_cost_less_than_decimals_and_more_freedom_never_costs_more(terms, need):
     cost = {whole: planned(terms, need, whole=whole).total for whole in ("heads_and_work", "heads", "nothing")}
@@ -236,9 +226,9 @@ def test_of_equal_plans_the_later_start_is_taken():
 
 def test_the_same_input_gives_the_same_plan():
     rng = np.random.default_rng(1)
-    need = rng.uniform(100, 900, (3, 12))
+    need = rng.uniform(100, 900, (3, 6))
     terms = [packer(role=name, attrition_per_month=0.03, ramp=(0.5,), lead_months=1) for name in "abc"]
-    first, second = (hiring_plan(months(12), need, terms, [Transfer("a", "b")]) for _ in range(2))
+    first, second = (hiring_plan(months(6), need, terms, [Transfer("a", "b")]) for _ in range(2))
     pd.testing.assert_frame_equal(first.table, second.table)
     pd.testing.assert_frame_equal(first.cost, second.cost)
     assert first.gap <= GAP
@@ -290,7 +280,7 @@ def test_a_founding_team_has_learnt_before_it_opens():
 # ---- two stages ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(terms=ROLE, seed=st.integers(0, 10_000), whole=st.sampled_from(["heads", "nothing"]))
 def test_tangents_find_what_the_large_programme_finds(terms, seed, whole):
     need = np.random.default_rng(seed).integers(0, 700, (6, 1, 4))
@@ -303,7 +293,7 @@ def test_tangents_find_what_the_large_programme_finds(terms, seed, whole):
     assert cost["tangents"].gap <= 1e-6
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(terms=ROLE, seed=st.integers(0, 10_000))
 def test_knowing_the_demand_and_planning_for_it_are_worth_something_or_nothing(terms, seed):
     need = np.random.default_rng(seed).integers(0, 700, (4, 1, 4))
@@ -597,3 +587,12 @@ def test_the_bound_is_that_of_the_programme_itself():
     relaxed, below = solve(model, 0, relaxed=True)
     assert below == pytest.approx(422_275, abs=0.01)
     assert relaxed is not None
+
+
+def test_recruiting_ahead_replaces_leavers_from_the_first_month_and_no_more():
+    terms = packer(attrition_per_month=0.1, lead_months=2, least_heads=2.0, replaced_ahead=True)
+    table = planned(terms, [300, 300, 300], advertise_from=months(3)[0]).table
+    assert table["replacements"].iloc[:2].to_numpy() == pytest.approx(table["leavers"].iloc[:2].to_numpy())
+    assert table["starts"].iloc[:2].tolist() == [0, 0]
+    with pytest.raises(InputError, match="2027-01: packer needs 2 own people"):
+        planned(replace(terms, replaced_ahead=False), [300, 300, 300], advertise_from=months(3)[0])
