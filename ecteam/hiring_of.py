@@ -54,6 +54,18 @@ class Hiring:
         """Month by month who is on board, starts, leaves, and what covers the rest; see `HiringPlan.table`."""
         return self.result.table
 
+    def terms_of_role(self, role: str) -> RoleTerms:
+        """The terms of one role."""
+        found = {one.role: one for one in self.terms}
+        if role not in found:
+            raise InputError(f"the hiring plan has no role {role!r}{did_you_mean(role, found)}")
+        return found[role]
+
+    @cached_property
+    def largest_role(self) -> str:
+        """The role with the most people on board, mean of the months."""
+        return str(self.table.groupby("role", sort=False)["staff"].mean().idxmax())
+
     @cached_property
     def outside(self) -> pd.DataFrame:
         """What is paid besides: month, item (temps_on_event_days, shop_and_owner), amount; the same in both plans."""
@@ -204,21 +216,22 @@ def _need(
         checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
     if scenarios is None and quantile is None:
         return plan.solved.fte[at, 0] * hours, None
-    if np.ndim(scenarios):
-        layers, present = np.asarray(scenarios, dtype=float), None
-    else:
+    present = np.zeros((0, 1, 1))
+    if isinstance(scenarios, int | float | np.number) or scenarios is None:
         allowed = Allowed("a whole number of draws, 1 or more", at_least=1, at_most=1e5, whole=True)
         number = int(checked({"scenarios": allowed}, scenarios=DRAWS if scenarios is None else scenarios)["scenarios"])
         inputs = replace(plan.inputs, assumptions=plan.assumptions.draw(number, seed))
         drawn = recipe.solve(inputs, values_of(inputs))
         # What a draw needs is work of heads at the plan's own hours.
         layers, present = np.moveaxis(drawn.fte[at], 1, 0) * hours, drawn.on_shift[at]
+    else:
+        layers = np.asarray(scenarios, dtype=float)
     if quantile is None:
         return layers, None
     most = np.quantile(layers, quantile, axis=0)
     if scenarios is not None:
         return np.minimum(layers, most), None
-    return most, headcount.whole(np.quantile(present, quantile, axis=1))
+    return most, headcount.whole(np.quantile(present, quantile, axis=1)).astype(float)
 
 
 def _present(terms: tuple[RoleTerms, ...], present: Floats) -> tuple[RoleTerms, ...]:

@@ -16,6 +16,7 @@ OTHER = {
     "10_startup_team": {"scenario": "tea_shop_growth", "lang": "zh"},
     "21_cost": {"scenario": "online_retail_uk", "lang": "zh"},
     "20_workload": {"scenario": "online_retail_uk", "lang": "zh"},
+    "23_hiring_plan": {"scenario": "online_retail_uk", "lang": "zh"},
     "team_report": {"scenario": "tea_shop_maturity"},
 }
 RUNS = [(path, {}) for path in NOTEBOOKS] + [(path, OTHER[path.stem]) for path in NOTEBOOKS if path.stem in OTHER]
