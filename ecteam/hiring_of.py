@@ -11,14 +11,13 @@ import pandas as pd
 
 from ecteam import recipe
 from ecteam.errors import InputError, did_you_mean
-from ecteam.hiring_terms_of import USUAL, hours_per_head, roles_of, terms_of, transfers_of
+from ecteam.hiring_terms_of import USUAL, PlanLike, hours_per_head, roles_of, terms_of, transfers_of
 from ecteam.inputs import values_of
 from ecteam.model import headcount, hiring, hiring_actual, hiring_cash, hiring_frames
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.hiring_frames import HiringPlan
 from ecteam.model.hiring_milp import Whole
 from ecteam.model.hiring_terms import RoleTerms, Transfer
-from ecteam.plan import Plan
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,7 +38,7 @@ class Hiring:
     result : the plan of the months that are left (all of them without months gone)
     """
 
-    plan: Plan
+    plan: PlanLike
     terms: tuple[RoleTerms, ...]
     transfers: tuple[Transfer, ...]
     need_hours: Floats
@@ -132,7 +131,7 @@ class Hiring:
 
 
 def hiring_of(
-    plan: Plan,
+    plan: PlanLike,
     *,
     may: Collection[str] = USUAL,
     quantile: float | None = None,
@@ -186,6 +185,8 @@ def hiring_of(
     if unknown := [cover for cover in may if cover not in COVERS]:
         raise InputError([f"may has {cover!r}{did_you_mean(cover, COVERS)}" for cover in unknown])
     roles = roles_of(plan)
+    if not roles:
+        raise InputError("the team of this plan is the owner alone; there is nobody to hire")
     terms, transfers = terms_of(plan, may), transfers_of(plan, may)
     need, present = _need(plan, quantile, scenarios, seed)
     terms = terms if present is None else _present(terms, present)
@@ -206,7 +207,7 @@ def hiring_of(
 
 
 def _need(
-    plan: Plan, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int
+    plan: PlanLike, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int
 ) -> tuple[Floats, Floats | None]:
     """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw; and people needed
     at once, (roles, months), where they are not the plan's own."""

@@ -1,17 +1,21 @@
 """The terms of a shop's hiring plan: what its people, temps, overtime and outside seats give and cost, by role."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import permutations
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ecteam import recipe
+from ecteam.assumptions import Assumptions
+from ecteam.inputs import Inputs
 from ecteam.model import cost, workload
 from ecteam.model.hiring_terms import WEEKS_PER_YEAR, RoleTerms, Transfer, lead_months, ramp_by_month
 from ecteam.model.payroll_events import overtime_cap, overtime_pay, severance
-from ecteam.plan import Plan
+from ecteam.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,13 +25,32 @@ MOVING_GROUPS = ("service", "warehouse")
 """Groups of roles within which people may move from post to post."""
 
 
-def roles_of(plan: Plan) -> list[str]:
+class PlanLike(Protocol):
+    """What the hiring plan asks of a plan, so that a plan may have its hiring plan in turn."""
+
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def assumptions(self) -> Assumptions: ...
+    @property
+    def inputs(self) -> Inputs: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+    @property
+    def solved(self) -> recipe.Solved: ...
+    @property
+    def months(self) -> pd.PeriodIndex: ...
+    @property
+    def cash_cost(self) -> pd.DataFrame: ...
+
+
+def roles_of(plan: PlanLike) -> list[str]:
     """The roles that a hiring plan is about: those with people, the owner aside."""
     used = plan.solved.heads[:, 0].max(axis=1) > 0
     return [role for role, there in zip(plan.solved.roles, used, strict=True) if there and role != "owner"]
 
 
-def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
+def terms_of(plan: PlanLike, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
     """The terms of every role of `roles_of`, from the plan's assumptions and payroll pack.
 
     Recruiting for expected leavers never stops (as in the plan itself, which spreads it over the year).
@@ -81,14 +104,14 @@ def terms_of(plan: Plan, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
     return tuple(found)
 
 
-def hours_per_head(plan: Plan) -> Floats:
+def hours_per_head(plan: PlanLike) -> Floats:
     """Hours of work of a trained head, (roles, months)."""
     columns = plan.assumptions.role_columns["shrinkage"]
     productive = [1 - plan.values[columns[role]] for role in plan.solved.roles]
     return np.array(productive)[:, None] * plan.solved.paid_hours[:1]
 
 
-def _unit_prices(plan: Plan) -> dict[str, Floats]:
+def _unit_prices(plan: PlanLike) -> dict[str, Floats]:
     """What a head a month, a hire and an hour of a temp cost, (roles, months): the plan's own cost of one more each.
 
     `hire` is recruiting and the hours of whom trains; `learning` the slow weeks, which the hiring plan counts as work
@@ -116,7 +139,7 @@ def _unit_prices(plan: Plan) -> dict[str, Floats]:
     }
 
 
-def _overtime_prices(plan: Plan, gross: Floats, days: Sequence[date]) -> Floats:
+def _overtime_prices(plan: PlanLike, gross: Floats, days: Sequence[date]) -> Floats:
     """An hour of weekday overtime by the payroll pack, (months,)."""
     known = {
         (pay, day): float(overtime_pay(pay, plan.scenario.place, day, {"weekday": 1}))
@@ -125,19 +148,19 @@ def _overtime_prices(plan: Plan, gross: Floats, days: Sequence[date]) -> Floats:
     return np.array([known[key] for key in zip(np.round(gross, 2).tolist(), days, strict=True)])
 
 
-def _release_cost(plan: Plan, gross: float, day: date) -> float:
+def _release_cost(plan: PlanLike, gross: float, day: date) -> float:
     """Severance by the payroll pack's first way of ending, and the notice that is paid and not worked."""
     owed = severance(round(gross, 2), plan.scenario.place, day, plan.values["release_service_years"])
     notice = gross * plan.values["release_notice_weeks"] * workload.MONTHS / WEEKS_PER_YEAR
     return float(owed.amount) + notice
 
 
-def _seat_price(plan: Plan) -> float:
+def _seat_price(plan: PlanLike) -> float:
     """An hour of work at a provider's desk: a seat is filled through leave and illness."""
     return plan.values["outsourced_seat_cost"] / (plan.values["hours_per_day"] * plan.values["working_days_per_month"])
 
 
-def transfers_of(plan: Plan, may: Collection[str]) -> tuple[Transfer, ...]:
+def transfers_of(plan: PlanLike, may: Collection[str]) -> tuple[Transfer, ...]:
     """Moves between the roles of a group that work alike."""
     if "transfers" not in may:
         return ()

@@ -15,6 +15,8 @@ from ecteam.view.hiring_charts import month_name, work_covered
 from ecteam.view.tables import _plain
 from ecteam.view.words import Language, label, number
 
+LEAST_GAP = 1e-4
+"""Nobody is told of less than a hundredth of a percent."""
 SLIDER_GAP = 0.01
 """While a slider moves, a plan within 1 % of the cheapest one is enough."""
 
@@ -32,10 +34,11 @@ def calendar(hiring: Hiring, lang: Language = "en") -> Styler:
         for advert, start, role, *people in hiring.calendar.itertuples(index=False)
     ]
     styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
+    gap = max(hiring.result.gap, LEAST_GAP)
     return styler.set_caption(
         {
-            "en": f"The plan costs at most {hiring.result.gap:.2%} more than the cheapest one there is.",
-            "zh": f"该计划的成本最多比最省的方案高 {hiring.result.gap:.2%}。",
+            "en": f"The plan costs at most {gap:.2%} more than the cheapest one there is.",
+            "zh": f"该计划的成本最多比最省的方案高 {gap:.2%}。",
         }[lang]
     )
 
@@ -54,7 +57,8 @@ def by_month(hiring: Hiring, lang: Language = "en") -> Styler:
         for month, row in sums.iterrows()
     ]
     heads = [f"{label(n, lang)}, {hiring.plan.scenario.currency}" if n == "cash_out" else label(n, lang) for n in sums]
-    return _plain(pd.DataFrame(rows, columns=[label("month", lang), *heads]), right=heads)
+    columns = [label("month", lang), *heads]
+    return _plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def beside_simple_plan(hiring: Hiring, lang: Language = "en") -> Styler:
@@ -88,7 +92,8 @@ def cover_of_work(hiring: Hiring, role: str | None = None, lang: Language = "en"
     table = work_covered(hiring, role)
     heads = [label(str(name), lang) for name in table]
     rows = [(month_name(month, lang), *(number(round(v)) for v in row)) for month, row in table.iterrows()]
-    return _plain(pd.DataFrame(rows, columns=[label("month", lang), *heads]), right=heads)
+    columns = [label("month", lang), *heads]
+    return _plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def cash_by_month(hiring: Hiring, lang: Language = "en") -> Styler:
@@ -100,7 +105,8 @@ def cash_by_month(hiring: Hiring, lang: Language = "en") -> Styler:
         (month_name(month, lang), *(number(v) for v in row))
         for month, *row in table[["month", *names]].itertuples(index=False)
     ]
-    return _plain(pd.DataFrame(rows, columns=[label("month", lang), *heads]), right=heads)
+    columns = [label("month", lang), *heads]
+    return _plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def temps_or_head(hiring: Hiring, role: str, lang: Language = "en") -> Styler:
