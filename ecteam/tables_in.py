@@ -52,6 +52,8 @@ _OF_KEY = {
     "lines_per_order": Bounds("1 or more", least=1),
     "pay_months_per_year": Bounds("12 or more", least=12),
     "service_occupancy_max": _SHARE_DIVIDED_BY,
+    # A team of temps alone has nobody to guide them.
+    "temp_most_share": Bounds("0 to 0.9", most=0.9),
     "temp_productivity": _SHARE_DIVIDED_BY,
     "units_per_line": Bounds("1 or more", least=1),
     "working_days_per_month": Bounds("more than 0 and at most 31", most=31, above=0),

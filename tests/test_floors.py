@@ -14,18 +14,8 @@ FLOORS = {
     0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
     2: (
-        "inputs",
-        "presence",
-        "recipe",
-        "team_of",
-        "plan",
-        "explanation",
-        "uncertainty",
-        "day",
-        "posts",
-        "shown",
-        "draws",
-        "sensitivity",
+        *("inputs", "presence", "recipe", "team_of", "plan", "explanation", "day", "posts", "shown"),
+        *("draws", "sensitivity", "uncertainty", "hiring_of", "hiring_terms_of"),
     ),
     3: ("view/*",),
     4: ("explore", "board", "publish/*", "cli"),
@@ -33,19 +23,13 @@ FLOORS = {
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
+CHARTS = ("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_")
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/checkpoint_charts"),
-        "view/charts",
-        "view/day_charts",
-        "view/cost_charts",
-        "view/pay_charts",
-        "view/uncertainty_charts",
-        "view/organisation_charts",
-    ),
-    "ipywidgets": ("explore", "board"),
+    "matplotlib": tuple(f"view/{kind}charts" for kind in CHARTS),
     "graphlay": ("view/organisation_charts",),
+    "ipywidgets": ("explore", "board"),
     "IPython": ("explore",),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),

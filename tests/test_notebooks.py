@@ -17,6 +17,7 @@ OTHER = {
     "21_cost": {"scenario": "online_retail_uk", "lang": "zh"},
     "20_workload": {"scenario": "online_retail_uk", "lang": "zh"},
     "25_how_sure": {"scenario": "online_retail_uk", "lang": "zh"},
+    "23_hiring_plan": {"scenario": "online_retail_uk", "lang": "zh"},
     "team_report": {"scenario": "tea_shop_maturity"},
 }
 RUNS = [(path, {}) for path in NOTEBOOKS] + [(path, OTHER[path.stem]) for path in NOTEBOOKS if path.stem in OTHER]
