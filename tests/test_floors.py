@@ -13,7 +13,10 @@ PACKAGE = Path(__file__).parents[1] / "ecteam"
 FLOORS = {
     0: ("errors", "files", "tables_in", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
-    2: ("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day"),
+    2: (
+        *("inputs", "presence", "recipe", "plan", "explanation", "uncertainty", "day"),
+        *("weighing", "choices", "defences", "difference", "stage", "time_machine"),
+    ),
     3: ("view/*",),
     4: ("explore", "publish/*", "cli"),
 }
@@ -23,7 +26,7 @@ EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts"),
+    "matplotlib": ("view/charts", "view/day_charts", "view/cost_charts", "view/decision_charts"),
     "ipywidgets": ("explore",),
     "IPython": ("explore",),
     "papermill": ("publish/*",),

@@ -126,7 +126,7 @@ def stays_cheaper_from(volumes: npt.ArrayLike, cost_a: npt.ArrayLike, cost_b: np
 
 
 class OutsourcedDesk(NamedTuple):
-    """A month of a service desk with others, three ways to pay for it: seats of one's own, shared seats, by the chat."""
+    """A month of a service desk with others, three ways to pay: seats of one's own, shared seats, by the chat."""
 
     dedicated: Any
     shared: Any
@@ -191,12 +191,12 @@ def peak_cost(
     """Temps, overtime, hires or nobody: what does the extra work of one event cost?
 
     hours : work above an ordinary day over the whole event; orders : the orders behind it, late if nobody does it
-    pay_per_hour : of a trained person, contributions included; overtime_hours_most : what all heads together may add
+    pay_per_hour : wage of a trained person; overtime_hours_most : what all heads together may add
     hours_per_head : what a new head works in the event's month; months_kept : for how long a hire is paid at least
 
     Formula: temps = hours / productivity x pay x (1 + agency); overtime = min(hours, most) x factor x pay, the rest by
-    temps; hires = ceil(hours / hours per head) x (hire cost + months kept x cost of a head); nobody = orders x cost of a
-    late one.
+    temps; hires = ceil(hours / hours per head) x (hire cost + months kept x cost of a head); nobody = orders x cost of
+    a late one.
 
     >>> peak_cost(260, 3000, pay_per_hour=40, temp_pay_per_hour=20, temp_agency_share=0.1, temp_productivity=0.5,
     ...           overtime_factor=2, overtime_hours_most=130, hours_per_head=130, head_cost_per_month=7000,
@@ -250,11 +250,13 @@ def standardiser_value(
     friction_hours_per_pair: npt.ArrayLike,
     removed_share: npt.ArrayLike,
     value_per_hour: npt.ArrayLike,
+    hours_most: npt.ArrayLike = inf,
 ) -> Floats:
     """What is a first head of HR, finance or technology worth a month, at n heads on board?
 
-    Formula: value per hour x (fixed hours + hours per head x n + removed share x hours per pair x n(n - 1)/2): the hours
-    that somebody dearer does now, and the part of the coordination that a standard saves.
+    Formula: value per hour x min(fixed hours + hours per head x n + removed share x hours per pair x n(n - 1)/2, most):
+    the hours that somebody dearer does now, and the part of the coordination that a standard saves, up to `hours_most`
+    that one head works.
 
     >>> standardiser_value(10, hours_fixed=5, hours_per_head_on_board=1, friction_hours_per_pair=0.1,
     ...                    removed_share=0.2, value_per_hour=100).item()
@@ -270,9 +272,8 @@ def standardiser_value(
         value_per_hour=value_per_hour,
     )
     friction = given["removed_share"] * given["friction_hours_per_pair"] * pairs(given["n"])
-    return given["value_per_hour"] * (
-        given["hours_fixed"] + given["hours_per_head_on_board"] * given["n"] + friction
-    )
+    hours = given["hours_fixed"] + given["hours_per_head_on_board"] * given["n"] + friction
+    return given["value_per_hour"] * np.minimum(hours, hours_most)
 
 
 def standardiser_break_even(
@@ -283,10 +284,12 @@ def standardiser_break_even(
     friction_hours_per_pair: npt.ArrayLike,
     removed_share: npt.ArrayLike,
     value_per_hour: npt.ArrayLike,
+    hours_most: npt.ArrayLike = inf,
 ) -> Floats:
     """At how many heads on board is a first head of HR, finance or technology worth its cost? Infinite if never.
 
-    The positive root of `standardiser_value` = cost, a decimal: at least 1, since nobody has no friction.
+    The positive root of `standardiser_value` = cost, a decimal: at least 1, since nobody has no friction. Infinite as
+    well where even `hours_most` of one head are worth less than its cost.
 
     >>> heads = standardiser_break_even(1590, hours_fixed=5, hours_per_head_on_board=1, friction_hours_per_pair=0.1,
     ...                                 removed_share=0.2, value_per_hour=100)
@@ -311,4 +314,28 @@ def standardiser_break_even(
     below = linear + root
     found = np.full(below.shape, inf)
     np.divide(2 * missing, below, out=found, where=below > 0)
-    return np.where(missing <= 0, 1.0, np.maximum(found, 1.0))
+    affordable = given["cost_per_month"] <= given["value_per_hour"] * np.asarray(hours_most, dtype=float)
+    return np.where(affordable, np.where(missing <= 0, 1.0, np.maximum(found, 1.0)), inf)
+
+
+def in_order(name: str, low: float, typical: float, high: float) -> None:
+    """Refuse a range that is not low <= typical <= high."""
+    if not low <= typical <= high:
+        raise InputError(f"{name} must be low <= typical <= high, but is {low:g}, {typical:g}, {high:g}")
+
+
+def answer(net_low: float, net_typical: float, net_high: float) -> str:
+    """What the net benefit of a post says, at its low, typical and high end: a key of ours.
+
+    `hire` where it pays at the low end too, `part_time` where it pays at the typical figures only, `measure_first`
+    where it pays at the high end only, `not_yet` where it never does.
+
+    >>> answer(-5, 3, 20), answer(-9, -5, -1)
+    ('part_time', 'not_yet')
+    """
+    in_order("net benefit", net_low, net_typical, net_high)
+    if net_low > 0:
+        return "hire"
+    if net_typical > 0:
+        return "part_time"
+    return "measure_first" if net_high > 0 else "not_yet"

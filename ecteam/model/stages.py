@@ -90,7 +90,7 @@ class Verdict:
 
 @cache
 def read_stages(folder: Path | None = None) -> Stages:
-    """Read and check the tables of `data/stages`. Raises `InputError` with file, row and column of all that is wrong."""
+    """Read and check the tables of `data/stages`. Raises `InputError` with the place of all that is wrong."""
     folder = folder or data_dir() / "stages"
     mistakes: list[str] = []
     tables = {name: read_table(folder / f"{name}.csv", model, mistakes) for name, (model, _) in _TABLES.items()}
@@ -178,8 +178,8 @@ def posts_due(
     """Which posts does a shop of this stage need now, and which not?
 
     measures : orders_per_day, channels, heads; fte : post -> full-time equivalents of its work
-    Returns post, stage (from which it belongs), answers, fte, measure, value, low, typical, high, unit, met, status, en,
-    zh (the reason), source, as_of, kind. Status: `now` (its stage has come and its trigger is met), `hat` (somebody
+    Returns post, stage (from which it belongs), answers, fte, measure, value, low, typical, high, unit, met, status,
+    en, zh (the reason), source, as_of, kind. Status: `now` (its stage has come and its trigger is met), `hat` (somebody
     wears it beside other posts), `not_now` (in a start-up it answers neither what to sell nor how), `not_yet` (its
     stage has not come), `not_needed` (the shop does not ship itself).
     """
