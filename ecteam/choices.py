@@ -15,6 +15,7 @@ import pandas as pd
 from ecteam.errors import InputError
 from ecteam.inputs import Inputs, values_of
 from ecteam.model import decisions
+from ecteam.model.decisions import DAYS_PER_MONTH, MINUTES
 from ecteam.model.headcount import whole
 from ecteam.plan import Plan
 from ecteam.recipe import Solved, solve
@@ -33,8 +34,6 @@ from ecteam.weighing import (
     with_choices,
 )
 
-DAYS_PER_MONTH = 365 / 12
-MINUTES = 60
 STANDARDISERS = {"people": "hr_specialist", "finance": "accountant", "technology": "it_support"}
 """Post of a standardiser -> who is hired for it."""
 CHATS = ("presale_chats", "insale_chats", "aftersale_chats")
@@ -293,7 +292,7 @@ def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int
         months_kept=of("peak_hire_months"),
         late_cost_per_order=of("late_order_cost"),
     )
-    return {name: getattr(peak, name) for name in ("nobody", "temps", "overtime", "hires")}
+    return {"leave_it_late": peak.nobody, "temps": peak.temps, "overtime": peak.overtime, "hires": peak.hires}
 
 
 def first_hires(plan: Plan) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     flagged = orders * of.loc["reviewed_orders_share"].to_numpy()
     most = hours * MINUTES / of.loc["review_minutes"].to_numpy()[::-1]
     reviews = np.minimum(flagged, most)
-    found = {"means": "head", "cost": cost, "has": float(reviews[1]), "unit": "reviews_per_year"}
+    found = {"means": "per_head", "cost": cost, "has": float(reviews[1]), "unit": "reviews_per_year"}
     if loss_per_bad_order is None or margin_per_order is None:
         return found | {"break_even": np.nan, "saving": (np.nan,) * 3}
     # A good order turned away costs: its share stands at its high figure where the saving is at its low one.
@@ -159,10 +159,10 @@ def _public_relations(plan: Plan) -> dict[str, Any]:
         of.loc[key].to_numpy() for key in ("incidents_per_year", "incident_severity", "incident_mitigated_share")
     )
     return {
-        "means": "head",
+        "means": "per_head",
         "cost": cost,
         "break_even": float(defenders.break_even_frequency(cost, severity[1], share[1])),
-        "unit": "incidents_per_year",
+        "unit": "incidents_per_year_unit",
         "has": float(often[1]),
         "saving": tuple(defenders.expected_saving(often, severity, share).tolist()),
     }

@@ -13,7 +13,8 @@ def difference(before: Plan, after: Plan) -> pd.DataFrame:
     Heads of the last month, cash cost and FTE of the mean month. Columns: role (empty for the shop as a whole),
     heads_before, heads_after, heads, fte, cost_before, cost_after, cost (after less before), duty (the one of the role
     whose hours move most, empty where none does), driver, hours (that duty's, after less before, mean month); the
-    largest change of cost first. The costs sum to the difference of the plans. Raises `InputError` for plans in two currencies.
+    largest change of cost first. The costs sum to the difference of the plans. Raises `InputError` for
+    plans in two currencies.
 
     >>> from ecteam import load_scenario, make_plan
     >>> shop = load_scenario("tea_shop_startup")

@@ -9,6 +9,7 @@ import pandas as pd
 from ecteam.difference import difference
 from ecteam.errors import InputError
 from ecteam.model import stages
+from ecteam.model.decisions import DAYS_PER_MONTH
 from ecteam.model.history import load_history
 from ecteam.plan import Plan, make_plan
 from ecteam.scenario import Scenario, field_info
@@ -139,7 +140,7 @@ def levers(plan: Plan, contribution_per_order: float | None = None) -> pd.DataFr
                 "duty": "" if top is None else str(top["duty"]),
                 "orders_to_pay": np.nan
                 if contribution_per_order is None
-                else cost / contribution_per_order / (365 / 12),
+                else cost / contribution_per_order / DAYS_PER_MONTH,
             }
         )
     return pd.DataFrame(rows)

@@ -19,6 +19,7 @@ from ecteam.model.stages import read_stages
 from ecteam.plan import Plan, make_plan
 from ecteam.recipe import solve
 from ecteam.stage import fte_by_post
+from ecteam.uncertainty import cash_cost
 from ecteam.weighing import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
 
 POINTS = 25
@@ -32,9 +33,9 @@ class TimeMachine:
     and fte_at (its work one order below and there), stage (of the shop there), worn_by (the role that wears the hat
     until then), at_least (its work at the fewest orders is a person's already: tips_at is the start of the range).
 
-    `stages`: stage, from_orders_per_day, hats. `work`: post, orders_per_day, fte. `team`: orders_per_day, stage, heads,
-    cost_per_month: the whole plan with the stage's usual hats. `falls`: posts whose work falls somewhere on the way;
-    empty, or the tipping points would flicker.
+    `stages`: stage, from_orders_per_day, hats. `work`: post, orders_per_day, fte. `team`: orders_per_day, stage, heads
+    (last month), cost_per_month: the whole plan with the stage's usual hats. `falls`: posts whose work falls
+    somewhere on the way; empty, or the tipping points would flicker.
     """
 
     posts: pd.DataFrame
@@ -84,8 +85,8 @@ def time_machine(
     teams = []
     for n in grid:
         here = solved(n, plan.scenario.hats)
-        totals = here.totals()
-        teams.append((n, here.scenario.stage, totals["heads_last_month"], totals["cost_per_month"]))
+        cost = float(cash_cost(here.solved)[0]) / len(plan.months)
+        teams.append((n, here.scenario.stage, int(here.solved.heads[:, 0, -1].sum()), cost))
     return TimeMachine(
         pd.DataFrame(found).assign(
             stage=[stage_at(int(row["tips_at"])) if row["tips_at"] == row["tips_at"] else "" for row in found],

@@ -26,7 +26,7 @@ Reckon = Callable[[Inputs, Mapping[str, Any]], Mapping[str, Floats]]
 """(inputs, values) -> option -> its cost in each draw, (draws,)."""
 
 LEAST_ORDERS, MOST_ORDERS, POINTS = 10, 10_000, 24
-MOST_KEYS = 6
+MOST_KEYS = 4
 """So many assumptions, those that move the gap most, are followed over all orders a day."""
 COMMON_KEYS = (
     "pay_months_per_year",
@@ -39,8 +39,8 @@ COMMON_KEYS = (
     "leading_hours_per_head",
 )
 """Assumptions that bear on the cost of any people."""
-HALVINGS = 12
-"""The value at which an answer flips is found to a four-thousandth of the range of its assumption."""
+HALVINGS = 9
+"""The value at which an answer flips is found to a five-hundredth of the range of its assumption."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,8 @@ def _break_evens(names: list[str], volumes: Floats, costs: Floats) -> pd.DataFra
             decides = there[[below, above]].min() <= there.min() * (1 + 1e-9)
             rows.append((names[below], names[above], float(at[0]), float(at.min()), float(at.max()), bool(decides)))
     columns = ["below", "above", "orders_per_day", "low", "high", "decides"]
-    return pd.DataFrame(rows, columns=columns).sort_values("orders_per_day", ignore_index=True)
+    found = pd.DataFrame(rows, columns=columns).astype({"decides": bool})
+    return found.sort_values("orders_per_day", ignore_index=True)
 
 
 def _flip_values(

@@ -22,6 +22,7 @@ from ecteam.model.headcount import whole
 Floats = npt.NDArray[np.float64]
 
 MINUTES, MONTHS = 60, 12
+DAYS_PER_MONTH = 365 / 12
 _COST = Allowed("0 or more", at_least=0, below=inf)
 _ALLOWED = {
     "once": _COST,
