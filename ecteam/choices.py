@@ -243,7 +243,7 @@ def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") 
     """
     if work not in METHODS:
         raise InputError(f"work is {work!r}; it must be one of {', '.join(METHODS)}")
-    lifted = plan.days[plan.days["orders"] > plan.days["ordinary_orders"] * (1 + 1e-9)]
+    lifted = plan.days[_lifted(plan)]
     if lifted.empty:
         raise InputError("the plan has no day with more orders than an ordinary one: there is no event to decide for")
     if METHODS[work] not in set(plan.inputs.duties["method"]):
@@ -367,9 +367,18 @@ def _standardiser(post: str, role: str, inputs: Inputs, values: Mapping[str, Any
     }
 
 
+def has_event(plan: Plan) -> bool:
+    """Does the plan have a day with more orders than an ordinary one?"""
+    return bool(_lifted(plan).any())
+
+
+def _lifted(plan: Plan) -> pd.Series:
+    return plan.days["orders"] > plan.days["ordinary_orders"] * (1 + 1e-9)
+
+
 def decide(plan: Plan) -> dict[str, Decision]:
     """The decisions of a plan that have options to weigh, by name; an event only where the plan has one."""
     found = {"shop_system": shop_system(plan), "shipping": shipping(plan), "service_desk": service_desk(plan)}
-    if (plan.days["orders"] > plan.days["ordinary_orders"] * (1 + 1e-9)).any() and plan.scenario.self_shipping:
+    if has_event(plan) and plan.scenario.self_shipping:
         found["event_warehouse"] = event_peak(plan)
     return found

@@ -135,9 +135,10 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     escaped = of.loc["escaped_defect_cost"].to_numpy()
     threshold = float(inspection.inspect_all_above(each[1], escaped[1]))
     sampled = inspection.sampling_plan(lot, AQL, LEVEL)
+    cost = float(lots * sampled.sample * each[1])
     found = {
         "means": "sampling",
-        "cost": float(lots * sampled.sample * each[1]),
+        "cost": cost,
         "break_even": threshold,
         "unit": "share_of_defects",
         "has": defect_share if defect_share is not None else np.nan,
@@ -148,7 +149,7 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
         lot, sampled.sample, sampled.accept, defect_share=defect_share, inspection_cost=each[1], defect_cost=escaped
     )
     # What the inspection itself costs is in `cost`: the saving is what customers no longer get.
-    saving = lots * (weighed.none - weighed.sampled) + found["cost"]
+    saving = lots * (weighed.none - weighed.sampled) + cost
     return found | {"saving": tuple(np.maximum(saving, 0.0).tolist())}
 
 

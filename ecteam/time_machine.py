@@ -8,6 +8,7 @@ mean of the plan's months. Work of a post never falls with orders, so that who h
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def time_machine(
     tipping point is a whole number of orders found by halving: the plan there has the work of a person, that with one
     order fewer has not. Raises `InputError` for a range that is none.
     """
-    if not 1 <= lowest < highest or lowest != int(lowest) or highest != int(highest):
+    if not (1 <= lowest < highest and float(lowest).is_integer() and float(highest).is_integer()):
         raise InputError(f"the range is {lowest} to {highest} orders a day; it must be whole, rising and 1 or more")
 
     def stage_at(orders: int) -> str:
@@ -78,6 +79,7 @@ def time_machine(
     posts = list(read_stages().posts["post"])
     table = pd.DataFrame([{post: work(n).get(post, 0.0) for post in posts} for n in grid], index=grid)
     found = [_tip(post, grid, lambda n, post=post: work(n).get(post, 0.0)) for post in posts]  # type: ignore[misc]
+    tips = [float(row["tips_at"]) for row in found]
     starts = [
         {"stage": stage, "from_orders_per_day": first, "hats": solved(first, None).scenario.hat_scheme}
         for stage, first in _stage_starts(stage_at, lowest, highest)
@@ -89,8 +91,8 @@ def time_machine(
         teams.append((n, here.scenario.stage, int(here.solved.heads[:, 0, -1].sum()), cost))
     return TimeMachine(
         pd.DataFrame(found).assign(
-            stage=[stage_at(int(row["tips_at"])) if row["tips_at"] == row["tips_at"] else "" for row in found],
-            worn_by=[_worn_by(plan, row["post"], stage_at, row["tips_at"]) for row in found],
+            stage=[stage_at(int(tip)) if tip == tip else "" for tip in tips],
+            worn_by=[_worn_by(plan, post, stage_at, tip) for post, tip in zip(posts, tips, strict=True)],
         ),
         pd.DataFrame(starts),
         table.rename_axis("orders_per_day")
@@ -119,7 +121,7 @@ def plan_at(plan: Plan, orders_per_day: int, *, follow_stages: bool = True) -> P
     return make_plan(shop, plan.assumptions)
 
 
-def _tip(post: str, grid: list[int], work: Callable[[int], float]) -> dict[str, object]:
+def _tip(post: str, grid: list[int], work: Callable[[int], float]) -> dict[str, Any]:
     """The first whole number of orders at which a post's work fills a person, by halving between two points."""
     full = [work(n) >= ONE_PERSON for n in grid]
     if not any(full):

@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.assumptions import Assumptions, names_in
-from ecteam.errors import InputError
 from ecteam.inputs import Inputs, column, stage_duties, values_of
 from ecteam.model import cost
 from ecteam.model.decisions import stays_cheaper_from
@@ -80,8 +79,6 @@ def weigh(
     among : the assumptions that bear on it; others move all options alike, but for the steps of whole people
     """
     own, table = plan.inputs.orders_per_day, plan.assumptions.numbers
-    if plan.assumptions.draws.shape[1] != 1:
-        raise InputError("a decision is weighed for one case of the assumptions, not for many draws")
 
     def ask(assumptions: Assumptions, orders_per_day: float) -> tuple[list[str], Floats]:
         inputs = at_orders(replace(plan.inputs, assumptions=assumptions), orders_per_day)
@@ -268,7 +265,7 @@ def head_cost_per_month(inputs: Inputs, values: Mapping[str, Any], role: str) ->
         on=inputs.payroll_months,
         rates=rates,
     )
-    total: Floats = sum(np.broadcast_arrays(*items.values()))
+    total = np.sum(np.broadcast_arrays(*items.values()), axis=0)
     return total[0].mean(axis=-1)
 
 

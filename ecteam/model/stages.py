@@ -123,10 +123,10 @@ def classify(evidence: Mapping[str, float | None], stages: Stages | None = None)
     known = list(dict.fromkeys(table["measure"]))
     given = {name: value for name, value in evidence.items() if value is not None}
     mistakes = [f"there is no measure {name!r}{did_you_mean(name, known)}" for name in evidence if name not in known]
-    for name, value in given.items():
+    for name, figure in given.items():
         allowed = "0 to 1" if name in SHARES else "0 or more"
-        if not isfinite(value) or value < 0 or (name in SHARES and value > 1):
-            mistakes.append(f"{name} is {value:g}; it must be {allowed}")
+        if not isfinite(figure) or figure < 0 or (name in SHARES and figure > 1):
+            mistakes.append(f"{name} is {figure:g}; it must be {allowed}")
     sizes = [name for name in dict.fromkeys(table.loc[table["asks"] == "size", "measure"]) if name in given]
     if not sizes:
         mistakes.append("no measure of size is given; give orders_per_day, channels or heads")

@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from ecteam.time_machine import TimeMachine
 from ecteam.model.decisions import DAYS_PER_MONTH
+from ecteam.time_machine import TimeMachine
 from ecteam.view.charts import axes_of
 from ecteam.view.words import Language, label, number
 from ecteam.weighing import Decision
@@ -46,10 +46,11 @@ def break_even(decision: Decision, ax: Axes | None = None, lang: Language = "en"
     ax.axvline(here, color="C5", linewidth=1, linestyle=":")
     ax.annotate(
         {"en": f"now: {number(decision.orders_per_day)}", "zh": f"现在：{number(decision.orders_per_day)}"}[lang],
-        (here, 0),
+        (here, 1),
         xycoords=("data", "axes fraction"),
-        xytext=(4, 5),
+        xytext=(4, -3),
         textcoords="offset points",
+        va="top",
         color="#a34700",
         fontsize=8,
     )
@@ -66,7 +67,7 @@ def break_even(decision: Decision, ax: Axes | None = None, lang: Language = "en"
         }[lang]
     )
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(LogLocator(numticks=6))
+        axis.set_major_locator(LogLocator(subs=(1, 3) if axis is ax.yaxis else (1,), numticks=8))
         axis.set_major_formatter(lambda v, _: f"{v:,.0f}" if v >= 1 else f"{v:g}")
         axis.set_minor_formatter(NullFormatter())
     return ax
@@ -138,8 +139,8 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None, lang: Language 
         name, orders = label(str(own["post"].iloc[0]), lang), f"{own['tips_at'].iloc[0]:,.0f}"
         ax.set_title(
             {
-                "en": f"{name} becomes a person of its own at {orders} orders a day, the first to do so",
-                "zh": f"日均 {orders} 单时，{name}最先成为专人",
+                "en": f"The next post to fill a person: {name.lower()}, at {orders} orders a day",
+                "zh": f"下一个成为专人的岗位：{name}（日均 {orders} 单）",
             }[lang]
         )
     else:
