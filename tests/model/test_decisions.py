@@ -89,6 +89,8 @@ def test_the_last_crossing_of_a_staircase_counts():
     volumes = np.array([10.0, 20, 30, 40, 50])
     bought, own = volumes, np.array([5.0, 25, 25, 41, 42])
     assert stays_cheaper_from(volumes, bought, own).item() == pytest.approx(40 + 10 / 9)
+    early = np.array([5.0, 25, 25, 10, 49])
+    assert stays_cheaper_from(volumes, bought, early).item() == pytest.approx(20 + 10 / 2)
     assert stays_cheaper_from(volumes, bought, own - 100).item() == 10
     assert np.isinf(stays_cheaper_from(volumes, bought, own + 100).item())
     both = stays_cheaper_from(volumes, bought, np.stack([own, own + 100]))
