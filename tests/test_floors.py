@@ -16,6 +16,7 @@ FLOORS = {
     2: (
         *("inputs", "presence", "recipe", "team_of", "plan", "explanation", "day", "posts", "shown"),
         *("draws", "sensitivity", "uncertainty", "hiring_of", "hiring_terms_of"),
+        *("weighing", "choices", "defences", "difference", "stage", "time_machine"),
     ),
     3: ("view/*",),
     4: ("explore", "board", "publish/*", "cli"),
@@ -23,7 +24,7 @@ FLOORS = {
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
-CHARTS = ("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_")
+CHARTS = ("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_")
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),

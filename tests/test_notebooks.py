@@ -14,6 +14,9 @@ from ecteam.publish.report import failure
 NOTEBOOKS = sorted(path for path in notebooks_dir().rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 OTHER = {
     "10_startup_team": {"scenario": "tea_shop_growth", "lang": "zh"},
+    "11_growth_team": {"scenario": "online_retail_uk", "lang": "zh"},
+    "12_mature_team": {"scenario": "tea_shop_growth", "lang": "zh"},
+    "24_decisions": {"scenario": "online_retail_uk", "lang": "zh"},
     "21_cost": {"scenario": "online_retail_uk", "lang": "zh"},
     "20_workload": {"scenario": "online_retail_uk", "lang": "zh"},
     "25_how_sure": {"scenario": "online_retail_uk", "lang": "zh"},

@@ -10,7 +10,7 @@ from ecteam.model.accountability import AND, checked_table
 from ecteam.model.accountability_rules import Rules, is_group
 from ecteam.model.capabilities import capabilities_without_owner
 from ecteam.tables_in import CAPABILITIES
-from ecteam.view.tables import _plain
+from ecteam.view.tables import plain
 from ecteam.view.words import Language, label
 
 MARKS = {"en": {"owns": "A", "works": "R", "stands_in": "D"}, "zh": {"owns": "责", "works": "做", "stands_in": "替"}}
@@ -54,7 +54,7 @@ def accountability_grid(
 
     high = found[found["severity"] == "high"] if found is not None else pd.DataFrame(columns=["duty", "other"])
     wrong = {*high["duty"], *high["other"]} & set(by_post.index)
-    styler = _plain(shown)
+    styler = plain(shown)
     # Names of people are headings here, and come out of files of others.
     styler.format_index(escape="html", axis="columns")
     styler.set_table_attributes("class='ecteam grid'")
@@ -97,7 +97,7 @@ def findings_table(found: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(found)} faults, {high} of high severity" if len(found) else "No fault was found",
         "zh": f"共 {len(found)} 个问题，其中高严重度 {high} 个" if len(found) else "未发现问题",
     }
-    styler = _plain(rows).set_caption(caption[lang])
+    styler = plain(rows).set_caption(caption[lang])
     return styler.set_properties(subset=columns[:1], **{"white-space": "nowrap"})
 
 
@@ -116,7 +116,7 @@ def difference_table(diff: pd.DataFrame, duties: pd.DataFrame, lang: Language = 
     ).reset_index(drop=True)
     moved = int((diff["change"] != "same").sum())
     caption = {"en": f"{moved} of {len(diff)} duties change", "zh": f"{len(diff)} 项职责中有 {moved} 项变化"}
-    return _plain(rows).set_caption(caption[lang])
+    return plain(rows).set_caption(caption[lang])
 
 
 def first_days_table(todo: pd.DataFrame, lang: Language = "en") -> Styler:
@@ -136,7 +136,7 @@ def first_days_table(todo: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(todo)} things to settle in 30 days, {soon} of them in the first week",
         "zh": f"30 天内要解决 {len(todo)} 件事，其中首周 {soon} 件",
     }
-    styler = _plain(rows, right=columns[:2]).set_caption(caption[lang])
+    styler = plain(rows, right=columns[:2]).set_caption(caption[lang])
     return styler.set_properties(subset=columns[4:], **{"white-space": "nowrap"})
 
 
@@ -167,7 +167,7 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame, lang: Language 
         "zh": f"{'无人承担：' + '、'.join(gone) if gone else '三种能力都有人承担'}；"
         f"{all_of} 项职责中 {owned} 项有人负责",
     }
-    styler = _plain(shown).set_caption(caption[lang])
+    styler = plain(shown).set_caption(caption[lang])
     return styler.map(
         lambda text: f"color: {_RED}; font-weight: 600" if nobody in text else "", subset=list(wide.columns)
     )
@@ -194,7 +194,7 @@ def checkpoint_table(cut: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(cut)} checkpoints; the longest stretch of a task is {longest:.1f} weeks",
         "zh": f"共 {len(cut)} 个检查点；单项任务最长间隔 {longest:.1f} 周",
     }
-    styler = _plain(rows, right=columns[:1]).set_caption(caption[lang])
+    styler = plain(rows, right=columns[:1]).set_caption(caption[lang])
     return styler.set_properties(subset=[columns[3], columns[5]], **{"white-space": "nowrap"})
 
 

@@ -12,7 +12,7 @@ from ecteam.plan import Plan
 from ecteam.view import hiring_charts
 from ecteam.view.charts import picture
 from ecteam.view.hiring_charts import month_name, work_covered
-from ecteam.view.tables import _plain
+from ecteam.view.tables import plain
 from ecteam.view.words import Language, label, number
 
 LEAST_GAP = 1e-4
@@ -33,7 +33,7 @@ def calendar(hiring: Hiring, lang: Language = "en") -> Styler:
         )
         for advert, start, role, *people in hiring.calendar.itertuples(index=False)
     ]
-    styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
     gap = max(hiring.result.gap, LEAST_GAP)
     return styler.set_caption(
         {
@@ -58,7 +58,7 @@ def by_month(hiring: Hiring, lang: Language = "en") -> Styler:
     ]
     heads = [f"{label(n, lang)}, {hiring.plan.scenario.currency}" if n == "cash_out" else label(n, lang) for n in sums]
     columns = [label("month", lang), *heads]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns)
+    return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def beside_simple_plan(hiring: Hiring, lang: Language = "en") -> Styler:
@@ -70,7 +70,7 @@ def beside_simple_plan(hiring: Hiring, lang: Language = "en") -> Styler:
         (label(str(item), lang), *(number(float(v)) for v in amounts))
         for item, *amounts in hiring.against_simple_plan[["item", *names]].itertuples(index=False)
     ]
-    return _plain(pd.DataFrame(rows, columns=["", *columns]), right=columns, total=True)
+    return plain(pd.DataFrame(rows, columns=["", *columns]), right=columns, total=True)
 
 
 def plan_and_actual(hiring: Hiring, lang: Language = "en") -> Styler:
@@ -84,7 +84,7 @@ def plan_and_actual(hiring: Hiring, lang: Language = "en") -> Styler:
         for month, role, measure, *values in hiring.against_actual.itertuples(index=False)
         if abs(values[2]) > 1e-9
     ]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
 
 
 def cover_of_work(hiring: Hiring, role: str | None = None, lang: Language = "en") -> Styler:
@@ -93,7 +93,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, lang: Language = "en"
     heads = [label(str(name), lang) for name in table]
     rows = [(month_name(month, lang), *(number(round(v)) for v in row)) for month, row in table.iterrows()]
     columns = [label("month", lang), *heads]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns)
+    return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def cash_by_month(hiring: Hiring, lang: Language = "en") -> Styler:
@@ -106,7 +106,7 @@ def cash_by_month(hiring: Hiring, lang: Language = "en") -> Styler:
         for month, *row in table[["month", *names]].itertuples(index=False)
     ]
     columns = [label("month", lang), *heads]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns)
+    return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def temps_or_head(hiring: Hiring, role: str, lang: Language = "en") -> Styler:
@@ -125,7 +125,7 @@ def temps_or_head(hiring: Hiring, role: str, lang: Language = "en") -> Styler:
         never = "never" if english else "从不"
         row = (number(hours) if pays else never, f"{share:.0%}" if pays else "–", number(head), number(temps))
         rows.append((f"{int(months)}", *row))
-    return _plain(pd.DataFrame(rows, columns=words), right=words)
+    return plain(pd.DataFrame(rows, columns=words), right=words)
 
 
 def hiring_view(plan: Plan, lang: Language) -> list[Any]:

@@ -5,7 +5,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.model.structures import Structure
 from ecteam.view.organisation_boxes import finding, hats_of, name_of, word
-from ecteam.view.tables import _plain as plain
+from ecteam.view.tables import plain
 from ecteam.view.words import Language, label, number
 
 NOTHING = "–"

@@ -6,8 +6,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.plan import Plan
-from ecteam.view.tables import Html
-from ecteam.view.tables import _plain as plain
+from ecteam.view.tables import Html, plain
 from ecteam.view.words import Language, label, number
 
 WORDS = {

@@ -68,7 +68,7 @@ def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
     for key, row in table.drop(index="currency").iterrows():
         words_of = words.get(str(key)) or f"Heads at the end: {label(str(key).removeprefix('heads_'), lang)}"
         rows.append((words_of, *(number(float(value)) for value in row)))
-    return _plain(pd.DataFrame(rows, columns=["", *table.columns]), right=list(table.columns))
+    return plain(pd.DataFrame(rows, columns=["", *table.columns]), right=list(table.columns))
 
 
 def notes(plan: Plan) -> Html:
@@ -91,7 +91,7 @@ def scenario(plan: Plan, lang: Language = "en") -> Styler:
             (field_info("orders_per_day")[lang], number(plan.inputs.orders_per_day), "orders a day, from the history"),
         )
     columns = [label("shop", lang), label("value", lang), label("unit", lang)]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
 
 
 def _shown(field: str, value: object, lang: Language) -> str:
@@ -162,7 +162,7 @@ def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
             number(by_role["cost"].sum() + shop),
         )
     )
-    styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     if len(small):
         names = ", ".join(f"{label(r.role, lang)} ({r.fte:.1f})" for r in small.itertuples())
@@ -183,7 +183,7 @@ def by_department(plan: Plan, lang: Language = "en") -> Styler:
     shown = table.map(lambda v: f"{v:.1f}").reset_index(
         names=f"{label('department', lang)}, {'mean ' if long else ''}FTE"
     )
-    return _plain(shown, right=list(table.columns), total=True)
+    return plain(shown, right=list(table.columns), total=True)
 
 
 def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
@@ -198,7 +198,7 @@ def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
     columns = ["Item", f"{currency} in the mean month", f"{currency} in the plan"]
     rows = [(label(str(item), lang), number(a / months), number(a)) for item, a in cash.items()]
     rows.append(("Total", number(cash.sum() / months), number(cash.sum())))
-    styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
     if "owner_time" in by_item:
         styler.set_caption(
             f"Apart from this: {label('owner_time', lang)}, worth {number(by_item['owner_time'] / months)} "
@@ -241,7 +241,7 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
     caption = f"{label(role, lang)}, {pd.Period(month):%B %Y}" + (
         f" (the {largest} largest of {len(hours)} duties)" if len(hours) > largest else ""
     )
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3]).set_caption(caption)
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3]).set_caption(caption)
 
 
 def largest_roles(plan: Plan, n: int = 3) -> list[str]:
@@ -276,7 +276,7 @@ def forecast_error(plan: Plan) -> Styler | None:
             f"{total['naive_error'] / total['orders']:.1%}",
         )
     )
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
         "Rolling-origin test on the shop's own past: sum of the daily errors over the orders. A season that has not "
         "been seen before shows in the level only; so the test follows the last weeks (half-life 56 days), while the "
         "plan takes the whole history."
@@ -307,7 +307,7 @@ def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: i
         )
         for r in top.itertuples()
     ]
-    return _plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]], wide=columns[5])
+    return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]], wide=columns[5])
 
 
 def _short(source: str, most: int = 110) -> str:
@@ -337,7 +337,7 @@ def _readable(factor: str, plan: Plan, lang: Language) -> str:
         return factor[0].upper() + factor[1:].replace("_", " ")
 
 
-def _plain(table: pd.DataFrame, right: list[str] | None = None, total: bool = False, wide: str | None = None) -> Styler:
+def plain(table: pd.DataFrame, right: list[str] | None = None, total: bool = False, wide: str | None = None) -> Styler:
     """A table as its values stand: escaped, no index, numbers right, the last row set off where it is a total."""
     styler = table.style.hide(axis="index").format(escape="html")
     # Cell styles are kept apart by this name: it must differ between the tables of a page and be the same every time.

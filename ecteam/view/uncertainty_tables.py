@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.uncertainty import Uncertainty
-from ecteam.view.tables import Html, _plain
+from ecteam.view.tables import Html, plain
 from ecteam.view.uncertainty_charts import rough
 from ecteam.view.words import Language, label, number
 
@@ -27,7 +27,7 @@ def totals(sure: Uncertainty, lang: Language = "en") -> Styler:
         )
         for r in sure.totals.itertuples()
     ]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
 
 
 def by_month(sure: Uncertainty, lang: Language = "en") -> Styler:
@@ -44,7 +44,7 @@ def by_month(sure: Uncertainty, lang: Language = "en") -> Styler:
         for name, key in names
     }
     shown = pd.DataFrame({label("month", lang): [str(month) for month in sure.plan.months], **table})
-    return _plain(shown, right=list(table))
+    return plain(shown, right=list(table))
 
 
 def chance(sure: Uncertainty, lang: Language = "en") -> Styler:
@@ -55,7 +55,7 @@ def chance(sure: Uncertainty, lang: Language = "en") -> Styler:
         (label(r.name, lang), f"{r.chance:.0%}", f"{r.chance_in_worst_month:.0%}", str(r.worst_month))
         for r in sure.chance.itertuples(index=False)
     ]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
         {
             "en": f"Shares of {sure.draws:,} draws, known to {_error(sure):.1%}; the plan's heads are held fixed.",
             "zh": f"{sure.draws:,} 次抽样的比例，误差约 {_error(sure):.1%}；方案人数固定。",
@@ -83,7 +83,7 @@ def tornado(sure: Uncertainty, lang: Language = "en", n: int = 12) -> Styler:
         )
         for r in sure.tornado.head(n).itertuples()
     ]
-    return _plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]])
+    return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]])
 
 
 def worth_measuring(sure: Uncertainty, lang: Language = "en") -> Styler:
@@ -100,7 +100,7 @@ def worth_measuring(sure: Uncertainty, lang: Language = "en") -> Styler:
         (getattr(r, lang), r.unit, f"{r.variance_share:.0%}", rough(r.range_saved), label(r.measure, lang))
         for r in sure.worth_measuring.itertuples()
     ]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[2:4])
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4])
 
 
 def held_fixed(sure: Uncertainty, lang: Language = "en") -> Html:
