@@ -70,6 +70,7 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
             model, cost=cost, tie=tie, matrix=matrix, row_low=row_low, row_high=row_high, low=low,
             high=np.concatenate([model.high, np.full(2 * hours_at.size, np.inf)]),
             whole=np.concatenate([model.whole, np.zeros(2 * hours_at.size, dtype=bool)]),
+            implied=np.zeros(width, dtype=bool),
         ),
         1e-6,
         relaxed=False,

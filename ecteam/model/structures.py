@@ -56,13 +56,12 @@ def matrix(
     checked = checked_seats(seats, lines)
     dealt = _deal(checked, channels, lines, limit)
     filled = set(checked.loc[~checked["vacant"], "person"])
-    manager = dict(zip(plain["person"], plain["manager"], strict=True))
     dotted = []
     for channel, units in dealt.items():
         lead, _ = first_filled(_everybody(units), filled)
-        sent = [unit.heads[0] if unit.heads else unit.members[0] for unit in units]
+        sent = [first_filled(_everybody([unit]), filled)[0] for unit in units]
         sent += [name for unit, name in _missing(dealt, channel)]
-        dotted += [(name, lead, "dotted", channel) for name in sent if name != lead and manager[name] != lead]
+        dotted += [(name, lead, "dotted", channel) for name in sent if name != lead]
     return _structure("matrix", plain, plain["department"], dotted, seats["person"])
 
 

@@ -244,6 +244,19 @@ class TestCoverAndTraining:
         assert (strict["holder"] != strict["train"]).all()
         assert (loose["train"] != "").sum() >= (strict["train"] != "").sum()
 
+    def test_two_trainings_fall_to_two_people(self):
+        cover = pd.DataFrame(
+            {"Li": ["accountable"] * 2, "Wang": ["may_do_it"] * 2, "Zhao": ["may_do_it"] * 2},
+            index=pd.Index(["buy", "pay"], name="duty"),
+        )
+        seats = pd.DataFrame(
+            {"person": ["Li", "Wang", "Zhao"], "department": "d", "productive_hours": [130.0, 130, 40]}
+        )
+        people = pd.DataFrame({"person": ["Li"], "hours": [100.0]})
+        assert set(cross_training(cover, seats, people)["train"]) == {"Wang", "Zhao"}
+        one = cross_training(cover.head(1), seats, people)
+        assert one[["train", "free_hours"]].to_numpy().tolist() == [["Wang", 130.0]]
+
     def test_nothing_to_learn(self):
         seats = made_seats({"cs_agent": 2})
         people = pd.DataFrame({"person": seats["person"], "duty": "answer_before_sale", "hours": 9.0})

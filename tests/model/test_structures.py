@@ -75,6 +75,13 @@ class TestStructures:
         assert len(solid) == len(seats) - 1
         assert solid.merge(dotted, on=["person", "manager"]).empty
 
+    def test_a_vacant_seat_is_not_sent_to_a_channel(self):
+        seats = made_seats(GIFT_SHOP)
+        seats["vacant"] = seats["person"].isin(["Designer 1", "Operations specialist 1"])
+        dotted = matrix(seats, ["Tmall"]).lines.query("kind == 'dotted'")
+        assert set(dotted["manager"]) == {"Operations specialist 2"}
+        assert "Designer 2" in set(dotted["person"])
+
     def test_a_network_gives_whole_departments_away(self):
         seats = made_seats(GIFT_SHOP)
         made = network(seats, ["warehouse", "design"])
