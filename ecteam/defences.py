@@ -16,7 +16,6 @@ from ecteam.plan import Plan
 from ecteam.weighing import Floats, head_cost_per_month, hours_per_head
 
 MONTHS, MINUTES = 12, 60
-AQL, LEVEL = 2.5, "II"
 ASKS = {
     "anti_abuse": ("loss_per_bad_order", "margin_per_order"),
     "quality": ("defect_share",),
@@ -134,7 +133,7 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     each = year / hours / of.loc["inspected_pieces_per_hour"].to_numpy()[::-1]
     escaped = of.loc["escaped_defect_cost"].to_numpy()
     threshold = float(inspection.inspect_all_above(each[1], escaped[1]))
-    sampled = inspection.sampling_plan(lot, AQL, LEVEL)
+    sampled = inspection.sampling_plan(lot, float(of.loc["aql_percent", "typical"]))
     cost = float(lots * sampled.sample * each[1])
     found = {
         "means": "sampling",

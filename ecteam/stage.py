@@ -15,8 +15,6 @@ from ecteam.plan import Plan, make_plan
 from ecteam.scenario import Scenario, field_info
 
 PROOFS = ("repeat_share", "contribution_margin_share", "steady_months")
-STEADY_SHARE = 0.7
-"""A month is steady where its orders a day are no less than this share of those of the three months before it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +83,7 @@ def fte_by_post(plan: Plan) -> dict[str, float]:
 def steady_months(plan: Plan) -> int:
     """For how many months in a row, up to the last whole one, have the orders of the history held up?
 
-    A month holds up where its orders a day are at least `STEADY_SHARE` of those of the three months before it.
+    A month holds up where its orders a day are at least `steady_month_share` of those of the three months before it.
     """
     if plan.scenario.history is None:
         raise InputError("the scenario has no order history to count steady months in")
@@ -95,7 +93,7 @@ def steady_months(plan: Plan) -> int:
     whole = days.resample("MS").size() == by_month.index.days_in_month
     level = by_month[whole.to_numpy()]
     before = level.shift(1).rolling(3).mean()
-    holds = (level >= STEADY_SHARE * before).to_numpy()
+    holds = (level >= plan.assumptions.region(plan.scenario.region)["steady_month_share"] * before).to_numpy()
     return int(np.argmin(holds[::-1])) if not holds.all() else len(holds)
 
 

@@ -239,7 +239,7 @@ def changes(before: Plan, after: Plan, lang: Language = "en") -> Styler:
         for r in table.itertuples()
     ]
     sums = table[["heads_before", "heads_after", "cost"]].sum()
-    total = {"en": "Total", "zh": "合计"}[lang]
+    total = {"en": "Total of these roles", "zh": "以上合计"}[lang]
     rows.append((total, int(sums["heads_before"]), int(sums["heads_after"]), number(float(sums["cost"])), ""))
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4], total=True)
 
