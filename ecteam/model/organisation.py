@@ -89,7 +89,7 @@ def reporting_tree(
     most = int(lines.spans.loc[DIRECTORS, limit])
     filled = set(seats.loc[~seats["vacant"], "person"])
     top, operations, manager, spare = the_top(seats)
-    units, left = _share_out(spare, units_of(seats, lines, limit, {*manager, *spare}))
+    units, left = _share_out(spare, units_of(seats, lines, limit, {*manager, *spare}), most)
     posts = {*manager, *spare, *(name for unit in units for name in unit.heads)}
     manager = manager | dict.fromkeys(left, operations)
     for boss in dict.fromkeys((top, operations)):
@@ -133,11 +133,11 @@ def units_of(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) ->
     ]
 
 
-def _share_out(heads: Sequence[str], units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
+def _share_out(heads: Sequence[str], units: Sequence[Unit], most: int) -> tuple[list[Unit], list[str]]:
     """Give each hired head to the commercial unit with the most people a leader; heads that no unit needs are left."""
     given, waiting = list(units), list(heads)
     while waiting:
-        in_need = [number for number, unit in enumerate(given) if unit.commercial and _needs_a_head(unit)]
+        in_need = [number for number, unit in enumerate(given) if unit.commercial and _needs_a_head(unit, most)]
         if not in_need:
             break
         neediest = max(in_need, key=lambda n: (not given[n].heads, len(given[n].members) / (len(given[n].heads) or 1)))
@@ -145,12 +145,12 @@ def _share_out(heads: Sequence[str], units: Sequence[Unit]) -> tuple[list[Unit],
     return given, waiting
 
 
-def _needs_a_head(unit: Unit) -> bool:
+def _needs_a_head(unit: Unit, most: int) -> bool:
     """Whether one more would lead people: the department, or a team of it where it is beyond the span of one."""
     people, teams_led = len(unit.members), len(unit.heads) - 1
     if not unit.heads:
         return people >= WORTH_A_HEAD
-    return people > unit.limit and teams_led < max(-(-people // unit.limit), 2)
+    return people > unit.limit and teams_led < min(max(-(-people // unit.limit), 2), most)
 
 
 def line_up(boss: str, units: Sequence[Unit], already: int, most: int, filled: set[str]) -> dict[str, str]:

@@ -52,6 +52,8 @@ class TestTree:
         assert_tree(reporting_tree(seats, limit=limit), seats["person"])
 
     @given(counts, limits)
+    @example({"owner": 1, "shop_manager": 7, "cs_agent": 33}, "low")
+    @example({"shop_manager": 3, "designer": 8}, "high")
     @example({"picker": 40, "packer": 40, "warehouse_keeper": 40, "returns_clerk": 40}, "low")
     @settings(max_examples=20, deadline=None)
     def test_nobody_leads_too_many_where_a_lead_can_be_named(self, counts, limit):
