@@ -7,10 +7,11 @@ import ipywidgets as widgets
 import pandas as pd
 
 from ecteam.errors import InputError
-from ecteam.explanation import month_position
 from ecteam.explore import PAGE
+from ecteam.inputs import month_position
 from ecteam.plan import Plan
 from ecteam.view import people_tables
+from ecteam.view.organisation_boxes import name_of
 from ecteam.view.words import Language, label
 
 AS_PLANNED = "as planned"
@@ -32,9 +33,7 @@ class HatsBoard(widgets.HBox):
         mine = self._planned[self._planned["person"].isin(in_view["person"])]
         names = dict(zip(seats["person"], seats["hired_as"], strict=True))
         self._seats = in_view
-        options = [
-            (people_tables.person_name(person, names[person], lang), person) for person in in_view["person"].tolist()
-        ]
+        options = [(name_of(person, names[person], lang), person) for person in in_view["person"].tolist()]
         self.controls: Mapping[str, widgets.Dropdown] = {
             duty: self._list(duty, rows, names, options) for duty, rows in mine.groupby("duty", sort=False)
         }
@@ -53,7 +52,7 @@ class HatsBoard(widgets.HBox):
     def _list(
         self, duty: str, rows: pd.DataFrame, names: Mapping[str, str], options: list[tuple[str, str]]
     ) -> widgets.Dropdown:
-        doers = ", ".join(people_tables.person_name(p, names[p], self._lang) for p in rows["person"])
+        doers = ", ".join(name_of(p, names[p], self._lang) for p in rows["person"])
         return widgets.Dropdown(
             options=[(doers, AS_PLANNED), *options],
             value=AS_PLANNED,
@@ -104,4 +103,4 @@ def hats_board(
     departments = plan.seats["department"].unique()
     if department is not None and department not in departments:
         raise InputError(f"department is {department!r}; this plan has {', '.join(departments)}")
-    return HatsBoard(plan, month_position(plan, month), department, lang)
+    return HatsBoard(plan, month_position(plan.months, month), department, lang)

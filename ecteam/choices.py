@@ -20,7 +20,7 @@ from ecteam.model.headcount import whole
 from ecteam.plan import Plan
 from ecteam.recipe import Solved, solve
 from ecteam.scenario import PLACES
-from ecteam.uncertainty import cash_cost
+from ecteam.sensitivity import cash_cost
 from ecteam.weighing import (
     Decision,
     Floats,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ecteam.assumptions import names_in
 from ecteam.errors import InputError, did_you_mean
+from ecteam.inputs import month_position
 from ecteam.model import cost
 from ecteam.model.history import load_history
 from ecteam.plan import Plan
@@ -49,18 +50,7 @@ def explain(plan: Plan, what: str, month: int | str | None = None) -> pd.DataFra
     >>> explain(plan, "pack_orders", month=11)[["factor", "unit"]].head(3).to_numpy().tolist()
     [['pack_orders', 'hours a month'], ['parcels', 'parcels a month'], ['orders', 'orders a month']]
     """
-    return pd.DataFrame(_Explainer(plan, month_position(plan, month)).lines(what), columns=list(Factor._fields))
-
-
-def month_position(plan: Plan, month: int | str | None) -> int:
-    """Which month of the plan is meant, counted from 0."""
-    months = plan.months
-    if month is None:
-        return len(months) - 1
-    asked = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
-    if not asked:
-        raise InputError(f"month is {month!r}; it must lie in the plan, {months[0]} to {months[-1]}")
-    return asked[0]
+    return pd.DataFrame(_Explainer(plan, month_position(plan.months, month)).lines(what), columns=list(Factor._fields))
 
 
 class _Explainer:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.assumptions import STAGES, Assumptions
+from ecteam.errors import InputError
 from ecteam.model import cost, demand, headcount
 from ecteam.model.history import History, load_history
 from ecteam.scenario import PLACES, Scenario
@@ -185,3 +186,13 @@ def values_of(inputs: Inputs) -> dict[str, Any]:
 def column(value: Any) -> Floats:
     """A number or (draws, 1) as (draws or 1, 1), to broadcast against months."""
     return np.reshape(np.asarray(value, dtype=float), (-1, 1))
+
+
+def month_position(months: pd.PeriodIndex, month: int | str | None) -> int:
+    """Which month of the plan is meant, counted from 0."""
+    if month is None:
+        return len(months) - 1
+    asked = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
+    if not asked:
+        raise InputError(f"month is {month!r}; it must lie in the plan, {months[0]} to {months[-1]}")
+    return asked[0]

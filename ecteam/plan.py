@@ -11,10 +11,11 @@ import pandas as pd
 
 from ecteam.assumptions import Assumptions, load_assumptions
 from ecteam.errors import InputError, did_you_mean
-from ecteam.inputs import Inputs, prepare, values_of
+from ecteam.inputs import Inputs, month_position, prepare, values_of
 from ecteam.model import cost, demand
 from ecteam.model.history import load_history
 from ecteam.model.people import Assignment
+from ecteam.organisation_of import Organisation
 from ecteam.recipe import Solved, solve
 from ecteam.scenario import Scenario
 from ecteam.scenario_file import load_scenario
@@ -138,6 +139,16 @@ class Plan:
         """The places on the chart: person, hired_as, department, opened (month), productive_hours, cost_per_month
         (loaded), vacant (to be hired)."""
         return self.assigned.assignment.seats
+
+    def organised(self, month: int | str | None = None) -> Organisation:
+        """The organisation of a month (the last one by default): lines, structures, accountability, stability."""
+        return Organisation(self.inputs, self.values, self.assigned, self.months[month_position(self.months, month)])
+
+    @property
+    def organisation(self) -> pd.DataFrame:
+        """Who reports to whom in the last month: person, position (role), department, manager ("" at the top), layer
+        (1 is the top), leads, vacant."""
+        return self.organised().tree
 
     @cached_property
     def fewest(self) -> Assignment:

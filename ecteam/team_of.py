@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.inputs import Inputs
 from ecteam.model import headcount
+from ecteam.model.accountability_rules import read_rules
 from ecteam.model.people import Assignment, AtOnce, assign_people
 from ecteam.model.people_limits import Language, broken_limits
 from ecteam.recipe import Solved, cost_of_a_head
@@ -29,14 +29,6 @@ GAP = 0.01
 class _SkillRow(Sourced):
     role: str
     post: str
-
-
-class _PairRow(Sourced):
-    duty_a: str
-    duty_b: str
-    from_stage: Literal[STAGES]  # type: ignore[valid-type]
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,9 +241,7 @@ def _at_once(inputs: Inputs, solved: Solved, hours: Floats) -> list[AtOnce]:
 
 def kept_apart(inputs: Inputs) -> pd.DataFrame:
     """The pairs of duties of this plan that must not be one person's at its stage: duty_a, duty_b, words, en, zh."""
-    table = _read(
-        _PairRow, "keep_apart.csv", {"duty_a": inputs.assumptions.duties, "duty_b": inputs.assumptions.duties}
-    )
+    table = read_rules().keep_apart
     reached = STAGES[: STAGES.index(inputs.scenario.stage) + 1]
     here = table["from_stage"].isin(reached)
     for column in ("duty_a", "duty_b"):
@@ -263,25 +253,23 @@ def kept_apart(inputs: Inputs) -> pd.DataFrame:
 
 def skills(inputs: Inputs) -> dict[str, set[str]]:
     """Role -> the posts that somebody hired as it can work in."""
-    table = _read(_SkillRow, "skills.csv", {"role": inputs.assumptions.roles})
+    table, wrong = _skills()
+    posts, roles = inputs.assumptions.duties["post"].unique(), inputs.assumptions.roles.index
+    mistakes = list(wrong)
+    for column, known in (("role", roles), ("post", posts)):
+        for value, row in zip(table[column], table["row"], strict=True):
+            if value not in known:
+                near = did_you_mean(value, known)
+                mistakes.append(f"skills.csv row {row}, column {column}: {value!r} is not known{near}")
+    mistakes += [
+        f"skills.csv has no row for {role!r}; it must have one" for role in roles if role not in set(table["role"])
+    ]
+    if mistakes:
+        raise InputError(mistakes)
     return {str(role): set(rows["post"]) for role, rows in table.groupby("role", sort=False)}
 
 
 @cache
-def _table(name: str, model: type[BaseModel]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _skills() -> tuple[pd.DataFrame, tuple[str, ...]]:
     mistakes: list[str] = []
-    return read_table(data_dir() / "organisation" / name, model, mistakes), tuple(mistakes)
-
-
-def _read(model: type[BaseModel], name: str, keys: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A table of the organisation, its keys held against the tables they come from."""
-    table, wrong = _table(name, model)
-    mistakes = list(wrong)
-    for column, known in keys.items():
-        for value, row in zip(table[column], table["row"], strict=True):
-            if value not in known.index:
-                near = did_you_mean(value, known.index)
-                mistakes.append(f"{name} row {row}, column {column}: {value!r} is not known{near}")
-    if mistakes:
-        raise InputError(mistakes)
-    return table
+    return read_table(data_dir() / "organisation" / "skills.csv", _SkillRow, mistakes), tuple(mistakes)

@@ -19,8 +19,8 @@ from ecteam.inputs import values_of
 from ecteam.model.stages import read_stages
 from ecteam.plan import Plan, make_plan
 from ecteam.recipe import solve
+from ecteam.sensitivity import cash_cost
 from ecteam.stage import fte_by_post
-from ecteam.uncertainty import cash_cost
 from ecteam.weighing import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
 
 POINTS = 25

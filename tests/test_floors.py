@@ -14,7 +14,7 @@ FLOORS = {
     0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "assumptions"),
     1: ("model/*",),
     2: (
-        *("inputs", "presence", "recipe", "team_of", "plan", "explanation", "day", "posts", "shown"),
+        *("inputs", "presence", "recipe", "team_of", "organisation_of", "plan", "explanation", "day", "posts", "shown"),
         *("draws", "sensitivity", "uncertainty", "hiring_of", "hiring_terms_of"),
         *("weighing", "choices", "defences", "difference", "stage", "time_machine"),
     ),

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-from ecteam.model.pay import read_posts
+from ecteam.model.posts import read_posts
 from ecteam.tables_in import STAGES, Sourced, read_table
 
 FINDINGS = (

@@ -6,6 +6,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.plan import Plan
+from ecteam.view.organisation_boxes import name_of
 from ecteam.view.tables import Html, plain
 from ecteam.view.words import Language, label, number
 
@@ -36,18 +37,6 @@ def words(key: str, lang: Language, **shown: object) -> str:
     return WORDS[key][0 if lang == "en" else 1].format(**shown)
 
 
-def person_name(person: str, hired_as: str, lang: Language) -> str:
-    """A person as people read it: the names that a plan makes of roles follow the language, others stay.
-
-    >>> person_name("Service agent 2", "cs_agent", "zh"), person_name("Ann", "cs_agent", "zh")
-    ('客服 2', 'Ann')
-    """
-    role = label(hired_as, "en")
-    number_of = person.removeprefix(role)
-    made = person.startswith(role) and (number_of == "" or number_of.strip().isdigit())
-    return label(hired_as, lang) + number_of if made else person
-
-
 def who_does_what(people: pd.DataFrame, seats: pd.DataFrame, lang: Language = "en") -> Styler:
     """One row a person: hired as, hats with their hours, hours of the month, and how many duties they answer for.
 
@@ -61,7 +50,7 @@ def who_does_what(people: pd.DataFrame, seats: pd.DataFrame, lang: Language = "e
         total = float(mine["hours"].sum())
         rows.append(
             (
-                person_name(seat.person, seat.hired_as, lang),
+                name_of(seat.person, seat.hired_as, lang),
                 shown or "–",
                 number(round(total, 1)),
                 f"{total / seat.productive_hours:.0%}" if seat.productive_hours else "–",
