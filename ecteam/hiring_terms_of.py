@@ -122,7 +122,7 @@ def _unit_prices(plan: PlanLike) -> dict[str, Floats]:
     one, none = np.ones(shape), np.zeros(shape)
 
     def items(heads: Floats, hires: Floats, temp_hours: Floats) -> dict[str, Floats]:
-        found = recipe._items(plan.inputs, plan.values, solved.roles, heads, hires, temp_hours, solved.amounts)
+        found = recipe.cost_items(plan.inputs, plan.values, solved.roles, heads, hires, temp_hours, solved.amounts)
         return {name: found[name][:, 0] for name in cost.ROLE_ITEMS if name not in cost.CASH_FREE_ITEMS}
 
     head, hire, temp = items(one, none, none), items(none, one, none), items(none, none, one)

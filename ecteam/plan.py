@@ -11,6 +11,7 @@ import pandas as pd
 
 from ecteam.assumptions import Assumptions, load_assumptions
 from ecteam.errors import InputError, did_you_mean
+from ecteam.hiring_of import Hiring, hiring_of
 from ecteam.inputs import Inputs, month_position, prepare, values_of
 from ecteam.model import cost, demand
 from ecteam.model.history import load_history
@@ -149,6 +150,15 @@ class Plan:
         """Who reports to whom in the last month: person, position (role), department, manager ("" at the top), layer
         (1 is the top), leads, vacant."""
         return self.organised().tree
+
+    @cached_property
+    def hiring(self) -> Hiring:
+        """Whom to hire when at the least cost, with what else may cover a peak; `hiring_of` takes other options.
+
+        `hiring.table`: month, role, heads, starts, leavers, temp_hours, overtime_hours ...; `hiring.calendar`: whom to
+        advertise for by when.
+        """
+        return hiring_of(self)
 
     @cached_property
     def fewest(self) -> Assignment:

@@ -150,7 +150,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
     at_desk = (duties["method"] == "queue").to_numpy()[:, None, None]
     paid_temps = temp_work / np.where(at_desk, column(values["service_occupancy_max"]), 1.0)
     temp_hours = np.einsum("dr,dnm->rnm", hat, paid_temps) / values["temp_productivity"]
-    items = _items(inputs, values, roles, heads, hires, temp_hours, amounts)
+    items = cost_items(inputs, values, roles, heads, hires, temp_hours, amounts)
     return Solved(
         demanded,
         amounts,
@@ -283,11 +283,11 @@ def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], solved: Solved) ->
     """
     one = np.ones_like(solved.heads)
     leavers = one * _of_roles(inputs, values, solved.roles, "attrition") / workload.MONTHS
-    items = _items(inputs, values, solved.roles, one, leavers, 0 * one, solved.amounts)
+    items = cost_items(inputs, values, solved.roles, one, leavers, 0 * one, solved.amounts)
     return sum((items[item] for item in cost.ROLE_ITEMS), 0 * one)
 
 
-def _items(
+def cost_items(
     inputs: Inputs,
     values: Mapping[str, Any],
     roles: list[str],

@@ -20,6 +20,7 @@ OTHER = {
     "21_cost": {"scenario": "online_retail_uk", "lang": "zh"},
     "20_workload": {"scenario": "online_retail_uk", "lang": "zh"},
     "25_how_sure": {"scenario": "online_retail_uk", "lang": "zh"},
+    "22_organisation": {"scenario": "online_retail_uk", "lang": "zh"},
     "23_hiring_plan": {"scenario": "online_retail_uk", "lang": "zh"},
     "team_report": {"scenario": "tea_shop_maturity"},
 }
