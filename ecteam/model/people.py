@@ -211,10 +211,10 @@ def _case(
     holds = able if authority is None else _flags("authority", authority, shape, mistakes)
     for name, share, below, unit in (
         ("hat_loss_share", hat_loss_share, 1.0, "a share of a person's hours, 0 or more and below 1"),
-        ("owner_hours", owner_hours, np.inf, "0 or more hours a month"),
+        ("owner_hours", owner_hours, np.inf, "more than 0 hours a month"),
         ("gap", gap, 1.0, "a share of the cost, 0 or more and below 1"),
     ):
-        if not 0 <= share < below:
+        if not 0 <= share < below or (name == "owner_hours" and share == 0):
             mistakes.append(f"{name} is {share!r}; it must be {unit}")
     if most_hats is not None and (most_hats < 1 or most_hats != int(most_hats)):
         mistakes.append(f"most_hats is {most_hats!r}; it must be a whole number of hats, 1 or more, or None for no limit")

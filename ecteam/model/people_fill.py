@@ -81,25 +81,25 @@ def fill(case: Case, t: int, order: Ints, *, best_fit: bool, start: Floats | Non
     Owners and bodies at one hour get their least hours first; `start` are hours that are given out already.
     """
     capacity = case.capacity[:, t]
-    clash = case.clash().astype(float)
+    clash = case.clash().astype(float) if len(case.apart) else None
     hours = np.zeros(case.may.shape) if start is None else start.copy()
     rest = case.hours[:, t] - hours.sum(axis=0)
+    worn, used = hats(case, hours), hours.sum(axis=1)
     flexible = case.may.sum(axis=1)
     tiny = ROUNDING * max(capacity.max(initial=0), 1)
 
     def places(d: int) -> tuple[Bools, Floats, Bools]:
         """Who may take some of duty d, how many hours, and who wears its post already."""
-        worn = hats(case, hours)
-        wears = worn[:, case.post[d]]
-        count = worn.sum(axis=1)
-        further = np.maximum(count - wears, 0)
-        room = capacity * (1 - case.hat_loss_share * further) - hours.sum(axis=1)
-        free = case.may[:, d] & (room > tiny) & (hours @ clash[:, d] <= 0) & (wears | (count < case.most_hats))
-        return free, room, wears
+        wears, count = worn[:, case.post[d]], worn.sum(axis=1)
+        room = capacity * (1 - case.hat_loss_share * np.maximum(count - wears, 0)) - used
+        free = case.may[:, d] & (room > tiny) & (wears | (count < case.most_hats))
+        return free if clash is None else free & (hours @ clash[:, d] <= 0), room, wears
 
     def give(s: int, d: int, amount: float) -> None:
         hours[s, d] += amount
-        rest[d] = max(rest[d] - amount, 0) if amount < rest[d] else 0.0
+        used[s] += amount
+        worn[s, case.post[d]] = True
+        rest[d] = rest[d] - amount if amount < rest[d] else 0.0
 
     owner = np.full(len(case.post), NOBODY)
     for d in order[case.scarce[order]]:
@@ -144,7 +144,7 @@ def fill(case: Case, t: int, order: Ints, *, best_fit: bool, start: Floats | Non
             elif best_fit:
                 s = int(np.lexsort((-room, flexible, ~free))[0])
             else:
-                s = int(np.lexsort((hours.sum(axis=1) <= 0, flexible, ~free))[0])
+                s = int(np.lexsort((used <= 0, flexible, ~free))[0])
             give(s, d, min(room[s], rest[d]))
         if rest[d] > 0:
             s = int(hours[:, d].argmax())
