@@ -137,7 +137,9 @@ def assign_people(
         duties, hours, seats, productive_hours, months, may, authority, at_once, keep_apart, most_hats,
         hat_loss_share, owner_hours, roles, gap,
     )  # fmt: skip
-    memory = _memory(previous, duties.index, seats["person"]) if previous is not None else nothing_before(*case.may.shape)
+    memory = (
+        _memory(previous, duties.index, seats["person"]) if previous is not None else nothing_before(*case.may.shape)
+    )
     try:
         year = whole_year(case, memory, gap)
     except NoPlan as stop:
@@ -217,9 +219,13 @@ def _case(
         if not 0 <= share < below or (name == "owner_hours" and share == 0):
             mistakes.append(f"{name} is {share!r}; it must be {unit}")
     if most_hats is not None and (most_hats < 1 or most_hats != int(most_hats)):
-        mistakes.append(f"most_hats is {most_hats!r}; it must be a whole number of hats, 1 or more, or None for no limit")
+        mistakes.append(
+            f"most_hats is {most_hats!r}; it must be a whole number of hats, 1 or more, or None for no limit"
+        )
     groups = np.array([duties.index.isin(list(g.duties)) for g in at_once], dtype=bool).reshape(len(at_once), len(keys))
-    bodies = table("at_once", [np.broadcast_to(g.people, width) for g in at_once] or 0, [g.words for g in at_once], width)
+    bodies = table(
+        "at_once", [np.broadcast_to(g.people, width) for g in at_once] or 0, [g.words for g in at_once], width
+    )
     for g in np.flatnonzero(~((bodies >= 0) & (bodies == np.floor(bodies)) & (bodies < np.inf)).all(axis=1)):
         mistakes.append(f"people of {at_once[g].words!r} must be whole numbers of people at the same hour, 0 or more")
     if mistakes:

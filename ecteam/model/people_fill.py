@@ -6,12 +6,16 @@ one further hat, or a rest that is smaller than that price. So at most k - 1 suc
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from ecteam.model.headcount import ROUNDING
 from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints
 from ecteam.model.people_milp import Month, with_owners
+
+# 2 to this power sets of posts are looked through.
+_MOST_POSTS = 13
 
 
 def fill_best(case: Case, t: int, *, any_will_do: bool = False) -> Month | None:
@@ -58,6 +62,67 @@ def keeps_the_rules(case: Case, t: int, month: Month) -> bool:
 def hats(case: Case, hours: Floats) -> Bools:
     """(seats, posts): who works in which post."""
     return (hours > 0).astype(float) @ np.eye(int(case.post.max(initial=0)) + 1)[case.post] > 0
+
+
+def all_alike(case: Case, t: int) -> bool:
+    """Whether everybody who is there may do everything of month `t` in the same time, and no rule but the hours holds."""
+    there, asked = case.capacity[:, t] > 0, case.hours[:, t] > 0
+    return bool(
+        np.ptp(case.capacity[there, t]) == 0
+        and case.may[np.ix_(there, asked)].all()
+        and not case.scarce[asked].any()
+        and not case.bodies[:, t].any()
+        and not asked[case.apart].all(axis=1).any()
+        and len(np.unique(case.post[asked])) <= min(case.most_hats, _MOST_POSTS)
+    )
+
+
+def fill_alike(case: Case, t: int) -> Month | None:
+    """Exact for people who are alike: the posts in groups, each filled by people of its own; None proves there is no way.
+
+    Posts that share people are tied together by at least one further hat for each post after the first. So a group of k
+    posts needs ceil((H + (k - 1) x loss x C) / C) people of C hours, and these suffice. The least sum over all ways to
+    part the posts in groups is found set by set: best(S) = min over groups g of S with its first post, need(g) +
+    best(S - g).
+    """
+    capacity, need = case.capacity[:, t], case.hours[:, t]
+    people, room = np.flatnonzero(capacity > 0), capacity.max()
+    posts = np.unique(case.post[need > 0])
+    members = np.arange(2 ** len(posts))[:, None] >> np.arange(len(posts)) & 1
+    hours = members @ np.bincount(case.post, weights=need, minlength=posts.max() + 1)[posts]
+    further = np.maximum(members.sum(axis=1) - 1, 0) * case.hat_loss_share
+    wanted = np.ceil((hours / room + further) * (1 - ROUNDING))
+    best, group = np.zeros(len(members)), np.zeros(len(members), dtype=np.int64)
+    for some in range(1, len(members)):
+        first, *others = np.flatnonzero(members[some])
+        groups = np.array([1 << first])
+        for one in others:
+            groups = np.concatenate([groups, groups | 1 << one])
+        total = wanted[groups] + best[some ^ groups]
+        at = int(total.argmin())
+        best[some], group[some] = total[at], groups[at]
+    if best[-1] > len(people):
+        return None
+    filled = np.zeros(case.may.shape)
+    rest, taken = len(members) - 1, 0
+    while rest:
+        one = int(group[rest])
+        its = people[taken : taken + int(wanted[one])]
+        duties = np.flatnonzero(np.isin(case.post, posts[members[one] > 0]) & (need > 0))
+        only = np.isin(np.arange(len(need)), duties)
+        order = duties[np.argsort(case.post[duties], kind="stable")]
+        alone = replace(
+            case,
+            hours=case.hours * only[:, None],
+            capacity=case.capacity * np.isin(np.arange(len(capacity)), its)[:, None],
+        )
+        month = fill(alone, t, order, best_fit=False)
+        if month is None:
+            raise RuntimeError("people who are alike do not do what they must be able to do; please report this team")
+        filled += month.hours
+        rest, taken = rest ^ one, taken + len(its)
+    nobody = np.full(len(capacity), NOBODY)
+    return Month(filled, with_owners(case, filled, np.full(len(need), NOBODY)), nobody)
 
 
 def _ways(case: Case, t: int) -> Iterator[tuple[Ints, bool]]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecteam.model.headcount import ROUNDING
-from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints
+from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints, merged_duties
 
 # HiGHS keeps whole numbers to 1e-6.
 _WHOLE = 1e-6
@@ -214,19 +214,18 @@ def _block(case: Case, t: int, memory: Memory | None = None, shortfall: bool = F
     lower = np.zeros(width)
     lower[block.columns(_OPEN)] = np.where(case.on_board & case.there[:, t], size, 0)
     matrix = csr_array((value, (row, column)), shape=(height, width))
-    return replace(
-        block, rows=matrix, low=np.concatenate(low), high=np.concatenate(high), lower=lower, upper=upper
-    )
+    return replace(block, rows=matrix, low=np.concatenate(low), high=np.concatenate(high), lower=lower, upper=upper)
 
 
-def _whole(block: _Block, whole_hats: bool = True) -> NDArray[np.int64]:
+def _whole(block: _Block) -> NDArray[np.int64]:
     whole = np.ones(int(block.at[-1]), dtype=np.int64)
-    whole[block.columns(_HATS)] = whole[block.columns(_MARKS)] = whole_hats
     whole[block.columns(_HOURS)] = whole[block.columns(_SHORT)] = 0
     return whole
 
 
-def solve_month(case: Case, t: int, memory: Memory | None = None, node_limit: int | None = None) -> tuple[Month | None, bool]:
+def solve_month(
+    case: Case, t: int, memory: Memory | None = None, node_limit: int | None = None
+) -> tuple[Month | None, bool]:
     """Who does what in month `t` with the seats that are on board? None where it cannot be done; and whether that is proved.
 
     The fewest changes from `memory`: pairs of seat and duty that begin or end among seats and duties that were there,
@@ -267,26 +266,47 @@ def shortfall(case: Case, t: int) -> Floats:
     return hours
 
 
-def may_be_possible(case: Case, t: int) -> bool:
-    """False where the programme of month `t` has no answer: with seats that stand for several, nothing real has."""
+def relaxed_hours(case: Case, t: int) -> Floats | None:
+    """Hours, (seats, duties), on the hats of the programme whose hats may be parts: most of the month, in few hats."""
+    fewer, kind = merged_duties(case)
+    block = _block(fewer, t)
+    price = np.zeros(int(block.at[-1]))
+    price[block.columns(_HATS)] = 1.0
+    answer = _solved(block, price, 0.0, {}, whole=False)
+    if answer.x is None:
+        return None
+    raw = np.zeros(fewer.may.shape)
+    raw[block.seat, block.duty] = answer.x[block.columns(_HOURS)]
+    allowed = (raw > _WHOLE)[:, kind] & case.may & (case.hours[:, t] > 0)
+    nobody = np.full(len(case.may), NOBODY)
+    return exact_hours(case, t, allowed, np.zeros(allowed.shape), nobody, all_of_it=False)
+
+
+def may_be_possible(case: Case, t: int, *, whole: bool = True) -> bool:
+    """False where the programme of month `t` has no answer: with seats that stand for several, nothing real has.
+
+    If not `whole`, people and hats may be parts.
+    """
     block = _block(case, t)
-    return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}).status != 2
+    return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}, whole=whole).status != 2
 
 
 def cheapest(
-    case: Case, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole_hats: bool = True
-) -> tuple[Ints, float] | None:
+    case: Case, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole: bool = True
+) -> tuple[Floats, float] | None:
     """How many seats of each row are open each month at the least cost, (seats, months), and the proved lower bound?
 
-    `cuts`: months and open seats that are known not to do. Hats that are not whole still leave a bound. None where even
-    all seats do not.
+    `cuts`: months and open seats that are known not to do. If not `whole`, seats and hats may be parts: a bound still,
+    and fast. None where even all seats do not.
     """
     from scipy.sparse import block_diag, coo_array, vstack
 
     months = case.hours.shape[1]
     blocks = [_block(case, t) for t in range(months)]
     start = np.concatenate([[0], np.cumsum([block.at[-1] for block in blocks])])
-    opens = np.stack([start[t] + np.arange(blocks[t].at[_OPEN], blocks[t].at[_OPEN + 1]) for t in range(months)], axis=1)
+    opens = np.stack(
+        [start[t] + np.arange(blocks[t].at[_OPEN], blocks[t].at[_OPEN + 1]) for t in range(months)], axis=1
+    )
     seats = len(case.may)
     choices = [np.flatnonzero(counts < case.size * case.there[:, t]) for t, counts in cuts]
     width = int(start[-1]) + sum(len(some) for some in choices)
@@ -318,31 +338,51 @@ def cheapest(
     price = np.zeros(width)
     price[opens] = case.cost
     ones = np.ones(width - int(start[-1]))
-    whole = np.concatenate([*[_whole(block, whole_hats) for block in blocks], ones.astype(np.int64)])
+    kinds = np.concatenate([*[_whole(block) for block in blocks], ones.astype(np.int64)]) * whole
     lower = np.concatenate([*[block.lower for block in blocks], 0 * ones])
     upper = np.concatenate([*[block.upper for block in blocks], ones])
-    answer = _milp(price, rows, (np.concatenate([*lows, *low]), np.concatenate([*highs, *high])), (lower, upper), whole, {"mip_rel_gap": gap})
+    answer = _milp(
+        price,
+        rows,
+        (np.concatenate([*lows, *low]), np.concatenate([*highs, *high])),
+        (lower, upper),
+        kinds,
+        {"mip_rel_gap": gap},
+    )
     if answer.status == 2:
         return None
     if answer.x is None:
         raise RuntimeError(f"HiGHS found no answer for the least-cost team: {answer.message}")
-    return np.rint(answer.x[opens]).astype(np.int64), float(answer.mip_dual_bound)
+    if not whole:
+        return answer.x[opens], float(answer.fun)
+    return np.rint(answer.x[opens]), float(answer.mip_dual_bound)
 
 
-def _solved(block: _Block, price: Floats, lift: float, options: dict[str, Any]) -> Any:
+def _solved(block: _Block, price: Floats, lift: float, options: dict[str, Any], *, whole: bool = True) -> Any:
     """The answer of HiGHS for one month; `lift` is a constant of the aim."""
     from scipy.sparse import csr_array, hstack
 
     rows = hstack([block.rows, csr_array((block.rows.shape[0], 1))], format="csr")
     bounds = (np.append(block.lower, 1), np.append(block.upper, 1))
     options = {name: value for name, value in options.items() if value is not None}
-    return _milp(np.append(price, lift), rows, (block.low, block.high), bounds, np.append(_whole(block), 0), options)
+    return _milp(
+        np.append(price, lift), rows, (block.low, block.high), bounds, np.append(_whole(block) * whole, 0), options
+    )
 
 
-def _milp(price: Floats, rows: Any, limits: tuple[Floats, Floats], bounds: tuple[Floats, Floats], whole: Ints, options: dict[str, Any]) -> Any:
+def _milp(
+    price: Floats,
+    rows: Any,
+    limits: tuple[Floats, Floats],
+    bounds: tuple[Floats, Floats],
+    whole: Ints,
+    options: dict[str, Any],
+) -> Any:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    answer = milp(price, constraints=LinearConstraint(rows, *limits), bounds=Bounds(*bounds), integrality=whole, options=options)
+    answer = milp(
+        price, constraints=LinearConstraint(rows, *limits), bounds=Bounds(*bounds), integrality=whole, options=options
+    )
     # 0 solved, 1 stopped at the limit, 2 impossible; SciPy gives 4 where HiGHS stops at the limit without an answer.
     if answer.status not in (0, 1, 2) and answer.x is None and "limit" not in answer.message:
         raise RuntimeError(f"HiGHS found no answer for who does what: {answer.message}")

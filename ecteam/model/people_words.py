@@ -154,7 +154,7 @@ def _hours(case: Case, t: int, names: Names, month: str) -> str:
     total = case.capacity[able, t].sum()
     count = int(able.sum())
     who = "the 1 person" if count == 1 else f"the {count} people"
-    return f"{parts} in {month} do not fit: {who} who may do it {'has' if count == 1 else 'have'} {_figure(total)} hours"
+    return f"{parts} in {month} do not fit: {who} who may do it {'has' if count == 1 else 'have'} {_figure(total)} productive hours in all"
 
 
 def _figure(hours: float) -> str:

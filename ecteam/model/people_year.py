@@ -16,17 +16,20 @@ from ecteam.model.people_case import (
     merged_seats,
     part,
 )
-from ecteam.model.people_fill import fill, fill_best, keeps_the_rules
-from ecteam.model.people_milp import Memory, Month, cheapest, exact_hours, solve_month, with_owners
+from ecteam.model.people_fill import all_alike, fill, fill_alike, fill_best, keeps_the_rules
+from ecteam.model.people_milp import Memory, Month, cheapest, exact_hours, may_be_possible, relaxed_hours, solve_month, with_owners
 
-# Up to so many pairs of seat and duty the programme runs to its proof; above, it stops after some nodes.
+# Up to so many pairs of seat and duty the programme runs to its proof; up to so many it stops after some nodes; above,
+# it is asked last of all.
 PROVED_PAIRS = 36
+_SEARCHED_PAIRS = 300
 _NODES = 20
 # So often the programme is asked for a larger part where filling does not come out; then it is taken not to fit.
 _TRIES = 2
-# Up to so many pairs, of all months, the seats to open are proved; above, hats are not whole in the bound.
-_OPENING_PAIRS = 1500
-_OPENING_GAP = 1e-3
+# Up to so many pairs, of all months, whole seats are proved; above, the bound is that of parts of seats.
+_OPENING_PAIRS = 200
+# So many rounds of cuts for a part that is not small; then the cheapest further seats that help are opened.
+_ROUNDS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,19 +126,30 @@ def one_month(
     if not (case.hours[:, t] > 0).any() and not case.bodies[:, t].any():
         return Month(np.zeros(case.may.shape), np.full(len(case.post), NOBODY), np.full(len(case.may), NOBODY)), True
     if before is not None and kept is not None and before.worked.any():
-        month, nodes = _filled_up(case, t, before, kept), _nodes(case, t)
-        if month is not None and (nodes is not None or _same(case, t, month, before)):
-            return month, True
-        month, proved = solve_month(case, t, before, nodes)
-        if month is not None or proved:
-            return month, True
+        nodes = _nodes(case, t)
+        # All that fits on the people of the month before; or no more than keeps everybody's duties.
+        for start in (kept, np.minimum(kept, case.least[:, t])):
+            month = _filled_up(case, t, before, start)
+            if month is not None and (nodes is not None or _same(case, t, month, before)):
+                return month, True
+        if _pairs(case, t) <= _SEARCHED_PAIRS:
+            month, proved = solve_month(case, t, before, nodes)
+            if month is not None or proved:
+                return month, True
     month = fill_best(case, t, any_will_do=not search)
     if month is not None:
         return month, True
+    if all_alike(case, t):
+        return fill_alike(case, t), True
     fewer, kind = merged_duties(case)
     nodes = _nodes(fewer, t)
-    if nodes is not None and not search:
-        return None, False
+    if nodes is not None:
+        start = relaxed_hours(case, t)
+        if start is None:
+            return None, True
+        month = _filled_up(case, t, nothing_before(*case.may.shape), start)
+        if month is not None or not search or (before is None and _pairs(fewer, t) > _SEARCHED_PAIRS):
+            return month, month is not None
     month, proved = solve_month(fewer, t, None, nodes)
     if month is None and not proved and before is not None:
         # The last resort may take long, and is sure.
@@ -143,10 +157,13 @@ def one_month(
     return month and _shared_out(case, t, month, kind), proved
 
 
+def _pairs(case: Case, t: int) -> int:
+    return int((case.may & (case.capacity[:, t] > 0)[:, None] & (case.hours[:, t] > 0)).sum())
+
+
 def _nodes(case: Case, t: int) -> int | None:
     """Where the programme stops: nowhere while it is small."""
-    pairs = case.may & (case.capacity[:, t] > 0)[:, None] & (case.hours[:, t] > 0)
-    return None if pairs.sum() <= PROVED_PAIRS else _NODES
+    return None if _pairs(case, t) <= PROVED_PAIRS else _NODES
 
 
 def _same(case: Case, t: int, month: Month, before: Memory) -> bool:
@@ -263,22 +280,42 @@ def open_seats(case: Case, gap: float) -> tuple[Bools, float] | int:
         works[t].append(counts)
         return True
 
-    while (found := cheapest(merged, cuts, max(gap, _OPENING_GAP) if large else gap, whole_hats=not large)) is not None:
-        counts, least = found
+    rounds = 0
+    small = all(_nodes(merged, t) is None for t in months)
+    while (found := cheapest(merged, cuts, gap, whole=not large)) is not None:
+        parts, least = found
         bound = max(bound, least) if proved else bound
-        if large:
-            counts = _widened(merged, counts, fits)
-        failed = [t for t in months if counts is None or not fits(counts[:, t], t)]
-        if counts is not None and not failed:
+        counts = _pruned(merged, parts) if large else parts.astype(np.int64)
+        if large or (rounds == _ROUNDS and not small):
+            widened = _widened(merged, counts, fits)
+            if widened is None:
+                break
+            counts = widened
+        failed = [t for t in months if not fits(counts[:, t], t)]
+        if not failed:
             return rank[:, None] < counts[row], bound
-        if counts is None:
-            break
         cuts += [(t, counts[:, t]) for t in failed]
+        rounds += 1
     for t in months:
         if one_month(_of_open(case, there[:, t]), t)[0] is None:
             return t
     # Filling up did not come out with all seats, searching did: all seats are open.
     return there, max(bound, 0.0)
+
+
+def _pruned(merged: Case, parts: Floats) -> Ints:
+    """Whole seats from parts of seats: rounded up, then one fewer where hours still fit, the dearest first."""
+    counts = np.maximum.accumulate(np.ceil(parts - 1e-6), axis=1).astype(np.int64)
+    least = np.where(merged.on_board, merged.size, 0)
+    for one in np.argsort(-merged.cost.mean(axis=1), kind="stable"):
+        for t in range(counts.shape[1]):
+            fewer = counts[:, t].copy()
+            fewer[one] -= 1
+            if fewer[one] < (counts[one, t - 1] if t else 0) or fewer[one] < least[one] * merged.there[one, t]:
+                continue
+            if may_be_possible(replace(_of_open(merged, fewer > 0), size=fewer), t, whole=False):
+                counts[one, t] -= 1
+    return counts
 
 
 def _widened(merged: Case, counts: Ints, fits: Callable[[Ints, int], bool]) -> Ints | None:
