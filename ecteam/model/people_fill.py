@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from ecteam.model.headcount import ROUNDING
+from ecteam.model.people_block import Month
 from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints
-from ecteam.model.people_milp import Month, with_owners
+from ecteam.model.people_milp import with_owners
 
 # 2 to this power sets of posts are looked through.
 _MOST_POSTS = 13
@@ -65,10 +66,11 @@ def hats(case: Case, hours: Floats) -> Bools:
 
 
 def all_alike(case: Case, t: int) -> bool:
-    """Whether everybody who is there may do everything of month `t` in the same time, and no rule but the hours holds."""
+    """Whether all who are there may do everything of month `t` in the same time, and no rule but the hours holds."""
     there, asked = case.capacity[:, t] > 0, case.hours[:, t] > 0
     return bool(
-        np.ptp(case.capacity[there, t]) == 0
+        there.any()
+        and np.ptp(case.capacity[there, t]) == 0
         and case.may[np.ix_(there, asked)].all()
         and not case.scarce[asked].any()
         and not case.bodies[:, t].any()
@@ -78,7 +80,7 @@ def all_alike(case: Case, t: int) -> bool:
 
 
 def fill_alike(case: Case, t: int) -> Month | None:
-    """Exact for people who are alike: the posts in groups, each filled by people of its own; None proves there is no way.
+    """Exact for people who are alike: posts in groups, each with people of its own; None proves that there is no way.
 
     Posts that share people are tied together by at least one further hat for each post after the first. So a group of k
     posts needs ceil((H + (k - 1) x loss x C) / C) people of C hours, and these suffice. The least sum over all ways to
@@ -94,13 +96,13 @@ def fill_alike(case: Case, t: int) -> Month | None:
     wanted = np.ceil((hours / room + further) * (1 - ROUNDING))
     best, group = np.zeros(len(members)), np.zeros(len(members), dtype=np.int64)
     for some in range(1, len(members)):
-        first, *others = np.flatnonzero(members[some])
+        first, *others = np.flatnonzero(members[some]).tolist()
         groups = np.array([1 << first])
-        for one in others:
-            groups = np.concatenate([groups, groups | 1 << one])
+        for other in others:
+            groups = np.concatenate([groups, groups | 1 << other])
         total = wanted[groups] + best[some ^ groups]
-        at = int(total.argmin())
-        best[some], group[some] = total[at], groups[at]
+        cheapest = total.argmin()
+        best[some], group[some] = total[cheapest], groups[cheapest]
     if best[-1] > len(people):
         return None
     filled = np.zeros(case.may.shape)
