@@ -1,7 +1,9 @@
 """Who does what? Duties and their hours to people with names: hats, one owner for each duty, the fewest people.
 
-A *hat* is a post that a person works in; a *seat* is a place on the chart, filled or vacant. The programme is in
-`people_milp`, filling people up in `people_fill`, the months in `people_year`, the words of a refusal in `people_words`.
+A *hat* is a post that a person works in; a *seat* is a place on the chart, filled or vacant. Beside it:
+`people_wish` what may be asked, `people_case` the same as arrays, `people_block` and `people_milp` the programme,
+`people_fill` filling people up, `people_open` the seats, `people_month` and `people_year` the months, and
+`people_words` the words of a refusal.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,26 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.errors import InputError, did_you_mean
-from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints, least_hours, part
-from ecteam.model.people_milp import Memory
+from ecteam.errors import InputError
+from ecteam.model.people_block import Memory
+from ecteam.model.people_case import NOBODY, Case, Ints, part
+from ecteam.model.people_month import nothing_before
+from ecteam.model.people_wish import AtOnce, read_wish
 from ecteam.model.people_words import Names, sentences
-from ecteam.model.people_year import NoPlan, Year, nothing_before, whole_year
-
-HOURS_PER_DAY = 24
-
-
-@dataclass(frozen=True, eq=False)
-class AtOnce:
-    """People who are needed at the same hour: nobody stands in two such groups.
-
-    `words` what people call the group, "the service desk"; `duties` what it does; `people` at the same hour, whole, one
-    number or (months,).
-    """
-
-    words: str
-    duties: Sequence[str]
-    people: npt.ArrayLike
+from ecteam.model.people_year import NoPlan, Year, whole_year
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +75,8 @@ def assign_people(
     keep_apart : duty_a, duty_b, and `words` for sentences; nobody works on both in one month
     most_hats : most posts of one person in one month; None is no limit
     hat_loss_share : share of a person's productive hours that each post after the first costs
-    owner_hours : hours a month that an owner works on the duty at least, or an equal share of it where that is less; the
-        same for a person at the same hour
+    owner_hours : hours a month that an owner works on the duty at least, or an equal share of it among those who may do
+        it where that is less; the same for a person at the same hour
     roles : all that somebody may be hired as; None does not look
     previous : an earlier answer, whose people keep their duties where they can
     gap : how far the cost may be above its bound, as a share; 0 proves the least cost
@@ -96,9 +85,11 @@ def assign_people(
     -------
     Hours x, hats h, owners o, open seats n, as in `people_milp._block`. First the least  sum_st cost_st n_st,  where
     an open seat stays to the end. Then, month after month, the fewest changes from the last month in which a duty had
-    hours: pairs of seat and duty that begin or end, and owners who are others. That is proved for parts of up to 250
+    hours: pairs of seat and duty that begin or end, and owners who are others. That is proved for parts of up to 36
     pairs of seat and duty; above, what fits with the people of the month before is kept and the rest filled up. Then
     few hats, then few duties a person: not proved to be the fewest.
+
+    Larger parts with people to choose from may cost more than their `bound`; `gap` says how much.
 
     Seats and duties that have nothing to do with each other are solved apart. Hours are conserved to 1e-9.
 
@@ -133,17 +124,21 @@ def assign_people(
     Traceback (most recent call last):
     ecteam.errors.InputError: 'order' and 'pay' must be two people: add a person or drop the rule
     """
-    case, names = _case(
+    case, names = read_wish(
         duties, hours, seats, productive_hours, months, may, authority, at_once, keep_apart, most_hats,
         hat_loss_share, owner_hours, roles, gap,
     )  # fmt: skip
-    memory = _memory(previous, duties.index, seats["person"]) if previous is not None else nothing_before(*case.may.shape)
+    memory = (
+        _memory(previous, duties.index, seats["person"]) if previous is not None else nothing_before(*case.may.shape)
+    )
     try:
         year = whole_year(case, memory, gap)
     except NoPlan as stop:
-        told = []
+        told: list[str] = []
         for its_seats, its_duties, t in stop.parts:
             told += sentences(part(case, its_seats, its_duties), t, _of_part(names, case, its_duties), str(months[t]))
+        if not told:
+            raise RuntimeError("the search found no people for a wish that no rule blocks; please report it") from None
         raise InputError(told) from None
     return _assignment(year, case, duties, seats, months, memory)
 
@@ -155,184 +150,13 @@ def _of_part(names: Names, case: Case, duties: Ints) -> Names:
     return Names(
         [names.duties[d] for d in duties],
         names.posts,
-        [names.groups[g] for g in groups],
-        [names.pairs[i] for i in pairs],
+        [names.groups[int(g)] for g in groups],
+        [names.pairs[int(i)] for i in pairs],
     )
-
-
-def _case(
-    duties: pd.DataFrame,
-    hours: npt.ArrayLike,
-    seats: pd.DataFrame,
-    productive_hours: npt.ArrayLike,
-    months: pd.PeriodIndex,
-    may: npt.ArrayLike,
-    authority: npt.ArrayLike | None,
-    at_once: Sequence[AtOnce],
-    keep_apart: pd.DataFrame | None,
-    most_hats: int | None,
-    hat_loss_share: float,
-    owner_hours: float,
-    roles: Collection[str] | None,
-    gap: float,
-) -> tuple[Case, Names]:
-    """The arrays of a wish that is allowed; raises `InputError` with every mistake."""
-    mistakes = list(_frame_mistakes(duties, seats, keep_apart, at_once, roles))
-    if mistakes:
-        raise InputError(mistakes)
-    words = (duties["words"] if "words" in duties else duties.index.to_series()).astype(str).to_list()
-    people = seats["person"].to_list()
-    keys = duties.index.to_list()
-    shape, width = (len(seats), len(duties)), len(months)
-    calendar = np.asarray(months.days_in_month, dtype=float) * HOURS_PER_DAY
-
-    def table(name: str, given: npt.ArrayLike, rows: list[str], columns: int) -> Floats:
-        try:
-            return np.broadcast_to(np.asarray(given, dtype=float), (len(rows), columns)).copy()
-        except (TypeError, ValueError):
-            mistakes.append(
-                f"{name} has the shape {np.shape(given)}; it must be numbers of the shape ({len(rows)}, {columns})"
-            )
-            return np.zeros((len(rows), columns))
-
-    work = table("hours", hours, keys, width)
-    capacity = table("productive_hours", productive_hours, people, width)
-    cost = table("cost_per_month", seats["cost_per_month"].to_numpy()[:, None], people, width)
-    for name, values, rows, most, allowed in (
-        ("hours", work, keys, np.inf, "0 or more hours"),
-        ("productive_hours", capacity, people, calendar, "0 hours or more and at most those of the month"),
-        ("cost_per_month", cost, people, np.inf, "0 or more a month"),
-    ):
-        wrong = ~((values >= 0) & (values <= most) & np.isfinite(values))
-        for row in np.flatnonzero(wrong.any(axis=1)):
-            t = int(np.argmax(wrong[row]))
-            mistakes.append(f"{name} of {rows[row]!r} in {months[t]} is {values[row, t]:.15g}; it must be {allowed}")
-    able = _flags("may", may, shape, mistakes)
-    holds = able if authority is None else _flags("authority", authority, shape, mistakes)
-    for name, share, below, unit in (
-        ("hat_loss_share", hat_loss_share, 1.0, "a share of a person's hours, 0 or more and below 1"),
-        ("owner_hours", owner_hours, np.inf, "0 or more hours a month"),
-        ("gap", gap, 1.0, "a share of the cost, 0 or more and below 1"),
-    ):
-        if not 0 <= share < below:
-            mistakes.append(f"{name} is {share!r}; it must be {unit}")
-    if most_hats is not None and (most_hats < 1 or most_hats != int(most_hats)):
-        mistakes.append(f"most_hats is {most_hats!r}; it must be a whole number of hats, 1 or more, or None for no limit")
-    groups = np.array([duties.index.isin(list(g.duties)) for g in at_once], dtype=bool).reshape(len(at_once), len(keys))
-    bodies = table("at_once", [np.broadcast_to(g.people, width) for g in at_once] or 0, [g.words for g in at_once], width)
-    for g in np.flatnonzero(~((bodies >= 0) & (bodies == np.floor(bodies)) & (bodies < np.inf)).all(axis=1)):
-        mistakes.append(f"people of {at_once[g].words!r} must be whole numbers of people at the same hour, 0 or more")
-    if mistakes:
-        raise InputError(mistakes)
-
-    there = np.logical_or.accumulate(capacity > 0, axis=1)
-    for d in np.flatnonzero((work > 0).any(axis=1)):
-        asked = work[d] > 0
-        if not able[:, d].any():
-            mistakes.append(f"nobody may do {words[d]!r}: let a role wear it or hire one")
-        elif not (able & holds)[:, d].any():
-            mistakes.append(f"nobody who may do {words[d]!r} holds the authority for it: give it to one of them")
-        elif (missing := asked & ~(able[:, d] @ (capacity > 0))).any():
-            mistakes.append(
-                f"nobody who may do {words[d]!r} has hours in {months[int(np.argmax(missing))]}: hire one earlier"
-            )
-        elif (missing := asked & ~((able & holds)[:, d] @ (capacity > 0))).any():
-            mistakes.append(
-                f"nobody with the authority for {words[d]!r} has hours in {months[int(np.argmax(missing))]}: "
-                "give it to somebody who is there"
-            )
-    for g, group in enumerate(at_once):
-        idle = (bodies[g] > 0) & (work[groups[g]].sum(axis=0) <= 0)
-        if idle.any():
-            t = int(np.argmax(idle))
-            mistakes.append(
-                f"{group.words} needs {bodies[g, t]:.0f} at the same hour in {months[t]}, but its duties have no hours"
-            )
-    if mistakes:
-        raise InputError(mistakes)
-
-    post_names = list(dict.fromkeys(duties["post"]))
-    pairs = keep_apart if keep_apart is not None else pd.DataFrame({"duty_a": [], "duty_b": []})
-    apart = np.stack([duties.index.get_indexer(pairs[one]) for one in ("duty_a", "duty_b")], axis=1).astype(np.int64)
-    # Only seats that are there ever count among those who may.
-    least, group_least = least_hours(work, able & there.any(axis=1)[:, None], capacity, groups, owner_hours)
-    case = Case(
-        hours=work,
-        post=np.array([post_names.index(post) for post in duties["post"]], dtype=np.int64),
-        may=able,
-        authority=holds & able,
-        capacity=capacity,
-        cost=cost,
-        on_board=seats["on_board"].to_numpy(bool),
-        size=np.ones(len(seats), dtype=np.int64),
-        apart=apart,
-        groups=groups,
-        bodies=bodies.astype(np.int64),
-        least=least,
-        group_least=group_least,
-        most_hats=len(post_names) if most_hats is None else int(most_hats),
-        hat_loss_share=float(hat_loss_share),
-    )
-    said = [f"{words[a]!r} and {words[b]!r} must be two people" for a, b in apart]
-    if "words" in pairs:
-        said = [f"{text} ({why})" for text, why in zip(said, pairs["words"], strict=True)]
-    return case, Names(words, [str(post) for post in post_names], [group.words for group in at_once], said)
-
-
-def _frame_mistakes(
-    duties: pd.DataFrame,
-    seats: pd.DataFrame,
-    keep_apart: pd.DataFrame | None,
-    at_once: Sequence[AtOnce],
-    roles: Collection[str] | None,
-) -> list[str]:
-    mistakes = []
-    columns = {"person", "hired_as", "department", "cost_per_month", "on_board"}
-    for name, frame, wanted in (("duties", duties, {"post", "role"}), ("seats", seats, columns)):
-        mistakes += [f"{name} has no column {column!r}" for column in sorted(wanted - set(frame.columns))]
-    if keep_apart is not None:
-        lost = sorted({"duty_a", "duty_b"} - set(keep_apart.columns))
-        mistakes += [f"keep_apart has no column {column!r}" for column in lost]
-    if mistakes:
-        return mistakes
-    known = duties.index.to_list()
-    for duty in duties.index[duties.index.duplicated()].unique():
-        mistakes.append(f"duties has {duty!r} more than once; it must have one row for each duty")
-    for number, (person, again) in enumerate(zip(seats["person"], seats["person"].duplicated(), strict=True), start=1):
-        if again:
-            mistakes.append(f"seats row {number}, column person: {person!r} is there twice; each person has one name")
-    if roles is not None:
-        for number, role in enumerate(seats["hired_as"], start=1):
-            if role not in roles:
-                near = did_you_mean(role, sorted(roles))
-                mistakes.append(f"seats row {number}, column hired_as: {role!r} is no role{near}")
-    if keep_apart is not None:
-        for number, pair in enumerate(keep_apart[["duty_a", "duty_b"]].to_dict("records"), start=1):
-            for column, duty in pair.items():
-                if duty not in known:
-                    near = did_you_mean(duty, known)
-                    mistakes.append(f"keep_apart row {number}, column {column}: {duty!r} is no duty{near}")
-            if pair["duty_a"] == pair["duty_b"]:
-                mistakes.append(f"keep_apart row {number} keeps {pair['duty_a']!r} apart from itself")
-    for group in at_once:
-        for duty in (name for name in group.duties if name not in known):
-            mistakes.append(f"at_once {group.words!r}: {duty!r} is no duty{did_you_mean(duty, known)}")
-    return mistakes
-
-
-def _flags(name: str, given: npt.ArrayLike, shape: tuple[int, int], mistakes: list[str]) -> Bools:
-    try:
-        values = np.broadcast_to(np.asarray(given), shape)
-        if values.dtype != bool:
-            raise ValueError(values.dtype)
-    except ValueError:
-        mistakes.append(f"{name} has the shape {np.shape(given)}; it must be yes or no, of the shape {shape}")
-        return np.zeros(shape, dtype=bool)
-    return values.copy()
 
 
 def _memory(previous: Assignment, duties: pd.Index, people: pd.Series) -> Memory:
-    """What the earlier answer leaves: for each duty its last month there; people and duties that are gone leave nothing."""
+    """What the earlier answer leaves: the last month of each duty in it; who and what is gone leaves nothing."""
     memory = nothing_before(len(people), len(duties))
     rows = previous.people[previous.people["duty"].isin(duties)]
     last = rows[rows["month"] == rows.groupby("duty", sort=False)["month"].transform("max")]

@@ -1,4 +1,4 @@
-"""The problem of who does what as arrays, and its smaller equals: independent parts, identical seats, identical duties."""
+"""The problem of who does what as arrays, and its smaller equals: independent parts, identical seats and duties."""
 
 from dataclasses import dataclass, replace
 
@@ -19,8 +19,9 @@ NOBODY = -1
 class Case:
     """What `people.assign_people` was asked, as arrays; or a part of it.
 
-    `hours` (duties, months); `post` (duties,) as a number; `may` and `authority` (seats, duties); `capacity`, productive
-    hours of one seat, and `cost` (seats, months); `on_board` and `size` (seats,), how many identical seats a row is;
+    `hours` (duties, months); `post` (duties,) as a number; `may` and `authority` (seats, duties); `capacity`, the
+    productive hours of one seat, and `cost` (seats, months); `on_board` and `size` (seats,), how many identical seats a
+    row is;
     `apart` (pairs, 2), numbers of duties; `groups` (groups, duties), which duties share their people at one hour, and
     `bodies` (groups, months), how many; `least` (duties, months) and `group_least` (groups, months), the hours that an
     owner, or a body of a group, works at least; `most_hats`; `hat_loss_share`.
@@ -45,7 +46,8 @@ class Case:
     @property
     def there(self) -> Bools:
         """(seats, months): from the first month with productive hours on."""
-        return np.logical_or.accumulate(self.capacity > 0, axis=1)
+        reached: Bools = np.maximum.accumulate(self.capacity, axis=1) > 0
+        return reached
 
     @property
     def scarce(self) -> Bools:
@@ -117,7 +119,7 @@ def independent_parts(case: Case) -> list[tuple[Ints, Ints]]:
     _, label = connected_components(graph, directed=False)
     parts = []
     for one in dict.fromkeys(label[:seats].tolist()):
-        parts.append((np.flatnonzero(label[:seats] == one), np.flatnonzero((label[seats : seats + duties] == one))))
+        parts.append((np.flatnonzero(label[:seats] == one), np.flatnonzero(label[seats : seats + duties] == one)))
     return parts
 
 

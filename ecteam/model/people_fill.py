@@ -6,12 +6,17 @@ one further hat, or a rest that is smaller than that price. So at most k - 1 suc
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from ecteam.model.headcount import ROUNDING
+from ecteam.model.people_block import Month
 from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints
-from ecteam.model.people_milp import Month, with_owners
+from ecteam.model.people_milp import with_owners
+
+# 2 to this power sets of posts are looked through.
+_MOST_POSTS = 13
 
 
 def fill_best(case: Case, t: int, *, any_will_do: bool = False) -> Month | None:
@@ -60,6 +65,68 @@ def hats(case: Case, hours: Floats) -> Bools:
     return (hours > 0).astype(float) @ np.eye(int(case.post.max(initial=0)) + 1)[case.post] > 0
 
 
+def all_alike(case: Case, t: int) -> bool:
+    """Whether all who are there may do everything of month `t` in the same time, and no rule but the hours holds."""
+    there, asked = case.capacity[:, t] > 0, case.hours[:, t] > 0
+    return bool(
+        there.any()
+        and np.ptp(case.capacity[there, t]) == 0
+        and case.may[np.ix_(there, asked)].all()
+        and not case.scarce[asked].any()
+        and not case.bodies[:, t].any()
+        and not asked[case.apart].all(axis=1).any()
+        and len(np.unique(case.post[asked])) <= min(case.most_hats, _MOST_POSTS)
+    )
+
+
+def fill_alike(case: Case, t: int) -> Month | None:
+    """Exact for people who are alike: posts in groups, each with people of its own; None proves that there is no way.
+
+    Posts that share people are tied together by at least one further hat for each post after the first. So a group of k
+    posts needs ceil((H + (k - 1) x loss x C) / C) people of C hours, and these suffice. The least sum over all ways to
+    part the posts in groups is found set by set: best(S) = min over groups g of S with its first post, need(g) +
+    best(S - g).
+    """
+    capacity, need = case.capacity[:, t], case.hours[:, t]
+    people, room = np.flatnonzero(capacity > 0), capacity.max()
+    posts = np.unique(case.post[need > 0])
+    members = np.arange(2 ** len(posts))[:, None] >> np.arange(len(posts)) & 1
+    hours = members @ np.bincount(case.post, weights=need, minlength=posts.max() + 1)[posts]
+    further = np.maximum(members.sum(axis=1) - 1, 0) * case.hat_loss_share
+    wanted = np.ceil((hours / room + further) * (1 - ROUNDING))
+    best, group = np.zeros(len(members)), np.zeros(len(members), dtype=np.int64)
+    for some in range(1, len(members)):
+        first, *others = np.flatnonzero(members[some]).tolist()
+        groups = np.array([1 << first])
+        for other in others:
+            groups = np.concatenate([groups, groups | 1 << other])
+        total = wanted[groups] + best[some ^ groups]
+        cheapest = total.argmin()
+        best[some], group[some] = total[cheapest], groups[cheapest]
+    if best[-1] > len(people):
+        return None
+    filled = np.zeros(case.may.shape)
+    rest, taken = len(members) - 1, 0
+    while rest:
+        one = int(group[rest])
+        its = people[taken : taken + int(wanted[one])]
+        duties = np.flatnonzero(np.isin(case.post, posts[members[one] > 0]) & (need > 0))
+        only = np.isin(np.arange(len(need)), duties)
+        order = duties[np.argsort(case.post[duties], kind="stable")]
+        alone = replace(
+            case,
+            hours=case.hours * only[:, None],
+            capacity=case.capacity * np.isin(np.arange(len(capacity)), its)[:, None],
+        )
+        month = fill(alone, t, order, best_fit=False)
+        if month is None:
+            raise RuntimeError("people who are alike do not do what they must be able to do; please report this team")
+        filled += month.hours
+        rest, taken = rest ^ one, taken + len(its)
+    nobody = np.full(len(capacity), NOBODY)
+    return Month(filled, with_owners(case, filled, np.full(len(need), NOBODY)), nobody)
+
+
 def _ways(case: Case, t: int) -> Iterator[tuple[Ints, bool]]:
     """Orders of the duties, post by post; the duties that few may do come first."""
     need = case.hours[:, t]
@@ -81,25 +148,25 @@ def fill(case: Case, t: int, order: Ints, *, best_fit: bool, start: Floats | Non
     Owners and bodies at one hour get their least hours first; `start` are hours that are given out already.
     """
     capacity = case.capacity[:, t]
-    clash = case.clash().astype(float)
+    clash = case.clash().astype(float) if len(case.apart) else None
     hours = np.zeros(case.may.shape) if start is None else start.copy()
     rest = case.hours[:, t] - hours.sum(axis=0)
+    worn, used = hats(case, hours), hours.sum(axis=1)
     flexible = case.may.sum(axis=1)
     tiny = ROUNDING * max(capacity.max(initial=0), 1)
 
     def places(d: int) -> tuple[Bools, Floats, Bools]:
         """Who may take some of duty d, how many hours, and who wears its post already."""
-        worn = hats(case, hours)
-        wears = worn[:, case.post[d]]
-        count = worn.sum(axis=1)
-        further = np.maximum(count - wears, 0)
-        room = capacity * (1 - case.hat_loss_share * further) - hours.sum(axis=1)
-        free = case.may[:, d] & (room > tiny) & (hours @ clash[:, d] <= 0) & (wears | (count < case.most_hats))
-        return free, room, wears
+        wears, count = worn[:, case.post[d]], worn.sum(axis=1)
+        room = capacity * (1 - case.hat_loss_share * np.maximum(count - wears, 0)) - used
+        free = case.may[:, d] & (room > tiny) & (wears | (count < case.most_hats))
+        return free if clash is None else free & (hours @ clash[:, d] <= 0), room, wears
 
     def give(s: int, d: int, amount: float) -> None:
         hours[s, d] += amount
-        rest[d] = max(rest[d] - amount, 0) if amount < rest[d] else 0.0
+        used[s] += amount
+        worn[s, case.post[d]] = True
+        rest[d] = rest[d] - amount if amount < rest[d] else 0.0
 
     owner = np.full(len(case.post), NOBODY)
     for d in order[case.scarce[order]]:
@@ -144,7 +211,7 @@ def fill(case: Case, t: int, order: Ints, *, best_fit: bool, start: Floats | Non
             elif best_fit:
                 s = int(np.lexsort((-room, flexible, ~free))[0])
             else:
-                s = int(np.lexsort((hours.sum(axis=1) <= 0, flexible, ~free))[0])
+                s = int(np.lexsort((used <= 0, flexible, ~free))[0])
             give(s, d, min(room[s], rest[d]))
         if rest[d] > 0:
             s = int(hours[:, d].argmax())

@@ -1,249 +1,60 @@
-"""The integer programme of who does what: hours, hats, owners and bodies at one hour, for one month or for many.
-
-Seats may stand for several identical ones (`Case.size`): then hats are counted, not placed, and the programme is a
-relaxation: what it needs, every real plan needs. With seats of size 1 it is exact.
-"""
+"""The integer programme of who does what, solved by HiGHS: a month with the fewest changes, the cheapest seats."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecteam.model.headcount import ROUNDING
-from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints
+from ecteam.model.people_block import (
+    BODIES,
+    HATS,
+    HOURS,
+    MARKS,
+    OPEN,
+    OWNERS,
+    SHORT,
+    STAYS,
+    WHOLE,
+    Block,
+    Memory,
+    Month,
+    month_block,
+)
+from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints, merged_duties
 
-# HiGHS keeps whole numbers to 1e-6.
-_WHOLE = 1e-6
 # Ties in the first aim are broken by hats; together they must weigh less than the gap that proves the aim.
 _TIES, _PROVED, _LIFT = 0.3, 0.6, 1000.0
 
 
-@dataclass(frozen=True, eq=False)
-class Memory:
-    """What was before: `worked` (seats, duties) in the last month in which the duty had hours, `seen` (seats, duties)
-    whether the seat was there then, `owner` (duties,) or -1."""
-
-    worked: Bools
-    seen: Bools
-    owner: Ints
-
-
-@dataclass(frozen=True, eq=False)
-class Month:
-    """Who does what in one month: `hours` (seats, duties), `owner` (duties,), `stands` (seats,) the group of each or -1."""
-
-    hours: Floats
-    owner: Ints
-    stands: Ints
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """One month of the programme, its columns in the order of the kinds below; `short` are duties that may go short."""
-
-    case: Case
-    seat: Ints
-    duty: Ints
-    hat: Ints
-    hat_seat: Ints
-    marked: Ints
-    owns: Ints
-    stays: Ints
-    group: Ints
-    group_seat: Ints
-    short: Ints
-    rows: Any
-    low: Floats
-    high: Floats
-    lower: Floats
-    upper: Floats
-
-    @property
-    def at(self) -> Ints:
-        """Where each kind of column begins, and the end."""
-        kinds = (self.seat, self.hat_seat, self.case.may, self.marked, self.owns, self.group, self.stays, self.short)
-        return np.concatenate([[0], np.cumsum([len(kind) for kind in kinds])])
-
-    def columns(self, kind: int) -> slice:
-        return slice(self.at[kind], self.at[kind + 1])
-
-
-_HOURS, _HATS, _OPEN, _MARKS, _OWNERS, _BODIES, _STAYS, _SHORT = range(8)
-
-
-def _block(case: Case, t: int, memory: Memory | None = None, shortfall: bool = False) -> _Block:
-    """The rows of one month.
-
-    (1) sum_s x_sd = H_d                                    every hour is given out
-    (2) sum_d x_sd <= C_s (n_s - loss (sum_p h_sp - n_s))   the month, less what further hats cost
-    (3) sum_d in p x_sd <= min(C_s, H_p) h_sp,  h_sp <= n_s,  sum_p h_sp <= most n_s
-    (4) x_sd <= min(C_s, H_d) u_sd,  u_sa + u_sb <= n_s     pairs kept apart
-    (5) x_sd >= least_d o_sd,  sum_s o_sd = 1 over those with authority
-    (6) sum_s z_sg >= bodies_g,  sum_g z_sg <= n_s,  sum_d in g x_sd >= least_g z_sg,  z_sg <= sum_p of g h_sp
-    """
-    from scipy.sparse import csr_array
-
-    need, capacity = case.hours[:, t], case.capacity[:, t] * (1 + ROUNDING)
-    seat, duty = np.nonzero(case.may & (need > 0) & (capacity > 0)[:, None] & (case.size > 0)[:, None])
-    posts = int(case.post.max(initial=0)) + 1
-    wears, hat = np.unique(seat * posts + case.post[duty], return_inverse=True)
-    hat_seat, hat_post = wears // posts, wears % posts
-    post_hours = np.bincount(case.post, weights=need, minlength=posts)
-
-    mark = np.isin(duty, case.apart)
-    stays = np.zeros(0, dtype=np.int64)
-    scarce = case.scarce
-    if memory is not None:
-        mark |= memory.seen[seat, duty]
-        owner = memory.owner[duty]
-        stays = np.flatnonzero((owner == seat) & case.authority[seat, duty] & ~scarce[duty])
-    marked = np.flatnonzero(mark)
-    owns = np.flatnonzero(scarce[duty] & case.authority[seat, duty])
-    asked = case.bodies[:, t] > 0
-    group_seat, group = np.nonzero((case.may.astype(int) @ (case.groups & (need > 0)).T > 0) & (capacity > 0)[:, None])
-    kept = asked[group]
-    group_seat, group = group_seat[kept], group[kept]
-
-    short = np.flatnonzero(need > 0) if shortfall else stays[:0]
-    block = _Block(case, seat, duty, hat, hat_seat, marked, owns, stays, group, group_seat, short, *([np.zeros(0)] * 5))
-    begin = block.at
-    width = int(begin[-1])
-    pair = np.arange(len(seat))
-    parts: list[tuple[Ints, Ints, Floats]] = []
-    low: list[Floats] = []
-    high: list[Floats] = []
-    height = 0
-
-    def add(terms: Sequence[tuple[Any, Any, Any]], lower: Any, upper: Any, count: int) -> None:
-        """Some rows of the same kind: terms are (row, column, value)."""
-        nonlocal height
-        for row, column, value in terms:
-            row, column, value = np.broadcast_arrays(row, column, value)
-            parts.append((row.ravel() + height, column.ravel(), value.ravel().astype(float)))
-        low.append(np.broadcast_to(np.asarray(lower, dtype=float), count))
-        high.append(np.broadcast_to(np.asarray(upper, dtype=float), count))
-        height += count
-
-    seats, hats = np.arange(len(case.may)), np.arange(len(hat_seat))
-    # Eq. 1
-    asked_duties = np.flatnonzero(need > 0)
-    terms = [(np.searchsorted(asked_duties, duty), pair, 1)]
-    if shortfall:
-        terms.append((np.arange(len(short)), begin[_SHORT] + np.arange(len(short)), 1))
-    add(terms, need[asked_duties], need[asked_duties], len(asked_duties))
-    # Eq. 2
-    loss = case.hat_loss_share * capacity
-    terms = [(seat, pair, 1), (hat_seat, begin[_HATS] + hats, loss[hat_seat])]
-    add([*terms, (seats, begin[_OPEN] + seats, -capacity - loss)], -np.inf, 0, len(seats))
-    # Eq. 3
-    reach = np.minimum(capacity[hat_seat], post_hours[hat_post])
-    add([(hat, pair, 1), (hats, begin[_HATS] + hats, -reach)], -np.inf, 0, len(hats))
-    add([(hats, begin[_HATS] + hats, 1), (hats, begin[_OPEN] + hat_seat, -1)], -np.inf, 0, len(hats))
-    if case.most_hats < posts:
-        add(
-            [(hat_seat, begin[_HATS] + hats, 1), (seats, begin[_OPEN] + seats, -float(case.most_hats))],
-            -np.inf,
-            0,
-            len(seats),
-        )
-    # A post needs as many hats as its hours fill heads: implied for whole hats, and it lifts the bound.
-    worn, row = np.unique(hat_post, return_inverse=True)
-    widest = np.zeros(len(worn))
-    np.maximum.at(widest, row, capacity[hat_seat])
-    if not shortfall:
-        filled = np.ceil(post_hours[worn] / widest - _WHOLE)
-        add([(row, begin[_HATS] + hats, 1)], filled, np.inf, len(worn))
-    # Eq. 4
-    marks = np.arange(len(marked))
-    span = np.minimum(capacity[seat[marked]], need[duty[marked]])
-    add([(marks, marked, 1), (marks, begin[_MARKS] + marks, -span)], -np.inf, 0, len(marked))
-    if memory is not None:
-        # Who had a duty keeps it only by working on it.
-        had = np.flatnonzero(memory.worked[seat[marked], duty[marked]])
-        rows = np.arange(len(had))
-        working = [(rows, marked[had], 1), (rows, begin[_MARKS] + had, -case.least[duty[marked[had]], t])]
-        add(working, 0, np.inf, len(had))
-    place = np.full((len(case.may), len(need)), NOBODY)
-    place[seat[marked], duty[marked]] = marks
-    for first, second in case.apart:
-        both = np.flatnonzero((place[:, first] >= 0) & (place[:, second] >= 0))
-        rows = np.arange(len(both))
-        terms = [(rows, begin[_MARKS] + place[both, one], 1) for one in (first, second)]
-        add([*terms, (rows, begin[_OPEN] + both, -1)], -np.inf, 0, len(both))
-    # Eq. 5
-    owners = np.arange(len(owns))
-    add([(owners, owns, 1), (owners, begin[_OWNERS] + owners, -case.least[duty[owns], t])], 0, np.inf, len(owns))
-    owned = np.flatnonzero(scarce & (need > 0))
-    add([(np.searchsorted(owned, duty[owns]), begin[_OWNERS] + owners, 1)], 1, 1, len(owned))
-    staying = np.arange(len(stays))
-    add([(staying, stays, 1), (staying, begin[_STAYS] + staying, -case.least[duty[stays], t])], 0, np.inf, len(stays))
-    # Eq. 6
-    bodies = np.arange(len(group))
-    groups = np.flatnonzero(asked)
-    add([(np.searchsorted(groups, group), begin[_BODIES] + bodies, 1)], case.bodies[groups, t], np.inf, len(groups))
-    terms = [(group_seat, begin[_BODIES] + bodies, 1), (seats, begin[_OPEN] + seats, -1)]
-    add(terms, -np.inf, 0, len(seats))
-    in_group = np.full((len(case.may), len(case.groups)), NOBODY)
-    in_group[group_seat, group] = bodies
-    body_of, its_pair = np.nonzero(case.groups[:, duty])
-    stander = in_group[seat[its_pair], body_of]
-    its_pair, stander = its_pair[stander >= 0], stander[stander >= 0]
-    terms = [(stander, its_pair, 1), (bodies, begin[_BODIES] + bodies, -case.group_least[group, t])]
-    add(terms, 0, np.inf, len(bodies))
-    # One term for each hat: a sum of ones would count a hat once for each of its duties.
-    link = np.unique(np.stack([stander, hat[its_pair]], axis=1), axis=0) if len(its_pair) else np.zeros((0, 2), int)
-    terms = [(link[:, 0], begin[_HATS] + link[:, 1], 1), (bodies, begin[_BODIES] + bodies, -1)]
-    add(terms, 0, np.inf, len(bodies))
-
-    row, column, value = (np.concatenate(items) for items in zip(*parts, strict=True))
-    size = case.size.astype(float)
-    upper = np.concatenate(
-        [
-            np.minimum(capacity[seat] * size[seat], need[duty]),
-            size[hat_seat],
-            np.where(case.there[:, t], size, 0),
-            size[seat[marked]],
-            np.ones(len(owns)),
-            size[group_seat],
-            np.ones(len(stays)),
-            need[short],
-        ]
-    )
-    lower = np.zeros(width)
-    lower[block.columns(_OPEN)] = np.where(case.on_board & case.there[:, t], size, 0)
-    matrix = csr_array((value, (row, column)), shape=(height, width))
-    return replace(
-        block, rows=matrix, low=np.concatenate(low), high=np.concatenate(high), lower=lower, upper=upper
-    )
-
-
-def _whole(block: _Block, whole_hats: bool = True) -> NDArray[np.int64]:
+def _whole(block: Block) -> NDArray[np.int64]:
     whole = np.ones(int(block.at[-1]), dtype=np.int64)
-    whole[block.columns(_HATS)] = whole[block.columns(_MARKS)] = whole_hats
-    whole[block.columns(_HOURS)] = whole[block.columns(_SHORT)] = 0
+    whole[block.columns(HOURS)] = whole[block.columns(SHORT)] = 0
     return whole
 
 
-def solve_month(case: Case, t: int, memory: Memory | None = None, node_limit: int | None = None) -> tuple[Month | None, bool]:
-    """Who does what in month `t` with the seats that are on board? None where it cannot be done; and whether that is proved.
+def solve_month(
+    case: Case, t: int, memory: Memory | None = None, node_limit: int | None = None
+) -> tuple[Month | None, bool]:
+    """Who does what in month `t` with the seats on board? None where it cannot be done; and whether that is proved.
 
     The fewest changes from `memory`: pairs of seat and duty that begin or end among seats and duties that were there,
     and owners who are others. Then few hats, not proved: the search stops when the changes are.
     """
     # A hair less room where the hours do not fit exactly on hats that HiGHS holds to be whole.
-    for hair in (0.0, 2 * _WHOLE):
-        block = _block(replace(case, capacity=case.capacity * (1 - hair)), t, memory)
+    for hair in (0.0, 2 * WHOLE):
+        block = month_block(replace(case, capacity=case.capacity * (1 - hair)), t, memory)
         price = np.zeros(int(block.at[-1]))
-        hats = block.columns(_HATS)
+        hats = block.columns(HATS)
         price[hats] = _TIES / max(hats.stop - hats.start, 1)
         if memory is not None:
             had = memory.worked[block.seat, block.duty][block.marked]
             counts = memory.seen[block.seat, block.duty][block.marked]
-            price[block.columns(_MARKS)] = np.where(counts, np.where(had, -1.0, 1.0), 0.0)
-            price[block.columns(_OWNERS)] = -1.0 * (memory.owner[block.duty] == block.seat)[block.owns]
-            price[block.columns(_STAYS)] = -1.0
+            price[block.columns(MARKS)] = np.where(counts, np.where(had, -1.0, 1.0), 0.0)
+            price[block.columns(OWNERS)] = -1.0 * (memory.owner[block.duty] == block.seat)[block.owns]
+            price[block.columns(STAYS)] = -1.0
         # A constant lifts the aim, so that the relative gap of the solver is an absolute one.
         lift = _LIFT - price[price < 0].sum()
         answer = _solved(block, price, lift, {"mip_rel_gap": _PROVED / (2 * lift), "node_limit": node_limit})
@@ -257,36 +68,55 @@ def solve_month(case: Case, t: int, memory: Memory | None = None, node_limit: in
 
 def shortfall(case: Case, t: int) -> Floats:
     """The fewest hours of each duty, (duties,), that cannot be given out in month `t`; all rules but the hours hold."""
-    block = _block(case, t, shortfall=True)
+    block = month_block(case, t, shortfall=True)
     price = np.zeros(int(block.at[-1]))
-    price[block.columns(_SHORT)] = 1.0
+    price[block.columns(SHORT)] = 1.0
     answer = _solved(block, price, 0.0, {"mip_rel_gap": 1e-6})
     hours = np.zeros(len(case.post))
     if answer.x is not None:
-        hours[block.short] = answer.x[block.columns(_SHORT)]
+        hours[block.short] = answer.x[block.columns(SHORT)]
     return hours
 
 
-def may_be_possible(case: Case, t: int) -> bool:
-    """False where the programme of month `t` has no answer: with seats that stand for several, nothing real has."""
-    block = _block(case, t)
-    return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}).status != 2
+def relaxed_hours(case: Case, t: int) -> Floats | None:
+    """Hours, (seats, duties), on the hats of the programme whose hats may be parts: most of the month, in few hats."""
+    fewer, kind = merged_duties(case)
+    block = month_block(fewer, t)
+    price = np.zeros(int(block.at[-1]))
+    price[block.columns(HATS)] = 1.0
+    answer = _solved(block, price, 0.0, {}, whole=False)
+    if answer.x is None:
+        return None
+    raw = np.zeros(fewer.may.shape)
+    raw[block.seat, block.duty] = answer.x[block.columns(HOURS)]
+    allowed = (raw > WHOLE)[:, kind] & case.may & (case.hours[:, t] > 0)
+    nobody = np.full(len(case.may), NOBODY)
+    return exact_hours(case, t, allowed, np.zeros(allowed.shape), nobody, all_of_it=False)
+
+
+def may_be_possible(case: Case, t: int, *, whole: bool = True) -> bool:
+    """False where the programme of month `t` has no answer: with seats that stand for several, nothing real has.
+
+    If not `whole`, people and hats may be parts.
+    """
+    block = month_block(case, t)
+    return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}, whole=whole).status != 2
 
 
 def cheapest(
-    case: Case, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole_hats: bool = True
-) -> tuple[Ints, float] | None:
+    case: Case, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole: bool = True
+) -> tuple[Floats, float] | None:
     """How many seats of each row are open each month at the least cost, (seats, months), and the proved lower bound?
 
-    `cuts`: months and open seats that are known not to do. Hats that are not whole still leave a bound. None where even
-    all seats do not.
+    `cuts`: months and open seats that are known not to do. If not `whole`, seats and hats may be parts: a bound still,
+    and fast. None where even all seats do not.
     """
     from scipy.sparse import block_diag, coo_array, vstack
 
     months = case.hours.shape[1]
-    blocks = [_block(case, t) for t in range(months)]
+    blocks = [month_block(case, t) for t in range(months)]
     start = np.concatenate([[0], np.cumsum([block.at[-1] for block in blocks])])
-    opens = np.stack([start[t] + np.arange(blocks[t].at[_OPEN], blocks[t].at[_OPEN + 1]) for t in range(months)], axis=1)
+    opens = np.stack([start[t] + np.arange(blocks[t].at[OPEN], blocks[t].at[OPEN + 1]) for t in range(months)], axis=1)
     seats = len(case.may)
     choices = [np.flatnonzero(counts < case.size * case.there[:, t]) for t, counts in cuts]
     width = int(start[-1]) + sum(len(some) for some in choices)
@@ -318,51 +148,71 @@ def cheapest(
     price = np.zeros(width)
     price[opens] = case.cost
     ones = np.ones(width - int(start[-1]))
-    whole = np.concatenate([*[_whole(block, whole_hats) for block in blocks], ones.astype(np.int64)])
+    kinds = np.concatenate([*[_whole(block) for block in blocks], ones.astype(np.int64)]) * whole
     lower = np.concatenate([*[block.lower for block in blocks], 0 * ones])
     upper = np.concatenate([*[block.upper for block in blocks], ones])
-    answer = _milp(price, rows, (np.concatenate([*lows, *low]), np.concatenate([*highs, *high])), (lower, upper), whole, {"mip_rel_gap": gap})
+    answer = _milp(
+        price,
+        rows,
+        (np.concatenate([*lows, *low]), np.concatenate([*highs, *high])),
+        (lower, upper),
+        kinds,
+        {"mip_rel_gap": gap},
+    )
     if answer.status == 2:
         return None
     if answer.x is None:
         raise RuntimeError(f"HiGHS found no answer for the least-cost team: {answer.message}")
-    return np.rint(answer.x[opens]).astype(np.int64), float(answer.mip_dual_bound)
+    if not whole:
+        return answer.x[opens], float(answer.fun)
+    return np.rint(answer.x[opens]), float(answer.mip_dual_bound)
 
 
-def _solved(block: _Block, price: Floats, lift: float, options: dict[str, Any]) -> Any:
+def _solved(block: Block, price: Floats, lift: float, options: dict[str, Any], *, whole: bool = True) -> Any:
     """The answer of HiGHS for one month; `lift` is a constant of the aim."""
     from scipy.sparse import csr_array, hstack
 
     rows = hstack([block.rows, csr_array((block.rows.shape[0], 1))], format="csr")
     bounds = (np.append(block.lower, 1), np.append(block.upper, 1))
     options = {name: value for name, value in options.items() if value is not None}
-    return _milp(np.append(price, lift), rows, (block.low, block.high), bounds, np.append(_whole(block), 0), options)
+    return _milp(
+        np.append(price, lift), rows, (block.low, block.high), bounds, np.append(_whole(block) * whole, 0), options
+    )
 
 
-def _milp(price: Floats, rows: Any, limits: tuple[Floats, Floats], bounds: tuple[Floats, Floats], whole: Ints, options: dict[str, Any]) -> Any:
+def _milp(
+    price: Floats,
+    rows: Any,
+    limits: tuple[Floats, Floats],
+    bounds: tuple[Floats, Floats],
+    whole: Ints,
+    options: Any,
+) -> Any:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    answer = milp(price, constraints=LinearConstraint(rows, *limits), bounds=Bounds(*bounds), integrality=whole, options=options)
+    answer = milp(
+        price, constraints=LinearConstraint(rows, *limits), bounds=Bounds(*bounds), integrality=whole, options=options
+    )
     # 0 solved, 1 stopped at the limit, 2 impossible; SciPy gives 4 where HiGHS stops at the limit without an answer.
     if answer.status not in (0, 1, 2) and answer.x is None and "limit" not in answer.message:
         raise RuntimeError(f"HiGHS found no answer for who does what: {answer.message}")
     return answer
 
 
-def _month(case: Case, block: _Block, t: int, solution: Floats, memory: Memory | None) -> Month | None:
+def _month(case: Case, block: Block, t: int, solution: Floats, memory: Memory | None) -> Month | None:
     """The answer on exact hours, or None where they do not fit by a hair."""
     shape = case.may.shape
     allowed = np.zeros(shape, dtype=bool)
-    hats = solution[block.columns(_HATS)] > 0.5
+    hats = solution[block.columns(HATS)] > 0.5
     allowed[block.seat, block.duty] = hats[block.hat]
-    marks = solution[block.columns(_MARKS)] > 0.5
+    marks = solution[block.columns(MARKS)] > 0.5
     allowed[block.seat[block.marked], block.duty[block.marked]] &= marks
     raw = np.zeros(shape)
-    raw[block.seat, block.duty] = solution[block.columns(_HOURS)]
-    allowed &= raw > _WHOLE * np.minimum(case.hours[:, t], 1)
+    raw[block.seat, block.duty] = solution[block.columns(HOURS)]
+    allowed &= raw > WHOLE * np.minimum(case.hours[:, t], 1)
     least = np.zeros(shape)
     owner = np.full(shape[1], NOBODY)
-    for kind, pairs in ((_OWNERS, block.owns), (_STAYS, block.stays)):
+    for kind, pairs in ((OWNERS, block.owns), (STAYS, block.stays)):
         chosen = pairs[solution[block.columns(kind)] > 0.5]
         owner[block.duty[chosen]] = block.seat[chosen]
         least[block.seat[chosen], block.duty[chosen]] = case.least[block.duty[chosen], t]
@@ -371,7 +221,7 @@ def _month(case: Case, block: _Block, t: int, solution: Floats, memory: Memory |
         least[block.seat[kept], block.duty[kept]] = case.least[block.duty[kept], t]
     allowed |= least > 0
     stands = np.full(shape[0], NOBODY)
-    standing = solution[block.columns(_BODIES)] > 0.5
+    standing = solution[block.columns(BODIES)] > 0.5
     stands[block.group_seat[standing]] = block.group[standing]
     for s in np.flatnonzero(stands >= 0):
         allowed[s] |= raw[s] * case.groups[stands[s]] > 0
@@ -419,7 +269,7 @@ def exact_hours(
     if not all_of_it:
         limits = vstack([limits, given], format="csr")
     most = np.concatenate([room, -bodies, need[asked] if not all_of_it else bodies[:0]])
-    answer = linprog(
+    answer: Any = linprog(  # type: ignore[call-overload]  # the stubs know no rows that may be None
         np.full(len(pair), 0.0 if all_of_it else -1.0),
         A_ub=limits,
         b_ub=most,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ecteam.model.people_case import Case, merged_duties, merged_seats
 from ecteam.model.people_milp import may_be_possible, shortfall
-from ecteam.model.people_year import one_month
+from ecteam.model.people_month import one_month
 
 
 class Rule(NamedTuple):
@@ -154,7 +154,8 @@ def _hours(case: Case, t: int, names: Names, month: str) -> str:
     total = case.capacity[able, t].sum()
     count = int(able.sum())
     who = "the 1 person" if count == 1 else f"the {count} people"
-    return f"{parts} in {month} do not fit: {who} who may do it {'has' if count == 1 else 'have'} {_figure(total)} hours"
+    has = f"{'has' if count == 1 else 'have'} {_figure(total)} productive hours in all"
+    return f"{parts} in {month} do not fit: {who} who may do it {has}"
 
 
 def _figure(hours: float) -> str:

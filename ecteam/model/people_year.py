@@ -1,32 +1,13 @@
 """Who does what over the months of a plan: which seats open when, and the same people for the same duties."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from ecteam.model.people_case import (
-    NOBODY,
-    Bools,
-    Case,
-    Floats,
-    Ints,
-    independent_parts,
-    merged_duties,
-    merged_seats,
-    part,
-)
-from ecteam.model.people_fill import fill, fill_best, keeps_the_rules
-from ecteam.model.people_milp import Memory, Month, cheapest, exact_hours, solve_month, with_owners
-
-# Up to so many pairs of seat and duty the programme runs to its proof; above, it stops after some nodes.
-PROVED_PAIRS = 36
-_NODES = 20
-# So often the programme is asked for a larger part where filling does not come out; then it is taken not to fit.
-_TRIES = 2
-# Up to so many pairs, of all months, the seats to open are proved; above, hats are not whole in the bound.
-_OPENING_PAIRS = 1500
-_OPENING_GAP = 1e-3
+from ecteam.model.people_block import Memory
+from ecteam.model.people_case import NOBODY, Bools, Case, Floats, Ints, independent_parts, part
+from ecteam.model.people_month import inside, kept, of_open, one_month
+from ecteam.model.people_open import open_seats
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +48,16 @@ def whole_year(case: Case, memory: Memory, gap: float) -> Year:
     hours, owner = np.zeros((seats, duties, months)), np.full((duties, months), NOBODY)
     stands = np.full((seats, months), NOBODY)
     for t in range(months):
-        kept = _kept(_of_open(case, is_open[:, t]), t, memory)
+        on_those_before = kept(of_open(case, is_open[:, t]), t, memory)
         for small, its_seats, its_duties in parts:
             cut = np.ix_(its_seats, its_duties)
-            before = Memory(memory.worked[cut], memory.seen[cut], _inside(memory.owner[its_duties], its_seats))
-            month, _ = one_month(_of_open(small, is_open[its_seats, t]), t, before, kept[cut])
+            before = Memory(memory.worked[cut], memory.seen[cut], inside(memory.owner[its_duties], its_seats))
+            month, _ = one_month(of_open(small, is_open[its_seats, t]), t, before, on_those_before[cut])
             if month is None:
                 blocked.append((its_seats, its_duties, t))
                 continue
             groups = np.append(np.flatnonzero(case.groups[:, its_duties].any(axis=1)), NOBODY)
-            hours[np.ix_(its_seats, its_duties, [t])] = month.hours[:, :, None]
+            hours[its_seats[:, None], its_duties, t] = month.hours
             owner[its_duties, t] = np.append(its_seats, NOBODY)[month.owner]
             stands[its_seats, t] = groups[month.stands]
         if blocked:
@@ -85,21 +66,6 @@ def whole_year(case: Case, memory: Memory, gap: float) -> Year:
     if blocked:
         raise NoPlan(blocked)
     return Year(hours, owner, stands, is_open, float((case.cost * is_open).sum()), bound)
-
-
-def _inside(owner: Ints, seats: Ints) -> Ints:
-    """Owners as numbers within these seats."""
-    found = np.searchsorted(seats, owner).clip(max=len(seats) - 1)
-    return np.where(seats[found] == owner, found, NOBODY)
-
-
-def _of_open(case: Case, is_open: Bools) -> Case:
-    """The same with only the open seats, all of them on board: closed ones have no hours."""
-    return replace(case, capacity=case.capacity * is_open[:, None], on_board=np.ones(len(is_open), dtype=bool))
-
-
-def nothing_before(seats: int, duties: int) -> Memory:
-    return Memory(np.zeros((seats, duties), bool), np.zeros((seats, duties), bool), np.full(duties, NOBODY))
 
 
 def remember(before: Memory, hours: Floats, owner: Ints, case: Case, is_open: Bools, t: int) -> Memory:
@@ -111,188 +77,3 @@ def remember(before: Memory, hours: Floats, owner: Ints, case: Case, is_open: Bo
         np.where(asked, seen, before.seen),
         np.where(asked, owner, before.owner),
     )
-
-
-def one_month(
-    case: Case, t: int, before: Memory | None = None, kept: Floats | None = None, *, search: bool = True
-) -> tuple[Month | None, bool]:
-    """Who does what in one month with the seats that have hours in it, and whether a None is proved.
-
-    `kept` are hours that fit on the people of the month before. Without `search` a larger part is only filled up.
-    """
-    if not (case.hours[:, t] > 0).any() and not case.bodies[:, t].any():
-        return Month(np.zeros(case.may.shape), np.full(len(case.post), NOBODY), np.full(len(case.may), NOBODY)), True
-    if before is not None and kept is not None and before.worked.any():
-        month, nodes = _filled_up(case, t, before, kept), _nodes(case, t)
-        if month is not None and (nodes is not None or _same(case, t, month, before)):
-            return month, True
-        month, proved = solve_month(case, t, before, nodes)
-        if month is not None or proved:
-            return month, True
-    month = fill_best(case, t, any_will_do=not search)
-    if month is not None:
-        return month, True
-    fewer, kind = merged_duties(case)
-    nodes = _nodes(fewer, t)
-    if nodes is not None and not search:
-        return None, False
-    month, proved = solve_month(fewer, t, None, nodes)
-    if month is None and not proved and before is not None:
-        # The last resort may take long, and is sure.
-        month, proved = solve_month(fewer, t)
-    return month and _shared_out(case, t, month, kind), proved
-
-
-def _nodes(case: Case, t: int) -> int | None:
-    """Where the programme stops: nowhere while it is small."""
-    pairs = case.may & (case.capacity[:, t] > 0)[:, None] & (case.hours[:, t] > 0)
-    return None if pairs.sum() <= PROVED_PAIRS else _NODES
-
-
-def _same(case: Case, t: int, month: Month, before: Memory) -> bool:
-    """Whether nobody who was there begins, ends or hands over anything."""
-    asked = case.hours[:, t] > 0
-    others = ((month.hours > 0) != before.worked) & before.seen & asked
-    return not others.any() and not ((month.owner != before.owner) & asked & (before.owner >= 0)).any()
-
-
-def _shared_out(case: Case, t: int, month: Month, kind: Ints) -> Month:
-    """The hours of merged duties to the duties in them, one after another, so that few people share one."""
-    hours = np.zeros(case.may.shape)
-    owner = month.owner[kind]
-    for one in range(month.hours.shape[1]):
-        duties = np.flatnonzero(kind == one)
-        ends = np.cumsum(case.hours[duties, t])
-        seats = np.cumsum(month.hours[:, one]) * (ends[-1] / max(month.hours[:, one].sum(), 1e-300))
-        low = np.maximum(np.append(0, seats[:-1])[:, None], np.append(0, ends[:-1]))
-        hours[:, duties] = np.maximum(np.minimum(seats[:, None], ends) - low, 0)
-        if len(duties) > 1:
-            owner[duties] = NOBODY
-    return Month(hours, with_owners(case, hours, np.where(case.hours[:, t] > 0, owner, NOBODY)), month.stands)
-
-
-def _kept(case: Case, t: int, before: Memory) -> Floats:
-    """As many hours as fit on the people of the month before, (seats, duties), each of whom keeps all duties.
-
-    One linear programme for all parts: they do not touch each other.
-    """
-    asked = case.hours[:, t] > 0
-    allowed = before.worked & case.may & asked & (case.capacity[:, t] > 0)[:, None]
-    if not allowed.any():
-        return np.zeros(allowed.shape)
-    nobody = np.full(len(allowed), NOBODY)
-    stands = _standing(case, t, allowed)
-    for least, standing in (
-        (case.least[:, t], nobody if stands is None else stands),
-        (0 * case.least[:, t], nobody),
-    ):
-        hours = exact_hours(case, t, allowed, np.where(allowed, least, 0.0), standing, all_of_it=False)
-        if hours is not None:
-            return hours
-    return np.zeros(allowed.shape)
-
-
-def _standing(case: Case, t: int, allowed: Bools) -> Ints | None:
-    """Who may stand in which group at one hour, each in one at most; None where there are too few people in them."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import maximum_bipartite_matching
-
-    stands = np.full(len(allowed), NOBODY)
-    bodies = case.bodies[:, t]
-    if not bodies.any():
-        return stands
-    place = np.repeat(np.arange(len(bodies)), bodies)
-    in_group = allowed.astype(int) @ case.groups.T > 0
-    match = maximum_bipartite_matching(csr_array(in_group[:, place].astype(np.int8)), perm_type="column")
-    found = match >= 0
-    if found.sum() < len(place):
-        return None
-    stands[found] = place[match[found]]
-    return stands
-
-
-def _filled_up(case: Case, t: int, before: Memory, kept: Floats) -> Month | None:
-    """What is kept, and the rest by filling up: no change where all is kept, else few, not the fewest."""
-    rest = case.hours[:, t] - kept.sum(axis=0)
-    order = np.argsort(-rest, kind="stable")
-    month = fill(case, t, order[case.hours[order, t] > 0], best_fit=True, start=kept)
-    # What was before may break a rule of today.
-    if month is None or not keeps_the_rules(case, t, month):
-        return None
-    d = np.flatnonzero((case.hours[:, t] > 0) & (before.owner >= 0))
-    s = before.owner[d]
-    stays = case.authority[s, d] & (month.hours[s, d] > 0) & (month.hours[s, d] >= case.least[d, t])
-    owner = month.owner.copy()
-    owner[d[stays]] = s[stays]
-    return replace(month, owner=owner)
-
-
-def open_seats(case: Case, gap: float) -> tuple[Bools, float] | int:
-    """Which seats are open each month at the least cost, (seats, months), and the proved bound of that cost.
-
-    The programme of identical seats and duties says how many; each month is then tried with real people. What does not
-    do is cut off, with all that is less, and the programme is asked again: the last answer is the least cost. Where even
-    all seats do not, the month.
-    """
-    there = case.there
-    if case.on_board.all():
-        return there, float((case.cost * there).sum())
-    merged, row = merged_seats(merged_duties(case)[0])
-    rank = np.zeros(len(row), dtype=np.int64)
-    for one in range(len(merged.size)):
-        alike = np.flatnonzero(row == one)
-        rank[alike] = np.arange(len(alike))
-    months = range(case.hours.shape[1])
-    large = merged.may.sum() * len(months) > _OPENING_PAIRS
-    cuts: list[tuple[int, Ints]] = []
-    works: dict[int, list[Ints]] = {t: [] for t in months}
-    bound, proved, tries = -np.inf, True, _TRIES
-
-    def fits(counts: Ints, t: int) -> bool:
-        nonlocal tries, proved
-        if any((counts >= known).all() for known in works[t]):
-            return True
-        open_now = _of_open(case, rank < counts[row])
-        month, sure = one_month(open_now, t, search=False)
-        if month is None and not sure and tries:
-            tries -= 1
-            month, sure = one_month(open_now, t)
-        if month is None:
-            proved = proved and sure
-            return False
-        works[t].append(counts)
-        return True
-
-    while (found := cheapest(merged, cuts, max(gap, _OPENING_GAP) if large else gap, whole_hats=not large)) is not None:
-        counts, least = found
-        bound = max(bound, least) if proved else bound
-        if large:
-            counts = _widened(merged, counts, fits)
-        failed = [t for t in months if counts is None or not fits(counts[:, t], t)]
-        if counts is not None and not failed:
-            return rank[:, None] < counts[row], bound
-        if counts is None:
-            break
-        cuts += [(t, counts[:, t]) for t in failed]
-    for t in months:
-        if one_month(_of_open(case, there[:, t]), t)[0] is None:
-            return t
-    # Filling up did not come out with all seats, searching did: all seats are open.
-    return there, max(bound, 0.0)
-
-
-def _widened(merged: Case, counts: Ints, fits: Callable[[Ints, int], bool]) -> Ints | None:
-    """More seats, the cheapest that helps first, until every month fits; None where all of them do not."""
-    counts = counts.copy()
-    for t in range(counts.shape[1]):
-        while not fits(counts[:, t], t):
-            free = np.flatnonzero((counts[:, t] < merged.size) & merged.there[:, t])
-            if not free.size:
-                return None
-            order = free[np.argsort(merged.cost[free, t:].sum(axis=1), kind="stable")]
-            more = np.eye(len(merged.size), dtype=np.int64)
-            helps = (one for one in order if fits(counts[:, t] + more[one], t))
-            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
-            counts[next(helps, order[0]), t] += 1
-            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
-    return counts

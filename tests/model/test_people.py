@@ -1,4 +1,4 @@
-"""Who does what: against brute force on small teams, the laws of an assignment on random ones, and the words of a refusal.
+"""Who does what: against brute force on small teams, laws on random ones, and the words of a refusal.
 
 The brute force knows nothing of the model: it tries every set of seats, every choice of posts for each of them, every
 side of a pair kept apart, every owner and every body at one hour, and asks Hall's condition whether the hours fit.
@@ -17,6 +17,21 @@ from ecteam.model.people import AtOnce, assign_people
 
 CAPACITY = 130.0
 START = "2027-01"
+BASE = {
+    "post": [0, 1, 2],
+    "hours": np.array([[40.0], [30.0], [20.0]]),
+    "may": np.ones((1, 3), bool),
+    "authority": np.ones((1, 3), bool),
+    "capacity": [CAPACITY],
+    "cost": [9000.0],
+    "on_board": [True],
+    "apart": [],
+    "groups": [],
+    "most_hats": None,
+    "loss": 0.05,
+    "owner_hours": 1.0,
+}
+OF_SEATS = ("may", "authority", "capacity", "cost", "on_board")
 
 
 def team(may, *, cost=None, on_board=True, names=None, hired_as="all_rounder"):
@@ -124,9 +139,9 @@ def possible(case, seats, t=0):
     bodies = [list(combinations(seats, n)) for _, n in case["groups"]]
     member = np.array(list(product([0, 1], repeat=len(duties))), dtype=bool)
     # Every choice of hats and sides at once: (choices, seats, duties), who may work on what.
-    hats = np.array(
-        [[[p in worn for p in posts] for worn in pick] for pick in product(*choices)], dtype=bool
-    ).reshape(-1, len(seats), len(posts))
+    hats = np.array([[[p in worn for p in posts] for worn in pick] for pick in product(*choices)], dtype=bool).reshape(
+        -1, len(seats), len(posts)
+    )
     column = [posts.index(p) for p in post[duties]]
     works = hats[:, :, column] & may[np.ix_(seats, duties)]
     room = capacity[seats] * (1 - case["loss"] * np.maximum(hats.sum(axis=2) - 1, 0))
@@ -265,7 +280,7 @@ def test_the_small_cases_are_a_fair_mixture():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seats", "duties"), product(range(1, 6), range(1, 7)))
+@pytest.mark.parametrize(("seats", "duties"), [*product(range(1, 6), range(1, 7))])
 def test_every_size_costs_what_brute_force_says(seats, duties):
     can = 0
     for seed in range(30 if seats < 5 else 12):
@@ -285,3 +300,327 @@ def test_months_cost_what_brute_force_says(seed):
 def test_more_months_cost_what_brute_force_says(seed):
     rng = np.random.default_rng([8, seed])
     same_as_brute_force(random_case(rng, 4, int(rng.integers(2, 6)), months=3))
+
+
+def fewest_changes(case, t, answer):
+    """The fewest changes of month t from the month before in the answer, by trying every pattern of the open seats."""
+    keys = [f"duty {i + 1}" for i in range(len(case["hours"]))]
+    months = pd.period_range(START, periods=np.asarray(case["hours"]).shape[1], freq="M")
+    before = answer.people[answer.people["month"] == months[t - 1]]
+    opened = answer.seats.set_index("person")["opened"]
+    seats = [i for i in range(len(case["may"])) if f"Person {i + 1}" in opened.index]
+    seats = [i for i in seats if opened[f"Person {i + 1}"] <= months[t]]
+    old = [i for i in seats if opened[f"Person {i + 1}"] < months[t]]
+    worked = np.zeros(np.shape(case["may"]), dtype=bool)
+    owner = {}
+    for row in before.itertuples():
+        s, d = int(row.person.split()[1]) - 1, keys.index(row.duty)
+        worked[s, d] = True
+        if row.accountable:
+            owner[d] = s
+    need, capacity, post = np.asarray(case["hours"])[:, t], np.asarray(case["capacity"]), np.asarray(case["post"])
+    able = np.asarray(case["may"]).sum(axis=0)
+    least = np.minimum(case["owner_hours"], need / able) * (1 - 1e-9)
+    free = [(s, d) for s in seats for d in range(len(need)) if case["may"][s][d]]
+    member = np.array(list(product([0, 1], repeat=len(need))), dtype=bool)[1:]
+    best = np.inf
+    for bits in product([False, True], repeat=len(free)):
+        works = np.zeros_like(worked)
+        for (s, d), bit in zip(free, bits, strict=True):
+            works[s, d] = bit
+        changes = (works[old] != worked[old]).sum()
+        if changes >= best or not works.any(axis=0).all():
+            continue
+        worn = np.array([len(set(post[works[s]].tolist())) for s in range(len(works))])
+        if (case["most_hats"] and (worn > case["most_hats"]).any()) or any(
+            (works[:, a] & works[:, b]).any() for a, b in case["apart"]
+        ):
+            continue
+        room = capacity * (1 - case["loss"] * np.maximum(worn - 1, 0))
+        # Who keeps a duty works on it; so does an owner, old or new.
+        holders = [[s for s in seats if works[s, d] and case["authority"][s][d]] for d in range(len(need))]
+        for owning in product(*holders):
+            handed = sum(owner[d] != s for d, s in enumerate(owning))
+            if changes + handed >= best:
+                continue
+            fixed = np.where(works & worked, least, 0.0)
+            for d, s in enumerate(owning):
+                fixed[s, d] = least[d]
+            left, rest = room - fixed.sum(axis=1), need - fixed.sum(axis=0)
+            if (left[seats] < -1e-9).any() or (rest < -1e-9).any():
+                continue
+            if all(left[works[:, some].any(axis=1)].sum() >= rest[some].sum() - 1e-6 for some in member):
+                best = changes + handed
+    return best
+
+
+def changing_case(seed):
+    rng = np.random.default_rng([9, seed])
+    case = random_case(rng, 3, 3, months=2)
+    return case | {"groups": [], "on_board": np.ones(3, bool), "loss": 0.05}
+
+
+def same_changes_as_brute_force(seed):
+    case = changing_case(seed)
+    try:
+        answer = ask(case)
+    except InputError:
+        return None
+    check(case, answer)
+    assert len(answer.changes) == fewest_changes(case, 1, answer)
+    return len(answer.changes)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_changes_are_the_fewest_there_are(seed):
+    same_changes_as_brute_force(seed)
+
+
+@pytest.mark.slow
+def test_changes_are_the_fewest_there_are_in_many_cases():
+    found = [same_changes_as_brute_force(seed) for seed in range(30, 330)]
+    assert sum(changes is not None and changes > 0 for changes in found) >= 20
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.floats(0.05, 4), min_size=1, max_size=13),
+    st.sampled_from([0.0, 0.02, 0.05, 0.2]),
+    st.booleans(),
+)
+def test_people_of_one_role_always_suffice(fte, loss, whole):
+    """Hours of k posts and ceil(fte + (k - 1) x loss) people alike: filling them one after another comes out."""
+    fte = np.array(fte)
+    asked = fte.sum() + (len(fte) - 1) * loss
+    heads = int(np.ceil(asked - 1e-9))
+    if whole:
+        # To the last hour: no room to spare.
+        fte = fte + (heads - asked) / len(fte)
+    case = {
+        "post": np.arange(len(fte)),
+        "hours": fte[:, None] * CAPACITY,
+        "may": np.ones((heads, len(fte)), bool),
+        "authority": np.ones((heads, len(fte)), bool),
+        "capacity": np.full(heads, CAPACITY),
+        "cost": np.full(heads, 1000.0),
+        "on_board": np.ones(heads, bool),
+        "apart": [],
+        "groups": [],
+        "most_hats": None,
+        "loss": loss,
+        "owner_hours": 1.0,
+    }
+    check(case, ask(case))
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000), st.floats(1.0, 1.6), st.integers(0, 4))
+def test_more_hours_never_cost_less(seed, factor, which):
+    case = random_case(np.random.default_rng(seed), 4, 5) | {"on_board": np.zeros(4, bool)}
+    more = case["hours"].copy()
+    more[which] *= factor
+    costs = []
+    for hours in (case["hours"], more):
+        try:
+            costs.append(ask(case, hours=hours).cost)
+        except InputError:
+            costs.append(np.inf)
+    assert costs[1] >= costs[0] - 1e-6
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_changes_while_the_hours_do_not(seed):
+    rng = np.random.default_rng([11, seed])
+    case = random_case(rng, 4, 6) | {"on_board": np.ones(4, bool), "groups": [], "most_hats": None, "apart": []}
+    case |= {"hours": np.repeat(case["hours"] * 0.5, 6, axis=1), "loss": 0.05}
+    case |= {"may": np.ones((4, 6), bool), "authority": np.ones((4, 6), bool)}
+    answer = ask(case)
+    check(case, answer)
+    assert answer.changes.empty
+    patterns = answer.people.groupby("month")[["person", "duty", "accountable"]].apply(
+        lambda rows: tuple(sorted(map(tuple, rows.to_numpy())))
+    )
+    assert len(set(patterns)) == 1
+    # A new plan that starts from this one keeps it too.
+    again = ask(case, previous=answer)
+    assert again.changes.empty
+
+
+def test_a_rule_that_is_new_is_kept_although_the_people_before_broke_it():
+    case = BASE | {name: np.repeat(np.asarray(BASE[name]), 2, axis=0) for name in OF_SEATS}
+    before = ask(case)
+    assert before.people["person"].drop_duplicates().size == 1
+    stricter = case | {"apart": [(0, 1)], "previous": before}
+    answer = ask(stricter)
+    check(stricter, answer)
+    assert set(answer.changes["change"]) >= {"ends", "begins"}
+
+
+def test_a_duty_that_rests_comes_back_to_who_had_it():
+    hours = [[60, 60, 60, 60], [50, 0, 0, 50], [100, 100, 100, 100]]
+    case = changing_case(0) | {"post": [0, 1, 2], "hours": np.array(hours, float), "may": np.ones((3, 3), bool)}
+    case |= {"authority": case["may"], "apart": [], "most_hats": None, "capacity": np.full(3, CAPACITY)}
+    answer = ask(case)
+    check(case, answer)
+    assert answer.changes.empty
+    assert answer.people.query("duty == 'duty 2'")["person"].drop_duplicates().size == 1
+
+
+def test_the_same_input_gives_the_same_bytes():
+    case = random_case(np.random.default_rng(5), 4, 6, months=3, plain=True) | {"on_board": np.zeros(4, bool)}
+    case["hours"] = case["hours"] * 0.7
+    first, second = ask(case), ask(case)
+    for name in ("people", "seats", "changes"):
+        assert getattr(first, name).to_csv() == getattr(second, name).to_csv()
+
+
+def test_no_argument_is_altered():
+    case = random_case(np.random.default_rng(5), 4, 6, months=3)
+    case |= {"on_board": np.ones(4, bool), "most_hats": None, "apart": [], "groups": [], "hours": case["hours"] * 0.5}
+    kept = {name: np.array(value, copy=True) for name, value in case.items() if isinstance(value, np.ndarray)}
+    ask(case)
+    for name, value in kept.items():
+        np.testing.assert_array_equal(case[name], value)
+
+
+def test_a_large_team_of_roles_keeps_every_rule():
+    rng = np.random.default_rng(3)
+    role, its_role = np.arange(60) % 8, np.sort(np.arange(30) % 8)
+    may = role[:, None] == its_role
+    share = rng.uniform(0.2, 1, (30, 1)) * np.linspace(0.8, 1, 6)
+    for one in range(8):
+        mine = its_role == one
+        share[mine] *= 0.9 * (role == one).sum() / share[mine].sum(axis=0).max()
+    case = {
+        "post": np.arange(30) // 3,
+        "hours": share * CAPACITY,
+        "may": may,
+        "authority": may,
+        "capacity": np.full(60, CAPACITY),
+        "cost": np.full(60, 8000.0),
+        "on_board": np.zeros(60, bool),
+        "apart": [(0, 1), (4, 6)],
+        "groups": [([0, 1], 3), ([20, 21], 2)],
+        "most_hats": 3,
+        "loss": 0.05,
+        "owner_hours": 1.0,
+    }
+    answer = ask(case)
+    check(case, answer)
+    assert answer.gap <= 0.02
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_growing_team_keeps_every_rule_and_most_of_its_work(seed):
+    rng = np.random.default_rng([13, seed])
+    duties, months = 7, 6
+    share = rng.uniform(0.5, 2.5, (duties, 1)) * (1 + 0.05 * np.arange(months)) * rng.uniform(0.9, 1, (duties, months))
+    loss, cap = 0.05, CAPACITY
+    heads = np.maximum.accumulate(np.ceil(share.sum(axis=0) + (duties - 1) * loss))
+    people = int(heads[-1])
+    case = {
+        "post": np.arange(duties),
+        "hours": share * cap,
+        "may": np.ones((people, duties), bool),
+        "authority": np.ones((people, duties), bool),
+        "capacity": np.full(people, cap),
+        "cost": np.full(people, 8000.0),
+        "on_board": np.zeros(people, bool),
+        "apart": [(0, 1)] if seed % 2 else [],
+        "groups": [],
+        "most_hats": None,
+        "loss": loss,
+        "owner_hours": 1.0,
+    }
+    answer = ask(case)
+    check(case, answer)
+    assert answer.cost <= 8000.0 * heads.sum()
+    assert len(answer.changes) < len(answer.people) / 2
+
+
+def refusal(case, **changed):
+    with pytest.raises(InputError) as refused:
+        ask(case, **changed)
+    return refused.value.mistakes
+
+
+def test_a_blocked_wish_names_what_blocks_it_and_nothing_else():
+    ask(BASE)
+    assert refusal(BASE, apart=[(0, 1)]) == ["'duty 1' and 'duty 2' must be two people: add a person or drop the rule"]
+    assert refusal(BASE, most_hats=2) == [
+        "most_hats is 2, and 1 person is there for 3 hats in 2027-01 (post 0, post 1, post 2): "
+        "add a person or allow more hats"
+    ]
+    assert refusal(BASE, groups=[([0], 1), ([1], 1)]) == [
+        "group 1 needs 1 at the same hour in 2027-01 (1 may do it); and group 2 needs 1 at the same hour in 2027-01 "
+        "(1 may do it): add a person or need fewer at one hour"
+    ]
+    assert refusal(BASE, hours=BASE["hours"] + [[52], [0], [0]]) == [
+        "12 hours of 'duty 1' in 2027-01 do not fit: the 1 person who may do it has 130 productive hours in all: "
+        "add a person or let others do it"
+    ]
+    # Two rules, each of which blocks alone, are two sentences.
+    both = refusal(BASE, apart=[(0, 1)], most_hats=2)
+    assert len(both) == 2
+    assert any("two people" in told for told in both)
+    assert any("most_hats" in told for told in both)
+
+
+@pytest.mark.parametrize(
+    "blocked",
+    [
+        {"apart": [(0, 2)]},
+        {"most_hats": 1},
+        {"groups": [([0], 1), ([2], 1)]},
+        {"hours": BASE["hours"] * 2},
+        {"hours": BASE["hours"] * 1.35, "loss": 0.3},
+    ],
+)
+def test_without_the_rule_that_is_named_it_is_possible(blocked):
+    told = refusal(BASE, **blocked)
+    assert len(told) == 1
+    words = {"apart": "two people", "most_hats": "most_hats", "groups": "same hour", "hours": "do not fit"}
+    assert all(words[name] in told[0] for name in blocked if name in words)
+    one_more = {name: np.repeat(np.asarray(BASE[name]), 4, axis=0) for name in OF_SEATS}
+    ask(BASE | one_more, **blocked)
+    ask(BASE | blocked | {name: BASE[name] for name in blocked})
+
+
+def test_wrong_input_is_refused_in_words():
+    duties, months = work([0, 1]), pd.period_range(START, periods=1, freq="M")
+    good = {"months": months, "may": True, "hat_loss_share": 0.05, "owner_hours": 1}
+
+    def told(duties=duties, hours=((10,), (20,)), seats=None, productive=130.0, **changed):
+        with pytest.raises(InputError) as refused:
+            assign_people(duties, hours, team([1, 1]) if seats is None else seats, productive, **(good | changed))
+        return refused.value.mistakes
+
+    assert told(seats=team([1, 1], names=["Ann", "Ann"])) == [
+        "seats row 2, column person: 'Ann' is there twice; each person has one name"
+    ]
+    assert told(seats=team([1, 1], hired_as="cs_agnet"), roles=["cs_agent", "buyer"]) == [
+        f"seats row {row}, column hired_as: 'cs_agnet' is no role; did you mean 'cs_agent'?" for row in (1, 2)
+    ]
+    assert told(productive=[[130], [745]]) == [
+        "productive_hours of 'Person 2' in 2027-01 is 745; it must be 0 hours or more and at most those of the month"
+    ]
+    assert told(hours=[[float("nan")], [-1]]) == [
+        "hours of 'duty 1' in 2027-01 is nan; it must be 0 or more hours",
+        "hours of 'duty 2' in 2027-01 is -1; it must be 0 or more hours",
+    ]
+    assert told(
+        duties=work([0, 1], ["pack orders", "legal: review contracts"]), may=[[True, False], [True, False]]
+    ) == ["nobody may do 'legal: review contracts': let a role wear it or hire one"]
+    assert told(keep_apart=pd.DataFrame({"duty_a": ["duty 1"], "duty_b": ["dutty 2"]})) == [
+        "keep_apart row 1, column duty_b: 'dutty 2' is no duty; did you mean 'duty 2'?"
+    ]
+    assert told(authority=[[True, False], [True, False]]) == [
+        "nobody who may do 'duty 2' holds the authority for it: give it to one of them"
+    ]
+    assert told(most_hats=0, hat_loss_share=1.0) == [
+        "hat_loss_share is 1.0; it must be a share of a person's hours, 0 or more and below 1",
+        "most_hats is 0; it must be a whole number of hats, 1 or more, or None for no limit",
+    ]
+    assert told(at_once=[AtOnce("the service desk", ["duty 9"], 2)]) == [
+        "at_once 'the service desk': 'duty 9' is no duty; did you mean 'duty 2'?"
+    ]
