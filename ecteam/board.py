@@ -11,8 +11,7 @@ from ecteam.explore import PAGE
 from ecteam.inputs import month_position
 from ecteam.plan import Plan
 from ecteam.view import people_tables
-from ecteam.view.organisation_boxes import name_of
-from ecteam.view.words import Language, label
+from ecteam.view.words import Language, label, person
 
 AS_PLANNED = "as planned"
 """A list's value for a duty that stays as the plan has it, also where several share it."""
@@ -31,11 +30,10 @@ class HatsBoard(widgets.HBox):
         seats = plan.seats[plan.seats["opened"] <= at]
         in_view = seats if department is None else seats[seats["department"] == department]
         mine = self._planned[self._planned["person"].isin(in_view["person"])]
-        names = dict(zip(seats["person"], seats["hired_as"], strict=True))
         self._seats = in_view
-        options = [(name_of(person, names[person], lang), person) for person in in_view["person"].tolist()]
+        options = [(person(name, lang), name) for name in in_view["person"].tolist()]
         self.controls: Mapping[str, widgets.Dropdown] = {
-            duty: self._list(duty, rows, names, options) for duty, rows in mine.groupby("duty", sort=False)
+            duty: self._list(duty, rows, options) for duty, rows in mine.groupby("duty", sort=False)
         }
         self.shown = widgets.HTML()
         reset = widgets.Button(description={"en": "Reset", "zh": "重置"}[lang], icon="undo")
@@ -49,10 +47,8 @@ class HatsBoard(widgets.HBox):
         super().__init__([panel, self.shown], layout=widgets.Layout(flex_flow="row wrap"))
         self._follow()
 
-    def _list(
-        self, duty: str, rows: pd.DataFrame, names: Mapping[str, str], options: list[tuple[str, str]]
-    ) -> widgets.Dropdown:
-        doers = ", ".join(name_of(p, names[p], self._lang) for p in rows["person"])
+    def _list(self, duty: str, rows: pd.DataFrame, options: list[tuple[str, str]]) -> widgets.Dropdown:
+        doers = ", ".join(person(p, self._lang) for p in rows["person"])
         return widgets.Dropdown(
             options=[(doers, AS_PLANNED), *options],
             value=AS_PLANNED,
@@ -64,8 +60,8 @@ class HatsBoard(widgets.HBox):
 
     def set(self, values: Mapping[str, str]) -> None:
         """Move several duties at once, each to a person or to `AS_PLANNED`; what is shown follows."""
-        for duty, person in values.items():
-            self.controls[duty].value = person
+        for duty, name in values.items():
+            self.controls[duty].value = name
 
     @property
     def people(self) -> pd.DataFrame:

@@ -37,7 +37,8 @@ class Wish:
 
     `duties` indexed by duty: post, role, words, en, zh; `hours` (duties, months); `seats` one row a candidate: person,
     en, zh, hired_as, department, cost_per_month, on_board, vacant; `productive_hours` (seats, months); `may` and
-    `authority` (seats, duties); `at_once`; `keep_apart`: duty_a, duty_b, words, en, zh; `terms`: the other arguments.
+    `authority` (seats, duties); `at_once`; `keep_apart`: duty_a, duty_b, words, en, zh; `terms`: the other arguments;
+    `before`: who did what until then.
     """
 
     months: pd.PeriodIndex
@@ -50,6 +51,7 @@ class Wish:
     at_once: tuple[AtOnce, ...]
     keep_apart: pd.DataFrame
     terms: Mapping[str, Any]
+    before: Assignment | None = None
 
     def in_month(self, month: int) -> "Wish":
         """The same wish for one month alone, counted from 0."""
@@ -65,7 +67,7 @@ class Wish:
         )
 
     def granted(self) -> Assignment:
-        """Who does what; raises `InputError` with the rules that block it."""
+        """Who does what, with few changes from `before`; raises `InputError` with the rules that block it."""
         return assign_people(
             self.duties,
             self.hours,
@@ -76,6 +78,7 @@ class Wish:
             authority=self.authority,
             at_once=self.at_once,
             keep_apart=self.keep_apart,
+            previous=self.before,
             **self.terms,
         )
 
@@ -114,7 +117,12 @@ def team_of(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -> Team:
     then the time lost between hats.
     """
     seats, productive = _seats_on_board(inputs, values, solved)
-    wish = _wish(inputs, values, solved, seats, productive, _by_scheme(inputs, solved, seats), gap=0.0)
+    may = _by_scheme(inputs, solved, seats)
+    return _as_far_as_possible(_wish(inputs, values, solved, seats, productive, may, gap=0.0))
+
+
+def _as_far_as_possible(wish: Wish) -> Team:
+    """The answer to a wish, without those of its rules that cannot be kept; they are told."""
     try:
         return Team(wish.granted(), wish, ())
     except InputError as error:
@@ -153,6 +161,71 @@ def fewest_people(
     busiest = int(solved.fte[:, 0].sum(axis=0).argmax())
     # Heads only grow inside a plan: those of its last month are all there are.
     return replace(wish.in_month(busiest), productive_hours=productive[:, -1:]).granted()
+
+
+def team_with_roster(
+    inputs: Inputs,
+    values: Mapping[str, Any],
+    solved: Solved,
+    roster: pd.DataFrame,
+    now: pd.DataFrame | None = None,
+    *,
+    month: int = 0,
+) -> Team:
+    """Who should do what in a month, counted from 0, if these people are there already and stay?
+
+    Parameters
+    ----------
+    roster : person, role, hours_per_month (paid; NaN for a full month), as `ecteam.roster.read_roster` reads it
+    now : duty, person, accountable: who does what so far, as `ecteam.roster.read_responsibilities` reads it; people
+        keep it as far as the rules and the least cost allow
+
+    People of the roster keep their names and are all kept; heads of the plan beyond them are candidates, vacant, taken
+    on where the work does not fit without. Somebody may do the duties of the own role, of the roles that the scheme
+    gives to it, and of the posts in `data/organisation/skills.csv`. Rules are kept as in `team_of`; the cost lies
+    within `GAP` of its proved bound. Raises `InputError` for a name that is there twice or a role that is not known.
+    """
+    plans_own, productive = _seats_on_board(inputs, values, solved)
+    spare = productive[:, month] > 0
+    plans_own, productive = plans_own[spare], productive[spare, month : month + 1]
+    turn = plans_own.groupby("hired_as", sort=False).cumcount()
+    there = roster["role"].value_counts()
+    beyond = (turn >= plans_own["hired_as"].map(there).fillna(0)).to_numpy()
+    roles = inputs.assumptions.roles
+    shrinkage = 1 - roster["role"].map(roles["shrinkage"].map(dict(values))).to_numpy(float)
+    paid = roster["hours_per_month"].fillna(float(solved.paid_hours[0, month])).to_numpy(float)
+    cost = plans_own.drop_duplicates("hired_as").set_index("hired_as")["cost_per_month"]
+    people = pd.DataFrame(
+        {
+            **{name: roster["person"].to_numpy() for name in ("person", "en", "zh")},
+            "hired_as": roster["role"].to_numpy(),
+            "department": roster["role"].map(roles["department"]).to_numpy(),
+            # Who is there is paid whatever the answer is.
+            "cost_per_month": roster["role"].map(cost).fillna(0.0).to_numpy(),
+            "on_board": True,
+            "vacant": False,
+        }
+    )
+    candidates = plans_own[beyond].assign(on_board=False, vacant=True)
+    seats = pd.concat([people, candidates[people.columns]], ignore_index=True)
+    hours = np.concatenate([(paid * shrinkage)[:, None], productive[beyond]])
+    own = seats["hired_as"].to_numpy()[:, None] == inputs.duties["role"].to_numpy()
+    may = own | _by_scheme(inputs, solved, seats) | _by_skills(inputs, seats)
+    months = np.broadcast_to(hours, (len(seats), len(inputs.months)))
+    wish = _wish(inputs, values, solved, seats, months, may, gap=GAP).in_month(month)
+    return _as_far_as_possible(wish if now is None else replace(wish, before=_as_before(now, roster, wish)))
+
+
+def _as_before(now: pd.DataFrame, roster: pd.DataFrame, wish: Wish) -> Assignment:
+    """Who does what so far, as an answer of the month before: the people of the roster, single owners."""
+    rows = now[now["person"].isin(roster["person"]) & now["duty"].isin(wish.duties.index)]
+    if "deputy" in rows:
+        rows = rows[~rows["deputy"]]
+    alone = rows.groupby("duty")["accountable"].transform("sum") == 1
+    month = wish.months[0] - 1
+    people = rows.assign(month=month, accountable=rows["accountable"] & alone)
+    seats = wish.seats[wish.seats["on_board"]].assign(opened=month)
+    return Assignment(people, seats, people.iloc[:0], 0.0, 0.0, 0.0)
 
 
 def _wish(

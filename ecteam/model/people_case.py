@@ -52,7 +52,8 @@ class Case:
     @property
     def scarce(self) -> Bools:
         """(duties,): somebody who may do it holds no authority over it."""
-        return (self.may & ~self.authority).any(axis=0)
+        some: Bools = np.any(self.may & ~self.authority, axis=0)
+        return some
 
     def clash(self) -> Bools:
         """(duties, duties): must not be one person's."""

@@ -13,7 +13,7 @@ from ecteam.model.people_milp import exact_hours, relaxed_hours, solve_month, wi
 # Up to so many pairs of seat and duty the programme runs to its proof; up to so many it stops after some nodes; above,
 # it is asked last of all.
 PROVED_PAIRS = 36
-_SEARCHED_PAIRS = 300
+_SEARCHED_PAIRS = 700
 _NODES = 20
 
 

@@ -25,36 +25,6 @@ _WHAT = {"en": "{name}, {duty}: {do}", "zh": "{name}（{duty}）：{do}"}
 HEAD = {"en": "head of the department", "zh": "部门负责人"}
 
 
-def seated(clean: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
-    """Which of the people who are there would sit on the seats of the clean structure?
-
-    Parameters
-    ----------
-    clean : a responsibility table with hired_as (role key), such as a plan's people
-    roster : person, role; whoever already bears a name of the clean structure keeps that seat
-
-    Returns
-    -------
-    `clean` with the names of the roster in `person`, role by role, in the order of both; seats beyond the people who
-    are there keep their name, as posts to be filled.
-
-    Examples
-    --------
-    >>> clean = pd.DataFrame({"person": ["Buyer 1", "Buyer 2"], "hired_as": "buyer"})
-    >>> seated(clean, pd.DataFrame({"person": ["Li Wei"], "role": ["buyer"]}))["person"].to_list()
-    ['Li Wei', 'Buyer 2']
-    """
-    seats = clean[["person", "hired_as"]].drop_duplicates("person")
-    there = roster[["person", "role"]].rename(columns={"role": "hired_as"})
-    seats = seats[~seats["person"].isin(there["person"])]
-    there = there[~there["person"].isin(clean["person"])]
-    seats = seats.assign(turn=seats.groupby("hired_as", sort=False).cumcount())
-    there = there.assign(turn=there.groupby("hired_as", sort=False).cumcount())
-    both = seats.merge(there, on=["hired_as", "turn"], suffixes=("", "_now"), validate="one_to_one")
-    names = dict(zip(both["person"], both["person_now"], strict=True))
-    return clean.assign(person=clean["person"].map(names).fillna(clean["person"]))
-
-
 def difference(
     as_is: pd.DataFrame,
     clean: pd.DataFrame,
@@ -68,7 +38,7 @@ def difference(
     Parameters
     ----------
     as_is, clean : responsibility tables as `accountability.findings` takes them; `clean` has one owner for each of its
-        duties. Where their people have other names, seat them first: `seated(clean, roster)`.
+        duties.
     duties : indexed by duty: post, en, zh
     rules : from `accountability_rules.read_rules`
     found : what `findings` says of `as_is`, for the reasons

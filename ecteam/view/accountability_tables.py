@@ -3,6 +3,8 @@
 They are HTML and not pictures, so that names can be searched, copied and printed.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 from pandas.io.formats.style import Styler
 
@@ -11,7 +13,7 @@ from ecteam.model.accountability_rules import Rules, is_group
 from ecteam.model.capabilities import capabilities_without_owner
 from ecteam.tables_in import CAPABILITIES
 from ecteam.view.tables import plain
-from ecteam.view.words import Language, label
+from ecteam.view.words import Language, in_words, label, person
 
 MARKS = {"en": {"owns": "A", "works": "R", "stands_in": "D"}, "zh": {"owns": "责", "works": "做", "stands_in": "替"}}
 LEGEND = {
@@ -49,7 +51,9 @@ def accountability_grid(
     )
     post = by_post["post"].map(lambda key: label(key, lang))
     head = [label("post", lang), label("duty", lang)]
+    grid = grid.rename(columns=lambda name: person(name, lang))
     shown = pd.DataFrame({head[0]: post.where(~post.duplicated(), ""), head[1]: by_post[lang], **dict(grid.items())})
+    people = [person(name, lang) for name in people]
     shown = shown.reset_index(drop=True)
 
     high = found[found["severity"] == "high"] if found is not None else pd.DataFrame(columns=["duty", "other"])
@@ -82,14 +86,21 @@ def accountability_grid(
     return styler.set_caption(LEGEND[lang].format(faults=len(wrong), duties=len(by_post)))
 
 
+def _said(rows: pd.DataFrame, column: str, named: Sequence[str], lang: Language) -> pd.Series:
+    """The sentences of a column, with the people of other columns in them as people read them."""
+    names = rows[list(named)].astype(str).agg(AND["en"].join, axis=1) if len(rows) else pd.Series(dtype=str)
+    said = [in_words(text, who.split(AND["en"]), lang) for text, who in zip(rows[column], names, strict=True)]
+    return pd.Series(said, index=rows.index, dtype=object)
+
+
 def findings_table(found: pd.DataFrame, lang: Language = "en") -> Styler:
     """What is wrong, the most pressing first, and what to do: the rows of `accountability.findings` in words."""
     columns = [label(key, lang) for key in ("severity", "wrong", "to_do")]
     rows = pd.DataFrame(
         {
             columns[0]: [label(severity, lang) for severity in found["severity"]],
-            columns[1]: found[lang],
-            columns[2]: found[f"do_{lang}"],
+            columns[1]: _said(found, lang, ("person", "other"), lang),
+            columns[2]: _said(found, f"do_{lang}", ("person", "other"), lang),
         }
     ).reset_index(drop=True)
     high = int((found["severity"] == "high").sum())
@@ -108,10 +119,12 @@ def difference_table(diff: pd.DataFrame, duties: pd.DataFrame, lang: Language = 
         {
             columns[0]: [label(post, lang) for post in diff["post"]],
             columns[1]: duties[lang].reindex(diff["duty"]).to_numpy(),
-            columns[2]: diff["owner_now"].str.replace(AND["en"], _JOIN[lang]).replace("", "–"),
-            columns[3]: diff["owner_proposed"].replace("", "–"),
+            columns[2]: _said(diff, "owner_now", ("owner_now",), lang)
+            .str.replace(AND["en"], _JOIN[lang])
+            .replace("", "–"),
+            columns[3]: _said(diff, "owner_proposed", ("owner_proposed",), lang).replace("", "–"),
             columns[4]: [label(f"change_{change}", lang) for change in diff["change"]],
-            columns[5]: diff[f"why_{lang}"],
+            columns[5]: _said(diff, f"why_{lang}", ("owner_now", "owner_proposed"), lang),
         }
     ).reset_index(drop=True)
     moved = int((diff["change"] != "same").sum())
@@ -146,7 +159,7 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame, lang: Language 
     of = {"en": "{owned} of {duties}", "zh": "{owned}/{duties} 项"}[lang]
 
     def cell(row: pd.Series) -> str:
-        who = row["owners"].replace(AND["en"], _JOIN[lang])
+        who = _JOIN[lang].join(person(name, lang) for name in row["owners"].split(AND["en"]))
         gaps = [duties.loc[key, lang] for key in filter(None, row["gaps"].split(AND["en"]))]
         parts = [f"{who} ({of.format(**row)})" if who else "", nobody + _JOIN[lang].join(gaps) if gaps else ""]
         return " · ".join(filter(None, parts))
@@ -186,7 +199,7 @@ def checkpoint_table(cut: pd.DataFrame, lang: Language = "en") -> Styler:
             columns[2]: cut[f"result_{lang}"],
             columns[3]: [label(kind, lang) for kind in cut["result_kind"]],
             columns[4]: cut[f"acceptance_{lang}"],
-            columns[5]: cut["owner"],
+            columns[5]: [person(name, lang) for name in cut["owner"]],
         }
     ).reset_index(drop=True)
     longest = cut["weeks"].max() if len(cut) else 0

@@ -1,6 +1,7 @@
 """Pictures of a plan: the finding in the title, the unit on the axis. Nothing is computed here but sums."""
 
 import io
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,9 @@ from matplotlib.figure import Figure
 from ecteam.plan import Plan
 from ecteam.shown import items_shown
 from ecteam.view.words import Language, label, number
+
+# A Chinese font often has one weight only; that a bold title is drawn in it need not be said on the page.
+logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
 
 STYLE = Path(__file__).with_name("ecteam.mplstyle")
 WIDTH_PIXELS = 820

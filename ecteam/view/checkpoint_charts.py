@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from ecteam.view.charts import axes_of
-from ecteam.view.words import Language
+from ecteam.view.words import Language, person
 
 ROW_INCHES = 0.27
 """Height of a task's row; `gantt_height` gives that of the whole picture."""
@@ -49,7 +49,11 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     ax.scatter(marks, cut["task"].map(at), marker="D", s=26, color="black", zorder=3)
     opening, closing = {"en": (" (", ")"), "zh": ("（", "）")}[lang]
     ax.set_yticks(
-        at, [f"{name}{opening}{owner}{closing}" for name, owner in zip(rows["name"], rows["owner"], strict=True)]
+        at,
+        [
+            f"{name}{opening}{person(owner, lang)}{closing}"
+            for name, owner in zip(rows["name"], rows["owner"], strict=True)
+        ],
     )
     ax.tick_params(axis="y", labelsize=8, length=0)
     ax.tick_params(axis="x", labelsize=8)

@@ -6,7 +6,7 @@ from pandas.io.formats.style import Styler
 from ecteam.model.structures import Structure
 from ecteam.view.organisation_boxes import finding, hats_of, name_of, word
 from ecteam.view.tables import plain
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, number, person
 
 NOTHING = "–"
 _SHARES = {"management_cost_share"}
@@ -68,7 +68,7 @@ def hand_offs(table: pd.DataFrame, lang: Language = "en") -> Styler:
         {
             label("step", lang): table[lang],
             label("who", lang): [
-                f"{p} (+{n - 1})" if n > 1 else p or NOTHING
+                f"{person(p, lang)} (+{n - 1})" if n > 1 else person(p, lang) or NOTHING
                 for p, n in zip(table["person"], table["people"], strict=True)
             ],
             label("group", lang): [word(g, lang) for g in table["group"]],
@@ -90,7 +90,7 @@ def hand_offs(table: pd.DataFrame, lang: Language = "en") -> Styler:
 def losses(table: pd.DataFrame, currency: str, lang: Language = "en") -> Styler:
     """Whose leaving hurts most: of `stability.loss_by_person`."""
     rows = {
-        label("person", lang): table["person"].to_list(),
+        label("person", lang): [person(name, lang) for name in table["person"]],
         label("duties_held", lang): table["duties"].to_list(),
         label("duties_without_cover", lang): table["duties_without_cover"].to_list(),
         label("cover_share", lang): [f"{v:.0%}" for v in table["cover_share"]],
@@ -105,7 +105,7 @@ def losses(table: pd.DataFrame, currency: str, lang: Language = "en") -> Styler:
 def cover(table: pd.DataFrame, lang: Language = "en") -> Styler:
     """Who could do what tomorrow: of `stability.cover_matrix`, one row a duty."""
     words = {key: label(key, lang) for key in ("accountable", "works_on_it", "may_do_it")}
-    shown = table.replace(words)
+    shown = table.replace(words).rename(columns=lambda name: person(str(name), lang))
     shown.insert(0, label("duty", lang), [word(str(duty), lang) for duty in table.index])
     return plain(shown.reset_index(drop=True).rename_axis(columns=None))
 
@@ -114,8 +114,8 @@ def trainings(table: pd.DataFrame, lang: Language = "en") -> Styler:
     """Who learns which duty so that none hangs on one person: of `cross_training`."""
     rows = {
         label("duty", lang): [word(duty, lang) for duty in table["duty"]],
-        label("holder", lang): table["holder"].to_list(),
-        label("train", lang): [name or label("nobody", lang) for name in table["train"]],
+        label("holder", lang): [person(name, lang) for name in table["holder"]],
+        label("train", lang): [person(name, lang) or label("nobody", lang) for name in table["train"]],
         label("free_hours", lang): [
             number(h) if name else NOTHING for h, name in zip(table["free_hours"], table["train"], strict=True)
         ],
@@ -128,8 +128,8 @@ def reports(table: pd.DataFrame, lang: Language = "en") -> Styler:
     rows = pd.DataFrame(
         {
             label("report", lang): table[lang],
-            label("giver", lang): table["giver"],
-            label("taker", lang): table["taker"],
+            label("giver", lang): [person(name, lang) for name in table["giver"]],
+            label("taker", lang): [person(name, lang) for name in table["taker"]],
             label("frequency", lang): [label(f, lang) for f in table["frequency"]],
             label("hours_per_month", lang): [f"{h:.1f}" for h in table["hours_per_month"]],
         }

@@ -6,9 +6,8 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.plan import Plan
-from ecteam.view.organisation_boxes import name_of
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, number, person
 
 WORDS = {
     "person": ("Person", "姓名"),
@@ -50,7 +49,7 @@ def who_does_what(people: pd.DataFrame, seats: pd.DataFrame, lang: Language = "e
         total = float(mine["hours"].sum())
         rows.append(
             (
-                name_of(seat.person, seat.hired_as, lang),
+                person(seat.person, lang),
                 shown or "–",
                 number(round(total, 1)),
                 f"{total / seat.productive_hours:.0%}" if seat.productive_hours else "–",
