@@ -11,6 +11,7 @@ import pandas as pd
 
 from ecteam import recipe
 from ecteam.assumptions import Assumptions
+from ecteam.costing import role_items
 from ecteam.inputs import Inputs
 from ecteam.model import cost, workload
 from ecteam.model.hiring_terms import WEEKS_PER_YEAR, RoleTerms, Transfer, lead_months, ramp_by_month
@@ -122,7 +123,7 @@ def _unit_prices(plan: PlanLike) -> dict[str, Floats]:
     one, none = np.ones(shape), np.zeros(shape)
 
     def items(heads: Floats, hires: Floats, temp_hours: Floats) -> dict[str, Floats]:
-        found = recipe.cost_items(plan.inputs, plan.values, solved.roles, heads, hires, temp_hours, solved.amounts)
+        found = role_items(plan.inputs, plan.values, solved.roles, heads, hires, temp_hours)
         return {name: found[name][:, 0] for name in cost.ROLE_ITEMS if name not in cost.CASH_FREE_ITEMS}
 
     head, hire, temp = items(one, none, none), items(none, one, none), items(none, none, one)

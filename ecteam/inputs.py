@@ -188,6 +188,16 @@ def column(value: Any) -> Floats:
     return np.reshape(np.asarray(value, dtype=float), (-1, 1))
 
 
+def of_roles(inputs: Inputs, values: Mapping[str, Any], roles: list[str], name: str) -> Floats:
+    """The value that a column of the roles table points at, or else that of the key NAME_ROLE: (roles, draws or 1, 1).
+
+    0 where the column points at nothing.
+    """
+    cells = inputs.assumptions.role_columns.get(name)
+    keys = [cells[role] if cells else f"{name}_{role}" for role in roles]
+    return np.stack(np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys)))
+
+
 def month_position(months: pd.PeriodIndex, month: int | str | None) -> int:
     """Which month of the plan is meant, counted from 0."""
     if month is None:

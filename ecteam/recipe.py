@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.assumptions import formula_function, names_in
+from ecteam.costing import cost_items
 from ecteam.errors import InputError
-from ecteam.inputs import Inputs, column
-from ecteam.model import cost, demand, headcount, workload
+from ecteam.inputs import Inputs, column, of_roles
+from ecteam.model import demand, headcount, workload
 from ecteam.model.fulfilment import Crew
 from ecteam.presence import Demand, Desk, staff_crews, staff_desks
-from ecteam.scenario import PLACES
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,9 +101,9 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
         on_shift[roles.index(role)] += desk.most_agents
 
     paid = inputs.working_days * column(values["hours_per_day"])
-    shrinkage = _of_roles(inputs, values, roles, "shrinkage")
+    shrinkage = of_roles(inputs, values, roles, "shrinkage")
     hired = np.array([role != "owner" for role in roles])[:, None, None]
-    attrition = hired * _of_roles(inputs, values, roles, "attrition") / workload.MONTHS
+    attrition = hired * of_roles(inputs, values, roles, "attrition") / workload.MONTHS
     people_drivers = _needs_people(inputs)
     loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
@@ -258,13 +258,6 @@ def _needs_people(inputs: Inputs) -> set[str]:
     return found
 
 
-def _of_roles(inputs: Inputs, values: Mapping[str, Any], roles: list[str], column: str) -> Floats:
-    """The value that a column of the roles table points at, (roles, draws or 1, 1); 0 where it points at nothing."""
-    cells = inputs.assumptions.role_columns.get(column)
-    keys = [cells[role] if cells else f"{column}_{role}" for role in roles]
-    return np.stack(np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys)))
-
-
 def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
     """There is one owner: what does not fit is the work of a hired operations head."""
     if "owner" not in roles:
@@ -274,82 +267,3 @@ def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
     role_fte[owner] -= over
     role_fte[head] += over
     return role_fte
-
-
-def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -> Floats:
-    """What one head of each role costs a month, its share of recruiting for leavers with it: (roles, draws, months).
-
-    The owner's time is in it at the pay of the role. Temps and what the shop pays as a whole are not.
-    """
-    one = np.ones_like(solved.heads)
-    leavers = one * _of_roles(inputs, values, solved.roles, "attrition") / workload.MONTHS
-    items = cost_items(inputs, values, solved.roles, one, leavers, 0 * one, solved.amounts)
-    return sum((items[item] for item in cost.ROLE_ITEMS), 0 * one)
-
-
-def cost_items(
-    inputs: Inputs,
-    values: Mapping[str, Any],
-    roles: list[str],
-    heads: Floats,
-    hires: Floats,
-    temp_hours: Floats,
-    amounts: Mapping[str, Any],
-) -> dict[str, Floats]:
-    """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
-    columns = ("pay", "hire_cost", "equipment", "temp_pay", "attrition")
-    of = {column: _of_roles(inputs, values, roles, column) for column in columns}
-    groups = inputs.assumptions.role_columns["group"]
-    ramp_weeks = np.stack(
-        np.broadcast_arrays(*(np.reshape(values[f"ramp_weeks_{groups[role]}"], (-1, 1)) for role in roles))
-    )
-    month_hours = values["hours_per_day"] * values["working_days_per_month"]
-    trainer_hours = 0.0 if inputs.training_is_a_duty else values["training_hours_per_hire"]
-    level = column(values[PLACES[inputs.scenario.city]["pay_level"]])
-    rates = {
-        name: column(values[name])
-        for name in (
-            "pay_months_per_year",
-            "equipment_life_months",
-            "seat_cost",
-            "welfare_cost",
-            "software_cost",
-            "temp_agency_share",
-            "ramp_start_share",
-            "severance_owed_share",
-            "overhead_share",
-        )
-    }
-    rates |= {
-        "gross_per_month": of["pay"] * level,
-        "hire_cost": of["hire_cost"],
-        "equipment": of["equipment"],
-        "temp_pay_per_hour": of["temp_pay"],
-        "ramp_weeks": ramp_weeks,
-        "training_months_per_hire": column(trainer_hours / month_hours),
-        "leavers_per_year": of["attrition"],
-    }
-    items = cost.team_cost(
-        heads,
-        hires,
-        temp_hours,
-        np.array([role == "owner" for role in roles]),
-        place=inputs.scenario.place,
-        on=inputs.payroll_months,
-        rates=rates,
-    )
-    items["shop_system"] = np.broadcast_to(column(values["shop_system_cost"]), heads.shape[1:])
-    if not inputs.scenario.self_shipping:
-        items["logistics_company"] = np.broadcast_to(
-            cost.logistics_company(
-                amounts["orders"],
-                values["lines_per_order"],
-                values["logistics_fee_per_order"],
-                values["logistics_fee_per_extra_line"],
-            ),
-            heads.shape[1:],
-        )
-    if inputs.scenario.outsourced_service_share:
-        seats = cost.outsourced_seats(amounts["outsourced_hours"], month_hours, values["service_occupancy_max"])
-        items["outsourcing"] = np.broadcast_to(seats * values["outsourced_seat_cost"], heads.shape[1:])
-    return items

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.costing import cost_of_a_head
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.inputs import Inputs
@@ -16,7 +17,7 @@ from ecteam.model import headcount
 from ecteam.model.accountability_rules import read_rules
 from ecteam.model.people import Assignment, AtOnce, assign_people
 from ecteam.model.people_limits import Language, broken_limits
-from ecteam.recipe import Solved, cost_of_a_head
+from ecteam.recipe import Solved
 from ecteam.tables_in import STAGES, Sourced, read_table
 
 Floats = npt.NDArray[np.float64]
@@ -256,7 +257,7 @@ def _wish(
 def _seats_on_board(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -> tuple[pd.DataFrame, Floats]:
     """The plan's heads as seats with names, and the productive hours of each in each month from its first one on."""
     roles, scenario = inputs.assumptions.roles, inputs.scenario
-    cost = cost_of_a_head(inputs, values, solved)
+    cost = cost_of_a_head(inputs, values, solved.roles)
     rows, productive = [], []
     for r, role in enumerate(solved.roles):
         heads = solved.heads[r, 0].astype(int)

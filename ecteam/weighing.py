@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.assumptions import Assumptions, names_in
+from ecteam.costing import cost_of_a_head
 from ecteam.inputs import Inputs, column, stage_duties, values_of
-from ecteam.model import cost
 from ecteam.model.decisions import stays_cheaper_from
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES
@@ -229,44 +229,8 @@ def with_choices(inputs: Inputs, **changes: Any) -> Inputs:
 
 
 def head_cost_per_month(inputs: Inputs, values: Mapping[str, Any], role: str) -> Floats:
-    """What a head of a role costs a month, fully loaded, its share of recruiting included: (draws,), plan's mean.
-
-    An owner's pay counts here as what the owner's time is worth.
-    """
-    cells = inputs.assumptions.roles.loc[role]
-    one = np.ones((1, inputs.assumptions.draws.shape[1], len(inputs.months)))
-
-    def of(key: str) -> Floats:
-        return column(values[key])[None] if key else np.zeros((1, 1, 1))
-
-    rates = {
-        "gross_per_month": of(f"pay_{role}") * of(PLACES[inputs.scenario.city]["pay_level"]),
-        "hire_cost": of(cells["hire_cost"]),
-        "equipment": of(cells["equipment"]),
-        "temp_pay_per_hour": of(cells["temp_pay"]),
-    } | {
-        name: of(name)
-        for name in (
-            "pay_months_per_year",
-            "equipment_life_months",
-            "seat_cost",
-            "welfare_cost",
-            "software_cost",
-            "temp_agency_share",
-            "overhead_share",
-        )
-    }
-    items = cost.team_cost(
-        one,
-        of(cells["attrition"]) / 12 * one,
-        np.zeros_like(one),
-        np.array([False]),
-        place=inputs.scenario.place,
-        on=inputs.payroll_months,
-        rates=rates,
-    )
-    total = np.sum(np.broadcast_arrays(*items.values()), axis=0)
-    return total[0].mean(axis=-1)
+    """What a head of a role costs a month, fully loaded, its share of recruiting included: (draws,), plan's mean."""
+    return cost_of_a_head(inputs, values, [role])[0].mean(axis=-1)
 
 
 def hours_per_head(inputs: Inputs, values: Mapping[str, Any], role: str) -> Floats:
