@@ -46,14 +46,12 @@ class Case:
     @property
     def there(self) -> Bools:
         """(seats, months): from the first month with productive hours on."""
-        reached: Bools = np.maximum.accumulate(self.capacity, axis=1) > 0
-        return reached
+        return np.maximum.accumulate(self.capacity, axis=1) > 0
 
     @property
     def scarce(self) -> Bools:
         """(duties,): somebody who may do it holds no authority over it."""
-        some: Bools = np.any(self.may & ~self.authority, axis=0)
-        return some
+        return np.asarray((self.may & ~self.authority).any(axis=0))
 
     def clash(self) -> Bools:
         """(duties, duties): must not be one person's."""

@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 
 from ecteam.errors import InputError
 from ecteam.model.people import AtOnce, assign_people
+from ecteam.model.people_block import Memory, Month
+from ecteam.model.people_case import Case
+from ecteam.model.people_fill import all_alike, fill_alike, keeps_the_rules
+from ecteam.model.people_year import remember
 
 CAPACITY = 130.0
 START = "2027-01"
@@ -411,6 +415,63 @@ def test_people_of_one_role_always_suffice(fte, loss, whole):
         "owner_hours": 1.0,
     }
     check(case, ask(case))
+
+
+def alike(hours, people, loss):
+    """A `Case` of people who are alike: one month, each duty a post of its own."""
+    duties = len(hours)
+    able = np.ones((people, duties), bool)
+    return Case(
+        hours=np.asarray(hours, float)[:, None],
+        post=np.arange(duties),
+        may=able,
+        authority=able,
+        capacity=np.full((people, 1), CAPACITY),
+        cost=np.full((people, 1), 1.0),
+        on_board=np.ones(people, bool),
+        size=np.ones(people, np.int64),
+        apart=np.zeros((0, 2), np.int64),
+        groups=np.zeros((0, duties), bool),
+        bodies=np.zeros((0, 1), np.int64),
+        least=np.full((duties, 1), 1e-3),
+        group_least=np.zeros((0, 1)),
+        most_hats=duties,
+        hat_loss_share=loss,
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_people_who_are_alike_are_settled_as_brute_force_says(seed):
+    rng = np.random.default_rng([17, seed])
+    duties, people, loss = int(rng.integers(2, 5)), int(rng.integers(1, 5)), float(rng.choice([0.05, 0.2, 0.4]))
+    fte = rng.choice([0.2, 0.25, 0.5, 0.6, 0.75, 0.9, 1.0], duties) * people * rng.uniform(0.5, 1) / duties * 1.6
+    case = alike(np.round(fte * CAPACITY, 1), people, loss)
+    assert all_alike(case, 0)
+    month = fill_alike(case, 0)
+    brute = {
+        "post": np.arange(duties),
+        "hours": case.hours,
+        "may": case.may,
+        "authority": case.authority,
+        "capacity": case.capacity[:, 0],
+        "apart": [],
+        "groups": [],
+        "most_hats": None,
+        "loss": loss,
+        "owner_hours": 1e-3,
+    }
+    assert (month is not None) == possible(brute, range(people))
+    assert month is None or keeps_the_rules(case, 0, month)
+
+
+def test_a_duty_that_rests_leaves_what_was():
+    case = alike([10, 0], 2, 0.0)
+    before = Memory(np.array([[False, True], [True, False]]), np.ones((2, 2), bool), np.array([1, 0]))
+    month = Month(np.array([[10.0, 0], [0, 0]]), np.array([0, -1]), np.array([-1, -1]))
+    after = remember(before, month.hours, month.owner, case, np.array([True, False]), 0)
+    assert after.worked.tolist() == [[True, True], [False, False]]
+    assert after.seen.tolist() == [[True, True], [False, True]]
+    assert after.owner.tolist() == [0, 0]
 
 
 @settings(max_examples=12, deadline=None)
