@@ -10,7 +10,7 @@ from ecteam.choices import decide, event_peak, first_hires, has_event, service_d
 from ecteam.defences import all_defences, defence, needed_loss_per_bad_order, small_holes
 from ecteam.errors import InputError
 from ecteam.model import decisions
-from ecteam.uncertainty import cash_cost
+from ecteam.sensitivity import cash_cost
 
 OWN = {"loss_per_bad_order": 100, "margin_per_order": 30, "defect_share": 0.02}
 

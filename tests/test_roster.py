@@ -292,7 +292,7 @@ class TestResponsibilities:
                                                    "pick_orders": ["packer"]})  # fmt: skip
         assert list(read.mistakes) == [
             "table.csv row 2, column duty: 'Pack order' is no duty that we know; did you mean 'Pack orders'?",
-            "table.csv row 3, column owner: 'Bem' is nobody on the roster; known are: Ann, Ben",
+            "table.csv row 3, column owner: 'Bem' is nobody on the roster; did you mean 'Ben'?",
             "table.csv row 5, column duty: 'Set prices'; nobody on the roster may do it (roles that may: shop_manager, "
             "owner)",
             "table.csv row 6, column duty is empty; it must be a duty such as Steer the shop (掌舵与战略), Choose "
