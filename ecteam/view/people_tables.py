@@ -5,7 +5,9 @@ from html import escape
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from ecteam.organisation_of import Organisation
 from ecteam.plan import Plan
+from ecteam.shown import LEAST_HEADS
 from ecteam.view.tables import Html, plain
 from ecteam.view.words import Language, label, number, person
 
@@ -23,6 +25,15 @@ WORDS = {
         "Not needed then: {who}.",
         "如果人人尽其所能兼岗，{month}的工作只需 {fewest} 人，而非 {heads} 人：每月少 {saved} {currency}。"
         "届时可省去：{who}。",
+    ),
+    "fewer": (
+        "If people wore what they can, {fewest} instead of {heads} could do {month}. Not needed then: {who}.",
+        "如果人人尽其所能兼岗，{month}的工作只需 {fewest} 人，而非 {heads} 人。届时可省去：{who}。",
+    ),
+    "gap_hours": ("Hours undone until the post is filled", "补缺前未完成工时"),
+    "bus_factor": (
+        "{n} of {people} people would have to leave until most duties have nobody who knows them.",
+        "{people} 人中要走掉 {n} 人，多数职责才会没有熟悉的人。",
     ),
     "none_fewer": (
         "Nobody could be spared in {month}, even if people wore what they can.",
@@ -68,8 +79,25 @@ def limits(broken: pd.DataFrame, lang: Language = "en") -> Html:
     return Html(f"<div role='alert'><b>{words('broken', lang)}: {len(broken)}</b><ul class='notes'>{items}</ul></div>")
 
 
-def fewest(plan: Plan, lang: Language = "en") -> Html:
-    """With how few people the busiest month could be done, what that saves, and who would not be needed."""
+def hardest_to_miss(here: Organisation, lang: Language = "en", n: int = 8) -> Styler:
+    """The people whose leaving leaves most hours undone: no figure from which their pay could be worked out."""
+    most = here.losses.sort_values("gap_hours", ascending=False, kind="stable").head(n)
+    rows = {
+        words("person", lang): [person(name, lang) for name in most["person"]],
+        label("duties_held", lang): most["duties"].to_list(),
+        label("duties_without_cover", lang): most["duties_without_cover"].to_list(),
+        label("cover_share", lang): [f"{share:.0%}" for share in most["cover_share"]],
+        words("gap_hours", lang): [number(round(hours, 1)) for hours in most["gap_hours"]],
+    }
+    caption = words("bus_factor", lang, n=len(here.bus_factor), people=len(here.seats))
+    return plain(pd.DataFrame(rows), right=list(rows)[1:]).set_caption(caption)
+
+
+def fewest(plan: Plan, lang: Language = "en", *, show_pay: bool = True) -> Html:
+    """With how few people the busiest month could be done, what that saves, and who would not be needed.
+
+    Without `show_pay` the saving is told only where it is that of enough people.
+    """
     lean = plan.fewest
     month = lean.people["month"].iloc[0] if len(lean.people) else plan.months[-1]
     when = f"{month:%B %Y}" if lang == "en" else f"{month.year} 年 {month.month} 月"
@@ -80,8 +108,9 @@ def fewest(plan: Plan, lang: Language = "en") -> Html:
     who = ", ".join(
         f"{label(str(role), lang)} × {n}" if n > 1 else label(str(role), lang) for role, n in by_role.items()
     )
+    saving = show_pay or len(spared) >= LEAST_HEADS
     text = words(
-        "fewest",
+        "fewest" if saving else "fewer",
         lang,
         fewest=len(lean.seats),
         heads=len(plan.seats),
