@@ -49,7 +49,7 @@ __all__ = [
     "names_in",
 ]
 
-NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs")
+NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs", "hiring", "decisions")
 SOLVED_DRIVERS = ("orders", "months", "heads", "recruitments")
 """Drivers that `plan.py` gives: the forecast, the calendar, and the loop of people who need people."""
 

@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)"
             )
+            command.add_argument(
+                "--show-pay", action="store_true", help="show pay by role even where it is one person's"
+            )
     batch = commands.add_parser("batch", help="make the reports of a fleet of shops and an index page that ranks them")
     batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
     batch.add_argument("--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports")
@@ -116,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--resume", action="store_true", help="keep the reports whose inputs have not changed")
     batch.add_argument("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
     batch.add_argument("--timeout", type=_count, default=120, metavar="SECONDS", help="longest time of a report")
+    batch.add_argument("--show-pay", action="store_true", help="show pay by role even where it is one person's")
     batch.set_defaults(run=_batch)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
     demo.add_argument("folder", type=_path)
@@ -250,7 +254,7 @@ def _report(options: argparse.Namespace) -> int:
     folder = options.out / file.stem
     made = [path for path in (options.out, *options.out.parents) if not path.exists()]
     try:
-        page = make_report(plan, str(file), folder, changes=changes)
+        page = make_report(plan, str(file), folder, changes=changes, show_pay=options.show_pay)
     except ReportFailed as error:
         _complain(str(error))
         return 1
@@ -285,6 +289,7 @@ def _batch(options: argparse.Namespace) -> int:
             scheduler=options.scheduler,
             resume=options.resume,
             seconds=options.timeout,
+            show_pay=options.show_pay,
         )
     except BatchStopped as error:
         _complain(f"{error}; {go_on}")

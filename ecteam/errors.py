@@ -1,5 +1,6 @@
 """The one kind of mistake a user can make: wrong input, said in sentences."""
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -19,9 +20,15 @@ def did_you_mean(wrong: object, names: Iterable[str]) -> str:
     "; did you mean 'city'?"
     >>> did_you_mean("x", ["city", "months"])
     '; known are: city, months'
+    >>> did_you_mean("采构", ["采购", "客服"])
+    "; did you mean '采购'?"
     """
     names = list(names)
-    near = get_close_matches(str(wrong).lower(), names, n=1, cutoff=0.6)
+    # The first of two names that differ in case only.
+    known = {str(name).lower(): name for name in reversed(names)}
+    # Of a Chinese word, which often has two characters, one may be wrong.
+    cutoff = 0.5 if re.search(r"[\u4e00-\u9fff]", str(wrong)) else 0.6
+    near = get_close_matches(str(wrong).lower(), known, n=1, cutoff=cutoff)
     if near:
-        return f"; did you mean {near[0]!r}?"
+        return f"; did you mean {known[near[0]]!r}?"
     return f"; known are: {', '.join(names)}" if len(names) <= 12 else ""

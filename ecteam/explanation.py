@@ -8,6 +8,7 @@ import pandas as pd
 
 from ecteam.assumptions import names_in
 from ecteam.errors import InputError, did_you_mean
+from ecteam.inputs import month_position
 from ecteam.model import cost
 from ecteam.model.history import load_history
 from ecteam.plan import Plan
@@ -49,18 +50,7 @@ def explain(plan: Plan, what: str, month: int | str | None = None) -> pd.DataFra
     >>> explain(plan, "pack_orders", month=11)[["factor", "unit"]].head(3).to_numpy().tolist()
     [['pack_orders', 'hours a month'], ['parcels', 'parcels a month'], ['orders', 'orders a month']]
     """
-    return pd.DataFrame(_Explainer(plan, month_position(plan, month)).lines(what), columns=list(Factor._fields))
-
-
-def month_position(plan: Plan, month: int | str | None) -> int:
-    """Which month of the plan is meant, counted from 0."""
-    months = plan.months
-    if month is None:
-        return len(months) - 1
-    asked = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
-    if not asked:
-        raise InputError(f"month is {month!r}; it must lie in the plan, {months[0]} to {months[-1]}")
-    return asked[0]
+    return pd.DataFrame(_Explainer(plan, month_position(plan.months, month)).lines(what), columns=list(Factor._fields))
 
 
 class _Explainer:
@@ -235,23 +225,26 @@ class _Explainer:
         currency = self.plan.scenario.currency
         formula, names = _ITEM_FORMULAS[item]
         yield Factor(depth, item, float(amounts.sum()), f"{currency} a month", formula)
-        for name in names:
-            if name == "orders":
+        if columns := [name for name in names if name in _ROLE_COLUMNS]:
+            yield from self._by_role(item, columns, amounts, depth + 1)
+        for name in (name for name in names if name not in _ROLE_COLUMNS):
+            if name in self.solved.amounts:
                 yield from self.driver(name, depth + 1)
             elif name == "pay_level":
                 yield self.input(PLACES[self.plan.scenario.city]["pay_level"], depth + 1)
-            elif name in ("pay", "hire_cost", "equipment", "temp_pay"):
-                yield from self._by_role(item, name, amounts, depth + 1)
             else:
                 yield self.input(name, depth + 1)
-        if item == "contributions":
+        if item == "learning" and not self.plan.inputs.training_is_a_duty:
+            for name in ("training_hours_per_hire", "hours_per_day", "working_days_per_month"):
+                yield self.input(name, depth + 1)
+        if item in _BY_THE_PACK:
             place, on = self.plan.scenario.place, self.plan.inputs.payroll_months[self.m]
             yield Factor(
                 depth + 1,
                 "country pack",
                 float("nan"),
                 "",
-                "rates, floors and caps by item",
+                _BY_THE_PACK[item],
                 f"data/payroll/{place}.yaml; each figure has its own source there",
                 str(on),
                 "sourced",
@@ -331,10 +324,11 @@ class _Explainer:
             else:
                 yield self.input(lift, depth)
 
-    def _by_role(self, item: str, column: str, amounts: np.ndarray, depth: int) -> Iterator[Factor]:
-        """The share of each role: what it is multiplied from, and the rate."""
-        keys = self.plan.assumptions.roles[column] if column != "pay" else None
-        counted = {"recruiting": ("hires", self.solved.hires, "hires a month"),
+    def _by_role(self, item: str, columns: list[str], amounts: np.ndarray, depth: int) -> Iterator[Factor]:
+        """The share of each role: what it is multiplied from, and the rates."""
+        roles = self.plan.assumptions.roles
+        hires = ("hires", self.solved.hires, "hires a month")
+        counted = {"recruiting": hires, "learning": hires,
                    "temps": ("hours of temps", self.solved.temp_hours, "hours a month")}  # fmt: skip
         what, array, unit = counted.get(item, ("heads", self.solved.heads, "heads"))
         for role, amount in zip(self.solved.roles, amounts, strict=True):
@@ -344,12 +338,14 @@ class _Explainer:
                     f"{item} of {role}",
                     float(amount),
                     f"{self.plan.scenario.currency} a month",
-                    f"{what} x rate",
+                    f"{what} x {'rate' if len(columns) == 1 else 'rates'}",
                 )
                 yield Factor(
                     depth + 1, f"{what} of {role}", self._of_role(array, role), unit, f"of the team, in {role}"
                 )
-                yield self.input(f"pay_{role}" if keys is None else str(keys[role]), depth + 1)
+                for column in columns:
+                    key = {"pay": f"pay_{role}", "ramp_weeks": f"ramp_weeks_{roles.loc[role, 'group']}"}.get(column)
+                    yield self.input(key or str(roles.loc[role, column]), depth + 1)
 
     def _why_on_shift(self, role: str) -> str:
         crew, desk = self.solved.crews.get(role), self.solved.desks.get(role)
@@ -397,11 +393,21 @@ _ITEM_FORMULAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "year_end_pay": ("pay x (months paid a year - 12) / 12", ("pay_months_per_year", "pay", "pay_level")),
     "contributions": ("heads x employer contributions of the country pack at that pay", ("pay", "pay_level")),
     "recruiting": ("hires x cost of a hire", ("hire_cost",)),
+    "learning": (
+        "hires x (pay + year-end pay + contributions of a head) x months lost, (1 - start)/2 x weeks x 12/52, and a "
+        "trainer's hours where training is no duty",
+        ("pay", "ramp_weeks", "pay_level", "pay_months_per_year", "ramp_start_share"),
+    ),
     "equipment": ("heads x equipment / its life", ("equipment", "equipment_life_months")),
     "seat": ("heads x seat", ("seat_cost",)),
     "welfare": ("heads x welfare", ("welfare_cost",)),
     "software": ("heads x software", ("software_cost",)),
     "temps": ("hours of temps x pay x (1 + agency share)", ("temp_pay", "temp_agency_share", "temp_productivity")),
+    "severance_reserve": (
+        "heads x leavers x share who are owed severance x months of pay of a stay by the country pack "
+        "x (pay + year-end pay)",
+        ("pay", "attrition", "pay_level", "pay_months_per_year", "severance_owed_share"),
+    ),
     "overhead": ("(pay + year-end pay + contributions) x overhead_share", ("overhead_share",)),
     "owner_time": ("the owner's time at the pay of the role; no payment", ("pay", "pay_level")),
     "shop_system": ("a month of the shop system", ("shop_system_cost",)),
@@ -409,4 +415,25 @@ _ITEM_FORMULAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "orders x (fee + fee per further line x (lines - 1))",
         ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
     ),
+    "outsourcing": (
+        "hours of an outside desk / (hours of a seat x occupancy), made whole, x price of a seat",
+        (
+            "outsourced_hours",
+            "hours_per_day",
+            "working_days_per_month",
+            "service_occupancy_max",
+            "outsourced_seat_cost",
+        ),
+    ),
 }
+"""Cost item -> its formula, and the roles' columns, drivers and inputs it is multiplied from."""
+
+_ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "attrition", "ramp_weeks")
+"""What each role has a figure of its own for."""
+
+_BY_THE_PACK: Mapping[str, str] = {
+    "contributions": "rates, floors and caps by item",
+    "learning": "contributions: rates, floors and caps by item",
+    "severance_reserve": "months of pay per year of service, how years count, caps",
+}
+"""Items that follow a rule of the country pack."""

@@ -1,7 +1,7 @@
 """What a plan starts from: the shop, its calendar, the shape of its demand, the duties of its stage, and the values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.assumptions import STAGES, Assumptions
+from ecteam.errors import InputError
 from ecteam.model import cost, demand, headcount
 from ecteam.model.history import History, load_history
 from ecteam.scenario import PLACES, Scenario
@@ -25,7 +26,8 @@ HISTORY_FIELDS = {"lines_per_order": ("lines", "orders"), "units_per_line": ("un
 class Inputs:
     """What does not depend on the drawn values: the shop, its calendar and the shape of its demand.
 
-    `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1.
+    `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1. `orders_times`: how many times
+    their forecast the orders of each month are, (draws or 1, months or 1); 1 but where `uncertainty` draws it.
     """
 
     @property
@@ -33,6 +35,11 @@ class Inputs:
         """Average orders of a calendar day over an ordinary year, as chosen or as in the history."""
         chosen = self.scenario.orders_per_day
         return self.profile.level * self.year_factor if chosen is None else chosen
+
+    @property
+    def training_is_a_duty(self) -> bool:
+        """Whether somebody's hours hold the training of newcomers; else a colleague gives the time."""
+        return bool((self.duties["rate"] == "training_hours_per_hire").any())
 
     scenario: Scenario
     assumptions: Assumptions
@@ -45,6 +52,7 @@ class Inputs:
     from_history: Mapping[str, float]
     duties: pd.DataFrame
     notes: tuple[str, ...]
+    orders_times: Floats = field(default_factory=lambda: np.ones((1, 1)))
 
 
 def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
@@ -55,6 +63,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     profile, from_history, gaps = _shape_of_demand(history, assumptions, scenario.region)
     working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
     payroll_months, late = cost.payroll_months(months, scenario.place)
+    duties = stage_duties(scenario, assumptions)
     notes = (
         gaps,
         unannounced,
@@ -62,6 +71,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         cost.stale_pack(months, scenario.place),
         _days_promised(scenario),
         _undated_events(assumptions, scenario),
+        *_underpaid(assumptions, scenario, duties, payroll_months),
     )
     days = demand.event_days(dates, assumptions.calendar, scenario.region).assign(
         closed=history.closed_on(dates) if history else False,
@@ -78,7 +88,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         working_days,
         payroll_months,
         from_history,
-        stage_duties(scenario, assumptions),
+        duties,
         tuple(note for note in notes if note),
     )
 
@@ -90,6 +100,17 @@ def _days_promised(scenario: Scenario) -> str | None:
     return (
         f"The promise to ship ({scenario.ship_rule}) counts only the {days} days a week on which the warehouse works."
     )
+
+
+def _underpaid(
+    assumptions: Assumptions, scenario: Scenario, duties: pd.DataFrame, on: npt.NDArray[np.datetime64]
+) -> list[str]:
+    """Sentences about pay below the minimum wage, of this shop's roles or set for others; the owner draws no pay."""
+    value = assumptions.rows(scenario.region)["value"]
+    level = value[PLACES[scenario.city]["pay_level"]]
+    asked = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
+    roles = [role for role in assumptions.roles.index if role in asked and role != "owner"]
+    return cost.below_minimum_wage({role: float(value[f"pay_{role}"] * level) for role in roles}, scenario.place, on)
 
 
 def _undated_events(assumptions: Assumptions, scenario: Scenario) -> str | None:
@@ -126,10 +147,10 @@ def _shape_of_demand(
     prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
     profile = demand.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
     per_order = {}
-    for field, (top, bottom) in HISTORY_FIELDS.items():
+    for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
         if above is not None and below:
-            per_order[field] = above / below
+            per_order[name] = above / below
     missing = int((~history.daily["use"] & ~history.daily["closed"]).sum())
     days_are = "1 day is" if missing == 1 else f"{missing} days are"
     gaps = f"{history.name}: {days_are} missing or incomplete and left out of the fit." if missing else None
@@ -165,3 +186,23 @@ def values_of(inputs: Inputs) -> dict[str, Any]:
 def column(value: Any) -> Floats:
     """A number or (draws, 1) as (draws or 1, 1), to broadcast against months."""
     return np.reshape(np.asarray(value, dtype=float), (-1, 1))
+
+
+def of_roles(inputs: Inputs, values: Mapping[str, Any], roles: list[str], name: str) -> Floats:
+    """The value that a column of the roles table points at, or else that of the key NAME_ROLE: (roles, draws or 1, 1).
+
+    0 where the column points at nothing.
+    """
+    cells = inputs.assumptions.role_columns.get(name)
+    keys = [cells[role] if cells else f"{name}_{role}" for role in roles]
+    return np.stack(np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys)))
+
+
+def month_position(months: pd.PeriodIndex, month: int | str | None) -> int:
+    """Which month of the plan is meant, counted from 0."""
+    if month is None:
+        return len(months) - 1
+    asked = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
+    if not asked:
+        raise InputError(f"month is {month!r}; it must lie in the plan, {months[0]} to {months[-1]}")
+    return asked[0]

@@ -11,12 +11,17 @@ import pandas as pd
 
 from ecteam.assumptions import Assumptions, load_assumptions
 from ecteam.errors import InputError, did_you_mean
-from ecteam.inputs import Inputs, prepare, values_of
+from ecteam.hiring_of import Hiring, hiring_of
+from ecteam.inputs import Inputs, month_position, prepare, values_of
 from ecteam.model import cost, demand
 from ecteam.model.history import load_history
+from ecteam.model.people import Assignment
+from ecteam.organisation_of import Organisation
 from ecteam.recipe import Solved, solve
 from ecteam.scenario import Scenario
 from ecteam.scenario_file import load_scenario
+from ecteam.shown import changes_shown, cost_shown
+from ecteam.team_of import Team, fewest_people, team_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +122,50 @@ class Plan:
         return frame[used].reset_index(drop=True)
 
     @cached_property
+    def assigned(self) -> Team:
+        """Who does what: the assignment of the team's heads to the duties, solved when first asked for."""
+        return team_of(self.inputs, self.values, self.solved)
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """Who does what: month, person, hired_as, post, role, duty, hours, share (of the person's month), accountable.
+
+        Hours are the staffed hours of `headcount`, given out to the last one; every duty with hours has one person who
+        is accountable for it.
+        """
+        return self.assigned.assignment.people
+
+    @property
+    def seats(self) -> pd.DataFrame:
+        """The places on the chart: person, hired_as, department, opened (month), productive_hours, cost_per_month
+        (loaded), vacant (to be hired)."""
+        return self.assigned.assignment.seats
+
+    def organised(self, month: int | str | None = None) -> Organisation:
+        """The organisation of a month (the last one by default): lines, structures, accountability, stability."""
+        return Organisation(self.inputs, self.values, self.assigned, self.months[month_position(self.months, month)])
+
+    @property
+    def organisation(self) -> pd.DataFrame:
+        """Who reports to whom in the last month: person, position (role), department, manager ("" at the top), layer
+        (1 is the top), leads, vacant."""
+        return self.organised().tree
+
+    @cached_property
+    def hiring(self) -> Hiring:
+        """Whom to hire when at the least cost, with what else may cover a peak; `hiring_of` takes other options.
+
+        `hiring.table`: month, role, heads, starts, leavers, temp_hours, overtime_hours ...; `hiring.calendar`: whom to
+        advertise for by when.
+        """
+        return hiring_of(self)
+
+    @cached_property
+    def fewest(self) -> Assignment:
+        """With how few of its heads the busiest month could be done if people wore what they can: see `team_of`."""
+        return fewest_people(self.inputs, self.values, self.solved)
+
+    @cached_property
     def cost(self) -> pd.DataFrame:
         """Fully loaded cost: month, role (empty for the shop as a whole), item, amount, currency.
 
@@ -173,8 +222,11 @@ class Plan:
             "owner_time_total": float(self.cost.loc[self.cost["item"] == "owner_time", "amount"].sum()),
         }
 
-    def to_json(self) -> str:
-        """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes."""
+    def to_json(self, show_pay: bool = False) -> str:
+        """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes.
+
+        Without `show_pay` nobody can read one person's pay in it: see `shown.py`.
+        """
 
         def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
             return json.loads(
@@ -183,15 +235,17 @@ class Plan:
 
         totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}
         region = self.assumptions.region(self.scenario.region)
+        changed = {key: region[key] for key in sorted(self.assumptions.changed) if key in region}
         content = {
             "scenario": self.scenario.model_dump(),
             "currency": self.scenario.currency,
-            "changed_assumptions": {key: region[key] for key in sorted(self.assumptions.changed) if key in region},
+            "changed_assumptions": changed if show_pay else changes_shown(changed),
+            "pay_shown": show_pay,
             "notes": list(self.notes),
             "totals": totals,
             "team": rows(self.team),
             "workload": rows(self.workload),
-            "cost": rows(self.cost),
+            "cost": rows(self.cost if show_pay else cost_shown(self.cost, self.team)),
         }
         return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 

@@ -9,17 +9,21 @@ import numpy.typing as npt
 
 from ecteam.inputs import Inputs, column
 from ecteam.model import headcount, shifts
-from ecteam.model.fulfilment import Crew
+from ecteam.model.fulfilment import Crew, times
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """Orders by day (days,) without events and (draws, days) with them; by month (draws, months) with the share above
-    an ordinary day; open days (months, 7); how many times its forecast a busy day has (draws, 1, 1); orders of the busy
-    ordinary day, and of the busiest day were it busy too, (draws, months, 7)."""
+    """Orders by day: (days,) at the forecast without events, and (draws, days) with them; by month (draws, months) with
+    the share above an ordinary day; open days (months, 7); how many times its forecast a busy day has (draws, 1, 1);
+    orders of the mean ordinary day at the forecast, `week` (1, months, 7), and how many times that a busy one has,
+    `busy_times` (draws, months); orders of the busy ordinary day, and of the busiest day were it busy too,
+    (draws, months, 7)."""
 
     ordinary_by_day: Floats
     by_day: Floats
@@ -27,6 +31,8 @@ class Demand:
     event_share: Floats
     open_days: Floats
     busy_day_factor: Floats
+    week: Floats
+    busy_times: Floats
     busy: Floats
     busiest: Floats
 
@@ -87,6 +93,10 @@ def agents_by_hour(
     scenario = inputs.scenario
     hours = scenario.service_from_hour, scenario.service_until_hour
     arrivals = headcount.desk_arrivals(chats_per_day, inputs.profile.hour, *hours)
+    longest = reply_minutes.max(axis=-1, keepdims=True)
+    if np.all(longest - reply_minutes <= _ROUNDING * longest):
+        # The mix of chats is that of the orders, the same in every month but for the last digit: one desk.
+        reply_minutes = longest
     agents = headcount.desk_agents(
         arrivals,
         *hours,
@@ -124,11 +134,11 @@ def staff_crews(inputs: Inputs, hours: Floats, demanded: Demand) -> dict[str, Cr
     scenario, duties, crews = inputs.scenario, inputs.duties, {}
     deadline = (duties["method"] == "deadline").to_numpy()
     is_open = open_week(inputs)
-    sized = demanded.busy if scenario.temps_on_event_days else demanded.busiest
     for role in duties.loc[deadline, "worn_by"].unique():
         mine = deadline & (duties["worn_by"] == role).to_numpy()
         per_order = _ratio(hours[mine].sum(axis=0), demanded.orders)
-        crews[role] = headcount.shipping_crew(
-            per_order[..., None] * sized, inputs.profile.hour, is_open, scenario.ship_rule, scenario.cutoff_hour
-        )
+        # Busy ordinary weeks differ in size alone: one crew a month is found, and grown for each draw.
+        sized = demanded.week if scenario.temps_on_event_days else per_order[..., None] * demanded.busiest
+        crew = headcount.shipping_crew(sized, inputs.profile.hour, is_open, scenario.ship_rule, scenario.cutoff_hour)
+        crews[role] = times(crew, per_order * demanded.busy_times) if scenario.temps_on_event_days else crew
     return crews

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.assumptions import formula_function, names_in
+from ecteam.costing import cost_items
 from ecteam.errors import InputError
-from ecteam.inputs import Inputs, column
-from ecteam.model import cost, demand, headcount, workload
+from ecteam.inputs import Inputs, column, of_roles
+from ecteam.model import demand, headcount, workload
 from ecteam.model.fulfilment import Crew
 from ecteam.presence import Demand, Desk, staff_crews, staff_desks
-from ecteam.scenario import PLACES
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,7 +32,11 @@ MOST_HEADS = 1e6
 @dataclass(frozen=True, eq=False)
 class Solved:
     """Everything on the way: (duties, draws, months) in the order of `Inputs.duties`, (roles, draws, months) in that of
-    `roles`."""
+    `roles`.
+
+    `growth` is the growth of the work in FTE a month, (draws, 1); `settled` whether the loop of people who need people
+    stood still, (draws,); `team_seats` the seats that the work asks of a team that is given, None without one.
+    """
 
     demand: Demand
     amounts: dict[str, Any]
@@ -52,12 +56,17 @@ class Solved:
     items: dict[str, Floats]
     desks: dict[str, Desk]
     crews: dict[str, Crew]
+    growth: Floats
+    settled: npt.NDArray[np.bool_]
+    team_seats: Floats | None
 
 
-def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
+def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = None, all_settle: bool = True) -> Solved:
     """Run every step once, and the loop of people who need people until it stands still.
 
-    Raises `InputError` if it does not: then each head asks for more than one further head.
+    Raises `InputError` if it does not: then each head asks for more than one further head. With `all_settle` false such
+    draws are marked in `settled` instead, and what they hold means nothing. `team` asks besides which seats the work of
+    each draw needs if the people are those of another, solved plan: its heads and hires cause the HR and IT work.
     """
     scenario, duties = inputs.scenario, inputs.duties
     demanded = _demand(inputs, values)
@@ -92,32 +101,44 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
         on_shift[roles.index(role)] += desk.most_agents
 
     paid = inputs.working_days * column(values["hours_per_day"])
-    shrinkage = _of_roles(inputs, values, roles, "shrinkage")
+    shrinkage = of_roles(inputs, values, roles, "shrinkage")
     hired = np.array([role != "owner" for role in roles])[:, None, None]
-    attrition = hired * _of_roles(inputs, values, roles, "attrition") / workload.MONTHS
+    attrition = hired * of_roles(inputs, values, roles, "attrition") / workload.MONTHS
     people_drivers = _needs_people(inputs)
     loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
     work = np.maximum.accumulate(np.einsum("dr,dnm->rnm", hat, hours - temp_work) / (paid * (1 - shrinkage)), axis=-1)
-    pairs = duties.groupby(["worn_by", "post"], sort=False).ngroup().to_numpy()
-    of_pair = (np.arange(pairs.max() + 1)[:, None] == pairs).astype(float)
-    role_of_pair = (hat.T @ of_pair.T > 0).astype(float)
+    posts = duties["post"].factorize()[0]
+    by_role = np.lexsort((posts, worn))
+    starts_post = np.diff(worn[by_role], prepend=-1).astype(bool) | np.diff(posts[by_role], prepend=-1).astype(bool)
+    post_starts = np.flatnonzero(starts_post)
+    wearers, role_starts = np.unique(worn[by_role][post_starts], return_index=True)
     growth = (work[..., -1:] - work[..., :1]).sum(axis=0) / max(shape[-1] - 1, 1)
-    heads = np.zeros((len(roles), *shape))
-    for _ in range(MOST_ROUNDS):
-        given |= {"heads": heads.sum(axis=0), "recruitments": growth + _spread(heads * attrition)}
+
+    def asked(heads: Floats, growth: Floats) -> tuple[dict[str, Any], Floats, Floats, Floats]:
+        given["heads"], given["recruitments"] = heads.sum(axis=0), growth + _spread(heads * attrition)
         amounts = workload.driver_amounts(formulas, given)
         for i in loop:
             hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
-        posts_worn = np.tensordot(role_of_pair, np.tensordot(of_pair, (staffed > 0).astype(float), 1) > 0, 1)
+        is_worn = np.logical_or.reduceat((staffed > 0)[by_role], post_starts)
+        posts_worn = np.zeros((len(roles), *shape))
+        posts_worn[wearers] = np.add.reduceat(is_worn.astype(float), role_starts)
         changing = headcount.changing_fte(posts_worn, column(values["hat_loss_share"]))
         needed = headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage) + changing
         fte = _one_owner(roles, needed)
         seats = np.maximum(headcount.whole(fte), on_shift)
-        before, heads = heads, np.maximum.accumulate(seats, axis=-1)
-        if np.array_equal(before, heads) or heads.max() > MOST_HEADS:
+        return amounts, changing, fte, seats
+
+    # First, since the loop leaves the hours of its last round behind.
+    team_seats = None if team is None else asked(team.heads, team.growth)[-1]
+    heads = np.zeros((len(roles), *shape))
+    for _ in range(MOST_ROUNDS):
+        amounts, changing, fte, seats = asked(heads, growth)
+        before, heads = heads, np.minimum(np.maximum.accumulate(seats, axis=-1), MOST_HEADS)
+        if np.array_equal(before, heads):
             break
-    if not np.array_equal(before, heads):
+    settled = ((heads == before) & (heads < MOST_HEADS)).all(axis=(0, 2))
+    if all_settle and not settled.all():
         raise InputError(
             "the team does not settle: every head asks for more than one further head of leading, HR, finance and IT "
             "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
@@ -129,7 +150,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
     at_desk = (duties["method"] == "queue").to_numpy()[:, None, None]
     paid_temps = temp_work / np.where(at_desk, column(values["service_occupancy_max"]), 1.0)
     temp_hours = np.einsum("dr,dnm->rnm", hat, paid_temps) / values["temp_productivity"]
-    items = _items(inputs, values, roles, heads, hires, temp_hours, demanded.orders)
+    items = cost_items(inputs, values, roles, heads, hires, temp_hours, amounts)
     return Solved(
         demanded,
         amounts,
@@ -149,6 +170,9 @@ def solve(inputs: Inputs, values: Mapping[str, Any]) -> Solved:
         items,
         desks,
         crews,
+        growth,
+        settled,
+        team_seats,
     )
 
 
@@ -158,7 +182,7 @@ def _spread(leavers: Floats) -> Floats:
 
 
 def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
-    """Orders by day, month and the weekday that service and warehouse are sized for."""
+    """Orders by day, month and the weekday that service and warehouse are sized for, at `orders_times` the forecast."""
     scenario, profile, days = inputs.scenario, inputs.profile, inputs.days
     level = profile.level if scenario.orders_per_day is None else scenario.orders_per_day / inputs.year_factor
     month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
@@ -193,8 +217,20 @@ def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
         month * 7 + weekday, weights=~closed & (profile.weekday[weekday] > 0), minlength=7 * len(inputs.months)
     ).astype(float)
     mean, peak = demand.sizing_days(ordinary, orders, month, weekday, closed)
-    busiest = busy * np.maximum(mean, peak)
-    return Demand(ordinary, orders, total, share, open_days.reshape(-1, 7), busy, busy * mean, busiest)
+    times = np.broadcast_to(inputs.orders_times, (len(inputs.orders_times), len(inputs.months)))
+    busy_times = busy[..., 0] * times
+    return Demand(
+        ordinary,
+        orders * times[:, month],
+        total * times,
+        share,
+        open_days.reshape(-1, 7),
+        busy,
+        mean,
+        busy_times,
+        busy_times[..., None] * mean,
+        busy_times[..., None] * np.maximum(mean, peak),
+    )
 
 
 def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
@@ -222,13 +258,6 @@ def _needs_people(inputs: Inputs) -> set[str]:
     return found
 
 
-def _of_roles(inputs: Inputs, values: Mapping[str, Any], roles: list[str], column: str) -> Floats:
-    """The value that a column of the roles table points at, (roles, draws or 1, 1); 0 where it points at nothing."""
-    cells = inputs.assumptions.role_columns.get(column)
-    keys = [cells[role] if cells else f"{column}_{role}" for role in roles]
-    return np.stack(np.broadcast_arrays(*(np.reshape(values[key] if key else 0.0, (-1, 1)) for key in keys)))
-
-
 def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
     """There is one owner: what does not fit is the work of a hired operations head."""
     if "owner" not in roles:
@@ -238,56 +267,3 @@ def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
     role_fte[owner] -= over
     role_fte[head] += over
     return role_fte
-
-
-def _items(
-    inputs: Inputs,
-    values: Mapping[str, Any],
-    roles: list[str],
-    heads: Floats,
-    hires: Floats,
-    temp_hours: Floats,
-    orders: Floats,
-) -> dict[str, Floats]:
-    """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
-    of = {column: _of_roles(inputs, values, roles, column) for column in ("pay", "hire_cost", "equipment", "temp_pay")}
-    level = column(values[PLACES[inputs.scenario.city]["pay_level"]])
-    rates = {
-        name: column(values[name])
-        for name in (
-            "pay_months_per_year",
-            "equipment_life_months",
-            "seat_cost",
-            "welfare_cost",
-            "software_cost",
-            "temp_agency_share",
-            "overhead_share",
-        )
-    }
-    rates |= {
-        "gross_per_month": of["pay"] * level,
-        "hire_cost": of["hire_cost"],
-        "equipment": of["equipment"],
-        "temp_pay_per_hour": of["temp_pay"],
-    }
-    items = cost.team_cost(
-        heads,
-        hires,
-        temp_hours,
-        np.array([role == "owner" for role in roles]),
-        place=inputs.scenario.place,
-        on=inputs.payroll_months,
-        rates=rates,
-    )
-    items["shop_system"] = np.broadcast_to(column(values["shop_system_cost"]), heads.shape[1:])
-    if not inputs.scenario.self_shipping:
-        items["logistics_company"] = np.broadcast_to(
-            cost.logistics_company(
-                orders,
-                values["lines_per_order"],
-                values["logistics_fee_per_order"],
-                values["logistics_fee_per_extra_line"],
-            ),
-            heads.shape[1:],
-        )
-    return items

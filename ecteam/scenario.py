@@ -124,6 +124,10 @@ class Scenario(BaseModel):
     chats_at_once: int = quantity(3, "chats", "Chats at once", "同时接待数", group="service", ge=1, le=8)
     bot_deflection_share: float = quantity(
         0.0, "share of chats", "Chats a bot settles", "机器人解决占比", group="service", ge=0, le=0.95, step=0.01)
+    outsourced_service_share: float = quantity(
+        0.0, "share of chats", "Chats an outside desk answers", "外包客服接待占比", group="service", ge=0, le=1, step=0.05,
+        help_en="Of the chats that no bot settles; the provider asks a price for each whole seat.",
+        help_zh="机器人之外的会话中由外包客服接待的占比；按整席位计费。")
 
     self_shipping: bool = quantity(
         True, "", "Ships itself", "自发货", group="warehouse",

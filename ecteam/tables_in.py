@@ -50,8 +50,12 @@ _OF_KEY = {
     "equipment_life_months": _POSITIVE,
     "hours_per_day": Bounds("more than 0 and at most 24", most=24, above=0),
     "lines_per_order": Bounds("1 or more", least=1),
+    "outsourced_seat_hours": _POSITIVE,
     "pay_months_per_year": Bounds("12 or more", least=12),
     "service_occupancy_max": _SHARE_DIVIDED_BY,
+    # A team of temps alone has nobody to guide them.
+    "temp_most_share": Bounds("0 to 0.9", most=0.9),
+    "shared_seat_chats": _POSITIVE,
     "temp_productivity": _SHARE_DIVIDED_BY,
     "units_per_line": Bounds("1 or more", least=1),
     "working_days_per_month": Bounds("more than 0 and at most 31", most=31, above=0),

@@ -17,9 +17,9 @@ PLAN = "from ecteam import plan_shop\nplan = plan_shop(scenario, **changes)\nnam
 MONTHS = 1
 
 
-def notebook(folder, *cells, name="small.ipynb"):
+def notebook(folder, *cells, name="small.ipynb", first=FIRST):
     """A report notebook that makes its plan and then runs `cells`, which know the shop by `name`."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (FIRST, PLAN, *cells)])
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (first, PLAN, *cells)])
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     book.cells[0].metadata["tags"] = ["parameters"]
     nbformat.write(book, Path(folder) / name)
@@ -59,12 +59,12 @@ def files(folder):
     return sorted(path.name for path in Path(folder).iterdir())
 
 
-def assert_right(fleet, out, names):
+def assert_right(fleet, out, names, show_pay=False):
     """Each report's plan is, byte by byte, the one of its own row, and nothing unfinished lies about."""
     for shop in fleet.shops:
         if shop.name in names:
             folder = out / shop.folder
-            assert (folder / "plan.json").read_text(encoding="utf-8") == shop.plan().to_json()
+            assert (folder / "plan.json").read_text(encoding="utf-8") == shop.plan().to_json(show_pay)
             assert json.loads((folder / "manifest.json").read_text())["scenario"] == shop.name
             assert (folder / "report.html").stat().st_size > 1000
     assert not [name for name in files(out) if name.startswith(".batch")]

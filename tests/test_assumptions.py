@@ -163,6 +163,7 @@ def test_no_number_is_dead(world):
         used |= set(roles[column])
     used |= {name for formula in drivers["formula"] if formula for name in names_in(formula)}
     used |= {place["pay_level"] for place in PLACES.values()}
+    used |= {f"{weeks}_{group}" for weeks in ("ramp_weeks", "time_to_fill_weeks") for group in roles["group"]}
     used |= strings_of_the_code()
     assert sorted(set(world.numbers["key"]) - used) == []
 
@@ -170,6 +171,7 @@ def test_no_number_is_dead(world):
 def test_no_driver_is_dead(world):
     used = set(world.duties["driver"])
     used |= {name for formula in world.drivers["formula"] if formula for name in names_in(formula)}
+    used |= strings_of_the_code()  # a driver may cost money without being anybody's duty
     assert sorted(set(world.drivers.index) - used) == []
 
 

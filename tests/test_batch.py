@@ -5,6 +5,7 @@ The tests share a Dask worker; those that start, kill or fill something of their
 
 import io
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +24,18 @@ from ecteam.publish.journal import JOURNAL, LAST
 from ecteam.publish.lock import NAME as LOCK
 from ecteam.publish.lock import only_batch
 from ecteam.publish.progress import progress
-from tests.batches import BATCH, assert_right, files, fleet_file, fleet_of, notebook, run_python, sentences, wait_until
+from tests.batches import (
+    BATCH,
+    FIRST,
+    assert_right,
+    files,
+    fleet_file,
+    fleet_of,
+    notebook,
+    run_python,
+    sentences,
+    wait_until,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
 
@@ -96,8 +108,8 @@ def test_a_notebook_that_loops_for_ever_is_stopped(tmp_path, workers):
     fleet = fleet_of(tmp_path, ["loops"])
     book = notebook(tmp_path, "while True:\n    try:\n        pass\n    except Exception:\n        pass")
     started = time.monotonic()
-    (row,) = run_fleet(fleet, tmp_path / "out", notebook=book, seconds=2, **workers)
-    assert row["sentence"] == "the cell 'while True:' stopped with TimeIsUp: the report was not ready within 2 s"
+    (row,) = run_fleet(fleet, tmp_path / "out", notebook=book, seconds=1, **workers)
+    assert row["sentence"] == "the cell 'while True:' stopped with TimeIsUp: the report was not ready within 1 s"
     assert (row["tries"], row["cell"]) == (3, "while True:")
     assert time.monotonic() - started < 60
     # Where it hung can be seen in the saved run.
@@ -131,7 +143,7 @@ ecteam.recipe.solve = None
 
 
 def test_what_a_notebook_does_to_its_process_reaches_no_other_report(tmp_path, workers):
-    names = [f"shop{i}" for i in range(6)]
+    names = [f"shop{i}" for i in range(4)]
     fleet, out = fleet_of(tmp_path, names), tmp_path / "out"
     # The plan was made before; what is shown of it stays right.
     rows = run_fleet(fleet, out, notebook=notebook(tmp_path, "plan.to_json()[:0]", POISON, SPREAD), **workers)
@@ -190,7 +202,7 @@ def test_changes_against_the_last_run_are_shown_and_unchanged_reports_can_be_kep
 
 
 def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
-    names = [f"shop {i}" for i in range(8)]
+    names = [f"shop {i}" for i in range(6)]
     path, out = fleet_file(tmp_path, names), tmp_path / "out"
     book = notebook(tmp_path)
     running = run_python(BATCH, path, out, book, workers["scheduler"])
@@ -200,7 +212,7 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
     running.communicate()
     # A line that the kill has cut short counts for nothing.
     with journal.open("a") as file:
-        file.write('{"name": "shop 7", "sent')
+        file.write('{"name": "shop 5", "sent')
     done = {json.loads(line)["name"]: line for line in journal.read_text().split("\n")[:-1]}
     assert len(done) >= 2
     assert LOCK in files(out)
@@ -211,6 +223,40 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
     assert sentences(rows) == {}
     assert_right(fleet, out, set(names))
     assert {f: (out / f / "report.html").stat().st_mtime_ns for f in written} == written, "what was done is kept"
+
+
+def test_what_a_worker_of_a_killed_batch_still_writes_is_not_in_the_way(tmp_path, workers, monkeypatch):
+    out = tmp_path / "out"
+    (out / f"{batch.WORK}killed" / "A.x").mkdir(parents=True)
+    remove = shutil.rmtree
+
+    def remove_unless_in_use(path, **options):
+        if path.name != f"{batch.WORK}killed":
+            remove(path, **options)
+
+    monkeypatch.setattr(batch.shutil, "rmtree", remove_unless_in_use)
+    assert sentences(run_fleet(fleet_of(tmp_path, ["A"]), out, notebook=notebook(tmp_path), **workers)) == {}
+    assert files(out) == [f"{batch.WORK}killed", "A", LAST, "index.html"]
+
+
+PAY = {"pay_cs_agent": [7777.25]}
+
+
+def test_pay_that_a_row_sets_is_shown_only_if_it_is_asked_for(tmp_path, workers):
+    fleet, out = fleet_of(tmp_path, ["A"], **PAY), tmp_path / "out"
+    options = {"notebook": notebook(tmp_path, first=f"{FIRST}\nshow_pay = False"), "resume": True, **workers}
+
+    def told():
+        return {path.name for path in (out / "A").iterdir() if "7777.25" in path.read_text(encoding="utf-8")}
+
+    assert sentences(run_fleet(fleet, out, **options)) == {}
+    assert_right(fleet, out, {"A"})
+    assert told() == set()
+    # Who may read is an input of a report as well: this one is made again.
+    assert sentences(run_fleet(fleet, out, show_pay=True, **options)) == {}
+    assert_right(fleet, out, {"A"}, show_pay=True)
+    assert told() == {"report.ipynb", "plan.json", "assumptions.csv", "cost.csv"}
+    assert "show_pay = True" in nbformat.read(out / "A" / "report.ipynb", as_version=4).cells[1].source
 
 
 HOLD = """

@@ -1,5 +1,7 @@
 """Cost: one head reckoned by hand, and items that add up."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,11 @@ RATES = {
     "software_cost": 135.0,
     "temp_pay_per_hour": 23.0,
     "temp_agency_share": 0.1,
+    "ramp_start_share": 0.35,
+    "ramp_weeks": 8.0,
+    "training_months_per_hire": 0.1,
+    "leavers_per_year": 0.4,
+    "severance_owed_share": 0.15,
     "overhead_share": 0.1,
 }
 OWNER = np.array([False, False, True])
@@ -44,11 +51,15 @@ def test_one_head_by_hand():
         "year_end_pay": 16_000 / 12,  # the thirteenth month, a twelfth each month
         "contributions": burden,
         "recruiting": 1.5 * 900,
+        # 65 % of a newcomer's speed is missing at the start, half of it on average over 8 weeks; a trainer's tenth.
+        "learning": 1.5 * (8_000 * 13 / 12 + burden / 2) * (0.65 / 2 * 8 * 12 / 52 + 0.1),
         "equipment": 2 * 3_600 / 36,
         "seat": 2_400,
         "welfare": 600,
         "software": 270,
         "temps": 0,
+        # A stay counts in half years upwards: 0.5 / (1 - e^(-0.4/2)) = 2.758 years on average, a month's pay each.
+        "severance_reserve": 2 * 0.4 / 12 * 0.15 * 0.5 / (1 - math.exp(-0.2)) * 8_000 * 13 / 12,
         "overhead": 0.1 * (16_000 + 16_000 / 12 + burden),
         "owner_time": 0,
     }
@@ -71,7 +82,8 @@ def test_contributions_follow_the_pack_at_each_pay():
 def test_the_owner_is_valued_and_not_paid():
     found = items([[[0, 0]], [[0, 0]], [[1, 1]]], hires=[[[0, 0]], [[0, 0]], [[1, 0]]])
     assert found["owner_time"][2, 0].tolist() == [30_000, 30_000]
-    for item in ("pay", "year_end_pay", "contributions", "recruiting", "welfare", "overhead", "temps"):
+    unpaid = ("pay", "year_end_pay", "contributions", "recruiting", "learning", "severance_reserve", "welfare")
+    for item in (*unpaid, "overhead", "temps"):
         assert found[item].sum() == 0
     assert found["seat"][2, 0, 0] == 1_200, "an owner sits somewhere"
     assert CASH_FREE_ITEMS == ("owner_time",)
@@ -124,6 +136,15 @@ def test_a_logistics_company_by_hand():
     assert logistics_company(np.array([0.0, 10.0]), 1.0, 3.0, 0.8).tolist() == [0, 30]
 
 
+def test_an_outside_desk_fills_whole_seats():
+    assert cost.outsourced_seats(np.array([0.0, 1.0, 140.25, 140.26]), 165, 0.85).tolist() == [0, 1, 1, 2]
+
+
+def test_a_newcomer_at_full_speed_loses_nothing():
+    assert cost.months_lost_to_learning(1.0, 20) == 0
+    assert cost.months_lost_to_learning(0.0, 52) == 6, "from nothing to all in a year: half of it"
+
+
 def test_months_after_the_last_known_figures_are_said_and_before_the_first_refused():
     first, last = payroll.known_range("cn/hangzhou")
     known = pd.period_range(first, periods=3, freq="M")
@@ -140,6 +161,17 @@ def test_months_after_the_last_known_figures_are_said_and_before_the_first_refus
     before = pd.Period(first, "M") - 1
     with pytest.raises(InputError, match=f"start_month is {before}; the payroll figures of cn/hangzhou begin in"):
         payroll_months(pd.period_range(before, periods=3, freq="M"), "cn/hangzhou")
+
+
+def test_pay_below_the_minimum_wage_is_named_with_both_figures_and_the_month():
+    on = np.array(["2026-03", "2026-04", "2026-05"], dtype="datetime64[M]")
+    # 12.21 and from April 12.71 an hour at 162.5 hours a month: 1,984 and 2,065.
+    found = cost.below_minimum_wage({"picker": 2_000, "packer": 2_066, "buyer": 1_000}, "uk", on)
+    assert found == [
+        "pay_picker comes to 2,000 GBP a month, below the minimum wage of uk, 2,065 GBP a month from 2026-04.",
+        "pay_buyer comes to 1,000 GBP a month, below the minimum wage of uk, 1,984 GBP a month from 2026-03.",
+    ]
+    assert cost.below_minimum_wage({}, "uk", on) == []
 
 
 def test_contributions_broadcast_over_pay_and_months():

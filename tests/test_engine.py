@@ -84,7 +84,9 @@ def process(tmp_path_factory):
 
     running = preloaded.Preloaded(str(data_dir()))
     yield running
+    ended = running.process.pid
     running.stop()
+    assert not psutil.pid_exists(ended), "the end of its input ends it"
 
 
 def job(tmp_path, *cells, seconds=60.0):
@@ -158,6 +160,7 @@ process.report(json.loads(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 def test_the_process_and_its_child_end_with_who_asked(tmp_path):
     mark = tmp_path / "started"
     cell = f"import os\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\nwhile True: pass"

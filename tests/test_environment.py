@@ -29,6 +29,9 @@ LAB = requirements(PROJECT["project"]["optional-dependencies"]["lab"])
 DEVELOPMENT = requirements(PROJECT["dependency-groups"]["dev"])
 
 
+NOT_ON_CONDA_FORGE = {"graphlay"}
+
+
 def locked() -> dict[str, list[str]]:
     """Package -> its entries, each with version, marker and hashes."""
     entries: dict[str, list[str]] = {}
@@ -46,10 +49,12 @@ def test_conda_users_get_the_same():
     assert conda.pop("python").specifier == PROJECT["project"]["requires-python"]
     conda.pop("pip", None)
     wanted = NEEDED | LAB
-    assert sorted(conda) == sorted(wanted)
+    assert by_pip.pop() == "-e ."
+    pip = requirements(by_pip)
+    assert set(pip) == NOT_ON_CONDA_FORGE, "conda brings what it has"
+    assert sorted(conda | pip) == sorted(wanted)
     for name, requirement in wanted.items():
-        assert conda[name].specifier == requirement.specifier, f"{name} is {conda[name]} in environment.yml"
-    assert by_pip == ["-e ."], "only ecteam itself comes by pip"
+        assert (conda | pip)[name].specifier == requirement.specifier, f"{name} differs in environment.yml"
     assert environment["channels"] == ["conda-forge"]
 
 

@@ -216,3 +216,59 @@ def test_more_work_or_less_time_never_needs_a_smaller_crew(hours, factor, days, 
     assert people(work, "24h", 24) <= base + 1e-9
     # Nobody does a week's work in fewer hours than the week is open.
     assert base * days * (until - 9) >= work.sum() - 1e-6
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    levels=st.lists(st.lists(st.floats(0, 50), min_size=7, max_size=7), min_size=1, max_size=4),
+    places=st.integers(1, 40),
+)
+def test_a_rising_answer_is_that_of_every_place_asked_by_itself(levels, places):
+    table, asked = np.array(levels), []
+
+    def answer(rows, of):
+        asked.append(len(rows))
+        return np.ceil(of / (1 + rows)).astype(int)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(headcount, "_PLACES_AT_ONCE", places)
+        found = headcount.rising(table, answer)
+    assert found.tolist() == np.ceil(table / (1 + np.arange(len(table)))[:, None]).astype(int).tolist()
+    assert max(asked[1:], default=0) <= table.size
+
+
+def test_what_cannot_change_is_not_asked():
+    asked = []
+
+    def answer(rows, of):
+        asked.append(len(rows))
+        return (of > 900).astype(int)
+
+    headcount.rising(np.tile(np.arange(5000.0), (9, 1)), answer)
+    assert sum(asked) < 9 * 5000 / 8
+
+
+def test_desks_side_by_side_are_those_of_each_alone():
+    arrivals = np.zeros((5, 3, 7, 24))
+    arrivals[..., 8:20] = np.random.default_rng(1).uniform(0, 90, (5, 3, 7, 12))
+    reply, think, most = (np.linspace(*ends, 5).reshape(5, 1, 1, 1) for ends in ((2, 5), (9, 3), (0.7, 0.95)))
+    given_desk = DESK | {"chats_at_once": 3}
+    together = desk_agents(
+        arrivals, 8, 20, **(given_desk | {"reply_minutes": reply, "think_minutes": think, "max_occupancy": most})
+    )
+    for i in range(5):
+        own = {
+            "reply_minutes": reply[i, 0, 0, 0],
+            "think_minutes": think[i, 0, 0, 0],
+            "max_occupancy": most[i, 0, 0, 0],
+        }
+        for hours in np.ndindex(3, 7):
+            for hour in (8, 13, 19):
+                one = queueing.agents_required(
+                    arrivals[i][hours][hour], 60 * (own["reply_minutes"] + own["think_minutes"]), 20.0, 0.8,
+                    concurrency=3, reply_seconds=60 * own["reply_minutes"], think_seconds=60 * own["think_minutes"],
+                    max_occupancy=own["max_occupancy"],
+                )  # fmt: skip
+                assert together[i][hours][hour] == max(one, 1)
+    assert (together[..., :8] == 0).all()
+    assert (together[..., 20:] == 0).all()

@@ -644,7 +644,7 @@ LIST = "a list of days such as ['2026-02-16', '2026-02-20..2026-02-23']"
          "public_holidays is 'England'; it must be the code of a country such as GB, or of a part of it such as "
          "GB/ENG"),
         ("public_holidays: GB/EN", "public_holidays is 'GB/EN'; it must be GB, or GB/ and a part of it; "
-         "known are: ENG, NIR, SCT, WLS"),
+         "did you mean 'ENG'?"),
         ("public_holidays: GB/", "public_holidays is 'GB/'; it must be GB, or GB/ and a part of it; "
          "known are: ENG, NIR, SCT, WLS"),
         ("public_holidays: NO", "public_holidays is False; it must be a text such as 'GB/ENG'"),

@@ -14,8 +14,14 @@ from ecteam.publish.report import failure
 NOTEBOOKS = sorted(path for path in notebooks_dir().rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 OTHER = {
     "10_startup_team": {"scenario": "tea_shop_growth", "lang": "zh"},
+    "11_growth_team": {"scenario": "online_retail_uk", "lang": "zh"},
+    "12_mature_team": {"scenario": "tea_shop_growth", "lang": "zh"},
+    "24_decisions": {"scenario": "online_retail_uk", "lang": "zh"},
     "21_cost": {"scenario": "online_retail_uk", "lang": "zh"},
     "20_workload": {"scenario": "online_retail_uk", "lang": "zh"},
+    "25_how_sure": {"scenario": "online_retail_uk", "lang": "zh"},
+    "22_organisation": {"scenario": "online_retail_uk", "lang": "zh"},
+    "23_hiring_plan": {"scenario": "online_retail_uk", "lang": "zh"},
     "team_report": {"scenario": "tea_shop_maturity"},
 }
 RUNS = [(path, {}) for path in NOTEBOOKS] + [(path, OTHER[path.stem]) for path in NOTEBOOKS if path.stem in OTHER]

@@ -21,6 +21,7 @@ from ecteam.assumptions import Assumptions, load_assumptions
 from ecteam.errors import InputError
 from ecteam.inputs import Inputs, prepare, stage_duties, values_of
 from ecteam.model import cost, payroll
+from ecteam.model.reserve import severance_reserve
 from ecteam.plan import Plan, compare, make_plan, plan_shop
 from ecteam.recipe import Solved, solve
 from ecteam.scenario import Scenario
@@ -54,6 +55,7 @@ def shops(draw: Any, **fixed: Any) -> Scenario:
         "return_share": draw(st.sampled_from([0.0, 0.05, 0.6])),
         "dedicated_desk": draw(st.booleans()),
         "chats_at_once": draw(st.integers(1, 6)),
+        "outsourced_service_share": draw(st.sampled_from([0.0, 0.0, 0.4, 1.0])),
         "self_shipping": draw(st.booleans()),
         "own_technology": draw(st.booleans()),
         "temps_on_event_days": draw(st.booleans()),
@@ -114,7 +116,9 @@ def test_hours_of_a_role_are_the_hours_of_its_people(shop):
         post=lambda f: f["duty"].map(plan.inputs.duties["post"])
     )
     worn = posts.pivot_table(index="role", columns="month", values="post", aggfunc="nunique").reindex(roles)
-    np.testing.assert_allclose(result.changing_fte[:, 0], (worn.fillna(1) - 1) * plan.values["hat_loss_share"], atol=1e-12)
+    np.testing.assert_allclose(
+        result.changing_fte[:, 0], (worn.fillna(1) - 1) * plan.values["hat_loss_share"], atol=1e-12
+    )
     np.testing.assert_allclose(worked, asked, rtol=1e-9, atol=1e-9)
     fte = plan.headcount.groupby("month")["fte"].sum().to_numpy()
     np.testing.assert_allclose(fte, (result.fte - result.changing_fte)[:, 0].sum(axis=0), rtol=1e-9)
@@ -526,11 +530,29 @@ def test_the_cost_of_a_role_by_hand():
         "year_end_pay": year_end,
         "contributions": burden,
         "recruiting": row["hires"] * figure["hire_cost_volume"],
+        # Training is a duty of HR at this stage: only the newcomer's own lost speed is left.
+        "learning": row["hires"]
+        * (gross * figure["pay_months_per_year"] / 12 + burden / row["heads"])
+        * (1 - figure["ramp_start_share"])
+        / 2
+        * figure["ramp_weeks_warehouse"]
+        * 12
+        / 52,
         "equipment": row["heads"] * figure["warehouse_equipment"] / figure["equipment_life_months"],
         "seat": row["heads"] * figure["seat_cost"],
         "welfare": row["heads"] * figure["welfare_cost"],
         "software": row["heads"] * figure["software_cost"],
         "temps": row["temp_hours"] * figure["temp_warehouse_pay_per_hour"] * (1 + figure["temp_agency_share"]),
+        "severance_reserve": row["heads"]
+        * float(
+            severance_reserve(
+                gross * figure["pay_months_per_year"] / 12,
+                figure["attrition_warehouse"],
+                figure["severance_owed_share"],
+                "cn/hangzhou",
+                np.datetime64("2026-08"),
+            )
+        ),
         "overhead": (pay + year_end + burden) * figure["overhead_share"],
     }
     by_hand = {item: amount for item, amount in by_hand.items() if item in items.index or amount}
@@ -555,6 +577,42 @@ def test_the_owners_time_is_no_payment():
     owner = plan.cash_cost[plan.cash_cost["role"] == "owner"]
     assert set(owner["item"]) <= {"equipment", "seat", "software"}
     assert (plan.team[plan.team["role"] == "owner"]["heads"] == 1).all()
+
+
+def test_an_outside_desk_takes_its_share_of_the_chats_and_asks_a_price_for_whole_seats():
+    own, shared = plan_of("tea_shop_growth"), plan_of("tea_shop_growth", outsourced_service_share=0.25)
+    chats = [p.drivers[p.drivers["driver"].str.endswith("sale_chats")]["amount"].sum() for p in (own, shared)]
+    outside = shared.drivers[shared.drivers["driver"] == "outsourced_chats"]["amount"].sum()
+    assert chats[1] == pytest.approx(0.75 * chats[0])
+    assert chats[1] + outside == pytest.approx(chats[0])
+    duties = own.inputs.duties
+    queue = duties.index[duties["method"] == "queue"]
+    asked = [p.workload[p.workload["duty"].isin(queue)].groupby("month")["hours"].sum() for p in (own, shared)]
+    hours = shared.drivers[shared.drivers["driver"] == "outsourced_hours"].set_index("month")["amount"]
+    np.testing.assert_allclose(asked[1] + hours, asked[0], rtol=1e-12)
+    value = shared.values
+    seat_hours = value["hours_per_day"] * value["working_days_per_month"] * value["service_occupancy_max"]
+    seats = np.ceil(hours / seat_hours)
+    paid = shared.cost[shared.cost["item"] == "outsourcing"].set_index("month")["amount"]
+    np.testing.assert_allclose(paid, seats * value["outsourced_seat_cost"])
+    assert "outsourcing" not in set(own.cost["item"])
+    checked = [p.workload[p.workload["duty"] == "check_service_quality"]["hours"].sum() for p in (own, shared)]
+    assert checked[0] == pytest.approx(checked[1]), "the shop checks what an outside desk writes as well"
+
+
+def test_a_colleague_trains_where_training_is_nobodys_duty():
+    plan = plan_of("tea_shop_startup")
+    assert not plan.inputs.training_is_a_duty
+    assert plan_of("tea_shop_growth").inputs.training_is_a_duty
+    longer = plan_shop("tea_shop_startup", training_hours_per_hire=40)
+    assert (
+        longer.cost.query("item == 'learning'")["amount"].sum() > plan.cost.query("item == 'learning'")["amount"].sum()
+    )
+    mature = plan_shop("tea_shop_growth", training_hours_per_hire=16)
+    np.testing.assert_array_equal(
+        mature.cost.query("item == 'learning'")["amount"],
+        plan_of("tea_shop_growth").cost.query("item == 'learning'")["amount"],
+    )
 
 
 def test_plans_side_by_side():

@@ -6,6 +6,7 @@ import re
 import shutil
 
 import nbformat
+import pandas as pd
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
@@ -44,6 +45,7 @@ def test_the_folder_is_complete_and_its_hashes_are_right(made):
         "team.csv",
         "cost.csv",
         "assumptions.csv",
+        "post_cards.html",
         "manifest.json",
     }
     manifest = json.loads((page.parent / "manifest.json").read_text())
@@ -81,7 +83,7 @@ def test_the_page_holds_the_figures_of_the_plan(made):
 
 def test_every_picture_has_an_alternative_text(made):
     alts = re.findall(r'<img [^>]*alt="([^"]*)"', made[1].read_text())
-    assert len(alts) == 4
+    assert len(alts) == 5
     assert all(len(alt) > 30 for alt in alts)
 
 
@@ -188,3 +190,27 @@ def test_the_manifest_names_what_was_read(made):
         "rates.csv",
         "uk.yaml",
     } <= set(read)
+
+
+def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
+    from ecteam import plan_shop
+
+    name, changes = str(scenario_path("tea_shop_growth")), {"pay_shop_manager": 24_321, "pick_lines_per_hour": 77}
+    plan = plan_shop(name, **changes)
+    for show_pay in (False, True):
+        folder = tmp_path / str(show_pay)
+        report.make_report(plan, name, folder, changes=changes, show_pay=show_pay)
+        texts = {path.name: path.read_text() for path in folder.iterdir()}
+        told = {file for file, text in texts.items() if re.search(r"24,?321", text)}
+        assert told == (
+            {"report.ipynb", "report.html", "plan.json", "assumptions.csv", "post_cards.html"} if show_pay else set()
+        )
+        row = re.search(r"<tr>(?:(?!</tr>)[\s\S])*>Operations head<[\s\S]*?</tr>", texts["report.html"])[0]
+        assert ("see together" in row) != show_pay
+        assert f"{plan.totals()['cost_total']:,.0f}" in texts["report.html"]
+        cost = pd.read_csv(folder / "cost.csv")
+        assert cost.loc[cost["item"] != "owner_time", "amount"].sum() == pytest.approx(plan.totals()["cost_total"])
+        assert ("shop_manager" in set(cost["role"])) == show_pay
+        assert re.search(r"\b77\b", texts["report.ipynb"]), "other changes stay"
+        manifest = json.loads(texts["manifest.json"])
+        assert set(manifest["sha256"]) == set(texts) - {"manifest.json"}

@@ -218,6 +218,29 @@ def crew_required(
     return _smallest_crew(shape, due_by, released, np.zeros_like(each), each, cyclic)
 
 
+def times(crew: Crew, factor: npt.ArrayLike) -> Crew:
+    """The crew for so many times the work, in every hour alike: people and orders grow with it, the window stays.
+
+    factor : 0 or more; broadcasts with the crew's leading axes.
+
+    >>> is_open = np.isin(np.arange(24), range(9, 16))
+    >>> crew = crew_required(is_open * 20.0, is_open, np.maximum(15, np.arange(24)), rate_per_hour=8)
+    >>> float(crew.people), times(crew, [0, 2]).people, times(crew, [0, 2]).heads
+    (2.5, array([0., 5.]), array([0, 5]))
+    """
+    share = np.asarray(factor, dtype=float)
+    works = share > 0
+    people, orders = crew.people * share, crew.window_orders * share
+    return Crew(
+        people,
+        np.ceil(people * (1 - _ROUNDING)).astype(np.int64),
+        np.where(works, crew.window_start, -1),
+        np.where(works, crew.window_end, -1),
+        orders,
+        np.where(works, crew.orders_per_person, 0.0),
+    )
+
+
 def temps_required(
     orders: npt.ArrayLike,
     is_open: npt.ArrayLike,

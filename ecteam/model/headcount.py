@@ -4,6 +4,7 @@ Three ways a duty asks for people: *volume* duties by their hours; *queue* dutie
 *deadline* duties by the crew that ships every order in time. Arrays end in a month axis.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -18,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 HOURS, WEEKDAYS = 24, 7
 # 2.0000000001 FTE is a sum of floats that means 2.
 ROUNDING = 1e-9
+_PLACES_AT_ONCE = 2**12
 
 
 def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None = None) -> tuple[Floats, str | None]:
@@ -113,21 +115,67 @@ def desk_agents(
     """Agents at the desk in every hour of its service time, at least one: shape of `arrivals_per_hour` (..., 24).
 
     The service level comes from `queueing.agents_required`; what several chats at once are worth follows from the
-    agent's own minutes and the customer's thinking minutes per chat (two-station model).
+    agent's own minutes and the customer's thinking minutes per chat (two-station model). Minutes and occupancy may
+    differ along the leading axes; hours of the same desk are asked together, since its agents rise with its contacts.
     """
-    reply, think, occupancy = (np.asarray(v, dtype=float) for v in (reply_minutes, think_minutes, max_occupancy))
-    agents = queueing.agents_required(
-        arrivals_per_hour,
-        60 * (reply + think),
-        target_seconds,
-        target_share,
-        concurrency=chats_at_once,
-        reply_seconds=60 * reply,
-        think_seconds=60 * think,
-        max_occupancy=occupancy,
-    )
-    is_open = (np.arange(HOURS) >= from_hour) & (np.arange(HOURS) < until_hour)
-    return np.where(is_open, np.maximum(agents, 1), 0)
+    is_open = slice(from_hour, until_hour)
+    arrivals = np.asarray(arrivals_per_hour, dtype=float)
+    desk = [np.asarray(v, dtype=float) for v in np.broadcast_arrays(reply_minutes, think_minutes, max_occupancy)]
+    leading = desk[0].shape[: max((axis + 1 for axis, size in enumerate(desk[0].shape) if size > 1), default=0)]
+    desk_shape = np.broadcast_shapes(leading, arrivals.shape[: len(leading)])
+    reply, think, occupancy = (np.broadcast_to(v.reshape(leading), desk_shape).ravel() for v in desk)
+
+    def agents_of(desks: Ints, contacts: Floats) -> Ints:
+        return np.asarray(
+            queueing.agents_required(
+                contacts,
+                60 * (reply + think)[desks],
+                target_seconds,
+                target_share,
+                concurrency=chats_at_once,
+                reply_seconds=60 * reply[desks],
+                think_seconds=60 * think[desks],
+                max_occupancy=occupancy[desks],
+            )
+        )
+
+    asked = np.broadcast_to(arrivals, (*desk_shape, *arrivals.shape[len(leading) :]))[..., is_open]
+    agents = np.zeros((*asked.shape[:-1], HOURS), dtype=np.int64)
+    agents[..., is_open] = np.maximum(rising(asked.reshape(len(reply), -1), agents_of), 1).reshape(asked.shape)
+    return agents
+
+
+def rising(levels: Floats, answer: Callable[[Ints, Floats], Ints]) -> Ints:
+    """The whole-numbered answer at every level of each row, (rows, n), asked only where it can change.
+
+    For an answer that never falls when the level rises, as agents with contacts: between two levels of the same answer
+    there is no other. `answer(rows, levels)` is asked for many places at once, by halving what lies between.
+
+    >>> rising(np.array([[3.1, 0.2, 0.2, 7.5, 6.9, 7.0]]), lambda rows, levels: np.ceil(levels).astype(int)).tolist()
+    [[4, 1, 1, 8, 7, 7]]
+    """
+    order = np.argsort(levels, axis=1, kind="stable")
+    ordered = np.take_along_axis(levels, order, axis=1)
+    found = np.zeros(levels.shape, dtype=np.int64)
+    # A question costs a little however few places it is asked of: begin with as many as cost no more than that.
+    rows, size = levels.shape
+    asked = np.unique(np.linspace(0, size - 1, np.clip(_PLACES_AT_ONCE // rows, 2, size)).astype(int))
+    row = np.repeat(np.arange(rows), len(asked))
+    found[:, asked] = answer(row, ordered[:, asked].ravel()).reshape(rows, -1)
+    row = np.repeat(np.arange(rows), len(asked) - 1)
+    low, high = np.tile(asked[:-1], rows), np.tile(asked[1:], rows)
+    while True:
+        between = (high - low > 1) & (found[row, low] < found[row, high])
+        if not between.any():
+            break
+        row, low, high = row[between], low[between], high[between]
+        middle = (low + high) // 2
+        found[row, middle] = answer(row, ordered[row, middle])
+        row = np.concatenate([row, row])
+        low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
+    result = np.empty_like(found)
+    np.put_along_axis(result, order, np.maximum.accumulate(found, axis=1), axis=1)
+    return result
 
 
 def warehouse_hours(from_hour: int, until_hour: int, days_per_week: int, weekday_share: Floats) -> Floats:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ecteam.errors import InputError, did_you_mean
+from ecteam.sheets import decoded
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "time": (
@@ -69,17 +70,7 @@ def read_table(raw: bytes, name: str) -> pd.DataFrame:
     The index counts rows from 0 below the header, blank ones included: index + 2 is the row in a spreadsheet.
     """
     what = "it must be a CSV of order times or hourly counts"
-    text = None
-    for encoding in ("utf-8-sig", "gb18030") if b"\x00" not in raw[:4096] else ():
-        try:
-            text = raw.decode(encoding).lstrip("\ufeff\r\n")
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None:
-        raise InputError(f"{name} is neither UTF-8 nor GBK text; save it as CSV in UTF-8")
-    if not text.strip():
-        raise InputError(f"{name} is empty; {what}")
+    text = decoded(raw, name, what).lstrip("\ufeff\r\n")
     sep = max(",;\t", key=text.splitlines()[0].count)
     try:
         table = pd.read_csv(

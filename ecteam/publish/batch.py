@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from ecteam.errors import InputError
@@ -15,11 +16,12 @@ from ecteam.publish.journal import JOURNAL, LAST, MANIFEST, Journal, Row, digest
 from ecteam.publish.lock import only_batch
 from ecteam.publish.one_report import Outcome, job_of
 from ecteam.publish.progress import progress
-from ecteam.publish.report import NOTEBOOK, REPORT_FILES, check_parameters, put
+from ecteam.publish.report import NOTEBOOK, REPORT_FILES, check_parameters, parameters_of, put
 from ecteam.scenario_file import reason
 
 INDEX = "index.html"
-WORK = ".batch.work"
+WORK = ".batch.work."
+"""What work folders begin with: each batch has its own, since a worker of a killed one may still write into that."""
 REPORT_SECONDS = 120.0
 
 
@@ -36,22 +38,23 @@ def run_fleet(
     resume: bool = False,
     seconds: float = REPORT_SECONDS,
     notebook: Path | None = None,
+    show_pay: bool = False,
 ) -> list[Row]:
     """Make the report of every shop of a fleet in `out`, and the index page; returns a row for each shop.
 
     A report that fails is a row with its sentence, and the rest goes on; one that takes longer than `seconds` is
     stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
-    another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept. Raises
-    `InputError` before anything runs if the folder is in use, or holds what is not ours; `BatchStopped` if nothing
-    more can be written.
+    another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept;
+    `show_pay` is as in `make_report`. Raises `InputError` before anything runs if the folder is in use, or holds what
+    is not ours; `BatchStopped` if nothing more can be written.
     """
     notebook = (notebook or notebooks_dir() / NOTEBOOK).resolve()
-    check_parameters(notebook, {"scenario": "", "changes": {}})
+    check_parameters(notebook, parameters_of("", {}, show_pay))
     _check_folder(fleet, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with only_batch(out):
-            return _Batch(fleet, out.resolve(), notebook, seconds).run(workers, scheduler, resume)
+            return _Batch(fleet, out.resolve(), notebook, seconds, show_pay).run(workers, scheduler, resume)
     except OSError as error:
         # That of a single report is a row; this one is of the batch's own files.
         where = f" ({error.filename})" if error.filename else ""
@@ -81,23 +84,23 @@ class _Batch:
     out: Path
     notebook: Path
     seconds: float
+    show_pay: bool
 
     def run(self, workers: int, scheduler: str | None, resume: bool) -> list[Row]:
         shops = {shop.name: shop for shop in self.fleet.shops}
-        shared = shared_mark(self.notebook)
+        shared = shared_mark(self.notebook, self.show_pay)
         keys = {name: key_of(shop, shared) for name, shop in shops.items()}
-        journal, work = Journal(self.out), self.out / WORK
+        journal = Journal(self.out)
         unfinished, finished = journal.before()
         before = {row["name"]: row["totals"] or row["before"] for row in finished}
         done = self._kept(unfinished, finished, keys) if resume else {}
-        # What a killed batch was at work on.
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
+        self._clear()
+        work = Path(tempfile.mkdtemp(dir=self.out, prefix=WORK))
         journal.begin(done.values())
         missing = [shop for name, shop in shops.items() if name not in done]
         try:
             if missing:
-                jobs = [(shop.name, job_of(shop, self.notebook, work, self.seconds)) for shop in missing]
+                jobs = [(shop.name, job_of(shop, self.notebook, work, self.seconds, self.show_pay)) for shop in missing]
                 with (
                     workers_of(min(workers, len(missing)), scheduler) as client,
                     progress(len(shops), len(done)) as tell,
@@ -108,12 +111,17 @@ class _Batch:
                         done[name] = row
                         tell(row)
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            self._clear()
         rows = [done[name] for name in shops] + [_wrong(row.row, row.name, row.mistakes) for row in self.fleet.wrong]
         gone = [row for row in finished if row["name"] not in shops and not row["sentence"]]
         whole(self.out / INDEX, index_page(self.fleet.file.name, rows, gone))
         journal.end(rows)
         return rows
+
+    def _clear(self) -> None:
+        """Remove what this batch, or one that was killed, was at work on."""
+        for work in self.out.glob(f"{WORK}*"):
+            shutil.rmtree(work, ignore_errors=True)
 
     def _kept(self, unfinished: list[Row], finished: list[Row], keys: dict[str, str]) -> dict[str, Row]:
         """The rows that need no new report: right, of the same inputs, and whole on disk."""
@@ -136,7 +144,7 @@ class _Batch:
         if not sentence:
             try:
                 plan = shop.plan()
-                totals, sentence = _figures(plan), _difference(work, plan)
+                totals, sentence = _figures(plan), _difference(work, plan, self.show_pay)
             except InputError as error:
                 # The workers could plan it: a file has changed since, or theirs are others.
                 sentence = f"the finished report cannot be compared with its row: {' '.join(error.mistakes)}"
@@ -160,13 +168,13 @@ class _Batch:
         )  # fmt: skip
 
 
-def _difference(work: Path, plan: Plan) -> str:
+def _difference(work: Path, plan: Plan, show_pay: bool) -> str:
     """A sentence if the plan a report holds is not the one that its row gives."""
     try:
         shown = (work / "plan.json").read_text(encoding="utf-8")
     except OSError as error:
         return f"the finished report cannot be read: {reason(error)}"
-    if shown == plan.to_json():
+    if shown == plan.to_json(show_pay):
         return ""
     return f"the report shows another plan than its row gives; it was made by other data or another version in {work}"
 

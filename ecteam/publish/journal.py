@@ -41,16 +41,21 @@ class Row(TypedDict):
     before: dict[str, float | None]
 
 
-def shared_mark(notebook: Path) -> str:
-    """One mark for what all reports share: the notebook, the tables, the packages that reckon and draw."""
+OF_SOME_SHOPS = ("scenarios", "history")
+"""Folders of the data of which a report reads what its own row names, if anything."""
+
+
+def shared_mark(notebook: Path, show_pay: bool) -> str:
+    """One mark for what all reports share: notebook, tables, packages that reckon and draw, whether pay is shown."""
     mark = hashlib.sha256(notebook.read_bytes())
-    for folder, pattern in (("assumptions", "*.csv"), ("payroll", "**/*.yaml"), (".", "labels.csv")):
-        for path in sorted((data_dir() / folder).glob(pattern)):
-            mark.update(path.name.encode() + path.read_bytes())
+    for path in sorted(data_dir().rglob("*")):
+        place = path.relative_to(data_dir())
+        if path.suffix in (".csv", ".yaml") and place.parts[0] not in OF_SOME_SHOPS:
+            mark.update(place.as_posix().encode() + path.read_bytes())
     for package in sorted(Path(__file__).parents[1].rglob("*.py")):
         mark.update(package.read_bytes())
-    packages = ("numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")
-    return f"{mark.hexdigest()} {platform.python_version()} {[version(package) for package in packages]}"
+    packages = ("graphlay", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")
+    return f"{mark.hexdigest()} {show_pay} {platform.python_version()} {[version(package) for package in packages]}"
 
 
 def key_of(shop: Shop, shared: str) -> str:

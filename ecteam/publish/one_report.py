@@ -3,6 +3,7 @@
 The job is plain data, so that it can go to another process or machine. Nothing here knows who else is working.
 """
 
+import hashlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,12 @@ import nbformat
 import yaml
 
 from ecteam.publish.fleet import Shop
-from ecteam.publish.report import fill, run_notebook
+from ecteam.publish.report import fill, parameters_of, run_notebook
 from ecteam.scenario import Scenario
 
 SCENARIO = "scenario.yaml"
-CHECK = "print(plan.to_json(), end='')"
-"""The last cell of a run, taken out of the report again: what the notebook's own plan says."""
+CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
+"""The last cell of a run, taken out of the report again: a mark of all that the notebook's own plan says, with pay."""
 
 
 class Job(TypedDict):
@@ -31,6 +32,7 @@ class Job(TypedDict):
     notebook: str
     work_in: str
     seconds: float
+    show_pay: bool
 
 
 class Outcome(TypedDict):
@@ -46,7 +48,7 @@ class ReportStopped(RuntimeError):
     """A report could not be finished; the message is a sentence."""
 
 
-def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float) -> Job:
+def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float, show_pay: bool = False) -> Job:
     """The job of a shop's report."""
     return Job(
         name=shop.name,
@@ -57,6 +59,7 @@ def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float) -> Job:
         notebook=str(notebook),
         work_in=str(work_in),
         seconds=seconds,
+        show_pay=show_pay,
     )
 
 
@@ -83,7 +86,7 @@ def write_report(
     reason = run_notebook(
         book,
         run,
-        {"scenario": SCENARIO, "changes": job["figures"]},
+        parameters_of(SCENARIO, job["figures"], job["show_pay"]),
         cwd=work,
         engine=engine,
         # A save after each cell is for people who watch.
@@ -93,9 +96,9 @@ def write_report(
     if reason:
         raise ReportStopped(reason)
     shown = _take_check(run)
-    if shown != plan.to_json():
+    if shown != hashlib.sha256(plan.to_json(True).encode()).hexdigest():
         raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
-    fill(work, plan, str(work / SCENARIO))
+    fill(work, plan, str(work / SCENARIO), job["show_pay"])
 
 
 def _take_check(run: Path) -> str:

@@ -20,13 +20,15 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir, notebooks_dir
 from ecteam.model.history import history_path
 from ecteam.plan import Plan
+from ecteam.shown import changes_shown, cost_shown, is_pay
+from ecteam.view import post_cards
 
 TEMPLATES = Path(__file__).with_name("template")
 NOTEBOOK = "reports/team_report.ipynb"
 PUTS = 20
 REPORT_FILES = {
-    "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "manifest.json",
-    "scenario.yaml",
+    "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
+    "manifest.json", "scenario.yaml",
 }  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -41,16 +43,25 @@ class ReportFailed(RuntimeError):
 
 
 def make_report(
-    plan: Plan, scenario_file: str, folder: Path, *, changes: Mapping[str, Any], notebook: Path | None = None
+    plan: Plan,
+    scenario_file: str,
+    folder: Path,
+    *,
+    changes: Mapping[str, Any],
+    notebook: Path | None = None,
+    show_pay: bool = False,
 ) -> Path:
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
     The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
-    `report.html`. Raises `InputError` if the folder cannot be written, `ReportFailed` if a cell fails: then the run is
-    saved as `<folder>.failed.ipynb` and an older report stays as it was.
+    `report.html`. Without `show_pay` nobody can read one person's pay in the folder: roles of few heads are joined,
+    and figures of pay that were set are left out (`shown.py`).
+
+    Raises `InputError` if the folder cannot be written, `ReportFailed` if a cell fails: then the run is saved as
+    `<folder>.failed.ipynb` and an older report stays as it was.
     """
     notebook = notebook or notebooks_dir() / NOTEBOOK
-    parameters = {"scenario": scenario_file, "changes": dict(changes)}
+    parameters = parameters_of(scenario_file, changes, show_pay)
     check_parameters(notebook, parameters)
     work = work_folder(folder)
     try:
@@ -60,7 +71,7 @@ def make_report(
             if run.is_file():
                 os.replace(run, saved)
             raise ReportFailed(f"{notebook.name}: {reason}; the run is saved in {saved}", saved)
-        fill(work, plan, scenario_file)
+        fill(work, plan, scenario_file, show_pay)
         put(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -68,13 +79,23 @@ def make_report(
     return folder / "report.html"
 
 
-def fill(work: Path, plan: Plan, scenario_file: str) -> None:
-    """Put everything that belongs to a report beside its run notebook."""
-    (work / "report.html").write_text(to_html(work / "report.ipynb", plan.scenario.name), encoding="utf-8")
-    (work / "plan.json").write_text(plan.to_json(), encoding="utf-8")
-    _tables(plan, work)
+def fill(work: Path, plan: Plan, scenario_file: str, show_pay: bool) -> None:
+    """Put everything that belongs to a report beside its run notebook; without `show_pay`, nobody's pay."""
+    run = work / "report.ipynb"
+    if not show_pay:
+        _withhold_pay(run)
+    (work / "report.html").write_text(to_html(run, plan.scenario.name), encoding="utf-8")
+    (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
+    (work / "post_cards.html").write_text(post_cards.booklet(plan, show_pay=show_pay), encoding="utf-8")
+    _tables(plan, work, show_pay)
     (work / "manifest.json").write_text(manifest(plan, work, inputs_of(plan, scenario_file)), encoding="utf-8")
     os.chmod(work, 0o755)
+
+
+def parameters_of(scenario_file: str, changes: Mapping[str, Any], show_pay: bool) -> dict[str, Any]:
+    """What a report notebook is run with; only one that is to show pay need have a parameter `show_pay`."""
+    parameters: dict[str, Any] = {"scenario": scenario_file, "changes": dict(changes)}
+    return parameters | {"show_pay": True} if show_pay else parameters
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
@@ -136,6 +157,7 @@ def _exporter() -> Any:
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
     """The files a plan was made from: scenario, history with its datasheet, tables and payroll pack."""
     files = [Path(scenario_file), *sorted((data_dir() / "assumptions").glob("*.csv"))]
+    files += sorted((data_dir() / "pay").glob("*.csv"))
     if plan.scenario.history:
         history = history_path(plan.scenario.history)
         files += [path for path in (history, history.with_suffix(".yaml")) if path.is_file()]
@@ -209,11 +231,31 @@ def run_notebook(
     return reason or failure(run)
 
 
-def _tables(plan: Plan, folder: Path) -> None:
-    rows = plan.assumptions.rows(plan.scenario.region).reset_index()
-    rows.drop(columns=["file", "row"]).to_csv(folder / "assumptions.csv", index=False)
+def _withhold_pay(run: Path) -> None:
+    """Take figures of pay that were set out of the run's parameters: run again, it says that they are missing."""
+    book = nbformat.read(run, as_version=4)
+    # As plain values: they are written into the notebook as Python reads them.
+    parameters = json.loads(json.dumps(book.metadata["papermill"]["parameters"]))
+    shown = parameters | {"changes": changes_shown(parameters["changes"])}
+    if shown == parameters:
+        return
+    book.metadata["papermill"]["parameters"] = shown
+    for cell in book.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            lines = [f"{name} = {value!r}" for name, value in shown.items()]
+            cell.source = "\n".join(["# Parameters; pay that was set is withheld, --show-pay shows it", *lines])
+    nbformat.write(book, run)
+
+
+def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
+    rows = plan.assumptions.rows(plan.scenario.region).reset_index().drop(columns=["file", "row"])
+    if not show_pay:
+        withheld = rows["key"].isin(list(plan.assumptions.changed)) & rows["key"].map(is_pay)
+        rows["value"] = rows["value"].mask(withheld)
+    rows.to_csv(folder / "assumptions.csv", index=False)
     plan.team.to_csv(folder / "team.csv", index=False)
-    plan.cost.to_csv(folder / "cost.csv", index=False)
+    cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
+    cost.to_csv(folder / "cost.csv", index=False)
 
 
 def work_folder(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """Pictures of a plan: the finding in the title, the unit on the axis. Nothing is computed here but sums."""
 
 import io
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ecteam.plan import Plan
+from ecteam.shown import items_shown
 from ecteam.view.words import Language, label, number
+
+# A Chinese font often has one weight only; that a bold title is drawn in it need not be said on the page.
+logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
 
 STYLE = Path(__file__).with_name("ecteam.mplstyle")
 WIDTH_PIXELS = 820
@@ -136,10 +141,11 @@ def heads_per_month(plan: Plan, ax: Axes | None = None, lang: Language = "en") -
     return ax
 
 
-def cost_by_item(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
-    """Cash cost of the mean month by item, largest first."""
+def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """Cash cost of the mean month by item, largest first; without `show_pay` a team of few has its pay items in one."""
     ax = axes_of(ax)
-    per_month = plan.cash_cost.groupby("item", sort=False)["amount"].sum().sort_values() / len(plan.months)
+    items = plan.cash_cost["item"] if show_pay else items_shown(plan.cash_cost["item"], plan.team)
+    per_month = plan.cash_cost["amount"].groupby(items, sort=False).sum().sort_values() / len(plan.months)
     currency = plan.scenario.currency
     bars = ax.barh([label(str(item), lang) for item in per_month.index], per_month, color="C0", height=0.7)
     ax.bar_label(bars, [number(v) for v in per_month], padding=4, fontsize=9)

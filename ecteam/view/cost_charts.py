@@ -13,6 +13,9 @@ from ecteam.scenario import PLACES
 from ecteam.view.charts import axes_of
 from ecteam.view.words import Language, label, number
 
+FLAT_SHARE = 0.35
+"""What the rule of thumb "salary times 1.35" takes contributions for."""
+
 
 def cost_of_a_head(plan: Plan, role: str) -> pd.Series:
     """What one head of a role costs in the mean month, by item, in the plan's currency: the steps of the waterfall."""
@@ -35,8 +38,13 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None, lang
         ax.annotate(number(step), (x, height), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8)
     ax.set_xticks([*position, len(steps)], [*names, {"en": "Full cost", "zh": "全成本"}[lang]], rotation=35, ha="right")
     times = top[-1] / steps.iloc[0]
-    ax.set_title(f"{label(role, lang)}: a head costs {times:.2f} times its monthly pay")
-    ax.set_ylabel(f"{currency} a head and month, mean")
+    ax.set_title(
+        f"{label(role, lang)}: a head costs {times:.2f} times its monthly pay"
+        if lang == "en"
+        else f"{label(role, lang)}：单人全成本为月薪的 {times:.2f} 倍"
+    )
+    ax.set_ylabel({"en": f"{currency} a head and month, mean", "zh": f"{currency}，每人每月平均"}[lang])
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.margins(y=0.12)
     return ax
 
@@ -46,19 +54,36 @@ def burden_by_city(
 ) -> Axes:
     """Employer contributions over salary, along the salary, for every place of a currency: floors and caps bend it."""
     ax = axes_of(ax)
-    ends = {}
+    ends: dict[str, np.ndarray] = {}
     for city, place in PLACES.items():
         if place["currency"] == currency:
             last = payroll.known_range(place["place"])[1]
             month = min(on, last) if last else on
             share = payroll.employer_extra(gross_per_month, place["place"], month) / gross_per_month
-            ax.plot(gross_per_month, share, linewidth=1.5, label=place[lang])
+            # Colours come again in grey print: every second city is dashed.
+            line = "-" if len(ends) % 2 == 0 else "--"
+            ax.plot(gross_per_month, share, linewidth=1.5, linestyle=line, label=place[lang])
             ends[city] = share
+    flat = {"en": f"flat × {1 + FLAT_SHARE:g}", "zh": f"固定 × {1 + FLAT_SHARE:g}"}[lang]
+    ax.axhline(FLAT_SHARE, color="0.2", linewidth=1, linestyle=":", label=flat)
     every = np.array(list(ends.values()))
     low, high = every.min(), every.max()
-    ax.set_title(f"Employer contributions: {low:.0%} to {high:.0%} of salary, never one flat rate")
-    ax.set_ylabel("contributions over salary")
-    ax.set_xlabel(f"salary, {currency} a month (figures of {on:%Y-%m}, or the last known)")
+    words = {
+        "en": (
+            f"Employer contributions: {low:.0%} to {high:.0%} of salary, never one flat rate",
+            "contributions over salary",
+            f"salary, {currency} a month (figures of {on:%Y-%m}, or the last known)",
+        ),
+        "zh": (
+            f"企业社保公积金为工资的 {low:.0%} 至 {high:.0%}，不是固定比例",
+            "企业社保公积金 / 工资",
+            f"工资，{currency}/月（{on:%Y-%m} 或最近已知数据）",
+        ),
+    }
+    title, up, along = words[lang]
+    ax.set_title(title)
+    ax.set_ylabel(up)
+    ax.set_xlabel(along)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_ylim(bottom=0)

@@ -14,6 +14,7 @@ from ecteam.explanation import explain
 from ecteam.model.history import load_history
 from ecteam.plan import Plan, compare
 from ecteam.scenario import PLACES, Scenario, field_info
+from ecteam.shown import items_shown, joined_roles
 from ecteam.view.charts import span
 from ecteam.view.words import Language, label, number
 
@@ -67,7 +68,7 @@ def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
     for key, row in table.drop(index="currency").iterrows():
         words_of = words.get(str(key)) or f"Heads at the end: {label(str(key).removeprefix('heads_'), lang)}"
         rows.append((words_of, *(number(float(value)) for value in row)))
-    return _plain(pd.DataFrame(rows, columns=["", *table.columns]), right=list(table.columns))
+    return plain(pd.DataFrame(rows, columns=["", *table.columns]), right=list(table.columns))
 
 
 def notes(plan: Plan) -> Html:
@@ -90,7 +91,7 @@ def scenario(plan: Plan, lang: Language = "en") -> Styler:
             (field_info("orders_per_day")[lang], number(plan.inputs.orders_per_day), "orders a day, from the history"),
         )
     columns = [label("shop", lang), label("value", lang), label("unit", lang)]
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
 
 
 def _shown(field: str, value: object, lang: Language) -> str:
@@ -112,8 +113,11 @@ def _unit(field: str, currency: str) -> str:
     return "" if field == "start_month" else field_info(field)["unit"].replace("currency units", currency)
 
 
-def team(plan: Plan, lang: Language = "en") -> Styler:
-    """The team by role: department, FTE (mean), heads at the start and the end, cost of the plan, and the total."""
+def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+    """The team by role: department, FTE (mean), heads at the start and the end, cost of the plan, and the total.
+
+    Without `show_pay` roles of few heads have one cost together, so that nobody can read one person's pay in it.
+    """
     by_role = (
         plan.team.groupby(["department", "role"], sort=False)
         .agg(fte=("fte", "mean"), first=("heads", "first"), last=("heads", "last"))
@@ -130,10 +134,22 @@ def team(plan: Plan, lang: Language = "en") -> Styler:
         label("heads_last", lang),
         f"{label('cost_total', lang)}, {currency}",
     ]
+    together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
     rows = [
-        (label(r.department, lang), label(r.role, lang), f"{r.fte:.1f}", r.first, r.last, number(r.cost))
+        (
+            label(r.department, lang),
+            label(r.role, lang),
+            f"{r.fte:.1f}",
+            r.first,
+            r.last,
+            label("joined", lang) if r.role in together else number(r.cost),
+        )
         for r in by_role.itertuples()
     ]
+    for group in dict.fromkeys(together.values()):
+        members = [label(role, lang) for role, of in together.items() if of == group]
+        cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
+        rows.append((label("together", lang), ", ".join(members), "", "", "", number(cost_of)))
     if shop:
         rows.append(("", "Shop as a whole", "", "", "", number(shop)))
     rows.append(
@@ -146,7 +162,7 @@ def team(plan: Plan, lang: Language = "en") -> Styler:
             number(by_role["cost"].sum() + shop),
         )
     )
-    styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     if len(small):
         names = ", ".join(f"{label(r.role, lang)} ({r.fte:.1f})" for r in small.itertuples())
@@ -167,18 +183,22 @@ def by_department(plan: Plan, lang: Language = "en") -> Styler:
     shown = table.map(lambda v: f"{v:.1f}").reset_index(
         names=f"{label('department', lang)}, {'mean ' if long else ''}FTE"
     )
-    return _plain(shown, right=list(table.columns), total=True)
+    return plain(shown, right=list(table.columns), total=True)
 
 
-def cost(plan: Plan, lang: Language = "en") -> Styler:
-    """Cost by item: mean month and whole plan, cash items first, then the total, then the owner's time apart."""
-    by_item = plan.cost.groupby("item", sort=False)["amount"].sum()
+def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+    """Cost by item: mean month and whole plan, cash items first, then the total, then the owner's time apart.
+
+    Without `show_pay` a team of few heads has its pay items in one.
+    """
+    items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
+    by_item = plan.cost["amount"].groupby(items, sort=False).sum()
     cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
     columns = ["Item", f"{currency} in the mean month", f"{currency} in the plan"]
     rows = [(label(str(item), lang), number(a / months), number(a)) for item, a in cash.items()]
     rows.append(("Total", number(cash.sum() / months), number(cash.sum())))
-    styler = _plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
     if "owner_time" in by_item:
         styler.set_caption(
             f"Apart from this: {label('owner_time', lang)}, worth {number(by_item['owner_time'] / months)} "
@@ -221,7 +241,7 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
     caption = f"{label(role, lang)}, {pd.Period(month):%B %Y}" + (
         f" (the {largest} largest of {len(hours)} duties)" if len(hours) > largest else ""
     )
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3]).set_caption(caption)
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3]).set_caption(caption)
 
 
 def largest_roles(plan: Plan, n: int = 3) -> list[str]:
@@ -256,7 +276,7 @@ def forecast_error(plan: Plan) -> Styler | None:
             f"{total['naive_error'] / total['orders']:.1%}",
         )
     )
-    return _plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
         "Rolling-origin test on the shop's own past: sum of the daily errors over the orders. A season that has not "
         "been seen before shows in the level only; so the test follows the last weeks (half-life 56 days), while the "
         "plan takes the whole history."
@@ -287,7 +307,7 @@ def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: i
         )
         for r in top.itertuples()
     ]
-    return _plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]], wide=columns[5])
+    return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]], wide=columns[5])
 
 
 def _short(source: str, most: int = 110) -> str:
@@ -317,7 +337,7 @@ def _readable(factor: str, plan: Plan, lang: Language) -> str:
         return factor[0].upper() + factor[1:].replace("_", " ")
 
 
-def _plain(table: pd.DataFrame, right: list[str] | None = None, total: bool = False, wide: str | None = None) -> Styler:
+def plain(table: pd.DataFrame, right: list[str] | None = None, total: bool = False, wide: str | None = None) -> Styler:
     """A table as its values stand: escaped, no index, numbers right, the last row set off where it is a total."""
     styler = table.style.hide(axis="index").format(escape="html")
     # Cell styles are kept apart by this name: it must differ between the tables of a page and be the same every time.

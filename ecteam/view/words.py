@@ -1,5 +1,6 @@
 """Labels for people, in English and Chinese, and numbers as people read them."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
@@ -33,6 +34,36 @@ def label(key: str, lang: Language = "en") -> str:
     if key not in _labels():
         raise InputError(f"there is no label for {key!r}{did_you_mean(key, _labels())}")
     return _labels()[key][0 if lang == "en" else 1]
+
+
+@cache
+def _role_names() -> dict[str, str]:
+    return {str(en): str(zh) for en, zh in load_assumptions().roles[["en", "zh"]].itertuples(index=False)}
+
+
+def person(name: str, lang: Language = "en") -> str:
+    """A person as people read it: names that a plan makes of its roles follow the language, others stay as they are.
+
+    >>> person("Service agent 2", "zh"), person("Designer", "zh"), person("Li Wei", "zh")
+    ('客服 2', '美工设计', 'Li Wei')
+    """
+    if lang == "en":
+        return name
+    role, _, number = name.rpartition(" ")
+    if number.isdigit() and role in _role_names():
+        return f"{_role_names()[role]} {number}"
+    return _role_names().get(name, name)
+
+
+def in_words(text: str, names: Iterable[str], lang: Language) -> str:
+    """A sentence with the names of people in it as people read them.
+
+    >>> in_words("由Designer 2负责", ["Designer 2", "Designer"], "zh")
+    '由美工设计 2负责'
+    """
+    for name in sorted({n for n in names if n}, key=len, reverse=True):
+        text = text.replace(name, person(name, lang))
+    return text
 
 
 def number(value: float) -> str:

@@ -19,6 +19,7 @@ from ecteam.model.fulfilment import (
     due_hours,
     temp_productivity,
     temps_required,
+    times,
 )
 from ecteam.model.fulfilment_stages import crew_by_stage
 
@@ -292,6 +293,19 @@ class TestMonotone:
         short = due_hours(np.tile(WORKDAY, 7), "24h", cyclic=True)
         longer = crew_required(orders, long_day, due_hours(long_day, "24h", cyclic=True), rate_per_hour=10, cyclic=True)
         assert longer.people <= crew_required(orders, np.tile(WORKDAY, 7), short, rate_per_hour=10, cyclic=True).people
+
+
+class TestTimes:
+    @settings(max_examples=60, deadline=None, derandomize=True)
+    @given(case=instances(), factor=st.sampled_from([0.0, 0.37, 1.0, 2.0, 41.7]))
+    def test_a_crew_grown_is_the_crew_of_the_grown_work(self, case, factor):
+        grown = times(crew_required(**case), factor)
+        anew = crew_required(**(case | {"orders": case["orders"] * factor}))
+        assert grown.people == pytest.approx(anew.people, rel=1e-12)
+        assert grown.heads == anew.heads
+        assert grown.window_orders == pytest.approx(grown.people * grown.orders_per_person, abs=1e-9)
+        if factor == 0:
+            assert (grown.window_start, grown.window_end) == (anew.window_start, anew.window_end) == (-1, -1)
 
 
 class TestBacklog:

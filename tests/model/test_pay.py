@@ -14,7 +14,9 @@ from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError
 from ecteam.files import data_dir
 from ecteam.model import payroll
-from ecteam.model.pay import NO_LIMIT, pay_band, payout_share, post_card, read_posts, simulate_payroll
+from ecteam.model.pay import attainment, payout_share, simulate_payroll
+from ecteam.model.post_card import pay_band, post_card
+from ecteam.model.posts import NO_LIMIT, read_posts
 
 POSTS = read_posts()
 ASSUMED = load_assumptions()
@@ -42,12 +44,13 @@ class TestTables:
         assert sums.to_numpy() == pytest.approx(1, abs=1e-9)
 
     def test_every_role_has_terms_and_authority(self):
-        assert POSTS.terms.index.to_list() == ROLES
+        for region in ("cn", "uk"):
+            assert POSTS.terms_in(region).index.to_list() == ROLES
         assert POSTS.terms.drop(columns="ladder").notna().all(axis=None)
         assert set(POSTS.authority["role"]) == set(ROLES)
 
     def test_only_the_owner_has_no_ladder_and_no_limit(self):
-        assert POSTS.terms.index[POSTS.terms["ladder"] == ""].to_list() == ["owner"]
+        assert POSTS.terms.index[POSTS.terms["ladder"] == ""].to_list() == [("cn", "owner"), ("uk", "owner")]
         assert POSTS.authority.loc[POSTS.authority["unit"] == NO_LIMIT, "role"].to_list() == ["owner"]
         assert POSTS.authority.loc[np.isinf(POSTS.authority["typical"]), "role"].to_list() == ["owner"]
 
@@ -63,7 +66,7 @@ class TestTables:
         assert table["source"].str.contains("no source found").all()
 
     def test_the_mix_is_that_of_the_draft_and_a_role_without_one_names_its_neighbour(self):
-        mix = pd.read_csv(data_dir() / "pay" / "mix.csv", index_col="role")
+        mix = pd.read_csv(data_dir() / "pay" / "mix.csv", index_col="role").query("region == 'cn'")
         assert mix.loc["picker", ["low", "typical", "high"]].to_list() == [0.2, 0.4, 0.7]
         neighbours = mix["source"].str.extract(r"taken from pay_mix\.(\w+)")[0].dropna()
         assert neighbours["cs_agent"] == "cs_presale"
@@ -127,27 +130,28 @@ WRONG = {
     ),
     "share above 1": (
         "mix",
-        "picker,warehouse,0.2,0.4,0.7",
-        "picker,warehouse,0.2,0.4,1.7",
+        "picker,cn,warehouse,0.2,0.4,0.7",
+        "picker,cn,warehouse,0.2,0.4,1.7",
         r"^mix.csv row \d+, .*: must be 0 to 1 share of cash pay, but one is 1.7",
     ),
     "out of order": (
         "mix",
-        "picker,warehouse,0.2,0.4,0.7",
-        "picker,warehouse,0.5,0.4,0.7",
+        "picker,cn,warehouse,0.2,0.4,0.7",
+        "picker,cn,warehouse,0.5,0.4,0.7",
         r"^mix.csv row \d+, .*: must be low <= typical <= high, but is 0.5, 0.4, 0.7",
     ),
     "role": (
         "mix",
-        "picker,warehouse,",
-        "piker,warehouse,",
+        "picker,cn,warehouse,",
+        "piker,cn,warehouse,",
         r"^mix.csv row \d+, column role: 'piker' is not known; did you mean 'picker'\?\n"
-        r"mix.csv has no row for the role 'picker'; it must have one for each role$",
+        r"mix.csv row \d+, column region: 'piker' must have .* but has none for 'uk'\n"
+        r"mix.csv row \d+, column region: 'picker' must have .* but has none for 'cn'$",
     ),
     "ladder": (
         "mix",
-        "picker,warehouse,",
-        "picker,warehose,",
+        "picker,cn,warehouse,",
+        "picker,cn,warehose,",
         r"^mix.csv row \d+, column ladder: 'warehose' is not known; did you mean 'warehouse'\?$",
     ),
     "negative limit": (
@@ -201,20 +205,20 @@ WRONG = {
     ),
     "threshold at target": (
         "payout",
-        "live,threshold,0.3,0.5,0.7",
-        "live,threshold,0.3,0.5,1",
+        "live,cn,threshold,0.3,0.5,0.7",
+        "live,cn,threshold,0.3,0.5,1",
         r"^payout.csv row \d+, .*threshold\[2\] is 1; it must be a share of the target, 0 or more and below 1",
     ),
     "cap below target": (
         "payout",
-        "live,cap,1.5,2,3",
-        "live,cap,0.5,2,3",
+        "live,cn,cap,1.5,2,3",
+        "live,cn,cap,0.5,2,3",
         r"^payout.csv row \d+, .*cap\[0\] is 0.5; it must be 1 or more",
     ),
     "half a curve": (
         "payout",
-        "live,cap,1.5,2,3",
-        "lively,cap,1.5,2,3",
+        "live,cn,cap,1.5,2,3",
+        "lively,cn,cap,1.5,2,3",
         r"column group: 'lively' is not known; did you mean 'live'\?[\s\S]*'live' must have both a threshold and a cap",
     ),
     "date": ("payout", "piece,2026-11", "piece,soon", r"^payout.csv row \d+, column as_of: 'soon': must be a date"),
@@ -233,7 +237,7 @@ class TestWrongTables:
 
     def test_the_row_named_is_the_line_of_the_file(self, folder):
         copy, change = folder
-        change("mix", "picker,warehouse,0.2,0.4,0.7", "picker,warehouse,0.2,0.4,1.7")
+        change("mix", "picker,cn,warehouse,0.2,0.4,0.7", "picker,cn,warehouse,0.2,0.4,1.7")
         with pytest.raises(InputError) as error:
             read_posts(copy)
         row = int(re.search(r"row (\d+)", str(error.value))[1])
@@ -303,6 +307,70 @@ class TestPayout:
     def test_impossible_figures_are_refused(self, wrong, told):
         with pytest.raises(InputError, match=re.escape(told)):
             payout_share(**{"attainment": 1, "threshold": 0.5, "cap": 1.2} | wrong)
+
+
+PICKER = POSTS.kpis.query("role == 'picker'")
+ON_TARGET = PICKER.set_index("kpi")["typical"].to_dict()
+
+
+class TestAttainment:
+    @pytest.mark.parametrize("role", ROLES)
+    def test_every_post_can_reach_its_targets_and_then_has_reached_all(self, role):
+        kpis = POSTS.kpis[POSTS.kpis["role"] == role]
+        assert float(attainment(kpis.set_index("kpi")["typical"].to_dict(), kpis)) == pytest.approx(1)
+
+    def test_a_picker_by_hand(self):
+        """Weights 0.40, 0.35, 0.25; targets 80 lines an hour, 0.2 % errors, 98 % in time."""
+        found = attainment({"lines_per_hour": 88, "pick_error": 0.003, "ship_on_time_48h": 0.98}, PICKER)
+        assert float(found) == pytest.approx(0.40 * 1.1 + 0.35 * 0.5 + 0.25)
+
+    def test_no_kpi_counts_below_nothing_or_above_the_most(self):
+        wild = ON_TARGET | {"lines_per_hour": 8_000, "pick_error": 0.5}
+        assert float(attainment(wild, PICKER)) == pytest.approx(0.40 * 1.5 + 0 + 0.25)
+        assert float(attainment(wild, PICKER, most=1)) == pytest.approx(0.40 + 0 + 0.25)
+        assert float(attainment(ON_TARGET | {"pick_error": 0}, PICKER)) == pytest.approx(0.65 + 0.35 * 1.5)
+
+    @given(st.floats(0, 200), st.floats(0, 0.01), st.floats(0, 1), st.sampled_from(list(ON_TARGET)))
+    def test_better_never_counts_less(self, lines, errors, in_time, kpi):
+        results = {"lines_per_hour": lines, "pick_error": errors, "ship_on_time_48h": in_time}
+        better = results | {kpi: results[kpi] * (0.9 if kpi == "pick_error" else 1.1)}
+        assert 0 <= attainment(results, PICKER) <= attainment(better, PICKER) + 1e-12 <= 1.5 + 1e-9
+
+    def test_people_are_reckoned_together_as_one_by_one(self):
+        people = pd.DataFrame({k: [v, 0.9 * v, 1.3 * v] for k, v in ON_TARGET.items()}, index=["a", "b", "c"])
+        together = attainment(people, PICKER)
+        assert together.tolist() == [float(attainment(row.to_dict(), PICKER)) for _, row in people.iterrows()]
+
+    def test_it_feeds_the_payout(self):
+        reached = attainment(ON_TARGET | {"lines_per_hour": 64}, PICKER)
+        assert float(reached) == pytest.approx(0.92)
+        assert float(payout_share(reached, threshold=0.6, cap=1.2)) == pytest.approx(0.8)
+
+    @pytest.mark.parametrize(
+        ("results", "told"),
+        [
+            (ON_TARGET | {"pick_eror": 1}, "there is no KPI 'pick_eror' among those of the post; did you mean"),
+            ({"lines_per_hour": 80, "pick_error": 0.002}, "results has no KPI 'ship_on_time_48h'"),
+            (
+                ON_TARGET | {"lines_per_hour": -1},
+                "lines_per_hour is -1; it must be 0 or more in the unit of its target",
+            ),
+            (ON_TARGET | {"lines_per_hour": float("nan")}, "lines_per_hour is nan; it must be 0 or more"),
+        ],
+    )
+    def test_impossible_results_are_refused(self, results, told):
+        with pytest.raises(InputError, match=re.escape(told)):
+            attainment(results, PICKER)
+
+    def test_impossible_kpis_are_refused_all_at_once(self):
+        wrong = PICKER.assign(weight=[0.4, 0.4, 0.4], typical=[80, 0, 0.98])
+        with pytest.raises(InputError) as error:
+            attainment(ON_TARGET, wrong, most=0.5)
+        assert error.value.mistakes == [
+            "the weights of the KPIs add up to 1.2, not to 1",
+            "the target of 'pick_error' is 0; it must be more than 0",
+            "most is 0.5; it must be 1 or more times the target",
+        ]
 
 
 @st.composite
@@ -413,7 +481,7 @@ class TestSimulator:
         pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))
 
     def test_order_is_that_of_the_heads_and_of_the_levels_asked(self):
-        terms = POSTS.terms
+        terms = POSTS.terms_in("cn")
         got = simulate_payroll(
             pd.Series({"packer": 4, "cs_agent": 2}),
             {"cs_agent": 5800, "packer": 5800, "buyer": 10_000},
@@ -491,7 +559,7 @@ class TestBands:
         assert bands["pay_high"].is_monotonic_increasing
 
     def test_a_narrow_pay_table_cuts_bands_off_and_says_so(self):
-        """A packer in the UK: 2,210 (the minimum wage) to 2,510 around 2,270 leaves no room for a shift lead."""
+        """40 hours in the UK: 2,210 (the minimum wage) to 2,510 around 2,270 leave no room for a shift lead."""
         bands = pay_band(2210, 2270, 2510, POSTS.grades[POSTS.grades["ladder"] == "warehouse"])
         assert bands[["pay_low", "pay_high"]].round(1).to_numpy().tolist() == [
             [2210, 2210],

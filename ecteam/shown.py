@@ -1,0 +1,98 @@
+"""What may leave the house: the cost of a team by role, in which nobody can read what one person is paid.
+
+A role with few heads costs, item by item, what its people are paid. Such roles are shown together; sums stay.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+LEAST_HEADS = 3
+"""So many people must stand behind an amount that follows from pay."""
+PAY_ITEMS = ("pay", "year_end_pay", "contributions", "learning", "severance_reserve", "overhead")
+"""Items that follow from pay, from which it can be worked out."""
+PEOPLE = "people_cost"
+"""All pay items in one, where the whole team is too small to show any of them."""
+JOIN = "+"
+
+
+def joined_roles(team: pd.DataFrame) -> dict[str, str]:
+    """With which other roles is each role shown? Role -> itself, or the roles it is joined with ("buyer+designer").
+
+    A role counts the fewest heads it has in any month that it has some. Roles of fewer than three heads are joined by
+    department; departments that are still too small, with each other; and what is too small even then, with the
+    smallest of the others. The owner, who draws no pay, stays alone.
+
+    >>> months = pd.PeriodIndex(["2027-01"] * 4, freq="M")
+    >>> joined_roles(pd.DataFrame({"month": months, "role": ["picker", "packer", "buyer", "accountant"],
+    ...     "department": ["warehouse", "warehouse", "supply", "finance"], "heads": [5, 2, 1, 1]}))
+    {'picker': 'picker', 'packer': 'packer+buyer+accountant', 'buyer': 'packer+buyer+accountant', 'accountant': \
+'packer+buyer+accountant'}
+    """
+    heads = team[team["heads"] > 0].pivot_table(index="role", columns="month", values="heads", sort=False).fillna(0)
+    departments = team.drop_duplicates("role").set_index("role")["department"]
+
+    def least(roles: list[str]) -> float:
+        together = heads.loc[roles].sum()
+        return float(together[together > 0].min())
+
+    alone = [[role] for role in heads.index if role == "owner" or least([role]) >= LEAST_HEADS]
+    small = [role for role in heads.index if [role] not in alone]
+    by_department = [list(roles.index) for _, roles in departments[small].groupby(departments[small], sort=False)]
+    enough = [roles for roles in by_department if least(roles) >= LEAST_HEADS]
+    rest = [role for roles in by_department if roles not in enough for role in roles]
+    others = [roles for roles in alone + enough if roles != ["owner"]]
+    while rest and least(rest) < LEAST_HEADS and others:
+        nearest = min(others, key=least)
+        others.remove(nearest)
+        alone, enough = ([roles for roles in kept if roles != nearest] for kept in (alone, enough))
+        rest = [role for role in heads.index if role in {*rest, *nearest}]
+    groups = alone + enough + ([rest] if rest else [])
+    return {role: JOIN.join(roles) for role in heads.index for roles in groups if role in roles}
+
+
+def cost_shown(cost: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
+    """The frame `Plan.cost` with small roles joined: month, role ("buyer+designer" for two), item, amount, currency.
+
+    Where the heads of joined roles change, each month shows their mean month: the difference of two months would be
+    one person's. The sum of every item over the plan stays what it was. Where fewer than three people are paid in all,
+    everything that follows from pay is one item, `people_cost`.
+    """
+    together = joined_roles(team)
+    frame = cost.assign(role=cost["role"].map(lambda role: together.get(role, role)))
+    frame["item"] = items_shown(frame["item"], team)
+    frame = frame.groupby(["month", "role", "item", "currency"], sort=False, as_index=False)["amount"].sum()
+    heads = team.assign(role=team["role"].map(together)).pivot_table(
+        index="role", columns="month", values="heads", aggfunc="sum"
+    )
+    changes = heads.fillna(0).max(axis=1) > heads.fillna(0).min(axis=1)
+    changing = [role for role in heads.index[changes] if JOIN in str(role)]
+    moved = frame["role"].isin(changing)
+    frame["amount"] = frame["amount"].mask(moved, frame.groupby(["role", "item"])["amount"].transform("mean"))
+    return frame[["month", "role", "item", "amount", "currency"]]
+
+
+def few_are_paid(team: pd.DataFrame) -> bool:
+    """Whether there is a month in which somebody is paid, but fewer than three: even a total is then one person's."""
+    paid = team[team["role"] != "owner"].groupby("month")["heads"].sum()
+    return bool(((paid > 0) & (paid < LEAST_HEADS)).any())
+
+
+def items_shown(items: pd.Series, team: pd.DataFrame) -> pd.Series:
+    """The names of cost items as they may be shown: those that follow from pay in one, where few are paid."""
+    return items.where(~items.isin(PAY_ITEMS), PEOPLE) if few_are_paid(team) else items
+
+
+def is_pay(key: str) -> bool:
+    """Whether an assumption is the pay of a role, which a shop that sets it may have taken from one person.
+
+    >>> [is_pay(key) for key in ("pay_picker", "pay_months_per_year", "pay_level_tier1", "hire_cost_volume")]
+    [True, False, False, False]
+    """
+    return key.startswith("pay_") and not key.startswith(("pay_level_", "pay_months_"))
+
+
+def changes_shown(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures that were set, those of pay without their value."""
+    return {key: None if is_pay(key) else value for key, value in changes.items()}

@@ -1,0 +1,153 @@
+"""The shop from 10 to 10,000 orders a day: at which number does a post become a person of its own?
+
+Only the orders change; the stage follows them through its thresholds, with the duties it brings. The work of a post is
+looked at as if everybody did one post only, so that a hat splits off where it fills a person: one full-time equivalent,
+mean of the plan's months. Work of a post never falls with orders, so that who has appeared stays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecteam.assumptions import STAGES
+from ecteam.errors import InputError
+from ecteam.inputs import values_of
+from ecteam.model.stages import read_stages
+from ecteam.plan import Plan, make_plan
+from ecteam.recipe import solve
+from ecteam.sensitivity import cash_cost
+from ecteam.stage import fte_by_post
+from ecteam.weighing import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
+
+POINTS = 25
+ONE_PERSON = 1.0
+"""A post that fills this many full-time equivalents is a person of its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimeMachine:
+    """`posts`: post, tips_at (orders a day at which it becomes a person of its own; NaN: not in the range), fte_below
+    and fte_at (its work one order below and there), stage (of the shop there), worn_by (the role that wears the hat
+    until then), at_least (its work at the fewest orders is a person's already: tips_at is the start of the range).
+
+    `stages`: stage, from_orders_per_day, hats. `work`: post, orders_per_day, fte. `team`: orders_per_day, stage, heads
+    (last month), cost_per_month: the whole plan with the stage's usual hats. `falls`: posts whose work falls
+    somewhere on the way; empty, or the tipping points would flicker.
+    """
+
+    posts: pd.DataFrame
+    stages: pd.DataFrame
+    work: pd.DataFrame
+    team: pd.DataFrame
+    falls: tuple[str, ...]
+
+
+def time_machine(
+    plan: Plan, lowest: int = LEAST_ORDERS, highest: int = MOST_ORDERS, *, follow_stages: bool = True
+) -> TimeMachine:
+    """Which posts become a person of their own, at which orders a day, for this shop?
+
+    `follow_stages`: the stage is that of the orders (`data/stages/thresholds.csv`); else it stays the scenario's. A
+    tipping point is a whole number of orders found by halving: the plan there has the work of a person, that with one
+    order fewer has not. Raises `InputError` for a range that is none.
+    """
+    if not (1 <= lowest < highest and float(lowest).is_integer() and float(highest).is_integer()):
+        raise InputError(f"the range is {lowest} to {highest} orders a day; it must be whole, rising and 1 or more")
+
+    def stage_at(orders: int) -> str:
+        return stage_of_orders(orders) if follow_stages else plan.scenario.stage
+
+    @cache
+    def shop_of(stage: str, hats: str | None) -> Plan:
+        return replace(plan, inputs=with_choices(plan.inputs, stage=stage, hats=hats))
+
+    @cache
+    def solved(orders: int, hats: str | None) -> Plan:
+        inputs = at_orders(shop_of(stage_at(orders), hats).inputs, orders)
+        values = values_of(inputs)
+        return Plan(inputs.scenario, inputs.assumptions, inputs, values, solve(inputs, values))
+
+    @cache
+    def work(orders: int) -> dict[str, float]:
+        return fte_by_post(solved(orders, "specialists"))
+
+    grid = sorted({int(n) for n in np.geomspace(lowest, highest, POINTS).round()})
+    posts = list(read_stages().posts["post"])
+    table = pd.DataFrame([{post: work(n).get(post, 0.0) for post in posts} for n in grid], index=grid)
+    found = [_tip(post, grid, lambda n, post=post: work(n).get(post, 0.0)) for post in posts]  # type: ignore[misc]
+    tips = [float(row["tips_at"]) for row in found]
+    starts = [
+        {"stage": stage, "from_orders_per_day": first, "hats": solved(first, None).scenario.hat_scheme}
+        for stage, first in _stage_starts(stage_at, lowest, highest)
+    ]
+    teams = []
+    for n in grid:
+        here = solved(n, plan.scenario.hats)
+        cost = float(cash_cost(here.solved)[0]) / len(plan.months)
+        teams.append((n, here.scenario.stage, int(here.solved.heads[:, 0, -1].sum()), cost))
+    return TimeMachine(
+        pd.DataFrame(found).assign(
+            stage=[stage_at(int(tip)) if tip == tip else "" for tip in tips],
+            worn_by=[_worn_by(plan, post, stage_at, tip) for post, tip in zip(posts, tips, strict=True)],
+        ),
+        pd.DataFrame(starts),
+        table.rename_axis("orders_per_day")
+        .reset_index()
+        .melt("orders_per_day", var_name="post", value_name="fte")[["post", "orders_per_day", "fte"]],
+        pd.DataFrame(teams, columns=["orders_per_day", "stage", "heads", "cost_per_month"]),
+        tuple(post for post in posts if (np.diff(table[post]) < -1e-9).any()),
+    )
+
+
+def stage_of_orders(orders_per_day: float) -> str:
+    """The stage that orders a day alone speak for.
+
+    >>> [stage_of_orders(n) for n in (50, 500, 5000)]
+    ['startup', 'growth', 'maturity']
+    """
+    limits = read_stages().thresholds
+    mine = limits[(limits["measure"] == "orders_per_day") & (limits["typical"] <= orders_per_day)]
+    return max(["startup", *mine["stage"]], key=STAGES.index)
+
+
+def plan_at(plan: Plan, orders_per_day: int, *, follow_stages: bool = True) -> Plan:
+    """The full plan behind a tipping point, made anew: this shop at so many orders, one post to a person."""
+    stage = stage_of_orders(orders_per_day) if follow_stages else plan.scenario.stage
+    shop = plan.scenario.with_changes(orders_per_day=orders_per_day, stage=stage, hats="specialists")
+    return make_plan(shop, plan.assumptions)
+
+
+def _tip(post: str, grid: list[int], work: Callable[[int], float]) -> dict[str, Any]:
+    """The first whole number of orders at which a post's work fills a person, by halving between two points."""
+    full = [work(n) >= ONE_PERSON for n in grid]
+    if not any(full):
+        return {"post": post, "tips_at": np.nan, "fte_below": np.nan, "fte_at": work(grid[-1]), "at_least": False}
+    place = full.index(True)
+    if place == 0:
+        return {"post": post, "tips_at": grid[0], "fte_below": np.nan, "fte_at": work(grid[0]), "at_least": True}
+    below, above = grid[place - 1], grid[place]
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (below, middle) if work(middle) >= ONE_PERSON else (middle, above)
+    return {"post": post, "tips_at": above, "fte_below": work(below), "fte_at": work(above), "at_least": False}
+
+
+def _stage_starts(stage_at: Callable[[int], str], lowest: int, highest: int) -> list[tuple[str, int]]:
+    """The stages of the range, each with the first number of orders at which it holds."""
+    limits = read_stages().thresholds
+    at = limits.loc[limits["measure"] == "orders_per_day", "typical"]
+    firsts = [lowest, *sorted(int(np.ceil(n)) for n in at if lowest < n <= highest)]
+    found = dict.fromkeys(stage_at(n) for n in firsts)
+    return [(stage, next(n for n in firsts if stage_at(n) == stage)) for stage in found]
+
+
+def _worn_by(plan: Plan, post: str, stage_at: Callable[[int], str], tips_at: float) -> str:
+    """The role that wears most duties of a post just below its tipping point, or at all where it has none."""
+    stage = stage_at(max(int(tips_at) - 1, 1)) if tips_at == tips_at else plan.scenario.stage
+    scheme = plan.scenario.with_changes(stage=stage).hat_scheme
+    mine = plan.assumptions.duties[plan.assumptions.duties["post"] == post]
+    return str(mine["role"].map(plan.assumptions.role_columns[scheme]).mode(dropna=True).iloc[0])

@@ -1,0 +1,81 @@
+"""The build plan on the calendar: a bar a task, a mark a checkpoint, the owner on the row."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import dates as mdates
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from ecteam.view.charts import axes_of
+from ecteam.view.words import Language, person
+
+ROW_INCHES = 0.27
+"""Height of a task's row; `gantt_height` gives that of the whole picture."""
+_WORDS: dict[str, dict[Language, str]] = {
+    "title": {
+        "en": "{n} checkpoints by {last}; no stretch over {weeks:.1f} weeks",
+        "zh": "至{last}共 {n} 个检查点，单段工作最长 {weeks:.1f} 周",
+    },
+    "axis": {"en": "week beginning", "zh": "周（起始日）"},
+    "rows": {"en": "task (owner)", "zh": "任务（负责人）"},
+    "critical": {"en": "may not be late", "zh": "不可延误"},
+    "slack": {"en": "has days to spare", "zh": "有余量"},
+    "mark": {"en": "checkpoint: a result that is there", "zh": "检查点：可见的结果"},
+}
+
+
+def gantt_height(cut: pd.DataFrame) -> float:
+    """The height in inches that a Gantt chart of these checkpoints needs: the `height` of `charts.picture`."""
+    return 1.5 + ROW_INCHES * cut["task"].nunique()
+
+
+def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """When does each task run, when is what there, and who answers for it?
+
+    `cut` is what `checkpoints.checkpoints` gives; the table of the same figures is `checkpoint_table`.
+    """
+    ax = axes_of(ax)
+    words = {key: word[lang] for key, word in _WORDS.items()}
+    of_task = {"start": ("start", "min"), "due": ("due", "max"), "name": (lang, "first"), "owner": ("owner", "first")}
+    rows = cut.groupby("task", sort=False).agg(**of_task, critical=("critical", "first"))
+    rows = rows.sort_values(["start", "due"], kind="stable")
+    at = pd.Series(np.arange(len(rows)), index=rows.index)
+    colours = np.where(rows["critical"], "C0", "C4")
+    # A bar ends with the last of its days, not at its first hour.
+    day = pd.Timedelta(days=1)
+    start, end = (mdates.date2num(rows[edge].to_numpy()) for edge in ("start", "due"))
+    ax.barh(at, end + 1 - start, left=start, color=colours, height=0.55, alpha=0.55)
+    marks = mdates.date2num((cut["due"] + day).to_numpy())
+    ax.scatter(marks, cut["task"].map(at), marker="D", s=26, color="black", zorder=3)
+    opening, closing = {"en": (" (", ")"), "zh": ("（", "）")}[lang]
+    ax.set_yticks(
+        at,
+        [
+            f"{name}{opening}{person(owner, lang)}{closing}"
+            for name, owner in zip(rows["name"], rows["owner"], strict=True)
+        ],
+    )
+    ax.tick_params(axis="y", labelsize=8, length=0)
+    ax.tick_params(axis="x", labelsize=8)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    weeks = (cut["due"].max() - cut["start"].min()).days / 7
+    ax.xaxis.set_major_locator(mdates.WeekdayLocator(byweekday=mdates.MO, interval=max(1, round(weeks / 8))))
+    first, last = cut["start"].min(), cut["due"].max()
+    if lang == "en":
+        ax.xaxis.set_major_formatter(lambda x, _: f"{(d := mdates.num2date(x)).day} {d:%b}" + _year(d, first))
+    else:
+        ax.xaxis.set_major_formatter(lambda x, _: f"{(d := mdates.num2date(x)).month}月{d.day}日" + _year(d, first))
+    ax.grid(axis="x", visible=True)
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel(words["axis"])
+    ax.set_ylabel(words["rows"])
+    shown = {"en": lambda d: f"{d:%b %Y}", "zh": lambda d: f"{d.year}年{d.month}月"}[lang]
+    ax.set_title(words["title"].format(n=len(cut), last=shown(last), weeks=cut["weeks"].max()), fontsize=11)
+    handles = [Patch(color="C0", alpha=0.55), Patch(color="C4", alpha=0.55), ax.collections[0]]
+    ax.legend(handles, [words[key] for key in ("critical", "slack", "mark")], loc="lower left", fontsize=8)
+    return ax
+
+
+def _year(day: pd.Timestamp, first: pd.Timestamp) -> str:
+    """The year under the first date and under the first of each year."""
+    return f"\n{day.year}" if (day.month == 1 and day.day <= 7) or (day - first.tz_localize("UTC")).days <= 7 else ""

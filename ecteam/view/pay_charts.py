@@ -1,0 +1,123 @@
+"""Pictures and a table of pay by results: what payroll costs at 60 to 120 % of the target, and who gains."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ecteam.model.pay import LEVELS
+from ecteam.plan import Plan
+from ecteam.posts import payroll_at_targets
+from ecteam.shown import few_are_paid
+from ecteam.view.charts import axes_of
+from ecteam.view.post_cards import html_table
+from ecteam.view.tables import Html
+from ecteam.view.words import Language, label, number
+
+NOBODY: dict[Language, str] = {"en": "Nobody is paid in this plan", "zh": "本计划无人领薪"}
+MARKS = (("o", "C5", 90), ("v", "C1", 34), ("D", "0.3", 30), ("^", "C2", 34))
+MOST_ROLES = 14
+"""More roles than this have no room on the chart; those that move most are drawn."""
+
+
+def _level_cost(plan: Plan, show_pay: bool) -> tuple[pd.Series, str]:
+    """Payroll with contributions of the whole team at each share of the target, and its unit."""
+    cost = payroll_at_targets(plan).groupby("attainment", sort=False)["employer_cost"].sum()
+    if show_pay or not few_are_paid(plan.team) or not cost.get(1.0):
+        return cost, plan.scenario.currency
+    return cost / cost[1.0] * 100, "%"
+
+
+def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """Payroll with contributions of the plan's last month when everybody reaches 60, 80, 100 or 120 % of the target.
+
+    Without `show_pay` the payroll of few heads stands as percent of that on target.
+    """
+    ax = axes_of(ax)
+    cost, unit = _level_cost(plan, show_pay)
+    names = [f"{level:.0%}" for level in cost.index]
+    bars = ax.bar(names, cost, width=0.6, color=["C0" if level == 1 else "C4" for level in cost.index])
+    base = cost.get(1.0, 0.0)
+    said = [number(v) + (f"\n{v / base - 1:+.1%}" if v != base and base else "") for v in cost]
+    ax.bar_label(bars, said, padding=2, fontsize=9)
+    if base:
+        fall, rise = 1 - cost.iloc[0] / base, cost.iloc[-1] / base - 1
+        ax.set_title(
+            f"At {names[0]} of target payroll falls by {fall:.0%}, at {names[-1]} it rises by {rise:.0%}"
+            if lang == "en"
+            else f"达成 {names[0]} 时薪酬总额下降 {fall:.0%}，{names[-1]} 时上升 {rise:.0%}"
+        )
+    else:
+        ax.set_title(NOBODY[lang])
+    month = f"{plan.months[-1]:%B %Y}" if lang == "en" else str(plan.months[-1])
+    ax.set_ylabel(f"{label('payroll_cost', lang)},\n{unit}, {month}")
+    ax.set_xlabel(label("attainment_level", lang))
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    ax.margins(y=0.2)
+    return ax
+
+
+def who_gains(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """By role, a head's pay at 60, 80 and 120 % of the target, over its pay on target."""
+    ax = axes_of(ax)
+    share = gains(payroll_at_targets(plan))
+    ax.set_xlabel(label("gain_over_target", lang))
+    if share.empty:
+        ax.set_title(NOBODY[lang])
+        return ax
+    first, last = share.columns[0], share.columns[-1]
+    spread = (share[last] - share[first]).sort_values(kind="stable")
+    share = share.loc[spread.index[-MOST_ROLES:]]
+    position = range(len(share))
+    ax.hlines(position, share[first], share[last], color="0.75", linewidth=2.5, zorder=1)
+    for level, (marker, colour, size) in zip(share.columns, MARKS, strict=False):
+        # The first is a ring: where nothing is paid yet at 80 %, both stand at the same place.
+        face = "none" if level == first else colour
+        words = f"{level:.0%}"
+        ax.scatter(share[level], position, size, face, marker=marker, edgecolors=colour, zorder=2, label=words)
+    ax.set_yticks(position, [label(str(role), lang) for role in share.index])
+    most = label(str(share.index[-1]), lang)
+    low, high = share.iloc[-1][first], share.iloc[-1][last]
+    ax.set_title(
+        f"Most at stake: {most}, {low:+.0%} to {high:+.0%} of pay"
+        if lang == "en"
+        else f"浮动最大：{most}，薪资 {low:+.0%} 至 {high:+.0%}"
+    )
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:+.0%}" if v else "0%")
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    ax.legend(title=label("attainment_level", lang), loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    return ax
+
+
+def gains(payroll: pd.DataFrame) -> pd.DataFrame:
+    """What a head of each role gains over its pay on target, one column a level; roles without heads are left out."""
+    filled = payroll[payroll["heads"] > 0]
+    return filled.pivot_table(index="role", columns="attainment", values="gain_share", sort=False)
+
+
+def payroll_table(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Html:
+    """The numbers of both charts: payroll by level, then by role the heads and the pay of a head at each level.
+
+    Without `show_pay` pay stands as a share of the pay on target only.
+    """
+    payroll, currency = payroll_at_targets(plan), plan.scenario.currency
+    cost, of_sums = _level_cost(plan, show_pay)
+    base = cost.get(1.0, 0.0)
+    sums = html_table(
+        [label("attainment_level", lang), f"{label('payroll_cost', lang)}, {of_sums}", label("payroll_change", lang)],
+        [(f"{level:.0%}", number(v), f"{v / base - 1:+.1%}" if base else "–") for level, v in cost.items()],
+        right=(1, 2),
+    )
+    levels = [f"{level:.0%}" for level in LEVELS]
+    rows = []
+    for role, of_role in payroll[payroll["heads"] > 0].groupby("role", sort=False):
+        pay = of_role["pay_per_head"] if show_pay else 1 + of_role["gain_share"]
+        shown = [number(v) if show_pay else f"{v:.0%}" for v in pay]
+        rows.append((label(str(role), lang), f"{of_role['heads'].iloc[0]:.0f}", *shown))
+    unit = f", {currency}" if show_pay else ""
+    by_role = html_table(
+        [label("role", lang), label("heads", lang)]
+        + [label("pay_at_level", lang).format(level=level) + unit for level in levels],
+        rows,
+        right=range(1, 2 + len(levels)),
+    )
+    return Html(sums + by_role)

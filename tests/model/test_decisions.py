@@ -1,0 +1,193 @@
+"""Make or buy: break-evens by hand and by law, whole seats, events, first hires, and what is said of wrong input."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.model.decisions import (
+    answer,
+    break_even,
+    cost_per_month,
+    outsourced_desk,
+    pairs,
+    peak_cost,
+    standardiser_break_even,
+    standardiser_value,
+    stays_cheaper_from,
+)
+
+money = st.floats(0, 1e5)
+
+
+def hundredths(most):
+    return st.integers(0, most).map(lambda n: n / 100)
+
+
+PEAK = {
+    "pay_per_hour": 40,
+    "temp_pay_per_hour": 20,
+    "temp_agency_share": 0.1,
+    "temp_productivity": 0.5,
+    "overtime_factor": 2,
+    "overtime_hours_most": 130,
+    "hours_per_head": 130,
+    "head_cost_per_month": 7000,
+    "hire_cost": 900,
+    "months_kept": 3,
+    "late_cost_per_order": 8,
+}
+FIRST = {
+    "hours_fixed": 5,
+    "hours_per_head_on_board": 1,
+    "friction_hours_per_pair": 0.1,
+    "removed_share": 0.2,
+    "value_per_hour": 100,
+}
+
+
+def test_the_make_or_buy_rule_of_the_founding_papers():
+    # In-house pays when the volume is above F / (p - v): 30,000 / (3 - 1).
+    assert break_even(0, 3, 30_000, 1).item() == 15_000
+
+
+@given(fixed_a=money, per_a=money, fixed_b=money, per_b=money)
+def test_at_the_break_even_both_cost_the_same_and_beyond_it_the_order_flips(fixed_a, per_a, fixed_b, per_b):
+    at = break_even(fixed_a, per_a, fixed_b, per_b).item()
+
+    def cost(fixed, per_unit, units):
+        return fixed + per_unit * units
+
+    if np.isnan(at):
+        assert per_b > per_a
+        assert fixed_b < fixed_a
+    elif np.isinf(at):
+        for units in (0, 1, 1e6):
+            assert cost(fixed_b, per_b, units) >= cost(fixed_a, per_a, units)
+    else:
+        if at > 0:
+            assert cost(fixed_a, per_a, at) == pytest.approx(cost(fixed_b, per_b, at), rel=1e-9)
+            below = at * 0.99
+            assert cost(fixed_b, per_b, below) > cost(fixed_a, per_a, below) * (1 - 1e-12)
+        above = at * 1.01 + 1
+        assert cost(fixed_b, per_b, above) <= cost(fixed_a, per_a, above) * (1 + 1e-12)
+
+
+@given(st.floats(0, 1e4), st.floats(0, 50), st.floats(0, 1e4), st.floats(0, 50))
+def test_the_curve_of_straight_lines_finds_the_same_point_as_the_formula(fixed_a, per_a, fixed_b, per_b):
+    volumes = np.geomspace(1, 1e4, 30)
+    at = break_even(fixed_a, per_a, fixed_b, per_b).item()
+    read = stays_cheaper_from(volumes, fixed_a + per_a * volumes, fixed_b + per_b * volumes).item()
+    if volumes[0] < at < volumes[-1] * 0.999:
+        assert read == pytest.approx(at, rel=1e-6)
+    elif np.isinf(at):
+        assert np.isinf(read)
+
+
+def test_the_last_crossing_of_a_staircase_counts():
+    volumes = np.array([10.0, 20, 30, 40, 50])
+    bought, own = volumes, np.array([5.0, 25, 25, 41, 42])
+    assert stays_cheaper_from(volumes, bought, own).item() == pytest.approx(40 + 10 / 9)
+    early = np.array([5.0, 25, 25, 10, 49])
+    assert stays_cheaper_from(volumes, bought, early).item() == pytest.approx(20 + 10 / 2)
+    assert stays_cheaper_from(volumes, bought, own - 100).item() == 10
+    assert np.isinf(stays_cheaper_from(volumes, bought, own + 100).item())
+    both = stays_cheaper_from(volumes, bought, np.stack([own, own + 100]))
+    assert both.shape == (2,)
+
+
+def test_cost_over_the_years_spreads_what_is_paid_once():
+    assert cost_per_month(36_000, 500, 2, 1000, years=[1, 3]).tolist() == [5500, 3500]
+
+
+def test_seats_are_whole_and_a_silent_desk_costs_nothing():
+    prices = {
+        "seat_cost": 7000, "seat_hours": 176, "shared_cost": 2500, "shared_chats": 800, "chat_price": 1.5,
+        "lead_cost_per_chat": 0.2,
+    }  # fmt: skip
+    silent = outsourced_desk(0, 0, **prices)
+    assert (float(silent.dedicated), float(silent.shared), float(silent.per_chat)) == (0, 0, 0)
+    full = outsourced_desk(800, 176, **prices)
+    over = outsourced_desk(801, 177, **prices)
+    assert float(over.dedicated - full.dedicated) == pytest.approx(7000.2)
+    assert float(over.shared - full.shared) == pytest.approx(2500.2)
+
+
+class TestPeak:
+    def test_each_way_by_hand(self):
+        found = peak_cost(260, 3000, **PEAK)
+        assert found.nobody.item() == 24_000
+        assert found.temps.item() == pytest.approx(260 / 0.5 * 20 * 1.1)
+        assert found.overtime.item() == pytest.approx(130 * 2 * 40 + 130 / 0.5 * 20 * 1.1)
+        assert found.hires.item() == 2 * (900 + 3 * 7000)
+        assert found.overtime_covers_share.item() == 0.5
+
+    def test_no_extra_work_costs_nothing(self):
+        found = peak_cost(0, 0, **PEAK)
+        assert (found.nobody, found.temps, found.overtime, found.hires) == (0, 0, 0, 0)
+
+    @given(st.floats(0, 1e4), st.floats(0, 1e4))
+    def test_more_work_never_costs_less(self, less, more):
+        less, more = sorted((less, more))
+        small, large = peak_cost(less, 10, **PEAK), peak_cost(more, 10, **PEAK)
+        for name in ("temps", "overtime", "hires"):
+            assert getattr(large, name) >= getattr(small, name) - 1e-9
+
+
+class TestFirstHires:
+    @pytest.mark.parametrize(("n", "expected"), [(0, 0), (1, 0), (5, 10), (10, 45), (20, 190), (50, 1225)])
+    def test_pairs_are_those_of_the_founding_papers(self, n, expected):
+        assert pairs(n).item() == expected
+
+    @given(
+        cost=st.floats(1, 1e5),
+        fixed=st.floats(0, 100),
+        per_head=hundredths(500),
+        pair=hundredths(100),
+        share=hundredths(100),
+    )
+    def test_at_the_break_even_the_value_is_the_cost(self, cost, fixed, per_head, pair, share):
+        terms = {
+            "hours_fixed": fixed,
+            "hours_per_head_on_board": per_head,
+            "friction_hours_per_pair": pair,
+            "removed_share": share,
+            "value_per_hour": 100,
+        }
+        at = standardiser_break_even(cost, **terms).item()
+        if at == 1:
+            assert standardiser_value(1, **terms).item() >= cost * (1 - 1e-9)
+        elif np.isfinite(at):
+            assert standardiser_value(at, **terms).item() == pytest.approx(cost, rel=1e-6)
+        else:
+            assert standardiser_value(1e6, **terms).item() < cost or per_head + pair * share < 1e-9
+
+    def test_one_head_saves_no_more_than_it_works(self):
+        assert standardiser_value(1000, **FIRST, hours_most=130).item() == 13_000
+        assert standardiser_break_even(12_999, **FIRST, hours_most=130) < np.inf
+        assert standardiser_break_even(13_001, **FIRST, hours_most=130) == np.inf
+
+    @given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.floats(0, 1e6))
+    def test_the_answer_is_sure_only_where_the_low_end_pays(self, low, further, more):
+        typical, high = low + further, low + further + more
+        expected = "hire" if low > 0 else "part_time" if typical > 0 else "measure_first" if high > 0 else "not_yet"
+        assert answer(low, typical, high) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: break_even(-1, 3, 0, 1), "fixed_a is -1; it must be 0 or more"),
+        (lambda: cost_per_month(0, 0, 0, 0, years=0), "years is 0; it must be more than 0 years"),
+        (lambda: peak_cost(-1, 0, **PEAK), "hours is -1; it must be 0 or more hours"),
+        (lambda: peak_cost(1, 0, **PEAK | {"temp_productivity": 0}), "temp_productivity is 0; it must be more than 0"),
+        (lambda: peak_cost(1, 0, **PEAK | {"months_kept": 0}), "months_kept is 0"),
+        (lambda: standardiser_value(5, **FIRST | {"removed_share": 1.2}), "removed_share is 1.2; it must be 0 to 1"),
+        (lambda: answer(3, 2, 4), "net benefit must be low <= typical <= high, but is 3, 2, 4"),
+        (lambda: stays_cheaper_from([2, 1], [1, 1], [1, 1]), "volumes must rise"),
+    ],
+)
+def test_wrong_input_is_refused_with_its_name_and_value(call, sentence):
+    with pytest.raises(InputError, match=sentence.replace("(", r"\(")):
+        call()

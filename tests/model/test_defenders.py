@@ -1,0 +1,195 @@
+"""Defenders and inspection: check values of the founding papers, laws, the sampling tables, and what is asked for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.model import defenders, inspection
+from ecteam.model.defenders import (
+    any_event_share,
+    break_even_frequency,
+    break_even_reviews,
+    expected_saving,
+    legal_break_even_claims,
+    legal_saving,
+    rate_upper_bound,
+    review_value,
+    small_holes,
+)
+from ecteam.model.inspection import accepted_share, inspect_all_above, inspection_cost, sampling_plan
+
+shares = st.floats(0, 1)
+REVIEW = {"bad_share": 0.18, "catch_share": 0.8, "false_reject_share": 0.05, "margin_per_order": 30}
+LEGAL = {"award": 2000, "cut_share": 0.5, "fine_per_year_share": 0.03, "fine": 200_000, "fine_cut_share": 0.6}
+LOT = {"inspection_cost": 1.2, "defect_cost": 24}
+
+
+class TestCheckValues:
+    """`expected_loss` of the founding papers (formulas.yaml, 2026-11-23)."""
+
+    def test_anti_fraud(self):
+        capacity = 1650 * 60 / 7
+        assert capacity == pytest.approx(14142.86, abs=0.01)
+        for loss, value, reviews, pays in ((80, 10.29, 16521, False), (100, 13.17, 12909, True)):
+            found = review_value(**REVIEW, loss_per_bad_order=loss).item()
+            assert found == pytest.approx(value, abs=0.005)
+            # The papers' break-evens are reckoned with the unrounded value for 80 and 100 alike.
+            assert break_even_reviews(170_000, found).item() == pytest.approx(reviews, abs=1)
+            assert (break_even_reviews(170_000, found).item() <= capacity) == pays
+
+    def test_inspect_all_or_none(self):
+        assert inspect_all_above(1.2, 24).item() == pytest.approx(0.05)
+
+    @pytest.mark.parametrize(
+        ("share", "accepted"),
+        [(0.01, 1.0), (0.025, 0.9874), (0.04, 0.82), (0.06, 0.3407), (0.08, 0.0691), (0.10, 0.0081)],
+    )
+    def test_accepted_lots(self, share, accepted):
+        assert accepted_share(share, 200, 10).item() == pytest.approx(accepted, abs=5e-5)
+
+    @pytest.mark.parametrize(("share", "cost"), [(0.01, 1152), (0.025, 2549), (0.05, 4800), (0.08, 4989), (0.10, 4837)])
+    def test_cost_of_a_sampled_lot(self, share, cost):
+        assert inspection_cost(4000, 200, 10, defect_share=share, **LOT).sampled.item() == pytest.approx(cost, abs=0.5)
+
+    def test_cost_of_no_and_of_full_inspection(self):
+        found = inspection_cost(4000, 200, 10, defect_share=0.025, **LOT)
+        assert found.none.item() == pytest.approx(2400)
+        assert found.whole_lot.item() == pytest.approx(4800)
+
+    def test_public_relations(self):
+        assert expected_saving(2, 60_000, 0.4).item() == 48_000
+        assert any_event_share(2).item() == pytest.approx(0.8647, abs=5e-5)
+
+    def test_legal(self):
+        assert legal_break_even_claims(40_000, **LEGAL).item() == pytest.approx(36.4)
+
+    def test_no_event(self):
+        assert rate_upper_bound(1000).item() == pytest.approx(0.00299, abs=5e-6)
+        assert rate_upper_bound(1000).item() == pytest.approx(3 / 1000, rel=0.005)
+
+    def test_sampling_plan(self):
+        plan = sampling_plan(4000, 2.5)
+        assert (plan.letter, plan.sample, plan.accept, plan.everything) == ("L", 200, 10, False)
+
+
+class TestLaws:
+    @given(st.floats(1, 1e6), st.floats(1, 1e6), st.floats(0.01, 1))
+    def test_at_the_break_even_frequency_the_saving_is_the_cost(self, cost, severity, share):
+        often = break_even_frequency(cost, severity, share).item()
+        assert expected_saving(often, severity, share).item() == pytest.approx(cost)
+
+    @given(st.floats(0, 1e5), st.floats(1, 1e5))
+    def test_at_the_break_even_claims_advice_saves_its_fee(self, fee, award):
+        claims = legal_break_even_claims(fee, **LEGAL | {"award": award}).item()
+        if 0 < claims < np.inf:
+            assert legal_saving(claims, **LEGAL | {"award": award}).item() == pytest.approx(fee)
+
+    @given(shares, shares)
+    def test_more_defects_are_accepted_less_often(self, one, other):
+        low, high = sorted((one, other))
+        assert accepted_share(high, 200, 10) <= accepted_share(low, 200, 10) + 1e-12
+
+    @given(share=shares, lot=st.integers(2, 20_000))
+    def test_sampling_lies_between_the_best_and_the_worst_of_its_parts(self, share, lot):
+        plan = sampling_plan(lot, 2.5)
+        found = inspection_cost(lot, plan.sample, plan.accept, defect_share=share, **LOT)
+        low, high = sorted((found.none.item(), found.whole_lot.item()))
+        assert low - 1e-6 <= found.sampled.item() <= high + 1e-6
+        if plan.everything:
+            assert found.sampled.item() == pytest.approx(found.whole_lot.item())
+
+    @given(shares)
+    def test_all_or_none_flips_at_the_threshold(self, share):
+        found = inspection_cost(4000, 200, 10, defect_share=share, **LOT)
+        if abs(share - 0.05) > 1e-9:
+            assert (found.whole_lot.item() < found.none.item()) == (share > inspect_all_above(1.2, 24).item())
+
+    @given(st.integers(1, 10_000))
+    def test_no_event_in_more_trials_is_a_lower_bound(self, trials):
+        bound = rate_upper_bound(trials).item()
+        assert rate_upper_bound(trials + 1).item() < bound
+        assert (1 - bound) ** trials == pytest.approx(0.05)
+
+    def test_a_review_that_is_worth_nothing_never_pays(self):
+        assert break_even_reviews(1000, [-5.0, 0.0]).tolist() == [np.inf, np.inf]
+
+
+class TestSamplingTables:
+    def test_sample_sizes_are_those_of_the_code_letters(self):
+        # ISO 2859-1, code letters A to Q.
+        sizes = dict(
+            zip("ABCDEFGHJKLMNPQ", (2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1250), strict=True)
+        )
+        plans = pd.read_csv(data_dir() / "quality" / "aql_single_normal.csv")
+        # Arrows lead to the plan of another letter, never to a sample size that no letter has.
+        columns = [name for name in plans.columns if name.endswith("_n")]
+        assert set(np.unique(plans[columns])) <= set(sizes.values())
+        assert plans.loc[plans["level_II_letter"] == "L", "AQL_2.5_n"].item() == sizes["L"]
+
+    def test_a_row_is_no_shift_of_the_right_one(self):
+        # The diagonal at code letter L: acceptance numbers 3, 5, 7, 10, 14, 21 stand at AQL 0.65 to 6.5.
+        found = [sampling_plan(4000, aql).accept for aql in (0.65, 1.0, 1.5, 2.5, 4.0, 6.5)]
+        assert found == [3, 5, 7, 10, 14, 21]
+
+    @given(st.integers(2, 1_000_000))
+    def test_a_sample_is_never_more_than_the_lot(self, lot):
+        plan = sampling_plan(lot, 2.5)
+        assert plan.sample <= lot
+        assert plan.everything == (plan.sample == lot)
+
+    def test_a_small_lot_is_inspected_whole(self):
+        assert sampling_plan(60, 0.10) == inspection.SamplingPlan("E", 60, 0, True)
+
+    @pytest.mark.parametrize(
+        ("call", "sentence"),
+        [
+            (lambda: sampling_plan(1, 2.5), "lot is 1; it must be a whole number of pieces, 2 or more"),
+            (lambda: sampling_plan(4000, 3), "aql is 3; it must be one of 0.10, .* 6.5"),
+            (lambda: sampling_plan(4000, 2.5, "IV"), "level is 'IV'"),
+            (lambda: sampling_plan(900_000, 2.5, "III"), "code letter R at 900,000 pieces"),
+            (lambda: sampling_plan(10.5, 2.5), "lot is 10.5"),
+        ],
+    )
+    def test_what_the_tables_do_not_have_is_refused(self, call, sentence):
+        with pytest.raises(InputError, match=sentence):
+            call()
+
+
+class TestAskedFor:
+    def test_a_missing_rate_of_loss_is_asked_for_not_defaulted(self):
+        with pytest.raises(InputError) as error:
+            review_value(**REVIEW | {"margin_per_order": None}, loss_per_bad_order=None)
+        assert len(error.value.mistakes) == 2
+        assert all("missing" in sentence and "own figure" in sentence for sentence in error.value.mistakes)
+        with pytest.raises(InputError, match="defect_share is missing; measure it"):
+            inspection_cost(4000, 200, 10, defect_share=None, **LOT)
+
+    def test_without_cash_it_is_not_said_that_a_loss_sinks_the_ship(self):
+        losses = pd.DataFrame({"hole": ["fine", "recall"], "largest_loss": [2e5, 9e5]})
+        unknown = small_holes(losses, None)
+        assert unknown["cash_left"].isna().all()
+        assert unknown["sinks"].tolist() == [None, None]
+        assert losses["hole"].tolist() == ["fine", "recall"], "the argument is not altered"
+        known = small_holes(losses, 9e5)
+        assert known["sinks"].tolist() == [False, False], "a loss of all the cash leaves nothing, but does not sink"
+
+    @pytest.mark.parametrize(
+        ("call", "sentence"),
+        [
+            (lambda: expected_saving(1, 1, 1.2), "reduction_share is 1.2; it must be 0 to 1"),
+            (lambda: expected_saving(-1, 1, 1), "frequency_per_year is -1"),
+            (lambda: review_value(**REVIEW | {"bad_share": 1.5}, loss_per_bad_order=1), "bad_share is 1.5"),
+            (lambda: review_value(**REVIEW, loss_per_bad_order=-1), "loss_per_bad_order is -1"),
+            (lambda: small_holes(pd.DataFrame({"hole": ["a"], "largest_loss": [1.0]}), -5), "cash is -5"),
+            (lambda: rate_upper_bound(0), "trials is 0"),
+            (lambda: accepted_share(0.1, 20.5, 1), "sample is 20.5; it must be a whole number"),
+            (lambda: defenders.legal_saving(1, **LEGAL | {"fine_per_year_share": 2}), "fine_per_year_share is 2"),
+        ],
+    )
+    def test_wrong_figures_are_refused(self, call, sentence):
+        with pytest.raises(InputError, match=sentence):
+            call()

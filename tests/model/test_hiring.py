@@ -1,0 +1,598 @@
+"""The hiring plan: a published instance, brute force on small cases, laws, two stages, infeasible wishes, bad input."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.model.hiring import GAP, hiring_plan, value_of_scenarios, without
+from ecteam.model.hiring_actual import plan_against_actual, replan
+from ecteam.model.hiring_cash import NO_CASH, months_until_a_head_pays, runway, temp_or_head
+from ecteam.model.hiring_frames import HiringPlan
+from ecteam.model.hiring_milp import programme, solve
+from ecteam.model.hiring_problem import problem_of
+from ecteam.model.hiring_scenarios import recourse
+from ecteam.model.hiring_terms import RoleTerms, Storage, Transfer, lead_months, ramp_by_month
+
+SLACK = 1e-6
+
+
+def months(number: int) -> pd.PeriodIndex:
+    return pd.period_range("2027-01", periods=number, freq="M")
+
+
+def packer(**changes) -> RoleTerms:
+    terms = {
+        "role": "packer", "hours_per_head": 100.0, "cost_per_head": 5_000.0, "heads_at_start": 2.0, "hire_cost": 900.0,
+        "temp_cost_per_hour": 40.0, "temp_productivity": 0.5, "temp_most_hours": 120.0, "overtime_cost_per_hour": 55.0,
+        "overtime_most_hours_per_head": 36.0, "outsourced_cost_per_hour": 200.0,
+    }  # fmt: skip
+    return RoleTerms(**terms | changes)
+
+
+# ---- the published instance ----------------------------------------------------------------------------------------
+
+TOOLS = RoleTerms(
+    role="tools",
+    heads_at_start=80,
+    hours_per_head=40,  # tools a worker and month: 8 h x 20 days / 4 h
+    cost_per_head=640,
+    hire_cost=300,
+    release_cost=500,
+    overtime_cost_per_hour=6,
+    overtime_most_hours_per_head=10,
+    overtime_productivity=0.25,
+    outsourced_cost_per_hour=30,
+    work_cost_per_hour=10,
+    storage=Storage(holding_cost_per_hour=2, late_cost_per_hour=5, hours_at_start=1_000, hours_at_end=500),
+)
+DEMAND = [[1_600, 3_000, 3_200, 3_800, 2_200, 2_200]]
+
+
+@pytest.mark.parametrize(("whole", "optimum"), [("nothing", 422_275), ("heads", 422_660), ("heads_and_work", 422_660)])
+def test_the_aggregate_plan_of_the_textbook(whole, optimum):
+    """S. Chopra, P. Meindl, Supply Chain Management, "Red Tomato Tools": the optimum as published, work counted in
+    tools."""
+    plan = hiring_plan(months(6), DEMAND, [TOOLS], whole=whole, gap=0)
+    assert plan.total == pytest.approx(optimum, abs=0.01)
+    assert plan.gap <= 1e-9
+    last = plan.table.iloc[-1]
+    assert last["stock_hours"] >= 500 - SLACK
+    assert last["late_hours"] == 0
+
+
+# ---- brute force ---------------------------------------------------------------------------------------------------
+
+
+def cheapest_by_trial(terms: RoleTerms, need: np.ndarray, starts: int = 4, releases: int = 6) -> float:
+    """Every combination of whole starts and releases, the rest of the work covered by the cheapest hours first."""
+    length, speed = len(need), terms.temp_productivity
+    ways = (starts,) * length + (releases if terms.release_cost is not None else 1,) * length
+    combined = np.indices(ways).reshape(2 * length, -1)
+    begun, released = combined[:length], combined[length:]
+    heads = terms.heads_at_start + np.cumsum(begun - released, axis=0)
+    possible = (heads >= 0).all(axis=0) & (begun[: terms.lead_months] == 0).all(axis=0)
+    begun, released, heads = begun[:, possible], released[:, possible], heads[:, possible]
+    cost = (terms.hire_cost * begun + terms.cost_per_head * heads + (terms.release_cost or 0) * released).sum(axis=0)
+    for t in range(length):
+        learning = sum(begun[t - k] * (1 - share) for k, share in enumerate(terms.ramp[: t + 1]))
+        short = np.maximum(need[t] - terms.hours_per_head * (heads[t] - learning), 0)
+        covers = [
+            (terms.temp_cost_per_hour / speed, np.full(heads.shape[1], terms.temp_most_hours * speed)),
+            (terms.overtime_cost_per_hour, terms.overtime_most_hours_per_head * heads[t]),
+            (terms.outsourced_cost_per_hour, np.full(heads.shape[1], np.inf)),
+        ]
+        for price, limit in sorted(covers, key=lambda cover: cover[0]):
+            used = np.minimum(short, limit)
+            cost, short = cost + price * used, short - used
+    return float(cost.min())
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    need=st.lists(st.integers(0, 500), min_size=3, max_size=3),
+    lead=st.integers(0, 2),
+    first=st.sampled_from([0.3, 0.7, 1.0]),
+    price=st.sampled_from([30.0, 90.0]),
+    release=st.sampled_from([None, 800.0]),
+)
+def test_no_trial_of_whole_heads_is_cheaper(need, lead, first, price, release):
+    terms = packer(
+        lead_months=lead,
+        ramp=(first, 0.9),
+        overtime_cost_per_hour=price,
+        release_cost=release,
+        hours_per_head=110.0,
+        most_starts=3.0,
+    )
+    plan = hiring_plan(months(3), [need], [terms], gap=0, advertise_from=months(3)[0])
+    assert plan.total == pytest.approx(cheapest_by_trial(terms, np.array(need, dtype=float)), rel=1e-6)
+
+
+# ---- laws ----------------------------------------------------------------------------------------------------------
+
+ROLE = st.builds(
+    packer,
+    heads_at_start=st.integers(0, 4).map(float),
+    lead_months=st.integers(0, 2),
+    ramp=st.sampled_from([(), (0.5,), (0.2, 0.6, 0.9)]),
+    attrition_per_month=st.sampled_from([0.0, 0.03, 0.1]),
+    hire_cost=st.sampled_from([0.0, 900.0, 4_000.0]),
+    release_cost=st.sampled_from([None, 2_000.0]),
+    temp_cost_per_hour=st.sampled_from([None, 20.0, 60.0]),
+    temp_most_hours_per_head=st.sampled_from([np.inf, 20.0]),
+    overtime_most_hours_per_head=st.sampled_from([0.0, 36.0]),
+    least_present=st.sampled_from([0.0, 1.0]),
+)
+NEED = st.lists(st.integers(0, 700), min_size=5, max_size=5)
+
+
+def planned(terms: RoleTerms, need: list[float], **options) -> HiringPlan:
+    return hiring_plan(months(len(need)), [need], [terms], gap=1e-7, **options)
+
+
+@settings(max_examples=25, deadline=None)
+@given(terms=ROLE, need=NEED)
+def test_every_months_need_is_met_within_every_limit(terms, need):
+    plan = planned(terms, need)
+    table, total = plan.table, plan.total
+    done = (
+        table["own_hours"]
+        + terms.temp_productivity * table["temp_hours"]
+        + table["overtime_hours"]
+        + table["outsourced_hours"]
+    )
+    scale = max(max(need), 1.0)
+    assert (done - table["need_hours"] >= -SLACK * scale).all()
+    assert (done - table["need_hours"] - table["spare_hours"]).abs().max() <= SLACK * scale
+    assert (table["overtime_hours"] <= terms.overtime_most_hours_per_head * table["staff"] + SLACK * scale).all()
+    allowed = 0.0 if terms.temp_cost_per_hour is None else terms.temp_most_hours
+    assert (table["temp_hours"] <= allowed + SLACK).all()
+    if np.isfinite(terms.temp_most_hours_per_head):
+        assert (table["temp_hours"] <= terms.temp_most_hours_per_head * table["staff"] + SLACK).all()
+    # Who is on board: the month before, less leavers, plus those who come.
+    before = np.concatenate([[terms.heads_at_start], table["staff"][:-1]])
+    flow = before - table["leavers"] + table["starts"] + table["replacements"] - table["released"]
+    assert table["staff"].to_numpy() == pytest.approx(flow.to_numpy(), abs=1e-6)
+    assert table["leavers"].to_numpy() == pytest.approx(before * terms.attrition_per_month, abs=1e-9)
+    assert (table["replacements"].cumsum() <= table["leavers"].cumsum() + SLACK).all()
+    assert (table["heads"] - table["staff"]).between(-SLACK, 1).all()
+    assert table["starts"].dtype == int
+    # The cost is that of what the table shows.
+    prices = {"temps": terms.temp_cost_per_hour or 0.0, "overtime": terms.overtime_cost_per_hour}
+    by_hand = (
+        table["staff"].sum() * terms.cost_per_head
+        + (table["starts"] + table["replacements"]).sum() * terms.hire_cost
+        + table["released"].sum() * (terms.release_cost or 0.0)
+        + table["temp_hours"].sum() * prices["temps"]
+        + table["overtime_hours"].sum() * prices["overtime"]
+        + table["outsourced_hours"].sum() * terms.outsourced_cost_per_hour
+    )
+    assert total == pytest.approx(by_hand, rel=1e-9)
+    assert plan.cash_out.sum() == pytest.approx(total, rel=1e-9)
+
+
+@settings(max_examples=12, deadline=None)
+@given(terms=ROLE, need=NEED, month=st.integers(0, 4), more=st.integers(1, 300))
+def test_more_need_never_costs_less(terms, need, month, more):
+    above = [hours + more * (t == month) for t, hours in enumerate(need)]
+    cost = planned(terms, need).total
+    assert planned(terms, above).total >= cost * (1 - 1e-6) - SLACK
+
+
+@settings(max_examples=8, deadline=None)
+@given(terms=ROLE, need=NEED)
+def test_whole_people_never_cost_less_than_decimals_and_more_freedom_never_costs_more(terms, need):
+    cost = {whole: planned(terms, need, whole=whole).total for whole in ("heads_and_work", "heads", "nothing")}
+    assert cost["heads_and_work"] >= cost["heads"] * (1 - 1e-6)
+    assert cost["heads"] >= cost["nothing"] * (1 - 1e-6)
+    assert planned(without(terms, "temps", "overtime", "release"), need).total >= cost["heads"] * (1 - 1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(terms=ROLE, need=NEED)
+def test_nobody_starts_before_the_lead_time_and_the_date_says_so(terms, need):
+    plan = planned(replace(terms, least_present=0.0), need, advertise_from=months(5)[0])
+    begun = plan.table[(plan.table["starts"] > 0) | (plan.table["replacements"] > SLACK)]
+    assert (begun["month"] >= months(5)[0] + terms.lead_months).all()
+    posts = plan.table[plan.table["starts"] > 0]
+    assert [m - terms.lead_months for m in posts["month"]] == posts["advertise_by"].tolist()
+    assert plan.table.loc[plan.table["starts"] == 0, "advertise_by"].isna().all()
+
+
+def test_temps_who_are_dearer_than_outsourced_hours_are_never_taken():
+    dear = packer(temp_cost_per_hour=101.0, temp_productivity=0.5, outsourced_cost_per_hour=200.0)
+    need = [300, 900, 200, 650]
+    assert planned(dear, need).table["temp_hours"].sum() == 0
+    assert planned(replace(dear, temp_cost_per_hour=20.0), need).table["temp_hours"].sum() > 0
+
+
+def test_one_more_month_of_use_turns_temps_into_a_head():
+    """By hand: a head costs 900 + 5,000 m and saves 100 h x 80 = 8,000 a month: from the first month on."""
+    terms = packer(heads_at_start=1.0, temp_most_hours=np.inf, overtime_most_hours_per_head=0.0)
+    assert planned(terms, [200]).table["starts"].tolist() == [1]
+    assert planned(terms, [170]).table["starts"].tolist() == [0]
+    assert planned(terms, [170]).table["temp_hours"].tolist() == [140]
+
+
+def test_of_equal_plans_the_later_start_is_taken():
+    terms = packer(heads_at_start=1.0, cost_per_head=0.0, hire_cost=10.0)
+    assert planned(terms, [100, 100, 100, 200]).table["starts"].tolist() == [0, 0, 0, 1]
+
+
+def test_the_same_input_gives_the_same_plan():
+    rng = np.random.default_rng(1)
+    need = rng.uniform(100, 900, (3, 6))
+    terms = [packer(role=name, attrition_per_month=0.03, ramp=(0.5,), lead_months=1) for name in "abc"]
+    first, second = (hiring_plan(months(6), need, terms, [Transfer("a", "b")]) for _ in range(2))
+    pd.testing.assert_frame_equal(first.table, second.table)
+    pd.testing.assert_frame_equal(first.cost, second.cost)
+    assert first.gap <= GAP
+
+
+def test_a_single_post_is_kept_filled_although_leavers_are_decimals():
+    """A part of a leaver is replaced by a part of a hire: no second person is hired for a post of one."""
+    one = packer(heads_at_start=1.0, attrition_per_month=0.02, least_heads=1.0, overtime_most_hours_per_head=0.0)
+    table = planned(without(one, "temps"), [80] * 12).table
+    assert table["heads"].eq(1).all()
+    assert table["staff"].to_numpy() == pytest.approx(1.0)
+    assert table["replacements"].to_numpy() == pytest.approx(0.02)
+
+
+def test_people_needed_at_once_are_own_heads_and_booked_temps():
+    at_once = packer(heads_at_start=2.0, least_present=[2, 3, 2], temp_most_hours=np.inf, cost_per_head=20_000.0)
+    table = planned(at_once, [10, 10, 10]).table
+    # One person is there for 100 h of work: 200 h of temps at half the speed.
+    assert table["temp_hours"].tolist() == [0, 200, 0]
+
+
+def test_moves_go_only_where_they_are_allowed_and_cost_what_they_say():
+    need = [[200, 100, 100], [100, 200, 200]]
+    pair = [packer(role="picker"), packer(role="packer", heads_at_start=1.0)]
+    alone = hiring_plan(months(3), need, pair)
+    moved = hiring_plan(months(3), need, pair, [Transfer("picker", "packer", 50.0, 0.0)])
+    assert alone.table[["moved_in", "moved_out"]].sum().sum() == 0
+    assert moved.table.groupby("role")[["moved_in", "moved_out"]].sum().loc["packer"].tolist() == [1, 0]
+    assert moved.cost.query("item == 'transfers'")["amount"].sum() == 50.0
+    assert moved.total < alone.total
+    back = hiring_plan(months(3), need, pair, [Transfer("packer", "picker", 50.0, 0.0)])
+    assert back.table["moved_in"].sum() == 0
+
+
+def test_who_began_before_still_learns_and_who_has_signed_comes():
+    terms = packer(heads_at_start=2.0, ramp=(0.0, 0.5), recent_starts=(1.0,), signed_starts=[1, 0, 0])
+    own = planned(terms, [0, 0, 0]).table["own_hours"]
+    # Month 1: three on board, one does half, one nothing; month 2: the one who signed does half.
+    assert own.tolist() == [150, 250, 300]
+
+
+def test_a_founding_team_has_learnt_before_it_opens():
+    terms = packer(heads_at_start=0.0, ramp=(0.5, 0.8), lead_months=2, least_heads=1.0, trained_before=True)
+    table = planned(without(terms, "temps", "overtime"), [100, 100, 100]).table
+    assert table["own_hours"].tolist() == [100, 100, 100]
+    assert str(table["advertise_by"].iloc[0]) == "2026-09"
+
+
+# ---- two stages ----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=10, deadline=None)
+@given(terms=ROLE, seed=st.integers(0, 10_000), whole=st.sampled_from(["heads", "nothing"]))
+def test_tangents_find_what_the_large_programme_finds(terms, seed, whole):
+    need = np.random.default_rng(seed).integers(0, 700, (6, 1, 4))
+    chances = np.random.default_rng(seed).dirichlet(np.ones(6))
+    cost = {
+        method: hiring_plan(months(4), need, [terms], chances=chances, whole=whole, gap=1e-7, method=method)
+        for method in ("tangents", "extensive")
+    }
+    assert cost["tangents"].total == pytest.approx(cost["extensive"].total, rel=3e-7, abs=1e-3)
+    assert cost["tangents"].gap <= 1e-6
+
+
+@settings(max_examples=6, deadline=None)
+@given(terms=ROLE, seed=st.integers(0, 10_000))
+def test_knowing_the_demand_and_planning_for_it_are_worth_something_or_nothing(terms, seed):
+    need = np.random.default_rng(seed).integers(0, 700, (4, 1, 4))
+    worth = value_of_scenarios(months(4), need, [terms], gap=1e-6)
+    scale = worth["two_stage"] * 1e-5 + SLACK
+    assert worth["wait_and_see"] <= worth["two_stage"] + scale
+    assert worth["two_stage"] <= worth["mean_plan"] + scale
+    mean = planned(terms, need.mean(axis=0)[0].tolist()).total
+    assert mean <= worth["two_stage"] + scale  # the cost is convex in the need but for whole heads
+
+
+def test_one_scenario_is_the_plan_of_its_need():
+    need = [300, 250, 480, 90]
+    assert hiring_plan(months(4), [[need]], [packer()]).total == pytest.approx(planned(packer(), need).total, rel=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_the_tangent_lies_below_the_cost_of_covering_everywhere(seed):
+    rng = np.random.default_rng(seed)
+    terms = packer(temp_most_hours=150.0, temp_most_hours_per_head=30.0, overtime_cost_per_hour=rng.uniform(20, 150))
+    problem = problem_of(months(2), rng.uniform(0, 900, (5, 1, 2)), [terms])
+    staff, more = rng.uniform(0, 6, (2, 1, 2)) * rng.integers(0, 2, (2, 1, 2))
+    booked, other = rng.uniform(0, 1, (2, 1, 2)) * np.minimum(150, 30 * np.stack([staff, more]))
+    capacity, elsewhere = rng.uniform(0, 900, (2, 1, 2))
+    here = recourse(problem, staff, booked, capacity)
+    there = recourse(problem, more, other, elsewhere)
+    line = here.cost + here.by_capacity * (elsewhere - capacity) + here.by_staff * (more - staff)
+    line = line + here.by_booked * (other - booked)
+    assert (there.cost >= line - 1e-6 * (1 + np.abs(line))).all()
+
+
+# ---- infeasible wishes ---------------------------------------------------------------------------------------------
+
+
+def test_an_infeasible_plan_names_month_role_and_limit():
+    terms = packer(lead_months=3, temp_cost_per_hour=None, outsourced_cost_per_hour=None, role="customer service")
+    need = [150, 150, 684, 684, 684, 684]
+    with pytest.raises(InputError) as caught:
+        hiring_plan(months(6), [need], [terms], advertise_from=months(6)[0])
+    assert caught.value.mistakes == [
+        "2027-03: customer service needs 412 hours more than 2 heads, 36 h overtime each and no temps can give; "
+        "advertise by 2026-12 (a start takes 3 months), or allow temps or outsourcing"
+    ]
+    # What it advises helps, and nothing else was in the way.
+    assert hiring_plan(months(6), [need], [terms], advertise_from=pd.Period("2026-12", "M")).total > 0
+    helped = replace(terms, temp_cost_per_hour=50.0, temp_most_hours=412 / terms.temp_productivity)
+    assert hiring_plan(months(6), [need], [helped], advertise_from=months(6)[0]).table[
+        "temp_hours"
+    ].max() == pytest.approx(824)
+    less = replace(helped, temp_most_hours=helped.temp_most_hours - 1)
+    with pytest.raises(InputError, match=r"2027-03: .* needs 0\.5 hours more than 2 heads, .*823 hours of temps"):
+        hiring_plan(months(6), [need], [less], advertise_from=months(6)[0])
+
+
+BLOCKED = {
+    "a cap on heads": (
+        {"most_heads": 3.0},
+        "2027-03: packer needs 292 hours more than 3 heads, 36 h overtime each and no temps can give; "
+        "allow more than 3 heads, or allow temps or outsourcing",
+    ),
+    "a cap on starts": (
+        {"most_starts": 0.0},
+        "2027-03: packer needs 428 hours more than 2 heads, 36 h overtime each and no temps can give; "
+        "allow more than 0 starts a month, or allow temps or outsourcing",
+    ),
+    "people who must be there": (
+        {"least_heads": 3.0, "lead_months": 1},
+        "2027-01: packer needs 3 own people, 1 more than there can be; advertise by 2026-12 (a start takes 1 month)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BLOCKED)
+def test_the_limit_that_blocks_is_the_one_named(case):
+    changes, sentence = BLOCKED[case]
+    terms = packer(temp_cost_per_hour=None, outsourced_cost_per_hour=None, **changes)
+    with pytest.raises(InputError) as caught:
+        hiring_plan(months(4), [[150, 150, 700, 150]], [terms], advertise_from=months(4)[0])
+    assert caught.value.mistakes == [sentence]
+
+
+def test_over_scenarios_the_busiest_one_blocks():
+    terms = packer(outsourced_cost_per_hour=None, most_heads=2.0)
+    with pytest.raises(InputError, match="2027-02: packer needs 68 hours more than 2 heads"):
+        hiring_plan(months(2), [[[100, 100]], [[100, 400]]], [terms])
+
+
+# ---- bad input -----------------------------------------------------------------------------------------------------
+
+WRONG = {
+    "no month": (
+        {"months": months(0), "need_hours": np.zeros((1, 0))},
+        "the plan has 0 months; it must have 1 or more",
+    ),
+    "a lead time longer than the plan": (
+        {"terms": [packer(lead_months=5)], "advertise_from": months(3)[0]},
+        "lead_months of 'packer' is 5; the plan has 3 months from 2027-01, so nobody advertised for from 2027-01 on "
+        "starts in it; it must be shorter, or the plan longer",
+    ),
+    "attrition above 1": (
+        {"terms": [packer(attrition_per_month=1.2)]},
+        "attrition_per_month of 'packer' is 1.2; it must be a share of heads, 0 or more and below 1",
+    ),
+    "a chance above 1": (
+        {"need_hours": [[[1, 1, 1]], [[2, 2, 2]]], "chances": [1.5, -0.5]},
+        "chances[0] is 1.5; it must be 0 to 1",
+    ),
+    "chances that do not add up": (
+        {"need_hours": [[[1, 1, 1]], [[2, 2, 2]]], "chances": [0.5, 0.4]},
+        "chances add up to 0.9; they must add up to 1",
+    ),
+    "low above high": (
+        {"terms": [packer(least_heads=[1, 5, 1], most_heads=4)]},
+        "least_heads of 'packer' is 5 in 2027-02, more than most_heads, 4; it must be low <= high",
+    ),
+    "negative need": ({"need_hours": [[1, -2, 1]]}, "need_hours[0, 1] is -2; it must be 0 or more hours"),
+    "need that is no number": ({"need_hours": [[1, np.nan, 1]]}, "need_hours[0, 1] is nan; it must be 0 or more hours"),
+    "too few months of need": (
+        {"need_hours": [[1, 2]]},
+        "need_hours has the shape (1, 2); it must be (1 roles, 3 months), or (scenarios, roles, months)",
+    ),
+    "months of a figure": (
+        {"terms": [packer(cost_per_head=[1, 2])]},
+        "cost_per_head of 'packer' has 2 figures; it must be one, or one for each of 3 months",
+    ),
+    "a ramp above 1": (
+        {"terms": [packer(ramp=(0.5, 1.5))]},
+        "ramp of 'packer'[1] is 1.5; it must be a share of a trained head's work, 0 to 1",
+    ),
+    "a role twice": ({"terms": [packer(), packer()], "need_hours": np.ones((2, 3))}, "terms has 'packer' twice"),
+    "no role": ({"terms": [], "need_hours": np.ones((0, 3))}, "terms has no role; it must have at least one"),
+    "an unknown role": (
+        {"transfers": [Transfer("packer", "piker")]},
+        "a transfer names 'piker', which has no terms; did you mean 'packer'?",
+    ),
+    "storage over scenarios": (
+        {"need_hours": np.ones((2, 1, 3)), "terms": [packer(storage=Storage(1, 1))]},
+        "work that is done ahead or late cannot be planned over demand scenarios; give one need",
+    ),
+    "a wrong word": ({"whole": "head"}, "whole is 'head'; did you mean 'heads'?"),
+    "a gap above 1": ({"gap": 2}, "gap is 2; it must be a share of the cost, 0 or more and below 1"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_input_is_refused_in_a_sentence(case):
+    changes, sentence = WRONG[case]
+    usual = {"months": months(3), "need_hours": [[100, 100, 100]], "terms": [packer()]}
+    with pytest.raises(InputError) as caught:
+        hiring_plan(**usual | changes)
+    assert sentence in caught.value.mistakes
+
+
+def test_all_mistakes_come_at_once_and_no_argument_is_changed():
+    need, terms = np.array([[1.0, -1.0]]), [packer(cost_per_head=-1, ramp=(2,))]
+    with pytest.raises(InputError) as caught:
+        hiring_plan(months(2), need, terms)
+    assert len(caught.value.mistakes) == 3
+    need = np.array([[100.0, 900.0]])
+    before = need.copy()
+    hiring_plan(months(2), need, [packer()])
+    assert (need == before).all()
+
+
+def test_lead_and_ramp_by_the_month():
+    assert [lead_months(weeks) for weeks in (0, 4, 52 / 12, 4.4)] == [0, 1, 1, 2]
+    # Over the whole ramp, what is lost is (1 - start)/2 of its weeks.
+    for weeks, start in ((3, 0.2), (8, 0.35), (30, 0.5)):
+        lost = sum(1 - share for share in ramp_by_month(weeks, start)) * 52 / 12
+        assert lost == pytest.approx((1 - start) / 2 * weeks)
+    assert ramp_by_month(0, 0.5) == ()
+
+
+# ---- cash ----------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_cash_figure_nothing_is_invented():
+    paid = pd.Series(100.0, index=months(3))
+    found = runway(paid)
+    assert found.said == NO_CASH
+    assert found.runs_out is None
+    assert found.table["cash_at_end"].isna().all()
+
+
+def test_cash_runs_out_in_the_first_month_that_ends_below_nothing():
+    paid = pd.Series([100.0, 100.0, 100.0], index=months(3))
+    assert runway(paid, cash=199).runs_out == months(3)[1]
+    assert runway(paid, cash=200).runs_out == months(3)[2]
+    assert runway(paid, cash=300).runs_out is None
+    assert runway(paid, cash=0, inflow_per_month=100).runs_out is None
+    assert runway(paid, cash=0, inflow_per_month=[100, 99, 100]).runs_out == months(3)[1]
+    for wrong in ({"cash": -1}, {"cash": np.nan}, {"cash": 5, "inflow_per_month": [1, 2]}):
+        with pytest.raises(InputError):
+            runway(paid, **wrong)
+
+
+@settings(max_examples=30, deadline=None)
+@given(lasting=st.integers(1, 12), first=st.sampled_from([0.2, 0.7, 1.0]), price=st.floats(20, 80))
+def test_at_the_break_even_a_head_costs_what_temps_cost(lasting, first, price):
+    terms = packer(ramp=(first, 0.9), temp_cost_per_hour=price)
+    row = temp_or_head(terms, [lasting]).iloc[0]
+    ramp = np.array([first, 0.9, *[1.0] * 12])[:lasting] * 100
+
+    def temps_saved(need):
+        return price / 0.5 * np.minimum(need, ramp).sum()
+
+    if np.isfinite(row["break_even_hours_per_month"]):
+        assert temps_saved(row["break_even_hours_per_month"]) == pytest.approx(row["head_cost"])
+    else:
+        assert temps_saved(1e9) < row["head_cost"]
+    by_trial = next(
+        (m for m in range(1, 200) if price / 0.5 * np.minimum(80, np.array([first, 0.9, *[1.0] * 200])[:m] * 100).sum()
+         >= 900 + 5_000 * m - 1e-9), np.inf
+    )  # fmt: skip
+    assert months_until_a_head_pays(terms, 80) == by_trial
+
+
+def test_a_role_without_temps_has_no_break_even():
+    with pytest.raises(InputError, match="has no temps"):
+        temp_or_head(packer(temp_cost_per_hour=None))
+
+
+# ---- months gone ---------------------------------------------------------------------------------------------------
+
+
+def test_a_new_plan_from_today_starts_with_the_people_who_are_there():
+    need, terms = (
+        [[200, 200, 300, 400, 400, 500]],
+        [packer(lead_months=1, ramp=(0.5,), overtime_most_hours_per_head=0.0)],
+    )
+    earlier = hiring_plan(months(6), need, terms)
+    gone = pd.DataFrame(
+        {"month": ["2027-01", "2027-02"], "role": "packer", "heads": [2, 1], "starts": [0, 0], "cost": [1, 2]}
+    )
+    now = replan(months(6), need, terms, gone, earlier=earlier)
+    assert now.table["month"].tolist() == list(months(6)[2:])
+    # Planned for March and advertised for in February: comes. Nobody else can, so March is short of one head.
+    planned_in_march = earlier.table["starts"].iloc[2]
+    assert now.table["signed"].iloc[0] == planned_in_march
+    assert now.table["starts"].iloc[0] == 0
+    assert now.table["staff"].iloc[0] == 1 + planned_in_march
+    assert (now.table["advertise_by"].dropna() >= months(6)[2]).all()
+
+    against = plan_against_actual(earlier, gone).set_index(["month", "measure"])
+    assert against.loc[(months(6)[1], "heads"), ["planned", "actual", "difference"]].tolist() == [2, 1, -1]
+    assert against.loc[(months(6)[0], "cost"), "planned"] == pytest.approx(earlier.cash_out.iloc[0])
+
+
+def test_a_plan_from_the_planned_state_is_the_rest_of_the_plan():
+    """Nothing has gone otherwise than planned: what is left costs what was planned for it."""
+    need, terms = [[200, 250, 300, 400, 400, 500]], [packer(ramp=(0.5, 0.8), overtime_most_hours_per_head=10.0)]
+    earlier = hiring_plan(months(6), need, terms, gap=0)
+    gone = earlier.table.loc[:2, ["month", "role", "heads", "starts"]]
+    now = replan(months(6), need, terms, gone, gap=0)
+    assert now.total == pytest.approx(earlier.cash_out.iloc[3:].sum(), rel=1e-6)
+
+
+GONE = {
+    "a month outside": ({"month": ["2026-12"]}, "months gone, row 1: month is 2026-12; the plan runs from 2027-01"),
+    "no month": ({"month": ["yesterday"]}, "months gone, column month: "),
+    "a gap": ({"month": ["2027-02"]}, "months gone have no row for 'packer' in 2027-01; every role needs its heads"),
+    "a wrong role": ({"role": ["pakcer"]}, "months gone, row 1: role is 'pakcer'; did you mean 'packer'?"),
+    "no heads": ({"heads": [np.nan]}, "months gone, row 1: heads is nan; it must be 0 or more"),
+    "negative heads": ({"heads": [-1]}, "months gone, row 1: heads is -1; it must be 0 or more"),
+}
+
+
+@pytest.mark.parametrize("case", GONE)
+def test_wrong_months_gone_are_refused(case):
+    changes, sentence = GONE[case]
+    gone = pd.DataFrame({"month": ["2027-01"], "role": ["packer"], "heads": [2]} | changes)
+    with pytest.raises(InputError) as caught:
+        replan(months(3), [[1, 1, 1]], [packer()], gone)
+    assert any(sentence in mistake for mistake in caught.value.mistakes), caught.value.mistakes
+
+
+def test_a_plan_that_is_all_gone_is_refused_and_a_column_is_missed():
+    gone = pd.DataFrame({"month": months(2), "role": "packer", "heads": [2, 2]})
+    with pytest.raises(InputError, match="all 2 months of the plan are gone"):
+        replan(months(2), [[1, 1]], [packer()], gone)
+    with pytest.raises(InputError, match="months gone have no column 'heads'"):
+        replan(months(2), [[1, 1]], [packer()], gone.drop(columns="heads"))
+
+
+def test_the_bound_is_that_of_the_programme_itself():
+    problem = problem_of(months(6), DEMAND, [TOOLS])
+    model = programme(problem, "heads")
+    x, bound = solve(model, 0)
+    assert bound <= model.cost @ x + 1e-6
+    relaxed, below = solve(model, 0, relaxed=True)
+    assert below == pytest.approx(422_275, abs=0.01)
+    assert relaxed is not None
+
+
+def test_recruiting_ahead_replaces_leavers_from_the_first_month_and_no_more():
+    terms = packer(attrition_per_month=0.1, lead_months=2, least_heads=2.0, replaced_ahead=True)
+    table = planned(terms, [300, 300, 300], advertise_from=months(3)[0]).table
+    assert table["replacements"].iloc[:2].to_numpy() == pytest.approx(table["leavers"].iloc[:2].to_numpy())
+    assert table["starts"].iloc[:2].tolist() == [0, 0]
+    with pytest.raises(InputError, match="2027-01: packer needs 2 own people"):
+        planned(replace(terms, replaced_ahead=False), [300, 300, 300], advertise_from=months(3)[0])

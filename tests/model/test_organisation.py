@@ -1,0 +1,339 @@
+"""Reporting lines: laws of the tree, spans, one layer fewer, published check values, wrong tables."""
+
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.model.organisation import reporting_tree
+from ecteam.model.reporting_lines import imported_tree, read_lines
+from ecteam.model.spans import (
+    channels,
+    graicunas,
+    layers_needed,
+    managers_needed,
+    measures,
+    remove_layer,
+    spans_of,
+)
+from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_seats
+
+counts = st.dictionaries(st.sampled_from(list(ROLES.index)), st.integers(1, 40), min_size=1, max_size=12)
+limits = st.sampled_from(["low", "typical", "high"])
+
+
+def assert_tree(tree, people):
+    assert sorted(tree["person"]) == sorted(people)
+    assert (tree["manager"] == "").sum() == 1
+    layer = dict(zip(tree["person"], tree["layer"], strict=True))
+    seen = set()
+    for row in tree.itertuples():
+        # A manager stands before those who report to him, one layer above: no circle, n - 1 lines, one root.
+        assert row.manager == "" or row.manager in seen
+        assert row.layer == (1 if row.manager == "" else layer[row.manager] + 1)
+        seen.add(row.person)
+    assert set(tree.loc[tree["leads"] != "", "person"]) == set(tree["manager"]) - {""}
+
+
+class TestTree:
+    @given(counts, limits)
+    @example(LARGE, "high")
+    @example({"owner": 3, "shop_manager": 4}, "low")
+    @example({"picker": 40}, "low")
+    @settings(max_examples=20, deadline=None)
+    def test_it_is_one_tree_of_all_seats(self, counts, limit):
+        seats = made_seats(counts)
+        assert_tree(reporting_tree(seats, limit=limit), seats["person"])
+
+    @given(counts, limits)
+    @example({"owner": 1, "shop_manager": 7, "cs_agent": 33}, "low")
+    @example({"shop_manager": 3, "designer": 8}, "high")
+    @example({"picker": 40, "packer": 40, "warehouse_keeper": 40, "returns_clerk": 40}, "low")
+    @settings(max_examples=20, deadline=None)
+    def test_nobody_leads_too_many_where_a_lead_can_be_named(self, counts, limit):
+        seats = made_seats(counts)
+        tree = reporting_tree(seats, limit=limit)
+        over = spans_of(tree, limit=limit).query("over")["person"]
+        heads = set(seats.loc[seats["hired_as"].isin(["owner", "shop_manager"]), "person"]) | {tree["person"][0]}
+        # Above the limit stand only those to whom departments report, each of which has its one lead already.
+        assert set(over) <= heads
+        for boss in over:
+            reports = tree[tree["manager"] == boss].set_index("person")
+            loose = reports[reports["leads"] == ""]
+            alone = loose["hired_as" if "hired_as" in loose else "position"].isin(["owner", "shop_manager"])
+            units = loose.loc[~alone, "department"].replace(
+                {"paid_bidding": "promotion", "after_sales": "customer_service"}
+            )
+            assert not units.duplicated().any()
+
+    @pytest.mark.parametrize("counts", [START_UP, GIFT_SHOP, LARGE])
+    def test_the_same_seats_give_the_same_tree(self, counts):
+        pd.testing.assert_frame_equal(reporting_tree(made_seats(counts)), reporting_tree(made_seats(counts)))
+
+    def test_it_does_not_alter_the_seats(self):
+        seats = made_seats(GIFT_SHOP)
+        before = seats.copy(deep=True)
+        reporting_tree(seats)
+        pd.testing.assert_frame_equal(seats, before)
+
+    def test_a_start_up_has_no_layer_between(self):
+        tree = reporting_tree(made_seats(START_UP))
+        assert tree["layer"].max() == 2
+        assert (tree["manager"].iloc[1:] == "Owner").all()
+
+    def test_a_hired_operations_head_stands_before_the_commercial_departments_only(self):
+        tree = reporting_tree(made_seats({**START_UP, "shop_manager": 1, "accountant": 1})).set_index("person")
+        assert tree.loc["Operations head", "manager"] == "Owner"
+        assert tree.loc["Designer", "manager"] == "Operations head"
+        assert tree.loc["Accountant", "manager"] == "Owner"
+
+    def test_a_head_by_nature_leads_the_department_and_what_is_part_of_it(self):
+        tree = reporting_tree(made_seats({"owner": 1, "cs_agent": 4, "aftersale_agent": 3, "cs_manager": 1}))
+        led = tree[tree["manager"] == "Service manager"]
+        assert len(led) == 7
+        assert tree.set_index("person").loc["Service manager", "leads"] == "head"
+
+    def test_beyond_the_span_of_the_owner_the_largest_department_gets_a_working_lead(self):
+        tree = reporting_tree(made_seats({"owner": 1, "designer": 3, "cs_agent": 6, "buyer": 2})).set_index("person")
+        assert tree.loc["Service agent 1", "leads"] == "working_lead"
+        assert (tree.loc[[f"Service agent {n}" for n in range(2, 7)], "manager"] == "Service agent 1").all()
+        assert (tree.loc[["Designer 1", "Buyer 1"], "manager"] == "Owner").all()
+
+    def test_a_vacant_seat_is_no_working_lead(self):
+        seats = made_seats({"owner": 1, "designer": 3, "cs_agent": 6, "buyer": 2})
+        seats.loc[seats["person"] == "Service agent 1", "vacant"] = True
+        tree = reporting_tree(seats).set_index("person")
+        assert tree.loc["Service agent 2", "leads"] == "working_lead"
+        assert tree.loc["Service agent 1", "manager"] == "Service agent 2"
+        assert tree.loc["Service agent 1", "vacant"]
+
+    def test_teams_are_even_and_as_few_as_fit(self):
+        tree = reporting_tree(made_seats({"owner": 1, "picker": 60}))
+        spans = spans_of(tree).set_index("person")
+        # 60 pickers at 25 each: three working leads with 19 others each.
+        assert spans.loc["Owner", "reports"] == 3
+        assert spans["reports"].to_list() == [3, 19, 19, 19]
+        assert tree["layer"].max() == 3
+
+    def test_further_operations_heads_lead_the_largest_departments(self):
+        tree = reporting_tree(made_seats({**GIFT_SHOP, "shop_manager": 3})).set_index("person")
+        assert (tree.loc[tree["position"] == "warehouse_keeper", "manager"] == "Operations head 2").all()
+        assert tree.loc["Operations specialist 1", "manager"] == "Operations head 3"
+
+    def test_a_month_leaves_out_the_seats_that_open_later(self):
+        seats = made_seats(START_UP)
+        seats.loc[4, "opened"] = pd.Period("2027-03", "M")
+        assert len(reporting_tree(seats, month=pd.Period("2027-02", "M"))) == 4
+        assert len(reporting_tree(seats, month=pd.Period("2027-03", "M"))) == 5
+
+    def test_wrong_seats_are_all_told_at_once(self):
+        seats = made_seats(START_UP)
+        seats.loc[1, "person"] = "Owner"
+        seats.loc[2, "department"] = "promotoin"
+        with pytest.raises(InputError) as told:
+            reporting_tree(seats)
+        assert told.value.mistakes == [
+            "seats row 1, column person: 'Owner' is there twice; give each a name",
+            "seats row 2, column department: 'promotoin' is not known; did you mean 'promotion'?",
+        ]
+        with pytest.raises(InputError, match="seats has no column 'hired_as'; did you mean 'hired'"):
+            reporting_tree(seats.rename(columns={"hired_as": "hired"}))
+        with pytest.raises(InputError, match="there are no seats in 2020-01"):
+            reporting_tree(seats, month=pd.Period("2020-01", "M"))
+
+
+class TestImportedTree:
+    def lines(self, *pairs):
+        return pd.DataFrame(pairs, columns=["person", "manager"])
+
+    @given(st.integers(1, 40), st.randoms(use_true_random=False))
+    @settings(max_examples=15, deadline=None)
+    def test_any_tree_is_taken_in_any_order_of_rows(self, people, random):
+        pairs = [(f"p{n}", f"p{random.randrange(n)}" if n else "") for n in range(people)]
+        random.shuffle(pairs)
+        assert_tree(imported_tree(self.lines(*pairs)), [name for name, _ in pairs])
+
+    @given(st.integers(2, 20), st.data())
+    @settings(max_examples=15, deadline=None)
+    def test_every_circle_is_found(self, people, data):
+        pairs = {f"p{n}": f"p{n - 1}" if n else "" for n in range(people)}
+        foot = data.draw(st.integers(1, people - 1))
+        pairs[f"p{data.draw(st.integers(1, foot))}"] = f"p{foot}"
+        with pytest.raises(InputError, match="a circle"):
+            imported_tree(self.lines(*pairs.items()))
+
+    def test_wrong_rows_are_named_with_the_nearest_right_name(self):
+        table = self.lines(("Li", ""), ("Wang", "Lee"), ("Wang", "Li"), ("Zhao", ""), ("", "Li"), ("Sun", "Sun"))
+        with pytest.raises(InputError) as told:
+            imported_tree(table, "lines.csv")
+        assert told.value.mistakes == [
+            "lines.csv row 4, column person: 'Wang' is there twice, first in row 3",
+            "lines.csv row 6, column person: the name is empty",
+            "lines.csv row 3, column manager: 'Lee' is not a person of the table; known are: Li, Wang, Zhao, Sun",
+            "lines.csv rows 2 (Li), 5 (Zhao): 2 people have no manager; exactly one may have none",
+            "lines.csv row 7: Sun reports to Sun: a circle",
+        ]
+        with pytest.raises(
+            InputError, match="column manager: 'Wnag' is not a person of the table; did you mean 'Wang'"
+        ):
+            imported_tree(self.lines(("Wang", ""), ("Li", "Wnag")))
+        with pytest.raises(InputError, match="has no column 'manager'; did you mean 'manger'"):
+            imported_tree(pd.DataFrame({"person": ["Li"], "manger": [""]}))
+
+    def test_empty_cells_of_a_file_are_the_top(self):
+        assert imported_tree(pd.DataFrame({"person": ["Li", "Wang"], "manager": [np.nan, "Li "]}))[
+            "layer"
+        ].to_list() == [1, 2]
+
+
+class TestFormulas:
+    def test_published_check_values(self):
+        assert layers_needed(43, 6) == 3
+        assert managers_needed(100, 8) == 16
+        assert channels([5, 10, 20, 50]).tolist() == [10, 45, 190, 1225]
+        # Graicunas 1933, as printed.
+        assert graicunas([1, 2, 3, 4, 5, 6, 7, 8, 10, 12]).tolist() == [1, 6, 18, 44, 100, 222, 490, 1080, 5210, 24708]
+
+    @given(st.integers(2, 1000), st.integers(1, 6))
+    def test_layers_are_right_at_exact_powers_where_the_logarithm_is_not(self, span, layers):
+        full = sum(span**level for level in range(layers))
+        if full < 1_000_000:
+            assert layers_needed(full, span) == layers
+            assert layers_needed(full + 1, span) == layers + 1
+
+    @given(st.integers(0, 5000), st.integers(2, 30))
+    def test_managers_are_those_counted_one_by_one(self, workers, span):
+        left, total = workers, 0
+        while left > 1 or (left == 1 and total == 0):
+            left = -(-left // span)
+            total += left
+        assert managers_needed(workers, span) == total
+
+    @pytest.mark.parametrize(
+        ("call", "told"),
+        [
+            (lambda: layers_needed(5, 1), "span is 1; it must be a whole number of direct reports, 2 to 1,000,000"),
+            (lambda: managers_needed(-1, 5), "workers is -1; it must be a whole number of people"),
+            (lambda: channels(2.5), "people is 2.5; it must be a whole number of people"),
+            (lambda: graicunas([3, 2000]), r"reports\[1\] is 2000"),
+        ],
+    )
+    def test_wrong_numbers_are_refused(self, call, told):
+        with pytest.raises(InputError, match=told):
+            call()
+
+
+class TestSpans:
+    def test_leading_is_paid_at_the_leaders_own_cost(self):
+        seats = made_seats(GIFT_SHOP)
+        spans = spans_of(reporting_tree(seats), seats, leading_hours_per_head=4)
+        # Everybody but the owner is led once.
+        assert spans["leading_hours"].sum() == pytest.approx(4 * (len(seats) - 1))
+        cost = seats.set_index("person")["cost_per_month"] / 132
+        assert spans["leading_cost"].sum() == pytest.approx(
+            sum(row.reports * 4 * cost[row.person] for row in spans.itertuples())
+        )
+        share = measures(reporting_tree(seats), seats, leading_hours_per_head=4).loc["management_cost_share", "value"]
+        assert share == pytest.approx(spans["leading_cost"].sum() / seats["cost_per_month"].sum())
+
+    def test_the_limit_is_that_of_the_work_that_is_led(self):
+        spans = spans_of(reporting_tree(made_seats(GIFT_SHOP))).set_index("person")
+        assert spans.loc["Owner", ["work", "limit"]].to_list() == ["directors", 8]
+        assert spans.loc["Operations head 2", ["work", "limit"]].to_list() == ["warehouse", 25]
+
+    def test_few_reports_and_layers_of_a_chain(self):
+        chain = imported_tree(pd.DataFrame({"person": list("abcd"), "manager": ["", *"abc"]}))
+        figures = measures(chain)["value"]
+        assert figures[["layers", "managers", "few_reports", "largest_span", "team_channels"]].to_list() == [
+            4,
+            3,
+            3,
+            1,
+            3,
+        ]
+        assert np.isnan(figures["management_cost_share"])
+
+    def test_a_person_without_a_seat_is_named(self):
+        tree = reporting_tree(made_seats(START_UP))
+        with pytest.raises(InputError, match="there is no seat for 'Designer'; did you mean 'Desigern'"):
+            spans_of(tree, made_seats(START_UP).replace("Designer", "Desigern"))
+
+
+class TestRemoveLayer:
+    @given(counts, limits, st.data())
+    @settings(max_examples=15, deadline=None)
+    def test_people_and_hours_of_leading_are_conserved(self, counts, limit, data):
+        seats = made_seats(counts)
+        tree = reporting_tree(seats, limit=limit)
+        if tree["layer"].max() < 3:
+            return
+        layer = data.draw(st.integers(2, int(tree["layer"].max()) - 1))
+        less = remove_layer(tree, layer, seats, leading_hours_per_head=4)
+        assert_tree(less.tree, seats["person"])
+        before, after = (dict(zip(t["person"], t["manager"], strict=True)) for t in (tree, less.tree))
+        stood = dict(zip(tree["person"], tree["layer"], strict=True))
+        for name, boss in before.items():
+            dissolved = boss != "" and stood[boss] == layer
+            assert after[name] == (before[boss] if dissolved else boss)
+        assert set(less.moved["person"]) == {name for name in before if before[name] != after[name]}
+        assert less.spans["reports_before"].sum() == less.spans["reports_after"].sum() == len(tree) - 1
+        assert less.freed_hours == pytest.approx(4 * len(less.moved))
+
+    def test_what_it_costs_and_whom_it_overloads(self):
+        seats = made_seats(GIFT_SHOP)
+        less = remove_layer(reporting_tree(seats), 3, seats, leading_hours_per_head=4)
+        spans = less.spans.set_index("person")
+        assert spans.loc["Operations head 1", ["reports_before", "reports_after", "over"]].to_list() == [8, 26, True]
+        assert spans.loc["Buyer 1", "reports_after"] == 0
+        cost = seats.set_index("person")["cost_per_month"] / 132
+        dearer = sum(cost["Operations head 1"] - cost[row.from_manager] for row in less.moved.itertuples()) * 4
+        assert less.leading_cost_after - less.leading_cost_before == pytest.approx(dearer)
+
+    @pytest.mark.parametrize("layer", [1, 4, 0])
+    def test_the_top_and_the_bottom_stay(self, layer):
+        with pytest.raises(InputError, match=f"layer is {layer}; it must be 2 to 3"):
+            remove_layer(reporting_tree(made_seats(GIFT_SHOP)), layer)
+
+
+class TestData:
+    def test_every_department_has_its_row(self):
+        assert set(read_lines().departments.index) == set(ROLES["department"])
+
+    def test_heads_are_roles_of_the_shop(self):
+        assert set(read_lines().departments["head"]) - {""} <= set(ROLES.index)
+
+    @pytest.mark.parametrize(
+        ("file", "old", "new", "told"),
+        [
+            (
+                "spans.csv",
+                "warehouse,10,15,25",
+                "warehouse,30,15,25",
+                "must be low <= typical <= high, but is 30, 15, 25",
+            ),
+            ("spans.csv", "directors,", "bosses,", "spans.csv has no row for the work 'directors'"),
+            ("spans.csv", "design,4", "supply,4", "column work: 'supply' is there twice"),
+            (
+                "departments.csv",
+                "supply,supply,",
+                "supply,suply,",
+                "column work: 'suply' is not known; did you mean 'supply'",
+            ),
+            ("departments.csv", ",owner,", ",boss,", "column reports_to: 'boss'"),
+            ("departments.csv", ",promotion,operations", ",after_sales,operations", "must be a department of its own"),
+        ],
+    )
+    def test_wrong_cells_are_named(self, tmp_path, file, old, new, told):
+        for name in ("spans.csv", "departments.csv"):
+            shutil.copy(data_dir() / "organisation" / name, tmp_path / name)
+        text = (tmp_path / file).read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / file).write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(InputError, match=re.escape(told)):
+            read_lines(tmp_path)

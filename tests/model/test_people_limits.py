@@ -1,0 +1,126 @@
+"""Every limit of a division of work, broken and told in both languages; a clean division breaks none."""
+
+import pandas as pd
+import pytest
+
+from ecteam.errors import InputError
+from ecteam.model.people_limits import LIMITS, broken_limits
+
+DUTIES = pd.DataFrame(
+    {
+        "post": ["supply", "finance", "stock_keeping", "stock_keeping"],
+        "hours": [40.0, 30.0, 90.0, 10.0],
+        "en": ["Order goods", "Approve payments", "Pack orders", "Count stock"],
+        "zh": ["下采购单", "审批付款", "打包", "盘点"],
+    },
+    index=["order", "approve", "pack", "count"],
+)
+SEATS = pd.DataFrame({"productive_hours": [100.0, 110.0]}, index=["Ann", "Ben"])
+PAIRS = pd.DataFrame({"duty_a": ["order"], "duty_b": ["approve"], "en": ["two pairs of eyes"], "zh": ["两人把关"]})
+CLEAN = {
+    ("Ann", "order"): (40.0, True),
+    ("Ann", "pack"): (40.0, False),
+    ("Ann", "count"): (10.0, True),
+    ("Ben", "approve"): (30.0, True),
+    ("Ben", "pack"): (50.0, True),
+}
+
+
+def limits(changes=None, *, lang="en", **given):
+    """The limits that the clean division breaks once some of its (person, duty) are changed; None takes one away."""
+    rows = {key: value for key, value in (CLEAN | (changes or {})).items() if value is not None}
+    people = pd.DataFrame(
+        [(*who, *what) for who, what in rows.items()], columns=["person", "duty", "hours", "accountable"]
+    )
+    usual = {
+        "may": pd.DataFrame(True, index=SEATS.index, columns=DUTIES.index),
+        "keep_apart": PAIRS,
+        "at_once": [("packing", ["pack"], 2)],
+        "most_hats": 2,
+        "hat_loss_share": 0.1,
+    }
+    return broken_limits(people, DUTIES, SEATS, **(usual | given), lang=lang)
+
+
+def barred(person, duty):
+    may = pd.DataFrame(True, index=SEATS.index, columns=DUTIES.index)
+    may.loc[person, duty] = False
+    return may
+
+
+# What is broken, by which change of the division or of its terms, and what is said.
+BROKEN = {
+    "hours": ({("Ann", "count"): (8.0, True)}, {}, "Count stock: 8 of 10 hours are given out"),
+    "capacity": (
+        {("Ann", "pack"): (10.0, False), ("Ben", "pack"): (80.0, True)},
+        {},
+        "Ben has 110 hours of work; 99 fit into the month (hats worn: 2)",
+    ),
+    "skills": ({}, {"may": barred("Ben", "pack"), "authority": barred("Ann", "pack")}, "Ben may not do 'Pack orders'"),
+    "hats": (
+        {("Ann", "approve"): (1.0, False), ("Ben", "approve"): (29.0, True)},
+        {"keep_apart": None, "hat_loss_share": 0.0},
+        "Ann wears 3 hats; it must be 2 at most",
+    ),
+    "apart": (
+        {("Ann", "approve"): (1.0, False), ("Ben", "approve"): (29.0, True)},
+        {"most_hats": None, "hat_loss_share": 0.0},
+        "Ann holds 'Order goods' and 'Approve payments': two pairs of eyes",
+    ),
+    "owners": ({("Ann", "count"): (10.0, False)}, {}, "'Count stock' has 0 owners; it must have one"),
+    "owner_works": (
+        {("Ann", "count"): (10.0, False), ("Ben", "count"): (0.0, True)},
+        {},
+        "Ben answers for 'Count stock' without working on it",
+    ),
+    "authority": (
+        {},
+        {"authority": barred("Ann", "order")},
+        "Ann answers for 'Order goods' without the authority it needs",
+    ),
+    "at_once": (
+        {},
+        {"at_once": [("packing", ["pack"], 2), ("approving", ["approve"], 1)]},
+        "3 people are needed at the same hour for packing + approving; 2 of the team work there",
+    ),
+}
+
+
+def test_a_clean_division_breaks_no_limit():
+    assert limits().empty
+    assert list(limits().columns) == ["limit", "person", "duty", "words"]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_broken_limit_is_told_alone_and_in_both_languages(limit):
+    changes, given, words = BROKEN[limit]
+    found = limits(changes, **given)
+    assert found["limit"].tolist() == [limit]
+    assert found["words"].tolist() == [words]
+    (chinese,) = limits(changes, lang="zh", **given)["words"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+    assert "{" not in chinese
+
+
+def test_two_owners_are_too_many():
+    assert limits({("Ann", "pack"): (40.0, True)})["words"].tolist() == ["'Pack orders' has 2 owners; it must have one"]
+
+
+def test_a_smaller_group_that_is_short_is_told_and_not_the_larger_ones_that_hold_it():
+    short = limits(
+        {("Ann", "pack"): None, ("Ben", "pack"): (90.0, True)},
+        at_once=[("packing", ["pack"], 2), ("approving", ["approve"], 1)],
+    )
+    assert short.query("limit == 'at_once'")["words"].tolist() == [
+        "2 people are needed at the same hour for packing; 1 of the team work there"
+    ]
+
+
+def test_strangers_and_negative_hours_are_refused_with_their_row_and_the_nearest_name():
+    with pytest.raises(InputError) as refused:
+        limits({("Anne", "order"): (40.0, True), ("Ben", "pakc"): (1.0, False), ("Ben", "count"): (-1.0, False)})
+    assert refused.value.mistakes == [
+        "row 6: there is no person 'Anne'; did you mean 'Ann'?",
+        "row 7: there is no duty 'pakc'; did you mean 'pack'?",
+        "row 8: hours is -1.0; it must be 0 or more hours a month",
+    ]

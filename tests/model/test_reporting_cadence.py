@@ -1,0 +1,107 @@
+"""Who reports what to whom, how often: a giver and a taker for every report, hours, wrong tables."""
+
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir
+from ecteam.model.organisation import reporting_tree
+from ecteam.model.reporting_cadence import read_reports, reporting_cadence
+from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_people, made_seats
+
+
+def cadence(counts, people=None, **options):
+    seats = made_seats(counts)
+    people = made_people(seats) if people is None else people
+    return reporting_cadence(people, seats, reporting_tree(seats), **{"working_days_per_month": 21, **options})
+
+
+class TestCadence:
+    @given(st.dictionaries(st.sampled_from(list(ROLES.index)), st.integers(1, 6), min_size=1, max_size=10))
+    @settings(max_examples=12, deadline=None)
+    def test_every_report_goes_from_somebody_to_somebody_else(self, counts):
+        rows = cadence(counts)
+        people = set(made_seats(counts)["person"])
+        assert set(rows["giver"]) | set(rows["taker"]) <= people
+        assert (rows["giver"] != rows["taker"]).all()
+        assert (rows["hours_per_month"] > 0).all()
+
+    def test_a_large_team_has_every_report_with_its_own_posts(self):
+        rows = cadence(LARGE).set_index("report")
+        assert set(rows.index) == set(read_reports()["report"])
+        assert rows.loc["books_closed", ["giver", "taker"]].to_list() == ["Accountant 1", "Finance manager"]
+        assert rows.loc["service_quality", ["giver", "taker"]].to_list() == ["Service manager 1", "Operations head 1"]
+
+    def test_who_wears_the_post_gives_and_takes(self):
+        rows = cadence(START_UP).set_index("report")
+        # Nobody is hired as a buyer, a service manager or a photographer: the owner wears these hats.
+        assert rows.loc["questions_of_customers", ["giver", "taker"]].to_list() == ["Service agent", "Owner"]
+        assert "suppliers" not in rows.index
+        assert "shop_results" not in rows.index
+
+    def test_a_report_to_oneself_goes_to_the_manager(self):
+        seats = made_seats(GIFT_SHOP)
+        people = made_people(seats)
+        people.loc[people["role"] == "finance_manager", "person"] = "Accountant"
+        rows = cadence(GIFT_SHOP, people).set_index("report")
+        assert rows.loc["books_closed", ["giver", "taker"]].to_list() == ["Accountant", "Owner"]
+
+    def test_a_post_that_nobody_wears_reports_nothing(self):
+        people = made_people(made_seats(GIFT_SHOP))
+        rows = cadence(GIFT_SHOP, people[people["role"] != "legal_counsel"])
+        assert "contracts_and_claims" not in set(rows["report"])
+
+    def test_hours_are_those_of_the_frequency(self):
+        rows = cadence(LARGE, working_days_per_month=20).set_index("report")
+        assert rows.loc["orders_shipped", "hours_per_month"] == pytest.approx(20 * 0.25)
+        assert rows.loc["shop_results", "hours_per_month"] == pytest.approx(365 / 7 / 12)
+        assert rows.loc["development", "hours_per_month"] == pytest.approx(365 / 14 / 12)
+        assert rows.loc["books_closed", "hours_per_month"] == 2
+        assert cadence(LARGE, hours="high")["hours_per_month"].sum() > rows["hours_per_month"].sum()
+
+    def test_wrong_input_is_named(self):
+        seats = made_seats(START_UP)
+        people = made_people(seats)
+        with pytest.raises(InputError, match="working_days_per_month is 0; it must be more than 0 and at most 31 days"):
+            cadence(START_UP, working_days_per_month=0)
+        with pytest.raises(InputError, match="'Desinger' is not in the tree; did you mean 'Designer'"):
+            cadence(START_UP, people.replace("Designer", "Desinger"))
+
+
+class TestData:
+    def test_every_role_but_the_top_reports(self):
+        table = read_reports()
+        silent = set(ROLES.index) - set(table["from_role"])
+        # The owner has nobody to report to; these three are led within their team.
+        assert silent == {"owner", "live_host", "picker", "packer"}
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            (
+                "accountant,finance_manager",
+                "acountant,finance_manager",
+                "'acountant' is not known; did you mean 'accountant'",
+            ),
+            ("accountant,finance_manager", "accountant,accountant", "a report goes to somebody else"),
+            ("finance_manager,monthly", "finance_manager,yearly", "column frequency: 'yearly'"),
+            ("suppliers,buyer", "systems,buyer", "column report: 'systems' is there twice"),
+        ],
+    )
+    def test_wrong_cells_are_named(self, tmp_path, old, new, told):
+        text = (data_dir() / "organisation" / "reports.csv").read_text(encoding="utf-8")
+        assert old in text
+        path = tmp_path / "reports.csv"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(InputError, match=re.escape(told)):
+            read_reports(path)
+
+    def test_reports_are_a_frame_that_a_user_can_change(self):
+        table = read_reports().assign(frequency="monthly")
+        rows = cadence(LARGE, table=table)
+        assert isinstance(rows, pd.DataFrame)
+        assert (rows["times_per_month"] == 1).all()

@@ -1,0 +1,57 @@
+"""The hats board: it begins with the plan's own people, and moving a duty shows which limits that breaks."""
+
+import pytest
+
+from ecteam.board import AS_PLANNED, hats_board
+from ecteam.errors import InputError
+from tests.test_plan import plan_of
+
+SHOP = "tea_shop_startup"
+
+
+def test_the_board_begins_with_the_people_of_the_plan():
+    plan = plan_of(SHOP)
+    board = hats_board(plan, 6)
+    month = plan.months[plan.months.month.tolist().index(6)]
+    assert board.people.equals(plan.people[plan.people["month"] == month].reset_index(drop=True))
+    assert board.limits.empty
+    assert "No limit is broken." in board.shown.value
+    assert set(board.controls) == set(board.people["duty"])
+
+
+def test_a_moved_duty_is_its_new_person_s_with_all_its_hours_and_the_limits_say_what_that_breaks():
+    plan = plan_of(SHOP)
+    board = hats_board(plan)
+    before = board.people.groupby("duty")["hours"].sum()
+    board.set({"answer_before_sale": "Service agent 2", "pack_orders": "Designer"})
+    moved = board.people[board.people["duty"] == "pack_orders"]
+    assert moved[["person", "hired_as", "accountable"]].to_numpy().tolist() == [["Designer", "designer", True]]
+    after = board.people.groupby("duty")["hours"].sum()
+    assert (after - before).abs().max() < 1e-9
+    assert board.limits["words"].tolist() == ["Designer may not do 'Pack orders'"]
+    assert "Designer may not do &#x27;Pack orders&#x27;" in board.shown.value
+    board.set(dict.fromkeys(board.controls, AS_PLANNED))
+    assert board.limits.empty
+
+
+def test_too_much_for_one_person_is_said_with_hours():
+    board = hats_board(plan_of(SHOP))
+    board.set(dict.fromkeys(("answer_before_sale", "answer_during_sale", "answer_after_sale"), "Service agent"))
+    (words,) = board.limits["words"]
+    assert words.startswith("Service agent has 1")
+    assert "fit into the month (hats worn: 1)" in words
+
+
+def test_a_department_of_a_large_team_in_chinese():
+    plan = plan_of("tea_shop_growth")
+    board = hats_board(plan, department="supply", lang="zh")
+    assert set(board.controls) == {"look_after_suppliers", "place_purchase_orders", "plan_stock"}
+    assert [name for name, _ in board.controls["plan_stock"].options[1:]] == ["采购", "采购 2"]
+    assert "没有违反任何限制" in board.shown.value
+
+
+def test_unknown_months_and_departments_are_refused():
+    with pytest.raises(InputError, match="department is 'suply'; this plan has operations"):
+        hats_board(plan_of("tea_shop_growth"), department="suply")
+    with pytest.raises(InputError, match="month is '2031-01'"):
+        hats_board(plan_of(SHOP), "2031-01")

@@ -1,0 +1,175 @@
+"""The hiring plan of a shop: its need, its terms, beside the simple plan, over draws, with months gone, its cash."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecteam.errors import InputError
+from ecteam.hiring_of import COVERS, hiring_of
+from ecteam.hiring_terms_of import hours_per_head, roles_of, terms_of
+from ecteam.model.hiring_frames import ITEMS
+from ecteam.plan import plan_shop
+from ecteam.view.words import label
+
+SHOPS = ("tea_shop_startup", "tea_shop_growth", "online_retail_uk")
+
+
+@pytest.fixture(scope="module")
+def plans():
+    return {name: plan_shop(name) for name in SHOPS}
+
+
+@pytest.fixture(scope="module")
+def growth(plans):
+    return hiring_of(plans["tea_shop_growth"])
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_the_need_is_the_plans_work_and_it_is_covered(plans, name):
+    plan = plans[name]
+    found = hiring_of(plan, gap=1e-3)
+    at = [plan.solved.roles.index(role) for role in roles_of(plan)]
+    assert "owner" not in roles_of(plan)
+    need = found.table.pivot_table("need_hours", "role", "month", sort=False).to_numpy()
+    assert need == pytest.approx(plan.solved.fte[at, 0] * hours_per_head(plan)[at])
+    terms = {one.role: one for one in found.terms}
+    for role, table in found.table.groupby("role", sort=False):
+        one = terms[role]
+        temps, overtime = (
+            one.temp_productivity * table["temp_hours"],
+            one.overtime_productivity * table["overtime_hours"],
+        )
+        assert (table["own_hours"] + temps + overtime >= table["need_hours"] - 1e-4).all(), role
+        assert (table["staff"] >= np.asarray(one.least_heads) - 1e-6).all(), role
+        assert (table["overtime_hours"] <= 36 * table["staff"] + 1e-6).all() or plan.scenario.region != "cn", role
+
+
+def test_a_head_costs_what_it_costs_in_the_plan(plans):
+    """One more head, hire and hour of a temp, added up over the plan's own heads, is the plan's own cost."""
+    plan = plans["tea_shop_growth"]
+    terms = {one.role: one for one in terms_of(plan)}
+    paid = plan.cash_cost[plan.cash_cost["role"].isin(list(terms))]
+    by_role = paid[~paid["item"].isin(["recruiting", "learning", "temps"])].groupby("role")["amount"].sum()
+    for role, one in terms.items():
+        heads = plan.team.loc[plan.team["role"] == role, "heads"].to_numpy()
+        assert by_role[role] == pytest.approx((heads * one.cost_per_head).sum()), role
+    hires = plan.team.groupby("role")["hires"].sum()
+    recruiting = paid[paid["item"] == "recruiting"].groupby("role")["amount"].sum()
+    # Training is a duty of its own in this shop: a hire costs its recruiting.
+    assert np.asarray(terms["accountant"].hire_cost)[1] * hires["accountant"] == pytest.approx(recruiting["accountant"])
+
+
+def test_overtime_is_that_of_the_payroll_pack(plans):
+    plan = plans["tea_shop_growth"]
+    one = next(terms for terms in terms_of(plan) if terms.role == "cs_agent")
+    gross = plan.cost.query("role == 'cs_agent' and item == 'pay'")["amount"].iloc[0] / 16
+    assert np.asarray(one.overtime_cost_per_hour)[0] == pytest.approx(gross / 21.75 / 8 * 1.5, abs=0.01)
+    wanted = plan_shop("tea_shop_growth", overtime_most_hours=60)
+    assert max(np.asarray(terms.overtime_most_hours_per_head).max() for terms in terms_of(wanted)) == 36
+
+
+def test_the_total_is_comparable_with_the_simple_plan(plans, growth):
+    table = growth.against_simple_plan.set_index("item")
+    paid = plans["tea_shop_growth"].cash_cost["amount"].sum()
+    assert table.loc["total", "simple_plan"] == pytest.approx(paid)
+    assert table.loc["total", "hiring_plan"] == pytest.approx(growth.cash_out.sum())
+    assert table["difference"].iloc[:-1].sum() == pytest.approx(table.loc["total", "difference"])
+    # The simple plan hires everybody it needs at a peak and lets nobody go.
+    assert table.loc["total", "difference"] < 0
+
+
+def test_more_ways_to_cover_a_need_never_cost_more(plans):
+    plan = plans["tea_shop_startup"]
+    cost = [hiring_of(plan, may=COVERS[:n], gap=1e-6).result.total for n in range(len(COVERS) + 1)]
+    assert all(later <= earlier * (1 + 1e-5) for earlier, later in pairwise(cost))
+
+
+def test_a_founding_team_is_advertised_for_before_the_shop_opens(plans):
+    found = hiring_of(plans["tea_shop_startup"])
+    first = found.calendar[found.calendar["month"] == found.plan.months[0]]
+    assert len(first) == 4
+    assert (first["advertise_by"] < found.plan.months[0]).all()
+
+
+def test_draws_are_planned_over_and_met(plans):
+    plan = plans["tea_shop_startup"]
+    own = hiring_of(plan)
+    over = hiring_of(plan, scenarios=6, seed=3, gap=1e-3)
+    again = hiring_of(plan, scenarios=6, seed=3, gap=1e-3)
+    pd.testing.assert_frame_equal(over.table, again.table)
+    assert over.need_hours.shape == (6, *own.need_hours.shape)
+    assert over.result.gap <= 1e-3
+    cut = hiring_of(plan, scenarios=6, seed=3, quantile=0.5, gap=1e-3)
+    assert cut.result.total <= over.result.total * (1 + 1e-3)
+    given = hiring_of(plan, scenarios=over.need_hours, gap=1e-3)
+    assert given.result.total == pytest.approx(over.result.total)
+
+
+def test_a_higher_quantile_never_needs_less(plans, monkeypatch):
+    monkeypatch.setattr("ecteam.hiring_of.DRAWS", 30)
+    plan = plans["tea_shop_startup"]
+    totals = [hiring_of(plan, quantile=q, gap=1e-6).result.total for q in (0.3, 0.9)]
+    assert totals == sorted(totals)
+
+
+def test_months_gone_and_a_new_plan_from_today(plans):
+    plan = plan_shop("tea_shop_growth", temp_most_share=0.3)
+    earlier = hiring_of(plan)
+    gone = earlier.table[earlier.table["month"] <= plan.months[1]][["month", "role", "heads"]].copy()
+    left = (gone["role"] == "warehouse_keeper") & (gone["month"] == plan.months[1])
+    gone.loc[left, "heads"] -= 2
+    now = hiring_of(plan, months_gone=gone, cash=2_000_000, inflow_per_month=300_000)
+    assert list(now.result.problem.months) == list(plan.months[2:])
+    assert now.against_actual is not None
+    worse = now.against_actual.query("difference != 0")
+    assert worse[["role", "difference"]].to_numpy().tolist() == [["warehouse_keeper", -2.0]]
+    assert (now.calendar.query("new_posts > 0")["advertise_by"] >= plan.months[2]).all()
+    assert "runs out in 2027-" in now.runway.said
+    expected = 2_000_000 + np.cumsum(300_000 - now.cash_out.to_numpy())
+    assert now.runway.table["cash_at_end"].to_numpy() == pytest.approx(expected)
+
+
+def test_without_cash_nothing_is_said_of_the_runway(growth):
+    assert growth.runway.said == "no cash figure given"
+    assert growth.runway.runs_out is None
+
+
+WRONG = {
+    "an unknown cover": ({"may": ["temp"]}, "may has 'temp'; did you mean 'temps'?"),
+    "a quantile above 1": ({"quantile": 1.2}, "quantile is 1.2; it must be a share, 0 to 1"),
+    "no draw": ({"scenarios": 0}, "scenarios is 0; it must be a whole number of draws, 1 or more"),
+    "cash below nothing": ({"cash": -1}, "cash is -1; it must be 0 or more"),
+    "a month that is none": (
+        {"advertise_from": "soon"},
+        "advertise_from is 'soon'; it must be a month such as 2027-01",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_input_is_refused(plans, case):
+    arguments, sentence = WRONG[case]
+    with pytest.raises(InputError) as caught:
+        hiring_of(plans["tea_shop_startup"], **arguments)
+    assert sentence in caught.value.mistakes
+
+
+def test_an_infeasible_wish_names_what_blocks_it(plans):
+    with pytest.raises(
+        InputError, match=r"2027-01: designer needs 61 hours more than 0 heads, .*; advertise by 2026-11"
+    ):
+        hiring_of(plans["tea_shop_startup"], advertise_from="2027-01")
+
+
+def test_a_lead_time_longer_than_the_plan_is_refused():
+    with pytest.raises(
+        InputError, match="lead_months of 'designer' is 2; the plan has 1 months from 2027-01, so nobody"
+    ):
+        hiring_of(plan_shop("tea_shop_growth", months=1), advertise_from="2027-01")
+
+
+@pytest.mark.parametrize("item", [*ITEMS, "temps_on_event_days", "shop_and_owner", "total"])
+def test_every_item_has_a_label(item):
+    assert label(item, "en") != label(item, "zh")

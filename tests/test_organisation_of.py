@@ -1,0 +1,92 @@
+"""The organisation of the shops of the house: its parts agree with the plan they are made of."""
+
+import pandas as pd
+import pytest
+
+from ecteam.errors import InputError
+from ecteam.model.spans import layers_needed
+from tests.test_plan import SHOPS, plan_of
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_lines_hold_everybody_who_is_there_and_only_them(name):
+    plan = plan_of(name)
+    for month in (str(plan.months[0]), str(plan.months[-1])):
+        here = plan.organised(month)
+        heads = plan.team.loc[plan.team["month"].astype(str) == month, "heads"].sum()
+        assert len(here.tree) == len(here.seats) == heads
+        assert set(here.tree["person"]) == set(here.seats["person"])
+        assert (here.tree["manager"] == "").sum() == 1
+        assert here.measures.loc["layers", "value"] >= layers_needed(heads, max(2, int(here.spans["reports"].max())))
+    assert plan.organisation.equals(plan.organised().tree)
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_everybody_who_works_answers_and_nothing_worse_than_a_missing_deputy_is_found(name):
+    here = plan_of(name).organised()
+    assert set(here.findings["finding"]) <= {"no_deputy"}
+    owners = here.people[here.people["accountable"]]
+    assert sorted(owners["duty"]) == sorted(here.duties.index)
+    assert set(here.capabilities["capability"]) == {"organisation_growth", "daily_operation", "development_support"}
+    assert (here.capabilities["owned"] == here.capabilities["duties"]).all()
+    assert here.capabilities["duties"].sum() == len(here.duties)
+
+
+def test_hours_of_the_remove_one_test_are_those_of_the_people():
+    here = plan_of("online_retail_uk").organised()
+    hours = here.removed.groupby("person")["hours"].sum()
+    pd.testing.assert_series_equal(
+        hours.sort_index(), here.people.groupby("person")["hours"].sum().sort_index(), check_names=False
+    )
+    assert here.losses["uncovered_hours"].ge(0).all()
+    assert here.losses["cost_if_leaves"].is_monotonic_decreasing
+    # Who answers for a duty that nobody else may do leaves it without cover.
+    alone = here.removed[here.removed["cover"] == ""]
+    assert (alone["covered_hours"] == 0).all()
+
+
+def test_who_is_to_be_hired_counts_as_there_when_it_is_asked_who_could_stand_in():
+    here = plan_of("tea_shop_startup").organised()
+    assert here.tree.set_index("person")["vacant"].drop("Owner").all()
+    assert here.removed.set_index(["person", "duty"]).loc[("Service agent", "answer_before_sale"), "cover"] != ""
+
+
+def test_a_logistics_company_does_its_steps_of_an_order():
+    own, given_away = plan_of("online_retail_uk"), plan_of("online_retail_uk", self_shipping=False)
+    assert "pick_orders" in set(own.organised().hand_offs["duty"])
+    outside = given_away.organised().hand_offs.set_index("duty")
+    assert outside.loc["pick_orders", "group"] == "outside"
+
+
+def test_structures_are_of_the_same_people():
+    here = plan_of("tea_shop_growth").organised()
+    assert list(here.structures) == ["functional", "matrix", "cells", "network"]
+    for name in ("functional", "matrix", "cells"):
+        assert set(here.structures[name].tree["person"]) == set(here.seats["person"])
+    assert (here.structures["network"].tree["position"] == "partner").sum() == 1
+    assert list(here.structures_compared.columns) == list(here.structures)
+
+
+def test_a_structure_without_enough_people_is_left_out_and_said():
+    here = plan_of("tea_shop_startup", channels=40).organised()
+    assert "cells" not in here.structures
+    assert any(note.startswith("cells: ") for note in here.structure_notes)
+
+
+def test_checkpoints_are_four_weeks_apart_at_most_and_owned_by_people_of_the_plan():
+    for name in ("tea_shop_startup", "tea_shop_growth"):
+        here = plan_of(name).organised()
+        cut = here.checkpoints
+        assert (cut["weeks"] <= 4).all()
+        assert set(cut["owner"]) <= set(here.seats["person"])
+        assert cut["result_en"].str.len().gt(0).all()
+        assert (cut["start"] >= cut["start"].min()).all()
+
+
+def test_a_layer_fewer():
+    here = plan_of("online_retail_uk").organised()
+    removal = here.without_layer(2)
+    assert removal.tree["layer"].max() == here.tree["layer"].max() - 1
+    assert set(removal.tree["person"]) == set(here.tree["person"])
+    with pytest.raises(InputError, match="layer"):
+        plan_of("tea_shop_startup").organised().without_layer(2)

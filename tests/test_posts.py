@@ -1,0 +1,124 @@
+"""Posts of a plan: printable cards, payroll at shares of the target, and what is shown of them."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from ecteam import load_scenario, make_plan, plan_shop
+from ecteam.model.pay import LEVELS
+from ecteam.posts import pay_per_head, payroll_at_targets, post_cards
+from ecteam.view import charts, pay_charts
+from ecteam.view.post_cards import LANGUAGES, booklet, card
+from ecteam.view.words import label
+
+SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
+
+
+@pytest.fixture(scope="module", params=SHOPS)
+def plan(request):
+    return make_plan(load_scenario(request.param))
+
+
+def test_every_filled_post_has_a_card_and_every_duty_stands_on_one(plan):
+    cards = post_cards(plan)
+    assert [c.role for c in cards] == [r for r in plan.solved.roles if r in set(plan.team["role"])]
+    listed = pd.concat([c.duties for c in cards])["duty"].to_list()
+    assert sorted(listed) == sorted(plan.inputs.duties.index[plan.inputs.duties["worn_by"].isin(plan.team["role"])])
+    for c in cards:
+        band = c.pay.set_index("part").loc["total"]
+        assert band["low"] <= band["typical"] <= band["high"]
+
+
+def test_the_booklet_has_a_page_for_each_post_and_language_and_asks_nobody(plan):
+    text = booklet(plan)
+    posts = post_cards(plan)
+    assert re.findall(r"<section class='card' lang='[\w-]+' id='([\w-]+)'", text) == [
+        f"{p.role}-{lang}" for lang in LANGUAGES for p in posts
+    ]
+    assert text.count("<footer>") == 2 * len(posts)
+    assert "@page { size: A4" in text
+    assert not re.search(r"<script|<link|@import|url\(|(?:src|href)\s*=\s*['\"](?!#)", text)
+    assert text == booklet(plan)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_card_holds_everything_a_post_is_agreed_by(plan, lang):
+    post = next(p for p in post_cards(plan) if p.role == "cs_agent")
+    text = card(post, lang)
+    for words in [*post.duties[lang], *post.kpis[lang], *post.authority[lang], *post.ladder[lang]]:
+        assert words.replace("'", "&#x27;") in text, words
+    for weight in post.kpis["weight"]:
+        assert f"{weight:.0%}" in text
+    for source in post.kpis["data_source" if lang == "en" else "data_source_zh"]:
+        assert source in text
+    assert f"{post.pay['typical'].iloc[-1]:,.0f}" in text
+    if lang == "zh":
+        # No English but names of units such as CNY, CRM and KPI.
+        words = set(re.findall(r"[a-z]{4,}", re.sub(r"<[^>]*>", " ", text)))
+        assert words == set(), words
+
+
+def test_a_shop_name_is_text_and_nothing_else():
+    plan = plan_shop("tea_shop_startup", name="<img src=x onerror=alert(1)>")
+    assert "<img" not in booklet(plan)
+
+
+def test_the_plans_own_pay_is_on_a_card_only_when_asked():
+    plan = plan_shop("tea_shop_growth", pay_shop_manager=24_321)
+    assert "24,321" not in booklet(plan)
+    assert "24,321" in booklet(plan, show_pay=True)
+    assert pay_per_head(plan)["shop_manager"] == 24_321
+
+
+def test_payroll_on_target_is_the_plans_pay_and_contributions(plan):
+    payroll = payroll_at_targets(plan)
+    on_target = payroll[payroll["attainment"] == 1].set_index("role")
+    last = plan.cost[plan.cost["month"] == plan.months[-1]].pivot_table(index="role", columns="item", values="amount")
+    for role, row in on_target.iterrows():
+        assert row["fixed_pay"] + row["variable_pay"] == pytest.approx(last.loc[role, "pay"], abs=0.02 * row["heads"])
+        assert row["contributions"] == pytest.approx(last.loc[role, "contributions"], abs=0.02 * row["heads"])
+    assert (payroll.loc[payroll["attainment"] == 1, "gain_share"] == 0).all()
+    assert "owner" not in set(payroll["role"])
+    assert len(payroll) == len(LEVELS) * len(on_target)
+
+
+@pytest.mark.parametrize("chart", [pay_charts.payroll_by_level, pay_charts.who_gains], ids=lambda chart: chart.__name__)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_chart_says_its_finding_and_its_unit(plan, chart, lang):
+    drawn = charts.picture(chart, plan, lang=lang)
+    assert drawn.png.startswith(b"\x89PNG")
+    assert re.search(r"\d+%", drawn.alt)
+
+
+def test_the_table_holds_the_figures_of_the_charts():
+    plan = make_plan(load_scenario("tea_shop_growth"))
+    payroll = payroll_at_targets(plan)
+    shown, shut = pay_charts.payroll_table(plan), pay_charts.payroll_table(plan, show_pay=False)
+    for level, cost in payroll.groupby("attainment")["employer_cost"].sum().items():
+        assert f"{cost:,.0f}" in shown, level
+        assert f"{cost:,.0f}" in shut, level
+    manager = payroll[payroll["role"] == "shop_manager"]
+    for pay, share in zip(manager["pay_per_head"], manager["gain_share"], strict=True):
+        assert f"{pay:,.0f}" in shown
+        assert f"{1 + share:.0%}" in shut
+    assert f"{manager['pay_per_head'].iloc[2]:,.0f}" not in shut
+    assert label("cs_agent", "zh") in pay_charts.payroll_table(plan, "zh")
+
+
+def test_the_payroll_of_one_person_is_no_amount():
+    plan = plan_shop("tea_shop_startup", hats="two_posts", orders_per_day=5)
+    cost = payroll_at_targets(plan).groupby("attainment")["employer_cost"].sum()[1.0]
+    assert f"{cost:,.0f}" in pay_charts.payroll_table(plan)
+    assert f"{cost:,.0f}" not in pay_charts.payroll_table(plan, show_pay=False)
+    ax = pay_charts.payroll_by_level(plan, show_pay=False)
+    assert "%" in ax.get_ylabel()
+    charts.plt.close("all")
+
+
+def test_a_plan_that_pays_nobody_says_so(monkeypatch):
+    plan = make_plan(load_scenario("tea_shop_startup"))
+    monkeypatch.setattr(pay_charts, "payroll_at_targets", lambda plan: payroll_at_targets(plan).iloc[:0])
+    for chart in (pay_charts.payroll_by_level, pay_charts.who_gains):
+        assert "Nobody is paid in this plan" in charts.picture(chart, plan).alt
+    assert pay_charts.payroll_table(plan).count("<tbody></tbody>") == 2
