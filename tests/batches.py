@@ -17,9 +17,9 @@ PLAN = "from ecteam import plan_shop\nplan = plan_shop(scenario, **changes)\nnam
 MONTHS = 1
 
 
-def notebook(folder, *cells, name="small.ipynb", first=FIRST):
+def notebook(folder, *cells, name="small.ipynb", first=FIRST, plan=PLAN):
     """A report notebook that makes its plan and then runs `cells`, which know the shop by `name`."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (first, PLAN, *cells)])
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (first, plan, *cells)])
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     book.cells[0].metadata["tags"] = ["parameters"]
     nbformat.write(book, Path(folder) / name)

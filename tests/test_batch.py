@@ -1,6 +1,7 @@
 """A fleet becomes reports: one that fails is a row, a batch that is killed goes on, and no shop meets another.
 
-The tests share a Dask worker; those that start, kill or fill something of their own are in test_batch_faults.py.
+The tests share a Dask worker of this process; those that start, kill or fill something of their own are in
+test_batch_faults.py.
 """
 
 import io
@@ -20,7 +21,7 @@ from ecteam.cli import main
 from ecteam.publish import batch, cluster
 from ecteam.publish.batch import BatchStopped, run_fleet
 from ecteam.publish.fleet import Shop
-from ecteam.publish.journal import JOURNAL, LAST
+from ecteam.publish.journal import JOURNAL, LAST, Journal
 from ecteam.publish.lock import NAME as LOCK
 from ecteam.publish.lock import only_batch
 from ecteam.publish.progress import progress
@@ -41,11 +42,16 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are for
 
 
 @pytest.fixture(scope="module")
-def workers():
+def workers(process):
+    """A cluster of one worker, a thread of this process, whose reports the tests' own preloaded process writes."""
     from distributed import LocalCluster
 
-    options = {"host": "127.0.0.1", "dashboard_address": None, "memory_limit": None}
-    with LocalCluster(n_workers=1, threads_per_worker=1, **options) as running:
+    options = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": None, "memory_limit": None}
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **options) as running,
+    ):
+        patched.setattr(cluster, "Preloaded", lambda data: process)
         yield {"scheduler": running.scheduler_address}
 
 
@@ -201,8 +207,33 @@ def test_changes_against_the_last_run_are_shown_and_unchanged_reports_can_be_kep
     assert_right(fleet, out, {"A", "B"})
 
 
+def test_a_batch_that_stopped_half_way_goes_on_where_it_was(tmp_path, workers, monkeypatch):
+    fleet, out, book = fleet_of(tmp_path, ["A", "B", "C"]), tmp_path / "out", notebook(tmp_path)
+    add = Journal.add
+
+    def add_two(journal, row):
+        if journal.path.read_text().count("\n") == 2:
+            raise OSError(28, "No space left on device")
+        add(journal, row)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "add", add_two)
+        with pytest.raises(BatchStopped, match="cannot be written: no space left on device"):
+            run_fleet(fleet, out, notebook=book, **workers)
+    # A line that a kill or a full disk has cut short counts for nothing.
+    with (out / JOURNAL).open("a") as file:
+        file.write('{"name": "C", "sent')
+    done = [json.loads(line)["folder"] for line in (out / JOURNAL).read_text().split("\n")[:-1]]
+    assert len(done) == 2
+    written = {folder: (out / folder / "report.html").stat().st_mtime_ns for folder in done}
+    assert sentences(run_fleet(fleet, out, notebook=book, resume=True, **workers)) == {}
+    assert_right(fleet, out, {"A", "B", "C"})
+    assert {f: (out / f / "report.html").stat().st_mtime_ns for f in written} == written, "what was done is kept"
+
+
+@pytest.mark.slow
 def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
-    names = [f"shop {i}" for i in range(6)]
+    names = [f"shop {i}" for i in range(8)]
     path, out = fleet_file(tmp_path, names), tmp_path / "out"
     book = notebook(tmp_path)
     running = run_python(BATCH, path, out, book, workers["scheduler"])
@@ -212,7 +243,7 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
     running.communicate()
     # A line that the kill has cut short counts for nothing.
     with journal.open("a") as file:
-        file.write('{"name": "shop 5", "sent')
+        file.write('{"name": "shop 7", "sent')
     done = {json.loads(line)["name"]: line for line in journal.read_text().split("\n")[:-1]}
     assert len(done) >= 2
     assert LOCK in files(out)

@@ -12,7 +12,7 @@ import pytest
 
 from ecteam.publish import preloaded
 from ecteam.publish.one_report import job_of
-from tests.batches import fleet_of, notebook, run_python, wait_until
+from tests.batches import PLAN, fleet_of, notebook, run_python, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
 
@@ -33,6 +33,7 @@ CELLS = [
     "_",
     "1 / 0",
 ]
+WITHOUT_LIBRARIES = [cell for cell in CELLS if "pd" not in cell and "plt" not in cell and "charts" not in cell]
 RUN = """
 import sys
 import papermill
@@ -59,16 +60,22 @@ def shown(path):
     return found
 
 
-def test_the_outputs_are_those_of_a_kernel(tmp_path):
-    book, said = notebook(tmp_path, *CELLS), []
-    for name, out in (("ecteam_in_process", "here.ipynb"), ("", "kernel.ipynb")):
-        process = run_python(RUN, name, book, tmp_path / out)
-        told, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err
+@pytest.mark.parametrize(
+    ("plan", "cells"), [("name = 'no plan'", WITHOUT_LIBRARIES), pytest.param(PLAN, CELLS, marks=pytest.mark.slow)]
+)
+def test_the_outputs_are_those_of_a_kernel(tmp_path, plan, cells):
+    book, said = notebook(tmp_path, *cells, plan=plan), []
+    runs = [
+        run_python(RUN, name, book, tmp_path / out)
+        for name, out in (("ecteam_in_process", "here.ipynb"), ("", "kernel.ipynb"))
+    ]
+    for run in runs:
+        told, err = run.communicate(timeout=300)
+        assert run.returncode == 0, err
         said.append(told.split()[0])
     assert said == ["ZeroDivisionError", "ZeroDivisionError"]
     here, kernel = shown(tmp_path / "here.ipynb"), shown(tmp_path / "kernel.ipynb")
-    assert len(here) == len(kernel) == len(CELLS) + 3
+    assert len(here) == len(kernel) == len(cells) + 3
     for mine, theirs in zip(here, kernel, strict=True):
         assert mine == theirs
     language = nbformat.read(tmp_path / "here.ipynb", as_version=4).metadata.language_info
@@ -76,17 +83,6 @@ def test_the_outputs_are_those_of_a_kernel(tmp_path):
 
 
 WIDGET = "import ipywidgets as w\nw.IntSlider()"
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory):
-    from ecteam.files import data_dir
-
-    running = preloaded.Preloaded(str(data_dir()))
-    yield running
-    ended = running.process.pid
-    running.stop()
-    assert not psutil.pid_exists(ended), "the end of its input ends it"
 
 
 def job(tmp_path, *cells, seconds=60.0):
@@ -127,11 +123,12 @@ def test_what_a_cell_prints_past_python_is_no_answer(tmp_path, process):
 
 def test_what_a_notebook_leaves_running_ends_with_it(tmp_path, process):
     cell = (
-        f"import subprocess, sys\nsubprocess.Popen(['sleep', '1000'])\nopen({str(tmp_path / 'pid')!r}, 'w').write('1')"
+        "import subprocess\nleft = subprocess.Popen(['sleep', '1000'])\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(left.pid))"
     )
     assert process.report(job(tmp_path, cell))["sentence"] == ""
-    assert (tmp_path / "pid").is_file()
-    assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "1000"]]
+    left = int((tmp_path / "pid").read_text())
+    wait_until(lambda: not psutil.pid_exists(left), 20)
 
 
 @pytest.mark.slow
