@@ -58,9 +58,10 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     ax.tick_params(axis="y", labelsize=8, length=0)
     ax.tick_params(axis="x", labelsize=8)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    weeks = (cut["due"].max() - cut["start"].min()).days / 7
-    ax.xaxis.set_major_locator(mdates.WeekdayLocator(byweekday=mdates.MO, interval=max(1, round(weeks / 8))))
     first, last = cut["start"].min(), cut["due"].max()
+    # Mondays as given ticks: matplotlib's locator of weekdays takes seconds to find them.
+    step = max(1, round((last - first).days / 7 / 8))
+    ax.set_xticks(mdates.date2num(pd.date_range(first, last + day, freq=f"{step}W-MON").to_numpy()))
     if lang == "en":
         ax.xaxis.set_major_formatter(lambda x, _: f"{(d := mdates.num2date(x)).day} {d:%b}" + _year(d, first))
     else:
