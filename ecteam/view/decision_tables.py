@@ -5,6 +5,7 @@ from html import escape
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from ecteam.defences import needed_loss_per_bad_order
 from ecteam.difference import difference
 from ecteam.plan import Plan
 from ecteam.stage import StageOfPlan
@@ -175,6 +176,20 @@ def defences(table: pd.DataFrame, currency: str, lang: Language = "en") -> Style
         for r in table.itertuples()
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[2:6])
+
+
+def needed_loss(plan: Plan, margin_per_order: float, lang: Language = "en") -> Html:
+    """From which loss on a bad order reviewing orders pays, over the range of its assumptions, in a sentence."""
+    high, typical, low = needed_loss_per_bad_order(plan, margin_per_order)
+    currency = plan.scenario.currency
+    shown = f"{number(round(low))} – {number(round(high))} {currency}"
+    text = {
+        "en": f"A review of suspicious orders pays from a loss of {shown} for each bad order (typical "
+        f"{number(round(typical))} {currency}), if a good order leaves {number(margin_per_order)} {currency}.",
+        "zh": f"若每笔正常订单毛利为 {number(margin_per_order)} {currency}，每笔坏单损失达到 {shown}"
+        f"（典型 {number(round(typical))} {currency}）时，审核可疑订单才划算。",
+    }[lang]
+    return Html(f"<p>{escape(text)}</p>")
 
 
 def small_holes(table: pd.DataFrame, currency: str, lang: Language = "en") -> Styler:
