@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ecteam.plan import Plan, compare, make_plan, plan_shop
     from ecteam.scenario import Scenario
     from ecteam.scenario_file import load_scenario
+    from ecteam.uncertainty import how_sure
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Scenario",
     "compare",
     "explain",
+    "how_sure",
     "load_assumptions",
     "load_scenario",
     "make_plan",
@@ -32,6 +34,7 @@ _ROOMS = {
     "Scenario": "scenario",
     "compare": "plan",
     "explain": "explanation",
+    "how_sure": "uncertainty",
     "load_assumptions": "assumptions",
     "load_scenario": "scenario_file",
     "make_plan": "plan",

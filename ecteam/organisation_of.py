@@ -198,11 +198,12 @@ class Organisation:
     def checkpoints(self) -> pd.DataFrame:
         """The way to this team in stretches of four weeks or less, each with a result one can see, owner and test.
 
-        It begins with the first month of the plan; hires of later months are in time for them.
+        It begins with the first month of the plan; hires of later months are in time for them. A shop whose team is in
+        place has its founding behind it.
         """
         scenario, rules = self.inputs.scenario, read_rules()
         choices = {"self_shipping": scenario.self_shipping, "own_technology": scenario.own_technology}
-        tasks = build_plan.for_shop(build_plan.read_build_plan(rules), choices)
+        tasks = build_plan.for_shop(build_plan.read_build_plan(rules), choices, founded=scenario.team_in_place)
         owned = self.people.groupby("person")["accountable"].sum().to_dict()
         tasks, starts = checkpoints.with_hires(tasks, self.team.assignment.seats, owned)
         first = self.inputs.months[0]

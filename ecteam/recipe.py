@@ -21,6 +21,7 @@ from ecteam.model.fulfilment import Crew
 from ecteam.presence import Demand, Desk, staff_crews, staff_desks
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 MOST_ROUNDS = 60
 MOST_ORDERS = 1e7
@@ -109,10 +110,6 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
     work = np.maximum.accumulate(np.einsum("dr,dnm->rnm", hat, hours - temp_work) / (paid * (1 - shrinkage)), axis=-1)
     posts = duties["post"].factorize()[0]
-    by_role = np.lexsort((posts, worn))
-    starts_post = np.diff(worn[by_role], prepend=-1).astype(bool) | np.diff(posts[by_role], prepend=-1).astype(bool)
-    post_starts = np.flatnonzero(starts_post)
-    wearers, role_starts = np.unique(worn[by_role][post_starts], return_index=True)
     growth = (work[..., -1:] - work[..., :1]).sum(axis=0) / max(shape[-1] - 1, 1)
 
     def asked(heads: Floats, growth: Floats) -> tuple[dict[str, Any], Floats, Floats, Floats]:
@@ -120,9 +117,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
         amounts = workload.driver_amounts(formulas, given)
         for i in loop:
             hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
-        is_worn = np.logical_or.reduceat((staffed > 0)[by_role], post_starts)
-        posts_worn = np.zeros((len(roles), *shape))
-        posts_worn[wearers] = np.add.reduceat(is_worn.astype(float), role_starts)
+        posts_worn = _posts_worn(worn, posts, len(roles), staffed > 0)
         changing = headcount.changing_fte(posts_worn, column(values["hat_loss_share"]))
         needed = headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage) + changing
         fte = _one_owner(roles, needed)
@@ -174,6 +169,20 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
         settled,
         team_seats,
     )
+
+
+def _posts_worn(worn: npt.NDArray[np.intp], posts: npt.NDArray[np.intp], roles: int, at_work: Bools) -> Floats:
+    """At how many posts the people of each role work, (roles, draws, months); `at_work` (duties, draws, months).
+
+    `worn` and `posts` (duties,): the number of the role that does a duty, and of its post.
+    """
+    order = np.lexsort((posts, worn))
+    starts = np.flatnonzero(np.diff(worn[order], prepend=-1) | np.diff(posts[order], prepend=-1))
+    is_worn = np.logical_or.reduceat(at_work[order], starts)
+    wearers, first = np.unique(worn[order][starts], return_index=True)
+    found = np.zeros((roles, *at_work.shape[1:]))
+    found[wearers] = np.add.reduceat(is_worn.astype(float), first)
+    return found
 
 
 def _spread(leavers: Floats) -> Floats:

@@ -44,6 +44,9 @@ def test_the_folder_is_complete_and_its_hashes_are_right(made):
         "plan.json",
         "team.csv",
         "cost.csv",
+        "organisation.svg",
+        "accountability.csv",
+        "hiring_plan.csv",
         "assumptions.csv",
         "post_cards.html",
         "manifest.json",
@@ -83,7 +86,7 @@ def test_the_page_holds_the_figures_of_the_plan(made):
 
 def test_every_picture_has_an_alternative_text(made):
     alts = re.findall(r'<img [^>]*alt="([^"]*)"', made[1].read_text())
-    assert len(alts) == 5
+    assert len(alts) == len(re.findall("<img ", made[1].read_text())) == 12
     assert all(len(alt) > 30 for alt in alts)
 
 

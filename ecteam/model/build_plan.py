@@ -19,6 +19,8 @@ KINDS = ("file", "number", "link", "photo")
 """What a result may be: whoever has it can open, count, click or look at it."""
 CASES = ("low", "typical", "high")
 DAYS_PER_WEEK = 7
+FOUNDING = ("route", "position", "shop")
+"""Phases that a shop with its team in place has behind it."""
 
 
 class _Task(Sourced):
@@ -233,14 +235,18 @@ def _long_mistakes(tasks: pd.DataFrame, rules: Rules) -> Iterator[str]:
             )
 
 
-def for_shop(tasks: pd.DataFrame, choices: Mapping[str, bool]) -> pd.DataFrame:
+def for_shop(tasks: pd.DataFrame, choices: Mapping[str, bool], *, founded: bool = False) -> pd.DataFrame:
     """The tasks that a shop has by its choices (self_shipping, own_technology): the others and the waits for them go.
+
+    A shop that is `founded` already has the phases of `FOUNDING` behind it.
 
     >>> tasks = pd.DataFrame({"when": ["", "self_shipping"], "after": [("b",), ()]}, index=["a", "b"])
     >>> for_shop(tasks, {"self_shipping": False})["after"].to_dict()
     {'a': ()}
     """
-    return without(tasks, [task for task, when in tasks["when"].items() if when and not choices.get(when, False)])
+    chosen_not = [task for task, when in tasks["when"].items() if when and not choices.get(when, False)]
+    behind = tasks.index[tasks["phase"].isin(FOUNDING)] if founded else []
+    return without(tasks, list(dict.fromkeys([*chosen_not, *behind])))
 
 
 def without(tasks: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

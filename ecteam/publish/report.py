@@ -21,14 +21,14 @@ from ecteam.files import data_dir, notebooks_dir
 from ecteam.model.history import history_path
 from ecteam.plan import Plan
 from ecteam.shown import changes_shown, cost_shown, is_pay
-from ecteam.view import post_cards
+from ecteam.view import organisation_charts, post_cards
 
 TEMPLATES = Path(__file__).with_name("template")
 NOTEBOOK = "reports/team_report.ipynb"
 PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
-    "manifest.json", "scenario.yaml",
+    "organisation.svg", "accountability.csv", "hiring_plan.csv", "manifest.json", "scenario.yaml",
 }  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -256,6 +256,12 @@ def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
     plan.team.to_csv(folder / "team.csv", index=False)
     cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
     cost.to_csv(folder / "cost.csv", index=False)
+    here = plan.organised()
+    chart = organisation_charts.organisation_svg(here.tree, here.people)
+    (folder / "organisation.svg").write_text(chart, encoding="utf-8")
+    who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
+    here.people[who].to_csv(folder / "accountability.csv", index=False)
+    plan.hiring.calendar.to_csv(folder / "hiring_plan.csv", index=False)
 
 
 def work_folder(folder: Path) -> Path:

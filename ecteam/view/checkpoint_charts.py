@@ -58,13 +58,14 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     ax.tick_params(axis="y", labelsize=8, length=0)
     ax.tick_params(axis="x", labelsize=8)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    weeks = (cut["due"].max() - cut["start"].min()).days / 7
-    ax.xaxis.set_major_locator(mdates.WeekdayLocator(byweekday=mdates.MO, interval=max(1, round(weeks / 8))))
     first, last = cut["start"].min(), cut["due"].max()
-    if lang == "en":
-        ax.xaxis.set_major_formatter(lambda x, _: f"{(d := mdates.num2date(x)).day} {d:%b}" + _year(d, first))
-    else:
-        ax.xaxis.set_major_formatter(lambda x, _: f"{(d := mdates.num2date(x)).month}月{d.day}日" + _year(d, first))
+    # Mondays as given ticks: matplotlib's locator of weekdays takes seconds to find them.
+    step = max(1, round((last - first).days / 7 / 8))
+    mondays = pd.date_range(first, last + day, freq=f"{step}W-MON")
+    said = {"en": lambda d: f"{d.day} {d:%b}", "zh": lambda d: f"{d.month}月{d.day}日"}[lang]
+    new_year = np.diff(mondays.year, prepend=0) != 0
+    years = [f"\n{day.year}" if new else "" for day, new in zip(mondays, new_year, strict=True)]
+    ax.set_xticks(mdates.date2num(mondays.to_numpy()), [said(d) + y for d, y in zip(mondays, years, strict=True)])
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(words["axis"])
@@ -74,8 +75,3 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     handles = [Patch(color="C0", alpha=0.55), Patch(color="C4", alpha=0.55), ax.collections[0]]
     ax.legend(handles, [words[key] for key in ("critical", "slack", "mark")], loc="lower left", fontsize=8)
     return ax
-
-
-def _year(day: pd.Timestamp, first: pd.Timestamp) -> str:
-    """The year under the first date and under the first of each year."""
-    return f"\n{day.year}" if (day.month == 1 and day.day <= 7) or (day - first.tz_localize("UTC")).days <= 7 else ""

@@ -1,10 +1,12 @@
 """Tables of decisions, defenders, stages, levers and differences for people. They hold the numbers the charts show."""
 
 from html import escape
+from math import inf
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from ecteam.defences import needed_loss_per_bad_order
 from ecteam.difference import difference
 from ecteam.plan import Plan
 from ecteam.stage import StageOfPlan
@@ -175,6 +177,21 @@ def defences(table: pd.DataFrame, currency: str, lang: Language = "en") -> Style
         for r in table.itertuples()
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[2:6])
+
+
+def needed_loss(plan: Plan, margin_per_order: float, lang: Language = "en") -> Html:
+    """From which loss on a bad order reviewing orders pays, over the range of its assumptions, in a sentence."""
+    losses = needed_loss_per_bad_order(plan, margin_per_order)
+    high, typical, low = (number(round(loss)) if loss < inf else "∞" for loss in losses)
+    currency = plan.scenario.currency
+    shown = f"{low} – {high} {currency}"
+    text = {
+        "en": f"A review of suspicious orders pays from a loss of {shown} for each bad order (typical "
+        f"{typical} {currency}), if a good order leaves {number(margin_per_order)} {currency}.",
+        "zh": f"若每笔正常订单毛利为 {number(margin_per_order)} {currency}，每笔坏单损失达到 {shown}"
+        f"（典型 {typical} {currency}）时，审核可疑订单才划算。",
+    }[lang]
+    return Html(f"<p>{escape(text)}</p>")
 
 
 def small_holes(table: pd.DataFrame, currency: str, lang: Language = "en") -> Styler:

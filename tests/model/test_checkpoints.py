@@ -236,6 +236,11 @@ class TestTasks:
         )
         assert len(for_shop(TASKS, {"self_shipping": True})) == len(TASKS)
 
+    def test_a_founded_shop_has_its_founding_behind_it(self):
+        mine = for_shop(TASKS, {"self_shipping": True}, founded=True)
+        assert set(mine["phase"]) == {"structure", "posts", "route_again", "hires"}
+        assert set().union(*mine["after"]) <= set(mine.index)
+
     def test_without_passes_the_waits_on(self):
         tasks = pd.DataFrame({"after": [(), ("a",), ("b",), ("c", "a")]}, index=list("abcd"))
         assert without(tasks, ["b", "c"])["after"].to_dict() == {"a": (), "d": ("a",)}
