@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -204,3 +205,13 @@ def test_a_process_that_cannot_get_ready_says_why(tmp_path):
     outcome = broken.report(job(tmp_path))
     assert outcome["sentence"].startswith("the process that runs reports cannot start: ")
     assert not outcome["try_again"]
+
+
+@pytest.mark.parametrize("first", ["papermill", "ecteam.publish.engine", "ecteam.publish.report"])
+def test_papermill_finds_the_engine_by_its_entry_point_whatever_is_imported_first(first):
+    code = (
+        f"import {first}, papermill.engines as e; from ecteam.publish.engine import NAME;"
+        "print(e.papermill_engines.get_engine(NAME).__module__)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["ecteam.publish.entry"]

@@ -156,8 +156,9 @@ def _exporter() -> Any:
 
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
     """The files a plan was made from: scenario, history with its datasheet, tables and payroll pack."""
-    files = [Path(scenario_file), *sorted((data_dir() / "assumptions").glob("*.csv"))]
-    files += sorted((data_dir() / "pay").glob("*.csv"))
+    files = [Path(scenario_file)]
+    for tables in ("assumptions", "organisation", "pay", "quality", "stages"):
+        files += sorted((data_dir() / tables).glob("*.csv"))
     if plan.scenario.history:
         history = history_path(plan.scenario.history)
         files += [path for path in (history, history.with_suffix(".yaml")) if path.is_file()]
