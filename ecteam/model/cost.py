@@ -6,6 +6,7 @@ shop's place.
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -76,16 +77,23 @@ def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt
     ['pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month from 2026-08.']
     """
     currency = payroll.currency(place)
-    least = {month: payroll.minimum_wage(place, month.astype("datetime64[D]").item()) for month in np.unique(on)}
+    least = {month: _minimum_wage(place, str(month)) for month in np.unique(on)}
     found = []
     for role, gross in gross_per_month.items():
-        first = next((month for month, wage in least.items() if wage is not None and gross < float(wage)), None)
+        first = next((month for month, wage in least.items() if wage is not None and gross < wage), None)
         if first is not None:
             found.append(
                 f"pay_{role} comes to {gross:,.0f} {currency} a month, below the minimum wage of {place}, "
                 f"{least[first]:,.0f} {currency} a month from {first}."
             )
     return found
+
+
+@cache
+def _minimum_wage(place: str, month: str) -> float | None:
+    """The minimum wage of a month; kept, since every plan of a place asks for the same."""
+    least = payroll.minimum_wage(place, date.fromisoformat(f"{month}-01"))
+    return None if least is None else float(least)
 
 
 def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.datetime64]) -> Floats:

@@ -15,6 +15,7 @@ from ecteam.view.tables import Html
 from ecteam.view.words import Language, label, number
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+NUMBER = " class=n style='text-align:right'"
 COLUMNS_FROM, SMALL_FROM = 9, 22
 """So many duties are set in columns; so many more in small type."""
 
@@ -64,6 +65,11 @@ def card(post: PostCard, lang: Language = "en", shop: str = "", own_pay_per_mont
     )
 
 
+def card_to_look_at(post: PostCard, lang: Language = "en", shop: str = "") -> Html:
+    """A post card with its own look, for a notebook."""
+    return Html(f"<style>{CARD_STYLE}</style>{card(post, lang, shop)}")
+
+
 def booklet(plan: Plan, languages: Sequence[Language] = LANGUAGES, show_pay: bool = False) -> str:
     """The cards of all posts of a plan as one HTML page that prints one card a sheet, first language first.
 
@@ -81,7 +87,7 @@ def booklet(plan: Plan, languages: Sequence[Language] = LANGUAGES, show_pay: boo
     return (
         f"<!DOCTYPE html>\n<html lang='{_code(languages[0])}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        f"<title>{escape(title)}</title><style>{CARD_STYLE}{PAGE_STYLE}</style></head><body>"
         f"<nav><h2>{escape(title)}</h2><ul>{contents}</ul></nav>{''.join(cards)}</body></html>\n"
     )
 
@@ -173,7 +179,7 @@ def html_table(
 
     def line(cells: Iterable[str], tag: str, kind: str = "") -> str:
         inside = "".join(
-            f"<{tag}{' class=n' if i in numbers else ''}>{escape(str(cell))}</{tag}>" for i, cell in enumerate(cells)
+            f"<{tag}{NUMBER if i in numbers else ''}>{escape(str(cell))}</{tag}>" for i, cell in enumerate(cells)
         )
         return f"<tr{kind}>{inside}</tr>"
 
@@ -181,33 +187,36 @@ def html_table(
     return f"<table class='ecteam'><thead>{line(columns, 'th')}</thead><tbody>{body}</tbody></table>"
 
 
-STYLE = """
+CARD_STYLE = """
+.card { display: flex; flex-direction: column; box-sizing: border-box; max-width: 190mm; color: #1c2733;
+  font: 10pt/1.35 "Helvetica Neue", Arial, "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC",
+  sans-serif; }
+.card header { border-bottom: 2pt solid #0072b2; margin-bottom: 2mm; }
+.card h1 { font-size: 20pt; margin: 0; line-height: 1.2; }
+.card header p { margin: .5mm 0 1.5mm; color: #4a5663; }
+.card h2 { font-size: 10.5pt; margin: 2.5mm 0 1mm; color: #0b4a73; }
+.card h3 { font-size: 8.5pt; margin: 2mm 0 .5mm; font-weight: 600; }
+.card ul.duties { margin: 0; padding-left: 4mm; }
+.card ul.some { columns: 2; column-gap: 6mm; }
+.card ul.many { columns: 3; column-gap: 5mm; font-size: 8.5pt; line-height: 1.25; }
+.card li { break-inside: avoid; }
+.card table { border-collapse: collapse; width: 100%; margin: 0; font-size: 8.5pt; line-height: 1.3; }
+.card th, .card td { text-align: left; vertical-align: top; padding: .7mm 2mm .7mm 0; background: none;
+  border: 0; border-bottom: .4pt solid #cfd6dd; white-space: normal; }
+.card th { font-weight: 600; color: #4a5663; border-bottom-color: #7d8996; }
+.card td.n { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.card td.n + td:not(.n), .card th.n + th:not(.n) { padding-left: 2mm; }
+.card .total td { font-weight: 600; }
+.card .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; }
+.card .own { margin: 1mm 0 0; font-weight: 600; }
+.card footer { display: flex; gap: 8mm; margin-top: 9mm; }
+.card footer span { flex: 1; border-top: .6pt solid #1c2733; padding-top: 1mm; font-size: 8pt; color: #4a5663; }
+"""
+PAGE_STYLE = """
 @page { size: A4; margin: 12mm; }
-* { box-sizing: border-box; }
-body { margin: 0; font: 10pt/1.35 "Helvetica Neue", Arial, "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei",
-  "PingFang SC", sans-serif; color: #1c2733; }
-.card { break-after: page; break-inside: avoid; padding: 0; display: flex; flex-direction: column; }
+body { margin: 0; font-family: Arial, "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
+.card { break-after: page; break-inside: avoid; max-width: none; }
 .card:last-of-type { break-after: auto; }
-header { border-bottom: 2pt solid #0072b2; margin-bottom: 2mm; }
-h1 { font-size: 20pt; margin: 0; line-height: 1.2; }
-header p { margin: .5mm 0 1.5mm; color: #4a5663; }
-h2 { font-size: 10.5pt; margin: 2.5mm 0 1mm; color: #0b4a73; }
-h3 { font-size: 8.5pt; margin: 2mm 0 .5mm; font-weight: 600; }
-ul.duties { margin: 0; padding-left: 4mm; }
-ul.some { columns: 2; column-gap: 6mm; }
-ul.many { columns: 3; column-gap: 5mm; font-size: 8.5pt; line-height: 1.25; }
-li { break-inside: avoid; }
-table { border-collapse: collapse; width: 100%; font-size: 8.5pt; line-height: 1.3; }
-th, td { text-align: left; vertical-align: top; padding: .7mm 2mm .7mm 0; border-bottom: .4pt solid #cfd6dd; }
-th { font-weight: 600; color: #4a5663; border-bottom-color: #7d8996; }
-.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.n + td:not(.n), th.n + th:not(.n) { padding-left: 2mm; }
-th.n { white-space: normal; }
-.total td { font-weight: 600; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 8mm; }
-.own { margin: 1mm 0 0; font-weight: 600; }
-footer { display: flex; gap: 8mm; margin-top: 9mm; }
-footer span { flex: 1; border-top: .6pt solid #1c2733; padding-top: 1mm; font-size: 8pt; color: #4a5663; }
 nav { max-width: 190mm; margin: 6mm auto; padding: 0 4mm; }
 nav ul { columns: 3; padding-left: 5mm; }
 @media print { nav { display: none; } }
