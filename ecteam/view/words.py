@@ -1,8 +1,9 @@
 """Labels for people, in English and Chinese, and numbers as people read them."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -64,6 +65,39 @@ def in_words(text: str, names: Iterable[str], lang: Language) -> str:
     for name in sorted({n for n in names if n}, key=len, reverse=True):
         text = text.replace(name, person(name, lang))
     return text
+
+
+class ReadIn:
+    """What a notebook shows to be read in one language: a style that hides the passages of the other."""
+
+    def __init__(self, lang: Language) -> None:
+        self.lang = lang
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": f"<style>div[lang={_other(self.lang)}] {{ display: none }}</style>", "text/plain": ""}
+
+
+def read_in(lang: Language) -> ReadIn:
+    """Show a notebook's texts in one language; each markdown cell holds both, in `<div lang="en">` and `<div lang="zh">`.
+
+    >>> read_in("zh")._repr_mimebundle_()["text/html"]
+    '<style>div[lang=en] { display: none }</style>'
+    """
+    return ReadIn(lang)
+
+
+def in_language(markdown: str, lang: Language) -> str:
+    """A markdown text without the passages of the other language, for pages that nothing can hide them in.
+
+    >>> in_language('<div lang="en">\\n\\n## Work\\n\\n</div>\\n<div lang="zh">\\n\\n## 工作\\n\\n</div>', "zh")
+    '## 工作'
+    """
+    rest = re.sub(rf'<div lang="{_other(lang)}">.*?</div>\s*', "", markdown, flags=re.DOTALL)
+    return re.sub(rf'<div lang="{lang}">(.*?)</div>', lambda passage: passage[1].strip(), rest, flags=re.DOTALL).strip()
+
+
+def _other(lang: Language) -> Language:
+    return "zh" if lang == "en" else "en"
 
 
 def number(value: float) -> str:
