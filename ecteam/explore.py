@@ -7,12 +7,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ecteam import day
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError, did_you_mean
 from ecteam.plan import Plan, make_plan
 from ecteam.scenario import PLACES, Scenario, field_info
-from ecteam.view import charts, day_charts, tables
+from ecteam.view import charts
 from ecteam.view.words import Language, label
 
 WIDE = {"description_width": "15em"}
@@ -25,7 +24,7 @@ View = Callable[[Plan, Language], Sequence[Any]]
 class Explorer(widgets.VBox):
     """Controls and what they show. The controls hold the state; `plan` is the plan of the last valid setting."""
 
-    def __init__(self, base: Scenario, names: Sequence[str], view: View, lang: Language) -> None:
+    def __init__(self, base: Scenario, view: View, names: Sequence[str], lang: Language) -> None:
         self._base, self._view, self._lang = base, view, lang
         self.controls: Mapping[str, widgets.Widget] = {name: control(base, name, lang) for name in names}
         self._start = {name: made.value for name, made in self.controls.items()}
@@ -86,52 +85,13 @@ class Explorer(widgets.VBox):
                 setattr(widget, trait, value)
 
 
-def explore(base: Scenario, names: Sequence[str], view: View | None = None, lang: Language = "en") -> Explorer:
+def explore(base: Scenario, view: View, fields: Sequence[str], *, lang: Language = "en") -> Explorer:
     """Sliders, toggles and lists for fields of the scenario and figures of the assumptions; what is shown follows them.
 
-    `view(plan, lang)` gives the pictures and tables to show; by default the answer, the team, its work and its cost. A
-    setting that contradicts itself shows its sentence beside the controls, and the last good picture stays. Raises
+    `view(plan, lang)` gives the pictures and tables to show, such as those of `view/pages.py`. A setting that contradicts itself shows its sentence beside the controls, and the last good picture stays. Raises
     `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
     """
-    return Explorer(base, names, view or team_view, lang)
-
-
-def team_view(plan: Plan, lang: Language) -> list[Any]:
-    """The answer in figures, what to know before relying on it, the team, heads, work and cost."""
-    shown = (charts.heads_per_month, charts.work_by_department, charts.cost_by_item)
-    return [
-        tables.headline(plan),
-        tables.notes(plan),
-        tables.team(plan, lang),
-        *(charts.picture(chart, plan, lang=lang) for chart in shown),
-    ]
-
-
-def day_view(plan: Plan, lang: Language) -> list[Any]:
-    """An ordinary day and the busiest one: people required and on shift at the desk, and the crew of the warehouse."""
-    items: list[Any] = []
-    for date in day.ordinary_and_peak_day(plan):
-        if plan.solved.desks:
-            items.append(charts.picture(day_charts.desk_hours, day.desk_day(plan, date), lang=lang))
-        if plan.solved.crews:
-            items.append(day_charts.warehouse_said(day.warehouse_day(plan, date)))
-    return items
-
-
-def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
-    """The busiest day played through many times with its recommended team: replies in time, and parcels waiting."""
-    _, peak = day.ordinary_and_peak_day(plan)
-    items: list[Any] = []
-    if plan.solved.desks:
-        desk = day.desk_day(plan, peak)
-        played, target = day.rehearse_desk_day(plan, desk), plan.scenario.reply_target_share
-        items.append(charts.picture(day_charts.desk_rehearsed, desk, played, target, lang=lang))
-    if plan.solved.crews:
-        crew = day.warehouse_day(plan, peak)
-        items.append(
-            charts.picture(day_charts.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)
-        )
-    return items
+    return Explorer(base, view, fields, lang)
 
 
 def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:

@@ -7,6 +7,7 @@ from ecteam.assumptions import load_assumptions
 from ecteam.explore import control, explore
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import tables
+from ecteam.view.pages import team_view
 
 FIELDS = ["orders_per_day", "active_skus", "hats", "self_shipping", "chats_at_once", "return_share"]
 
@@ -21,7 +22,7 @@ def shown_team(explorer):
 
 
 def test_moving_a_control_shows_what_make_plan_gives(shop):
-    explorer = explore(shop, FIELDS)
+    explorer = explore(shop, team_view, FIELDS)
     for field, value in (
         ("orders_per_day", 420.0),
         ("self_shipping", False),
@@ -38,7 +39,7 @@ def test_moving_a_control_shows_what_make_plan_gives(shop):
 
 
 def test_pictures_follow_and_say_what_they_show(shop):
-    explorer = explore(shop, ["orders_per_day"])
+    explorer = explore(shop, team_view, ["orders_per_day"])
     heads = explorer.shown.children[3]
     before, words = heads.value, heads.alt
     explorer.controls["orders_per_day"].value = 900.0
@@ -48,7 +49,7 @@ def test_pictures_follow_and_say_what_they_show(shop):
 
 
 def test_a_contradiction_shows_its_sentence_and_the_last_good_team_stays(shop):
-    explorer = explore(shop, ["service_from_hour", "service_until_hour"])
+    explorer = explore(shop, team_view, ["service_from_hour", "service_until_hour"])
     before = shown_team(explorer)
     explorer.controls["service_until_hour"].value = 8
     assert "service_until_hour is 8; it must be later than service_from_hour, which is 9" in explorer.mistake.value
@@ -58,7 +59,7 @@ def test_a_contradiction_shows_its_sentence_and_the_last_good_team_stays(shop):
 
 
 def test_reset_brings_the_scenario_back(shop):
-    explorer = explore(shop, FIELDS)
+    explorer = explore(shop, team_view, FIELDS)
     explorer.controls["orders_per_day"].value = 900.0
     explorer.panel.children[len(FIELDS)].click()
     assert explorer.plan.to_json() == make_plan(shop).to_json()
@@ -77,7 +78,7 @@ def test_every_field_with_a_range_or_choices_makes_a_control(shop):
 
 
 def test_figures_of_the_assumptions_have_controls_too(shop):
-    explorer = explore(shop, ["pick_lines_per_hour", "orders_per_day"])
+    explorer = explore(shop, team_view, ["pick_lines_per_hour", "orders_per_day"])
     made = explorer.controls["pick_lines_per_hour"]
     assert (made.min, made.value, made.max) == (60, 80, 120)
     made.value = 100.0
@@ -88,7 +89,7 @@ def test_figures_of_the_assumptions_have_controls_too(shop):
 
 def test_a_view_of_ones_own_is_shown(shop):
     explorer = explore(
-        shop, ["orders_per_day"], lambda plan, lang: [tables.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
+        shop, lambda plan, lang: [tables.Html(f"<p>{plan.totals()['heads_last_month']}</p>")], ["orders_per_day"]
     )
     assert explorer.shown.children[0].value.endswith(f"<p>{make_plan(shop).totals()['heads_last_month']}</p>")
 
@@ -97,4 +98,4 @@ def test_an_unknown_name_is_refused_with_the_nearest(shop):
     with pytest.raises(
         InputError, match="there is no field or assumption 'order_per_day'; did you mean 'orders_per_day'"
     ):
-        explore(shop, ["order_per_day"])
+        explore(shop, team_view, ["order_per_day"])

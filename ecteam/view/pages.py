@@ -1,0 +1,46 @@
+"""What an explorer shows of a plan: pictures, tables and pieces of a page, in order."""
+
+from typing import Any
+
+from ecteam import day
+from ecteam.plan import Plan
+from ecteam.view import charts, day_charts, tables
+from ecteam.view.words import Language
+
+
+def team_view(plan: Plan, lang: Language) -> list[Any]:
+    """The answer in figures, what to know before relying on it, the team, heads, work and cost."""
+    shown = (charts.heads_per_month, charts.work_by_department, charts.cost_by_item)
+    return [
+        tables.headline(plan),
+        tables.notes(plan),
+        tables.team(plan, lang),
+        *(charts.picture(chart, plan, lang=lang) for chart in shown),
+    ]
+
+
+def day_view(plan: Plan, lang: Language) -> list[Any]:
+    """An ordinary day and the busiest one: people required and on shift at the desk, and the crew of the warehouse."""
+    items: list[Any] = []
+    for date in day.ordinary_and_peak_day(plan):
+        if plan.solved.desks:
+            items.append(charts.picture(day_charts.desk_hours, day.desk_day(plan, date), lang=lang))
+        if plan.solved.crews:
+            items.append(day_charts.warehouse_said(day.warehouse_day(plan, date)))
+    return items
+
+
+def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
+    """The busiest day played through many times with its recommended team: replies in time, and parcels waiting."""
+    _, peak = day.ordinary_and_peak_day(plan)
+    items: list[Any] = []
+    if plan.solved.desks:
+        desk = day.desk_day(plan, peak)
+        played, target = day.rehearse_desk_day(plan, desk), plan.scenario.reply_target_share
+        items.append(charts.picture(day_charts.desk_rehearsed, desk, played, target, lang=lang))
+    if plan.solved.crews:
+        crew = day.warehouse_day(plan, peak)
+        items.append(
+            charts.picture(day_charts.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)
+        )
+    return items
