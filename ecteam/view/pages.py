@@ -4,8 +4,12 @@ from typing import Any
 
 from ecteam import day
 from ecteam.plan import Plan
-from ecteam.view import charts, day_charts, tables
+from ecteam.uncertainty import how_sure
+from ecteam.view import charts, cost_charts, day_charts, tables, uncertainty_charts, uncertainty_tables
 from ecteam.view.words import Language
+
+DRAWS_WHILE_MOVING = 200
+"""Draws behind a picture that follows a slider; a table to rely on takes more."""
 
 
 def team_view(plan: Plan, lang: Language) -> list[Any]:
@@ -44,3 +48,19 @@ def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
             charts.picture(day_charts.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)
         )
     return items
+
+
+def cost_view(plan: Plan, lang: Language) -> list[Any]:
+    """The answer in figures, one head of the largest role from pay to full cost, and the team's cost by item."""
+    role = tables.largest_roles(plan, 1)[0]
+    return [
+        tables.headline(plan),
+        charts.picture(cost_charts.from_salary_to_full_cost, plan, role, lang=lang, height=4.2),
+        charts.picture(charts.cost_by_item, plan, lang=lang),
+    ]
+
+
+def sure_view(plan: Plan, lang: Language) -> list[Any]:
+    """Heads and cost from P10 to P90, over fewer draws than a table to rely on."""
+    sure = how_sure(plan, draws=DRAWS_WHILE_MOVING)
+    return [uncertainty_tables.totals(sure, lang), charts.picture(uncertainty_charts.cost_fan, sure, lang=lang)]
