@@ -35,7 +35,7 @@ class Explorer(widgets.VBox):
         reset = widgets.Button(description={"en": "Reset", "zh": "重置"}[lang], icon="undo")
         reset.on_click(lambda _: self.set(self._start))
         self.panel = widgets.VBox(
-            [*self.controls.values(), reset, self.mistake], layout=widgets.Layout(flex="0 0 28em")
+            [*self.controls.values(), reset, self.mistake], layout=widgets.Layout(flex="0 0 29em")
         )
         super().__init__([widgets.HBox([self.panel, self.shown], layout=widgets.Layout(flex_flow="row wrap"))])
         self.plan = make_plan(base)

@@ -245,3 +245,9 @@ def screenshot(page, name: str) -> Path:
     page.screenshot(path=SCREENS / f"{name}.png")
     page.set_viewport_size(LAPTOP)
     return SCREENS / f"{name}.png"
+
+
+def other_language(page, lang: str) -> list[str]:
+    """What is visible of the texts in the other language."""
+    other = "zh" if lang == "en" else "en"
+    return [text.inner_text() for text in page.locator(f'div[lang="{other}"]').all() if text.is_visible()]
