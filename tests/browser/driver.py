@@ -1,6 +1,8 @@
 """Drive notebooks in a real browser: JupyterLab or Voila on loopback, and what a person would see go wrong there."""
 
+import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -52,6 +54,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+APP = ["--VoilaConfiguration.template=ecteam"]
+APP_TEMPLATES = ROOT / "ecteam" / "publish" / "template" / "app"
+
+
 @dataclass(frozen=True)
 class Server:
     """A running JupyterLab or Voila: it serves the notebooks of `folder` to who knows the token."""
@@ -82,9 +88,10 @@ def server(kind: str, home: Path) -> Iterator[Server]:
                 f"--IdentityProvider.token={token}", "--allow-root", f"--ServerApp.root_dir={folder}",
                 "--LabApp.expose_app_in_browser=True"],
         "voila": ["voila", str(folder), "--Voila.ip=127.0.0.1", f"--Voila.port={port}", "--Voila.port_retries=0",
-                  f"--Voila.token={token}"],
+                  f"--Voila.token={token}", *APP],
     }[kind]  # fmt: skip
-    environment = os.environ | {name: str(place) for name, place in places.items()} | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {name: str(place) for name, place in places.items()}
+    environment |= {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(APP_TEMPLATES)}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *command, "--no-browser"],
@@ -126,14 +133,14 @@ def put(notebook: Path, folder: Path, **parameters: object) -> str:
     """A copy of a notebook to open, with some of its parameters set; its name."""
     book = nbformat.read(notebook, as_version=4)
     cell = next(cell for cell in book.cells if "parameters" in cell.metadata.get("tags", []))
-    cell.source += "".join(f"\n{name} = {value!r}" for name, value in parameters.items())
+    for name, value in parameters.items():
+        cell.source, found = re.subn(
+            rf"^{name} = .*$", f"{name} = {json.dumps(value)}", cell.source, flags=re.MULTILINE
+        )
+        assert found == 1, f"{notebook.name} has no parameter {name}"
     name = f"{notebook.stem}_{secrets.token_hex(3)}.ipynb"
     nbformat.write(book, folder / name)
     return name
-
-
-# What JupyterLab and Voila themselves write to the console as errors; nothing of ours.
-KNOWN_NOISE: tuple[str, ...] = ()
 
 
 @dataclass
@@ -235,12 +242,9 @@ def error_outputs(page) -> list[str]:
 def screenshot(page, name: str) -> Path:
     """Keep a picture of the whole notebook, as wide as a laptop."""
     SCREENS.mkdir(parents=True, exist_ok=True)
-    tall = page.evaluate(
-        """() => Math.max(...[...document.querySelectorAll('.jp-WindowedPanel-outer, .jp-Notebook, body')]
-            .map(e => e.scrollHeight))"""
-    )
+    tall = page.evaluate("() => Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))")
     page.set_viewport_size({"width": LAPTOP["width"], "height": min(int(tall) + 120, 16_000)})
-    page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer')?.scrollTo(0, 0)")
+    page.evaluate("() => document.querySelectorAll('*').forEach(e => { if (e.scrollTop) e.scrollTop = 0; })")
     widgets_there(page)
     page.screenshot(path=SCREENS / f"{name}.png")
     page.set_viewport_size(LAPTOP)
