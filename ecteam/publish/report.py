@@ -9,7 +9,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,10 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir, notebooks_dir
 from ecteam.model.history import history_path
 from ecteam.plan import Plan
+from ecteam.publish.page import to_html
 from ecteam.shown import changes_shown, cost_shown, is_pay
 from ecteam.view import organisation_charts, post_cards
 
-TEMPLATES = Path(__file__).with_name("template")
 NOTEBOOK = "reports/team_report.ipynb"
 PUTS = 20
 REPORT_FILES = {
@@ -84,7 +83,7 @@ def fill(work: Path, plan: Plan, scenario_file: str, show_pay: bool) -> None:
     run = work / "report.ipynb"
     if not show_pay:
         _withhold_pay(run)
-    (work / "report.html").write_text(to_html(run, plan.scenario.name), encoding="utf-8")
+    (work / "report.html").write_text(to_html(run, plan.scenario.name, lang), encoding="utf-8")
     (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
     (work / "post_cards.html").write_text(post_cards.booklet(plan, show_pay=show_pay), encoding="utf-8")
     _tables(plan, work, show_pay)
@@ -134,24 +133,6 @@ def _stopped(source: str, name: str, reason: str) -> str:
 
 def _first_line(source: str) -> str:
     return next((line.strip() for line in source.splitlines() if line.strip() and not line.startswith("#")), "")[:60]
-
-
-def to_html(run: Path, title: str) -> str:
-    """The run as one page: code hidden, images embedded, no request to any other host."""
-    page, _ = _exporter().from_notebook_node(
-        nbformat.read(run, as_version=4), resources={"metadata": {"name": title}, "lang": "en"}
-    )
-    return page
-
-
-@cache
-def _exporter() -> Any:
-    """The maker of pages; made once, since it reads and compiles its template."""
-    from nbconvert import HTMLExporter
-
-    return HTMLExporter(
-        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True, exclude_output_prompt=True
-    )
 
 
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
