@@ -63,7 +63,7 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
         wide=columns[3],
         cited={columns[3]: [not formula for formula in shown["formula"]]},
     )
-    return styler.set_caption(caption)
+    return styler.set_caption(caption).set_properties(subset=columns[:1], **{"min-width": "12em"})
 
 
 def largest_roles(plan: Plan, n: int = 3) -> list[str]:

@@ -298,7 +298,8 @@ def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: i
         )
         for r in top.itertuples()
     ]
-    return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]], wide=columns[5], cited=columns[5])
+    styler = plain(pd.DataFrame(rows, columns=columns), [columns[1], columns[3]], wide=columns[5], cited=columns[5])
+    return styler.set_properties(subset=[columns[6]], **{"white-space": "nowrap"})
 
 
 def _short(source: str, most: int = 110) -> str:
