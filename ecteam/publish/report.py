@@ -147,11 +147,24 @@ def to_html(run: Path, title: str) -> str:
 @cache
 def _exporter() -> Any:
     """The maker of pages; made once, since it reads and compiles its template."""
-    from nbconvert import HTMLExporter
+    from nbconvert.exporters import HTMLExporter, TemplateExporter
+    from nbconvert.filters import Highlight2HTML
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 
-    return HTMLExporter(
-        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True, exclude_output_prompt=True
-    )
+    class Pages(HTMLExporter):
+        """Without the parser that goes over every finished page for what our template writes itself."""
+
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, dict[str, Any]]:
+            resources = self._init_resources(resources)
+            shown = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+            self.register_filter("filter_data_type", shown)
+            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self))
+            return TemplateExporter.from_notebook_node(self, nb, resources, **options)
+
+    return Pages(
+        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True,
+        exclude_output_prompt=True, optimistic_validation=True,
+    )  # fmt: skip
 
 
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
