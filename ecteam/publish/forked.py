@@ -13,14 +13,16 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 Run = Callable[..., str | None]
 """Runs a notebook, with `engine=` in this process; returns why it failed, if it did."""
+Made = TypeVar("Made")
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 _NEEDS_KERNEL = "NeedsKernel"
 
 
-def beside[Made](run: Run, meanwhile: Callable[[], Made]) -> tuple[str | None, Made]:
+def beside(run: Run, meanwhile: Callable[[], Made]) -> tuple[str | None, Made]:
     """Run a notebook and do something else meanwhile: why the notebook failed, if it did, and what the rest made."""
     if can_fork():
         from ecteam.publish.engine import register

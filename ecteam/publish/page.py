@@ -28,7 +28,11 @@ def to_html(run: Path, title: str, lang: Language = "en", what_if: str = "") -> 
     for cell in (cell for cell in book.cells if cell.cell_type == "markdown"):
         cell.source = in_language(cell.source, lang)
     name = _first_heading(book)
-    resources = {"metadata": {"name": f"{title} · {name}" if name else title}, "lang": CODES[lang], "shop": _css_text(title)}
+    resources = {
+        "metadata": {"name": f"{title} · {name}" if name else title},
+        "lang": CODES[lang],
+        "shop": _css_text(title),
+    }
     page, _ = _exporter().from_notebook_node(book, resources=resources)
     page = page.replace(WHAT_IF, what_if)
     if CONTENTS in page:
@@ -72,7 +76,7 @@ def _exporter() -> Any:
     class Pages(HTMLExporter):
         """Without the parser that goes over every finished page for what our template writes itself."""
 
-        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, dict[str, Any]]:
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
             resources = self._init_resources(resources)
             shown = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
             self.register_filter("filter_data_type", shown)

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from ecteam.errors import InputError
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+)
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -21,8 +29,9 @@ PLACES = (
 PDF_SECONDS = 120.0
 # A report asks nobody for anything; neither may the browser that prints it.
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-extensions", "--disable-dev-shm-usage",
     "--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer",
 )  # fmt: skip
 
@@ -37,7 +46,7 @@ def browser() -> str:
     found = found or next((place for place in PLACES if Path(place).is_file()), None)
     if found is None:
         raise InputError(
-            "there is no Chromium, Chrome or Edge on this machine to print a PDF with; install one, or open report.html "
+            "there is no Chromium, Chrome or Edge on this machine to print a PDF with; install one, or open the report "
             "in your browser and print it to a file"
         )
     return found
@@ -47,10 +56,20 @@ def to_pdf(page: Path, pdf: Path, *, seconds: float = PDF_SECONDS) -> None:
     """Print a page of ours into a PDF file; raises `InputError` without a browser, `NoPdf` if it prints nothing."""
     program = browser()
     with tempfile.TemporaryDirectory(prefix="ecteam-", ignore_cleanup_errors=True) as profile:
-        command = [program, *FLAGS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf.resolve()}", page.resolve().as_uri()]
+        command = [
+            program,
+            *FLAGS,
+            f"--user-data-dir={profile}",
+            f"--print-to-pdf={pdf.resolve()}",
+            page.resolve().as_uri(),
+        ]
         # A group of its own: a browser is several processes, and all of them must end with it.
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             process.wait(timeout=seconds)

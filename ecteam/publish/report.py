@@ -106,7 +106,7 @@ def fill(
 
 
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> str:
-    """The files that need the plan only, so that they are written while the notebook runs; returns the page's sliders."""
+    """The files that need the plan only, written while the notebook runs; returns the HTML of the page's sliders."""
     (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
     languages: list[Language] = sorted(post_cards.LANGUAGES, key=lambda other: other != lang)
     (work / "post_cards.html").write_text(post_cards.booklet(plan, languages, show_pay), encoding="utf-8")

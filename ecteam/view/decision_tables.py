@@ -111,7 +111,9 @@ def options(decision: Decision, lang: Language = "en") -> Styler:
             for b in deciding[deciding["above"] == r.option].itertuples()
         ]
         rows.append((label(r.option, lang), number(r.cost), number(r.more_than_best), ", ".join(starts)))
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption("".join(phrase(n, lang) + (" " if lang == "en" else "") for n in decision.notes).strip())
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
+        "".join(phrase(n, lang) + (" " if lang == "en" else "") for n in decision.notes).strip()
+    )
 
 
 def curves(decision: Decision, lang: Language = "en", points: int = 9) -> Styler:

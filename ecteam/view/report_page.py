@@ -1,4 +1,4 @@
-"""What a report page has beside its tables and charts: the summary of its first sheet, and the figures behind a chart."""
+"""What a report page has beside tables and charts: the summary of its first sheet, and the figures behind a chart."""
 
 from collections.abc import Sequence
 from html import escape
@@ -37,7 +37,7 @@ def behind(table: Styler | None, lang: Language = "en") -> Html:
     """The figures behind a chart, folded on a screen; a very long table stays folded on paper too."""
     if table is None:
         return Html("")
-    kind = "behind long" if len(table.index) > LONG_TABLE else "behind"  # type: ignore[attr-defined]
+    kind = "behind long" if len(table.index) > LONG_TABLE else "behind"
     return Html(
         f"<details class='{kind}'><summary>{escape(label('behind_chart', lang))}</summary>{table.to_html()}</details>"
     )
@@ -143,9 +143,10 @@ def _to_check(sure: Uncertainty, lang: Language) -> list[str]:
     for row in worth.itertuples():
         name, how, saved = getattr(row, lang), label(row.measure, lang), _or_more(row.range_saved)
         line = {
-            "en": f"<b>{escape(name)}</b> ({phrase(row.unit)}): {how[0].lower()}{how[1:]}; P10 to P90 of the cost comes "
+            "en": f"<b>{escape(name)}</b> ({row.unit}): {how[0].lower()}{how[1:]}; P10 to P90 of the plan's cost comes "
             f"closer by {saved} {currency}",
-            "zh": f"<b>{escape(name)}</b>（{phrase(row.unit, 'zh')}）：{how}；成本的 P10–P90 区间可缩小 {saved} {currency}",
+            "zh": f"<b>{escape(name)}</b>（{phrase(row.unit, 'zh')}）：{how}；规划期成本的 P10–P90 区间可缩小 {saved} "
+            f"{currency}",
         }[lang]
         lines.append(line)
     return lines

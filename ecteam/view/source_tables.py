@@ -4,6 +4,7 @@ import re
 from datetime import date
 from html import escape
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -80,14 +81,13 @@ def forecast_error(plan: Plan, lang: Language = "en") -> Styler | None:
     keys = ("forecast_from", "days", "orders", "error_of_model", "error_of_last_week")
     columns = [label(key, lang) for key in keys]
 
-    def row(origin: str, days: int, orders: float, model: float, naive: float, digits: int = 0) -> tuple[object, ...]:
-        return origin, days, number(orders), f"{model / orders:.{digits}%}", f"{naive / orders:.{digits}%}"
+    def row(said: str, r: Any, digits: int = 0) -> tuple[str, ...]:
+        model, naive = r.model_error / r.orders, r.naive_error / r.orders
+        return said, f"{int(r.days)}", number(r.orders), f"{model:.{digits}%}", f"{naive:.{digits}%}"
 
-    rows = [
-        row(_day(r.origin, lang), r.days, r.orders, r.model_error, r.naive_error) for r in test.itertuples(index=False)
-    ]
+    rows = [row(_day(r.origin, lang), r) for r in test.itertuples(index=False)]
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
-    rows.append(row(label("total", lang), int(total.iloc[0]), *total.iloc[1:], digits=1))
+    rows.append(row(label("total", lang), total, digits=1))
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
         {
             "en": "Rolling-origin test on the shop's own past: sum of the daily errors over the orders. A season that "

@@ -97,7 +97,13 @@ def worth_measuring(sure: Uncertainty, lang: Language = "en") -> Styler:
         label("how_to_measure", lang),
     ]
     rows = [
-        (getattr(r, lang), phrase(r.unit, lang), f"{r.variance_share:.0%}", rough(r.range_saved), label(r.measure, lang))
+        (
+            getattr(r, lang),
+            phrase(r.unit, lang),
+            f"{r.variance_share:.0%}",
+            rough(r.range_saved),
+            label(r.measure, lang),
+        )
         for r in sure.worth_measuring.itertuples()
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4])
