@@ -17,6 +17,9 @@ from typing import Any, TextIO
 from ecteam.errors import InputError, did_you_mean
 
 
+LANGUAGES = ("en", "zh")
+
+
 class _NobodyReads(Exception):
     """Standard output takes no more: a pipe that was closed, a full disk."""
 
@@ -109,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
             )
             command.add_argument(
                 "--show-pay", action="store_true", help="show pay by role even where it is one person's"
+            )
+            command.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
+            command.add_argument("--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine")
+            command.add_argument(
+                "--notebook",
+                metavar="NAME",
+                help="another report: a name in notebooks/reports, such as stage_comparison, or a notebook of your own",
             )
     batch = commands.add_parser("batch", help="make the reports of a fleet of shops and an index page that ranks them")
     batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
@@ -248,14 +258,32 @@ def _no_folder(out: Path, file: Path) -> list[str]:
 
 
 def _report(options: argparse.Namespace) -> int:
+    # The notebook runs in a child forked from this process, which must have one thread when that comes.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    from ecteam.publish.fleet_file import is_fleet
+
+    if is_fleet(options.scenario):
+        return _report_fleet(options)
+    notebook = _notebook(options.notebook)
     plan, file, changes = _planned(options, options.out)
+    from ecteam.publish.pdf import NoPdf
     from ecteam.publish.report import ReportFailed, make_report
 
-    folder = options.out / file.stem
+    folder = options.out / (f"{file.stem}-{notebook.stem}" if notebook else file.stem)
     made = [path for path in (options.out, *options.out.parents) if not path.exists()]
     try:
-        page = make_report(plan, str(file), folder, changes=changes, show_pay=options.show_pay)
-    except ReportFailed as error:
+        page = make_report(
+            plan,
+            str(file),
+            folder,
+            changes=changes,
+            notebook=notebook,
+            show_pay=options.show_pay,
+            lang=options.lang,
+            pdf=options.pdf,
+        )
+    except (ReportFailed, NoPdf) as error:
         _complain(str(error))
         return 1
     except OSError as error:
@@ -267,8 +295,25 @@ def _report(options: argparse.Namespace) -> int:
             for path in made:
                 path.rmdir()
         raise
-    _say(str(page))
+    _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
     return 0
+
+
+def _notebook(name: str | None) -> Path | None:
+    """The notebook of another report: by its name in notebooks/reports, or by its path; None is the team report."""
+    if name is None:
+        return None
+    from ecteam.files import notebooks_dir
+
+    known = {path.stem: path for path in (notebooks_dir() / "reports").glob("*.ipynb")}
+    if name in known:
+        return None if name == "team_report" else known[name]
+    path = _path(name)
+    if path.suffix != ".ipynb" or "\0" in name or not path.is_file():
+        raise InputError(
+            f"there is no report notebook {name!r}; known are {', '.join(sorted(known))}{did_you_mean(name, known)}"
+        )
+    return path.resolve()
 
 
 def _batch(options: argparse.Namespace) -> int:
