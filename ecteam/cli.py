@@ -114,7 +114,9 @@ def _parser() -> argparse.ArgumentParser:
                 "--show-pay", action="store_true", help="show pay by role even where it is one person's"
             )
             command.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
-            command.add_argument("--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine")
+            command.add_argument(
+                "--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine"
+            )
             command.add_argument(
                 "--notebook",
                 metavar="NAME",

@@ -5,7 +5,7 @@ from typing import Any
 from ecteam import day
 from ecteam.plan import Plan
 from ecteam.uncertainty import how_sure
-from ecteam.view import charts, cost_charts, day_charts, tables, uncertainty_charts, uncertainty_tables
+from ecteam.view import charts, cost_charts, day_charts, source_tables, tables, uncertainty_charts, uncertainty_tables
 from ecteam.view.words import Language
 
 DRAWS_WHILE_MOVING = 200
@@ -16,8 +16,8 @@ def team_view(plan: Plan, lang: Language) -> list[Any]:
     """The answer in figures, what to know before relying on it, the team, heads, work and cost."""
     shown = (charts.heads_per_month, charts.work_by_department, charts.cost_by_item)
     return [
-        tables.headline(plan),
-        tables.notes(plan),
+        tables.headline(plan, lang),
+        tables.notes(plan, lang),
         tables.team(plan, lang),
         *(charts.picture(chart, plan, lang=lang) for chart in shown),
     ]
@@ -52,9 +52,9 @@ def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
 
 def cost_view(plan: Plan, lang: Language) -> list[Any]:
     """The answer in figures, one head of the largest role from pay to full cost, and the team's cost by item."""
-    role = tables.largest_roles(plan, 1)[0]
+    role = source_tables.largest_roles(plan, 1)[0]
     return [
-        tables.headline(plan),
+        tables.headline(plan, lang),
         charts.picture(cost_charts.from_salary_to_full_cost, plan, role, lang=lang, height=4.2),
         charts.picture(charts.cost_by_item, plan, lang=lang),
     ]
