@@ -136,7 +136,7 @@ class ReadIn:
 
 
 def read_in(lang: Language) -> ReadIn:
-    """Show a notebook's texts in one language; each markdown cell holds both, in `<div lang="en">` and `<div lang="zh">`.
+    """Show a notebook's texts in one language; its markdown holds both, in `<div lang="en">` and `<div lang="zh">`.
 
     >>> read_in("zh")._repr_mimebundle_()["text/html"]
     '<style>div[lang=en] { display: none }</style>'
