@@ -36,7 +36,7 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Lang
         for place, share, start in zip(places, row, left, strict=True):
             if share >= LABEL_SHARE:
                 heads = f"{table.iloc[i, place]}"
-                ax.text(start + share / 2, place, heads, ha="center", va="center", fontsize=8.5,
+                ax.text(start + share / 2, float(place), heads, ha="center", va="center", fontsize=8.5,
                         color="black" if i in (1, 4, 6) or i >= 8 else "white")  # fmt: skip
         left = left + row.to_numpy()
     totals = table.sum()
@@ -45,7 +45,7 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Lang
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.grid(axis="y", visible=False)
-    first, last = list(plans)[0], list(plans)[-1]
+    first, last = next(iter(plans)), list(plans)[-1]
     top = label(str(table.index[0]), lang)
     before, after = f"{shares[first].iloc[0]:.0%}", f"{shares[last].iloc[0]:.0%}"
     fewest, most = number(int(totals[first])), number(int(totals[last]))
