@@ -16,7 +16,6 @@ from typing import Any, TextIO
 
 from ecteam.errors import InputError, did_you_mean
 
-
 LANGUAGES = ("en", "zh")
 
 
@@ -91,12 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecteam", description="Which team does an e-commerce business need?")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, words in (
-        ("report", _report, "make the team report of a scenario"),
+        ("report", _report, "make the team report of a scenario, or the report of a fleet"),
         ("check", _check, "check a scenario and make its plan, without writing anything"),
     ):
         command = commands.add_parser(name, help=words)
-        fleets = ", or a fleet (CSV, XLSX)" if name == "check" else ""
-        command.add_argument("scenario", help=f"a name in data/scenarios, or the path of a YAML file{fleets}")
+        command.add_argument(
+            "scenario", help="a name in data/scenarios, or the path of a YAML file, or a fleet (CSV, XLSX)"
+        )
         command.add_argument(
             "--set",
             action="append",
@@ -297,6 +297,36 @@ def _report(options: argparse.Namespace) -> int:
             for path in made:
                 path.rmdir()
         raise
+    _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
+    return 0
+
+
+def _report_fleet(options: argparse.Namespace) -> int:
+    """The report of a whole fleet, in the folder where its batch is."""
+    from ecteam.publish.fleet import read_fleet
+    from ecteam.publish.fleet_file import fleet_path
+    from ecteam.publish.fleet_report import make_fleet_report
+    from ecteam.publish.pdf import NoPdf
+    from ecteam.publish.report import ReportFailed
+
+    file = fleet_path(options.scenario)
+    mistakes = _no_folder(options.out, file)
+    if options.changes:
+        mistakes.append(f"--set changes a scenario; change the columns of {file.name} instead")
+    if options.notebook:
+        mistakes.append("--notebook is for a scenario; the report of a fleet has a notebook of its own")
+    if mistakes:
+        raise InputError(mistakes)
+    fleet = read_fleet(file)
+    out = options.out / file.stem
+    try:
+        page = make_fleet_report(fleet, out, lang=options.lang, pdf=options.pdf)
+    except (ReportFailed, NoPdf) as error:
+        _complain(str(error))
+        return 1
+    except OSError as error:
+        _complain(f"the report cannot be written to {out}: {_reason(error)}")
+        return 1
     _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
     return 0
 

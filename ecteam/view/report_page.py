@@ -22,10 +22,10 @@ LONG_TABLE = 70
 def summary(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision], lang: Language = "en") -> Html:
     """The first sheet: the answer, how sure it is, what to decide, whom to hire next, and what to check first."""
     parts = [
-        _part("summary_sure", _certainty(plan, sure, lang), lang),
-        _part("summary_decide", [_decision(decision, lang) for decision in decisions], lang),
-        _part("summary_hire", _next_hires(plan, lang), lang),
-        _part("summary_check", _to_check(sure, lang), lang),
+        part(label("summary_sure", lang), _certainty(plan, sure, lang)),
+        part(label("summary_decide", lang), [_decision(decision, lang) for decision in decisions]),
+        part(label("summary_hire", lang), _next_hires(plan, lang)),
+        part(label("summary_check", lang), _to_check(sure, lang)),
     ]
     return Html(
         f"<section class='summary'>{tables.headline(plan, lang)}<div class='parts'>{''.join(parts)}</div>"
@@ -43,9 +43,10 @@ def behind(table: Styler | None, lang: Language = "en") -> Html:
     )
 
 
-def _part(key: str, lines: Sequence[str], lang: Language) -> str:
+def part(title: str, lines: Sequence[str]) -> str:
+    """A part of a summary: its heading and its points, which are HTML."""
     items = "".join(f"<li>{line}</li>" for line in lines)
-    return f"<div><h3>{escape(label(key, lang))}</h3><ul>{items}</ul></div>"
+    return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
 
 
 def _certainty(plan: Plan, sure: Uncertainty, lang: Language) -> list[str]:
