@@ -12,11 +12,11 @@ import ipywidgets as widgets
 
 from ecteam import load_assumptions, load_scenario, make_plan
 from ecteam.board import hats_board
-from ecteam.explore import control
+from ecteam.controls import control
 from ecteam.scenario import Scenario, field_info
 from ecteam.view.charts import Picture
 from ecteam.view.hiring_tables import hiring_view
-from ecteam.view.pages import cost_view, day_view, sure_view, team_view
+from ecteam.view.pages import day_view, head_page, sure_page, team_page
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Move:
 
 
 MOVES = {
-    "10_startup_team": Move("tea_shop_startup", "orders_per_day", team_view),
-    "11_growth_team": Move("tea_shop_growth", "channels", team_view),
-    "12_mature_team": Move("tea_shop_maturity", "chats_at_once", team_view),
+    "10_startup_team": Move("tea_shop_startup", "orders_per_day", team_page),
+    "11_growth_team": Move("tea_shop_growth", "channels", team_page),
+    "12_mature_team": Move("tea_shop_maturity", "chats_at_once", team_page),
     "20_workload": Move("tea_shop_growth", "chats_at_once", day_view, {"dedicated_desk": True}),
-    "21_cost": Move("tea_shop_growth", "orders_per_day", cost_view),
+    "21_cost": Move("tea_shop_growth", "orders_per_day", head_page),
     "23_hiring_plan": Move("tea_shop_growth", "growth_per_month_share", hiring_view),
-    "24_decisions": Move("tea_shop_startup", "orders_per_day", team_view),
-    "25_how_sure": Move("tea_shop_growth", "orders_level_spread", sure_view),
+    "24_decisions": Move("tea_shop_startup", "orders_per_day", team_page),
+    "25_how_sure": Move("tea_shop_growth", "orders_level_spread", sure_page),
 }
 BOARD = "22_organisation"
 
