@@ -178,7 +178,7 @@ class Explorer(widgets.VBox):
         for file in change["new"]:
             with self._told():
                 found = self._uploads.order_file(file["name"], bytes(file["content"]))
-                self._start_from(self._base.with_changes(**found.fields), self._kept_figures)
+                self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
                 self.checked.value = checked(found, self._lang)
         self.orders.value = ()
 

@@ -7,11 +7,12 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
+from ecteam.controls import said
 from ecteam.errors import InputError, did_you_mean
 from ecteam.plan import Plan
 from ecteam.view import charts
 from ecteam.view.pages import View
-from ecteam.view.words import Language, label
+from ecteam.view.words import Language
 
 Kept = tuple[Plan, dict[str, Any]]
 """A plan that stays for comparison, and the choices it was shown with."""
@@ -44,7 +45,7 @@ class Viewer(widgets.VBox):
         if unknown := [name for name in choices if name not in known]:
             raise InputError([f"no view takes a choice {name!r}{did_you_mean(name, known)}" for name in unknown])
         self._pages = [_Page() for _ in self._views]
-        self._tabs = widgets.Tab(self._pages, titles=[label(title, lang) for title in views if title])
+        self._tabs = widgets.Tab(self._pages, titles=[said(title, lang) for title in views if title])
         super().__init__(
             self._pages if len(self._pages) == 1 else [self._tabs],
             layout=widgets.Layout(flex="1 1 34em", min_width="0"),

@@ -13,6 +13,7 @@ from ecteam.explore import LIVELY_SECONDS, explore
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import tables
 from ecteam.view.pages import start_page, team_page, team_view
+from tests.uploads import file_of
 
 FIELDS = ["orders_per_day", "active_skus", "hats", "self_shipping", "chats_at_once", "return_share"]
 
@@ -28,11 +29,6 @@ def heads(plan, lang):
 
 def shown_team(explorer):
     return explorer.shown.children[2].value
-
-
-def file_of(name, content):
-    raw = content if isinstance(content, bytes) else content.encode()
-    return ({"name": name, "type": "", "size": len(raw), "content": memoryview(raw), "last_modified": None},)
 
 
 def test_moving_a_control_shows_what_make_plan_gives(shop):
