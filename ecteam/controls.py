@@ -13,7 +13,7 @@ from ecteam.view.words import Language, label, number
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
-WIDTH = "25em"
+WIDTH = "27em"
 LABEL_WIDTH = "11.5em"
 MANY = 12
 """More controls than this stand in tabs; fewer under headings."""

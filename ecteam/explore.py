@@ -76,7 +76,7 @@ class Explorer(widgets.VBox):
         buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
         self.panel = widgets.VBox(
             [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, _named()],
-            layout=widgets.Layout(flex="0 0 26em", max_width="100%"),
+            layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
         area = widgets.HBox([self.panel, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
         super().__init__([widgets.HTML(PAGE), area, self.shelf.page])
@@ -171,14 +171,14 @@ class Explorer(widgets.VBox):
 
     def _keep(self, on: bool) -> None:
         self._kept = (self.plan, self._options()) if on else None
-        self.panel.layout.flex = "1 1 100%" if on else "0 0 26em"
+        self.panel.layout.flex = "1 1 100%" if on else "0 0 28em"
         self._draw()
 
     def _take_orders(self, change: Mapping[str, Any]) -> None:
         for file in change["new"]:
             with self._told():
                 found = self._uploads.order_file(file["name"], bytes(file["content"]))
-                self._start_from(self._base.with_changes(**found.fields), self._kept_figures)
+                self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
                 self.checked.value = checked(found, self._lang)
         self.orders.value = ()
 

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
+import traitlets
 
+from ecteam.controls import said
 from ecteam.errors import InputError, did_you_mean
 from ecteam.plan import Plan
 from ecteam.view import charts
 from ecteam.view.pages import View
-from ecteam.view.words import Language, label
+from ecteam.view.words import Language
 
 Kept = tuple[Plan, dict[str, Any]]
 """A plan that stays for comparison, and the choices it was shown with."""
@@ -22,15 +24,15 @@ class _Page(widgets.VBox):
     def __init__(self) -> None:
         side = {"flex": "1 1 0", "min_width": "0"}
         self.said, self.kept, self.live = widgets.HTML(), *(widgets.VBox(layout=widgets.Layout(**side)) for _ in "AB")
+        self.row = widgets.HBox([self.live])
         self.drawn: tuple[Any, ...] = ()
-        self._two = False
-        super().__init__([self.live])
+        super().__init__([self.said, self.row])
 
-    def sides(self, two: bool) -> None:
-        """Show both sides, or one."""
-        if two != self._two:
-            self._two = two
-            self.children = [self.said, widgets.HBox([self.kept, self.live])] if two else [self.live]
+    def sides(self, said: str | None) -> None:
+        """Show both sides with what is said of them, or one."""
+        self.said.value = said or ""
+        if (said is None) != (len(self.row.children) == 1):
+            self.row.children = [self.live] if said is None else [self.kept, self.live]
 
 
 class Viewer(widgets.VBox):
@@ -43,7 +45,7 @@ class Viewer(widgets.VBox):
         if unknown := [name for name in choices if name not in known]:
             raise InputError([f"no view takes a choice {name!r}{did_you_mean(name, known)}" for name in unknown])
         self._pages = [_Page() for _ in self._views]
-        self._tabs = widgets.Tab(self._pages, titles=[label(title, lang) for title in views if title])
+        self._tabs = widgets.Tab(self._pages, titles=[said(title, lang) for title in views if title])
         super().__init__(
             self._pages if len(self._pages) == 1 else [self._tabs],
             layout=widgets.Layout(flex="1 1 34em", min_width="0"),
@@ -88,9 +90,8 @@ class Viewer(widgets.VBox):
             return
         live = self._items(plan, options)
         kept = self._items(*beside[1:]) if beside and (not page.drawn or page.drawn[2] != beside[1:]) else None
-        page.sides(beside is not None)
+        page.sides(beside[0] if beside else None)
         if beside is not None:
-            page.said.value = beside[0]
             if kept is not None:
                 _fill(page.kept, [_side("A"), *kept])
             live = [_side("B"), *live]
@@ -125,7 +126,12 @@ def _side(name: str) -> Content:
 
 
 class _Chart(widgets.Image):
-    """A picture as wide as a laptop allows beside the controls; its alternative text is its title."""
+    """A picture as wide as a laptop allows beside the controls; its alternative text is its title.
+
+    The browser's side asks for a description before it sets a title, and an image has none of its own.
+    """
+
+    description = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self) -> None:
         super().__init__(format="png", layout=widgets.Layout(width="44em", max_width="100%", object_fit="contain"))

@@ -32,6 +32,7 @@ LIBRARIES = {
     "matplotlib": tuple(f"view/{kind}charts" for kind in CHARTS),
     "graphlay": ("view/organisation_charts",),
     "ipywidgets": ("explore", "controls", "viewer", "saving", "board"),
+    "traitlets": ("viewer",),
     "IPython": ("publish/engine",),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),

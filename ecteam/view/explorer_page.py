@@ -75,7 +75,7 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 
 SCRIPT = """<script>
 (() => {
-  // The handle of a slider has no name of its own, and a logarithmic one says its exponent.
+  // The handle of a slider has no name of its own, a logarithmic one says its exponent, an image has no text.
   const name = slider => {
     const label = slider.querySelector("label"), handle = slider.querySelector("[role=slider]");
     const readout = slider.querySelector(".widget-readout");
@@ -93,10 +93,13 @@ SCRIPT = """<script>
     new MutationObserver(say).observe(handle, { attributeFilter: ["aria-valuetext"] });
     say();
   };
-  const all = root => root.querySelectorAll(".widget-slider").forEach(name);
+  const all = root => {
+    root.querySelectorAll(".widget-slider").forEach(name);
+    root.querySelectorAll("img[title]").forEach(img => { img.alt = img.title; });
+  };
   const watch = () => document.querySelectorAll(".ecteam-explorer:not([data-named])").forEach(root => {
     root.dataset.named = "yes";
-    new MutationObserver(() => all(root)).observe(root, { childList: true, subtree: true });
+    new MutationObserver(() => all(root)).observe(root, { childList: true, subtree: true, attributeFilter: ["title"] });
     all(root);
   });
   watch();
