@@ -16,7 +16,7 @@ from ecteam.controls import control
 from ecteam.scenario import Scenario, field_info
 from ecteam.view.charts import Picture
 from ecteam.view.hiring_tables import hiring_view
-from ecteam.view.pages import day_view, head_page, sure_page, team_page
+from ecteam.view.pages import day_view, head_page, start_page, sure_page, team_page
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Move:
 
 
 MOVES = {
+    "00_start_here": Move("tea_shop_startup", "orders_per_day", start_page),
     "10_startup_team": Move("tea_shop_startup", "orders_per_day", team_page),
     "11_growth_team": Move("tea_shop_growth", "channels", team_page),
     "12_mature_team": Move("tea_shop_maturity", "chats_at_once", team_page),
