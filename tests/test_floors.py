@@ -17,10 +17,10 @@ FLOORS = {
         *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
         *("team_of", "organisation_of", "taken_over", "hiring_of", "hiring_terms_of"),
         *("draws", "sensitivity", "uncertainty"),
-        *("weighing", "choices", "defences", "difference", "stage", "time_machine"),
+        *("as_code", "weighing", "choices", "defences", "difference", "stage", "time_machine"),
     ),
     3: ("view/*",),
-    4: ("explore", "board", "publish/*", "cli"),
+    4: ("explore", "controls", "viewer", "saving", "upload", "board", "publish/*", "cli"),
 }
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
@@ -31,8 +31,9 @@ LIBRARIES = {
     "holidays": ("model/*",),
     "matplotlib": tuple(f"view/{kind}charts" for kind in CHARTS),
     "graphlay": ("view/organisation_charts",),
-    "ipywidgets": ("explore", "board"),
-    "IPython": ("explore", "publish/engine"),
+    "ipywidgets": ("explore", "controls", "viewer", "saving", "board"),
+    "traitlets": ("viewer",),
+    "IPython": ("publish/engine",),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),
     "nbformat": ("publish/*",),
