@@ -154,7 +154,7 @@ def _exporter() -> Any:
     class Pages(HTMLExporter):
         """Without the parser that goes over every finished page for what our template writes itself."""
 
-        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, dict[str, Any]]:
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
             resources = self._init_resources(resources)
             shown = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
             self.register_filter("filter_data_type", shown)
