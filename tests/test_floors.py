@@ -41,6 +41,7 @@ LIBRARIES = {
     "openpyxl": ("publish/*", "sheets"),
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
+    "fontTools": ("view/page_fonts",),
     "tqdm": ("publish/progress",),
 }
 

@@ -1,7 +1,6 @@
 """Pictures of a plan: the finding in the title, the unit on the axis. Nothing is computed here but sums."""
 
 import io
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +17,8 @@ from matplotlib.figure import Figure
 
 from ecteam.plan import Plan
 from ecteam.shown import items_shown
+from ecteam.view.fonts import FILE
 from ecteam.view.words import Language, label, number
-
-# A Chinese font often has one weight only; that a bold title is drawn in it need not be said on the page.
-logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
 
 STYLE = Path(__file__).with_name("ecteam.mplstyle")
 WIDTH_PIXELS = 820
@@ -44,11 +41,9 @@ class Picture:
 
 def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4) -> Picture:
     """Draw a chart of what it shows (a plan, a day ...) as a PNG of its own, in ecteam's look, apart from pyplot."""
-    font = chinese_font() if lang == "zh" else None
-    look = {"font.family": ["DejaVu Sans", font]} if font else {}
-    with mpl.style.context([STYLE, look]):
+    with mpl.rc_context(look()):
         figure = Figure(layout="constrained", figsize=(8.2, height))
-        ax = chart(*shown, ax=figure.add_subplot(), lang="zh" if font else "en")
+        ax = chart(*shown, ax=figure.add_subplot(), lang=lang)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return Picture(
@@ -56,19 +51,18 @@ def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", heig
     )
 
 
+@cache
+def look() -> Any:
+    """matplotlib's settings for every picture of ours; the font they name is made known to it."""
+    font_manager.fontManager.addfont(FILE)
+    settings: Any = mpl.rc_params_from_file(STYLE, use_default_template=False)
+    return dict(settings)
+
+
 def span(plan: Plan) -> str:
     """The months of a plan in words."""
     first, last = f"{plan.months[0]:%B %Y}", f"{plan.months[-1]:%B %Y}"
     return first if first == last else f"{first} to {last}"
-
-
-@cache
-def chinese_font() -> str | None:
-    """A font of this machine with Chinese glyphs, or None: then pictures are labelled in English."""
-    known = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei",
-             "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Sans CJK JP")  # fmt: skip
-    present = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in known if name in present), None)
 
 
 def axes_of(ax: Axes | None) -> Axes:
