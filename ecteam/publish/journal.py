@@ -45,8 +45,8 @@ OF_SOME_SHOPS = ("scenarios", "history")
 """Folders of the data of which a report reads what its own row names, if anything."""
 
 
-def shared_mark(notebook: Path, show_pay: bool) -> str:
-    """One mark for what all reports share: notebook, tables, packages that reckon and draw, whether pay is shown."""
+def shared_mark(notebook: Path, *options: object) -> str:
+    """One mark for what all reports share: notebook, tables, packages that reckon and draw, options such as language."""
     mark = hashlib.sha256(notebook.read_bytes())
     for path in sorted(data_dir().rglob("*")):
         place = path.relative_to(data_dir())
@@ -55,7 +55,7 @@ def shared_mark(notebook: Path, show_pay: bool) -> str:
     for package in sorted(Path(__file__).parents[1].rglob("*.py")):
         mark.update(package.read_bytes())
     packages = ("graphlay", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")
-    return f"{mark.hexdigest()} {show_pay} {platform.python_version()} {[version(package) for package in packages]}"
+    return f"{mark.hexdigest()} {options} {platform.python_version()} {[version(package) for package in packages]}"
 
 
 def key_of(shop: Shop, shared: str) -> str:
