@@ -50,8 +50,8 @@ def run_fleet(
     A report that fails is a row with its sentence, and the rest goes on; one that takes longer than `seconds` is
     stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
     another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept;
-    `show_pay`, `lang` and `pdf` are as in `make_report`. Raises `InputError` before anything runs if the folder is in use, or holds what
-    is not ours; `BatchStopped` if nothing more can be written.
+    `show_pay`, `lang` and `pdf` are as in `make_report`. Raises `InputError` before anything runs if the folder is in
+    use, or holds what is not ours; `BatchStopped` if nothing more can be written.
     """
     notebook = (notebook or notebooks_dir() / NOTEBOOK).resolve()
     check_parameters(notebook, parameters_of("", {}, show_pay, lang))

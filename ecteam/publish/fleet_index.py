@@ -32,6 +32,9 @@ td:nth-child(2), .failed td:nth-child(n) { overflow-wrap: anywhere; } td:nth-chi
 """
 
 
+COLON: dict[Language, str] = {"en": ": ", "zh": "："}
+
+
 class _Change(NamedTuple):
     """A figure against that of the last batch; `before` is None for a shop that was not in it."""
 
@@ -64,9 +67,9 @@ def index_page(
     right = [row for row in rows if not row["sentence"]]
     failures = [row for row in rows if row["sentence"]]
     parts = [
-        f"<h1>{word('fleet_title')}: {escape(fleet)}</h1>",
-        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}: {len(right)} · "
-        f"{word('fleet_failed')}: {len(failures)}</p>",
+        f"<h1>{word('fleet_title')}{COLON[lang]}{escape(fleet)}</h1>",
+        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}{COLON[lang]}{len(right)} · "
+        f"{word('fleet_failed')}{COLON[lang]}{len(failures)}</p>",
     ]
     if failures:
         parts.append(_failures(failures, word))
@@ -122,8 +125,9 @@ def _ranking(currency: str, rows: list[Row], word: Callable[[str], str], lang: L
     total_heads = sum(row["totals"]["heads_last_month"] or 0.0 for row in rows)
     total_cost = sum(row["totals"]["cost_per_month"] or 0.0 for row in rows)
     return (
-        f"<h2>{word('fleet_ranking')} ({escape(currency)})</h2><p>{word('fleet_total')}: {number(total_heads)} "
-        f"{word('fleet_heads')}, {total_cost:,.0f} {escape(currency)} {word('fleet_a_month')}</p>"
+        f"<h2>{word('fleet_ranking')} ({escape(currency)})</h2>"
+        f"<p>{word('fleet_total')}{COLON[lang]}{number(total_heads)} "
+        f"{word('fleet_heads')} · {total_cost:,.0f} {escape(currency)} {word('fleet_a_month')}</p>"
         f"<table>{_head(columns, word)}<tbody>{''.join(lines)}</tbody></table>"
     )
 

@@ -9,7 +9,7 @@ from ecteam.errors import InputError
 from ecteam.model import queueing
 from ecteam.model.pooling import pooled_agents, pooled_crew
 
-ARRIVALS = st.lists(st.floats(0, 300), min_size=1, max_size=6)
+ARRIVALS = st.lists(st.floats(0, 300).map(lambda n: round(n, 3)), min_size=1, max_size=6)
 TERMS = st.fixed_dictionaries(
     {
         "target_seconds": st.sampled_from([20.0, 60.0, 180.0]),
