@@ -28,8 +28,6 @@ EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 CHARTS = (
     *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_"),
     *("uncertainty_", "decision_", "stage_", "fleet_"),
-),
-    *("uncertainty_", "decision_", "stage_", "fleet_"),
 )
 LIBRARIES = {
     "scipy": ("model/*",),
