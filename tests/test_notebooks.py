@@ -23,7 +23,9 @@ OTHER = {
     "25_how_sure": {"scenario": "online_retail_uk", "lang": "zh"},
     "22_organisation": {"scenario": "online_retail_uk", "lang": "zh"},
     "23_hiring_plan": {"scenario": "online_retail_uk", "lang": "zh"},
-    "team_report": {"scenario": "tea_shop_maturity"},
+    "team_report": {"scenario": "tea_shop_maturity", "lang": "zh"},
+    "stage_comparison": {"scenario": "online_retail_uk", "stages": {"maturity": {"channels": 4}}, "lang": "zh"},
+    "fleet_report": {"links": {"Lake Tea": "Lake_Tea/report.html"}, "lang": "zh"},
 }
 RUNS = [(path, {}) for path in NOTEBOOKS] + [(path, OTHER[path.stem]) for path in NOTEBOOKS if path.stem in OTHER]
 

@@ -64,6 +64,8 @@ def _name_points(ax: Axes, points: list[tuple[str, float, float]]) -> None:
     """Write each name where it covers no other: beside its point, above or below it; the first place that is free."""
     scale = 72 / ax.figure.dpi
     at = [ax.transData.transform((x, y)) * scale for _, x, y in points]
+    frame = ax.get_window_extent()
+    leftmost, rightmost = frame.x0 * scale, frame.x1 * scale
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in at]
     for (name, x, y), (left, bottom) in zip(points, at, strict=True):
         said = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
@@ -71,6 +73,8 @@ def _name_points(ax: Axes, points: list[tuple[str, float, float]]) -> None:
         places = [(7, -3), (-7 - width, -3), (-width / 2, 7), (-width / 2, -15), (7, 9), (7, -15)]
         for dx, dy in places:
             box = (left + dx, bottom + dy - 2, left + dx + width, bottom + dy + NAME_SIZE)
+            if box[0] < leftmost or box[2] > rightmost:
+                continue
             if not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
                 break
         else:

@@ -66,7 +66,8 @@ def fleet_summary(plans: Mapping[str, Plan], file: str, lang: Language = "en") -
     )
     items = "".join(f"<li>{line}</li>" for line in lines)
     return Html(
-        f"<section class='summary short'><p class='question'>{escape(question)}</p>{cards(figures)}<ul>{items}</ul></section>"
+        f"<section class='summary short'><p class='question'>{escape(question)}</p>{cards(figures)}"
+        f"<ul>{items}</ul></section>"
     )
 
 
