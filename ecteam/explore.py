@@ -16,7 +16,7 @@ from ecteam.errors import InputError
 from ecteam.plan import Plan, make_plan
 from ecteam.saving import Shelf
 from ecteam.scenario import Scenario
-from ecteam.upload import Uploads, checked
+from ecteam.upload import Uploads, checked, with_notes
 from ecteam.view.explorer_page import PAGE, SCRIPT, WORDS, alert, busy
 from ecteam.view.pages import View, beside
 from ecteam.view.words import Language
@@ -63,12 +63,14 @@ class Explorer(widgets.VBox):
         self.shelf.opened.observe(self._open, names="value")
         self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
         parts = [grouped(self.controls, lang)]
-        self.orders, self.checked = (
-            widgets.FileUpload(
-                accept=".csv,.txt,.tsv", description=say["orders"], icon="upload", layout=widgets.Layout(width="auto")
-            ),
-            widgets.HTML(),
+        self.orders = widgets.FileUpload(
+            accept=".csv,.txt,.tsv,.yaml",
+            multiple=True,
+            description=say["orders"],
+            icon="upload",
+            layout=widgets.Layout(width="auto"),
         )
+        self.checked = widgets.HTML()
         if order_file:
             self._uploads = Uploads()
             self.orders.observe(self._take_orders, names="value")
@@ -175,9 +177,11 @@ class Explorer(widgets.VBox):
         self._draw()
 
     def _take_orders(self, change: Mapping[str, Any]) -> None:
-        for file in change["new"]:
-            with self._told():
-                found = self._uploads.order_file(file["name"], bytes(file["content"]))
+        if not change["new"]:
+            return
+        with self._told():
+            for file in with_notes({file["name"]: bytes(file["content"]) for file in change["new"]}):
+                found = self._uploads.order_file(*file)
                 self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
                 self.checked.value = checked(found, self._lang)
         self.orders.value = ()
