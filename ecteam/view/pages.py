@@ -11,19 +11,32 @@ from ecteam.plan import Plan
 from ecteam.scenario import field_info
 from ecteam.scenario_file import changed_fields
 from ecteam.sensitivity import influence
-from ecteam.view import charts, day_charts, decision_tables, tables
+from ecteam.uncertainty import how_sure
+from ecteam.view import (
+    charts,
+    cost_charts,
+    day_charts,
+    decision_tables,
+    pay_tables,
+    source_tables,
+    tables,
+    uncertainty_charts,
+    uncertainty_tables,
+)
 from ecteam.view.words import Language, label, number
 
 View = Callable[..., Sequence[Any]]
 """`view(plan, lang)`, and what it names besides: what to show of a plan."""
 AMOUNTS = ("cost_per_month", "cost_per_order")
+DRAWS_WHILE_MOVING = 200
+"""Draws behind a picture that follows a slider; a table to rely on takes more."""
 COMPARED = ("heads_first_month", "heads_last_month", "fte_mean", *AMOUNTS)
 
 
 def team_page(plan: Plan, lang: Language) -> list[Any]:
     """The answer in figures, heads by month, the team, and what to know before relying on it."""
     heads = charts.picture(charts.heads_per_month, plan, lang=lang)
-    return [tables.headline(plan), heads, tables.team(plan, lang), tables.notes(plan)]
+    return [tables.headline(plan, lang), heads, tables.team(plan, lang), tables.notes(plan, lang)]
 
 
 def work_page(plan: Plan, lang: Language) -> list[Any]:
@@ -38,6 +51,17 @@ def cost_page(plan: Plan, lang: Language) -> list[Any]:
 
 team_view: Mapping[str, View] = {"team_page": team_page, "work_page": work_page, "cost_page": cost_page}
 """A team in three tabs."""
+
+
+def head_page(plan: Plan, lang: Language) -> list[Any]:
+    """The answer in figures, and one head of the largest role from pay to full cost."""
+    role = source_tables.largest_roles(plan, 1)[0]
+    steps = charts.picture(cost_charts.from_salary_to_full_cost, plan, role, lang=lang, height=4.2)
+    return [tables.headline(plan, lang), steps, pay_tables.head(plan, role, lang)]
+
+
+cost_view: Mapping[str, View] = {"head_page": head_page, "cost_page": cost_page}
+"""What a head and the team cost, in two tabs."""
 
 
 def start_page(plan: Plan, lang: Language) -> list[Any]:
@@ -142,3 +166,9 @@ def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
             charts.picture(day_charts.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)
         )
     return items
+
+
+def sure_page(plan: Plan, lang: Language) -> list[Any]:
+    """Heads and cost from P10 to P90, over fewer draws than a table to rely on."""
+    sure = how_sure(plan, draws=DRAWS_WHILE_MOVING)
+    return [uncertainty_tables.totals(sure, lang), charts.picture(uncertainty_charts.cost_fan, sure, lang=lang)]
