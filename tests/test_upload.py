@@ -11,15 +11,6 @@ from ecteam.view.pages import start_page, team_page
 from tests.uploads import file_of
 
 FIELDS = ["stage", "city", "orders_per_day", "average_order_value", "return_share", "active_skus", "self_shipping"]
-    "stage",
-    "city",
-    "orders_per_day",
-    "average_order_value",
-    "return_share",
-    "active_skus",
-    "channels",
-    "self_shipping",
-]
 
 
 def rows(days=28, a_day=8):
