@@ -80,7 +80,7 @@ class Explorer(widgets.VBox):
             [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, _named()],
             layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
-        area = widgets.HBox([self.panel, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
+        area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
         super().__init__([widgets.HTML(PAGE), area, self.shelf.page])
         self.add_class("ecteam-explorer")
         self._lasted = 0.0
@@ -173,7 +173,6 @@ class Explorer(widgets.VBox):
 
     def _keep(self, on: bool) -> None:
         self._kept = (self.plan, self._options()) if on else None
-        self.panel.layout.flex = "1 1 100%" if on else "0 0 28em"
         self._draw()
 
     def _take_orders(self, change: Mapping[str, Any]) -> None:
@@ -219,7 +218,7 @@ class Explorer(widgets.VBox):
         try:
             yield
         except InputError as error:
-            said = alert(error.mistakes)
+            said = alert(error.mistakes, self._lang)
         except Exception:
             # A kernel puts an error of a callback into its log, where nobody looks; without a kernel it is raised.
             with self.trouble:

@@ -34,7 +34,7 @@ def shown_team(explorer):
 def test_moving_a_control_shows_what_make_plan_gives(shop):
     explorer = explore(shop, team_page, FIELDS)
     for field, value in (
-        ("orders_per_day", 420.0),
+        ("orders_per_day", 419.8),
         ("self_shipping", False),
         ("hats", "two_posts"),
         ("active_skus", 99.6),
@@ -68,6 +68,14 @@ def test_two_controls_that_contradict_each_other_are_one_sentence_and_the_last_g
     assert shown_team(explorer) == before
     explorer.controls["service_from_hour"].value = 7
     assert explorer.mistake.value == ""
+
+
+def test_a_mistake_is_said_in_chinese(shop):
+    explorer = explore(shop, heads, ["service_from_hour", "service_until_hour"], lang="zh")
+    explorer.controls["service_until_hour"].value = 8
+    assert ">客服结束为 8 点，必须晚于客服开始（9 点）</p>" in explorer.mistake.value
+    explorer.shelf.opened.value = file_of("茶.yaml", "format: 9")
+    assert ">茶.yaml 由更新版本的 ecteam 保存；请先升级 ecteam</p>" in explorer.mistake.value
 
 
 def test_an_error_that_is_no_mistake_of_the_user_propagates(shop):
@@ -233,7 +241,7 @@ def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
     a, b = make_plan(shop), explorer.plan
     assert explorer.viewer.kept.children[3].value == tables.team(a).to_html()
     assert explorer.shown.children[3].value == tables.team(b).to_html()
-    said = explorer.viewer._pages[0].said.value
+    said = explorer.viewer.said.value
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
     assert cells[cells.index("Orders per day") :][:3] == ["Orders per day", "60", "600"]
     assert cells[cells.index("Ships itself") :][:3] == ["Ships itself", "yes", "no"]
@@ -250,7 +258,7 @@ def test_shops_of_two_currencies_are_compared_without_a_difference_of_money(shop
     explorer = explore(shop, heads, ["city"])
     explorer.keep.value = True
     explorer.controls["city"].value = "uk"
-    said = explorer.viewer._pages[0].said.value
+    said = explorer.viewer.said.value
     assert explorer.mistake.value == ""
     assert "GBP" in said
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)

@@ -137,9 +137,9 @@ def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese
     path = data_dir() / "history" / "online_retail_orders.csv"
     orders, notes = file_of(path.name, path.read_bytes()), path.with_suffix(".yaml").read_bytes()
     explorer.orders.value = orders
-    assert "has no rows on 16 days" in explorer.mistake.value
+    assert "缺少 16 天的数据（最早 2010-12-24，最晚 2011-08-29）" in explorer.mistake.value
     explorer.orders.value = file_of("online_retail_orders.yaml", notes)
-    assert "pick online_retail_orders.csv together with it" in explorer.mistake.value
+    assert "请与 online_retail_orders.csv 一起选择" in explorer.mistake.value
     explorer.orders.value = orders + file_of("online_retail_orders.yaml", notes)
     assert explorer.mistake.value == ""
     assert "已读取 online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
