@@ -4,12 +4,16 @@ import re
 from urllib.parse import unquote
 
 import ipywidgets as widgets
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.assumptions import load_assumptions
+from ecteam.cli import main
 from ecteam.controls import choice, control, grouped
 from ecteam.explore import LIVELY_SECONDS, explore
+from ecteam.publish.report import failure
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import tables
 from ecteam.view.pages import start_page, team_page, team_view
@@ -90,6 +94,22 @@ def test_an_error_that_is_no_mistake_of_the_user_propagates(shop):
     assert explorer.mistake.value == ""
     with pytest.raises(ZeroDivisionError):
         explore(shop.with_changes(orders_per_day=420), broken, ["orders_per_day"])
+
+
+def test_an_error_in_a_kernel_is_seen_where_the_user_looks(tmp_path):
+    """A kernel writes an error of a callback into its log and goes on: the run must count as failed all the same."""
+    code = (
+        "from ecteam import load_scenario\nfrom ecteam.explore import explore\n"
+        "shop = load_scenario('tea_shop_startup')\n"
+        "made = explore(shop, lambda plan, lang: [str(1 / (plan.scenario.chats_at_once - 5))], ['chats_at_once'])\n"
+        "made.controls['chats_at_once'].value = {}\nmade"
+    )
+    for value, found in ((4, None), (5, "ZeroDivisionError")):
+        run = tmp_path / f"{value}.ipynb"
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code.format(value))])
+        NotebookClient(book, kernel_name="python3", timeout=60).execute()
+        nbformat.write(book, run)
+        assert (failure(run) is None) if found is None else found in failure(run)
 
 
 def test_reset_brings_the_scenario_back(shop):
@@ -289,6 +309,11 @@ def test_saved_settings_hold_figures_of_the_assumptions(shop, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(explorer.shelf.file, encoding="utf-8")
     assert plan_shop(str(path)).to_json() == explorer.plan.to_json()
+    assert plan_shop(str(path), pick_lines_per_hour=70).values["pick_lines_per_hour"] == 70
+    assert main(["check", str(path)]) == 0
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(explorer.shelf.file.replace("pick_lines", "pack_lines"), encoding="utf-8")
+    assert main(["check", str(wrong)]) == 2
     with pytest.raises(InputError, match=r"sets assumptions too \(pick_lines_per_hour\); ask for its plan with plan_s"):
         load_scenario(str(path))
     again = explore(shop, heads, ["orders_per_day"])
