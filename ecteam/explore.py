@@ -194,6 +194,7 @@ class Explorer(widgets.VBox):
 
     def _start_from(self, base: Scenario, figures: Mapping[str, Any]) -> None:
         """Another scenario to start from; nothing is changed unless it can be planned and shown."""
+        began = time.perf_counter()
         plan = make_plan(base, load_assumptions().with_values(**figures) if figures else None)
         self.viewer.draw(plan, self._options(), self._beside(plan))
         self._base, self._kept_figures = base, dict(figures)
@@ -203,11 +204,11 @@ class Explorer(widgets.VBox):
         for name, made in self.controls.items():
             if name in Scenario.model_fields:
                 put(made, unset.get(name, getattr(base, name)))
-            elif name in figures:
-                put(made, figures[name])
+            elif name not in self._chosen:
+                put(made, plan.values[name])
         self._listen(True)
         self._start = self.state
-        self._note(time.perf_counter())
+        self._note(began)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

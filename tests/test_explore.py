@@ -323,6 +323,16 @@ def test_saved_settings_hold_figures_of_the_assumptions(shop, tmp_path):
     assert again.plan.values["pick_lines_per_hour"] == 100
 
 
+def test_settings_that_are_opened_put_every_control_where_the_plan_is(shop):
+    explorer = explore(shop, heads, ["orders_per_day", "pick_lines_per_hour", "hats"])
+    saved = explorer.shelf.file
+    explorer.set({"orders_per_day": 90.0, "pick_lines_per_hour": 100.0, "hats": "two_posts"})
+    explorer.shelf.opened.value = file_of("mine.yaml", saved)
+    assert explorer.controls["pick_lines_per_hour"].value == 80
+    assert explorer.controls["hats"].value == "usual"
+    assert explorer.plan.to_json() == make_plan(shop).to_json()
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
