@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError, did_you_mean
 from ecteam.scenario import PLACES, Scenario, field_info
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, number, phrase
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
@@ -29,7 +29,9 @@ def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
     if name not in Scenario.model_fields:
         return _figure_control(base, name, lang)
     info, value = field_info(name), getattr(base, name)
-    words = _words(info[lang], info["unit"].replace("currency units", base.currency), info[f"help_{lang}"])
+    words = _words(
+        info[lang], phrase(info["unit"].replace("currency units", base.currency), lang), info[f"help_{lang}"]
+    )
     if info["type"] == "boolean":
         return widgets.Checkbox(value=value, **words)
     if info["choices"]:
@@ -67,7 +69,7 @@ def _figure_control(base: Scenario, name: str, lang: Language) -> widgets.Widget
         max=row["high"],
         step=step,
         readout_format=_digits(step),
-        **_words(str(row[lang]), str(row["unit"]), ""),
+        **_words(str(row[lang]), phrase(str(row["unit"]), lang), ""),
     )
 
 
@@ -96,10 +98,12 @@ def said(value: Any, lang: Language) -> str:
 
 
 def value_of(name: str, made: widgets.Widget) -> Any:
-    """What a control stands for; a logarithmic slider has no whole steps, so they are made here."""
+    """What a control stands for: of a logarithmic slider, which has no whole steps, the number that it shows."""
     if made.value == USUAL:
         return None
     whole = name in Scenario.model_fields and field_info(name)["type"] == "integer"
+    if isinstance(made, widgets.FloatLogSlider) and made.value >= 1:
+        return round(made.value) if whole else float(round(made.value))
     return round(made.value) if whole else made.value
 
 

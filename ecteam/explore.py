@@ -16,7 +16,7 @@ from ecteam.errors import InputError
 from ecteam.plan import Plan, make_plan
 from ecteam.saving import Shelf
 from ecteam.scenario import Scenario
-from ecteam.upload import Uploads, checked
+from ecteam.upload import Uploads, checked, with_notes
 from ecteam.view.explorer_page import PAGE, SCRIPT, WORDS, alert, busy
 from ecteam.view.pages import View, beside
 from ecteam.view.words import Language
@@ -63,12 +63,14 @@ class Explorer(widgets.VBox):
         self.shelf.opened.observe(self._open, names="value")
         self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
         parts = [grouped(self.controls, lang)]
-        self.orders, self.checked = (
-            widgets.FileUpload(
-                accept=".csv,.txt,.tsv", description=say["orders"], icon="upload", layout=widgets.Layout(width="auto")
-            ),
-            widgets.HTML(),
+        self.orders = widgets.FileUpload(
+            accept=".csv,.txt,.tsv,.yaml",
+            multiple=True,
+            description=say["orders"],
+            icon="upload",
+            layout=widgets.Layout(width="auto"),
         )
+        self.checked = widgets.HTML()
         if order_file:
             self._uploads = Uploads()
             self.orders.observe(self._take_orders, names="value")
@@ -78,7 +80,7 @@ class Explorer(widgets.VBox):
             [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, _named()],
             layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
-        area = widgets.HBox([self.panel, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
+        area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
         super().__init__([widgets.HTML(PAGE), area, self.shelf.page])
         self.add_class("ecteam-explorer")
         self._lasted = 0.0
@@ -171,13 +173,14 @@ class Explorer(widgets.VBox):
 
     def _keep(self, on: bool) -> None:
         self._kept = (self.plan, self._options()) if on else None
-        self.panel.layout.flex = "1 1 100%" if on else "0 0 28em"
         self._draw()
 
     def _take_orders(self, change: Mapping[str, Any]) -> None:
-        for file in change["new"]:
-            with self._told():
-                found = self._uploads.order_file(file["name"], bytes(file["content"]))
+        if not change["new"]:
+            return
+        with self._told():
+            for file in with_notes({file["name"]: bytes(file["content"]) for file in change["new"]}):
+                found = self._uploads.order_file(*file)
                 self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
                 self.checked.value = checked(found, self._lang)
         self.orders.value = ()
@@ -191,6 +194,7 @@ class Explorer(widgets.VBox):
 
     def _start_from(self, base: Scenario, figures: Mapping[str, Any]) -> None:
         """Another scenario to start from; nothing is changed unless it can be planned and shown."""
+        began = time.perf_counter()
         plan = make_plan(base, load_assumptions().with_values(**figures) if figures else None)
         self.viewer.draw(plan, self._options(), self._beside(plan))
         self._base, self._kept_figures = base, dict(figures)
@@ -200,11 +204,11 @@ class Explorer(widgets.VBox):
         for name, made in self.controls.items():
             if name in Scenario.model_fields:
                 put(made, unset.get(name, getattr(base, name)))
-            elif name in figures:
-                put(made, figures[name])
+            elif name not in self._chosen:
+                put(made, plan.values[name])
         self._listen(True)
         self._start = self.state
-        self._note(time.perf_counter())
+        self._note(began)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -215,7 +219,7 @@ class Explorer(widgets.VBox):
         try:
             yield
         except InputError as error:
-            said = alert(error.mistakes)
+            said = alert(error.mistakes, self._lang)
         except Exception:
             # A kernel puts an error of a callback into its log, where nobody looks; without a kernel it is raised.
             with self.trouble:

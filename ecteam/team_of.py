@@ -261,18 +261,20 @@ def _seats_on_board(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -
     rows, productive = [], []
     for r, role in enumerate(solved.roles):
         heads = solved.heads[r, 0].astype(int)
-        month = solved.paid_hours[0] * (1 - float(values[roles.loc[role, "shrinkage"]]))
+        of_role = roles.loc[role].to_dict()
+        month = solved.paid_hours[0] * (1 - float(values[of_role["shrinkage"]]))
+        mean_cost = float(cost[r, 0].mean())
         for number in range(1, heads[-1] + 1):
             there = heads >= number
-            en, zh = (roles.loc[role, lang] + (f" {number}" if number > 1 else "") for lang in ("en", "zh"))
+            en, zh = (of_role[lang] + (f" {number}" if number > 1 else "") for lang in ("en", "zh"))
             rows.append(
                 {
                     "person": en,
                     "en": en,
                     "zh": zh,
                     "hired_as": role,
-                    "department": roles.loc[role, "department"],
-                    "cost_per_month": float(cost[r, 0].mean()),
+                    "department": of_role["department"],
+                    "cost_per_month": mean_cost,
                     "on_board": True,
                     "vacant": role != "owner" and not (scenario.team_in_place and there[0]),
                 }

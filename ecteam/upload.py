@@ -1,6 +1,7 @@
 """A shop's own order file, as it comes from an upload: checked, kept for this session, and said in a few lines."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -30,15 +31,19 @@ class Uploads:
         self._folder = tempfile.TemporaryDirectory(prefix="ecteam_")
         self.folder = Path(self._folder.name)
 
-    def order_file(self, name: str, content: bytes) -> OrderFile:
-        """Keep an order file and read it; raises `InputError` for a file that is none, which is not kept."""
+    def order_file(self, name: str, content: bytes, notes: bytes | None = None) -> OrderFile:
+        """Keep an order file, with its YAML file of notes if it has one, and read it.
+
+        Raises `InputError` for a file that is none; then all is kept as it was.
+        """
         path = self.folder / _file_name(name)
-        before = path.read_bytes() if path.is_file() else None
-        path.write_bytes(content)
+        files = {path: content, path.with_suffix(".yaml"): notes}
+        before = {file: file.read_bytes() if file.is_file() else None for file in files}
+        _write(files)
         try:
             history = load_history(str(path))
         except InputError:
-            path.unlink() if before is None else path.write_bytes(before)
+            _write(before)
             raise
         fields: dict[str, Any] = {"history": str(path), "orders_per_day": None}
         fields |= {field: None for field, measure in _OWN.items() if history.per_order(measure) is not None}
@@ -50,6 +55,30 @@ class Uploads:
 
 _OWN = {"lines_per_order": "lines", "units_per_line": "units"}
 """Fields that are left to the history where it knows them."""
+
+
+def with_notes(files: Mapping[str, bytes]) -> list[tuple[str, bytes, bytes | None]]:
+    """Order files among uploaded ones, each with the YAML file of notes that has its name.
+
+    >>> with_notes({"a.csv": b"1", "a.yaml": b"2", "b.csv": b"3"})
+    [('a.csv', b'1', b'2'), ('b.csv', b'3', None)]
+    """
+    notes = {Path(name).stem: content for name, content in files.items() if Path(name).suffix in (".yaml", ".yml")}
+    orders = {name: content for name, content in files.items() if Path(name).suffix not in (".yaml", ".yml")}
+    if alone := notes.keys() - {Path(name).stem for name in orders}:
+        raise InputError(
+            [f"{stem}.yaml holds notes of an order file; pick {stem}.csv together with it" for stem in alone]
+        )
+    return [(name, content, notes.get(Path(name).stem)) for name, content in orders.items()]
+
+
+def _write(files: Mapping[Path, bytes | None]) -> None:
+    """Write files, and remove those without content."""
+    for path, content in files.items():
+        if content is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(content)
 
 
 def _file_name(name: str) -> str:

@@ -19,24 +19,23 @@ Kept = tuple[Plan, dict[str, Any]]
 
 
 class _Page(widgets.VBox):
-    """Room for what is said of two sides, for the side that stays and for the one that follows the controls."""
+    """Room for the side that stays, where there is one, and for the side that follows the controls."""
 
     def __init__(self) -> None:
         side = {"flex": "1 1 0", "min_width": "0"}
-        self.said, self.kept, self.live = widgets.HTML(), *(widgets.VBox(layout=widgets.Layout(**side)) for _ in "AB")
+        self.kept, self.live = (widgets.VBox(layout=widgets.Layout(**side)) for _ in "AB")
         self.row = widgets.HBox([self.live])
         self.drawn: tuple[Any, ...] = ()
-        super().__init__([self.said, self.row])
+        super().__init__([self.row])
 
-    def sides(self, said: str | None) -> None:
-        """Show both sides with what is said of them, or one."""
-        self.said.value = said or ""
-        if (said is None) != (len(self.row.children) == 1):
-            self.row.children = [self.live] if said is None else [self.kept, self.live]
+    def sides(self, two: bool) -> None:
+        """Show both sides, or one."""
+        if two != (len(self.row.children) > 1):
+            self.row.children = [self.kept, self.live] if two else [self.live]
 
 
 class Viewer(widgets.VBox):
-    """The pages of one or several views; only the open one is drawn."""
+    """The pages of one or several views; only the open one is drawn. `said` compares two plans, for a place beside."""
 
     def __init__(self, view: View | Mapping[str, View], lang: Language, choices: Iterable[str]) -> None:
         views = view if isinstance(view, Mapping) else {"": view}
@@ -46,10 +45,9 @@ class Viewer(widgets.VBox):
             raise InputError([f"no view takes a choice {name!r}{did_you_mean(name, known)}" for name in unknown])
         self._pages = [_Page() for _ in self._views]
         self._tabs = widgets.Tab(self._pages, titles=[said(title, lang) for title in views if title])
-        super().__init__(
-            self._pages if len(self._pages) == 1 else [self._tabs],
-            layout=widgets.Layout(flex="1 1 34em", min_width="0"),
-        )
+        self.said = widgets.HTML(layout=widgets.Layout(flex="1 1 34em", min_width="0", display="none"))
+        shown = self._pages if len(self._pages) == 1 else [self._tabs]
+        super().__init__(shown, layout=widgets.Layout(flex="1 1 34em", min_width="0"))
 
     @property
     def opened(self) -> int:
@@ -90,7 +88,10 @@ class Viewer(widgets.VBox):
             return
         live = self._items(plan, options)
         kept = self._items(*beside[1:]) if beside and (not page.drawn or page.drawn[2] != beside[1:]) else None
-        page.sides(beside[0] if beside else None)
+        page.sides(beside is not None)
+        self.said.value = beside[0] if beside else ""
+        self.said.layout.display = None if beside else "none"
+        self.layout.flex = "1 1 100%" if beside else "1 1 34em"
         if beside is not None:
             if kept is not None:
                 _fill(page.kept, [_side("A"), *kept])

@@ -4,12 +4,16 @@ import re
 from urllib.parse import unquote
 
 import ipywidgets as widgets
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.assumptions import load_assumptions
+from ecteam.cli import main
 from ecteam.controls import choice, control, grouped
 from ecteam.explore import LIVELY_SECONDS, explore
+from ecteam.publish.report import failure
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import tables
 from ecteam.view.pages import start_page, team_page, team_view
@@ -34,7 +38,7 @@ def shown_team(explorer):
 def test_moving_a_control_shows_what_make_plan_gives(shop):
     explorer = explore(shop, team_page, FIELDS)
     for field, value in (
-        ("orders_per_day", 420.0),
+        ("orders_per_day", 419.8),
         ("self_shipping", False),
         ("hats", "two_posts"),
         ("active_skus", 99.6),
@@ -70,6 +74,14 @@ def test_two_controls_that_contradict_each_other_are_one_sentence_and_the_last_g
     assert explorer.mistake.value == ""
 
 
+def test_a_mistake_is_said_in_chinese(shop):
+    explorer = explore(shop, heads, ["service_from_hour", "service_until_hour"], lang="zh")
+    explorer.controls["service_until_hour"].value = 8
+    assert ">客服结束为 8 点，必须晚于客服开始（9 点）</p>" in explorer.mistake.value
+    explorer.shelf.opened.value = file_of("茶.yaml", "format: 9")
+    assert ">茶.yaml 由更新版本的 ecteam 保存；请先升级 ecteam</p>" in explorer.mistake.value
+
+
 def test_an_error_that_is_no_mistake_of_the_user_propagates(shop):
     def broken(plan, lang):
         if plan.scenario.orders_per_day > 100:
@@ -82,6 +94,22 @@ def test_an_error_that_is_no_mistake_of_the_user_propagates(shop):
     assert explorer.mistake.value == ""
     with pytest.raises(ZeroDivisionError):
         explore(shop.with_changes(orders_per_day=420), broken, ["orders_per_day"])
+
+
+def test_an_error_in_a_kernel_is_seen_where_the_user_looks(tmp_path):
+    """A kernel writes an error of a callback into its log and goes on: the run must count as failed all the same."""
+    code = (
+        "from ecteam import load_scenario\nfrom ecteam.explore import explore\n"
+        "shop = load_scenario('tea_shop_startup')\n"
+        "made = explore(shop, lambda plan, lang: [str(1 / (plan.scenario.chats_at_once - 5))], ['chats_at_once'])\n"
+        "made.controls['chats_at_once'].value = {}\nmade"
+    )
+    for value, found in ((4, None), (5, "ZeroDivisionError")):
+        run = tmp_path / f"{value}.ipynb"
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code.format(value))])
+        NotebookClient(book, kernel_name="python3", timeout=60).execute()
+        nbformat.write(book, run)
+        assert (failure(run) is None) if found is None else found in failure(run)
 
 
 def test_reset_brings_the_scenario_back(shop):
@@ -233,7 +261,7 @@ def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
     a, b = make_plan(shop), explorer.plan
     assert explorer.viewer.kept.children[3].value == tables.team(a).to_html()
     assert explorer.shown.children[3].value == tables.team(b).to_html()
-    said = explorer.viewer._pages[0].said.value
+    said = explorer.viewer.said.value
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
     assert cells[cells.index("Orders per day") :][:3] == ["Orders per day", "60", "600"]
     assert cells[cells.index("Ships itself") :][:3] == ["Ships itself", "yes", "no"]
@@ -250,7 +278,7 @@ def test_shops_of_two_currencies_are_compared_without_a_difference_of_money(shop
     explorer = explore(shop, heads, ["city"])
     explorer.keep.value = True
     explorer.controls["city"].value = "uk"
-    said = explorer.viewer._pages[0].said.value
+    said = explorer.viewer.said.value
     assert explorer.mistake.value == ""
     assert "GBP" in said
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
@@ -281,6 +309,11 @@ def test_saved_settings_hold_figures_of_the_assumptions(shop, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(explorer.shelf.file, encoding="utf-8")
     assert plan_shop(str(path)).to_json() == explorer.plan.to_json()
+    assert plan_shop(str(path), pick_lines_per_hour=70).values["pick_lines_per_hour"] == 70
+    assert main(["check", str(path)]) == 0
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(explorer.shelf.file.replace("pick_lines", "pack_lines"), encoding="utf-8")
+    assert main(["check", str(wrong)]) == 2
     with pytest.raises(InputError, match=r"sets assumptions too \(pick_lines_per_hour\); ask for its plan with plan_s"):
         load_scenario(str(path))
     again = explore(shop, heads, ["orders_per_day"])
@@ -288,6 +321,16 @@ def test_saved_settings_hold_figures_of_the_assumptions(shop, tmp_path):
     assert again.plan.to_json() == explorer.plan.to_json()
     again.controls["orders_per_day"].value = 60.0
     assert again.plan.values["pick_lines_per_hour"] == 100
+
+
+def test_settings_that_are_opened_put_every_control_where_the_plan_is(shop):
+    explorer = explore(shop, heads, ["orders_per_day", "pick_lines_per_hour", "hats"])
+    saved = explorer.shelf.file
+    explorer.set({"orders_per_day": 90.0, "pick_lines_per_hour": 100.0, "hats": "two_posts"})
+    explorer.shelf.opened.value = file_of("mine.yaml", saved)
+    assert explorer.controls["pick_lines_per_hour"].value == 80
+    assert explorer.controls["hats"].value == "usual"
+    assert explorer.plan.to_json() == make_plan(shop).to_json()
 
 
 @pytest.mark.parametrize(

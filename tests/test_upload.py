@@ -10,7 +10,7 @@ from ecteam.view import tables
 from ecteam.view.pages import start_page, team_page
 from tests.uploads import file_of
 
-FIELDS = "stage city orders_per_day average_order_value return_share active_skus channels self_shipping".split()
+FIELDS = ["stage", "city", "orders_per_day", "average_order_value", "return_share", "active_skus", "self_shipping"]
 
 
 def rows(days=28, a_day=8):
@@ -33,9 +33,7 @@ def woocommerce():
 
 def taobao():
     lines = ["订单编号,买家实际支付金额,订单状态,订单付款时间,宝贝种类,宝贝总数量"]
-    lines += [
-        f'="{10**15 + i}",128.00,交易成功,{day} {hour:02}:05:00,2,3' for i, (day, hour) in enumerate(rows())
-    ]
+    lines += [f'="{10**15 + i}",128.00,交易成功,{day} {hour:02}:05:00,2,3' for i, (day, hour) in enumerate(rows())]
     return "淘宝订单.csv", "\n".join(lines).encode("gbk")
 
 
@@ -134,10 +132,15 @@ def test_saved_settings_name_the_order_file_beside_them(explorer, tmp_path, monk
     assert names["plan"].totals() == own.totals()
 
 
-def test_the_real_orders_of_a_shop_are_read_and_said_in_chinese():
+def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese():
     explorer = explore(load_scenario("tea_shop_startup"), start_page, FIELDS, lang="zh", order_file=True)
     path = data_dir() / "history" / "online_retail_orders.csv"
-    explorer.orders.value = file_of(path.name, path.read_bytes())
+    orders, notes = file_of(path.name, path.read_bytes()), path.with_suffix(".yaml").read_bytes()
+    explorer.orders.value = orders
+    assert "缺少 16 天的数据（最早 2010-12-24，最晚 2011-08-29）" in explorer.mistake.value
+    explorer.orders.value = file_of("online_retail_orders.yaml", notes)
+    assert "请与 online_retail_orders.csv 一起选择" in explorer.mistake.value
+    explorer.orders.value = orders + file_of("online_retail_orders.yaml", notes)
     assert explorer.mistake.value == ""
     assert "已读取 online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
     assert "先测这三项" in explorer.shown.children[2].value

@@ -219,19 +219,19 @@ def _changes(
     """What changes against the last month in which a duty had hours, among those who were there."""
     found = []
     worked, seen, owner = memory.worked, memory.seen, memory.owner
-    for t, month in enumerate(months):
+    for t in range(len(months)):
         asked = case.hours[:, t] > 0
         now = year.hours[:, :, t] > 0
         before = worked.copy()
         for change, pairs in (("begins", now & ~before & seen & asked), ("ends", before & ~now & seen & asked)):
             s, d = np.nonzero(pairs)
-            found.append(pd.DataFrame({"month": month, "person": people[s], "duty": duties[d], "change": change}))
+            found += [(t, s[i], d[i], change) for i in range(len(s))]
         d = np.flatnonzero(asked & (owner != NOBODY) & (owner != year.owner[:, t]))
         s = year.owner[d, t]
-        found.append(pd.DataFrame({"month": month, "person": people[s], "duty": duties[d], "change": "owns"}))
+        found += [(t, s[i], d[i], "owns") for i in range(len(s))]
         there = np.broadcast_to(year.open[:, t : t + 1], seen.shape)
         worked, seen = np.where(asked, now, worked), np.where(asked, there, seen)
         owner = np.where(asked, year.owner[:, t], owner)
-    kept = [frame for frame in found if len(frame)]
-    columns = {"month": months[:0], "person": people[:0], "duty": duties[:0], "change": people[:0]}
-    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns)
+    month, person, duty = (np.array([row[part] for row in found], dtype=int) for part in range(3))
+    kinds = np.array([row[3] for row in found], dtype=object)
+    return pd.DataFrame({"month": months[month], "person": people[person], "duty": duties[duty], "change": kinds})

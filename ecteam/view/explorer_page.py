@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from ecteam.view.words import Language
+from ecteam.view.words import Language, phrase
 
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
@@ -33,9 +33,11 @@ WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def alert(mistakes: Sequence[str]) -> str:
+def alert(mistakes: Sequence[str], lang: Language) -> str:
     """Sentences about what was set wrong, which a screen reader says at once."""
-    return "".join(f"<p role='alert' class='ecteam-alert'>{escape(sentence)}</p>" for sentence in mistakes)
+    return "".join(
+        f"<p role='alert' class='ecteam-alert'>{escape(phrase(sentence, lang))}</p>" for sentence in mistakes
+    )
 
 
 def busy(seconds: float, lang: Language) -> str:

@@ -23,7 +23,7 @@ from ecteam.view import (
     uncertainty_charts,
     uncertainty_tables,
 )
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, number, phrase
 
 View = Callable[..., Sequence[Any]]
 """`view(plan, lang)`, and what it names besides: what to show of a plan."""
@@ -79,7 +79,7 @@ def three_assumptions(plan: Plan, lang: Language) -> tables.Html:
             name=getattr(row, lang),
             low=number(row.low),
             high=number(row.high),
-            unit=row.unit,
+            unit=phrase(str(row.unit), lang),
             cost_low=number(min(row.cost_low, row.cost_high) / months),
             cost_high=number(max(row.cost_low, row.cost_high) / months),
             currency=currency,

@@ -1,0 +1,59 @@
+"""The first screen: nine questions or fewer, a team, three assumptions, and links that lead somewhere."""
+
+import re
+
+import nbformat
+import pytest
+
+from ecteam import load_scenario, make_plan
+from ecteam.cli import main
+from ecteam.files import notebooks_dir
+from ecteam.sensitivity import influence
+from ecteam.view import words
+from ecteam.view.pages import start_page
+from tests.test_notebooks import explorers_of
+
+PATH = notebooks_dir() / "00_start_here.ipynb"
+
+
+def texts(lang):
+    cells = nbformat.read(PATH, as_version=4).cells
+    return "\n".join(words.in_language(cell.source, lang) for cell in cells if cell.cell_type == "markdown")
+
+
+def test_it_asks_nine_things_or_fewer():
+    (explorer,) = explorers_of(PATH)
+    assert 5 <= len(explorer.controls) + 1 <= 9, "the order file is one of them"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_its_links_lead_to_every_stage_and_question(lang):
+    linked = re.findall(r"\]\(([^)]*)\)", texts(lang))
+    assert set(linked) == {path.name for path in notebooks_dir().glob("[12]?_*.ipynb")}
+    assert len(linked) == len(set(linked))
+
+
+def test_both_languages_have_the_same_passages_and_nothing_of_the_other():
+    chinese = re.compile("[\u4e00-\u9fff]")
+    assert not chinese.search(texts("en"))
+    assert texts("en").count("\n#") == texts("zh").count("\n#")
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", re.sub("`[^`]*`", "", texts("zh")))
+
+
+@pytest.mark.parametrize("name", ["tea_shop_startup", "tea_shop_maturity", "online_retail_uk"])
+def test_the_three_assumptions_that_move_the_cost_most_are_named_with_what_they_move(name):
+    plan = make_plan(load_scenario(name))
+    first = influence(plan).head(3)
+    said = re.findall("<li>(.*?)</li>", start_page(plan, "en")[2])
+    assert len(said) == 3
+    for sentence, row in zip(said, first.itertuples(), strict=True):
+        assert row.en.split(":")[0] in sentence
+        assert f"from {words.number(row.low)} to {words.number(row.high)} " in sentence
+        assert (
+            f"{words.number(max(row.cost_low, row.cost_high) / len(plan.months))} {plan.scenario.currency}" in sentence
+        )
+
+
+def test_a_demo_starts_with_it(tmp_path, capsys):
+    assert main(["demo", str(tmp_path / "start")]) == 0
+    assert (tmp_path / "start" / "notebooks" / PATH.name).read_bytes() == PATH.read_bytes()
