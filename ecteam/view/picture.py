@@ -1,6 +1,7 @@
 """How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share."""
 
 import io
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
 from PIL import Image
 
@@ -31,6 +33,8 @@ WIDTH_INCHES, DPI = 8.2, 160
 EDGE_INCHES = 0.06
 CONTRAST = 4.6
 """Of coloured words on white: WCAG 2 asks for 4.5."""
+MOST_TICKS = 6
+"""A tick with its word takes a millisecond to draw."""
 LINE_POINTS = 13.0
 """From one line of small text to the next."""
 
@@ -51,6 +55,8 @@ class Picture:
 def look() -> Any:
     """matplotlib's settings for every picture of ours; the font they name is made known to it."""
     font_manager.fontManager.addfont(FILE)
+    # It has one weight: that a bold name is drawn in it need not be said on the page.
+    logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
     settings: Any = mpl.rc_params_from_file(STYLE, use_default_template=False)
     return dict(settings)
 
@@ -73,6 +79,9 @@ def drawn(
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
     ax = chart(*shown, ax=figure.add_axes((0.1, 0.2, 0.8, 0.65)), lang=lang)
+    for axis in (ax.xaxis, ax.yaxis):
+        if isinstance(locator := axis.get_major_locator(), AutoLocator):
+            locator.set_params(nbins=MOST_TICKS)
     _fit(ax, paper)
     paper.clear()
     figure.draw(paper)
@@ -96,8 +105,12 @@ def png_of(paper: RendererAgg) -> bytes:
 def said(ax: Axes, lang: Language) -> str:
     """A chart in words: its finding and what its axes count."""
     comma, stop = ("，", "。") if lang == "zh" else (", ", ".")
-    axes = comma.join(" ".join(text.split()) for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
-    title = " ".join((ax.get_title(loc="left") or ax.get_title()).split())
+
+    def one_line(text: str) -> str:
+        return " ".join(text.split()).replace("， ", "，")
+
+    axes = comma.join(one_line(text) for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
+    title = one_line(ax.get_title(loc="left") or ax.get_title())
     gap = "" if lang == "zh" else " "
     return f"{title}{stop}" + (f"{gap}{axes}{stop}" if axes else "")
 
@@ -111,6 +124,7 @@ def _fit(ax: Axes, renderer: Any) -> None:
     inner = ax.bbox.frozen()
     boxes = [box for axis in (ax.xaxis, ax.yaxis) if ax.axison and (box := axis.get_tightbbox(renderer)) is not None]
     boxes += [text.get_window_extent(renderer) for text in ax.texts if text.get_text()]
+    boxes += [legend.get_window_extent(renderer)] if (legend := ax.get_legend()) else []
     around = Bbox.union([inner, *boxes])
     left, right = inner.x0 - around.x0 + edge, around.x1 - inner.x1 + edge
     bottom, top = inner.y0 - around.y0 + edge, max(around.y1, title.get_window_extent(renderer).y1) - inner.y1 + edge
@@ -144,7 +158,7 @@ def ink(colour: str) -> str:
     """A colour as words are written in it: as dark as they must be to be read on white.
 
     >>> ink("#0072B2"), ink("#E69F00")
-    ('#0072b2', '#a06d00')
+    ('#0072b2', '#9d6b00')
     """
     linear = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)])
     bright = float(linear @ (0.2126, 0.7152, 0.0722))
@@ -205,12 +219,13 @@ def columns(
 
 
 def note(
-    ax: Axes, x: Any, y: Any, words: str, dx: float = 0, dy: float = 0, color: str = "0.13", size: float = 9.0,
+    ax: Axes, x: Any, y: Any, words: str, dx: float = 0, dy: float = 0, color: Any = "0.13", size: float = 9.0,
     within: str = "data", **more: Any,
 ) -> None:  # fmt: skip
-    """Words at a point of the chart, some points to the right and up of it; across or up it where `within` says so.
+    """Words at a point of the chart, some points to the right and up of it, in a colour dark enough to be read.
 
-    `within`: data, axes, or x / y: that coordinate in data, the other in shares of the axes.
+    `within`: data, axes, or x / y: that coordinate in data, the other in shares of the axes. A colour given as a tuple
+    of numbers stays as it is.
     """
     at: Any = {"data": ax.transData, "axes": ax.transAxes, "x": ax.get_xaxis_transform(), "y": ax.get_yaxis_transform()}
     figure: Any = ax.figure
@@ -228,18 +243,21 @@ def names_beside(ax: Axes, ends: Sequence[tuple[float, str, str]], size: float =
     figure: Any = ax.figure
     gap = LINE_POINTS * size / 9 / (72 * ax.bbox.height / figure.dpi)
     heights = [ax.transAxes.inverted().transform(ax.transData.transform((1.0, y)))[1] for y, _, _ in ends]
+    gap = min(gap, 1 / max(len(ends), 1))
     for place, i in zip(_apart(sorted(heights), gap), np.argsort(heights, kind="stable"), strict=True):
         note(ax, 1, place, ends[i][1], dx=5, color=ends[i][2], size=size, within="axes")
 
 
 def _apart(places: list[float], gap: float) -> list[float]:
-    """Sorted places moved as little as groups of them must to stand a gap apart."""
-    groups: list[list[float]] = []
+    """Sorted places between 0 and 1 moved as little as groups of them must to stand a gap apart."""
+    groups: list[tuple[float, int]] = []
     for place in places:
-        groups.append([place])
-        while len(groups) > 1:
-            below, above = groups[-2], groups[-1]
-            if np.mean(above) - np.mean(below) >= gap * (len(below) + len(above)) / 2:
+        groups.append((place, 1))
+        while True:
+            (middle, count), room = groups[-1], gap * (groups[-1][1] - 1) / 2
+            groups[-1] = (float(np.clip(middle, min(room, 0.5), max(1 - room, 0.5))), count)
+            if len(groups) == 1 or groups[-1][0] - groups[-2][0] >= gap * (count + groups[-2][1]) / 2:
                 break
-            groups[-2:] = [below + above]
-    return [float(np.mean(group)) + gap * (i - (len(group) - 1) / 2) for group in groups for i in range(len(group))]
+            (below, n), (above, m) = groups[-2:]
+            groups[-2:] = [((below * n + above * m) / (n + m), n + m)]
+    return [middle + gap * (i - (count - 1) / 2) for middle, count in groups for i in range(count)]
