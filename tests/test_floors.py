@@ -25,7 +25,10 @@ FLOORS = {
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
-CHARTS = ("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_", "stage_", "fleet_")
+CHARTS = (
+    *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_"),
+    *("stage_", "fleet_"),
+)
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
