@@ -63,11 +63,11 @@ def test_a_notebook_opens_with_its_question_and_is_read_in_one_language(path):
     for lang, mark in (("en", "?"), ("zh", "？")):
         title, question = words.in_language(opening, lang).split("\n\n")[:2]
         assert title.startswith("# "), title
-        assert re.fullmatch(rf"\*\*.+{re.escape(mark)}\*\*", question), question
+        assert re.match(rf"\*\*.+{re.escape(mark)}\*\*", question), question
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     assert "parameters" in code[0].metadata.get("tags", [])
     assert re.search(r'^lang = "en"', code[0].source, re.MULTILINE)
-    assert code[1].source.splitlines()[-1] == "words.read_in(lang)"
+    assert code[1].source.splitlines()[-1] in ("words.read_in(lang)", "read_in(lang)")
 
 
 GOOD = '<div lang="en">\n\n## Work\n\n1. Count it.\n\n</div>\n<div lang="zh">\n\n## 工作\n\n1. 数一数。\n\n</div>'
