@@ -54,8 +54,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-APP = ["--VoilaConfiguration.template=ecteam"]
-APP_TEMPLATES = ROOT / "ecteam" / "publish" / "template" / "app"
+APP = ROOT / "ecteam" / "publish" / "template" / "app"
 
 
 @dataclass(frozen=True)
@@ -87,11 +86,10 @@ def server(kind: str, home: Path) -> Iterator[Server]:
         "lab": ["jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
                 f"--IdentityProvider.token={token}", "--allow-root", f"--ServerApp.root_dir={folder}",
                 "--LabApp.expose_app_in_browser=True"],
-        "voila": ["voila", str(folder), "--Voila.ip=127.0.0.1", f"--Voila.port={port}", "--Voila.port_retries=0",
-                  f"--Voila.token={token}", *APP],
+        "voila": ["voila", str(folder), f"--Voila.port={port}", "--Voila.port_retries=0"],
     }[kind]  # fmt: skip
     environment = os.environ | {name: str(place) for name, place in places.items()}
-    environment |= {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(APP_TEMPLATES)}
+    environment |= {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(APP), "JUPYTER_CONFIG_PATH": str(APP)}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *command, "--no-browser"],
@@ -99,6 +97,8 @@ def server(kind: str, home: Path) -> Iterator[Server]:
         )  # fmt: skip
     try:
         wait_for_answer(process, f"http://127.0.0.1:{port}/?token={token}", home / "log")
+        if kind == "voila":  # it makes a token of its own and prints it
+            token = re.findall(r"\?token=([0-9a-f]{32,})", (home / "log").read_text())[0]
         yield Server(kind, port, token, folder, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)  # it ends its kernels, then itself

@@ -11,8 +11,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from ecteam import load_assumptions, load_scenario, make_plan
-from ecteam.board import hats_board
-from ecteam.controls import control
+from ecteam.board import AS_PLANNED, HatsBoard, hats_board
+from ecteam.controls import control, value_of
+from ecteam.plan import Plan
 from ecteam.scenario import Scenario, field_info
 from ecteam.view.charts import Picture
 from ecteam.view.hiring_tables import hiring_view
@@ -96,38 +97,52 @@ def words_of(name: str, region: str, lang: str) -> str:
     return str(load_assumptions().rows(region).loc[name, lang])
 
 
-def move_slider(page, move: Move, lang: str) -> Any:
-    """Press the right arrow on a slider's handle; the value that it then has."""
-    shop = load_scenario(move.scenario, **move.changes)
-    made = control(shop, move.name, lang)
-    slider = page.locator(".widget-hslider").filter(has_text=words_of(move.name, shop.region, lang)).first
-    slider.locator(".noUi-handle").press("ArrowRight")
+def stepped(move: Move) -> Any:
+    """The value of a move's control, one step on."""
+    made = control(load_scenario(move.scenario, **move.changes), move.name)
     if isinstance(made, widgets.FloatLogSlider):  # its steps are those of the power
-        steps = round(math.log(made.value, made.base) / made.step) + 1
-        value = made.base ** (steps * made.step)
-        return round(value) if field_info(move.name)["type"] == "integer" else value
-    return made.value + made.step
+        made.value = made.base ** ((round(math.log(made.value, made.base) / made.step) + 1) * made.step)
+    else:
+        made.value += made.step
+    return value_of(move.name, made)
 
 
-def planned(move: Move, value: Any):
-    """The plan that Python makes for a value."""
+def planned(move: Move, **value: Any) -> Plan:
+    """The plan of a move's scenario with a field or an assumption at a value."""
     shop = load_scenario(move.scenario, **move.changes)
-    if move.name in Scenario.model_fields:
-        return make_plan(shop.with_changes(**{move.name: value}))
-    return make_plan(shop, load_assumptions().with_values(**{move.name: value}))
+    if value.keys() <= Scenario.model_fields.keys():
+        return make_plan(shop.with_changes(**value))
+    return make_plan(shop, load_assumptions().with_values(**value))
+
+
+def slider(page, name: str, lang: str):
+    """The handle of the slider of a field or an assumption."""
+    made = page.locator(".widget-hslider").filter(has_text=words_of(name, "cn", lang)).first
+    return made.locator(".noUi-handle")
 
 
 def follows(page, notebook: str, lang: str) -> None:
-    """Move the control of a notebook and see the page show what Python gives for it, which it did not show before."""
-    before = of_page(page)
+    """A page shows what Python gives; one control is moved by keyboard, and it shows what Python gives for that."""
     if notebook == BOARD:
-        wanted = of_python(page, [moved_duty(page, lang)])
+        board = hats_board(make_plan(load_scenario("tea_shop_startup")), lang=lang)
+        before = board.shown.value
+        handle, presses = move_a_duty(page, board, before)
+        first, then = [before], [board.shown.value]
     else:
         move = MOVES[notebook]
-        value = move_slider(page, move, lang)
-        wanted = of_python(page, move.view(planned(move, value), lang))
-    assert not wanted <= before, "the move must change something"
-    end = time.monotonic() + 60
+        handle, presses = slider(page, move.name, lang), ["ArrowRight"]
+        first, then = (move.view(plan, lang) for plan in (planned(move), planned(move, **{move.name: stepped(move)})))
+    first, then = of_python(page, first), of_python(page, then)
+    sees(page, first)
+    assert not then <= of_page(page), "the move must change something"
+    for key in presses:
+        handle.press(key)
+    sees(page, then)
+
+
+def sees(page, wanted: Seen, seconds: float = 60) -> None:
+    """Return when a page shows all of this."""
+    end = time.monotonic() + seconds
     while not wanted <= (shown := of_page(page)):
         assert time.monotonic() < end, (
             f"never seen: {sorted(wanted.texts - shown.texts)} and "
@@ -135,10 +150,13 @@ def follows(page, notebook: str, lang: str) -> None:
         )
 
 
-def moved_duty(page, lang: str) -> str:
-    """Give the first duty of the hats board to the next person of its list, by keyboard; what the board then says."""
-    board = hats_board(make_plan(load_scenario("tea_shop_startup")), lang=lang)
-    duty, made = next(iter(board.controls.items()))
-    page.locator(".widget-dropdown").filter(has_text=made.description).first.locator("select").press("ArrowDown")
-    board.set({duty: made.options[1][1]})
-    return board.shown.value
+def move_a_duty(page, board: HatsBoard, before: str) -> tuple[Any, list[str]]:
+    """Give a duty of the board to somebody for whom it says something else: the list, and the keys to press on it."""
+    for duty, made in board.controls.items():
+        for presses, (_, name) in enumerate(made.options[1:], start=1):
+            board.set({duty: name})
+            if board.shown.value != before:
+                found = page.locator(".widget-dropdown").filter(has_text=made.description).first
+                return found.locator("select"), ["ArrowDown"] * presses
+            board.set({duty: AS_PLANNED})
+    raise AssertionError("no duty of the board can be moved")

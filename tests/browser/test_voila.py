@@ -29,6 +29,16 @@ def test_a_notebook_is_an_app(name, lang, voila, watched):
     assert (watched.errors, watched.outside) == ([], [])
 
 
+def test_the_app_opens_with_links_to_its_notebooks_and_asks_no_other_host(voila, watched):
+    copy = driver.put(notebooks_dir() / "10_startup_team.ipynb", voila.folder)
+    watched.page.goto(f"http://127.0.0.1:{voila.port}/?token={voila.token}")
+    link = watched.page.get_by_text(copy.removesuffix(".ipynb").replace("_", " "))
+    driver.screenshot(watched.page, "app")
+    link.click()
+    watched.page.locator("h1").first.wait_for(timeout=60_000)
+    assert (watched.errors, watched.outside) == ([], [])
+
+
 @pytest.mark.parametrize("path", ["", "voila/tree", "voila/render/10_startup_team.ipynb"])
 @pytest.mark.parametrize("token", ["", "?token=", "?token=guess"])
 def test_the_app_is_refused_without_its_token(path, token, voila):
