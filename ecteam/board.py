@@ -7,6 +7,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from ecteam.errors import InputError
+from ecteam.explore import named
 from ecteam.inputs import month_position
 from ecteam.plan import Plan
 from ecteam.view import people_tables
@@ -41,10 +42,11 @@ class HatsBoard(widgets.HBox):
         for made in self.controls.values():
             made.observe(self._follow, names="value")
         panel = widgets.VBox(
-            [*self.controls.values(), reset],
+            [*self.controls.values(), reset, named()],
             layout=widgets.Layout(flex="0 0 27em", max_height="36em", overflow="auto", display="block"),
         )
         super().__init__([panel, self.shown], layout=widgets.Layout(flex_flow="row wrap"))
+        self.add_class("ecteam-explorer")
         self._follow()
 
     def _list(self, duty: str, rows: pd.DataFrame, options: list[tuple[str, str]]) -> widgets.Dropdown:

@@ -77,7 +77,7 @@ class Explorer(widgets.VBox):
             parts = [widgets.HTML(say["orders_help"]), self.orders, self.checked, *parts]
         buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
         self.panel = widgets.VBox(
-            [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, _named()],
+            [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, named()],
             layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
         area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
@@ -255,7 +255,7 @@ def _unset(plan: Plan, names: Iterable[str]) -> dict[str, float]:
     return {name: taken[name] for name in free if name in taken}
 
 
-def _named() -> widgets.Output:
+def named() -> widgets.Output:
     """Runs the script that gives the sliders their names."""
     output = {"output_type": "display_data", "data": {"text/html": SCRIPT}, "metadata": {}}
     return widgets.Output(outputs=(output,), layout=widgets.Layout(height="0", overflow="hidden"))

@@ -95,8 +95,11 @@ SCRIPT = """<script>
     new MutationObserver(say).observe(handle, { attributeFilter: ["aria-valuetext"] });
     say();
   };
+  // In its command mode JupyterLab takes arrow keys away from lists, and two d on a list delete the cell.
+  const free = held => held.setAttribute("data-lm-suppress-shortcuts", "true");
   const all = root => {
     root.querySelectorAll(".widget-slider").forEach(name);
+    root.querySelectorAll("select, button, input, [tabindex]").forEach(free);
     root.querySelectorAll("img[title]").forEach(img => { img.alt = img.title; });
   };
   const watch = () => document.querySelectorAll(".ecteam-explorer:not([data-named])").forEach(root => {
@@ -109,4 +112,4 @@ SCRIPT = """<script>
     .observe(document.body, { childList: true, subtree: true });
 })();
 </script>"""
-"""Gives the sliders of every explorer their names for screen readers: the widgets do not."""
+"""Gives the sliders of every explorer their names for screen readers, and its keys to each control: the widgets do not."""
