@@ -148,7 +148,7 @@ def day_view(plan: Plan, lang: Language) -> list[Any]:
         if plan.solved.desks:
             items.append(charts.picture(day_charts.desk_hours, day.desk_day(plan, date), lang=lang))
         if plan.solved.crews:
-            items.append(day_charts.warehouse_said(day.warehouse_day(plan, date)))
+            items.append(day_charts.warehouse_said(day.warehouse_day(plan, date), lang))
     return items
 
 

@@ -79,7 +79,8 @@ def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
         else:
             said = f"{label('side_heads', lang)}{label(str(key).removeprefix('heads_'), lang)}"
         rows.append((said, *(number(float(value)) for value in row)))
-    return plain(pd.DataFrame(rows, columns=["", *table.columns]), right=list(table.columns))
+    names = [PLACES[name][lang] if name in PLACES else phrase(name, lang) for name in table.columns]
+    return plain(pd.DataFrame(rows, columns=["", *names]), right=names)
 
 
 def notes(plan: Plan, lang: Language = "en") -> Html:
