@@ -39,7 +39,7 @@ MOVES = {
     "21_cost": Move("tea_shop_growth", "orders_per_day", head_page),
     "23_hiring_plan": Move("tea_shop_growth", "growth_per_month_share", hiring_view),
     "24_decisions": Move("tea_shop_startup", "orders_per_day", team_page),
-    "25_how_sure": Move("tea_shop_growth", "orders_level_spread", sure_page),
+    "25_how_sure": Move("tea_shop_growth", "presale_chats_per_order", sure_page),
 }
 BOARD = "22_organisation"
 
