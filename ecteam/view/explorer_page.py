@@ -112,4 +112,4 @@ SCRIPT = """<script>
     .observe(document.body, { childList: true, subtree: true });
 })();
 </script>"""
-"""Gives the sliders of every explorer their names for screen readers, and its keys to each control: the widgets do not."""
+"""Gives the sliders of every explorer their names for screen readers, and each control its keys: widgets do not."""
