@@ -41,9 +41,9 @@ class Exact(float):
 class Page:
     """One sheet, written from top to bottom; `write` gives back the cell as a term other cells may use."""
 
-    def __init__(self, book: Any, key: str, lang: Language, months: Sequence[str], styles: Mapping[str, Any]) -> None:
+    def __init__(self, sheet: Any, key: str, lang: Language, months: Sequence[str], styles: Mapping[str, Any]) -> None:
         self.name, self.lang, self.months, self.styles = label(key, lang), lang, months, styles
-        self.sheet, self.row = book.add_worksheet(self.name), 0
+        self.sheet, self.row = sheet, 0
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
@@ -68,7 +68,7 @@ class Page:
             return Term(self.cell(row, column), 0.0)
         if isinstance(content, Term):
             text = content.text.replace(f"'{self.name}'!", "")
-            self.sheet.write_formula(row, column, f"={text}", form, number(content.value))
+            self.sheet.write_formula(row, column, f"={text}", form, Exact(content.value))
             return Term(self.cell(row, column), content.value)
         if isinstance(content, str):
             self.sheet.write_string(row, column, content, form)

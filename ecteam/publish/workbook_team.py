@@ -62,7 +62,7 @@ def _temps(page: Page, plan: Plan, work: Work, team: Team) -> None:
     work_of_temps = dict(zip(plan.inputs.duties.index, plan.solved.temp_work[:, 0], strict=True))
     page.row += 1
     page.block(page.word("wb_temp_work"), page.word("wb_temp_work_about"))
-    for duty in (duty for duty in work.duties.index if work_of_temps[duty].any()):
+    for duty in (duty for duty in work.duties if work_of_temps[duty].any()):
         hours = [h * share for h, share in zip(work.hours[duty], work.event_share, strict=True)]
         team.temps[duty] = page.line([page.word(duty)], hours, "hours")
 
@@ -83,19 +83,18 @@ def _staffed(page: Page, names: Names, work: Work, team: Team) -> None:
     """Hours in which people are there: work that temps leave, chats with the waiting between them."""
     page.row += 1
     page.block(page.word("wb_staffed"), page.word("wb_staffed_about"))
-    queue = work.duties["method"] == "queue"
 
     def hours(duty: str, month: int) -> Term:
-        worn_by, own = work.duties.loc[duty, "worn_by"], work.hours[duty][month]
+        worn_by, own = work.duties[duty]["worn_by"], work.hours[duty][month]
         mine = own - team.temps[duty][month] if duty in team.temps else own
-        if not queue[duty]:
+        if work.duties[duty]["method"] != "queue":
             return mine
         if worn_by not in team.desks:
             return mine / names["service_occupancy_max"]
-        together = total(work.hours[d][month] for d in work.duties.index[queue & (work.duties["worn_by"] == worn_by)])
+        together = total(work.hours[d][month] for d in work.of(worn_by, "queue"))
         return most(ratio(own, together) * team.desks[worn_by][month], mine)
 
-    for duty, about in work.duties.iterrows():
+    for duty, about in work.duties.items():
         row = [page.word(duty), page.word(about["worn_by"]), page.word(about["post"])]
         work.rows[f"staffed {duty}"] = page.row
         cells = [] if about["loop"] else [hours(duty, m) for m in range(len(team.paid))]
@@ -104,13 +103,12 @@ def _staffed(page: Page, names: Names, work: Work, team: Team) -> None:
 
 def _on_shift(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None:
     """People needed at once: the crew that ships in time by the hours of its work, and the most agents of a desk."""
-    duties, solved, months = work.duties, plan.solved, range(len(team.paid))
+    solved, months = plan.solved, range(len(team.paid))
     if solved.crews or solved.desks:
         page.row += 1
         page.block(page.word("wb_on_shift"), page.word("wb_solved_crew"))
     for role, crew in solved.crews.items():
-        mine = duties.index[duties["method"].eq("deadline") & duties["worn_by"].eq(role)]
-        hours = [total(work.hours[duty][m] for duty in mine) for m in months]
+        hours = [total(work.hours[duty][m] for duty in work.of(role, "deadline")) for m in months]
         people = np.broadcast_to(crew.people, (1, len(months)))[0]
         each = [float(p) / h.value if h.value > 0 else 0.0 for p, h in zip(people, hours, strict=True)]
         row = [page.word("wb_crew_per_hour"), page.word(role)]
@@ -131,14 +129,11 @@ def _productive(names: Names, plan: Plan, team: Team, role: str, month: int) -> 
 
 def _role_fte(plan: Plan, names: Names, work: Work, team: Team, role: str, loop: dict[str, Months], month: int) -> Term:
     """FTE of a role: its staffed hours, and what its people lose by changing between posts."""
-    duties = work.duties[work.duties["worn_by"] == role]
-    if duties.empty:
+    if role not in work.posts:
         return Term("0", 0.0)
-    hours = [(loop if duty in loop else team.staffed)[duty][month] for duty in duties.index]
-    posts = [
-        total((loop if duty in loop else team.staffed)[duty][month] for duty in of_post.index) > 0
-        for _, of_post in duties.groupby("post", sort=False)
-    ]
+    of_posts = [[(loop if d in loop else team.staffed)[d][month] for d in post] for post in work.posts[role]]
+    hours = [cell for cells in of_posts for cell in cells]
+    posts = [total(cells) > 0 for cells in of_posts]
     worked = total(hours) / _productive(names, plan, team, role, month)
     if len(posts) == 1:
         return worked
@@ -191,7 +186,7 @@ def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[
     page.title(page.word("wb_rounds"), page.word("wb_rounds_about"))
     page.month_heads(page.word("role"), page.word("wb_figure"))
     growth = _growth(page, plan, names, work, team)
-    touched = {work.duties.loc[duty, "worn_by"] for duty in work.loop}
+    touched = {work.duties[duty]["worn_by"] for duty in work.loop}
     touched |= {"owner", "shop_manager"} if touched & {"owner", "shop_manager"} else set()
     moving = [role for role in solved.roles if role in touched]
     page.block(page.word("wb_other_roles"))
@@ -229,14 +224,15 @@ def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[
 
 def _growth(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> Term:
     """The growth of the work in FTE a month, which hires follow; the work that people cause is left out of it."""
-    months, duties = range(len(team.paid)), work.duties[~work.duties["loop"]]
+    months = range(len(team.paid))
     page.block(page.word("wb_growth"), page.word("wb_growth_about"))
     lines: dict[str, Months] = {}
-    for role, mine in duties.groupby("worn_by", sort=False):
+    for role in work.posts:
+        mine = [duty for duty in work.of(role) if duty not in work.loop]
         cells: Months = []
         for m in months:
-            hours = total(work.hours[d][m] for d in mine.index)
-            temps = [team.temps[d][m] for d in mine.index if d in team.temps]
+            hours = total(work.hours[d][m] for d in mine)
+            temps = [team.temps[d][m] for d in mine if d in team.temps]
             hours = hours - total(temps) if temps else hours
             now = hours / _productive(names, plan, team, role, m)
             cells.append(page.write(page.row, MONTHS_FROM + m, most(cells[-1], now) if cells else now, "fte"))
@@ -252,8 +248,8 @@ def _growth(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> Ter
 
 def _loop_hours(names: Names, plan: Plan, work: Work, duty: str) -> Months:
     """Hours of a duty that people cause, from the heads and recruitments that now stand in `work`."""
-    driver = work.duties.loc[duty, "driver"]
-    formula = plan.inputs.assumptions.drivers.loc[driver, "formula"]
+    driver = work.duties[duty]["driver"]
+    formula = plan.inputs.assumptions.drivers.at[driver, "formula"]
     months = range(len(plan.months))
     caused = work.amounts[driver] if not formula else [amount(formula, names, work, m) for m in months]
     return [workload.duty_hours(cell, work.minutes[duty]) for cell in caused]
@@ -262,16 +258,17 @@ def _loop_hours(names: Names, plan: Plan, work: Work, duty: str) -> Months:
 def _close(works: Page, page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None:
     """Fill in the lines that follow from heads: their causes, the hours of the loop's duties, and those staffed."""
     months, drivers = range(len(team.paid)), plan.inputs.assumptions.drivers
-    for driver in (driver for driver in drivers.index if driver in people_drivers(drivers["formula"].to_dict())):
-        known = work.amounts.get(driver) or [amount(drivers.loc[driver, "formula"], names, work, m) for m in months]
-        row = [page.word(driver), "", drivers.loc[driver, "unit"]]
+    people = people_drivers(plan)
+    for driver in (driver for driver in drivers.index if driver in people):
+        known = work.amounts.get(driver) or [amount(drivers.at[driver, "formula"], names, work, m) for m in months]
+        row = [page.word(driver), "", drivers.at[driver, "unit"]]
         work.amounts[driver] = works.line(row, known, "hours", at=work.rows[driver])
     for duty in work.loop:
-        driver, worn_by = work.duties.loc[duty, ["driver", "worn_by"]]
+        driver, worn_by, post = (work.duties[duty][name] for name in ("driver", "worn_by", "post"))
         hours = [workload.duty_hours(a, work.minutes[duty]) for a in work.amounts[driver]]
         row = [page.word(duty), page.word(worn_by), page.word(driver)]
         work.hours[duty] = works.line(row, hours, "hours", at=work.rows[duty])
-        row = [page.word(duty), page.word(worn_by), page.word(work.duties.loc[duty, "post"])]
+        row = [page.word(duty), page.word(worn_by), page.word(post)]
         team.staffed[duty] = page.line(row, work.hours[duty], "hours", at=work.rows[f"staffed {duty}"])
     every = [total(cells[m] for cells in work.hours.values()) for m in months]
     works.line([page.word("total")], every, "sum")
@@ -301,13 +298,12 @@ def _roles(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None
         team.hires[role] = page.line([page.word("hires"), page.word(role), page.word("heads")], hires, "fte")
     page.row += 1
     page.block(page.word("temp_hours"), page.word("wb_temps_about"))
-    queue = work.duties["method"] == "queue"
     for role in roles:
-        mine = [d for d in team.temps if work.duties.loc[d, "worn_by"] == role]
+        mine = [duty for duty in work.of(role) if duty in team.temps]
         if mine:
             hours = [
                 total(
-                    team.temps[d][m] / names["service_occupancy_max"] if queue[d] else team.temps[d][m] for d in mine
+                    team.temps[d][m] / names["service_occupancy_max"] if work.duties[d]["method"] == "queue" else team.temps[d][m] for d in mine
                 )
                 / names["temp_productivity"]
                 for m in months

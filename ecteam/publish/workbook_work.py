@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ecteam.assumptions import formula_function, names_in
 from ecteam.model import workload
@@ -24,12 +23,14 @@ FIGURE = 3
 
 @dataclass
 class Work:
-    """The cells of the work, one a month, by driver, duty or role.
+    """The cells of the work, one a month, by driver or duty.
 
-    loop : the duties whose driver follows from heads; rows : where the lines stand that the loop fills in later
+    duties : what the tables say of each duty, in the order of the lines; posts : role -> the duties of each of its posts
+    rows : where the lines stand that the loop of people fills in later
     """
 
-    duties: pd.DataFrame
+    duties: dict[str, dict[str, Any]]
+    posts: dict[str, list[list[str]]] = field(default_factory=dict)
     amounts: dict[str, Months] = field(default_factory=dict)
     minutes: dict[str, Term] = field(default_factory=dict)
     hours: dict[str, Months] = field(default_factory=dict)
@@ -39,26 +40,35 @@ class Work:
     @property
     def loop(self) -> list[str]:
         """The duties whose driver follows from heads or recruitments."""
-        return list(self.duties.index[self.duties["loop"]])
+        return [duty for duty, about in self.duties.items() if about["loop"]]
+
+    def of(self, role: str, method: str = "") -> list[str]:
+        """The duties of a role, all of them or those that ask for people in one way (queue, deadline)."""
+        mine = [duty for post in self.posts.get(role, []) for duty in post]
+        return [duty for duty in mine if not method or self.duties[duty]["method"] == method]
 
 
-def sorted_duties(plan: Plan) -> pd.DataFrame:
+def work_of(plan: Plan) -> Work:
     """The duties by who does them and by post, so that what is added up stands together; those of the loop last."""
-    duties, people = plan.inputs.duties, people_drivers(plan.inputs.assumptions.drivers["formula"].to_dict())
+    duties, people = plan.inputs.duties, people_drivers(plan)
     place = {role: i for i, role in enumerate(plan.inputs.assumptions.roles.index)}
     duties = duties.assign(loop=duties["driver"].isin(people), place=duties["worn_by"].map(place))
-    return duties.sort_values(["place", "post", "loop"], kind="stable")
+    duties = duties.sort_values(["place", "post", "loop"], kind="stable")
+    posts: dict[str, dict[str, list[str]]] = {}
+    for duty, role, post in zip(duties.index, duties["worn_by"], duties["post"], strict=True):
+        posts.setdefault(role, {}).setdefault(post, []).append(duty)
+    return Work(duties.to_dict("index"), {role: list(mine.values()) for role, mine in posts.items()})
 
 
 def write_workload(page: Page, plan: Plan, names: Names) -> Work:
     """Causes of work and hours of the duties; lines that follow from heads are left to the loop."""
-    work = Work(sorted_duties(plan))
+    work = work_of(plan)
     page.title(page.word("wb_workload"), page.word("wb_workload_about"))
     page.month_heads(page.word("role"), page.word("wb_minutes"))
     _drivers(page, plan, names, work)
     page.row += 1
     page.block(page.word("wb_hours"), page.word("wb_hours_about"))
-    for duty, about in work.duties.iterrows():
+    for duty, about in work.duties.items():
         rate = minutes_of(names, plan, about["rate"], about["role"])
         row = [page.word(duty), page.word(about["worn_by"]), page.word(about["driver"])]
         work.minutes[duty] = minutes = Term(page.cell(page.row, FIGURE), rate.value)
@@ -85,10 +95,11 @@ def _drivers(page: Page, plan: Plan, names: Names, work: Work) -> None:
         "orders": [names["orders_per_day"] * _power(growth, m) * times[m] for m in months],
         "months": [Term("1", 1.0) for _ in months],
     }
-    for driver, about in drivers.iterrows():
+    people = people_drivers(plan)
+    for driver, about in drivers.to_dict("index").items():
         work.rows[driver] = page.row
         row = [page.word(driver), "", about["unit"]]
-        if driver in people_drivers(drivers["formula"].to_dict()):
+        if driver in people:
             page.line(row, [], "hours", adds_up=False)
             continue
         amounts = given[driver] if driver in given else [amount(about["formula"], names, work, m) for m in months]
@@ -99,10 +110,10 @@ def _power(base: Term, times: int) -> Term:
     return Term(f"({base.text})^{times}", base.value**times)
 
 
-def people_drivers(formulas: dict[str, str]) -> set[str]:
+def people_drivers(plan: Plan) -> set[str]:
     """The drivers that follow from heads or recruitments."""
     found = set(PEOPLE)
-    for driver, formula in formulas.items():
+    for driver, formula in plan.inputs.assumptions.drivers["formula"].items():
         if formula and found & set(names_in(formula)):
             found.add(driver)
     return found
@@ -127,8 +138,8 @@ def amount(formula: str, names: Names, work: Work, month: int) -> Term:
 
 def minutes_of(names: Names, plan: Plan, rate: str, role: str) -> Term:
     """Minutes of work per unit of a rate, as `recipe` counts them."""
-    rows, shrinkage = plan.assumptions.rows(plan.scenario.region), plan.assumptions.role_columns["shrinkage"]
-    basis = rows.loc[rate, "basis"]
+    basis = plan.assumptions.rows(plan.scenario.region).at[rate, "basis"]
+    shrinkage = plan.assumptions.role_columns["shrinkage"]
     month: Cell = 0.0
     if basis.startswith("units_per_fte"):
         month = names["hours_per_day"] * names["working_days_per_month"] * (1 - names[shrinkage[role]])
