@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words)
         fleets = ", or a fleet (CSV, XLSX)" if name == "check" else ""
-        command.add_argument("scenario", help=f"a name in data/scenarios, or the path of a YAML file{fleets}")
+        command.add_argument("scenario", help=f"a name in data/scenarios, or the path of a YAML file or of a plan.xlsx{fleets}")
         command.add_argument(
             "--set",
             action="append",
@@ -139,7 +139,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     from ecteam.assumptions import load_assumptions
     from ecteam.plan import plan_shop
     from ecteam.scenario import Scenario
-    from ecteam.scenario_file import load_scenario, scenario_path
+    from ecteam.scenario_file import load_filled, scenario_path
 
     mistakes: list[str] = []
     texts: dict[str, str] = {}
@@ -171,7 +171,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     file = None
     try:
         file = scenario_path(options.scenario).resolve()
-        load_scenario(options.scenario, **fields)
+        load_filled(options.scenario, **fields)
     except InputError as error:
         mistakes += error.mistakes
     if file and out:
@@ -304,9 +304,10 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from ecteam.plan_file import is_plan_file
     from ecteam.publish.fleet_file import fleet_path, is_fleet
 
-    if is_fleet(options.scenario):
+    if is_fleet(options.scenario) and not is_plan_file(options.scenario):
         return _check_fleet(fleet_path(options.scenario), options.changes)
     plan, file, _ = _planned(options)
     totals = plan.totals()

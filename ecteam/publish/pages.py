@@ -12,11 +12,12 @@ MONTHS_FROM = 4
 """The first column of months: names, a second name, a unit and a figure of its own stand before."""
 STYLES: dict[str, dict[str, Any]] = {
     "text": {},
-    "small": {"font_color": "#6B6B6B", "font_size": 9},
+    "small": {"font_color": "#595959", "font_size": 9, "indent": 1},
     "wrapped": {"text_wrap": True, "valign": "top"},
     "title": {"bold": True, "font_size": 14},
     "block": {"bold": True, "font_color": "#1F3864", "top": 1},
     "head": {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"},
+    "head_right": {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "align": "right"},
     "input": {"bg_color": "#FFF2CC", "border": 1, "border_color": "#BFBFBF", "locked": False},
     "solved": {"bg_color": "#DDEBF7", "num_format": "#,##0.0000"},
     "figure": {"num_format": "#,##0.####"},
@@ -92,7 +93,7 @@ class Page:
     def heads(self, names: Sequence[str], widths: Sequence[int]) -> None:
         """The row of headings; it and the first column stay in sight and on every printed page."""
         for column, (name, width) in enumerate(zip(names, widths, strict=True)):
-            self.write(self.row, column, name, "head")
+            self.write(self.row, column, name, "head_right" if name in (*self.months, self.word("total")) else "head")
             self.sheet.set_column(column, column, width)
         self.sheet.freeze_panes(self.row + 1, 1)
         self.sheet.repeat_rows(self.row)
@@ -101,7 +102,7 @@ class Page:
     def month_heads(self, second: str, figure: str) -> None:
         """The headings of a sheet with one column a month and a total."""
         names = [self.word("wb_name"), second, self.word("unit"), figure, *self.months, self.word("total")]
-        self.heads(names, [34, 20, 16, 13, *[12] * len(self.months), 15])
+        self.heads(names, [31, 19, 15, 9, *[11] * len(self.months), 13])
 
     def block(self, text: str, about: str = "") -> None:
         """The heading of a block of rows."""

@@ -73,12 +73,12 @@ def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool
 def _hiring(page: Page, plan: Plan, team: Team) -> None:
     """Who starts when by the workbook's own heads, and the hiring plan that ecteam solved."""
     page.title(page.word("wb_hiring"), page.word("wb_hiring_about"))
-    page.month_heads(page.word("role"), page.word("wb_figure"))
+    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_starts"), page.word("wb_starts_about"))
     lines = []
     for role, cells in team.heads.items():
         joiners: list[Cell] = [0.0, *(now - before for before, now in zip(cells, cells[1:], strict=False))]
-        lines.append(page.line([page.word("wb_new_posts"), page.word(role), page.word("heads")], joiners, "heads"))
+        lines.append(page.line([page.word(role), page.word("wb_new_posts"), page.word("heads")], joiners, "heads"))
     page.line([page.word("total")], [total(cells) for cells in zip(*lines, strict=True)], "heads_sum")
     page.row += 1
     page.block(page.word("wb_calendar"), page.word("wb_calendar_about"))
@@ -160,7 +160,9 @@ def _verdict(page: Page, key: str, condition: str, holds: bool) -> None:
     """A check: its name and a word that follows the cells."""
     good, bad = page.word("wb_good"), page.word(f"{key}_bad")
     page.write(page.row, 0, page.word(key))
-    page.text_formula(page.row, 1, f'IF({condition},"{good}","{bad}")', good if holds else bad, "warn")
+    page.text_formula(page.row, 1, f'IF({condition},"{good}","{bad}")', good if holds else bad, "good")
+    wrong = {"type": "cell", "criteria": "!=", "value": f'"{good}"', "format": page.styles["warn"]}
+    page.sheet.conditional_format(page.row, 1, page.row, 1, wrong)
     page.row += 1
 
 
@@ -171,7 +173,7 @@ def _texts(page: Page, title: str, texts: Sequence[str]) -> None:
         page.sheet.merge_range(page.row, 0, page.row, MONTHS_FROM, "", page.styles["wrapped"])
         page.write(page.row, 0, text, "wrapped")
         wide = sum(2 if ord(c) > 0x2E80 else 1 for c in text)
-        page.sheet.set_row(page.row, 14 * (1 + wide // 118))
+        page.sheet.set_row(page.row, 14 * (1 + wide // 140))
         page.row += 1
 
 

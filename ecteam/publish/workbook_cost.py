@@ -35,19 +35,19 @@ def write_cost(
     """Every item of the loaded cost, its total by month on top; `heads` what a head costs, None without pay shown."""
     items = (*cost.ROLE_ITEMS, *(item for item in cost.SHOP_ITEMS if item in plan.solved.items))
     page.title(page.word("wb_cost"), page.word("wb_cost_about").format(currency=plan.scenario.currency))
-    page.month_heads(page.word("role"), page.word("wb_figure"))
+    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     top, page.row = page.row, page.row + len(items) + 5
     costs = Costs()
-    blocks = _own(plan, names, team, heads) if heads else _joined(page, plan, names, team, costs)
+    blocks = _own(page.word, plan, names, team, heads) if heads else _joined(page, plan, names, team, costs)
     for item in items:
         if item in blocks:
             page.block(page.word(item))
-            lines = [page.line([page.word(item), who], cells, "money") for who, cells in blocks[item]]
+            lines = [page.line([who, page.word(item)], cells, "money") for who, cells in blocks[item]]
             costs.items[item] = [total(line[m] for line in lines) for m in range(len(team.paid))]
             page.row += 1
     if PEOPLE in blocks:
         page.block(page.word(PEOPLE))
-        lines = [page.line([page.word(PEOPLE), who], cells, "money") for who, cells in blocks[PEOPLE]]
+        lines = [page.line([who, page.word(PEOPLE)], cells, "money") for who, cells in blocks[PEOPLE]]
         costs.items = {PEOPLE: [total(line[m] for line in lines) for m in range(len(team.paid))]} | costs.items
     shop = {item: cells for item, cells in _shop(plan, names, work, team).items() if item in items}
     costs.items |= shop
@@ -85,7 +85,7 @@ def _shared(plan: Plan, names: Names, team: Team, role: str) -> dict[str, Months
     return found
 
 
-def _own(plan: Plan, names: Names, team: Team, heads: Mapping[str, HeadCost]) -> dict[str, list[tuple[str, Months]]]:
+def _own(word: Callable[[str], str], plan: Plan, names: Names, team: Team, heads: Mapping[str, HeadCost]) -> dict[str, list[tuple[str, Months]]]:
     """Item -> (role, its cost by month), each role by itself."""
     blocks: dict[str, list[tuple[str, Months]]] = {}
     for role in plan.solved.roles:
@@ -106,7 +106,7 @@ def _own(plan: Plan, names: Names, team: Team, heads: Mapping[str, HeadCost]) ->
                 for h, c in zip(there, one.contributions, strict=True)
             ]
         for item, cells in items.items():
-            blocks.setdefault(item, []).append((role, cells))
+            blocks.setdefault(item, []).append((word(role), cells))
     return blocks
 
 
@@ -136,7 +136,7 @@ def _joined(
             if (group, item) in shown.index:
                 per = hires if item == "learning" else heads
                 means = _means(shown.loc[(group, item)].tolist(), [cell.value for cell in per], JOIN in group)
-                row = [page.word("wb_per_hire" if item == "learning" else "wb_per_head"), who, page.word(item)]
+                row = [who, page.word("wb_per_hire" if item == "learning" else "wb_per_head"), page.word(item)]
                 cells = page.line(row, means, "solved", adds_up=False)
                 found[item] = [p * mean for p, mean in zip(per, cells, strict=True)]
         if "pay" in found:

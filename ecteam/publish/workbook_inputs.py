@@ -12,12 +12,12 @@ from ecteam.shown import is_pay
 
 VALUE, IN_USE = 2, 3
 FIELD_COLUMNS = {
-    **{"wb_field": 29, "wb_name": 30, "wb_value": 22, "wb_in_use": 13, "unit": 22, "wb_allowed": 34},
-    **{"wb_planned": 22, "wb_if": 20, "wb_changed": 20},
+    **{"wb_field": 29, "wb_name": 30, "wb_value": 22, "wb_in_use": 11, "unit": 22, "wb_allowed": 40},
+    **{"wb_planned": 22, "wb_if": 14, "wb_changed": 14},
 }
 FIGURE_COLUMNS = {
     **{"wb_assumption": 31, "wb_name": 36, "wb_value": 13, "low": 11, "typical": 11, "high": 11, "unit": 26},
-    **{"wb_own": 7, "wb_planned": 13, "wb_if": 20, "wb_changed": 20, "source": 44, "as_of": 10, "kind": 18},
+    **{"wb_own": 7, "wb_planned": 13, "wb_if": 14, "wb_changed": 14, "source": 44, "as_of": 10, "kind": 18},
 }
 STATES = ("wb_live", "wb_part", "wb_solve", "wb_unused")
 """What a change of a cell needs: nothing; ecteam as well; ecteam; and what this plan does not depend on."""
@@ -67,7 +67,7 @@ def write_assumptions(page: Page, plan: Plan, names: Names, show_pay: bool) -> N
         value = page.word("wb_withheld") if withheld else row["value"]
         own = "x" if key in plan.assumptions.changed else ""
         cells = [key, row[page.lang], value, row["low"], row["typical"], row["high"], row["unit"], own, value]
-        written = _row(page, [*cells, "", "", row["source"], row["as_of"], row["kind"]], planned=8)
+        written = _row(page, [*cells, "", "", row["source"], row["as_of"], row["kind"]])
         names.rows[key] = page, page.row - 1, 8
         if not withheld:
             names.cells[key] = written[VALUE]
@@ -81,7 +81,7 @@ def write_inputs(page: Page, plan: Plan, names: Names) -> None:
     rest = {**plan.inputs.from_history, "orders_per_day": plan.inputs.orders_per_day}
     for name, value in plan.scenario.model_dump().items():
         about = field_info(name)
-        written = _row(page, [name, about[page.lang], value, "", about["unit"], allowed(about), value], planned=6)
+        written = _row(page, [name, about[page.lang], value, "", about["unit"], allowed(about), value])
         row, cell = page.row - 1, written[VALUE]
         names.rows[name] = page, row, 6
         _validate(page, row, about)
@@ -95,12 +95,11 @@ def write_inputs(page: Page, plan: Plan, names: Names) -> None:
             names.cells[name] = cell
 
 
-def _row(page: Page, cells: list[Any], planned: int) -> list[Term]:
+def _row(page: Page, cells: list[Any]) -> list[Term]:
     written = []
     for column, content in enumerate(cells):
-        style = "input" if column == VALUE else "figure" if column == planned else "small"
-        if isinstance(content, float | int) and style == "small":
-            style = "figure"
+        number = isinstance(content, float | int) and not isinstance(content, bool)
+        style = "input" if column == VALUE else "figure" if number else "small"
         written.append(page.write(page.row, column, content, "text" if column == 1 else style))
     page.row += 1
     return written
@@ -109,14 +108,14 @@ def _row(page: Page, cells: list[Any], planned: int) -> list[Term]:
 def allowed(about: Mapping[str, Any]) -> str:
     """What a field may be, in a few signs.
 
-    >>> allowed(field_info("months")), allowed(field_info("ship_rule"))
-    ('1 ... 36', 'same_day, 24h, 48h')
+    >>> allowed(field_info("months")), allowed(field_info("ship_rule")), allowed(field_info("city"))
+    ('1 ... 36', 'same_day, 24h, 48h', 'hangzhou ... uk: 9')
     """
-    if about["choices"]:
-        return ", ".join(map(str, about["choices"]))
+    if choices := about["choices"]:
+        return ", ".join(choices) if len(choices) < 5 else f"{choices[0]} ... {choices[-1]}: {len(choices)}"
     if about["type"] == "boolean":
         return "TRUE, FALSE"
-    return "" if about["low"] is None else f"{about['low']:g} ... {about['high']:g}"
+    return "" if about["low"] is None else f"{about['low']:,.10g} ... {about['high']:,.10g}"
 
 
 def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:

@@ -42,7 +42,7 @@ class Team:
 def write_team(page: Page, rounds: Page, works: Page, plan: Plan, names: Names, work: Work) -> Team:
     """Staffed hours, FTE, seats, heads and hires; then the lines of the work that follow from heads."""
     page.title(page.word("wb_headcount"), page.word("wb_headcount_about"))
-    page.month_heads(page.word("role"), page.word("wb_figure"))
+    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_working_time"))
     days = page.line([page.word("wb_working_days")], list(plan.inputs.working_days), "solved", adds_up=False)
     paid = [d * names["hours_per_day"] for d in days]
@@ -111,13 +111,13 @@ def _on_shift(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> N
         hours = [total(work.hours[duty][m] for duty in work.of(role, "deadline")) for m in months]
         people = np.broadcast_to(crew.people, (1, len(months)))[0]
         each = [float(p) / h.value if h.value > 0 else 0.0 for p, h in zip(people, hours, strict=True)]
-        row = [page.word("wb_crew_per_hour"), page.word(role)]
+        row = [page.word(role), page.word("wb_crew_per_hour")]
         cells = page.line(row, each, "solved", adds_up=False)
         crew_cells = [whole(h * each) for h, each in zip(hours, cells, strict=True)]
-        row = [page.word("wb_crew"), page.word(role), page.word("heads")]
+        row = [page.word(role), page.word("wb_crew"), page.word("heads")]
         team.on_shift[role] = page.line(row, crew_cells, "heads", adds_up=False)
     for role, desk in solved.desks.items():
-        row = [page.word("wb_agents"), page.word(role), page.word("heads")]
+        row = [page.word(role), page.word("wb_agents"), page.word("heads")]
         agents = page.line(row, [float(n) for n in desk.most_agents[0]], "solved", adds_up=False)
         crew_there = team.on_shift.get(role)
         team.on_shift[role] = agents if crew_there is None else [a + c for a, c in zip(agents, crew_there, strict=True)]
@@ -153,13 +153,13 @@ def _fte_of_roles(
     for role in roles:
         cells = [_role_fte(plan, names, work, team, role, loop, m) for m in months]
         if role == "owner":
-            row = [page.word("wb_owner_work"), page.word(role), page.word("fte")]
+            row = [page.word(role), page.word("wb_owner_work"), "FTE"]
             asked = page.line(row, cells, "fte", adds_up=False)
             over = [most(cell - 1, 0.0) for cell in asked]
             cells = [cell - more for cell, more in zip(asked, over, strict=True)]
         if role == "shop_manager" and over:
             cells = [cell + more for cell, more in zip(cells, over, strict=True)]
-        fte[role] = page.line([page.word("fte"), page.word(role), page.word("fte")], cells, "fte", adds_up=False)
+        fte[role] = page.line([page.word(role), "FTE", "FTE"], cells, "fte", adds_up=False)
     return fte
 
 
@@ -167,12 +167,12 @@ def _seats(page: Page, role: str, fte: Months, team: Team) -> tuple[Months, Mont
     """Whole people that each month needs, and those on board, since nobody is released inside a plan."""
     there = team.on_shift.get(role)
     asked = [whole(f) if there is None else most(whole(f), there[m]) for m, f in enumerate(fte)]
-    seats = page.line([page.word("wb_seats"), page.word(role), page.word("heads")], asked, "heads", adds_up=False)
+    seats = page.line([page.word(role), page.word("wb_seats"), page.word("heads")], asked, "heads", adds_up=False)
     heads = []
     for month, seat in enumerate(seats):
         heads.append(most(heads[-1], seat) if heads else seat)
         heads[-1] = page.write(page.row, MONTHS_FROM + month, heads[-1], "heads")
-    page.line([page.word("heads"), page.word(role), page.word("heads")], [], "heads", adds_up=False)
+    page.line([page.word(role), page.word("heads"), page.word("heads")], [], "heads", adds_up=False)
     return seats, heads
 
 
@@ -184,7 +184,7 @@ def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[
     """The rounds until heads stand still: the heads and recruitments that cause HR, IT and leading work."""
     months, solved = range(len(team.paid)), plan.solved
     page.title(page.word("wb_rounds"), page.word("wb_rounds_about"))
-    page.month_heads(page.word("role"), page.word("wb_figure"))
+    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     growth = _growth(page, plan, names, work, team)
     touched = {work.duties[duty]["worn_by"] for duty in work.loop}
     touched |= {"owner", "shop_manager"} if touched & {"owner", "shop_manager"} else set()
@@ -236,7 +236,7 @@ def _growth(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> Ter
             hours = hours - total(temps) if temps else hours
             now = hours / _productive(names, plan, team, role, m)
             cells.append(page.write(page.row, MONTHS_FROM + m, most(cells[-1], now) if cells else now, "fte"))
-        page.line([page.word("wb_work_fte"), page.word(role), page.word("fte")], [], "fte", adds_up=False)
+        page.line([page.word(role), page.word("wb_work_fte"), "FTE"], [], "fte", adds_up=False)
         lines[role] = cells
     first, last = (total(cells[m] for cells in lines.values()) for m in (0, -1))
     grown = (last - first) / max(len(months) - 1, 1)
@@ -295,7 +295,7 @@ def _roles(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None
             hires: Sequence[Cell] = [0.0 for _ in months]
         else:
             hires = [new + h * _attrition(plan, names, role) for new, h in zip(joiners, heads, strict=True)]
-        team.hires[role] = page.line([page.word("hires"), page.word(role), page.word("heads")], hires, "fte")
+        team.hires[role] = page.line([page.word(role), page.word("hires"), page.word("heads")], hires, "fte")
     page.row += 1
     page.block(page.word("temp_hours"), page.word("wb_temps_about"))
     for role in roles:
@@ -308,7 +308,7 @@ def _roles(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None
                 / names["temp_productivity"]
                 for m in months
             ]
-            team.temp_hours[role] = page.line([page.word("temp_hours"), page.word(role)], hours, "hours")
+            team.temp_hours[role] = page.line([page.word(role), page.word("temp_hours")], hours, "hours")
 
 
 def _sums(cells: dict[str, Months], months: range) -> Months:
