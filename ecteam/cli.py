@@ -93,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words)
         fleets = ", or a fleet (CSV, XLSX)" if name == "check" else ""
-        command.add_argument("scenario", help=f"a name in data/scenarios, or the path of a YAML file or of a plan.xlsx{fleets}")
+        command.add_argument(
+            "scenario", help=f"a name in data/scenarios, or the path of a YAML file or of a plan.xlsx{fleets}"
+        )
         command.add_argument(
             "--set",
             action="append",

@@ -17,7 +17,11 @@ from ecteam.sheets import open_workbook
 ENDING = ".xlsx"
 SHEETS = {"inputs": ("Inputs", "输入"), "assumptions": ("Assumptions", "假设"), "pay": ("Pay", "薪酬")}
 """The sheets that are read, by their titles in English and Chinese."""
-FIRST = {"inputs": ("Field", "字段"), "assumptions": ("Assumption", "假设项"), "pay": ("Contribution or rule", "缴费项或规则")}
+FIRST = {
+    "inputs": ("Field", "字段"),
+    "assumptions": ("Assumption", "假设项"),
+    "pay": ("Contribution or rule", "缴费项或规则"),
+}
 """The heading over the first column of each."""
 FROM, VALUE, PLANNED_RATE, TYPICAL, OWN = 1, 2, 3, 4, 7
 WITHHELD = ("withheld", "不显示")
@@ -25,11 +29,12 @@ WITHHELD = ("withheld", "不显示")
 
 @dataclass(frozen=True)
 class Filled:
-    """What a workbook says: fields of the scenario, figures of the assumptions, and the cell of each field."""
+    """What a workbook says: fields of the scenario, figures of the assumptions, the cell of each field, mistakes."""
 
     fields: Mapping[str, Any]
     figures: Mapping[str, float]
     places: Mapping[str, str]
+    mistakes: Sequence[str]
 
 
 def placed(sentence: str, places: Mapping[str, str]) -> str:
@@ -54,7 +59,7 @@ def is_plan_file(name: str) -> bool:
 
 
 def read_plan_file(path: Path) -> Filled:
-    """The fields and changed assumptions of a plan's workbook; raises `InputError` for cells that cannot be read."""
+    """The fields and changed assumptions of a plan's workbook; raises `InputError` for a file that is none."""
     raw = path.read_bytes()
     book, formulas = open_workbook(raw, path.name), open_workbook(raw, path.name, values=False)
     mistakes: list[str] = []
@@ -81,9 +86,7 @@ def read_plan_file(path: Path) -> Filled:
             if kind == "assumptions" and (figure := _figure(name, cells, place, mistakes)) is not None:
                 figures[name] = figure
     mistakes += [placed(sentence, places["assumptions"]) for sentence in _figure_mistakes(figures)]
-    if mistakes:
-        raise InputError(mistakes)
-    return Filled(fields, figures, places["inputs"])
+    return Filled(fields, figures, places["inputs"], mistakes)
 
 
 def _rows(
@@ -103,7 +106,9 @@ def _rows(
         place = f"{where}, cell C{number}"
         row[VALUE] = None if isinstance(row[VALUE], str) and not row[VALUE].strip() else row[VALUE]
         if len(written) > VALUE and written[VALUE].data_type == "f" and row[VALUE] is None:
-            mistakes.append(f"{place}: the formula has no value yet; open the file in a spreadsheet program and save it")
+            mistakes.append(
+                f"{place}: the formula has no value yet; open the file in a spreadsheet program and save it"
+            )
         yield place, row
     if not begun:
         mistakes.append(f"{where}: no row begins with {' or '.join(first)}; export the plan again")
@@ -141,5 +146,3 @@ def _pay_mistakes(name: str, cells: Sequence[Any], place: str) -> list[str]:
         f"{place}: {name} is {cells[VALUE]}, not {planned} as planned; ecteam takes it from the files of data/payroll: "
         "change it there, or set the cell back"
     ]
-
-

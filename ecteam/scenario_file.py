@@ -137,13 +137,16 @@ def _of_workbook(path: Path, changes: Mapping[str, Any]) -> tuple[Scenario, dict
         filled = read_plan_file(path)
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {reason(error)}") from None
-    given = {**filled.fields, **changes}
+    given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
     try:
         if isinstance(given.get("history"), str):
             given["history"] = _history(given["history"], path.parent if "history" not in changes else None)
-        return from_row(given), dict(filled.figures)
+        scenario = from_row(given)
     except InputError as error:
-        raise InputError([placed(sentence, filled.places) for sentence in error.mistakes]) from None
+        mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
+    if mistakes:
+        raise InputError(mistakes)
+    return scenario, dict(filled.figures)
 
 
 def _of_yaml(path: Path, changes: Mapping[str, Any]) -> Scenario:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 from ecteam.plan import Plan
-from ecteam.publish.formulas import Cell, Term, total, where
+from ecteam.publish.formulas import Cell, Term, total
 from ecteam.publish.pages import MONTHS_FROM, STYLES, Page, month_names
 from ecteam.publish.workbook_cost import Costs, write_cost
 from ecteam.publish.workbook_inputs import STATES, Names, states_of, write_assumptions, write_inputs, write_states
@@ -104,10 +104,11 @@ def _notes(page: Page, plan: Plan, work: Work, team: Team, costs: Costs, changed
         page.write(page.row, column, page.word(key), "head")
     page.sheet.freeze_panes(page.row + 1, 1)
     page.row += 1
+    planned = plan.totals()
     for key, now, style, unit in _totals(plan, work, team, costs):
         page.write(page.row, 0, page.word(key))
         cell = page.write(page.row, 1, now, style)
-        before = page.write(page.row, 2, plan.totals()[key] if now.value == now.value else 0.0, style)
+        before = page.write(page.row, 2, 0.0 if planned[key] != planned[key] else planned[key], style)
         page.write(page.row, 3, cell - before, style)
         page.write(page.row, 4, unit, "small")
         page.row += 1
@@ -139,9 +140,7 @@ def _totals(plan: Plan, work: Work, team: Team, costs: Costs) -> list[tuple[str,
     """The figures of `Plan.totals`, live: key, cell, style, unit."""
     currency, months = plan.scenario.currency, len(plan.months)
     paid, orders = total(costs.paid), total(work.amounts["orders"])
-    each = where(f"{orders.text}>0", orders.value > 0, paid / orders if orders.value > 0 else 0.0, 0.0)
-    if orders.value > 0:
-        each = Term(f"IF({orders.text}>0,{paid.text}/{orders.text},0)", paid.value / orders.value)
+    each = Term(f"IF({orders.text}>0,{paid.text}/{orders.text},0)", paid.value / orders.value if orders.value else 0.0)
     return [
         ("heads_first_month", team.heads_sum[0] + 0.0, "heads_sum", "heads"),
         ("heads_last_month", team.heads_sum[-1] + 0.0, "heads_sum", "heads"),
@@ -175,5 +174,3 @@ def _texts(page: Page, title: str, texts: Sequence[str]) -> None:
         wide = sum(2 if ord(c) > 0x2E80 else 1 for c in text)
         page.sheet.set_row(page.row, 14 * (1 + wide // 140))
         page.row += 1
-
-

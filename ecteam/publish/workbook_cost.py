@@ -85,7 +85,9 @@ def _shared(plan: Plan, names: Names, team: Team, role: str) -> dict[str, Months
     return found
 
 
-def _own(word: Callable[[str], str], plan: Plan, names: Names, team: Team, heads: Mapping[str, HeadCost]) -> dict[str, list[tuple[str, Months]]]:
+def _own(
+    word: Callable[[str], str], plan: Plan, names: Names, team: Team, heads: Mapping[str, HeadCost]
+) -> dict[str, list[tuple[str, Months]]]:
     """Item -> (role, its cost by month), each role by itself."""
     blocks: dict[str, list[tuple[str, Months]]] = {}
     for role in plan.solved.roles:
@@ -110,9 +112,7 @@ def _own(word: Callable[[str], str], plan: Plan, names: Names, team: Team, heads
     return blocks
 
 
-def _joined(
-    page: Page, plan: Plan, names: Names, team: Team, costs: Costs
-) -> dict[str, list[tuple[str, Months]]]:
+def _joined(page: Page, plan: Plan, names: Names, team: Team, costs: Costs) -> dict[str, list[tuple[str, Months]]]:
     """The same with small roles joined: what follows from pay is heads times a mean that stands in a blue cell."""
     together = joined_roles(plan.team)
     costs.unpriced = [role for role in plan.solved.roles if role not in together]

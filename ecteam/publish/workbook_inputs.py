@@ -166,5 +166,3 @@ def write_states(names: Names, states: Mapping[str, str]) -> dict[str, Term]:
     areas = [f"{p.cell(first, column)}:${letters(column)}${last + 1}" for p, (first, last, column) in marks.items()]
     word = next(iter(marks)).word
     return {state: total(Term(f'COUNTIF({area},"{word(state)}")', 0.0) for area in areas) for state in STATES}
-
-

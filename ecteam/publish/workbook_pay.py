@@ -42,7 +42,9 @@ def write_pay(page: Page, plan: Plan, names: Names) -> dict[str, HeadCost]:
     page.title(page.word("wb_pay"), page.word("wb_pay_about"))
     heads = [*map(page.word, CHARGES), *(page.word(f"wb_{limit}") for limit in LIMITS), page.word("wb_rounded_to")]
     page.heads(heads, [*CHARGES.values(), 13, 13, 13, 13, 13])
-    by_month = {m: tuple(map(tuple, t.drop(columns="month").fillna(-1).to_numpy())) for m, t in charges.groupby("month")}
+    by_month = {
+        m: tuple(map(tuple, t.drop(columns="month").fillna(-1).to_numpy())) for m, t in charges.groupby("month")
+    }
     kinds = [(by_month[m], tuple(float(severance[s][i]) for s in SEVERANCE)) for i, m in enumerate(months)]
     rules: dict[tuple, tuple[list[dict], dict[str, Term]]] = {}
     for kind, month in zip(kinds, months, strict=True):
@@ -50,7 +52,13 @@ def write_pay(page: Page, plan: Plan, names: Names) -> dict[str, HeadCost]:
             rules[kind] = _rules(page, charges[charges["month"] == month].to_dict("records"), kind[1], str(month))
     page.row += 1
     page.block(page.word("wb_head_cost"), page.word("wb_head_cost_about"))
-    named = [*(f"{page.word(k)} {str(month)}" for k in ("contributions", "severance_reserve") for month in _first(kinds, months))]
+    named = [
+        *(
+            f"{page.word(k)} {str(month)}"
+            for k in ("contributions", "severance_reserve")
+            for month in _first(kinds, months)
+        )
+    ]
     titles = [page.word(k) for k in ("role", "pay", "year_end_pay", "wb_lost")]
     for column, text in enumerate([*titles, *named]):
         page.write(page.row, column, text, "head")
@@ -63,7 +71,9 @@ def _first(kinds: list[tuple], months: np.ndarray) -> list[np.datetime64]:
     return [months[kinds.index(kind)] for kind in dict.fromkeys(kinds)]
 
 
-def _rules(page: Page, charges: list[dict], severance: tuple[float, ...], month: str) -> tuple[list[dict], dict[str, Term]]:
+def _rules(
+    page: Page, charges: list[dict], severance: tuple[float, ...], month: str
+) -> tuple[list[dict], dict[str, Term]]:
     """Charges and severance figures that hold from a month on, as cells; rates may be changed."""
     rows = []
     for charge in charges:

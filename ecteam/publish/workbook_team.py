@@ -303,7 +303,10 @@ def _roles(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None
         if mine:
             hours = [
                 total(
-                    team.temps[d][m] / names["service_occupancy_max"] if work.duties[d]["method"] == "queue" else team.temps[d][m] for d in mine
+                    team.temps[d][m] / names["service_occupancy_max"]
+                    if work.duties[d]["method"] == "queue"
+                    else team.temps[d][m]
+                    for d in mine
                 )
                 / names["temp_productivity"]
                 for m in months
