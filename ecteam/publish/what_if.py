@@ -96,11 +96,16 @@ def _table(plan: Plan, grid: Grid, lang: Language, priced: bool) -> str:
     heads += "".join(f'<th scope="col">{escape(label(f"wi_{key}", lang))}</th>' for key in ("now", "moved"))
     totals = plan.totals()
     shown = ("heads_first_month", "heads_last_month", *(("cost_total", "cost_per_month") if priced else ()))
-    rows = [(label(key, lang), number(totals[key])) for key in shown]
+    rows = [(_named(key, plan, lang), number(totals[key])) for key in shown]
     last = grid.by_department[grid.base[:3]]
     rows += [(_heads_of(name, lang), number(float(n))) for name, n in zip(grid.departments, last, strict=True)]
     body = "".join(f'<tr><th scope="row">{escape(n)}</th><td>{v}</td><td></td><td></td></tr>' for n, v in rows)
     return f'<table><thead><tr>{heads}</tr></thead><tbody data-part="figures">{body}</tbody></table>'
+
+
+def _named(key: str, plan: Plan, lang: Language) -> str:
+    """A word of the page; amounts with their currency."""
+    return label(key, lang) + (f", {plan.scenario.currency}" if key.startswith("cost_") else "")
 
 
 def _heads_of(department: str, lang: Language) -> str:
@@ -124,7 +129,7 @@ def figures(plan: Plan, grid: Grid, lang: Language, priced: bool) -> str:
         "heads": _whole(grid.heads),
         "by_department": _whole(grid.by_department),
         "cost": _whole(np.round(grid.cost * CENTS)) if priced else None,
-        "words": {name: label(key, lang) for name, key in WORDS.items()},
+        "words": {name: _named(key, plan, lang) for name, key in WORDS.items()},
     }
     # What could end the script or begin a comment in it is written as JSON allows.
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -11,6 +11,7 @@
   const one = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name]);
   const signed = (value, form) => (value > 0 ? "+" : value < 0 ? "−" : "±") + form.format(Math.abs(value));
+  const percent = times => Math.round(times * 100) + " %";
   const sum = values => values.reduce((a, b) => a + b, 0);
 
   function place() {
@@ -81,9 +82,9 @@
   function show() {
     const here = place(), now = at(here), before = figures(planned), after = now && figures(now);
     const set = (name, text) => { const out = find(name + "-out"); if (out) { out.textContent = text; controls[name].setAttribute("aria-valuetext", text); } };
-    set("orders", one.format(data.orders_per_day[here[1]]) + " " + words.orders_unit);
-    set("handle", Math.round(data.handle_times[here[2]] * 100) + " % (" + one.format(data.minutes * data.handle_times[here[2]]) + " " + words.handle_unit + ")");
-    set("pay", Math.round(data.pay_times[here[3]] * 100) + " % " + words.pay_unit);
+    set("orders", fill(words.orders_unit, { value: one.format(data.orders_per_day[here[1]]) }));
+    set("handle", fill(words.handle_unit, { value: percent(data.handle_times[here[2]]), minutes: two.format(data.minutes * data.handle_times[here[2]]) }));
+    set("pay", fill(words.pay_unit, { value: percent(data.pay_times[here[3]]) }));
     find("ships-out").textContent = controls.ships.checked ? words.ships_yes : words.ships_no;
     const body = find("figures");
     body.replaceChildren(...before.map(([name, value, form], i) => {
