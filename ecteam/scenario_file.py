@@ -115,7 +115,8 @@ def load_scenario(name: str, /, **changes: Any) -> Scenario:
     scenario, figures = load_filled(name, **changes)
     if figures:
         raise InputError(
-            f"{Path(name).name} changes assumptions as well ({', '.join(sorted(figures))}); plan_shop({name!r}) takes both"
+            f"{Path(name).name} changes assumptions as well ({', '.join(sorted(figures))}); "
+            f"plan_shop({name!r}) takes both"
         )
     return scenario
 

@@ -3,7 +3,6 @@
 import re
 import zipfile
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -204,7 +203,8 @@ def test_totals_are_formulas_and_every_formula_has_its_value(tmp_path):
 def test_a_text_is_never_a_formula(tmp_path, monkeypatch, name):
     from ecteam.view import words
 
-    monkeypatch.setattr(words, "_labels", lambda known=dict(words._labels()): known | {"buyer": ("=cmd()", "=1")})
+    odd = words._labels() | {"buyer": ("=cmd()", "=1")}
+    monkeypatch.setattr(words, "_labels", lambda: odd)
     plan = make_plan(load_scenario("tea_shop_growth", name=name))
     workbook(plan, tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
@@ -297,11 +297,7 @@ def test_what_is_live_is_named_by_what_the_formulas_use(tmp_path):
     assert not any(is_pay(key) and state == "needs ecteam" for key, state in states.items() if key)
 
 
-def test_the_same_plan_is_the_same_workbook_but_for_the_time(tmp_path):
-    texts = []
-    for name in ("a", "b"):
-        path = Path(tmp_path / f"{name}.xlsx")
-        workbook(plan_of("tea_shop_startup"), path)
-        with zipfile.ZipFile(path) as parts:
-            texts.append({part: parts.read(part) for part in parts.namelist() if "sheet" in part})
-    assert texts[0] == texts[1]
+def test_the_same_plan_is_the_same_file(tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        workbook(plan_of("tea_shop_startup"), tmp_path / name)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()

@@ -14,7 +14,7 @@ from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import JOURNAL, LAST, MANIFEST, Journal, Row, digest, is_whole, key_of, shared_mark, whole
 from ecteam.publish.lock import only_batch
-from ecteam.publish.one_report import Outcome, job_of
+from ecteam.publish.one_report import Outcome, job_of, mark_of
 from ecteam.publish.progress import progress
 from ecteam.publish.report import NOTEBOOK, REPORT_FILES, check_parameters, parameters_of, put
 from ecteam.scenario_file import reason
@@ -144,7 +144,7 @@ class _Batch:
         if not sentence:
             try:
                 plan = shop.plan()
-                totals, sentence = _figures(plan), _difference(work, plan, self.show_pay)
+                totals, sentence = _figures(plan), _difference(outcome, plan, self.show_pay)
             except InputError as error:
                 # The workers could plan it: a file has changed since, or theirs are others.
                 sentence = f"the finished report cannot be compared with its row: {' '.join(error.mistakes)}"
@@ -168,13 +168,14 @@ class _Batch:
         )  # fmt: skip
 
 
-def _difference(work: Path, plan: Plan, show_pay: bool) -> str:
-    """A sentence if the plan a report holds is not the one that its row gives."""
+def _difference(outcome: Outcome, plan: Plan, show_pay: bool) -> str:
+    """A sentence if the plan a report shows, or the one it holds, is not the one that its row gives."""
+    work = Path(outcome["work"])
     try:
-        shown = (work / "plan.json").read_text(encoding="utf-8")
+        held = (work / "plan.json").read_text(encoding="utf-8")
     except OSError as error:
         return f"the finished report cannot be read: {reason(error)}"
-    if shown == plan.to_json(show_pay):
+    if outcome["mark"] == mark_of(plan) and held == plan.to_json(show_pay):
         return ""
     return f"the report shows another plan than its row gives; it was made by other data or another version in {work}"
 

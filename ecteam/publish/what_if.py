@@ -42,6 +42,7 @@ def what_if(plan: Plan, lang: Language = "en", show_pay: bool = False) -> str:
     parts = [
         '<section class="what-if">',
         f"<style>{style}</style>",
+        f'<h2 id="what-if-sliders">{escape(label("wi_title", lang))}</h2>',
         f"<p>{escape(label('wi_about', lang))}</p>",
         f"<noscript><p>{escape(label('wi_no_script', lang))}</p></noscript>",
         _controls(grid, lang, priced),

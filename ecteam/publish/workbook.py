@@ -6,8 +6,8 @@ ecteam. Every formula is written with its value, so that readers that do not cal
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
-
 
 from ecteam.plan import Plan
 from ecteam.publish.formulas import Cell, Term, total
@@ -47,7 +47,8 @@ def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool
             return formula.removeprefix("=")
 
     with Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_calc_mode("auto")
+        # The same plan is the same file, whenever it is written.
+        book.set_properties({"title": plan.scenario.name, "created": plan.months[0].to_timestamp().to_pydatetime()})
         styles = {name: book.add_format({"locked": True, "font_size": 10} | style) for name, style in STYLES.items()}
 
         def page(key: str) -> Page:
@@ -77,7 +78,7 @@ def _hiring(page: Page, plan: Plan, team: Team) -> None:
     page.block(page.word("wb_starts"), page.word("wb_starts_about"))
     lines = []
     for role, cells in team.heads.items():
-        joiners: list[Cell] = [0.0, *(now - before for before, now in zip(cells, cells[1:], strict=False))]
+        joiners: list[Cell] = [0.0, *(now - before for before, now in pairwise(cells))]
         lines.append(page.line([page.word(role), page.word("wb_new_posts"), page.word("heads")], joiners, "heads"))
     page.line([page.word("total")], [total(cells) for cells in zip(*lines, strict=True)], "heads_sum")
     page.row += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ecteam.model import cost
 from ecteam.plan import Plan
-from ecteam.publish.formulas import Cell, Term, total, whole
+from ecteam.publish.formulas import Cell, total, whole
 from ecteam.publish.pages import Page
 from ecteam.publish.workbook_inputs import Names
 from ecteam.publish.workbook_pay import HeadCost

@@ -53,11 +53,7 @@ def write_pay(page: Page, plan: Plan, names: Names) -> dict[str, HeadCost]:
     page.row += 1
     page.block(page.word("wb_head_cost"), page.word("wb_head_cost_about"))
     named = [
-        *(
-            f"{page.word(k)} {str(month)}"
-            for k in ("contributions", "severance_reserve")
-            for month in _first(kinds, months)
-        )
+        *(f"{page.word(k)} {month}" for k in ("contributions", "severance_reserve") for month in _first(kinds, months))
     ]
     titles = [page.word(k) for k in ("role", "pay", "year_end_pay", "wb_lost")]
     for column, text in enumerate([*titles, *named]):

@@ -6,6 +6,7 @@ of them than the plan took, and a cell says whether the last one changed nothing
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,10 +20,12 @@ from ecteam.publish.workbook_work import Months, Work, amount, people_drivers
 MORE_ROUNDS, MOST_ROUNDS = 3, 20
 """Rounds of the loop beyond those that the plan takes, for what a change may add; and the most of them in all."""
 
+ONE = Term("1", 1.0)
+
 
 @dataclass
 class Team:
-    """The cells of the team, one a month, by duty (staffed, temps) or role; `settled` is 1 where the loop stands still."""
+    """The cells of the team, one a month, by duty or role; `settled` is 1 where the loop of people stands still."""
 
     paid: Months
     temps: dict[str, Months] = field(default_factory=dict)
@@ -36,7 +39,7 @@ class Team:
     temp_hours: dict[str, Months] = field(default_factory=dict)
     fte_sum: Months = field(default_factory=list)
     heads_sum: Months = field(default_factory=list)
-    settled: Term = Term("1", 1.0)
+    settled: Term = ONE
 
 
 def write_team(page: Page, rounds: Page, works: Page, plan: Plan, names: Names, work: Work) -> Team:
@@ -290,7 +293,7 @@ def _roles(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None
     for role in roles:
         heads = team.heads[role]
         first = where(in_place.text, plan.scenario.team_in_place, 0.0, heads[0])
-        joiners = [first, *(now - before for before, now in zip(heads, heads[1:], strict=False))]
+        joiners = [first, *(now - before for before, now in pairwise(heads))]
         if role == "owner":
             hires: Sequence[Cell] = [0.0 for _ in months]
         else:

@@ -25,7 +25,7 @@ FIGURE = 3
 class Work:
     """The cells of the work, one a month, by driver or duty.
 
-    duties : what the tables say of each duty, in the order of the lines; posts : role -> the duties of each of its posts
+    duties : what the tables say of each duty, in the order of the lines; posts : role -> the duties of each post
     rows : where the lines stand that the loop of people fills in later
     """
 
