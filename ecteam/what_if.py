@@ -116,7 +116,7 @@ def _by_department(solved: Solved, department: Mapping[str, str], departments: t
 
 def _cost(inputs: Inputs, values: Mapping[str, Any], solved: Solved, pay: float) -> Floats:
     """Cash cost by month at so many times the pay of every role, (draws, months)."""
-    paid = values | {f"pay_{role}": values[f"pay_{role}"] * pay for role in solved.roles}
+    paid = dict(values) | {f"pay_{role}": values[f"pay_{role}"] * pay for role in solved.roles}
     items = role_items(inputs, paid, solved.roles, solved.heads, solved.hires, solved.temp_hours)
     total = sum(items[item].sum(axis=0) for item in cost.ROLE_ITEMS if item not in cost.CASH_FREE_ITEMS)
     shop = sum(solved.items[item] for item in cost.SHOP_ITEMS if item in solved.items)

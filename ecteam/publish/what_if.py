@@ -129,11 +129,16 @@ def figures(plan: Plan, grid: Grid, lang: Language, priced: bool) -> str:
         "departments": [_heads_of(name, lang) for name in grid.departments],
         "heads": _whole(grid.heads),
         "by_department": _whole(grid.by_department),
-        "cost": _whole(np.round(grid.cost * CENTS)) if priced else None,
+        "cost": _whole(_cents(grid.cost)) if priced else None,
         "words": {name: _named(key, plan, lang) for name, key in WORDS.items()},
     }
     # What could end the script or begin a comment in it is written as JSON allows.
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _cents(amounts: np.ndarray) -> np.ndarray:
+    """Amounts by month in hundredths: the sum of months is right to half of one, each month to one."""
+    return np.diff(np.round(np.cumsum(amounts, axis=-1) * CENTS), axis=-1, prepend=0.0)
 
 
 def _whole(values: np.ndarray) -> Any:

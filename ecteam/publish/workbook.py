@@ -88,8 +88,8 @@ def _hiring(page: Page, plan: Plan, team: Team) -> None:
         page.write(page.row, column, page.word(key), "head")
     page.row += 1
     for row in plan.hiring.calendar.itertuples():
-        cells = (page.word(row.role), str(row.month), str(row.advertise_by), row.new_posts, row.replacements)
-        for column, content in enumerate(cells):
+        entry = (page.word(row.role), str(row.month), str(row.advertise_by), row.new_posts, row.replacements)
+        for column, content in enumerate(entry):
             page.write(page.row, column, content if isinstance(content, str) else float(content), "figure")
         page.row += 1
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ecteam.model import cost
 from ecteam.plan import Plan
-from ecteam.publish.formulas import Cell, total, whole
+from ecteam.publish.formulas import total, whole
 from ecteam.publish.pages import Page
 from ecteam.publish.workbook_inputs import Names
 from ecteam.publish.workbook_pay import HeadCost
@@ -63,8 +63,8 @@ def write_cost(
     return costs
 
 
-def _by_month(cells: Months, other: Callable[[int], Cell]) -> Months:
-    return [cell * other(m) for m, cell in enumerate(cells)]
+def _each(cells: Months, prices: Months) -> Months:
+    return [cell * price for cell, price in zip(cells, prices, strict=True)]
 
 
 def _shared(plan: Plan, names: Names, team: Team, role: str) -> dict[str, Months]:
@@ -98,8 +98,8 @@ def _own(
         else:
             items["pay"] = [h * one.gross for h in there]
             items["year_end_pay"] = [h * one.year_end for h in there]
-            items["contributions"] = _by_month(there, lambda m, one=one: one.contributions[m])
-            items["severance_reserve"] = _by_month(there, lambda m, one=one: one.reserve[m])
+            items["contributions"] = _each(there, one.contributions)
+            items["severance_reserve"] = _each(there, one.reserve)
             items["learning"] = [
                 h * (one.gross + one.year_end + c) * one.lost for h, c in zip(hires, one.contributions, strict=True)
             ]
@@ -138,7 +138,7 @@ def _joined(page: Page, plan: Plan, names: Names, team: Team, costs: Costs) -> d
                 means = _means(shown.loc[(group, item)].tolist(), [cell.value for cell in per], JOIN in group)
                 row = [who, page.word("wb_per_hire" if item == "learning" else "wb_per_head"), page.word(item)]
                 cells = page.line(row, means, "solved", adds_up=False)
-                found[item] = [p * mean for p, mean in zip(per, cells, strict=True)]
+                found[item] = _each(per, cells)
         if "pay" in found:
             more = (names["pay_months_per_year"] - cost.MONTHS_PER_YEAR) / cost.MONTHS_PER_YEAR
             found["year_end_pay"] = [pay * more for pay in found["pay"]]

@@ -171,7 +171,7 @@ def _seats(page: Page, role: str, fte: Months, team: Team) -> tuple[Months, Mont
     there = team.on_shift.get(role)
     asked = [whole(f) if there is None else most(whole(f), there[m]) for m, f in enumerate(fte)]
     seats = page.line([page.word(role), page.word("wb_seats"), page.word("heads")], asked, "heads", adds_up=False)
-    heads = []
+    heads: Months = []
     for month, seat in enumerate(seats):
         heads.append(most(heads[-1], seat) if heads else seat)
         heads[-1] = page.write(page.row, MONTHS_FROM + month, heads[-1], "heads")
