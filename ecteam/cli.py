@@ -132,6 +132,10 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
     batch.add_argument("--timeout", type=_count, default=120, metavar="SECONDS", help="longest time of a report")
     batch.add_argument("--show-pay", action="store_true", help="show pay by role even where it is one person's")
+    batch.add_argument("--lang", choices=LANGUAGES, default="en", help="language of reports and index (default: en)")
+    batch.add_argument(
+        "--pdf", action="store_true", help="print each report as a PDF too, by a Chromium of this machine"
+    )
     batch.set_defaults(run=_batch)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
     demo.add_argument("folder", type=_path)
@@ -151,7 +155,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     from ecteam.assumptions import load_assumptions
     from ecteam.plan import plan_shop
     from ecteam.scenario import Scenario
-    from ecteam.scenario_file import load_filled, scenario_path
+    from ecteam.scenario_file import read_scenario, scenario_path
 
     mistakes: list[str] = []
     texts: dict[str, str] = {}
@@ -183,7 +187,8 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     file = None
     try:
         file = scenario_path(options.scenario).resolve()
-        load_filled(options.scenario, **fields)
+        _, saved = read_scenario(options.scenario, **fields)
+        load_assumptions().with_values(**saved)
     except InputError as error:
         mistakes += error.mistakes
     if file and out:
@@ -367,6 +372,8 @@ def _batch(options: argparse.Namespace) -> int:
             resume=options.resume,
             seconds=options.timeout,
             show_pay=options.show_pay,
+            lang=options.lang,
+            pdf=options.pdf,
         )
     except BatchStopped as error:
         _complain(f"{error}; {go_on}")

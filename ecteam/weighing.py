@@ -39,8 +39,8 @@ COMMON_KEYS = (
 )
 """Assumptions that bear on the cost of any people."""
 ROUNDS, PARTS = 3, 8
-"""The value at which an answer flips is found in rounds, each a part of the one before: to a five-hundredth of the range
-of its assumption."""
+"""The value at which an answer flips is found in rounds, each in a part of the one before: to a five-hundredth of the
+range of its assumption."""
 
 
 @dataclass(frozen=True, eq=False)

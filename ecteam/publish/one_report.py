@@ -14,8 +14,9 @@ import yaml
 
 from ecteam.plan import Plan
 from ecteam.publish.fleet import Shop
-from ecteam.publish.report import fill, parameters_of, run_notebook
+from ecteam.publish.report import fill_from_plan, fill_from_run, parameters_of, run_notebook
 from ecteam.scenario import Scenario
+from ecteam.view.words import Language
 
 SCENARIO = "scenario.yaml"
 CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
@@ -34,6 +35,8 @@ class Job(TypedDict):
     work_in: str
     seconds: float
     show_pay: bool
+    lang: Language
+    pdf: bool
 
 
 class Outcome(TypedDict):
@@ -51,7 +54,15 @@ class ReportStopped(RuntimeError):
     """A report could not be finished; the message is a sentence."""
 
 
-def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float, show_pay: bool = False) -> Job:
+def job_of(
+    shop: Shop,
+    notebook: Path,
+    work_in: Path,
+    seconds: float,
+    show_pay: bool = False,
+    lang: Language = "en",
+    pdf: bool = False,
+) -> Job:
     """The job of a shop's report."""
     return Job(
         name=shop.name,
@@ -63,6 +74,8 @@ def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float, show_pay: 
         work_in=str(work_in),
         seconds=seconds,
         show_pay=show_pay,
+        lang=lang,
+        pdf=pdf,
     )
 
 
@@ -91,7 +104,7 @@ def write_report(
     reason = run_notebook(
         book,
         run,
-        parameters_of(SCENARIO, job["figures"], job["show_pay"]),
+        parameters_of(SCENARIO, job["figures"], job["show_pay"], job["lang"]),
         cwd=work,
         engine=engine,
         # A save after each cell is for people who watch.
@@ -106,7 +119,10 @@ def write_report(
     mark = mark_of(plan)
     if plan.scenario != shop.scenario or (engine is None and _take_check(run) != mark):
         raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
-    fill(work, plan, str(work / SCENARIO), job["show_pay"])
+    show = job["show_pay"], job["lang"]
+    sliders = fill_from_plan(work, plan, *show)
+    notebook = Path(job["notebook"])
+    fill_from_run(work, plan, str(work / SCENARIO), *show, notebook, what_if=sliders, pdf=job["pdf"])
     return mark
 
 

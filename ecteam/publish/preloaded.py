@@ -238,6 +238,7 @@ def _be_the_child(job: Job, work: Path, writing: int) -> None:
 def _tell_all(write: Callable[[], str], tell: Callable[..., None]) -> None:
     """Write the report and tell how it went, whatever stops it."""
     from ecteam.errors import InputError
+    from ecteam.publish.pdf import NoPdf
 
     try:
         tell(done=write())
@@ -246,7 +247,7 @@ def _tell_all(write: Callable[[], str], tell: Callable[..., None]) -> None:
         tell(sentence=" ".join(error.mistakes)[:LONGEST_SENTENCE], try_again=False)
     except OSError as error:
         tell(sentence=f"the report cannot be written: {(error.strerror or str(error)).lower()}", try_again=True)
-    except (ReportStopped, TimeIsUp) as error:
+    except (ReportStopped, TimeIsUp, NoPdf) as error:
         tell(sentence=str(error)[:LONGEST_SENTENCE], try_again=True)
     except BaseException as error:
         tell(sentence=f"{type(error).__name__}: {error}"[:LONGEST_SENTENCE], try_again=True)
