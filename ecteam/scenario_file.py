@@ -1,4 +1,4 @@
-"""Where scenarios are read from: a YAML file, a plan's workbook, or a row of a spreadsheet. Every mistake of a file is told at once."""
+"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet. Every mistake is told at once."""
 
 import os
 import re

@@ -57,7 +57,6 @@ LIBRARIES = {
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
     "fontTools": ("view/page_fonts",),
-    "xlsxwriter": ("publish/*",),
     "tqdm": ("publish/progress",),
 }
 
