@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import nbformat
 import pandas as pd
@@ -46,6 +47,7 @@ def test_the_folder_is_complete_and_its_hashes_are_right(made):
         "report.html",
         "report.ipynb",
         "plan.json",
+        "plan.xlsx",
         "team.csv",
         "cost.csv",
         "organisation.svg",
@@ -109,7 +111,9 @@ def test_a_shop_name_is_text_and_nothing_else(tmp_path):
     path.write_text('name: "<script>alert(1)</script> & Söhne 茶"\nreturn_share: 0.1\norders_per_day: 30\n')
     page = report.make_report(make_plan(load_scenario(str(path))), str(path), tmp_path / "out", changes={})
     text = page.read_text()
-    assert "<script>" not in text
+    assert "<script>alert" not in text
+    # The figures of the sliders, and what moves them.
+    assert text.count("<script") == 2
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Söhne 茶" in text
 
 
@@ -232,6 +236,14 @@ def test_both_ways_to_run_a_notebook_make_the_same_report(made, tmp_path, monkey
     assert pages[0] == pages[1]
 
 
+def read(path):
+    """The text of a file, or of the parts of a workbook."""
+    if path.suffix != ".xlsx":
+        return path.read_text()
+    with zipfile.ZipFile(path) as parts:
+        return " ".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
+
+
 def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
     from ecteam import plan_shop
 
@@ -240,10 +252,12 @@ def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
     for show_pay in (False, True):
         folder = tmp_path / str(show_pay)
         report.make_report(plan, name, folder, changes=changes, show_pay=show_pay)
-        texts = {path.name: path.read_text() for path in folder.iterdir()}
+        texts = {path.name: read(path) for path in folder.iterdir()}
         told = {file for file, text in texts.items() if re.search(r"24,?321", text)}
         assert told == (
-            {"report.ipynb", "report.html", "plan.json", "assumptions.csv", "post_cards.html"} if show_pay else set()
+            {"report.ipynb", "report.html", "plan.json", "plan.xlsx", "assumptions.csv", "post_cards.html"}
+            if show_pay
+            else set()
         )
         row = re.search(r"<tr>(?:(?!</tr>)[\s\S])*>Operations head<[\s\S]*?</tr>", texts["report.html"])[0]
         assert ("see together" in row) != show_pay
