@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 
 import nbformat
 import pandas as pd
@@ -17,7 +16,7 @@ from ecteam import InputError, load_scenario, make_plan
 from ecteam.files import notebooks_dir
 from ecteam.publish import report
 from ecteam.scenario_file import scenario_path
-from tests.pages import addresses
+from tests.pages import addresses, text_of
 
 UK = str(scenario_path("online_retail_uk"))
 
@@ -236,14 +235,6 @@ def test_both_ways_to_run_a_notebook_make_the_same_report(made, tmp_path, monkey
     assert pages[0] == pages[1]
 
 
-def read(path):
-    """The text of a file, or of the parts of a workbook."""
-    if path.suffix != ".xlsx":
-        return path.read_text()
-    with zipfile.ZipFile(path) as parts:
-        return " ".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
-
-
 def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
     from ecteam import plan_shop
 
@@ -252,7 +243,7 @@ def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
     for show_pay in (False, True):
         folder = tmp_path / str(show_pay)
         report.make_report(plan, name, folder, changes=changes, show_pay=show_pay)
-        texts = {path.name: read(path) for path in folder.iterdir()}
+        texts = {path.name: text_of(path) for path in folder.iterdir()}
         told = {file for file, text in texts.items() if re.search(r"24,?321", text)}
         assert told == (
             {"report.ipynb", "report.html", "plan.json", "plan.xlsx", "assumptions.csv", "post_cards.html"}
