@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words)
         command.add_argument(
-            "scenario", help="a name in data/scenarios, or the path of a YAML file, or a fleet (CSV, XLSX)"
+            "scenario", help="a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
         )
         command.add_argument(
             "--set",

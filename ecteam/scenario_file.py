@@ -1,4 +1,4 @@
-"""Where scenarios are read from: a YAML file, or a row of a spreadsheet. Every mistake of a file is told at once."""
+"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet. Every mistake is told at once."""
 
 import os
 import re
@@ -13,6 +13,7 @@ import yaml
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
+from ecteam.plan_file import is_workbook, placed, read_plan_file
 from ecteam.scenario import Scenario
 
 
@@ -136,9 +137,13 @@ def scenario_in(
 ) -> tuple[Scenario, dict[str, Any]]:
     """The scenario and the figures in the bytes of a YAML file called `file`, which lies in `folder` if anywhere.
 
+    A plan's workbook (`plan.xlsx`) that somebody filled in is read as well.
+
     >>> scenario_in(b"{name: Tea, orders_per_day: 60, return_share: 0.05}", "tea.yaml")[0].orders_per_day
     60.0
     """
+    if is_workbook(raw, file):
+        return _in_workbook(raw, file, folder, changes)
     loader, content = _content(raw, file)
     if _newer(content.pop("format", FORMAT)):
         raise InputError(f"{file} was saved by a newer version of ecteam; update ecteam to read it")
@@ -164,6 +169,22 @@ def scenario_in(
     if mistakes:
         raise InputError(mistakes)
     return scenario, {str(key): value for key, value in figures.items()}
+
+
+def _in_workbook(
+    raw: bytes, file: str, folder: Path | None, changes: Mapping[str, Any]
+) -> tuple[Scenario, dict[str, Any]]:
+    filled = read_plan_file(raw, file)
+    given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
+    try:
+        if isinstance(given.get("history"), str):
+            given["history"] = _history(given["history"], folder if "history" not in changes else None)
+        scenario = from_row(given)
+    except InputError as error:
+        mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
+    if mistakes:
+        raise InputError(mistakes)
+    return scenario, dict(filled.figures)
 
 
 def to_yaml(scenario: Scenario, figures: Mapping[str, float] | None = None) -> str:

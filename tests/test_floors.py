@@ -11,12 +11,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "ecteam"
 
 FLOORS = {
-    0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "assumptions"),
+    0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "plan_file", "assumptions"),
     1: ("model/*",),
     2: (
         *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
         *("team_of", "organisation_of", "taken_over", "hiring_of", "hiring_terms_of"),
-        *("draws", "sensitivity", "uncertainty"),
+        *("draws", "sensitivity", "uncertainty", "what_if"),
         *("as_code", "weighing", "pooling_of", "choices", "defences", "difference", "stage", "in_stages"),
         "time_machine",
     ),
@@ -45,10 +45,10 @@ LIBRARIES = {
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
     "openpyxl": ("publish/*", "sheets"),
+    "xlsxwriter": ("publish/workbook",),
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
     "fontTools": ("view/page_fonts",),
-    "xlsxwriter": ("publish/*",),
     "tqdm": ("publish/progress",),
 }
 

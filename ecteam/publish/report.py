@@ -23,6 +23,8 @@ from ecteam.plan import Plan
 from ecteam.publish.forked import beside
 from ecteam.publish.page import make_ready, to_html
 from ecteam.publish.pdf import browser, to_pdf
+from ecteam.publish.what_if import what_if
+from ecteam.publish.workbook import workbook
 from ecteam.shown import changes_shown, cost_shown, is_pay
 from ecteam.view import organisation_charts, post_cards
 from ecteam.view.words import Language
@@ -32,7 +34,7 @@ PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
     "organisation.svg", "accountability.csv", "hiring_plan.csv", "manifest.json", "scenario.yaml",
-    "report.pdf",
+    "report.pdf", "plan.xlsx",
 }  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -111,8 +113,9 @@ def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> st
     languages: list[Language] = sorted(post_cards.LANGUAGES, key=lambda other: other != lang)
     (work / "post_cards.html").write_text(post_cards.booklet(plan, languages, show_pay), encoding="utf-8")
     _tables(plan, work, show_pay, lang)
+    workbook(plan, work / "plan.xlsx", lang, show_pay)
     make_ready()
-    return ""
+    return what_if(plan, lang, show_pay)
 
 
 def fill_from_run(
