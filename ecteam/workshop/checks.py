@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ecteam.errors import did_you_mean
 from ecteam.view.words import Language, number, read_in
 from ecteam.workshop import sorry
-from ecteam.workshop.lesson import Exercise, Lesson, lessons
+from ecteam.workshop.lesson import Exercise, Lesson, lessons, read_lesson
 from ecteam.workshop.takes import NotYet, read
 
 State = Literal["passed", "open", "hint", "reason", "guess"]
@@ -68,12 +68,15 @@ class Begun:
 _begun: dict[str, Begun] = {}
 
 
-def begin(lesson: str, lang: Language = "en", case: str = "tea") -> Begun:
-    """Begin a lesson in a notebook: one language is shown, and whatever fails is said in a kind sentence."""
-    if lang not in ("en", "zh"):
-        lang = "en"
-    begun = Begun(Lesson(lesson, lang, case))
-    _ = begun.lesson.file, begun.lesson.shop
+def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
+    """Begin a lesson in a notebook: one language is shown, and whatever fails is said in a kind sentence.
+
+    `case` is a case of the workshop, by default the lesson's own.
+    """
+    lang = "zh" if lang == "zh" else "en"
+    held = Lesson(lesson, lang, case or read_lesson(lesson).case)
+    begun = Begun(held)
+    _ = held.shop
     _begun["now"] = begun
     sorry.watch(lang)
     return begun

@@ -55,6 +55,7 @@ class LessonFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     notebook: str
+    case: str
     title: Both
     minutes: Annotated[int, Field(ge=5, le=60)]
     afterwards: Both
@@ -81,6 +82,13 @@ def lessons() -> dict[str, LessonFile]:
     return dict(sorted(read.items(), key=lambda item: item[1].notebook))
 
 
+def read_lesson(key: str) -> LessonFile:
+    """What a lesson's file says; raises `InputError` with the nearest key."""
+    if key not in lessons():
+        raise InputError(f"there is no lesson {key!r}{did_you_mean(key, lessons())}")
+    return lessons()[key]
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A lesson being held: its key, the language, the case that it is about. What a judge may ask."""
@@ -91,10 +99,8 @@ class Lesson:
 
     @property
     def file(self) -> LessonFile:
-        """What the lesson's file says; raises `InputError` with the nearest key."""
-        if self.key not in lessons():
-            raise InputError(f"there is no lesson {self.key!r}{did_you_mean(self.key, lessons())}")
-        return lessons()[self.key]
+        """What the lesson's file says."""
+        return read_lesson(self.key)
 
     @cached_property
     def shop(self) -> Scenario:

@@ -47,9 +47,8 @@ def sentence(error: BaseException, lang: Language, names: Any = ()) -> list[str]
         near = did_you_mean(name, [n for n in names if not n.startswith("_")]) if names else ""
         near = near if near.startswith("; did") else "."
         if zh:
-            return [
-                f"还没有 {name}{near.replace('; did you mean', '，是不是').replace('.', '')}。请从头依次运行上面各格。"
-            ]
+            near = near.replace("; did you mean", "，是不是").strip(".")
+            return [f"还没有 {name}{near}。请从头依次运行上面各格。"]
         return [f"There is no {name} yet{near} Run the cells above this one, from the top."]
     if isinstance(error, SyntaxError):
         line = error.lineno or 1
@@ -77,7 +76,7 @@ def _syntax(error: SyntaxError, zh: bool) -> str:
         (r"unterminated", "a quote is not closed", "引号没有闭合"),
         (
             r"invalid character",
-            "a character of another keyboard, such as ， or “, stands in it",
+            "a character of another keyboard (， “) stands in it",
             "用了中文标点，请换成英文标点",
         ),
         (r"forgot a comma|Perhaps", "a comma is missing", "可能漏了逗号"),

@@ -1,4 +1,4 @@
-"""What learners made, read kindly: a thing of the kind that the exercise asks for, or a sentence that says what to do."""
+"""What learners made, read kindly: a thing of the kind that is asked for, or a sentence that says what to do."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -183,7 +183,7 @@ def _what(made: Any) -> tuple[str, str]:
         (Mapping, "a table in braces with other things in it", "大括号，但内容不是所要的类型"),
         (Sequence | set, "a list", "一个列表"),
     ):
-        if isinstance(made, kinds):  # type: ignore[arg-type]
+        if isinstance(made, kinds):
             return en, zh
     if callable(made):
         return "a function; call it with brackets ()", "一个函数，要加括号 () 调用"

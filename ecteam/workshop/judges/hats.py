@@ -59,10 +59,8 @@ def my_owners(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]
     found = accountability.findings(mine, duties, read_rules(), roles=roles, worn_by=worn_by, stage="growth")
     wrong = found[found["finding"].isin(["not_apart", "no_authority"])]
     if len(wrong):
-        return str(wrong["finding"].iloc[0]), {
-            "what": wrong[lesson.lang].iloc[0],
-            "do": wrong[f"do_{lesson.lang}"].iloc[0],
-        }
+        first = wrong.iloc[0]
+        return first["finding"], {"what": first[lesson.lang], "do": first[f"do_{lesson.lang}"]}
     can = skills(lesson.plan.inputs)
     for duty, person in made.items():
         if duties.loc[duty, "post"] not in can[roles[person]]:
