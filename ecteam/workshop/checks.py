@@ -76,7 +76,7 @@ def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
     lang = "zh" if lang == "zh" else "en"
     held = Lesson(lesson, lang, case or read_lesson(lesson).case)
     begun = Begun(held)
-    _ = held.shop
+    _ = held.held
     _begun["now"] = begun
     sorry.watch(lang)
     return begun

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-from ecteam.plan import Plan, make_plan
+from ecteam.plan import Plan
 from ecteam.scenario import Scenario
 from ecteam.view.words import Language
-from ecteam.workshop.cases import load_case
+from ecteam.workshop.cases import Case, load_case
 
 Words = Annotated[str, Field(min_length=1)]
 
@@ -44,7 +44,7 @@ class Exercise(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    takes: Literal["number", "whole", "text", "truth", "texts", "names", "figures", "table", "shop", "plan"]
+    takes: Literal["number", "whole", "text", "truth", "texts", "names", "figures", "table", "case", "shop", "plan"]
     asked: Both
     passed: Both
     wrong: dict[str, Wrong]
@@ -103,11 +103,16 @@ class Lesson:
         return read_lesson(self.key)
 
     @cached_property
-    def shop(self) -> Scenario:
-        """The shop of the case."""
+    def held(self) -> Case:
+        """The case itself."""
         return load_case(self.case)
 
-    @cached_property
+    @property
+    def shop(self) -> Scenario:
+        """The shop of the case."""
+        return self.held.shop
+
+    @property
     def plan(self) -> Plan:
         """The plan of the case, made anew: a judge never relies on what a learner's cells hold."""
-        return make_plan(self.shop)
+        return self.held.plan

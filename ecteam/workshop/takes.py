@@ -12,6 +12,7 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.plan import Plan
 from ecteam.scenario import Scenario
 from ecteam.view.words import Language, label
+from ecteam.workshop.cases import Case
 
 
 class NotYet(Exception):
@@ -148,11 +149,19 @@ def _table(made: Any) -> pd.DataFrame | None:
 
 
 def _shop(made: Any) -> Scenario | None:
+    if isinstance(made, Case):
+        return made.shop
     return made if isinstance(made, Scenario) else made.scenario if isinstance(made, Plan) else None
 
 
 def _plan(made: Any) -> Plan | None:
+    if isinstance(made, Case):
+        return made.plan
     return made if isinstance(made, Plan) else None
+
+
+def _case(made: Any) -> Case | None:
+    return made if isinstance(made, Case) else None
 
 
 # What an exercise may ask for: in words, an example, and how it is read (None: it is something else).
@@ -165,6 +174,7 @@ READERS: Mapping[str, tuple[str, str, str, Callable[[Any], Any]]] = {
     "names": ("a table of names in braces", "大括号里的名称对照", '{"...": "..."}', _names),
     "figures": ("names with numbers in braces", "大括号里的名称与数字", '{"...": 3}', _figures),
     "table": ("a table (DataFrame)", "一张表（DataFrame）", "pd.DataFrame(...)", _table),
+    "case": ("a case", "一个案例（Case）", "case.changed(...)", _case),
     "shop": ("a shop (Scenario)", "一家店（Scenario）", "shop.with_changes(...)", _shop),
     "plan": ("a plan", "一份规划（Plan）", "make_plan(shop)", _plan),
 }
