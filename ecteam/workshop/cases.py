@@ -20,12 +20,13 @@ from ecteam.view.words import Language
 class Case:
     """A shop of the workshop with the cards that it was dealt and the choices that its team has made.
 
-    `changes` are fields of the scenario or figures of the assumptions, by name.
+    Both are fields of the scenario or figures of the assumptions, by name; what a card has dealt, no choice undoes.
     """
 
     name: str
     cards: tuple[str, ...] = ()
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    dealt: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
     def changed(self, **changes: Any) -> "Case":
         """The same case with some fields or figures changed; raises `InputError` for what they may not be.
@@ -36,19 +37,23 @@ class Case:
         known = [*Scenario.model_fields, *load_assumptions().numbers["key"].unique()]
         if unknown := [name for name in changes if name not in known]:
             raise InputError([f"there is no field or assumption {n!r}{did_you_mean(n, known)}" for n in unknown])
-        case = replace(self, changes={**self.changes, **changes})
+        case = replace(self, choices={**self.choices, **changes})
         _ = case.shop, case.assumptions
         return case
 
     @cached_property
     def shop(self) -> Scenario:
         """The shop as the scenario that its plan is made of."""
-        return load_scenario(_file(self.name), **{k: v for k, v in self.changes.items() if k in Scenario.model_fields})
+        return load_scenario(_file(self.name), **{k: v for k, v in self._all.items() if k in Scenario.model_fields})
 
     @cached_property
     def figures(self) -> dict[str, float]:
         """The assumptions of its own that the shop has instead of the usual ones."""
-        return figures_of(self.name) | {k: v for k, v in self.changes.items() if k not in Scenario.model_fields}
+        return figures_of(self.name) | {k: v for k, v in self._all.items() if k not in Scenario.model_fields}
+
+    @property
+    def _all(self) -> dict[str, Any]:
+        return {**self.choices, **self.dealt}
 
     @cached_property
     def assumptions(self) -> Assumptions:
@@ -107,11 +112,11 @@ def play(case: Case, card: str) -> Case:
         raise InputError(f"the card {card!r} was played already; draw another")
     now = case.assumptions.region(case.shop.region)
     rows = case_table("card_changes")
-    changes = {}
+    dealt = dict(case.dealt)
     for row in rows[rows["card"] == card].itertuples():
         before = getattr(case.shop, row.name) if row.name in Scenario.model_fields else now[row.name]
-        changes[str(row.name)] = _after(before, str(row.how), str(row.value))
-    played = replace(case.changed(**changes), cards=(*case.cards, card))
+        dealt[str(row.name)] = _after(before, str(row.how), str(row.value))
+    played = replace(case, cards=(*case.cards, card), dealt=dealt)
     if (played.shop, played.figures) == (case.shop, case.figures):
         raise InputError(f"the card {card!r} changes nothing for {case.shop.name}; draw another")
     return played

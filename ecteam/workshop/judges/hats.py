@@ -1,24 +1,23 @@
 """Who wears which hats? Judges of the bound on heads, of moved hats, and of who answers for what."""
 
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from ecteam.model import accountability
 from ecteam.model.accountability_rules import read_rules
-from ecteam.plan import Plan
-from ecteam.team_of import Wish, skills, wish_by_skills
+from ecteam.team_of import skills
 from ecteam.view.words import label
 from ecteam.workshop.cases import case_table
+from ecteam.workshop.division import Division, moves_of
 from ecteam.workshop.lesson import Lesson
 from ecteam.workshop.takes import key_of
 
 
 def my_least(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     """How many people do the hours of the last month need at least?"""
-    people, seats = last_month(lesson.plan)
-    hours, month = float(people["hours"].sum()), float(seats["productive_hours"].max())
+    here = lesson.plan.organised()
+    hours, month = float(here.people["hours"].sum()), float(here.seats["productive_hours"].max())
     found = {"hours": hours, "month": month, "made": made}
     if made != int(made):
         return "no_whole_people", found
@@ -29,19 +28,12 @@ def my_least(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
 
 def my_moves(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]]:
     """Do the moved duties leave somebody without work, and break no limit?"""
-    wish, planned = _wish_of(lesson.plan), last_month(lesson.plan)[0]
-    people = wish.seats["person"].tolist()
-    spelled = dict(zip(wish.seats["zh"], people, strict=True))
-    made = {
-        key_of(duty, planned["duty"].unique(), ("duty", "职责")): key_of(person, people, ("person", "人"), spelled)
-        for duty, person in made.items()
-    }
-    division = moved(planned, made)
-    broken = wish.limits(division, 0, lesson.lang)
+    division = Division(lesson.plan, moves_of(lesson.plan, made))
+    broken = division.limits(lesson.lang)
     if len(broken):
         return "limits", {"first": broken["words"].iloc[0], "count": len(broken)}
-    heads = division["person"].nunique()
-    return "passed" if heads < len(people) else "nobody_spared", {"heads": heads, "spared": len(people) - heads}
+    spared = len(division.spared)
+    return "passed" if spared else "nobody_spared", {"heads": len(division.seats) - spared, "spared": spared}
 
 
 def my_owners(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]]:
@@ -66,22 +58,3 @@ def my_owners(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]
         if duties.loc[duty, "post"] not in can[roles[person]]:
             return "not_their_work", {"duty": label(duty, lesson.lang), "person": person}
     return "passed", {"duties": len(made), "people": len(set(made.values()))}
-
-
-def last_month(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Who does what in the last month, and the seats that are open then."""
-    here = plan.organised()
-    return here.people, here.seats
-
-
-def moved(people: pd.DataFrame, moves: dict[str, str]) -> pd.DataFrame:
-    """The division with some duties, whole, at other people."""
-    kept = people[~people["duty"].isin(list(moves))]
-    whole = people[people["duty"].isin(list(moves))].groupby("duty", sort=False)["hours"].sum().reset_index()
-    rows = whole.assign(person=whole["duty"].map(moves), accountable=True)
-    return pd.concat([kept[list(rows.columns)], rows], ignore_index=True)
-
-
-@cache
-def _wish_of(plan: Plan) -> Wish:
-    return wish_by_skills(plan.inputs, plan.values, plan.solved).in_month(len(plan.months) - 1)
