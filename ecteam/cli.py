@@ -1,4 +1,4 @@
-"""The command line: `ecteam report | batch | check | demo`. Wrong input is a sentence for each mistake, exit status 2.
+"""The command line: `ecteam report | batch | check | lessons | league | demo`. A mistake is a sentence, exit status 2.
 
 Rooms are imported where they are used, so that `ecteam --help` answers at once.
 """
@@ -121,6 +121,16 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--timeout", type=_count, default=120, metavar="SECONDS", help="longest time of a report")
     batch.add_argument("--show-pay", action="store_true", help="show pay by role even where it is one person's")
     batch.set_defaults(run=_batch)
+    league = commands.add_parser("league", help="rank the teams of a workshop from their team.json, worked out again")
+    league.add_argument("folder", type=_path, help="a folder with each team's team.json, at any depth")
+    league.add_argument("--case", metavar="NAME", help="the case of the league (default: the one most teams play)")
+    league.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the page")
+    league.set_defaults(run=_league)
+    lessons = commands.add_parser("lessons", help="write the lessons of the workshop into a folder")
+    lessons.add_argument("folder", type=_path)
+    lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise")
+    lessons.add_argument("--lang", choices=("en", "zh"), help="in one language only (default: both)")
+    lessons.set_defaults(run=_lessons)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
     demo.add_argument("folder", type=_path)
     demo.set_defaults(run=_demo)
@@ -325,6 +335,31 @@ def _check_fleet(file: Path, changes: Sequence[str]) -> int:
         raise InputError(f"--set changes a scenario; change the columns of {file.name} instead")
     fleet = read_fleet(file)
     _say(f"{file.name} is in order: {len(fleet.shops):,} shops")
+    return 0
+
+
+def _league(options: argparse.Namespace) -> int:
+    from ecteam.workshop.league import league_page, read_league
+    from ecteam.workshop.pages import write
+
+    league = read_league(options.folder, options.case)
+    try:
+        page = write(options.folder / "league.html", league_page(league, options.lang))
+    except OSError as error:
+        raise InputError(f"{options.folder / 'league.html'} cannot be written: {_reason(error)}") from None
+    _complain(*league.refused)
+    _say(str(page))
+    return 1 if league.refused else 0
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    from ecteam.workshop.copies import write_copies
+
+    try:
+        write_copies(options.folder, teacher=options.teacher, lang=options.lang)
+    except OSError as error:
+        raise InputError(f"{options.folder} cannot be written: {_reason(error)}") from None
+    _say(f"open the lessons in {options.folder} with JupyterLab")
     return 0
 
 

@@ -20,7 +20,7 @@ FLOORS = {
         *("weighing", "choices", "defences", "difference", "stage", "time_machine"),
     ),
     3: ("view/*",),
-    4: ("explore", "board", "publish/*", "cli"),
+    4: ("explore", "board", "publish/*", "workshop/*", "cli"),
 }
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
@@ -32,10 +32,10 @@ LIBRARIES = {
     "matplotlib": tuple(f"view/{kind}charts" for kind in CHARTS),
     "graphlay": ("view/organisation_charts",),
     "ipywidgets": ("explore", "board"),
-    "IPython": ("explore", "publish/engine"),
+    "IPython": ("explore", "publish/engine", "workshop/sorry"),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),
-    "nbformat": ("publish/*",),
+    "nbformat": ("publish/*", "workshop/copies"),
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
     "openpyxl": ("publish/*", "sheets"),
