@@ -1,5 +1,7 @@
 """What learners answer: for every exercise other right answers than the source's, and wrong ones with their mistake."""
 
+from ecteam.workshop import load_case
+
 ELLIPSIS = ...
 
 HATS_OWNERS = {
@@ -68,5 +70,66 @@ WRONG = {
         (HATS_OWNERS | {"count_stocks": "Sun Lei"}, None),
         (HATS_OWNERS | {"count_stock": None}, None),
         ("Sun Lei", None),
+    ],
+}
+
+CARD = dict.fromkeys(["product", "customer", "today", "because", "promise", "not_done"], "White tea for Ms Lin")
+CARD |= {"price": "128 CNY", "channels": "one shop", "wrong_if": "fewer than 30 buyers by June"}
+CARD_ZH = {"卖什么": "福鼎白茶", "卖给谁": "林姐的公司茶水间", "现在在哪买": "茶城", "为什么换": "月月同一款"}
+CARD_ZH |= {"客单价": "128 元", "渠道": "天猫、抖音", "承诺": "48 小时发货", "不做什么": "礼盒", "认错信号": "6 月底复购不到 30%"}
+
+RIGHT |= {
+    ("route", "my_card"): [CARD, CARD_ZH],
+    ("route", "my_route"): ["tea", "包材 · 企业客户"],
+    ("route", "my_orders"): [50, 55.0],
+}
+WRONG |= {
+    ("route", "my_card"): [
+        ({"product": "tea"}, "missing"),
+        (CARD | {"customer": "Everybody who drinks tea"}, "fits_everybody"),
+        (CARD | {"because": "Improve service"}, "fits_everybody"),
+        (CARD | {"wrong_if": "it does not go well"}, "no_number"),
+        (CARD | {"channels": "Tmall, JD and Douyin"}, "many_channels"),
+        ({"produkt": "tea"}, None),
+        ("tea", None),
+    ],
+    ("route", "my_route"): [
+        ("womenswear", "margin_only"),
+        ("virtual", "loses"),
+        ("electronics", "loses"),
+        ("coffee", None),
+        (3, None),
+    ],
+    ("route", "my_orders"): [(10, "too_few"), (30, "too_few"), (300, "far_above"), (0, None), (-5, None), ("50", None)],
+}
+
+TIMES = {"1": 50, "2": 60, "3": 55, "4": 100, "5": 58}
+RIGHT |= {
+    ("count", "my_times"): [TIMES | {"per_hour": 62}, TIMES | {"每小时": 62.07, "6": 58}],
+    ("count", "my_hours"): [30.7, 31],
+    ("count", "my_case"): [
+        lambda: load_case("tea").changed(pick_lines_per_hour=75),
+        lambda: load_case("tea").changed(refund_minutes=4, pack_orders_per_hour=50),
+    ],
+}
+WRONG |= {
+    ("count", "my_times"): [
+        ({"1": 50, "2": 60, "per_hour": 65}, "few_times"),
+        (TIMES | {"1": 0.9, "per_hour": 62}, "not_seconds"),
+        (TIMES | {"1": -50, "per_hour": 62}, "not_seconds"),
+        (dict.fromkeys("12345", 60) | {"per_hour": 60}, "all_the_same"),
+        (TIMES | {"per_hour": 3600 / 64.6}, "mean_taken"),
+        (TIMES | {"per_hour": 58}, "wrong_rate"),
+        (TIMES, None),
+        ([50, 60, 55, 100, 58], None),
+    ],
+    ("count", "my_hours"): [(1845, "minutes"), (38.4, "more"), (10**6, "more"), (25, "not_that"), (0, "not_that"), ("30", None)],
+    ("count", "my_case"): [
+        (lambda: load_case("tea"), "nothing"),
+        (lambda: load_case("tea").changed(pack_orders_per_hour=45), "nothing"),
+        (lambda: load_case("tea").changed(orders_per_day=90), "not_work"),
+        (lambda: load_case("tea").changed(pack_orders_per_hour=3600), "unlikely"),
+        (lambda: load_case("virtual").changed(refund_minutes=4), None),
+        (63, None),
     ],
 }

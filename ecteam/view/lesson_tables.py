@@ -1,0 +1,118 @@
+"""Tables that lessons read their exercises from: work, routes, a desk by its agents, tasks, terms of hiring."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from ecteam.model import queueing
+from ecteam.plan import Plan
+from ecteam.view.tables import plain
+from ecteam.view.words import Language, label, number
+
+WORDS = {
+    "duty": ("Duty", "职责"),
+    "cause": ("Counted", "数什么"),
+    "how_many": ("How many a month", "每月数量"),
+    "minutes": ("Minutes each", "每个分钟数"),
+    "hours": ("Hours a month", "月工时"),
+    "route": ("Route", "路线"),
+    "name": ("Name to write", "写法"),
+    "order_value": ("Order value, {c}", "客单价，{c}"),
+    "goods_share": ("Goods", "进货"),
+    "fee_share": ("Platform", "平台扣点"),
+    "traffic_share": ("Traffic", "流量"),
+    "return_share": ("Comes back", "退货率"),
+    "entry_fee": ("Entry, {c}", "入场费，{c}"),
+    "left": ("Left of an order, {c}", "单均毛利，{c}"),
+    "team": ("Team per order, {c}", "单均人力，{c}"),
+    "profit": ("A month, {c}", "每月结余，{c}"),
+    "heads": ("Heads", "人数"),
+    "agents": ("Agents", "客服人数"),
+    "in_time": ("Answered in time", "及时接待率"),
+    "busy": ("Busy", "忙碌率"),
+    "task": ("Task", "任务"),
+    "after": ("Waits for", "要先完成"),
+    "role": ("Role", "岗位"),
+    "lead": ("Months from advertisement to start", "从发招聘到到岗（月）"),
+    "structure": ("Structure", "结构"),
+    "measure": ("Measure", "指标"),
+    "people": ("People", "人数"),
+    "pairs": ("Pairs who can talk", "两两沟通的对数"),
+    "source": ("Source", "来源"),
+}
+
+
+def work(plan: Plan, lang: Language = "en", n: int = 10) -> Styler:
+    """The largest duties of the first month: what is counted, how many, minutes each, hours."""
+    mine = plan.workload[plan.workload["month"] == plan.months[0]].nlargest(n, "hours")
+    rows = [
+        (
+            label(str(row.duty), lang),
+            label(str(row.driver), lang),
+            number(round(row.amount, 1)),
+            number(row.minutes_per_unit),
+            number(row.hours),
+        )
+        for row in mine.itertuples()
+    ]
+    return table(rows, ("duty", "cause", "how_many", "minutes", "hours"), lang, left=2)
+
+
+def routes(found: pd.DataFrame, lang: Language = "en", *, team: bool = False) -> Styler:
+    """Routes of industry and platform as `workshop.routes.routes` gives them; with `team` again, with the team in it."""
+    rows = []
+    for name, row in found.iterrows():
+        first = (str(row[lang]), str(name))
+        if team:
+            rows.append((*first, number(row["left"]), number(row["team"]), str(int(row["heads"])), number(row["profit"])))
+        else:
+            shares = (row[key] for key in ("goods_share", "fee_share", "traffic_share", "return_share"))
+            rows.append((*first, number(row["order_value"]), *(f"{share:.0%}" for share in shares),
+                         number(row["entry_fee"])))  # fmt: skip
+    known = ("order_value", "goods_share", "fee_share", "traffic_share", "return_share", "entry_fee")
+    return table(rows, ("route", "name", *(("left", "team", "heads", "profit") if team else known)), lang, left=2)
+
+
+def desk(
+    arrivals_per_hour: float, handle_seconds: float, target_seconds: float, agents: Sequence[int], lang: Language = "en"
+) -> Styler:
+    """One desk with more and more agents: who is answered in time, and how busy the agents are."""
+    level = queueing.service_level(list(agents), arrivals_per_hour, handle_seconds, target_seconds)
+    busy = queueing.occupancy(list(agents), arrivals_per_hour, handle_seconds)
+    rows = [(str(n), f"{good:.0%}", f"{full:.0%}") for n, good, full in zip(agents, level, busy, strict=True)]
+    return table(rows, ("agents", "in_time", "busy"), lang)
+
+
+def tasks(found: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Tasks of a build plan (en, zh, after), and the tasks that each waits for."""
+    rows = [
+        (str(row[lang]), ", ".join(found.loc[list(row["after"]), lang]) or "–")
+        for _, row in found.sort_values(lang).iterrows()
+    ]
+    return table(rows, ("task", "after"), lang, left=2)
+
+
+def leads(months: Mapping[str, int], lang: Language = "en") -> Styler:
+    """How many months before the start each role is advertised."""
+    return table([(label(role, lang), str(lead)) for role, lead in months.items()], ("role", "lead"), lang, left=1)
+
+
+def pairs(sizes: Sequence[int], lang: Language = "en") -> Styler:
+    """How many pairs of people can talk to each other in teams of these sizes."""
+    return table([(str(n), number(n * (n - 1) // 2)) for n in sizes], ("people", "pairs"), lang)
+
+
+def table(
+    rows: Sequence[tuple[str, ...]], keys: Sequence[str], lang: Language, *, left: int = 0, currency: str = "CNY"
+) -> Styler:
+    """Rows of texts under the heads of `WORDS`; the first `left` columns are set left."""
+    money = currency if lang == "en" else {"CNY": "元"}.get(currency, currency)
+    names = [WORDS[key][0 if lang == "en" else 1].format(c=money) for key in keys]
+    styler = plain(pd.DataFrame(rows, columns=names), right=names[left:])
+    heads = [f"th.col{n}" for n in range(left)]
+    if not heads:
+        return styler
+    return styler.set_properties(subset=names[:left], **{"text-align": "left"}).set_table_styles(
+        [{"selector": ", ".join(heads), "props": "text-align: left"}], overwrite=False
+    )
