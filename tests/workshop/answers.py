@@ -133,3 +133,32 @@ WRONG |= {
         (63, None),
     ],
 }
+
+RIGHT |= {
+    ("queues", "my_spread"): [54, 53.5],
+    ("queues", "my_agents"): [6, 6.0],
+    ("queues", "my_saved"): [3, 3.0],
+}
+WRONG |= {
+    ("queues", "my_spread"): [(10.95, "difference"), (1 / 54, "upside_down"), (24, "not_that"), (0, "not_that"), ("54", None)],
+    ("queues", "my_agents"): [
+        (4.5, "no_whole_people"),
+        (4, "the_average"),
+        (-2, "the_average"),
+        (5, "too_few"),
+        (7, "too_many"),
+        (10**9, "too_many"),
+        ([6], None),
+    ],
+    ("queues", "my_saved"): [(15, "the_desk_itself"), (0, "too_few"), (1, "too_few"), (12, "too_many"), (True, None)],
+}
+RIGHT |= {
+    ("head_cost", "my_factor"): [2.17, 2.2],
+    ("head_cost", "my_pay"): [38_000, 60_000, 123_456.78],
+    ("head_cost", "my_reserve"): [22_400, 22_300.5],
+}
+WRONG |= {
+    ("head_cost", "my_factor"): [(1.38, "only_contributions"), (0.46, "upside_down"), (3, "not_that"), (-1, "not_that"), ("2", None)],
+    ("head_cost", "my_pay"): [(2500, "below_floor"), (10_000, "still_flat"), (25_000, "still_flat"), (0, None), (1e9, None)],
+    ("head_cost", "my_reserve"): [(0, "nothing"), (-5, "nothing"), (3200, "one_head"), (1867, "one_month"), (999, "not_that")],
+}
