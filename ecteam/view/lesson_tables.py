@@ -85,9 +85,9 @@ def desk(
 
 
 def tasks(found: pd.DataFrame, lang: Language = "en") -> Styler:
-    """Tasks of a build plan (en, zh, after), and the tasks that each waits for."""
+    """Tasks of a build plan (en, zh, after), and those of them that each waits for."""
     rows = [
-        (str(row[lang]), ", ".join(found.loc[list(row["after"]), lang]) or "–")
+        (str(row[lang]), ", ".join(found.loc[[t for t in row["after"] if t in found.index], lang]) or "–")
         for _, row in found.sort_values(lang).iterrows()
     ]
     return table(rows, ("task", "after"), lang, left=2)

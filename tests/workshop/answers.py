@@ -162,3 +162,76 @@ WRONG |= {
     ("head_cost", "my_pay"): [(2500, "below_floor"), (10_000, "still_flat"), (25_000, "still_flat"), (0, None), (1e9, None)],
     ("head_cost", "my_reserve"): [(0, "nothing"), (-5, "nothing"), (3200, "one_head"), (1867, "one_month"), (999, "not_that")],
 }
+
+RIGHT |= {
+    ("flat", "my_span"): [7, 7.0],
+    ("flat", "my_team"): [10, 10.0],
+    ("flat", "my_choice"): [
+        {"structure": "Network", "because": "Channels of coordination"},
+        {"结构": "小组制", "理由": "每单跨组次数"},
+        {"structure": "functional", "because": "layers"},
+    ],
+}
+WRONG |= {
+    ("flat", "my_span"): [
+        (6.5, "no_whole_people"),
+        (6, "too_narrow"),
+        (-1, "too_narrow"),
+        (8, "too_wide"),
+        (10**9, "too_wide"),
+        ("7", None),
+    ],
+    ("flat", "my_team"): [
+        (10.5, "no_whole_people"),
+        (11, "too_many_pairs"),
+        (10**9, "too_many_pairs"),
+        (9, "room_for_more"),
+        (-3, "room_for_more"),
+        (True, None),
+    ],
+    ("flat", "my_choice"): [
+        ({"structure": "cells", "because": "mean_span"}, "no_measure"),
+        ({"structure": "cells", "because": "person_hand_offs"}, "no_difference"),
+        ({"structure": "cells", "because": "layers"}, "not_best"),
+        ({"structure": "cells"}, None),
+        ({"structure": "cell", "because": "layers"}, None),
+        ("cells", None),
+    ],
+}
+
+ORDER = ["choose_route", "test_demand", "fix_position", "sign_suppliers", "write_answers", "open_shop"]
+CHECKPOINT = {"result": "30 pages online", "owner": "Li Wei", "test": "A stranger buys one", "weeks": "2"}
+RIGHT |= {
+    ("checkpoints", "my_results"): [["店铺系统里有 50 条标准答案", "签好 2 份合同", "上线 36 张新主图"]],
+    ("checkpoints", "my_sequence"): [ORDER, tuple(ORDER)],
+    ("checkpoints", "my_checkpoint"): [
+        CHECKPOINT,
+        {"结果": "30 个详情页上线", "负责人": "李薇", "检验": "陌生人用手机买一单", "周数": "4"},
+    ],
+}
+WRONG |= {
+    ("checkpoints", "my_results"): [
+        (["50 answers"], "too_few"),
+        (["Improve 50 answers", "2 contracts", "36 pictures"], "vague"),
+        (["50 answers", "contracts signed", "36 pictures"], "no_number"),
+        ("50 answers", None),
+    ],
+    ("checkpoints", "my_sequence"): [
+        (ORDER[:3], "missing"),
+        ([*ORDER, "open_shop"], "twice"),
+        (ORDER[::-1], "waits"),
+        ([*ORDER, "sell_tea"], None),
+        ({"a": "b"}, None),
+    ],
+    ("checkpoints", "my_checkpoint"): [
+        ({"result": "30 pages online"}, "missing"),
+        (CHECKPOINT | {"result": "Improve the pages"}, "vague"),
+        (CHECKPOINT | {"owner": "the team"}, "a_group"),
+        (CHECKPOINT | {"owner": "Li Wei, Sun Lei"}, "a_group"),
+        (CHECKPOINT | {"weeks": "8"}, "too_long"),
+        (CHECKPOINT | {"weeks": "-1"}, "too_long"),
+        (CHECKPOINT | {"weeks": "soon"}, None),
+        (CHECKPOINT | {"tests": "soon"}, None),
+        (["30 pages"], None),
+    ],
+}
