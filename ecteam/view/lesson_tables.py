@@ -7,6 +7,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.model import queueing
 from ecteam.plan import Plan
+from ecteam.uncertainty import Uncertainty
 from ecteam.view.tables import plain
 from ecteam.view.words import Language, label, number
 
@@ -39,7 +40,10 @@ WORDS = {
     "measure": ("Measure", "指标"),
     "people": ("People", "人数"),
     "pairs": ("Pairs who can talk", "两两沟通的对数"),
-    "source": ("Source", "来源"),
+    "figure": ("Figure", "数字"),
+    "share": ("Of the uncertainty", "占不确定"),
+    "known": ("Known from", "依据"),
+    "by_friday": ("Can be measured this week", "这周量得出"),
 }
 
 
@@ -96,6 +100,25 @@ def tasks(found: pd.DataFrame, lang: Language = "en") -> Styler:
 def leads(months: Mapping[str, int], lang: Language = "en") -> Styler:
     """How many months before the start each role is advertised."""
     return table([(label(role, lang), str(lead)) for role, lead in months.items()], ("role", "lead"), lang, left=1)
+
+
+def uncertain(sure: Uncertainty, lang: Language = "en", n: int = 14) -> Styler:
+    """The figures that go with most of the uncertain cost: name to write, share, whether sourced, whether measurable."""
+    yes, no, guessed, sourced = {
+        "en": ("yes", "no", "our assumption", "a source"),
+        "zh": ("能", "不能", "规划假设", "有出处"),
+    }[lang]
+    rows = [
+        (
+            str(getattr(row, lang)),
+            str(row.key),
+            f"{row.variance_share:.0%}",
+            guessed if row.kind == "planning assumption" else sourced,
+            yes if row.measure else no,
+        )
+        for row in sure.explained.head(n).itertuples()
+    ]
+    return table(rows, ("figure", "name", "share", "known", "by_friday"), lang, left=2)
 
 
 def pairs(sizes: Sequence[int], lang: Language = "en") -> Styler:

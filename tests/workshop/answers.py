@@ -235,3 +235,79 @@ WRONG |= {
         (["30 pages"], None),
     ],
 }
+
+RIGHT |= {
+    ("hiring", "my_advert"): ["2027-04", "2027-03"],
+    ("hiring", "my_cover"): ["temps", "Temps"],
+    ("hiring", "my_from"): [2000, 2945, 5000.0],
+}
+WRONG |= {
+    ("hiring", "my_advert"): [
+        ("2027-05", "too_late"),
+        ("2027-06", "too_late"),
+        ("2026-06", "too_early"),
+        ("April", None),
+        (2027, None),
+    ],
+    ("hiring", "my_cover"): [
+        ("hires", "dearer"),
+        ("overtime", "dearer"),
+        ("leave_it_late", "customers_pay"),
+        ("temp", None),
+    ],
+    ("hiring", "my_from"): [(60, "too_soon"), (-1, "too_soon"), (50_000, "too_late"), ("2000", None)],
+}
+RIGHT |= {
+    ("defenders", "my_saving"): [48_000, 48_000.0],
+    ("defenders", "my_loss"): [131, 150.5, 180],
+    ("defenders", "my_holes"): [["fine", "late_peak_day"], {"late_peak_day", "fine"}],
+}
+WRONG |= {
+    ("defenders", "my_saving"): [
+        (120_000, "all_of_it"),
+        (24_000, "one_incident"),
+        (2.0, "not_that"),
+        (-48_000, "not_that"),
+        ([48_000], None),
+    ],
+    ("defenders", "my_loss"): [(100, "does_not_pay"), (1000, "far_above"), (0, None), (-1, None), ("135", None)],
+    ("defenders", "my_holes"): [
+        (["fine"], "missed"),
+        (["fine", "late_peak_day", "incident"], "can_be_paid"),
+        ([], "missed"),
+        (["fines"], None),
+        ("fine", None),
+    ],
+}
+
+RIGHT |= {
+    ("sure", "my_budget"): [151_000, 150_000.0],
+    ("sure", "my_measure"): ["steering_hours_per_month", "一名运营维护的商品数", "Looking after suppliers"],
+    ("sure", "my_case"): [
+        lambda: load_case("tea").changed(suppliers_per_buyer=12),
+        lambda: load_case("tea").changed(suppliers_per_buyer=15, steering_hours_per_month=40, skus_per_operator=150),
+    ],
+}
+WRONG |= {
+    ("sure", "my_budget"): [
+        (70_246, "the_plan"),
+        (100_000, "too_small"),
+        (-1, "too_small"),
+        (500_000, "idle"),
+        ("150000", None),
+    ],
+    ("sure", "my_measure"): [
+        ("orders_times", "cannot_now"),
+        ("ad_accounts_per_specialist", "cannot_now"),
+        ("pack_orders_per_hour", "moves_little"),
+        ("seat_costs", None),
+        (4, None),
+    ],
+    ("sure", "my_case"): [
+        (lambda: load_case("tea"), "nothing"),
+        (lambda: load_case("tea").changed(orders_per_day=80), "nothing"),
+        (lambda: load_case("tea").changed(refund_minutes=6), "as_wide"),
+        (lambda: load_case("virtual").changed(seat_cost=900), None),
+        (3, None),
+    ],
+}
