@@ -19,9 +19,12 @@ td { border-bottom: 1px solid #d9dee3; padding: .3rem .5rem; vertical-align: top
 .refused { border-left: 4px solid #d55e00; padding-left: .8rem; }
 .sheet { break-after: page; border-bottom: 1px dashed #9aa5b1; padding-bottom: 1.4rem; margin-bottom: 1.4rem; }
 .sheet:last-child { break-after: auto; border: 0; }
-.line { border-bottom: 1px solid #5b6672; height: 2.1rem; } .box { border: 1.5px solid #1d2733; padding: .6rem .9rem; }
+.line { border-bottom: 1px solid #5b6672; height: 3.2rem; margin-bottom: .8rem; }
+.blank td { height: 2.6rem; }
+.box { border: 1.5px solid #1d2733; padding: .6rem .9rem; }
+.box h2 { margin: 0; } .box p { margin: .4rem 0; }
 .cards { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-.cards .box { min-height: 11rem; break-inside: avoid; }
+.cards .box { min-height: 9rem; break-inside: avoid; }
 @media print { @page { size: A4; margin: 14mm; } body { padding: 0; max-width: none; font-size: 11pt; }
   tr { break-inside: avoid; } thead { display: table-header-group; } .sheet { border: 0; margin: 0; } }
 """
