@@ -34,13 +34,14 @@ LIBRARIES = {
     "ipywidgets": ("explore", "board"),
     "IPython": ("explore", "publish/engine", "workshop/sorry"),
     "papermill": ("publish/*",),
-    "nbconvert": ("publish/*",),
+    "nbconvert": ("publish/*", "workshop/bundle"),
     "nbformat": ("publish/*", "workshop/copies"),
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
     "openpyxl": ("publish/*", "sheets"),
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
+    "packaging": ("workshop/bundle",),
     "tqdm": ("publish/progress",),
 }
 

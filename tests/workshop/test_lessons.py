@@ -12,7 +12,7 @@ from ecteam.workshop.lesson import Lesson, lessons
 from ecteam.workshop.takes import NotYet, read
 from tests.workshop.answers import RIGHT, WRONG
 
-SOURCES = [path for path in copies.sources() if not path.stem.startswith("00_")]
+SOURCES = [path for path in copies.sources() if not path.stem.startswith(("00_", "99_"))]
 EXERCISES = [(key, name) for key, file in lessons().items() for name in file.exercises]
 LANGUAGES = ("en", "zh")
 
