@@ -58,7 +58,8 @@ def requirements(lock: str, target: str) -> str:
 
     What is only for development is left out, as far as the packages installed here tell; when in doubt it stays.
     """
-    environment = {"python_full_version": platform.python_version(), "python_version": PYTHON, **TARGETS[target][0]}
+    # What fits the first Python of this minor version fits all of them.
+    environment = {"python_full_version": f"{PYTHON}.0", "python_version": PYTHON, **TARGETS[target][0]}
     wanted, here = _reached("ecteam", {"lab"}, environment), []
     for block in re.split(r"\n(?=\S)", lock.strip()):
         head = block.partition("\n")[0].rstrip(" \\")
