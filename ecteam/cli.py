@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     league.set_defaults(run=_league)
     lessons = commands.add_parser("lessons", help="write the lessons of the workshop into a folder")
     lessons.add_argument("folder", type=_path)
-    lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise")
+    lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise, and the handouts")
     lessons.add_argument("--lang", choices=("en", "zh"), help="in one language only (default: both)")
     lessons.set_defaults(run=_lessons)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
@@ -354,9 +354,12 @@ def _league(options: argparse.Namespace) -> int:
 
 def _lessons(options: argparse.Namespace) -> int:
     from ecteam.workshop.copies import write_copies
+    from ecteam.workshop.handouts import write_handouts
 
     try:
         write_copies(options.folder, teacher=options.teacher, lang=options.lang)
+        if options.teacher:
+            write_handouts(options.folder)
     except OSError as error:
         raise InputError(f"{options.folder} cannot be written: {_reason(error)}") from None
     _say(f"open the lessons in {options.folder} with JupyterLab")
@@ -379,12 +382,17 @@ def _demo(options: argparse.Namespace) -> int:
         raise InputError(f"{folder} cannot be written: {_reason(error)}") from None
     if any(source.resolve() in folder.resolve().parents for source in sources):
         raise InputError(f"{folder} lies in the folder that is copied; name another folder")
+    from ecteam.workshop.copies import write_copies
+
     made = [path for path in (folder, *folder.parents) if not path.exists()][-1]
+    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
     try:
         for source in sources:
-            shutil.copytree(
-                source, folder / source.name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-            )
+            shutil.copytree(source, folder / source.name, ignore=left_out)
+        # The lessons as they were written hold their answers.
+        lessons = folder / sources[0].name / "workshop"
+        shutil.rmtree(lessons)
+        write_copies(lessons)
     except BaseException as error:
         # Half a copy is nothing to start from.
         shutil.rmtree(made, ignore_errors=True)

@@ -152,3 +152,4 @@ def test_the_archive_installs_without_network_and_the_first_lessons_run(tmp_path
         assert lines[0][2] == "0", "the run sheet finds nothing wrong"
     again = subprocess.run(start, **held_back)
     assert (again.returncode, again.stdout) == (0, "")
+    shutil.rmtree(tmp_path)
