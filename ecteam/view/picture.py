@@ -1,6 +1,7 @@
 """How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share."""
 
 import io
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -23,6 +24,9 @@ from PIL import Image
 
 from ecteam.view.fonts import FILE
 from ecteam.view.words import Language
+
+# Our font has one weight; that a bold word is drawn in it need not be said on the page.
+logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
 
 STYLE = Path(__file__).with_name("ecteam.mplstyle")
 WIDTH_PIXELS = 820

@@ -51,10 +51,4 @@ def _table(
     rows: Sequence[tuple[str, ...]], keys: tuple[str, ...], lang: Language, right: tuple[str, ...] = ()
 ) -> Styler:
     names = {key: WORDS[key][0 if lang == "en" else 1] for key in keys}
-    table = plain(pd.DataFrame(rows, columns=list(names.values())), right=[names[key] for key in right])
-    left = [name for key, name in names.items() if key not in right]
-    heads = [f"th.col{list(names).index(key)}" for key in keys if key not in right]
-    # A notebook sets everything right.
-    return table.set_properties(subset=left, **{"text-align": "left"}).set_table_styles(
-        [{"selector": ", ".join(heads), "props": "text-align: left"}], overwrite=False
-    )
+    return plain(pd.DataFrame(rows, columns=list(names.values())), right=[names[key] for key in right])

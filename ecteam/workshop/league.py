@@ -12,7 +12,7 @@ import pandas as pd
 from ecteam.errors import InputError
 from ecteam.scenario import field_info
 from ecteam.view import people_tables
-from ecteam.view.words import Language, label, number, person
+from ecteam.view.words import Language, label, number, person, phrase
 from ecteam.workshop.cases import Case, cards, cases
 from ecteam.workshop.division import Division
 from ecteam.workshop.pages import page, table, write
@@ -205,7 +205,8 @@ def league_page(league: League, lang: Language = "en") -> str:
         f"<p class=small>{escape(WORDS['how'][column])}</p>",
     ]
     if league.refused:
-        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in league.refused)
+        told = (sentence.partition(": ") for sentence in league.refused)
+        items = "".join(f"<li>{escape(file)}: {escape(phrase(wrong, lang))}</li>" for file, _, wrong in told)
         heading = f"<h2>{WORDS['refused'][column]}: {len(league.refused)}</h2>"
         body.append(f"<div class=refused>{heading}<ul>{items}</ul></div>")
     return page(title, body, lang)

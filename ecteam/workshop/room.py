@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import NamedTuple
 
-from ecteam.view.charts import chinese_font
+from ecteam.view.fonts import FAMILY, FILE
 from ecteam.view.tables import Html
 from ecteam.view.words import Language
 from ecteam.workshop.cases import load_case
@@ -98,14 +98,11 @@ def _reaches(package: str, least: str) -> bool:
 
 
 def _font() -> Line:
-    font = chinese_font()
+    fine = FILE.is_file() and FILE.stat().st_size > 0
     return Line(
-        font is not None,
-        (f"Chinese in pictures: {font or 'no font'}", f"图中中文字体：{font or '没有'}"),
-        (
-            "pictures will be labelled in English; install Noto Sans CJK SC",
-            "图中文字将显示英文；请安装 Noto Sans CJK SC 字体",
-        ),
+        fine,
+        (f"Chinese in pictures: {FAMILY if fine else 'no font'}", f"图中中文字体：{FAMILY if fine else '没有'}"),
+        ("run the start script again", "请重新运行启动脚本"),
     )
 
 

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from ecteam.errors import InputError, did_you_mean
-from ecteam.view.words import Language
+from ecteam.view.words import Language, phrase
 from ecteam.workshop.takes import NotYet
 
 
@@ -41,7 +41,7 @@ def sentence(error: BaseException, lang: Language, names: Any = ()) -> list[str]
             return ["这一格里还有省略号 ...：把它换成你的答案，再运行。"]
         return ["There is still a ... in this cell: put your answer in its place and run the cell again."]
     if isinstance(error, InputError):
-        return [f"输入有误：{mistake}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
+        return [f"输入有误：{phrase(mistake, lang)}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
     if isinstance(error, NameError):
         name = error.name or (re.findall(r"'([^']+)'", str(error)) or ["?"])[0]
         near = did_you_mean(name, [n for n in names if not n.startswith("_")]) if names else ""
