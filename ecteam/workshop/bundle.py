@@ -163,7 +163,10 @@ def _starts(folder: Path, target: str) -> None:
     for path in sorted((Path(__file__).parent / "start").iterdir()):
         text = path.read_text(encoding="utf-8").replace("@PYTHON@", PYTHON).replace("@TARGET@", target)
         ends = "\r\n" if path.suffix in (".bat", ".txt") else "\n"
-        (folder / path.name).write_text(text, encoding="utf-8", newline=ends)
+        # Settings of the kernel end in .in, since as .py they would be modules of ours.
+        name = Path("settings") / path.stem if path.suffix == ".in" else Path(path.name)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline=ends)
     (folder / "start.sh").chmod(0o755)
 
 

@@ -194,10 +194,9 @@ def league_page(league: League, lang: Language = "en") -> str:
         )
         for row in league.table.to_dict("records")
     ]
-    heads = [WORDS[key][column] for key in ("place", "team", *names, "sum")]
+    in_currency = f", {unit}" if lang == "en" else f"（{unit}）"
     heads = [
-        (f"{head}, {unit}" if lang == "en" else f"{head}（{unit}）") if "cost" in key else head
-        for key, head in zip(("", "", *names, ""), heads, strict=True)
+        WORDS[key][column] + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")
     ]
     where = str(cases().loc[league.case, lang]) if league.case else ""
     body = [

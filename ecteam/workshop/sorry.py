@@ -1,6 +1,7 @@
 """Whatever fails in a learner's cell, in one kind sentence instead of a traceback."""
 
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -12,19 +13,22 @@ from ecteam.workshop.takes import NotYet
 def watch(lang: Language) -> None:
     """Show what fails in the cells of this notebook as a sentence; outside of a notebook nothing changes."""
     from IPython import get_ipython
+
+    def shown(shell: Any, _kind: type, error: BaseException, _trace: Any, **_: Any) -> list[str]:
+        return show(error, (lang,), shell.user_ns)
+
+    if shell := get_ipython():
+        shell.set_custom_exc((Exception,), shown)
+
+
+def show(error: BaseException, languages: Sequence[Language], names: Mapping[str, Any]) -> list[str]:
+    """Show what went wrong below a cell; gives the sentences."""
     from IPython.display import HTML, display
 
-    shell = get_ipython()
-    if shell is None:
-        return
-
-    def shown(_shell: Any, _kind: type, error: BaseException, _trace: Any, **_: Any) -> list[str]:
-        words = sentence(error, lang, shell.user_ns)
-        html = "".join(f"<p role='alert' style='color:#a33b00;margin:.2rem 0'>→ {escape(w)}</p>" for w in words)
-        display(HTML(html))
-        return words
-
-    shell.set_custom_exc((Exception,), shown)
+    words = [said for lang in languages for said in sentence(error, lang, names)]
+    style = "color:#a33b00;margin:.2rem 0"
+    display(HTML("".join(f"<p role='alert' style='{style}'>→ {escape(said)}</p>" for said in words)))
+    return words
 
 
 def sentence(error: BaseException, lang: Language, names: Any = ()) -> list[str]:

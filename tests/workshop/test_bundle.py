@@ -117,6 +117,9 @@ for path in sys.argv[1:]:
     NotebookClient(book, timeout=300, kernel_name="python3").execute()
     shown = [json.dumps(o.get("data", {}), ensure_ascii=False) for c in book.cells for o in c.get("outputs", [])]
     print(path, sum("ecteam-open" in text for text in shown), sum("\\u2717" in text for text in shown))
+lost = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('check("my_least")')])
+NotebookClient(lost, timeout=300, kernel_name="python3", allow_errors=True).execute()
+print("lost", *(output.output_type for output in lost.cells[0].outputs), "There is no check yet" in json.dumps(lost))
 """
 
 
@@ -146,7 +149,8 @@ def test_the_archive_installs_without_network_and_the_first_lessons_run(tmp_path
         first = [str(path.relative_to(folder)) for path in sorted((folder / "lessons" / lang).glob("*.ipynb"))[:4]]
         ran = subprocess.run([*alone, str(python), "-c", RUN, *first], **held_back)
         assert ran.returncode == 0, ran.stderr
-        lines = [line.split() for line in ran.stdout.splitlines()]
+        *lines, lost = [line.split() for line in ran.stdout.splitlines()]
+        assert lost == ["lost", "display_data", "True"], "without the first cell there is a sentence, no traceback"
         assert [line[0] for line in lines] == first
         assert all(int(open_) >= 2 for _, open_, _ in lines[1:]), ran.stdout
         assert lines[0][2] == "0", "the run sheet finds nothing wrong"

@@ -20,6 +20,8 @@ if exist .venv rmdir /s /q .venv
 %FOUND% -m venv .venv || goto failed
 .venv\Scripts\python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels --no-deps --require-hashes -r requirements.txt || goto failed
 for %%W in (wheels\ecteam-*.whl) do .venv\Scripts\python -m pip install --quiet --disable-pip-version-check --no-index --no-deps "%%W" || goto failed
+if not exist .venv\etc\ipython mkdir .venv\etc\ipython
+copy /y settings\*.py .venv\etc\ipython >nul || goto failed
 type nul > .venv\ready
 :start
 if "%~1"=="--install-only" exit /b 0

@@ -20,7 +20,9 @@ if [ ! -f .venv/ready ]; then
   if "$found" -m venv .venv &&
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links wheels --no-deps \
       --require-hashes -r requirements.txt &&
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps wheels/ecteam-*.whl; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps wheels/ecteam-*.whl &&
+    mkdir -p .venv/etc/ipython &&
+    cp settings/*.py .venv/etc/ipython; then
     touch .venv/ready
   else
     echo "The set-up did not finish. Copy the folder to a disk with 2 GB free and start again, or raise a hand."
