@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs ecteam into .venv beside this file, once and without network, and opens JupyterLab on this machine only.
-# sh start.sh --install-only stops before JupyterLab.
+# sh start.sh --install-only stops before JupyterLab; anything else is handed on to it.
 cd "$(dirname "$0")" || exit 1
 if [ ! -f .venv/ready ]; then
   found=""
@@ -32,4 +32,5 @@ if [ ! -f .venv/ready ]; then
 fi
 if [ "$1" = "--install-only" ]; then exit 0; fi
 echo "Leave this window open; it is the workshop. / 上课期间请不要关闭此窗口。"
-exec .venv/bin/python -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$PWD/lessons" --LabApp.news_url=None
+exec .venv/bin/python -m jupyterlab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$PWD/lessons" \
+  --LabApp.news_url=None "$@"
