@@ -126,7 +126,7 @@ def shop_system(plan: Plan, years: float = 3) -> Decision:
 
 def _shop_system(inputs: Inputs, values: Mapping[str, Any], years: float) -> dict[str, Floats]:
     shop = inputs.scenario
-    orders = inputs.orders_per_day * DAYS_PER_MONTH
+    orders = inputs.orders_per_day * inputs.orders_times.mean(axis=-1) * DAYS_PER_MONTH
     of = partial(flat, values)
     developer = head_cost_per_month(inputs, values, "developer")
     clerk_hour = head_cost_per_month(inputs, values, "ops_specialist") / hours_per_head(

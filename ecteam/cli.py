@@ -16,6 +16,8 @@ from typing import Any, TextIO
 
 from ecteam.errors import InputError, did_you_mean
 
+LANGUAGES = ("en", "zh")
+
 
 class _NobodyReads(Exception):
     """Standard output takes no more: a pipe that was closed, a full disk."""
@@ -88,12 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecteam", description="Which team does an e-commerce business need?")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, words in (
-        ("report", _report, "make the team report of a scenario"),
+        ("report", _report, "make the team report of a scenario, or the report of a fleet"),
         ("check", _check, "check a scenario and make its plan, without writing anything"),
     ):
         command = commands.add_parser(name, help=words)
-        fleets = ", or a fleet (CSV, XLSX)" if name == "check" else ""
-        command.add_argument("scenario", help=f"a name in data/scenarios, or the path of a YAML file{fleets}")
+        command.add_argument(
+            "scenario", help="a name in data/scenarios, or the path of a YAML file, or a fleet (CSV, XLSX)"
+        )
         command.add_argument(
             "--set",
             action="append",
@@ -110,6 +113,15 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--show-pay", action="store_true", help="show pay by role even where it is one person's"
             )
+            command.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
+            command.add_argument(
+                "--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine"
+            )
+            command.add_argument(
+                "--notebook",
+                metavar="NAME",
+                help="another report: a name in notebooks/reports, such as stage_comparison, or a notebook of your own",
+            )
     batch = commands.add_parser("batch", help="make the reports of a fleet of shops and an index page that ranks them")
     batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
     batch.add_argument("--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports")
@@ -120,6 +132,10 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
     batch.add_argument("--timeout", type=_count, default=120, metavar="SECONDS", help="longest time of a report")
     batch.add_argument("--show-pay", action="store_true", help="show pay by role even where it is one person's")
+    batch.add_argument("--lang", choices=LANGUAGES, default="en", help="language of reports and index (default: en)")
+    batch.add_argument(
+        "--pdf", action="store_true", help="print each report as a PDF too, by a Chromium of this machine"
+    )
     batch.set_defaults(run=_batch)
     league = commands.add_parser("league", help="rank the teams of a workshop from their team.json, worked out again")
     league.add_argument("folder", type=_path, help="a folder with each team's team.json, at any depth")
@@ -128,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     league.set_defaults(run=_league)
     lessons = commands.add_parser("lessons", help="write the lessons of the workshop into a folder")
     lessons.add_argument("folder", type=_path)
-    lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise")
+    lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise, and the handouts")
     lessons.add_argument("--lang", choices=("en", "zh"), help="in one language only (default: both)")
     lessons.set_defaults(run=_lessons)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
@@ -149,7 +165,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     from ecteam.assumptions import load_assumptions
     from ecteam.plan import plan_shop
     from ecteam.scenario import Scenario
-    from ecteam.scenario_file import load_scenario, scenario_path
+    from ecteam.scenario_file import read_scenario, scenario_path
 
     mistakes: list[str] = []
     texts: dict[str, str] = {}
@@ -181,7 +197,8 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     file = None
     try:
         file = scenario_path(options.scenario).resolve()
-        load_scenario(options.scenario, **fields)
+        _, saved = read_scenario(options.scenario, **fields)
+        load_assumptions().with_values(**saved)
     except InputError as error:
         mistakes += error.mistakes
     if file and out:
@@ -258,14 +275,32 @@ def _no_folder(out: Path, file: Path) -> list[str]:
 
 
 def _report(options: argparse.Namespace) -> int:
+    # The notebook runs in a child forked from this process, which must have one thread when that comes.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    from ecteam.publish.fleet_file import is_fleet
+
+    if is_fleet(options.scenario):
+        return _report_fleet(options)
+    notebook = _notebook(options.notebook)
     plan, file, changes = _planned(options, options.out)
+    from ecteam.publish.pdf import NoPdf
     from ecteam.publish.report import ReportFailed, make_report
 
-    folder = options.out / file.stem
+    folder = options.out / (f"{file.stem}-{notebook.stem}" if notebook else file.stem)
     made = [path for path in (options.out, *options.out.parents) if not path.exists()]
     try:
-        page = make_report(plan, str(file), folder, changes=changes, show_pay=options.show_pay)
-    except ReportFailed as error:
+        page = make_report(
+            plan,
+            str(file),
+            folder,
+            changes=changes,
+            notebook=notebook,
+            show_pay=options.show_pay,
+            lang=options.lang,
+            pdf=options.pdf,
+        )
+    except (ReportFailed, NoPdf) as error:
         _complain(str(error))
         return 1
     except OSError as error:
@@ -277,8 +312,55 @@ def _report(options: argparse.Namespace) -> int:
             for path in made:
                 path.rmdir()
         raise
-    _say(str(page))
+    _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
     return 0
+
+
+def _report_fleet(options: argparse.Namespace) -> int:
+    """The report of a whole fleet, in the folder where its batch is."""
+    from ecteam.publish.fleet import read_fleet
+    from ecteam.publish.fleet_file import fleet_path
+    from ecteam.publish.fleet_report import make_fleet_report
+    from ecteam.publish.pdf import NoPdf
+    from ecteam.publish.report import ReportFailed
+
+    file = fleet_path(options.scenario)
+    mistakes = _no_folder(options.out, file)
+    if options.changes:
+        mistakes.append(f"--set changes a scenario; change the columns of {file.name} instead")
+    if options.notebook:
+        mistakes.append("--notebook is for a scenario; the report of a fleet has a notebook of its own")
+    if mistakes:
+        raise InputError(mistakes)
+    fleet = read_fleet(file)
+    out = options.out / file.stem
+    try:
+        page = make_fleet_report(fleet, out, lang=options.lang, pdf=options.pdf)
+    except (ReportFailed, NoPdf) as error:
+        _complain(str(error))
+        return 1
+    except OSError as error:
+        _complain(f"the report cannot be written to {out}: {_reason(error)}")
+        return 1
+    _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
+    return 0
+
+
+def _notebook(name: str | None) -> Path | None:
+    """The notebook of another report: by its name in notebooks/reports, or by its path; None is the team report."""
+    if name is None:
+        return None
+    from ecteam.files import notebooks_dir
+
+    known = {path.stem: path for path in (notebooks_dir() / "reports").glob("*.ipynb")}
+    if name in known:
+        return None if name == "team_report" else known[name]
+    path = _path(name)
+    if path.suffix != ".ipynb" or "\0" in name or not path.is_file():
+        raise InputError(
+            f"there is no report notebook {name!r}; known are {', '.join(sorted(known))}{did_you_mean(name, known)}"
+        )
+    return path.resolve()
 
 
 def _batch(options: argparse.Namespace) -> int:
@@ -300,6 +382,8 @@ def _batch(options: argparse.Namespace) -> int:
             resume=options.resume,
             seconds=options.timeout,
             show_pay=options.show_pay,
+            lang=options.lang,
+            pdf=options.pdf,
         )
     except BatchStopped as error:
         _complain(f"{error}; {go_on}")
@@ -354,9 +438,12 @@ def _league(options: argparse.Namespace) -> int:
 
 def _lessons(options: argparse.Namespace) -> int:
     from ecteam.workshop.copies import write_copies
+    from ecteam.workshop.handouts import write_handouts
 
     try:
         write_copies(options.folder, teacher=options.teacher, lang=options.lang)
+        if options.teacher:
+            write_handouts(options.folder)
     except OSError as error:
         raise InputError(f"{options.folder} cannot be written: {_reason(error)}") from None
     _say(f"open the lessons in {options.folder} with JupyterLab")
@@ -379,12 +466,17 @@ def _demo(options: argparse.Namespace) -> int:
         raise InputError(f"{folder} cannot be written: {_reason(error)}") from None
     if any(source.resolve() in folder.resolve().parents for source in sources):
         raise InputError(f"{folder} lies in the folder that is copied; name another folder")
+    from ecteam.workshop.copies import write_copies
+
     made = [path for path in (folder, *folder.parents) if not path.exists()][-1]
+    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
     try:
         for source in sources:
-            shutil.copytree(
-                source, folder / source.name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-            )
+            shutil.copytree(source, folder / source.name, ignore=left_out)
+        # The lessons as they were written hold their answers.
+        lessons = folder / sources[0].name / "workshop"
+        shutil.rmtree(lessons)
+        write_copies(lessons)
     except BaseException as error:
         # Half a copy is nothing to start from.
         shutil.rmtree(made, ignore_errors=True)

@@ -1,7 +1,7 @@
 """Many draws of a plan: its assumptions and its orders at once, solved in parts, and what each draw answers."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,8 @@ from ecteam.recipe import Solved, solve
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+"""Calls a function for each of some things, in their order: `map`, or one that asks a cluster."""
 
 TOTAL = "total"
 EVERY_DUTY = "every_duty"

@@ -5,17 +5,17 @@ looked at as if everybody did one post only, so that a hat splits off where it f
 mean of the plan's months. Work of a post never falls with orders, so that who has appeared stays.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecteam.assumptions import STAGES
+from ecteam.draws import Each
 from ecteam.errors import InputError
-from ecteam.inputs import values_of
+from ecteam.inputs import Inputs, values_of
 from ecteam.model.stages import read_stages
 from ecteam.plan import Plan, make_plan
 from ecteam.recipe import solve
@@ -23,7 +23,7 @@ from ecteam.sensitivity import cash_cost
 from ecteam.stage import fte_by_post
 from ecteam.weighing import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
 
-POINTS = 25
+POINTS, POINTS_AT_ONCE = 25, 5
 ONE_PERSON = 1.0
 """A post that fills this many full-time equivalents is a person of its own."""
 
@@ -47,60 +47,95 @@ class TimeMachine:
 
 
 def time_machine(
-    plan: Plan, lowest: int = LEAST_ORDERS, highest: int = MOST_ORDERS, *, follow_stages: bool = True
+    plan: Plan,
+    lowest: int = LEAST_ORDERS,
+    highest: int = MOST_ORDERS,
+    *,
+    follow_stages: bool = True,
+    each: Each = map,
 ) -> TimeMachine:
     """Which posts become a person of their own, at which orders a day, for this shop?
 
     `follow_stages`: the stage is that of the orders (`data/stages/thresholds.csv`); else it stays the scenario's. A
     tipping point is a whole number of orders found by halving: the plan there has the work of a person, that with one
-    order fewer has not. Raises `InputError` for a range that is none.
+    order fewer has not. `each` asks for several points at once, as `map` does, maybe on a cluster
+    (`publish.cluster.spread`). Raises `InputError` for a range that is none.
     """
     if not (1 <= lowest < highest and float(lowest).is_integer() and float(highest).is_integer()):
         raise InputError(f"the range is {lowest} to {highest} orders a day; it must be whole, rising and 1 or more")
-
-    def stage_at(orders: int) -> str:
-        return stage_of_orders(orders) if follow_stages else plan.scenario.stage
-
-    @cache
-    def shop_of(stage: str, hats: str | None) -> Plan:
-        return replace(plan, inputs=with_choices(plan.inputs, stage=stage, hats=hats))
-
-    @cache
-    def solved(orders: int, hats: str | None) -> Plan:
-        inputs = at_orders(shop_of(stage_at(orders), hats).inputs, orders)
-        values = values_of(inputs)
-        return Plan(inputs.scenario, inputs.assumptions, inputs, values, solve(inputs, values))
-
-    @cache
-    def work(orders: int) -> dict[str, float]:
-        return fte_by_post(solved(orders, "specialists"))
-
+    shop = _Shop(plan, follow_stages)
     grid = sorted({int(n) for n in np.geomspace(lowest, highest, POINTS).round()})
+    parts = [grid[first : first + POINTS_AT_ONCE] for first in range(0, len(grid), POINTS_AT_ONCE)]
+    points = [point for part in each(shop.points, parts) for point in part]
+    # What a cluster has found out is known here as well, and goes with what it is asked next.
+    shop.known.update(zip(grid, (work for work, _ in points), strict=True))
     posts = list(read_stages().posts["post"])
-    table = pd.DataFrame([{post: work(n).get(post, 0.0) for post in posts} for n in grid], index=grid)
-    found = [_tip(post, grid, lambda n, post=post: work(n).get(post, 0.0)) for post in posts]  # type: ignore[misc]
+    table = pd.DataFrame([{post: work.get(post, 0.0) for post in posts} for work, _ in points], index=grid)
+    found = list(each(shop.tip, [(post, tuple(grid)) for post in posts]))
     tips = [float(row["tips_at"]) for row in found]
     starts = [
-        {"stage": stage, "from_orders_per_day": first, "hats": solved(first, None).scenario.hat_scheme}
-        for stage, first in _stage_starts(stage_at, lowest, highest)
+        {"stage": stage, "from_orders_per_day": first, "hats": shop.inputs(stage, None).scenario.hat_scheme}
+        for stage, first in _stage_starts(shop.stage, lowest, highest)
     ]
-    teams = []
-    for n in grid:
-        here = solved(n, plan.scenario.hats)
-        cost = float(cash_cost(here.solved)[0]) / len(plan.months)
-        teams.append((n, here.scenario.stage, int(here.solved.heads[:, 0, -1].sum()), cost))
     return TimeMachine(
         pd.DataFrame(found).assign(
-            stage=[stage_at(int(tip)) if tip == tip else "" for tip in tips],
-            worn_by=[_worn_by(plan, post, stage_at, tip) for post, tip in zip(posts, tips, strict=True)],
+            stage=[shop.stage(int(tip)) if tip == tip else "" for tip in tips],
+            worn_by=[_worn_by(plan, post, shop.stage, tip) for post, tip in zip(posts, tips, strict=True)],
         ),
         pd.DataFrame(starts),
         table.rename_axis("orders_per_day")
         .reset_index()
         .melt("orders_per_day", var_name="post", value_name="fte")[["post", "orders_per_day", "fte"]],
-        pd.DataFrame(teams, columns=["orders_per_day", "stage", "heads", "cost_per_month"]),
+        pd.DataFrame(
+            [(n, *team) for n, (_, team) in zip(grid, points, strict=True)],
+            columns=["orders_per_day", "stage", "heads", "cost_per_month"],
+        ),
         tuple(post for post in posts if (np.diff(table[post]) < -1e-9).any()),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Shop:
+    """The shop at any number of orders a day; `known`: the work of posts at those that were asked for."""
+
+    plan: Plan
+    follow_stages: bool
+    known: dict[int, dict[str, float]] = field(default_factory=dict)
+
+    def stage(self, orders: int) -> str:
+        """The stage at so many orders."""
+        return stage_of_orders(orders) if self.follow_stages else self.plan.scenario.stage
+
+    def inputs(self, stage: str, hats: str | None) -> Inputs:
+        """The shop at a stage, with posts combined in a way."""
+        return with_choices(self.plan.inputs, stage=stage, hats=hats)
+
+    def solved(self, orders: int, hats: str | None) -> Plan:
+        """The plan at so many orders."""
+        inputs = at_orders(self.inputs(self.stage(orders), hats), orders)
+        values = values_of(inputs)
+        return Plan(inputs.scenario, inputs.assumptions, inputs, values, solve(inputs, values))
+
+    def work(self, orders: int) -> dict[str, float]:
+        """The full-time equivalents of each post, if everybody did one only."""
+        if orders not in self.known:
+            self.known[orders] = fte_by_post(self.solved(orders, "specialists"))
+        return self.known[orders]
+
+    def points(self, grid: Sequence[int]) -> list[tuple[dict[str, float], tuple[str, int, float]]]:
+        """At each number of orders the work of posts; and of the usual team its stage, heads and cost a month."""
+        found = []
+        for orders in grid:
+            here = self.solved(orders, self.plan.scenario.hats)
+            cost = float(cash_cost(here.solved)[0]) / len(self.plan.months)
+            team = here.scenario.stage, int(here.solved.heads[:, 0, -1].sum()), cost
+            found.append((self.work(orders), team))
+        return found
+
+    def tip(self, asked: tuple[str, Sequence[int]]) -> dict[str, Any]:
+        """Where a post tips; the points between which it does are known."""
+        post, grid = asked
+        return _tip(post, grid, lambda orders: self.work(orders).get(post, 0.0))
 
 
 def stage_of_orders(orders_per_day: float) -> str:
@@ -121,7 +156,7 @@ def plan_at(plan: Plan, orders_per_day: int, *, follow_stages: bool = True) -> P
     return make_plan(shop, plan.assumptions)
 
 
-def _tip(post: str, grid: list[int], work: Callable[[int], float]) -> dict[str, Any]:
+def _tip(post: str, grid: Sequence[int], work: Callable[[int], float]) -> dict[str, Any]:
     """The first whole number of orders at which a post's work fills a person, by halving between two points."""
     full = [work(n) >= ONE_PERSON for n in grid]
     if not any(full):

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.draws import TOTAL, answers, cash_by_role, orders_spread, orders_times_of, part_of, quantile
+from ecteam.draws import TOTAL, Each, answers, cash_by_role, orders_spread, orders_times_of, part_of, quantile
 from ecteam.errors import InputError
 from ecteam.inputs import values_of
 from ecteam.plan import Plan
@@ -242,7 +242,7 @@ class Uncertainty:
         )
 
 
-def how_sure(plan: Plan, draws: int = 1000, seed: int = 1) -> Uncertainty:
+def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) -> Uncertainty:
     """What may this plan come to, and is its team enough, if every assumption and the orders are drawn?
 
     Each assumption is drawn from its PERT distribution (`Assumptions.draw`); figures the user has set stay. Orders of
@@ -254,6 +254,7 @@ def how_sure(plan: Plan, draws: int = 1000, seed: int = 1) -> Uncertainty:
     settle counts as one whose heads and cost are above every quantile.
 
     draws : 10 to 20,000; seed : 0 or more; the same ones give the same bytes. Raises `InputError` for others.
+    each : asks for parts of the draws, as `map` does, maybe on a cluster (`publish.cluster.spread`): the same bytes
 
     >>> from ecteam import load_scenario, make_plan
     >>> sure = how_sure(make_plan(load_scenario("tea_shop_startup", months=2)), draws=50)
@@ -270,7 +271,7 @@ def how_sure(plan: Plan, draws: int = 1000, seed: int = 1) -> Uncertainty:
     parts = [
         slice(first, first + step) for step in [max(1, _CELLS_AT_ONCE // months)] for first in range(0, draws, step)
     ]
-    found = [answers(plan, part_of(inputs, times, part)) for part in parts]
+    found = list(each(partial(answers, plan), [part_of(inputs, times, part) for part in parts]))
     merged = {
         name: {key: np.concatenate([answer[name][key] for answer in found]) for key in found[0][name]}
         for name in ("heads", "cost", "enough", "kept", "shop")

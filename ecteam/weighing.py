@@ -38,8 +38,9 @@ COMMON_KEYS = (
     "leading_hours_per_head",
 )
 """Assumptions that bear on the cost of any people."""
-HALVINGS = 9
-"""The value at which an answer flips is found to a five-hundredth of the range of its assumption."""
+ROUNDS, PARTS = 3, 8
+"""The value at which an answer flips is found in rounds, each in a part of the one before: to a five-hundredth of the
+range of its assumption."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,31 +81,31 @@ def weigh(
     """
     own, table = plan.inputs.orders_per_day, plan.assumptions.numbers
 
-    def ask(assumptions: Assumptions, orders_per_day: float) -> tuple[list[str], Floats]:
+    def ask(assumptions: Assumptions, orders_per_day: Floats | float = own) -> tuple[list[str], Floats]:
         inputs = at_orders(replace(plan.inputs, assumptions=assumptions), orders_per_day)
         costs = reckon(inputs, values_of(inputs))
         draws = assumptions.draws.shape[1]
         return list(costs), np.stack([np.broadcast_to(np.ravel(c), draws) for c in costs.values()])
 
-    options, now = ask(plan.assumptions, own)
+    options, now = ask(plan.assumptions)
     best = int(now[:, 0].argmin())
     rows = spanning_rows(plan, among)
     ends = one_at_a_time(plan.assumptions, rows)
-    moved = ask(ends, own)[1]
+    moved = ask(ends)[1]
     low, high = moved[:, : len(rows)], moved[:, len(rows) :]
     swing = np.abs((high - high[best]) - (low - low[best])).max(axis=0)
     best_low, best_high = low.argmin(axis=0), high.argmin(axis=0)
     flips = (best_low != best) | (best_high != best)
     order = np.lexsort((table["key"].to_numpy()[rows], -swing, ~flips))
     order = order[swing[order] > 0]
-    flips_at = _flip_values(plan, rows, best, best_low, best_high, lambda a: ask(a, own)[1])
+    flips_at = _flip_values(plan, rows, best, best_low, best_high, lambda a: ask(a)[1])
 
     chosen = rows[order[:MOST_KEYS]]
     volumes = np.unique(np.append(np.geomspace(LEAST_ORDERS, MOST_ORDERS, POINTS).round(), max(own, 1.0)))
-    around = one_at_a_time(plan.assumptions, chosen)
-    around = replace(around, draws=np.hstack([plan.assumptions.draws[:, :1], around.draws]))
-    # (options, draws, volumes); the first draw is the plan's own.
-    costs = np.stack([ask(around, float(volume))[1] for volume in volumes], axis=-1)
+    around = np.hstack([plan.assumptions.draws[:, :1], one_at_a_time(plan.assumptions, chosen).draws])
+    # (options, draws, volumes), all asked at once; the first draw is the plan's own.
+    at_all = replace(plan.assumptions, draws=np.repeat(around, len(volumes), axis=1))
+    costs = ask(at_all, np.tile(volumes, around.shape[1]))[1].reshape(len(options), -1, len(volumes))
     names = [options[i] for i in range(len(options))]
     found = table.iloc[rows[order]]
     return Decision(
@@ -157,7 +158,7 @@ def _flip_values(
     best_high: npt.NDArray[np.int64],
     ask: Callable[[Assumptions], Floats],
 ) -> Floats:
-    """The value of each row at which the cheapest option changes, the one nearest to the plan's own value by halving.
+    """The value of each row at which the cheapest option changes, the one nearest to the plan's own value.
 
     The end that flips; where both do, the one nearer to the plan's value. NaN where neither does.
     """
@@ -169,12 +170,15 @@ def _flip_values(
     if not len(flips):
         return found
     same, other = own[flips], np.where(to_high, high, low)[flips]
-    for _ in range(HALVINGS):
-        middle = (same + other) / 2
-        draws = np.repeat(plan.assumptions.draws[:, :1], len(flips), axis=1)
-        draws[rows[flips], np.arange(len(flips))] = middle
-        kept = ask(replace(plan.assumptions, draws=draws)).argmin(axis=0) == best
-        same, other = np.where(kept, middle, same), np.where(kept, other, middle)
+    each, inner = np.arange(len(flips)), np.arange(1, PARTS)[:, None] / PARTS
+    for _ in range(ROUNDS):
+        between = same + (other - same) * inner
+        draws = np.repeat(plan.assumptions.draws[:, :1], between.size, axis=1)
+        draws[np.tile(rows[flips], len(inner)), np.arange(between.size)] = between.ravel()
+        kept = ask(replace(plan.assumptions, draws=draws)).argmin(axis=0).reshape(between.shape) == best
+        steps = np.vstack([same, between, other])
+        first = np.where(kept.all(axis=0), PARTS, 1 + np.argmin(kept, axis=0))
+        same, other = steps[first - 1, each], steps[first, each]
     found[flips] = other
     return found
 
@@ -217,9 +221,12 @@ def one_at_a_time(assumptions: Assumptions, rows: npt.NDArray[np.int64]) -> Assu
     return replace(assumptions, draws=draws)
 
 
-def at_orders(inputs: Inputs, orders_per_day: float) -> Inputs:
-    """The same shop at another number of orders a day; its calendar and the shape of its demand stay."""
-    return replace(inputs, scenario=inputs.scenario.with_changes(orders_per_day=orders_per_day))
+def at_orders(inputs: Inputs, orders_per_day: Floats | float) -> Inputs:
+    """The same shop at another number of orders a day, or at one for each draw; calendar and shape of demand stay."""
+    if np.ndim(orders_per_day) == 0:
+        return replace(inputs, scenario=inputs.scenario.with_changes(orders_per_day=float(orders_per_day)))
+    shop = inputs.scenario.with_changes(orders_per_day=1.0)
+    return replace(inputs, scenario=shop, orders_times=np.reshape(orders_per_day, (-1, 1)))
 
 
 def with_choices(inputs: Inputs, **changes: Any) -> Inputs:

@@ -12,7 +12,7 @@ import nbformat
 
 from ecteam.publish.fleet import read_fleet
 
-FIRST = 'scenario = ""\nchanges = {}'
+FIRST = 'scenario = ""\nchanges = {}\nlang = "en"'
 PLAN = "from ecteam import plan_shop\nplan = plan_shop(scenario, **changes)\nname = plan.scenario.name\nname"
 MONTHS = 1
 

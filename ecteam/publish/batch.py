@@ -9,15 +9,18 @@ from pathlib import Path
 from ecteam.errors import InputError
 from ecteam.files import notebooks_dir
 from ecteam.plan import Plan
+from ecteam.pooling_of import Part, Pooling, parts_of, shared
 from ecteam.publish.cluster import run_jobs, workers_of
 from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import JOURNAL, LAST, MANIFEST, Journal, Row, digest, is_whole, key_of, shared_mark, whole
 from ecteam.publish.lock import only_batch
-from ecteam.publish.one_report import Outcome, job_of
+from ecteam.publish.one_report import Outcome, job_of, mark_of
+from ecteam.publish.pdf import browser
 from ecteam.publish.progress import progress
 from ecteam.publish.report import NOTEBOOK, REPORT_FILES, check_parameters, parameters_of, put
 from ecteam.scenario_file import reason
+from ecteam.view.words import Language
 
 INDEX = "index.html"
 WORK = ".batch.work."
@@ -39,22 +42,27 @@ def run_fleet(
     seconds: float = REPORT_SECONDS,
     notebook: Path | None = None,
     show_pay: bool = False,
+    lang: Language = "en",
+    pdf: bool = False,
 ) -> list[Row]:
     """Make the report of every shop of a fleet in `out`, and the index page; returns a row for each shop.
 
     A report that fails is a row with its sentence, and the rest goes on; one that takes longer than `seconds` is
     stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
     another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept;
-    `show_pay` is as in `make_report`. Raises `InputError` before anything runs if the folder is in use, or holds what
-    is not ours; `BatchStopped` if nothing more can be written.
+    `show_pay`, `lang` and `pdf` are as in `make_report`. Raises `InputError` before anything runs if the folder is in
+    use, or holds what is not ours; `BatchStopped` if nothing more can be written.
     """
     notebook = (notebook or notebooks_dir() / NOTEBOOK).resolve()
-    check_parameters(notebook, parameters_of("", {}, show_pay))
+    check_parameters(notebook, parameters_of("", {}, show_pay, lang))
+    if pdf:
+        browser()
     _check_folder(fleet, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with only_batch(out):
-            return _Batch(fleet, out.resolve(), notebook, seconds, show_pay).run(workers, scheduler, resume)
+            batch = _Batch(fleet, out.resolve(), notebook, seconds, show_pay, lang, pdf, {})
+            return batch.run(workers, scheduler, resume)
     except OSError as error:
         # That of a single report is a row; this one is of the batch's own files.
         where = f" ({error.filename})" if error.filename else ""
@@ -85,10 +93,14 @@ class _Batch:
     notebook: Path
     seconds: float
     show_pay: bool
+    lang: Language
+    pdf: bool
+    parts: dict[str, tuple[Part, ...]]
+    """What each shop whose report is right would bring to a desk or a warehouse that is shared."""
 
     def run(self, workers: int, scheduler: str | None, resume: bool) -> list[Row]:
         shops = {shop.name: shop for shop in self.fleet.shops}
-        shared = shared_mark(self.notebook, self.show_pay)
+        shared = shared_mark(self.notebook, self.show_pay, self.lang, self.pdf)
         keys = {name: key_of(shop, shared) for name, shop in shops.items()}
         journal = Journal(self.out)
         unfinished, finished = journal.before()
@@ -100,7 +112,8 @@ class _Batch:
         missing = [shop for name, shop in shops.items() if name not in done]
         try:
             if missing:
-                jobs = [(shop.name, job_of(shop, self.notebook, work, self.seconds, self.show_pay)) for shop in missing]
+                how = (self.notebook, work, self.seconds, self.show_pay, self.lang, self.pdf)
+                jobs = [(shop.name, job_of(shop, *how)) for shop in missing]
                 with (
                     workers_of(min(workers, len(missing)), scheduler) as client,
                     progress(len(shops), len(done)) as tell,
@@ -114,9 +127,15 @@ class _Batch:
             self._clear()
         rows = [done[name] for name in shops] + [_wrong(row.row, row.name, row.mistakes) for row in self.fleet.wrong]
         gone = [row for row in finished if row["name"] not in shops and not row["sentence"]]
-        whole(self.out / INDEX, index_page(self.fleet.file.name, rows, gone))
+        whole(self.out / INDEX, index_page(self.fleet.file.name, rows, gone, self.lang, self._pooled(rows)))
         journal.end(rows)
         return rows
+
+    def _pooled(self, rows: list[Row]) -> Pooling:
+        """What the shops whose reports are right would save by sharing; those that were kept are planned again."""
+        right = {row["name"] for row in rows if not row["sentence"]}
+        shops = [shop for shop in self.fleet.shops if shop.name in right]
+        return shared({shop.name: self.parts.get(shop.name) or parts_of(shop.plan()) for shop in shops})
 
     def _clear(self) -> None:
         """Remove what this batch, or one that was killed, was at work on."""
@@ -144,7 +163,8 @@ class _Batch:
         if not sentence:
             try:
                 plan = shop.plan()
-                totals, sentence = _figures(plan), _difference(work, plan, self.show_pay)
+                totals, sentence = _figures(plan), _difference(outcome, plan, self.show_pay)
+                self.parts[shop.name] = parts_of(plan)
             except InputError as error:
                 # The workers could plan it: a file has changed since, or theirs are others.
                 sentence = f"the finished report cannot be compared with its row: {' '.join(error.mistakes)}"
@@ -168,13 +188,14 @@ class _Batch:
         )  # fmt: skip
 
 
-def _difference(work: Path, plan: Plan, show_pay: bool) -> str:
-    """A sentence if the plan a report holds is not the one that its row gives."""
+def _difference(outcome: Outcome, plan: Plan, show_pay: bool) -> str:
+    """A sentence if the plan a report shows, or the one it holds, is not the one that its row gives."""
+    work = Path(outcome["work"])
     try:
-        shown = (work / "plan.json").read_text(encoding="utf-8")
+        held = (work / "plan.json").read_text(encoding="utf-8")
     except OSError as error:
         return f"the finished report cannot be read: {reason(error)}"
-    if shown == plan.to_json(show_pay):
+    if outcome["mark"] == mark_of(plan) and held == plan.to_json(show_pay):
         return ""
     return f"the report shows another plan than its row gives; it was made by other data or another version in {work}"
 

@@ -1,15 +1,18 @@
-"""Where the reports of a fleet are run: workers of Dask on this machine, or those of a running cluster."""
+"""Where the reports of a fleet, or draws of a plan, are run: Dask workers of this machine, or a running cluster."""
 
 import contextlib
 import logging
 import shutil
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ecteam.draws import Each
 from ecteam.errors import InputError
 from ecteam.files import data_dir
+from ecteam.publish.journal import maker_mark
 from ecteam.publish.one_report import Job, Outcome
 from ecteam.publish.preloaded import Preloaded, failed
 
@@ -93,6 +96,44 @@ def run_job(job: Job, data: str) -> tuple[Outcome, int]:
             break
         shutil.rmtree(outcome["work"], ignore_errors=True)
     return outcome, tries
+
+
+def spread(client: "Client") -> Each:
+    """As `map`, with each call on a worker: for `how_sure(plan, 20_000, each=spread(client))` and `time_machine`.
+
+    The parts are those of the serial run and so are all bytes. What a worker has not finished when it dies is done by
+    another one. Raises `InputError` if a worker has other tables, code or packages than this process.
+
+    with workers_of(2, None) as client:
+        sure = how_sure(plan, 20_000, each=spread(client))
+    """
+    from distributed import as_completed
+
+    mark = maker_mark()
+
+    def each(function: Callable[[Any], Any], asked: Sequence[Any]) -> list[Any]:
+        # Sent once to every worker, not with each call: a plan is large, and one that has it may die.
+        (there,) = client.scatter([function], broadcast=True)
+        places = {client.submit(_called, there, one, mark, pure=False): place for place, one in enumerate(asked)}
+        found: list[Any] = [None] * len(places)
+        for future in as_completed(list(places), loop=client.loop):
+            found[places.pop(future)] = future.result()
+            future.release()
+        return found
+
+    return each
+
+
+def _called(function: Callable[[Any], Any], one: Any, mark: str) -> Any:
+    """On a worker: a call, if the answer is that of who asked."""
+    if _mark_here() != mark:
+        raise InputError("a worker of the cluster has other tables, another version of ecteam or other packages")
+    return function(one)
+
+
+@cache
+def _mark_here() -> str:
+    return maker_mark()
 
 
 def _first(error: BaseException) -> Any:

@@ -9,8 +9,10 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ecteam.pooling_of import Pooling
 from ecteam.publish.journal import Row
 from ecteam.scenario import PLACES
+from ecteam.view.pooling_tables import pools
 from ecteam.view.words import Language, label, number
 
 STYLE = """
@@ -23,10 +25,14 @@ th { text-align: left; border-bottom: 2px solid #1d2733; padding: .3rem .5rem; v
 td { border-bottom: 1px solid #d9dee3; padding: .28rem .5rem; vertical-align: top; }
 td:nth-child(2), .failed td:nth-child(n) { overflow-wrap: anywhere; } td:nth-child(2) { min-width: 11rem; }
 .n { text-align: right; } td.n { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.pools td:first-child, .pools th:first-child { white-space: nowrap; }
 .failed { border-left: 4px solid #d55e00; padding-left: .8rem; }
 @media print { @page { size: A4 landscape; margin: 12mm; } body { padding: 0; max-width: none; }
   tr { break-inside: avoid; } thead { display: table-header-group; } }
 """
+
+
+COLON: dict[Language, str] = {"en": ": ", "zh": "："}
 
 
 class _Change(NamedTuple):
@@ -42,10 +48,17 @@ class _Change(NamedTuple):
         return f"{'+' if moved > 0 else '−'}{number(abs(moved))}" if abs(moved) > 1e-6 else "="
 
 
-def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), lang: Language = "en") -> str:
+def index_page(
+    fleet: str,
+    rows: Sequence[Row],
+    gone: Sequence[Row] = (),
+    lang: Language = "en",
+    pooling: Pooling | None = None,
+) -> str:
     """The index of a fleet: shops by cost per order in each currency, the cheapest first; failures before them all.
 
-    `gone` are shops of the last batch that the fleet has no longer; their reports are still there.
+    `gone` are shops of the last batch that the fleet has no longer; their reports are still there. `pooling` is what
+    the shops would save by sharing.
     """
 
     def word(key: str) -> str:
@@ -54,14 +67,16 @@ def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), lang: 
     right = [row for row in rows if not row["sentence"]]
     failures = [row for row in rows if row["sentence"]]
     parts = [
-        f"<h1>{word('fleet_title')}: {escape(fleet)}</h1>",
-        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}: {len(right)} · "
-        f"{word('fleet_failed')}: {len(failures)}</p>",
+        f"<h1>{word('fleet_title')}{COLON[lang]}{escape(fleet)}</h1>",
+        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}{COLON[lang]}{len(right)} · "
+        f"{word('fleet_failed')}{COLON[lang]}{len(failures)}</p>",
     ]
     if failures:
         parts.append(_failures(failures, word))
     for currency in sorted({row["currency"] for row in right}):
         parts.append(_ranking(currency, [row for row in right if row["currency"] == currency], word, lang))
+    if pooling is not None and len(right) > 1:
+        parts.append(f"<h2>{word('pool_title')}</h2><div class=pools>{pools(pooling, lang)}</div>")
     if gone:
         names = "".join(f"<li>{_link(row)}</li>" for row in gone)
         parts.append(f"<h2>{word('fleet_gone')}</h2><ul>{names}</ul>")
@@ -110,8 +125,9 @@ def _ranking(currency: str, rows: list[Row], word: Callable[[str], str], lang: L
     total_heads = sum(row["totals"]["heads_last_month"] or 0.0 for row in rows)
     total_cost = sum(row["totals"]["cost_per_month"] or 0.0 for row in rows)
     return (
-        f"<h2>{word('fleet_ranking')} ({escape(currency)})</h2><p>{word('fleet_total')}: {number(total_heads)} "
-        f"{word('fleet_heads')}, {total_cost:,.0f} {escape(currency)} {word('fleet_a_month')}</p>"
+        f"<h2>{word('fleet_ranking')} ({escape(currency)})</h2>"
+        f"<p>{word('fleet_total')}{COLON[lang]}{number(total_heads)} "
+        f"{word('fleet_heads')} · {total_cost:,.0f} {escape(currency)} {word('fleet_a_month')}</p>"
         f"<table>{_head(columns, word)}<tbody>{''.join(lines)}</tbody></table>"
     )
 

@@ -45,9 +45,14 @@ OF_SOME_SHOPS = ("scenarios", "history")
 """Folders of the data of which a report reads what its own row names, if anything."""
 
 
-def shared_mark(notebook: Path, show_pay: bool) -> str:
-    """One mark for what all reports share: notebook, tables, packages that reckon and draw, whether pay is shown."""
-    mark = hashlib.sha256(notebook.read_bytes())
+def shared_mark(notebook: Path, *options: object) -> str:
+    """One mark for what all reports share: notebook, options such as the language, and what reckons and draws."""
+    return f"{digest(notebook)} {options} {maker_mark()}"
+
+
+def maker_mark() -> str:
+    """One mark for what makes numbers and pictures: tables, code, versions of packages."""
+    mark = hashlib.sha256()
     for path in sorted(data_dir().rglob("*")):
         place = path.relative_to(data_dir())
         if path.suffix in (".csv", ".yaml") and place.parts[0] not in OF_SOME_SHOPS:
@@ -55,7 +60,7 @@ def shared_mark(notebook: Path, show_pay: bool) -> str:
     for package in sorted(Path(__file__).parents[1].rglob("*.py")):
         mark.update(package.read_bytes())
     packages = ("graphlay", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")
-    return f"{mark.hexdigest()} {show_pay} {platform.python_version()} {[version(package) for package in packages]}"
+    return f"{mark.hexdigest()} {platform.python_version()} {[version(package) for package in packages]}"
 
 
 def key_of(shop: Shop, shared: str) -> str:

@@ -12,13 +12,15 @@ from typing import Any, TypedDict
 import nbformat
 import yaml
 
+from ecteam.plan import Plan
 from ecteam.publish.fleet import Shop
-from ecteam.publish.report import fill, parameters_of, run_notebook
+from ecteam.publish.report import fill_from_plan, fill_from_run, parameters_of, run_notebook
 from ecteam.scenario import Scenario
+from ecteam.view.words import Language
 
 SCENARIO = "scenario.yaml"
 CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
-"""The last cell of a run, taken out of the report again: a mark of all that the notebook's own plan says, with pay."""
+"""The last cell of a run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
 
 
 class Job(TypedDict):
@@ -33,12 +35,16 @@ class Job(TypedDict):
     work_in: str
     seconds: float
     show_pay: bool
+    lang: Language
+    pdf: bool
 
 
 class Outcome(TypedDict):
-    """What became of a job: the work folder, and, if it failed, the cell, a sentence, and whether to try again."""
+    """What became of a job: the work folder; the mark of the plan its page shows; if it failed, the cell, a sentence,
+    and whether to try again."""
 
     work: str
+    mark: str
     sentence: str
     cell: str
     try_again: bool
@@ -48,7 +54,15 @@ class ReportStopped(RuntimeError):
     """A report could not be finished; the message is a sentence."""
 
 
-def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float, show_pay: bool = False) -> Job:
+def job_of(
+    shop: Shop,
+    notebook: Path,
+    work_in: Path,
+    seconds: float,
+    show_pay: bool = False,
+    lang: Language = "en",
+    pdf: bool = False,
+) -> Job:
     """The job of a shop's report."""
     return Job(
         name=shop.name,
@@ -60,6 +74,8 @@ def job_of(shop: Shop, notebook: Path, work_in: Path, seconds: float, show_pay: 
         work_in=str(work_in),
         seconds=seconds,
         show_pay=show_pay,
+        lang=lang,
+        pdf=pdf,
     )
 
 
@@ -70,23 +86,25 @@ def work_folder(job: Job) -> Path:
 
 def write_report(
     job: Job, work: Path, *, engine: str | None = None, started: Callable[[str], None] = lambda cell: None
-) -> None:
-    """Write a whole report into `work`; `started` is told the first line of each cell before it runs.
+) -> str:
+    """Write a whole report into `work`, and return the mark of its plan; `started` is told each cell before it runs.
 
-    The folder holds its own scenario, from which the notebook makes its plan; the page's plan and that of the job's
-    inputs must be the same, byte by byte. Raises `ReportStopped` if a cell fails or they differ.
+    The folder holds its own scenario, from which the notebook makes its plan. All files come from that plan where the
+    notebook ran in this process; where it had a kernel, from one made here of the job's inputs, which must have the
+    same mark. Raises `ReportStopped` if a cell fails or the plan is of another shop. Who gave the job compares the mark
+    with that of a plan of their own.
     """
     shop = Shop(job["row"], Scenario(**job["scenario"]), job["figures"], job["folder"])
-    plan = shop.plan()
     content = yaml.safe_dump(job["scenario"], allow_unicode=True, sort_keys=False)
     (work / SCENARIO).write_text(content, encoding="utf-8")
     book = nbformat.read(job["notebook"], as_version=4)
-    book.cells.append(nbformat.v4.new_code_cell(CHECK))
+    if engine is None:
+        book.cells.append(nbformat.v4.new_code_cell(CHECK))
     run = work / "report.ipynb"
     reason = run_notebook(
         book,
         run,
-        parameters_of(SCENARIO, job["figures"], job["show_pay"]),
+        parameters_of(SCENARIO, job["figures"], job["show_pay"], job["lang"]),
         cwd=work,
         engine=engine,
         # A save after each cell is for people who watch.
@@ -94,11 +112,33 @@ def write_report(
         on_cell_start=lambda cell, cell_index: started(first_line(cell.source)),
     )
     if reason:
+        # Inputs that no plan can be made of say so better than the cell that tried.
+        shop.plan()
         raise ReportStopped(reason)
-    shown = _take_check(run)
-    if shown != hashlib.sha256(plan.to_json(True).encode()).hexdigest():
+    plan = shop.plan() if engine is None else _plan_shown()
+    mark = mark_of(plan)
+    if plan.scenario != shop.scenario or (engine is None and _take_check(run) != mark):
         raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
-    fill(work, plan, str(work / SCENARIO), job["show_pay"])
+    show = job["show_pay"], job["lang"]
+    sliders = fill_from_plan(work, plan, *show)
+    notebook = Path(job["notebook"])
+    fill_from_run(work, plan, str(work / SCENARIO), *show, notebook, what_if=sliders, pdf=job["pdf"])
+    return mark
+
+
+def mark_of(plan: Plan) -> str:
+    """A mark of all that a plan says, with pay."""
+    return hashlib.sha256(plan.to_json(True).encode()).hexdigest()
+
+
+def _plan_shown() -> Plan:
+    """The plan of the notebook that this process has just run."""
+    from ecteam.publish.engine import shell
+
+    plan = shell().user_ns.get("plan")
+    if not isinstance(plan, Plan):
+        raise ReportStopped("the notebook makes no plan with the name 'plan': what it shows cannot be checked")
+    return plan
 
 
 def _take_check(run: Path) -> str:

@@ -101,7 +101,7 @@ def failed(work: str, sentence: str, *, cell: str = "", try_again: bool = False)
     """An outcome that is a failure, with a sentence of a length that a page can show."""
     if len(sentence) > LONGEST_SENTENCE:
         sentence = sentence[: LONGEST_SENTENCE - 4] + " ..."
-    return Outcome(work=work, sentence=sentence, cell=cell, try_again=try_again)
+    return Outcome(work=work, mark="", sentence=sentence, cell=cell, try_again=try_again)
 
 
 def main(kernels: bool = False) -> None:
@@ -235,19 +235,19 @@ def _be_the_child(job: Job, work: Path, writing: int) -> None:
     os._exit(0)
 
 
-def _tell_all(write: Callable[[], None], tell: Callable[..., None]) -> None:
+def _tell_all(write: Callable[[], str], tell: Callable[..., None]) -> None:
     """Write the report and tell how it went, whatever stops it."""
     from ecteam.errors import InputError
+    from ecteam.publish.pdf import NoPdf
 
     try:
-        write()
-        tell(done=True)
+        tell(done=write())
     except InputError as error:
         # The same input is refused the next time as well.
         tell(sentence=" ".join(error.mistakes)[:LONGEST_SENTENCE], try_again=False)
     except OSError as error:
         tell(sentence=f"the report cannot be written: {(error.strerror or str(error)).lower()}", try_again=True)
-    except (ReportStopped, TimeIsUp) as error:
+    except (ReportStopped, TimeIsUp, NoPdf) as error:
         tell(sentence=str(error)[:LONGEST_SENTENCE], try_again=True)
     except BaseException as error:
         tell(sentence=f"{type(error).__name__}: {error}"[:LONGEST_SENTENCE], try_again=True)
@@ -257,8 +257,8 @@ def _outcome(job: Job, work: Path, words: list[dict[str, Any]], status: int | No
     """What a child's words and its end mean; `status` is None if it was killed for being late."""
     cell = next((word["cell"] for word in reversed(words) if "cell" in word), "")
     last = words[-1] if words else {}
-    if last.get("done"):
-        return Outcome(work=str(work), sentence="", cell="", try_again=False)
+    if "done" in last:
+        return Outcome(work=str(work), mark=last["done"], sentence="", cell="", try_again=False)
     if "sentence" in last:
         return failed(str(work), last["sentence"], cell=cell, try_again=last["try_again"])
     at = f" in the cell {cell!r}" if cell else ""

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,19 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir, notebooks_dir
 from ecteam.model.history import history_path
 from ecteam.plan import Plan
+from ecteam.publish.forked import beside
+from ecteam.publish.page import make_ready, to_html
+from ecteam.publish.pdf import browser, to_pdf
 from ecteam.shown import changes_shown, cost_shown, is_pay
 from ecteam.view import organisation_charts, post_cards
+from ecteam.view.words import Language
 
-TEMPLATES = Path(__file__).with_name("template")
 NOTEBOOK = "reports/team_report.ipynb"
 PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
     "organisation.svg", "accountability.csv", "hiring_plan.csv", "manifest.json", "scenario.yaml",
+    "report.pdf",
 }  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -50,28 +54,33 @@ def make_report(
     changes: Mapping[str, Any],
     notebook: Path | None = None,
     show_pay: bool = False,
+    lang: Language = "en",
+    pdf: bool = False,
 ) -> Path:
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
     The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
-    `report.html`. Without `show_pay` nobody can read one person's pay in the folder: roles of few heads are joined,
-    and figures of pay that were set are left out (`shown.py`).
+    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` nobody can read one person's pay in
+    the folder: roles of few heads are joined, and figures of pay that were set are left out (`shown.py`).
 
-    Raises `InputError` if the folder cannot be written, `ReportFailed` if a cell fails: then the run is saved as
-    `<folder>.failed.ipynb` and an older report stays as it was.
+    Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
+    fails: then the run is saved as `<folder>.failed.ipynb` and an older report stays as it was.
     """
     notebook = notebook or notebooks_dir() / NOTEBOOK
-    parameters = parameters_of(scenario_file, changes, show_pay)
+    parameters = parameters_of(scenario_file, changes, show_pay, lang)
     check_parameters(notebook, parameters)
+    if pdf:
+        browser()
     work = work_folder(folder)
     try:
         run = work / "report.ipynb"
-        if reason := run_notebook(notebook, run, parameters, cwd=notebook.parent):
-            saved = folder.with_name(folder.name + ".failed.ipynb")
-            if run.is_file():
-                os.replace(run, saved)
-            raise ReportFailed(f"{notebook.name}: {reason}; the run is saved in {saved}", saved)
-        fill(work, plan, scenario_file, show_pay)
+        reason, sliders = beside(
+            partial(run_notebook, notebook, run, parameters, cwd=notebook.parent),
+            partial(fill_from_plan, work, plan, show_pay, lang),
+        )
+        if reason:
+            raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {reason}"))
+        fill_from_run(work, plan, scenario_file, show_pay, lang, notebook, what_if=sliders, pdf=pdf)
         put(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -79,23 +88,64 @@ def make_report(
     return folder / "report.html"
 
 
-def fill(work: Path, plan: Plan, scenario_file: str, show_pay: bool) -> None:
+def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
+    """Keep a failed run beside the report's folder, and say where; a process that died has left none."""
+    saved = folder.with_name(folder.name + ".failed.ipynb")
+    if not run.is_file():
+        return sentence, saved
+    os.replace(run, saved)
+    return f"{sentence}; the run is saved in {saved}", saved
+
+
+def fill(
+    work: Path, plan: Plan, scenario_file: str, show_pay: bool, lang: Language = "en", notebook: Path | None = None
+) -> None:
     """Put everything that belongs to a report beside its run notebook; without `show_pay`, nobody's pay."""
+    sliders = fill_from_plan(work, plan, show_pay, lang)
+    fill_from_run(work, plan, scenario_file, show_pay, lang, notebook or notebooks_dir() / NOTEBOOK, what_if=sliders)
+
+
+def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> str:
+    """The files that need the plan only, written while the notebook runs; returns the HTML of the page's sliders."""
+    (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
+    languages: list[Language] = sorted(post_cards.LANGUAGES, key=lambda other: other != lang)
+    (work / "post_cards.html").write_text(post_cards.booklet(plan, languages, show_pay), encoding="utf-8")
+    _tables(plan, work, show_pay, lang)
+    make_ready()
+    return ""
+
+
+def fill_from_run(
+    work: Path,
+    plan: Plan,
+    scenario_file: str,
+    show_pay: bool,
+    lang: Language,
+    notebook: Path,
+    *,
+    what_if: str = "",
+    pdf: bool = False,
+) -> None:
+    """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
     if not show_pay:
         _withhold_pay(run)
-    (work / "report.html").write_text(to_html(run, plan.scenario.name), encoding="utf-8")
-    (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
-    (work / "post_cards.html").write_text(post_cards.booklet(plan, show_pay=show_pay), encoding="utf-8")
-    _tables(plan, work, show_pay)
-    (work / "manifest.json").write_text(manifest(plan, work, inputs_of(plan, scenario_file)), encoding="utf-8")
+    (work / "report.html").write_text(to_html(run, plan.scenario.name, lang, what_if), encoding="utf-8")
+    if pdf:
+        to_pdf(work / "report.html", work / "report.pdf")
+    read = [*inputs_of(plan, scenario_file), notebook]
+    (work / "manifest.json").write_text(manifest(plan, work, read, lang, notebook.stem), encoding="utf-8")
     os.chmod(work, 0o755)
 
 
-def parameters_of(scenario_file: str, changes: Mapping[str, Any], show_pay: bool) -> dict[str, Any]:
-    """What a report notebook is run with; only one that is to show pay need have a parameter `show_pay`."""
+def parameters_of(
+    scenario_file: str, changes: Mapping[str, Any], show_pay: bool, lang: Language = "en"
+) -> dict[str, Any]:
+    """What a report notebook is run with; it need have `show_pay` and `lang` only if asked for pay, or for Chinese."""
     parameters: dict[str, Any] = {"scenario": scenario_file, "changes": dict(changes)}
-    return parameters | {"show_pay": True} if show_pay else parameters
+    if show_pay:
+        parameters["show_pay"] = True
+    return parameters if lang == "en" else parameters | {"lang": lang}
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
@@ -136,24 +186,6 @@ def _first_line(source: str) -> str:
     return next((line.strip() for line in source.splitlines() if line.strip() and not line.startswith("#")), "")[:60]
 
 
-def to_html(run: Path, title: str) -> str:
-    """The run as one page: code hidden, images embedded, no request to any other host."""
-    page, _ = _exporter().from_notebook_node(
-        nbformat.read(run, as_version=4), resources={"metadata": {"name": title}, "lang": "en"}
-    )
-    return page
-
-
-@cache
-def _exporter() -> Any:
-    """The maker of pages; made once, since it reads and compiles its template."""
-    from nbconvert import HTMLExporter
-
-    return HTMLExporter(
-        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True, exclude_output_prompt=True
-    )
-
-
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
     """The files a plan was made from: scenario, history with its datasheet, tables and payroll pack."""
     files = [Path(scenario_file)]
@@ -165,7 +197,7 @@ def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
     return files + sorted((data_dir() / "payroll").rglob("*.yaml"))
 
 
-def manifest(plan: Plan, folder: Path, inputs: Sequence[Path]) -> str:
+def manifest(plan: Plan, folder: Path, inputs: Sequence[Path], lang: Language, notebook: str) -> str:
     """Versions, hashes of the inputs and of every file of the folder, and the dates of the assumptions in use."""
     rows = plan.assumptions.rows(plan.scenario.region)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
@@ -173,6 +205,8 @@ def manifest(plan: Plan, folder: Path, inputs: Sequence[Path]) -> str:
     packages = ("ecteam", "numpy", "pandas", "scipy", "matplotlib", "pydantic", "papermill", "nbconvert", "holidays")
     content = {
         "scenario": plan.scenario.name,
+        "language": lang,
+        "notebook": notebook,
         "python": platform.python_version(),
         "versions": {p: version(p) for p in packages},
         "sha256": files,
@@ -248,7 +282,7 @@ def _withhold_pay(run: Path) -> None:
     nbformat.write(book, run)
 
 
-def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
+def _tables(plan: Plan, folder: Path, show_pay: bool, lang: Language) -> None:
     rows = plan.assumptions.rows(plan.scenario.region).reset_index().drop(columns=["file", "row"])
     if not show_pay:
         withheld = rows["key"].isin(list(plan.assumptions.changed)) & rows["key"].map(is_pay)
@@ -258,7 +292,7 @@ def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
     cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
     cost.to_csv(folder / "cost.csv", index=False)
     here = plan.organised()
-    chart = organisation_charts.organisation_svg(here.tree, here.people)
+    chart = organisation_charts.organisation_svg(here.tree, here.people, lang)
     (folder / "organisation.svg").write_text(chart, encoding="utf-8")
     who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
     here.people[who].to_csv(folder / "accountability.csv", index=False)

@@ -3,16 +3,18 @@
 from html import escape
 from math import inf
 
+import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.defences import needed_loss_per_bad_order
 from ecteam.difference import difference
 from ecteam.plan import Plan
+from ecteam.scenario import field_info
 from ecteam.stage import StageOfPlan
 from ecteam.time_machine import TimeMachine
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, number, phrase
 from ecteam.weighing import Decision
 
 QUESTIONS = {
@@ -60,13 +62,13 @@ def evidence(stage: StageOfPlan, lang: Language = "en") -> Styler:
             number(r.value),
             number(r.growth_from),
             number(r.maturity_from),
-            r.unit,
+            phrase(r.unit, lang),
             label(r.says, lang) + ({"en": " (close)", "zh": "（接近）"}[lang] if r.close else ""),
-            f"{r.kind}: {r.source} ({r.as_of})",
+            _cited(r.kind, r.source, r.as_of, lang),
         )
         for r in stage.evidence.itertuples()
     ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4], wide=columns[6])
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4], wide=columns[6], cited=columns[6])
 
 
 def posts(stage: StageOfPlan, lang: Language = "en") -> Styler:
@@ -109,7 +111,22 @@ def options(decision: Decision, lang: Language = "en") -> Styler:
             for b in deciding[deciding["above"] == r.option].itertuples()
         ]
         rows.append((label(r.option, lang), number(r.cost), number(r.more_than_best), ", ".join(starts)))
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(" ".join(decision.notes))
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
+        "".join(phrase(n, lang) + (" " if lang == "en" else "") for n in decision.notes).strip()
+    )
+
+
+def curves(decision: Decision, lang: Language = "en", points: int = 9) -> Styler:
+    """The numbers behind the chart of a break-even: what each option costs at some numbers of orders a day."""
+    table = decision.curves.pivot_table(index="orders_per_day", columns="option", values="cost", sort=False)
+    shown = table.iloc[np.unique(np.linspace(0, len(table) - 1, points).round().astype(int))][decision.options]
+    stop = "，" if lang == "zh" else ", "
+    columns = [
+        field_info("orders_per_day")[lang],
+        *(f"{label(name, lang)}{stop}{decision.currency} {_PER[decision.per][lang]}" for name in decision.options),
+    ]
+    rows = [(number(orders), *(number(float(f"{cost:.4g}")) for cost in row)) for orders, *row in shown.itertuples()]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def flips(decision: Decision, lang: Language = "en", n: int = 6) -> Styler:
@@ -119,11 +136,11 @@ def flips(decision: Decision, lang: Language = "en", n: int = 6) -> Styler:
         (
             getattr(r, lang),
             f"{number(r.low)} – {number(r.typical)} – {number(r.high)}",
-            r.unit,
+            phrase(r.unit, lang),
             number(r.flips_at),
             label(r.best_at_low, lang),
             label(r.best_at_high, lang),
-            r.kind,
+            phrase(r.kind, lang),
         )
         for r in decision.flips.head(n).itertuples()
     ]
@@ -172,7 +189,7 @@ def defences(table: pd.DataFrame, currency: str, lang: Language = "en") -> Style
             number(r.break_even) if r.break_even != float("inf") else "∞",
             number(r.has),
             label(r.unit, lang),
-            label(r.answer, lang) + (f": {r.asks}" if r.asks else ""),
+            label(r.answer, lang) + (f": {phrase(r.asks, lang)}" if r.asks else ""),
         )
         for r in table.itertuples()
     ]
@@ -244,14 +261,14 @@ def changes(before: Plan, after: Plan, lang: Language = "en") -> Styler:
     table, currency = difference(before, after), before.scenario.currency
     columns = _words(lang, "role", "heads_before", "heads_after", "cost", "why")
     columns[3] = f"{columns[3]}, {currency}"
-    whole = {"en": "Shop as a whole", "zh": "店铺整体"}[lang]
+    whole, hours = {"en": ("Shop as a whole", "h"), "zh": ("店铺整体", "小时")}[lang]
     rows = [
         (
             label(r.role, lang) if r.role else whole,
             r.heads_before,
             r.heads_after,
             number(r.cost),
-            f"{label(r.duty, lang)} ({label(r.driver, lang)}): {r.hours:+,.0f} h" if r.duty else "",
+            f"{label(r.duty, lang)} ({label(r.driver, lang)}): {r.hours:+,.0f} {hours}" if r.duty else "",
         )
         for r in table.itertuples()
     ]
@@ -291,6 +308,12 @@ def _spread(value: float, low: float, high: float) -> str:
         return "–"
     shown = ["∞" if figure == float("inf") else number(figure) for figure in (value, low, high)]
     return f"{shown[0]} ({shown[1]}–{shown[2]})"
+
+
+def _cited(kind: str, source: str, as_of: str, lang: Language) -> str:
+    """What a figure rests on: its kind, its source and the source's date."""
+    said = phrase(source, lang)
+    return f"{phrase(kind, lang)}: {said} ({as_of})" if lang == "en" else f"{phrase(kind, lang)}：{said}（{as_of}）"
 
 
 def _words(lang: Language, *names: str) -> list[str]:

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from ecteam.model.structures import Structure
-from ecteam.view.charts import STYLE, Picture, chinese_font
 from ecteam.view.organisation_boxes import BOX_WIDTH, EDGE, LEADING, TEXT_SIZE, Box, alternative, boxes_of, ems, finding
+from ecteam.view.picture import Picture, look
 from ecteam.view.words import Language, label
 
 COLUMN_GAP, ROW_GAP = 36.0, 7.0
@@ -66,10 +66,10 @@ def organisation_chart(
 def organisation_figure(
     tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en", title: str | None = None
 ) -> Figure:
-    """The chart as a figure of its own size, apart from pyplot; in English where no Chinese font is found."""
-    with mpl.style.context([STYLE, _look()]):
+    """The chart as a figure of its own size, apart from pyplot."""
+    with mpl.rc_context(look()):
         figure = Figure()
-        organisation_chart(tree, people, figure.add_axes((0, 0, 1, 1)), _spoken(lang), title)
+        organisation_chart(tree, people, figure.add_axes((0, 0, 1, 1)), lang, title)
     return figure
 
 
@@ -78,11 +78,11 @@ def organisation_picture(
 ) -> Picture:
     """The chart as a PNG with its alternative text, as notebooks show it."""
     buffer = io.BytesIO()
-    with mpl.style.context([STYLE, _look()]):
+    with mpl.rc_context(look()):
         organisation_figure(tree, people, lang, title).savefig(
             buffer, format="png", metadata={"Software": None}, dpi=PNG_DPI
         )
-    return Picture(buffer.getvalue(), alternative(tree, _spoken(lang)))
+    return Picture(buffer.getvalue(), alternative(tree, lang))
 
 
 def organisation_svg(
@@ -93,25 +93,15 @@ def organisation_svg(
     The same tree gives the same bytes.
     """
     buffer = io.StringIO()
-    look = {"svg.fonttype": "none", "svg.hashsalt": "ecteam"}
-    with mpl.style.context([STYLE, _look() | look]):
+    vector = {"svg.fonttype": "none", "svg.hashsalt": "ecteam"}
+    with mpl.rc_context(look() | vector):
         organisation_figure(tree, people, lang, title).savefig(buffer, format="svg", metadata={"Date": None})
     frame = tree.tree if isinstance(tree, Structure) else tree
-    said, shown = title or finding(frame, _spoken(lang)), alternative(tree, _spoken(lang))
+    said, shown = title or finding(frame, lang), alternative(tree, lang)
     named = f"<title>{escape(said)}</title><desc>{escape(shown)}</desc>"
     head, start, rest = buffer.getvalue().partition("<svg ")
     inside, end, body = rest.partition(">")
     return f'{head}{start}role="img" {inside}{end}\n{named}{body}'
-
-
-def _spoken(lang: Language) -> Language:
-    return "zh" if lang == "zh" and chinese_font() else "en"
-
-
-def _look() -> dict[str, object]:
-    """With Chinese glyphs in every language, where there are any: people's names may be Chinese in an English chart."""
-    font = chinese_font()
-    return {"font.family": ["DejaVu Sans", font]} if font else {}
 
 
 def _laid_out(

@@ -1,25 +1,27 @@
 """Tables of a plan for people: named columns, units, grouped thousands. They hold the numbers the charts show."""
 
 import zlib
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from html import escape
-from importlib.metadata import version
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.errors import InputError
-from ecteam.explanation import explain
-from ecteam.model.history import load_history
 from ecteam.plan import Plan, compare
 from ecteam.scenario import PLACES, Scenario, field_info
 from ecteam.shown import items_shown, joined_roles
-from ecteam.view.charts import span
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, month_in_words, number, phrase
 
 SMALL_FTE = 0.3
 """A role with less work than this share of a head is pointed out."""
+
+
+SIDE_BY_SIDE = (
+    "heads_first_month", "heads_last_month", "fte_mean", "hires_total", "temp_hours_total", "orders_total",
+    "cost_total", "cost_per_month", "cost_per_order", "owner_time_total",
+)  # fmt: skip
+"""Figures of `compare`; the last four are money."""
 
 
 class Html(str):
@@ -29,26 +31,37 @@ class Html(str):
         return str(self)
 
 
-def headline(plan: Plan) -> Html:
+def headline(plan: Plan, lang: Language = "en") -> Html:
     """The question, the answer in five figures, and what a reader must know before relying on them."""
-    totals, currency, months = plan.totals(), plan.scenario.currency, plan.months
+    totals, currency = plan.totals(), plan.scenario.currency
     revenue = totals["orders_total"] * plan.scenario.average_order_value
     first, last = totals["heads_first_month"], totals["heads_last_month"]
     figures = [
-        (
-            f"{first} → {last}" if first != last else f"{first}",
-            f"heads, {months[0]:%b %Y} to {months[-1]:%b %Y}" if len(months) > 1 else f"heads, {months[0]:%b %Y}",
-        ),
-        (number(totals["fte_mean"]), "full-time equivalents of work, mean"),
-        (f"{number(totals['cost_per_month'])} {currency}", "loaded cost a month, mean"),
-        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", "cost per order"),
-        (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", "of order value"),
+        (f"{first} → {last}" if first != last else f"{first}", f"{label('headline_heads', lang)}{months(plan, lang)}"),
+        (number(totals["fte_mean"]), label("headline_fte", lang)),
+        (f"{number(totals['cost_per_month'])} {currency}", label("headline_cost", lang)),
+        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order", lang)),
+        (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share", lang)),
     ]
-    cards = "".join(
+    question = {
+        "en": f"Which team does {plan.scenario.name} need, {months(plan, lang)}, what will it cost, and why?",
+        "zh": f"{plan.scenario.name}在{months(plan, lang)}需要怎样的团队？成本多少？为什么？",
+    }[lang]
+    return Html(f"<p class='question'>{escape(question)}</p>{cards(figures)}")
+
+
+def cards(figures: Sequence[tuple[str, str]]) -> str:
+    """Figures in large type, each with the words that say what it is."""
+    inside = "".join(
         f"<div class='figure'><b>{escape(value)}</b><span>{escape(unit)}</span></div>" for value, unit in figures
     )
-    question = f"Which team does {plan.scenario.name} need, {span(plan)}, what will it cost, and why?"
-    return Html(f"<p class='question'>{escape(question)}</p><div class='figures'>{cards}</div>")
+    return f"<div class='figures'>{inside}</div>"
+
+
+def months(plan: Plan, lang: Language = "en") -> str:
+    """The months of a plan in words."""
+    first, last = (month_in_words(plan.months[at], lang) for at in (0, -1))
+    return first if first == last else f"{first} {'to' if lang == 'en' else '至'} {last}"
 
 
 def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
@@ -58,22 +71,20 @@ def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
     if len(currencies) > 1:
         raise InputError(f"the plans are in {' and '.join(currencies)}; plans side by side must have one currency")
     currency = currencies[0]
-    words = {
-        "heads_first_month": "Heads at the start", "heads_last_month": "Heads at the end", "fte_mean": "Work, mean FTE",
-        "hires_total": "Hires", "temp_hours_total": "Hours of temps", "orders_total": "Orders",
-        "cost_total": f"Cost of the plan, {currency}", "cost_per_month": f"Cost a month, {currency}",
-        "cost_per_order": f"Cost per order, {currency}", "owner_time_total": f"Apart: owner's time, {currency}",
-    }  # fmt: skip
+    stop = "，" if lang == "zh" else ", "
     rows = []
     for key, row in table.drop(index="currency").iterrows():
-        words_of = words.get(str(key)) or f"Heads at the end: {label(str(key).removeprefix('heads_'), lang)}"
-        rows.append((words_of, *(number(float(value)) for value in row)))
+        if str(key) in SIDE_BY_SIDE:
+            said = label(f"side_{key}", lang) + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
+        else:
+            said = f"{label('side_heads', lang)}{label(str(key).removeprefix('heads_'), lang)}"
+        rows.append((said, *(number(float(value)) for value in row)))
     return plain(pd.DataFrame(rows, columns=["", *table.columns]), right=list(table.columns))
 
 
-def notes(plan: Plan) -> Html:
+def notes(plan: Plan, lang: Language = "en") -> Html:
     """What is not known for sure, one sentence each; empty where there is nothing to say."""
-    items = "".join(f"<li>{escape(note)}</li>" for note in plan.notes)
+    items = "".join(f"<li>{escape(phrase(note, lang))}</li>" for note in plan.notes)
     return Html(f"<ul class='notes'>{items}</ul>" if items else "")
 
 
@@ -84,11 +95,15 @@ def scenario(plan: Plan, lang: Language = "en") -> Styler:
         info, value = field_info(field), getattr(plan.scenario, field)
         if field in ("name", "history") or value is None or (value == info["default"] and not info["required"]):
             continue
-        rows.append((info[lang], _shown(field, value, lang), _unit(field, plan.scenario.currency)))
+        rows.append((info[lang], _shown(field, value, lang), _unit(field, plan.scenario.currency, lang)))
     if plan.scenario.orders_per_day is None:
         rows.insert(
             0,
-            (field_info("orders_per_day")[lang], number(plan.inputs.orders_per_day), "orders a day, from the history"),
+            (
+                field_info("orders_per_day")[lang],
+                number(plan.inputs.orders_per_day),
+                phrase("orders a day, from the history", lang),
+            ),
         )
     columns = [label("shop", lang), label("value", lang), label("unit", lang)]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
@@ -96,21 +111,22 @@ def scenario(plan: Plan, lang: Language = "en") -> Styler:
 
 def _shown(field: str, value: object, lang: Language) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return label("yes" if value else "no", lang)
     if isinstance(value, int | float):
         return number(value)
     return (
         PLACES[str(value)][lang]
         if field == "city"
         else label(str(value), lang)
-        if field in ("stage", "hats")
+        if field in ("stage", "hats", "ship_rule")
         else str(value)
     )
 
 
-def _unit(field: str, currency: str) -> str:
+def _unit(field: str, currency: str, lang: Language) -> str:
     """A field's unit for people: amounts of money in the shop's currency."""
-    return "" if field == "start_month" else field_info(field)["unit"].replace("currency units", currency)
+    unit = field_info(field)["unit"].replace("currency units", currency)
+    return "" if field == "start_month" else phrase(unit, lang)
 
 
 def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
@@ -151,10 +167,10 @@ def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
         cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
         rows.append((label("together", lang), ", ".join(members), "", "", "", number(cost_of)))
     if shop:
-        rows.append(("", "Shop as a whole", "", "", "", number(shop)))
+        rows.append(("", label("shop_as_a_whole", lang), "", "", "", number(shop)))
     rows.append(
         (
-            "Total",
+            label("total", lang),
             "",
             f"{by_role['fte'].sum():.1f}",
             by_role["first"].sum(),
@@ -165,8 +181,14 @@ def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     if len(small):
-        names = ", ".join(f"{label(r.role, lang)} ({r.fte:.1f})" for r in small.itertuples())
-        styler.set_caption(f"Whole heads with little work of their own, FTE: {names}. Combine them, or buy the hours.")
+        names = [f"{label(r.role, lang)} ({r.fte:.1f})" for r in small.itertuples()]
+        styler.set_caption(
+            {
+                "en": f"Whole heads with little work of their own, FTE: {', '.join(names)}. "
+                "Combine them, or buy the hours.",
+                "zh": f"自身工作很少的整人（FTE）：{'、'.join(names)}。可合并岗位或按工时外购。",
+            }[lang]
+        )
     return styler
 
 
@@ -177,13 +199,53 @@ def by_department(plan: Plan, lang: Language = "en") -> Styler:
     long = len(plan.months) > 13
     if long:
         table = table.T.groupby(plan.months.asfreq("Q")).mean().T
-    table.loc["Total"] = table.sum()
-    table.index = [label(str(d), lang) if d != "Total" else "Total" for d in table.index]
-    table.columns = [f"{m:%y} Q{m.quarter}" if long else f"{m:%b %y}" for m in table.columns]
-    shown = table.map(lambda v: f"{v:.1f}").reset_index(
-        names=f"{label('department', lang)}, {'mean ' if long else ''}FTE"
-    )
+    table.loc["total"] = table.sum()
+    table.index = [label(str(name), lang) for name in table.index]
+    table.columns = [_column(month, long, lang) for month in table.columns]
+    head = {
+        "en": f"Department, {'mean ' if long else ''}FTE",
+        "zh": f"部门，FTE{'（季度均值）' if long else ''}",
+    }[lang]
+    shown = table.map(lambda v: f"{v:.1f}").reset_index(names=head)
     return plain(shown, right=list(table.columns), total=True)
+
+
+def _column(month: pd.Period, quarter: bool, lang: Language) -> str:
+    if quarter:
+        return f"{month:%y} Q{month.quarter}"
+    return f"{month:%b %y}" if lang == "en" else f"{month:%y}年{month.month}月"
+
+
+def heads_by_month(plan: Plan, lang: Language = "en") -> Styler:
+    """The numbers behind the chart of heads: work, seats, heads, hires and temps by month."""
+    sums = plan.team.groupby("month", sort=False)[["fte", "seats", "heads", "hires", "temp_hours"]].sum()
+    rows = [
+        (
+            month_in_words(month, lang),
+            f"{r.fte:.1f}",
+            int(r.seats),
+            int(r.heads),
+            f"{r.hires:.1f}",
+            number(round(r.temp_hours)),
+        )
+        for month, r in zip(sums.index, sums.itertuples(index=False), strict=True)
+    ]
+    columns = [label(key, lang) for key in ("month", "work_fte", "seats_needed", "heads", "new_people", "temp_hours")]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+
+
+def orders_by_month(plan: Plan, lang: Language = "en") -> Styler:
+    """The numbers behind the chart of orders: all, the mean day and the busiest day of each month."""
+    days = plan.days.groupby("month", sort=False)
+    rows = []
+    for month, mine in days:
+        top = mine.loc[mine["orders"].idxmax()]
+        day = f"{top['date'].day} {top['date']:%b}" if lang == "en" else f"{top['date'].month}月{top['date'].day}日"
+        figures = (mine["orders"].sum(), mine["orders"].mean(), top["orders"])
+        rows.append((month_in_words(month, lang), *(number(float(n)) for n in figures), day))
+    keys = ("month", "orders_of_month", "orders_mean_day", "orders_busiest_day", "busiest_day")
+    columns = [label(key, lang) for key in keys]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
 
 
 def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
@@ -195,92 +257,21 @@ def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
     by_item = plan.cost["amount"].groupby(items, sort=False).sum()
     cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
-    columns = ["Item", f"{currency} in the mean month", f"{currency} in the plan"]
+    stop = "，" if lang == "zh" else ", "
+    columns = [label("item", lang), *(f"{label(key, lang)}{stop}{currency}" for key in ("mean_month", "whole_plan"))]
     rows = [(label(str(item), lang), number(a / months), number(a)) for item, a in cash.items()]
-    rows.append(("Total", number(cash.sum() / months), number(cash.sum())))
+    rows.append((label("total", lang), number(cash.sum() / months), number(cash.sum())))
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
     if "owner_time" in by_item:
+        worth = number(by_item["owner_time"] / months)
         styler.set_caption(
-            f"Apart from this: {label('owner_time', lang)}, worth {number(by_item['owner_time'] / months)} "
-            f"{currency} a month at the pay of the role."
+            {
+                "en": f"Apart from this: {label('owner_time')}, worth {worth} {currency} a month "
+                "at the pay of the role.",
+                "zh": f"另计：{label('owner_time', 'zh')}，按该岗薪资每月值 {worth} {currency}。",
+            }[lang]
         )
     return styler
-
-
-def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Styler:
-    """The factors behind one role in the month of its largest FTE: its `largest` duties down to sourced inputs."""
-    mine = plan.team[plan.team["role"] == role]
-    month = str(mine.loc[mine["fte"].idxmax(), "month"])
-    frame = explain(plan, role, month)
-    hours = frame[(frame["depth"] == 2) & frame["unit"].eq("hours a month")]
-    duties = set(hours.nlargest(largest, "value").index)
-    kept, inside = [], True
-    for index, row in frame.iterrows():
-        if row["depth"] <= 2:
-            inside = row["depth"] < 2 or index in duties or index not in hours.index
-        if inside and row["depth"] <= 4 and not (row["depth"] > 3 and row["kind"] == "computed"):
-            kept.append(index)
-    # What every rate per person rests on stands once, at the end.
-    rest = (frame["depth"] > 3) & (frame["unit"].isin(["hours a day", "days a month", "share of paid time"]))
-    shown = frame.loc[[index for index in kept if not rest[index]]]
-    rows = [
-        (
-            "\u2003" * int(r.depth) + _readable(r.factor, plan, lang),
-            number(r.value),
-            r.unit,
-            r.formula.replace("_", " ").replace(" * ", " × ").replace(" x ", " × ") or _source(r),
-        )
-        for r in shown.itertuples()
-    ]
-    columns = [
-        label("factor", lang),
-        label("value", lang),
-        label("unit", lang),
-        f"{label('how', lang)}, {label('source', lang).lower()}",
-    ]
-    caption = f"{label(role, lang)}, {pd.Period(month):%B %Y}" + (
-        f" (the {largest} largest of {len(hours)} duties)" if len(hours) > largest else ""
-    )
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3]).set_caption(caption)
-
-
-def largest_roles(plan: Plan, n: int = 3) -> list[str]:
-    """The roles that cost most."""
-    by_role = plan.cash_cost[plan.cash_cost["role"] != ""].groupby("role")["amount"].sum()
-    return by_role.nlargest(n).index.tolist()
-
-
-def forecast_error(plan: Plan) -> Styler | None:
-    """How wrong the forecast would have been on the shop's own past, by origin and in total; None without a history."""
-    test = plan.forecast_error
-    if test is None:
-        return None
-    columns = ["Forecast from", "Days", "Orders", "Error, this model", "Error, last week repeated"]
-    total = test[["days", "orders", "model_error", "naive_error"]].sum()
-    rows = [
-        (
-            f"{r.origin:%d %b %Y}",
-            r.days,
-            number(r.orders),
-            f"{r.model_error / r.orders:.0%}",
-            f"{r.naive_error / r.orders:.0%}",
-        )
-        for r in test.itertuples()
-    ]
-    rows.append(
-        (
-            "All",
-            int(total["days"]),
-            number(total["orders"]),
-            f"{total['model_error'] / total['orders']:.1%}",
-            f"{total['naive_error'] / total['orders']:.1%}",
-        )
-    )
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
-        "Rolling-origin test on the shop's own past: sum of the daily errors over the orders. A season that has not "
-        "been seen before shows in the level only; so the test follows the last weeks (half-life 56 days), while the "
-        "plan takes the whole history."
-    )
 
 
 def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: int = 15) -> Styler:
@@ -290,7 +281,7 @@ def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: i
         label("assumption", lang),
         f"{label('low', lang)} – {label('typical', lang).lower()} – {label('high', lang).lower()}",
         label("unit", lang),
-        f"{label('swing', lang)}, {currency}",
+        f"{label('swing', lang)}{'，' if lang == 'zh' else ', '}{currency}",
         label("kind", lang),
         label("source", lang),
         label("as_of", lang),
@@ -299,15 +290,16 @@ def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: i
         (
             getattr(r, lang),
             f"{number(r.low)} – {number(r.typical)} – {number(r.high)}",
-            r.unit,
+            phrase(r.unit, lang),
             number(r.swing),
-            r.kind,
-            _short(r.source),
+            phrase(r.kind, lang),
+            _short(phrase(r.source, lang)),
             r.as_of,
         )
         for r in top.itertuples()
     ]
-    return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]], wide=columns[5])
+    styler = plain(pd.DataFrame(rows, columns=columns), [columns[1], columns[3]], wide=columns[5], cited=columns[5])
+    return styler.set_properties(subset=[columns[6]], **{"white-space": "nowrap"})
 
 
 def _short(source: str, most: int = 110) -> str:
@@ -315,33 +307,23 @@ def _short(source: str, most: int = 110) -> str:
     return source if len(source) <= most else source[:most].rsplit(" ", 1)[0] + " …"
 
 
-def _source(row: object) -> str:
-    source, as_of, kind = (getattr(row, name) for name in ("source", "as_of", "kind"))
-    return f"{kind}: {source}" + (f" ({as_of})" if as_of else "") if source else ""
+def plain(
+    table: pd.DataFrame,
+    right: list[str] | None = None,
+    total: bool = False,
+    wide: str | None = None,
+    cited: str | Mapping[str, list[bool]] | None = None,
+) -> Styler:
+    """A table as its values stand: escaped, no index, numbers right, the last row set off where it is a total.
 
-
-def _readable(factor: str, plan: Plan, lang: Language) -> str:
-    """A factor's key in words: a label, an assumption's or a field's name, or a part of a role or duty."""
-    for prefix, words in (("seats of ", "Seats: "), ("FTE of ", "FTE: "), ("people on shift: ", "People on shift: "),
-                          ("minutes of ", "Minutes: ")):  # fmt: skip
-        if factor.startswith(prefix):
-            return words + _readable(factor.removeprefix(prefix), plan, lang)
-    rows = plan.assumptions.rows(plan.scenario.region)
-    if factor in rows.index:
-        return str(rows.loc[factor, lang])
-    if factor in Scenario.model_fields:
-        return str(field_info(factor)[lang])
-    try:
-        return label(factor, lang)
-    except InputError:
-        return factor[0].upper() + factor[1:].replace("_", " ")
-
-
-def plain(table: pd.DataFrame, right: list[str] | None = None, total: bool = False, wide: str | None = None) -> Styler:
-    """A table as its values stand: escaped, no index, numbers right, the last row set off where it is a total."""
+    `cited`: a column of sources, which stay in the language they were found in; or which of its cells are.
+    """
     styler = table.style.hide(axis="index").format(escape="html")
     # Cell styles are kept apart by this name: it must differ between the tables of a page and be the same every time.
     styler.set_uuid(f"{zlib.crc32(table.to_csv().encode()):08x}").set_table_attributes("class='ecteam'")
+    if cited is not None:
+        cells = {cited: [True] * len(table)} if isinstance(cited, str) else cited
+        styler.set_td_classes(pd.DataFrame(cells, index=table.index).replace({True: "cited", False: ""}))
     heads = []
     for column in right or []:
         styler.set_properties(subset=[column], **{"text-align": "right", "white-space": "nowrap"})
@@ -353,27 +335,3 @@ def plain(table: pd.DataFrame, right: list[str] | None = None, total: bool = Fal
     if total:
         styler.set_properties(subset=pd.IndexSlice[[table.index[-1]], :], **{"font-weight": "bold"})
     return styler.set_table_styles(heads)
-
-
-def sources(plan: Plan, influence: pd.DataFrame, made_on: date) -> Html:
-    """Where the figures come from: order history, payroll pack, counts of sourced and assumed rows, dates, version."""
-    rows = plan.assumptions.rows(plan.scenario.region)
-    mattering = rows.loc[rows.index.isin(influence["key"])]
-    sourced = int((mattering["kind"] == "sourced").sum())
-    lines = [
-        f"{len(mattering)} figures matter to the cost of this plan: {sourced} sourced, {len(mattering) - sourced} "
-        f"planning assumptions; dated {mattering['as_of'].min()} to {mattering['as_of'].max()}. All of them stand in "
-        "assumptions.csv.",
-        f"Employer contributions: country pack {plan.scenario.place}, figures of {plan.inputs.payroll_months[0]} to "
-        f"{plan.inputs.payroll_months[-1]}, each with its source in data/payroll.",
-    ]
-    if plan.scenario.history:
-        sheet = load_history(plan.scenario.history).datasheet
-        lines.append(f"Orders: {sheet.get('attribution', plan.inputs.profile.source)}")
-        lines += [str(gap) for gap in sheet.get("gaps", [])]
-    else:
-        lines.append(
-            "Season, week and day of the orders are planning assumptions: the shop has given no order history."
-        )
-    lines.append(f"Made on {made_on} with ecteam {version('ecteam')}; the same input gives the same numbers.")
-    return Html("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")

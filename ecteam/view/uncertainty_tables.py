@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 from ecteam.uncertainty import Uncertainty
 from ecteam.view.tables import Html, plain
 from ecteam.view.uncertainty_charts import rough
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, month_in_words, number, phrase
 
 _QUANTILES = ("p10", "p50", "p90")
 
@@ -43,7 +43,7 @@ def by_month(sure: Uncertainty, lang: Language = "en") -> Styler:
         for frame, words in measures
         for name, key in names
     }
-    shown = pd.DataFrame({label("month", lang): [str(month) for month in sure.plan.months], **table})
+    shown = pd.DataFrame({label("month", lang): [month_in_words(month, lang) for month in sure.plan.months], **table})
     return plain(shown, right=list(table))
 
 
@@ -52,7 +52,7 @@ def chance(sure: Uncertainty, lang: Language = "en") -> Styler:
     keys = ("target_or_role", "chance_all_months", "chance_worst_month", "worst_month")
     columns = [label(key, lang) for key in keys]
     rows = [
-        (label(r.name, lang), f"{r.chance:.0%}", f"{r.chance_in_worst_month:.0%}", str(r.worst_month))
+        (label(r.name, lang), f"{r.chance:.0%}", f"{r.chance_in_worst_month:.0%}", month_in_words(r.worst_month, lang))
         for r in sure.chance.itertuples(index=False)
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
@@ -77,9 +77,9 @@ def tornado(sure: Uncertainty, lang: Language = "en", n: int = 12) -> Styler:
         (
             getattr(r, lang),
             f"{number(r.p10)} – {number(r.typical)} – {number(r.p90)}",
-            r.unit,
+            phrase(r.unit, lang),
             rough(r.swing),
-            r.kind,
+            phrase(r.kind, lang),
         )
         for r in sure.tornado.head(n).itertuples()
     ]
@@ -97,7 +97,13 @@ def worth_measuring(sure: Uncertainty, lang: Language = "en") -> Styler:
         label("how_to_measure", lang),
     ]
     rows = [
-        (getattr(r, lang), r.unit, f"{r.variance_share:.0%}", rough(r.range_saved), label(r.measure, lang))
+        (
+            getattr(r, lang),
+            phrase(r.unit, lang),
+            f"{r.variance_share:.0%}",
+            rough(r.range_saved),
+            label(r.measure, lang),
+        )
         for r in sure.worth_measuring.itertuples()
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4])

@@ -10,6 +10,7 @@ import pandas as pd
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
+from ecteam.scenario import PLACES, Scenario, field_info
 
 Language = Literal["en", "zh"]
 
@@ -35,6 +36,63 @@ def label(key: str, lang: Language = "en") -> str:
     if key not in _labels():
         raise InputError(f"there is no label for {key!r}{did_you_mean(key, _labels())}")
     return _labels()[key][0 if lang == "en" else 1]
+
+
+@cache
+def _phrases() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
+    """Whole phrases, and those with places for values as patterns; a phrase in the table reads as a format string."""
+    table = pd.read_csv(data_dir() / "phrases.csv", keep_default_na=False, dtype=str)
+    exact = {en: zh for en, zh in table.itertuples(index=False) if "{" not in en}
+    patterns = []
+    for en, zh in ((en, zh) for en, zh in table.itertuples(index=False) if "{" in en):
+        parts = re.split(r"\{(\w+)\}", en)
+        shape = "".join(f"(?P<{part}>.+?)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
+        patterns.append((re.compile(shape), zh))
+    return exact, patterns
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Everything of ours that has a key and a Chinese name: labels, figures of the assumptions, fields, places."""
+    figures = dict(load_assumptions().numbers[["key", "zh"]].itertuples(index=False))
+    fields = {name: str(field_info(name)["zh"]) for name in Scenario.model_fields}
+    places = {row["place"]: row["zh"] for row in PLACES.values()}
+    return figures | fields | places | {key: zh for key, (_, zh) in _labels().items()}
+
+
+def phrase(text: str, lang: Language = "en") -> str:
+    """A sentence, unit or kind that the models say in English, as people read it; unknown ones stay as they are.
+
+    >>> phrase("minutes an order", "zh"), phrase("The calendar has no Spring Festival for 2029.", "zh")
+    ('分钟/单', '日历中没有 2029 年的春节。')
+    """
+    if lang == "en" or not text:
+        return text
+    exact, patterns = _phrases()
+    if text in exact:
+        return exact[text]
+    for pattern, zh in patterns:
+        if found := pattern.fullmatch(text):
+            # Names of files and shops are nobody's to translate.
+            said = {key: value if key in ("file", "name") else _said(value) for key, value in found.groupdict().items()}
+            return zh.format(**said)
+    return text
+
+
+def _said(value: str) -> str:
+    """What stands in a phrase: names of ours, several of them, or a phrase itself."""
+    if ", " in value and all(part in _names() or part in _phrases()[0] for part in value.split(", ")):
+        return "、".join(_said(part) for part in value.split(", "))
+    return _names().get(value) or phrase(value, "zh")
+
+
+def month_in_words(month: pd.Period, lang: Language = "en") -> str:
+    """A month as people write it.
+
+    >>> month_in_words(pd.Period("2027-03")), month_in_words(pd.Period("2027-03"), "zh")
+    ('Mar 2027', '2027年3月')
+    """
+    return f"{month:%b %Y}" if lang == "en" else f"{month.year}年{month.month}月"
 
 
 @cache
@@ -74,14 +132,20 @@ class ReadIn:
         self.lang = lang
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/html": f"<style>div[lang={_other(self.lang)}] {{ display: none }}</style>", "text/plain": ""}
+        # Two notebooks may be open beside each other in one page of JupyterLab.
+        hidden = f".jp-Notebook:has(.reads-{self.lang}) div[lang={_other(self.lang)}] {{ display: none }}"
+        left = ".jp-RenderedHTMLCommon table.ecteam :is(th, td) { text-align: left }"
+        return {
+            "text/html": f"<span class='reads-{self.lang}'></span><style>{hidden} {left}</style>",
+            "text/plain": "",
+        }
 
 
 def read_in(lang: Language) -> ReadIn:
-    """Show a notebook's texts in one language; its markdown holds both, in `<div lang="en">` and `<div lang="zh">`.
+    """Show a notebook's texts in one language; each markdown cell holds both, in `<div lang="en">`, `<div lang="zh">`.
 
-    >>> read_in("zh")._repr_mimebundle_()["text/html"]
-    '<style>div[lang=en] { display: none }</style>'
+    >>> read_in("zh")._repr_mimebundle_()["text/html"].count("div[lang=en] { display: none }")
+    1
     """
     return ReadIn(lang)
 

@@ -1,6 +1,6 @@
 """Tables of the workshop: what learners read their exercises from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -9,8 +9,8 @@ from ecteam.view.tables import plain
 from ecteam.view.words import Language, label, number, person
 
 WORDS = {
-    "duty": ("Duty", "职责"),
-    "key": ("Name to write", "写法"),
+    "duty": ("Duty", "职责（照此书写）"),
+    "key": ("Name to write", ""),
     "post": ("Hat", "岗"),
     "person": ("Person", "姓名"),
     "hired_as": ("Hired as", "岗位"),
@@ -21,40 +21,31 @@ WORDS = {
 def duties(people: pd.DataFrame, lang: Language = "en") -> Styler:
     """The duties of one month: the name to write, who does each, the hat it belongs to, and its hours."""
     rows = [
-        (
-            label(str(row.duty), lang),
-            _key(str(row.duty), lang),
-            label(str(row.post), lang),
-            person(row.person, lang),
-            number(round(row.hours, 1)),
-        )
+        {
+            **_names(str(row.duty), lang),
+            "post": label(str(row.post), lang),
+            "person": person(row.person, lang),
+            "hours": number(round(row.hours, 1)),
+        }
         for row in people.itertuples()
     ]
-    return _table(rows, ("duty", "key", "post", "person", "hours"), lang, right=("hours",))
+    return _table(rows, lang, right=("hours",))
 
 
 def written_down(table: pd.DataFrame, lang: Language = "en") -> Styler:
     """A table of who answers for what, as somebody wrote it down: duty, name to write, person, hired as."""
     rows = [
-        (label(str(row.duty), lang), _key(str(row.duty), lang), row.person, label(str(row.role), lang))
+        {**_names(str(row.duty), lang), "person": row.person, "hired_as": label(str(row.role), lang)}
         for row in table.itertuples()
     ]
-    return _table(rows, ("duty", "key", "person", "hired_as"), lang)
+    return _table(rows, lang)
 
 
-def _key(duty: str, lang: Language) -> str:
-    """What a learner writes: the key in English, the label, which needs no other keyboard, in Chinese."""
-    return duty if lang == "en" else label(duty, lang)
+def _names(duty: str, lang: Language) -> dict[str, str]:
+    """A duty and what a learner writes: the key in English; in Chinese its label, which needs no other keyboard."""
+    return {"duty": label(duty, lang)} | ({"key": duty} if lang == "en" else {})
 
 
-def _table(
-    rows: Sequence[tuple[str, ...]], keys: tuple[str, ...], lang: Language, right: tuple[str, ...] = ()
-) -> Styler:
-    names = {key: WORDS[key][0 if lang == "en" else 1] for key in keys}
-    table = plain(pd.DataFrame(rows, columns=list(names.values())), right=[names[key] for key in right])
-    left = [name for key, name in names.items() if key not in right]
-    heads = [f"th.col{list(names).index(key)}" for key in keys if key not in right]
-    # A notebook sets everything right.
-    return table.set_properties(subset=left, **{"text-align": "left"}).set_table_styles(
-        [{"selector": ", ".join(heads), "props": "text-align: left"}], overwrite=False
-    )
+def _table(rows: Sequence[Mapping[str, str]], lang: Language, right: Sequence[str] = ()) -> Styler:
+    names = {key: WORDS[key][0 if lang == "en" else 1] for row in rows[:1] for key in row}
+    return plain(pd.DataFrame(rows).rename(columns=names), right=[names[key] for key in right])

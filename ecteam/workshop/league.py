@@ -12,7 +12,7 @@ import pandas as pd
 from ecteam.errors import InputError
 from ecteam.scenario import field_info
 from ecteam.view import people_tables
-from ecteam.view.words import Language, label, number, person
+from ecteam.view.words import Language, label, number, person, phrase
 from ecteam.workshop.cases import Case, cards, cases
 from ecteam.workshop.division import Division
 from ecteam.workshop.pages import page, table, write
@@ -27,6 +27,7 @@ RANKED = {
 }
 """What is ranked: 1 where less is better, -1 where more is. Places are added up; the lowest sum wins."""
 
+COLON: Mapping[Language, str] = {"en": ": ", "zh": "："}
 WORDS: Mapping[str, tuple[str, str]] = {
     "league": ("League", "团队排行榜"),
     "team": ("Team", "团队"),
@@ -102,7 +103,7 @@ def team_page(file: TeamFile, lang: Language = "en") -> str:
         f"<h1>{escape(file.team)}</h1>",
         f"<p class=small>{escape(word('page'))} · {escape(case.title(lang))}</p>",
         f"<p>{escape(str(cases().loc[file.case, f'story_{lang}']))}</p>",
-        f"<p><b>{word('cards')}:</b> {escape(_cards(file.cards, lang))}</p>",
+        f"<p><b>{word('cards')}{COLON[lang]}</b>{escape(_cards(file.cards, lang))}</p>",
         table(
             ["", word("model"), word("guess")],
             [
@@ -119,7 +120,7 @@ def team_page(file: TeamFile, lang: Language = "en") -> str:
         table(["", "", ""], chosen) if chosen else f"<p>{word('as_given')}</p>",
         f"<h2>{word('moves')}</h2>",
         table(["", ""], moved) if moved else f"<p>{word('none')}</p>",
-        f"<h2>{word('limits')}: {len(limits)}</h2>",
+        f"<h2>{word('limits')}{COLON[lang]}{len(limits)}</h2>",
         "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in limits) + "</ul>" if len(limits) else "",
         f"<h2>{word('hats')}</h2>",
         people_tables.who_does_what(hats, division.seats, lang).to_html(),
@@ -193,20 +194,21 @@ def league_page(league: League, lang: Language = "en") -> str:
         )
         for row in league.table.to_dict("records")
     ]
-    heads = [WORDS[key][column] for key in ("place", "team", *names, "sum")]
+    in_currency = f", {unit}" if lang == "en" else f"（{unit}）"
     heads = [
-        f"{head}, {unit}" if "cost" in key else head for key, head in zip(("", "", *names, ""), heads, strict=True)
+        WORDS[key][column] + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")
     ]
     where = str(cases().loc[league.case, lang]) if league.case else ""
     body = [
-        f"<h1>{escape(title)}{f': {escape(where)}' if where else ''}</h1>",
-        f"<p class=small>{escape(WORDS['cards'][column])}: {escape(_cards(league.cards, lang))}</p>",
+        f"<h1>{escape(title)}{COLON[lang] + escape(where) if where else ''}</h1>",
+        f"<p class=small>{escape(WORDS['cards'][column])}{COLON[lang]}{escape(_cards(league.cards, lang))}</p>",
         table(heads, rows, right=(0, *range(2, len(heads)))),
         f"<p class=small>{escape(WORDS['how'][column])}</p>",
     ]
     if league.refused:
-        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in league.refused)
-        heading = f"<h2>{WORDS['refused'][column]}: {len(league.refused)}</h2>"
+        told = (sentence.partition(": ") for sentence in league.refused)
+        items = "".join(f"<li>{escape(file)}{COLON[lang]}{escape(phrase(wrong, lang))}</li>" for file, _, wrong in told)
+        heading = f"<h2>{WORDS['refused'][column]}{COLON[lang]}{len(league.refused)}</h2>"
         body.append(f"<div class=refused>{heading}<ul>{items}</ul></div>")
     return page(title, body, lang)
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from ecteam.view.page_fonts import font_face
 from ecteam.view.words import Language
 
 STYLE = """
 body { margin: 0 auto; padding: 1.6rem; max-width: 62rem; color: #1d2733; background: #fff;
-  font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; }
+  font: 15px/1.5 "ecteam Sans SC", system-ui, sans-serif; }
 h1 { font-size: 1.8rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 1.4rem 0 .3rem; }
 p.small { color: #5b6672; margin: .2rem 0 .8rem; font-size: .88rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
@@ -19,23 +20,25 @@ td { border-bottom: 1px solid #d9dee3; padding: .3rem .5rem; vertical-align: top
 .refused { border-left: 4px solid #d55e00; padding-left: .8rem; }
 .sheet { break-after: page; border-bottom: 1px dashed #9aa5b1; padding-bottom: 1.4rem; margin-bottom: 1.4rem; }
 .sheet:last-child { break-after: auto; border: 0; }
-.line { border-bottom: 1px solid #5b6672; height: 2.1rem; } .box { border: 1.5px solid #1d2733; padding: .6rem .9rem; }
+.line { border-bottom: 1px solid #5b6672; height: 3.2rem; margin-bottom: .8rem; }
+.blank td { height: 2.6rem; }
+.box { border: 1.5px solid #1d2733; padding: .6rem .9rem; }
+.box h2 { margin: 0; } .box p { margin: .4rem 0; }
 .cards { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-.cards .box { min-height: 11rem; break-inside: avoid; }
+.cards .box { min-height: 9rem; break-inside: avoid; }
 @media print { @page { size: A4; margin: 14mm; } body { padding: 0; max-width: none; font-size: 11pt; }
   tr { break-inside: avoid; } thead { display: table-header-group; } .sheet { border: 0; margin: 0; } }
 """
 
 
 def page(title: str, body: Iterable[str], lang: Language = "en") -> str:
-    """A whole page; `body` is HTML whose text was escaped."""
-    language = "zh-Hans" if lang == "zh" else "en"
+    """A whole page, with our font in it for what it shows; `body` is HTML whose text was escaped."""
+    shown = "\n".join(body)
+    look = font_face(title + shown, lang) + STYLE
     return (
-        f"<!doctype html>\n<html lang='{language}'><head><meta charset='utf-8'>"
+        f"<!doctype html>\n<html lang='{'zh-Hans' if lang == 'zh' else 'en'}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>\n"
-        + "\n".join(body)
-        + "\n</body></html>\n"
+        f"<title>{escape(title)}</title><style>{look}</style></head>\n<body>\n{shown}\n</body></html>\n"
     )
 
 

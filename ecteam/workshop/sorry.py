@@ -1,30 +1,34 @@
 """Whatever fails in a learner's cell, in one kind sentence instead of a traceback."""
 
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from ecteam.errors import InputError, did_you_mean
-from ecteam.view.words import Language
+from ecteam.view.words import Language, phrase
 from ecteam.workshop.takes import NotYet
 
 
 def watch(lang: Language) -> None:
     """Show what fails in the cells of this notebook as a sentence; outside of a notebook nothing changes."""
     from IPython import get_ipython
+
+    def shown(shell: Any, _kind: type, error: BaseException, _trace: Any, **_: Any) -> list[str]:
+        return show(error, (lang,), shell.user_ns)
+
+    if shell := get_ipython():
+        shell.set_custom_exc((Exception,), shown)
+
+
+def show(error: BaseException, languages: Sequence[Language], names: Mapping[str, Any]) -> list[str]:
+    """Show what went wrong below a cell; gives the sentences."""
     from IPython.display import HTML, display
 
-    shell = get_ipython()
-    if shell is None:
-        return
-
-    def shown(_shell: Any, _kind: type, error: BaseException, _trace: Any, **_: Any) -> list[str]:
-        words = sentence(error, lang, shell.user_ns)
-        html = "".join(f"<p role='alert' style='color:#a33b00;margin:.2rem 0'>→ {escape(w)}</p>" for w in words)
-        display(HTML(html))
-        return words
-
-    shell.set_custom_exc((Exception,), shown)
+    words = [said for lang in languages for said in sentence(error, lang, names)]
+    style = "color:#a33b00;margin:.2rem 0"
+    display(HTML("".join(f"<p role='alert' style='{style}'>→ {escape(said)}</p>" for said in words)))
+    return words
 
 
 def sentence(error: BaseException, lang: Language, names: Any = ()) -> list[str]:
@@ -41,7 +45,7 @@ def sentence(error: BaseException, lang: Language, names: Any = ()) -> list[str]
             return ["这一格里还有省略号 ...：把它换成你的答案，再运行。"]
         return ["There is still a ... in this cell: put your answer in its place and run the cell again."]
     if isinstance(error, InputError):
-        return [f"输入有误：{mistake}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
+        return [f"输入有误：{phrase(mistake, lang)}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
     if isinstance(error, NameError):
         name = error.name or (re.findall(r"'([^']+)'", str(error)) or ["?"])[0]
         near = did_you_mean(name, [n for n in names if not n.startswith("_")]) if names else ""

@@ -4,12 +4,12 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ecteam import __version__
 from ecteam.errors import InputError, did_you_mean
 from ecteam.plan import Plan
 from ecteam.workshop.cases import Case, case_table, load_case, play
@@ -117,7 +117,7 @@ def team_file(team: str, case: Case, guesses: Mapping[str, float], moves: Mappin
     figures = figures_of_team(case, done, guesses)
     try:
         return TeamFile(
-            format=FORMAT, ecteam=__version__, team=str(team).strip(), case=case.name, cards=list(case.cards),
+            format=FORMAT, ecteam=version("ecteam"), team=str(team).strip(), case=case.name, cards=list(case.cards),
             choices=dict(case.choices), moves=done, guesses=dict(guesses), figures=figures,
         )  # fmt: skip
     except ValidationError as error:
@@ -152,9 +152,10 @@ def read_team_file(path: Path) -> TeamFile:
         raise InputError(f"{path.name} cannot be read as a team file; {again}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path.name} is no team file; {again}")
-    if content.get("ecteam") != __version__:
+    if content.get("ecteam") != version("ecteam"):
         raise InputError(
-            f"{path.name} was made with ecteam {content.get('ecteam')!s:.20}, this league with {__version__}; {again}"
+            f"{path.name} was made with ecteam {content.get('ecteam')!s:.20}, "
+            f"this league with {version('ecteam')}; {again}"
         )
     try:
         file = TeamFile(**content)

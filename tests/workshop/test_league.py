@@ -170,7 +170,7 @@ def test_the_command_writes_one_page_and_tells_what_is_not_ranked(folder, capsys
     assert "ecteam: loose/team.json: team.json is incomplete" in err
     page = (folder / "league.html").read_text()
     assert "精打细算" in page
-    assert "未列入排名: 1" in page
+    assert "未列入排名：1" in page
 
 
 def test_an_empty_folder_is_a_sentence(tmp_path, capsys):

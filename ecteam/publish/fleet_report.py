@@ -1,0 +1,55 @@
+"""Many shops on one page: the fleet report beside the index and the reports of a batch, or alone."""
+
+import os
+import shutil
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from ecteam.errors import InputError
+from ecteam.files import notebooks_dir
+from ecteam.publish.fleet import Fleet
+from ecteam.publish.forked import beside
+from ecteam.publish.page import make_ready, to_html
+from ecteam.publish.pdf import browser, to_pdf
+from ecteam.publish.report import ReportFailed, check_parameters, run_notebook
+from ecteam.scenario_file import reason
+from ecteam.view.words import Language
+
+NOTEBOOK = "reports/fleet_report.ipynb"
+PAGE = "fleet_report.html"
+WORK = ".fleet_report."
+
+
+def make_fleet_report(fleet: Fleet, out: Path, *, lang: Language = "en", pdf: bool = False) -> Path:
+    """Put the fleet's report in `out`, where a batch puts the shops' own: `fleet_report.html`, its run, its print.
+
+    Each file takes its place by renaming when all are finished. Shops whose reports are there are linked. Returns the
+    page's path. Raises `InputError` if `out` cannot be written or no browser is there to print with, `ReportFailed` if
+    a cell fails.
+    """
+    notebook = notebooks_dir() / NOTEBOOK
+    made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
+    links = {shop.name: f"{shop.folder}/report.html" for shop in made}
+    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "lang": lang}
+    check_parameters(notebook, parameters)
+    if pdf:
+        browser()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=out, prefix=WORK))
+    except OSError as error:
+        raise InputError(f"the report cannot be written to {out}: {reason(error)}") from None
+    try:
+        run = work / "fleet_report.ipynb"
+        failed, _ = beside(partial(run_notebook, notebook, run, parameters, cwd=notebook.parent), make_ready)
+        if failed:
+            raise ReportFailed(f"{notebook.name}: {failed}", run)
+        (work / PAGE).write_text(to_html(run, fleet.file.name, lang), encoding="utf-8")
+        if pdf:
+            to_pdf(work / PAGE, (work / PAGE).with_suffix(".pdf"))
+        for path in sorted(work.iterdir()):
+            os.replace(path, out / path.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return out / PAGE

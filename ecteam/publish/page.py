@@ -1,0 +1,89 @@
+"""A run notebook as one page: one language, code hidden, contents with links, everything embedded, no request."""
+
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from ecteam.view.page_fonts import font_face
+from ecteam.view.words import Language, in_language, label
+
+TEMPLATES = Path(__file__).with_name("template")
+CONTENTS = '<nav id="contents"></nav>'
+"""Where a report notebook wants its list of sections."""
+WHAT_IF = '<div id="what-if"></div>'
+"""Where it wants the sliders."""
+FONT = "/* font */"
+"""Where the template wants the font."""
+CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
+_SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)(?:<a class="anchor-link".*?</a>)?</h2>', re.DOTALL)
+
+
+def to_html(run: Path, title: str, lang: Language = "en", what_if: str = "") -> str:
+    """The run as one page in one language; `what_if` are the sliders, where the notebook has a place for them."""
+    book = nbformat.read(run, as_version=4)
+    for cell in (cell for cell in book.cells if cell.cell_type == "markdown"):
+        cell.source = in_language(cell.source, lang)
+    name = _first_heading(book)
+    resources = {
+        "metadata": {"name": f"{title} · {name}" if name else title},
+        "lang": CODES[lang],
+        "shop": _css_text(title),
+    }
+    page, _ = _exporter().from_notebook_node(book, resources=resources)
+    page = page.replace(WHAT_IF, what_if)
+    if CONTENTS in page:
+        page = page.replace(CONTENTS, contents(page, lang))
+    return page.replace(FONT, font_face(page, lang), 1)
+
+
+def make_ready() -> None:
+    """Load what makes pages, while there is time."""
+    _exporter()
+    font_face("")
+
+
+def contents(page: str, lang: Language) -> str:
+    """The sections of a page as links.
+
+    >>> contents('<h2 id="The-team">The team</h2>', "en")
+    '<nav id="contents"><h3>Contents</h3><ol><li><a href="#The-team">The team</a></li></ol></nav>'
+    """
+    links = "".join(f'<li><a href="#{anchor}">{name}</a></li>' for anchor, name in _SECTION.findall(page))
+    return f'<nav id="contents"><h3>{escape(label("contents", lang))}</h3><ol>{links}</ol></nav>'
+
+
+def _css_text(text: str) -> str:
+    """A text as a string of a style sheet, which a name of a shop must not be able to end: `<` becomes `\\3c `."""
+    return '"' + re.sub(r"[^\w ]", lambda found: f"\\{ord(found[0]):x} ", text) + '"'
+
+
+def _first_heading(book: nbformat.NotebookNode) -> str:
+    lines = (line for cell in book.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+    return next((line.removeprefix("# ").strip() for line in lines if line.startswith("# ")), "")
+
+
+@cache
+def _exporter() -> Any:
+    """The maker of pages; made once, since it reads and compiles its template."""
+    from nbconvert.exporters import HTMLExporter, TemplateExporter
+    from nbconvert.filters import Highlight2HTML
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+
+    class Pages(HTMLExporter):
+        """Without the parser that goes over every finished page for what our template writes itself."""
+
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
+            resources = self._init_resources(resources)
+            shown = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
+            self.register_filter("filter_data_type", shown)
+            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self))
+            return TemplateExporter.from_notebook_node(self, nb, resources, **options)
+
+    return Pages(
+        template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True,
+        exclude_output_prompt=True, optimistic_validation=True,
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Sharing a desk or a warehouse: laws of `model/pooling.py`."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecteam.errors import InputError
+from ecteam.model import queueing
+from ecteam.model.pooling import pooled_agents, pooled_crew
+
+ARRIVALS = st.lists(st.floats(0, 300).map(lambda n: round(n, 3)), min_size=1, max_size=6)
+TERMS = st.fixed_dictionaries(
+    {
+        "target_seconds": st.sampled_from([20.0, 60.0, 180.0]),
+        "target_share": st.sampled_from([0.5, 0.8, 0.95]),
+        "chats_at_once": st.integers(1, 4),
+        "max_occupancy": st.sampled_from([0.7, 0.85, 1.0]),
+    }
+)
+
+
+def required(arrivals, reply, think, terms):
+    return queueing.agents_required(
+        np.asarray(arrivals, dtype=float), 60 * (reply + think), terms["target_seconds"], terms["target_share"],
+        concurrency=terms["chats_at_once"], reply_seconds=60 * reply, think_seconds=60 * think,
+        max_occupancy=terms["max_occupancy"],
+    )  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(ARRIVALS, st.floats(0.5, 10), st.floats(0, 15), TERMS)
+def test_one_queue_of_alike_customers_needs_no_more_agents_than_several(arrivals, reply, think, terms):
+    """The law itself, before anything is cut off: of the queueing model, at equal service."""
+    alone = required(arrivals, reply, think, terms)
+    assert required(sum(arrivals), reply, think, terms) <= alone.sum()
+
+
+@settings(max_examples=40, deadline=None)
+@given(ARRIVALS, st.floats(0.5, 10), st.floats(0, 15), TERMS, st.randoms())
+def test_a_shared_desk_keeps_the_promise_with_no_more_agents(arrivals, reply, think, terms, random):
+    alone = required(arrivals, reply, think, terms)
+    pooled = int(pooled_agents(arrivals, alone, reply_minutes=reply, think_minutes=think, **terms))
+    assert pooled <= alone.sum()
+    assert (pooled > 0) == (alone.sum() > 0)
+    if pooled:
+        level = queueing.service_level(
+            pooled, sum(arrivals), 60 * (reply + think), terms["target_seconds"], concurrency=terms["chats_at_once"],
+            reply_seconds=60 * reply, think_seconds=60 * think,
+        )  # fmt: skip
+        assert level >= terms["target_share"] - 1e-9
+    if len(arrivals) == 1:
+        assert pooled == alone[0], "no saving for one shop"
+    order = random.sample(range(len(arrivals)), len(arrivals))
+    moved = pooled_agents(np.array(arrivals)[order], alone[order], reply_minutes=reply, think_minutes=think, **terms)
+    assert abs(int(moved) - pooled) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 200), st.floats(0.2, 20)), min_size=2, max_size=4), TERMS)
+def test_desks_of_unlike_customers_need_no_more_together_either(desks, terms):
+    """They may keep their agents apart: without that, one queue of long and short contacts can need more."""
+    arrivals, reply = np.array(desks).T
+    alone = np.array([required(a, r, 0.0, terms) for a, r in desks])
+    assert int(pooled_agents(arrivals, alone, reply_minutes=reply, think_minutes=0, **terms)) <= alone.sum()
+
+
+def test_somebody_is_there_while_a_desk_is_open():
+    alone = np.array([[1, 1, 0], [1, 0, 0]])
+    found = pooled_agents(np.zeros((2, 3)), alone, reply_minutes=1, think_minutes=0, target_seconds=9, target_share=0.8)
+    assert found.tolist() == [1, 1, 0]
+
+
+WEEK = np.isin(np.arange(168) % 24, range(9, 18))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 167), st.floats(0, 50)), max_size=6), min_size=1, max_size=4),
+    st.sampled_from(["same_day", "24h", "48h"]),
+)
+def test_a_shared_warehouse_has_all_the_work_and_no_larger_crew(shops, rule):
+    work = np.zeros((len(shops), 168))
+    for shop, orders in enumerate(shops):
+        for hour, amount in orders:
+            work[shop, hour] += amount
+    apart, one = pooled_crew(work, WEEK, rule, 16)
+    tolerance = 1e-9 * (1 + work.sum())
+    assert one.people <= apart.people.sum() + tolerance
+    assert one.people >= apart.people.max() - tolerance, "it ships at least what the largest shop ships"
+    # The hours of the crew hold the work: none is lost.
+    assert one.people * WEEK.sum() >= work.sum() - tolerance
+    if len(shops) == 1:
+        assert one.people == apart.people[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: pooled_crew(np.zeros(168), WEEK, "24h", 16), "it must be one row of 168 hours for each shop"),
+        (lambda: pooled_agents([1.0], [1.0, 2.0], reply_minutes=1, think_minutes=0, target_seconds=1, target_share=0.5),
+         "one row for a desk"),
+        (lambda: pooled_agents([-1.0], [1.0], reply_minutes=1, think_minutes=0, target_seconds=1, target_share=0.5),
+         "arrivals_per_hour"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_refused_in_one_sentence(call, sentence):
+    with pytest.raises(InputError, match=sentence):
+        call()
