@@ -45,9 +45,7 @@ def work_hours(plan: Plan, ax: Axes | None = None, lang: Language = "en", n: int
     ax.bar_label(bars, [number(hours) for hours in most["hours"]], padding=3, fontsize=8)
     ax.invert_yaxis()
     share = most["hours"].sum() / mine["hours"].sum()
-    ax.set_title(
-        f"{n} duties are {share:.0%} of the hours" if lang == "en" else f"{n} 项职责占了 {share:.0%} 的工时"
-    )
+    ax.set_title(f"{n} duties are {share:.0%} of the hours" if lang == "en" else f"{n} 项职责占了 {share:.0%} 的工时")
     ax.set_xlabel({"en": f"hours in {plan.months[0]}", "zh": f"{plan.months[0]} 工时（小时）"}[lang])
     ax.margins(x=0.1)
     return ax

@@ -40,6 +40,25 @@ WORDS = {
     "measure": ("Measure", "指标"),
     "people": ("People", "人数"),
     "pairs": ("Pairs who can talk", "两两沟通的对数"),
+    "fact": ("", ""),
+    "value": ("Value", "数值"),
+    "field": ("Field", "栏目"),
+    "ask": ("What to write", "写什么"),
+    "advice": ("Advice", "建议"),
+    "low": ("People, at least", "最少几人"),
+    "high": ("People, at most", "最多几人"),
+    "as_of": ("As of", "时间"),
+    "orders_per_day": ("Orders a day", "每天单数"),
+    "pay": ("Pay, {c} a month", "月薪，{c}"),
+    "reserve_each": ("Put aside, {c} a head and month", "每人每月准备金，{c}"),
+    "parcels": ("Parcels in the month", "当月包裹数"),
+    "lines": ("Order lines in the month", "当月订单行数"),
+    "chats": ("Chats in the day", "当天会话数"),
+    "reply_minutes": ("Minutes of work a chat", "每个会话的处理分钟"),
+    "often": ("How often a year (often)", "一年几次（often）"),
+    "severity": ("{c} each time (severity)", "每次损失，{c}（severity）"),
+    "saved_share": ("Share prevented (share)", "挽回比例（share）"),
+    "team_per_order": ("Team per order, {c}", "单均人力，{c}"),
     "figure": ("Figure", "数字"),
     "share": ("Of the uncertainty", "占不确定"),
     "known": ("Known from", "依据"),
@@ -64,12 +83,14 @@ def work(plan: Plan, lang: Language = "en", n: int = 10) -> Styler:
 
 
 def routes(found: pd.DataFrame, lang: Language = "en", *, team: bool = False) -> Styler:
-    """Routes of industry and platform as `workshop.routes.routes` gives them; with `team` again, with the team in it."""
-    rows = []
+    """Routes of industry and platform (`workshop.routes.routes`); with `team` again, with the team in it."""
+    rows: list[tuple[str, ...]] = []
     for name, row in found.iterrows():
         first = (str(row[lang]), str(name))
         if team:
-            rows.append((*first, number(row["left"]), number(row["team"]), str(int(row["heads"])), number(row["profit"])))
+            rows.append(
+                (*first, number(row["left"]), number(row["team"]), str(int(row["heads"])), number(row["profit"]))
+            )
         else:
             shares = (row[key] for key in ("goods_share", "fee_share", "traffic_share", "return_share"))
             rows.append((*first, number(row["order_value"]), *(f"{share:.0%}" for share in shares),
@@ -103,7 +124,7 @@ def leads(months: Mapping[str, int], lang: Language = "en") -> Styler:
 
 
 def uncertain(sure: Uncertainty, lang: Language = "en", n: int = 14) -> Styler:
-    """The figures that go with most of the uncertain cost: name to write, share, whether sourced, whether measurable."""
+    """The figures that go with most of the uncertain cost: share, whether sourced, whether it can be measured."""
     yes, no, guessed, sourced = {
         "en": ("yes", "no", "our assumption", "a source"),
         "zh": ("能", "不能", "规划假设", "有出处"),
@@ -119,6 +140,36 @@ def uncertain(sure: Uncertainty, lang: Language = "en", n: int = 14) -> Styler:
         for row in sure.explained.head(n).itertuples()
     ]
     return table(rows, ("figure", "name", "share", "known", "by_friday"), lang, left=2)
+
+
+def facts(values: Mapping[str, float], lang: Language = "en") -> Styler:
+    """A few figures with their names, as keys of `WORDS`."""
+    money = {"en": "CNY", "zh": "元"}[lang]
+    rows = [(WORDS[key][0 if lang == "en" else 1].format(c=money), number(value)) for key, value in values.items()]
+    return table(rows, ("fact", "value"), lang, left=1)
+
+
+def card(fields: pd.DataFrame, lang: Language = "en") -> Styler:
+    """The fields of the positioning card, and what to write in each."""
+    return table(
+        [(str(row[lang]), str(row[f"ask_{lang}"])) for _, row in fields.iterrows()], ("field", "ask"), lang, left=2
+    )
+
+
+def advice(found: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Published advice for one day: people at least and at most, from when, and whether it has a source."""
+    kinds = {"sourced": ("a source", "有出处"), "planning assumption": ("our assumption", "规划假设")}
+    rows = [
+        (
+            str(row[lang]),
+            f"{row['people_low']:.2f}",
+            f"{row['people_high']:.2f}",
+            str(row["as_of"]),
+            kinds[row["kind"]][0 if lang == "en" else 1],
+        )
+        for _, row in found.iterrows()
+    ]
+    return table(rows, ("advice", "low", "high", "as_of", "known"), lang, left=1)
 
 
 def pairs(sizes: Sequence[int], lang: Language = "en") -> Styler:

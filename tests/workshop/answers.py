@@ -76,7 +76,13 @@ WRONG = {
 CARD = dict.fromkeys(["product", "customer", "today", "because", "promise", "not_done"], "White tea for Ms Lin")
 CARD |= {"price": "128 CNY", "channels": "one shop", "wrong_if": "fewer than 30 buyers by June"}
 CARD_ZH = {"卖什么": "福鼎白茶", "卖给谁": "林姐的公司茶水间", "现在在哪买": "茶城", "为什么换": "月月同一款"}
-CARD_ZH |= {"客单价": "128 元", "渠道": "天猫、抖音", "承诺": "48 小时发货", "不做什么": "礼盒", "认错信号": "6 月底复购不到 30%"}
+CARD_ZH |= {
+    "客单价": "128 元",
+    "渠道": "天猫、抖音",
+    "承诺": "48 小时发货",
+    "不做什么": "礼盒",
+    "认错信号": "6 月底复购不到 30%",
+}
 
 RIGHT |= {
     ("route", "my_card"): [CARD, CARD_ZH],
@@ -123,7 +129,14 @@ WRONG |= {
         (TIMES, None),
         ([50, 60, 55, 100, 58], None),
     ],
-    ("count", "my_hours"): [(1845, "minutes"), (38.4, "more"), (10**6, "more"), (25, "not_that"), (0, "not_that"), ("30", None)],
+    ("count", "my_hours"): [
+        (1845, "minutes"),
+        (38.4, "more"),
+        (10**6, "more"),
+        (25, "not_that"),
+        (0, "not_that"),
+        ("30", None),
+    ],
     ("count", "my_case"): [
         (lambda: load_case("tea"), "nothing"),
         (lambda: load_case("tea").changed(pack_orders_per_hour=45), "nothing"),
@@ -140,7 +153,13 @@ RIGHT |= {
     ("queues", "my_saved"): [3, 3.0],
 }
 WRONG |= {
-    ("queues", "my_spread"): [(10.95, "difference"), (1 / 54, "upside_down"), (24, "not_that"), (0, "not_that"), ("54", None)],
+    ("queues", "my_spread"): [
+        (10.95, "difference"),
+        (1 / 54, "upside_down"),
+        (24, "not_that"),
+        (0, "not_that"),
+        ("54", None),
+    ],
     ("queues", "my_agents"): [
         (4.5, "no_whole_people"),
         (4, "the_average"),
@@ -158,9 +177,27 @@ RIGHT |= {
     ("head_cost", "my_reserve"): [22_400, 22_300.5],
 }
 WRONG |= {
-    ("head_cost", "my_factor"): [(1.38, "only_contributions"), (0.46, "upside_down"), (3, "not_that"), (-1, "not_that"), ("2", None)],
-    ("head_cost", "my_pay"): [(2500, "below_floor"), (10_000, "still_flat"), (25_000, "still_flat"), (0, None), (1e9, None)],
-    ("head_cost", "my_reserve"): [(0, "nothing"), (-5, "nothing"), (3200, "one_head"), (1867, "one_month"), (999, "not_that")],
+    ("head_cost", "my_factor"): [
+        (1.38, "only_contributions"),
+        (0.46, "upside_down"),
+        (3, "not_that"),
+        (-1, "not_that"),
+        ("2", None),
+    ],
+    ("head_cost", "my_pay"): [
+        (2500, "below_floor"),
+        (10_000, "still_flat"),
+        (25_000, "still_flat"),
+        (0, None),
+        (1e9, None),
+    ],
+    ("head_cost", "my_reserve"): [
+        (0, "nothing"),
+        (-5, "nothing"),
+        (3200, "one_head"),
+        (1867, "one_month"),
+        (999, "not_that"),
+    ],
 }
 
 RIGHT |= {

@@ -53,7 +53,9 @@ def my_checkpoint(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, 
     try:
         weeks = float(made["weeks"])
     except ValueError:
-        raise NotYet('Write the weeks as a number in quotes: "weeks": "3"', '周数写成带引号的数字："周数": "3"') from None
+        raise NotYet(
+            'Write the weeks as a number in quotes: "weeks": "3"', '周数写成带引号的数字："周数": "3"'
+        ) from None
     if word := vague_word([made["result"]]).iloc[0]:
         return "vague", {"word": word}
     if is_group([made["owner"]], rules).iloc[0] or any(sign in made["owner"] for sign in ",，、&和/"):

@@ -22,7 +22,8 @@ def my_times(made: dict[str, float], lesson: Lesson) -> tuple[str, dict[str, Any
     rate = next((made[name] for name in PER_HOUR if name in made), None)
     if rate is None:
         raise NotYet(
-            'Write the pieces an hour too: {"1": 50, ..., "per_hour": 70}', '还要写每小时件数：{"1": 50, ..., "每小时": 70}'
+            'Write the pieces an hour too: {"1": 50, ..., "per_hour": 70}',
+            '还要写每小时件数：{"1": 50, ..., "每小时": 70}',
         )
     times = [value for name, value in made.items() if name not in PER_HOUR]
     if len(times) < FEWEST:
@@ -40,7 +41,9 @@ def my_times(made: dict[str, float], lesson: Lesson) -> tuple[str, dict[str, Any
 
 def my_hours(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     """How many hours does picking take in the first month when somebody is quicker?"""
-    now, then = (_hours(case, "pick_orders") for case in (lesson.held, lesson.held.changed(pick_lines_per_hour=QUICK_LINES)))
+    now, then = (
+        _hours(case, "pick_orders") for case in (lesson.held, lesson.held.changed(pick_lines_per_hour=QUICK_LINES))
+    )
     found = {"made": made, "now": now, "then": then, "lines": QUICK_LINES}
     if abs(made / then - 1) <= TOLERANCE:
         return "passed", found
@@ -52,7 +55,10 @@ def my_hours(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
 def my_case(made: Case, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     """Is the plan made with a figure of the learner's own, and with nothing else changed?"""
     if made.name != lesson.case or made.cards:
-        raise NotYet("Begin with tea: tea.changed(pack_orders_per_hour=...)", "从 tea 开始写：tea.changed(pack_orders_per_hour=...)")
+        raise NotYet(
+            "Begin with tea: tea.changed(pack_orders_per_hour=...)",
+            "从 tea 开始写：tea.changed(pack_orders_per_hour=...)",
+        )
     rows = lesson.plan.assumptions.rows(lesson.shop.region)
     usual = {name: float(rows.loc[name, "value"]) for name in made.choices if name in rows.index}
     if fields := [name for name in made.choices if name in Scenario.model_fields]:

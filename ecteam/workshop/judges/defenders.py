@@ -18,7 +18,9 @@ NEAR, TOLERANCE = 0.7, 0.02
 def my_saving(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     """What does public relations save in a year, at typical figures?"""
     now = _plan().assumptions.region("cn")
-    often, severity, share = (float(now[key]) for key in ("incidents_per_year", "incident_severity", "incident_mitigated_share"))
+    often, severity, share = (
+        float(now[key]) for key in ("incidents_per_year", "incident_severity", "incident_mitigated_share")
+    )
     right = float(defenders.expected_saving(often, severity, share))
     found = {"made": made, "often": often, "severity": severity, "share": share, "right": right}
     if abs(made / right - 1) <= TOLERANCE:

@@ -29,7 +29,12 @@ def my_team(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     if made != int(made):
         return "no_whole_people", {"made": made}
     size = int(min(max(made, 0), MANY))
-    found = {"made": made, "pairs": int(spans.channels(size)), "next": int(spans.channels(size + 1)), "most": MOST_PAIRS}
+    found = {
+        "made": made,
+        "pairs": int(spans.channels(size)),
+        "next": int(spans.channels(size + 1)),
+        "most": MOST_PAIRS,
+    }
     if found["pairs"] > MOST_PAIRS:
         return "too_many_pairs", found
     return ("room_for_more" if found["next"] <= MOST_PAIRS else "passed"), found
