@@ -27,7 +27,7 @@ MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 CHARTS = (
     *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_"),
-    *("uncertainty_", "decision_", "stage_", "fleet_"),
+    *("uncertainty_", "decision_", "stage_", "fleet_", "lesson_"),
 )
 LIBRARIES = {
     "scipy": ("model/*",),
