@@ -31,7 +31,7 @@ def handouts(lang: Language = "en") -> str:
     """All handouts as one page whose sheets begin on new sheets of paper.
 
     >>> handouts("zh").count("<section")
-    7
+    9
     """
     texts = case_table("handouts")
     sheets = [_sheet(rows, lang) for _, rows in texts.groupby("sheet", sort=False)]

@@ -58,7 +58,7 @@ def test_the_handouts_hold_every_card_and_case_and_ask_no_host(lang):
         assert getattr(file.title, lang) in page
     assert "<script" not in page
     assert "http" not in page
-    assert page.count("<section") == 7
+    assert page.count("<section") == 9
 
 
 def test_the_hours_of_the_workshop_add_up():
