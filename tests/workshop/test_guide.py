@@ -5,12 +5,14 @@ import re
 import pytest
 
 from ecteam.files import notebooks_dir
+from ecteam.view.words import in_language
 from ecteam.workshop.cases import case_table
 from ecteam.workshop.lesson import lessons
 
 
 def guide(lang):
-    return (notebooks_dir() / "workshop" / f"teachers_guide_{lang}.md").read_text(encoding="utf-8")
+    text = (notebooks_dir() / "workshop" / "teachers_guide.md").read_text(encoding="utf-8")
+    return in_language(text, lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
