@@ -199,7 +199,8 @@ def teachers_folder(into: Path) -> Path:
 def _guide(text: str, lang: Language) -> str:
     from nbconvert.filters import markdown2html
 
-    return pages.page("ecteam", [markdown2html(in_language(text, lang))], lang)
+    body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(text, lang)))
+    return pages.page("ecteam", [body], lang)
 
 
 def main(arguments: Sequence[str]) -> int:
