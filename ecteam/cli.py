@@ -1,4 +1,4 @@
-"""The command line: `ecteam report | batch | check | demo`. Wrong input is a sentence for each mistake, exit status 2.
+"""The command line: `ecteam report | batch | check | lessons | league | demo`. A mistake is a sentence, exit status 2.
 
 Rooms are imported where they are used, so that `ecteam --help` answers at once.
 """
@@ -137,6 +137,16 @@ def _parser() -> argparse.ArgumentParser:
         "--pdf", action="store_true", help="print each report as a PDF too, by a Chromium of this machine"
     )
     batch.set_defaults(run=_batch)
+    league = commands.add_parser("league", help="rank the teams of a workshop from their team.json, worked out again")
+    league.add_argument("folder", type=_path, help="a folder with each team's team.json, at any depth")
+    league.add_argument("--case", metavar="NAME", help="the case of the league (default: the one most teams play)")
+    league.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the page")
+    league.set_defaults(run=_league)
+    lessons = commands.add_parser("lessons", help="write the lessons of the workshop into a folder")
+    lessons.add_argument("folder", type=_path)
+    lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise, and the handouts")
+    lessons.add_argument("--lang", choices=("en", "zh"), help="in one language only (default: both)")
+    lessons.set_defaults(run=_lessons)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
     demo.add_argument("folder", type=_path)
     demo.set_defaults(run=_demo)
@@ -412,6 +422,34 @@ def _check_fleet(file: Path, changes: Sequence[str]) -> int:
     return 0
 
 
+def _league(options: argparse.Namespace) -> int:
+    from ecteam.workshop.league import league_page, read_league
+    from ecteam.workshop.pages import write
+
+    league = read_league(options.folder, options.case)
+    try:
+        page = write(options.folder / "league.html", league_page(league, options.lang))
+    except OSError as error:
+        raise InputError(f"{options.folder / 'league.html'} cannot be written: {_reason(error)}") from None
+    _complain(*league.refused)
+    _say(str(page))
+    return 1 if league.refused else 0
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    from ecteam.workshop.copies import write_copies
+    from ecteam.workshop.handouts import write_handouts
+
+    try:
+        write_copies(options.folder, teacher=options.teacher, lang=options.lang)
+        if options.teacher:
+            write_handouts(options.folder)
+    except OSError as error:
+        raise InputError(f"{options.folder} cannot be written: {_reason(error)}") from None
+    _say(f"open the lessons in {options.folder} with JupyterLab")
+    return 0
+
+
 def _demo(options: argparse.Namespace) -> int:
     from ecteam.files import data_dir, notebooks_dir
 
@@ -428,12 +466,17 @@ def _demo(options: argparse.Namespace) -> int:
         raise InputError(f"{folder} cannot be written: {_reason(error)}") from None
     if any(source.resolve() in folder.resolve().parents for source in sources):
         raise InputError(f"{folder} lies in the folder that is copied; name another folder")
+    from ecteam.workshop.copies import write_copies
+
     made = [path for path in (folder, *folder.parents) if not path.exists()][-1]
+    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
     try:
         for source in sources:
-            shutil.copytree(
-                source, folder / source.name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-            )
+            shutil.copytree(source, folder / source.name, ignore=left_out)
+        # The lessons as they were written hold their answers.
+        lessons = folder / sources[0].name / "workshop"
+        shutil.rmtree(lessons)
+        write_copies(lessons)
     except BaseException as error:
         # Half a copy is nothing to start from.
         shutil.rmtree(made, ignore_errors=True)

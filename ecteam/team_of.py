@@ -155,13 +155,18 @@ def fewest_people(
 
     Raises `InputError` that names the rule in the way: with fewer hats than the work has posts there may be no answer.
     """
+    busiest = int(solved.fte[:, 0].sum(axis=0).argmax())
+    wish = wish_by_skills(inputs, values, solved, gap=GAP, most_hats=most_hats)
+    # Heads only grow inside a plan: those of its last month are all there are.
+    return replace(wish.in_month(busiest), productive_hours=wish.productive_hours[:, -1:]).granted()
+
+
+def wish_by_skills(inputs: Inputs, values: Mapping[str, Any], solved: Solved, **terms: Any) -> Wish:
+    """The work of a plan for its heads, of whom only the owner must stay, if people wear what their skills allow."""
     seats, productive = _seats_on_board(inputs, values, solved)
     seats["on_board"] = seats["hired_as"] == "owner"
     may = _by_scheme(inputs, solved, seats) | _by_skills(inputs, seats)
-    wish = _wish(inputs, values, solved, seats, productive, may, gap=GAP, most_hats=most_hats)
-    busiest = int(solved.fte[:, 0].sum(axis=0).argmax())
-    # Heads only grow inside a plan: those of its last month are all there are.
-    return replace(wish.in_month(busiest), productive_hours=productive[:, -1:]).granted()
+    return _wish(inputs, values, solved, seats, productive, may, **terms)
 
 
 def team_with_roster(

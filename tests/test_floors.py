@@ -28,7 +28,7 @@ MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 CHARTS = (
     *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_"),
-    *("uncertainty_", "decision_", "stage_", "fleet_"),
+    *("uncertainty_", "decision_", "stage_", "fleet_", "lesson_"),
 )
 LIBRARIES = {
     "scipy": ("model/*",),
@@ -40,7 +40,7 @@ LIBRARIES = {
     "traitlets": ("viewer",),
     "IPython": ("publish/engine", "workshop/sorry"),
     "papermill": ("publish/*",),
-    "nbconvert": ("publish/*",),
+    "nbconvert": ("publish/*", "workshop/bundle"),
     "nbformat": ("publish/*", "workshop/copies"),
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
@@ -49,6 +49,7 @@ LIBRARIES = {
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
     "fontTools": ("view/page_fonts",),
+    "packaging": ("workshop/bundle",),
     "tqdm": ("publish/progress",),
 }
 

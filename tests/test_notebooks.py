@@ -12,7 +12,9 @@ from ecteam.files import notebooks_dir
 from ecteam.publish.report import failure
 from ecteam.view import words
 
-NOTEBOOKS = sorted(path for path in notebooks_dir().rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+# Lessons have tests of their own, in tests/workshop.
+ELSEWHERE = {".ipynb_checkpoints", "workshop"}
+NOTEBOOKS = sorted(path for path in notebooks_dir().rglob("*.ipynb") if not ELSEWHERE & set(path.parts))
 OTHER = {
     "00_start_here": {"scenario": "tea_shop_growth", "lang": "zh"},
     "10_startup_team": {"scenario": "tea_shop_growth", "lang": "zh"},

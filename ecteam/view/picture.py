@@ -26,6 +26,9 @@ from PIL import Image
 from ecteam.view.fonts import FILE
 from ecteam.view.words import Language
 
+# Our font has one weight; that a bold word is drawn in it need not be said on the page.
+logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
+
 STYLE = Path(__file__).with_name("ecteam.mplstyle")
 WIDTH_PIXELS = 820
 """How wide notebooks show a picture; it holds more, for sharp screens."""

@@ -1,0 +1,222 @@
+"""`make workshop`: one archive that installs ecteam and its lessons without network, and the teacher's folder.
+
+Run from the repository: `python -m ecteam.workshop.bundle dist [linux|windows|macos ...]`.
+"""
+
+import hashlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ecteam.errors import InputError
+from ecteam.files import data_dir, share_dir
+from ecteam.view.words import Language, in_language
+from ecteam.workshop import pages
+from ecteam.workshop.copies import write_copies
+from ecteam.workshop.handouts import write_handouts
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+# What a marker of the lock may ask, and the tags of wheels that fit.
+TARGETS: Mapping[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "linux": (
+        {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
+        ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_24_x86_64", "manylinux_2_17_x86_64",
+         "manylinux2014_x86_64", "manylinux_2_12_x86_64", "manylinux2010_x86_64", "manylinux_2_5_x86_64",
+         "manylinux1_x86_64", "linux_x86_64"),
+    ),
+    "windows": (
+        {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
+        ("win_amd64",),
+    ),
+    "macos": (
+        {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix", "platform_machine": "arm64"},
+        tuple(f"macosx_{v}_{kind}" for v in ("14_0", "13_0", "12_0", "11_0") for kind in ("arm64", "universal2"))
+        + tuple(f"macosx_10_{v}_universal2" for v in range(15, 8, -1)),
+    ),
+}  # fmt: skip
+
+
+def this_machine() -> str:
+    """The target that this machine is."""
+    return {"Linux": "linux", "Windows": "windows", "Darwin": "macos"}[platform.system()]
+
+
+def requirements(lock: str, target: str) -> str:
+    """The part of the lock that a learner needs on a target: ecteam and JupyterLab, with hashes, without markers.
+
+    What is only for development is left out, as far as the packages installed here tell; when in doubt it stays.
+    """
+    # What fits the first Python of this minor version fits all of them.
+    environment = {"python_full_version": f"{PYTHON}.0", "python_version": PYTHON, **TARGETS[target][0]}
+    wanted, here = _reached("ecteam", {"lab"}, environment), []
+    for block in re.split(r"\n(?=\S)", lock.strip()):
+        head = block.partition("\n")[0].rstrip(" \\")
+        pinned, _, marker = head.partition(" ; ")
+        name = canonicalize_name(pinned.partition("==")[0])
+        if marker and not Marker(marker).evaluate(environment):
+            continue
+        if name in wanted or not _installed(name):
+            here.append(block.replace(f" ; {marker}", "") if marker else block)
+    return "\n".join(here) + "\n"
+
+
+def _reached(package: str, extras: set[str], environment: Mapping[str, str]) -> set[str]:
+    """Every package that one asks for, directly or through others."""
+    found: dict[str, set[str]] = {}
+    open_ends = [(package, extras)]
+    while open_ends:
+        name, with_extras = open_ends.pop()
+        if name in found and with_extras <= found[name]:
+            continue
+        found[name] = found.get(name, set()) | with_extras
+        for text in (requires(name) or []) if _installed(name) else []:
+            asked = Requirement(text)
+            if asked.marker is None or any(
+                asked.marker.evaluate({**environment, "extra": extra}) for extra in found[name] | {""}
+            ):
+                open_ends.append((canonicalize_name(asked.name), set(asked.extras)))
+    return set(found)
+
+
+def _installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def learners_wheel(root: Path, into: Path) -> Path:
+    """The wheel of ecteam with the learners' copies of the lessons in it: no answer is in the archive."""
+    with tempfile.TemporaryDirectory() as work:
+        tree = Path(work) / "ecteam"
+        for name in ("ecteam", "data", "notebooks"):
+            shutil.copytree(
+                root / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            )
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(root / name, tree / name)
+        shutil.rmtree(tree / "notebooks" / "workshop")
+        write_copies(tree / "notebooks" / "workshop")
+        _pip("wheel", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(into), str(tree))
+    return next(into.glob("ecteam-*.whl"))
+
+
+def _pip(*arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise InputError(f"pip {arguments[0]} failed: {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
+
+
+def bundle(into: Path, target: str | None = None, wheels: Path | None = None) -> Path:
+    """Build the learners' archive for a target (this machine by default); gives its path.
+
+    `wheels` is a folder of wheels fetched before; without it they are fetched with pip and checked against the lock.
+    """
+    root, target = share_dir(), target or this_machine()
+    if not (root / "requirements.lock").is_file():
+        raise InputError("the archive is built from ecteam's repository, where requirements.lock is")
+    if target not in TARGETS:
+        raise InputError(f"there is no target {target!r}; known are: {', '.join(TARGETS)}")
+    name = f"ecteam-workshop-{version('ecteam')}-{target}-py{PYTHON.replace('.', '')}"
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work) / name
+        store = folder / "wheels"
+        store.mkdir(parents=True)
+        needed = folder / "requirements.txt"
+        needed.write_text(requirements((root / "requirements.lock").read_text(encoding="utf-8"), target))
+        _fetch(needed, store, target, wheels)
+        learners_wheel(root, store)
+        for lang in LANGUAGES:
+            write_copies(folder / "lessons" / lang, lang=lang)
+        shutil.copytree(data_dir() / "workshop" / "cases", folder / "cases")
+        write_handouts(folder / "handouts")
+        _starts(folder, target)
+        return _zipped(folder, into / f"{name}.zip")
+
+
+def _fetch(needed: Path, store: Path, target: str, wheels: Path | None) -> None:
+    tags = [f"--platform={tag}" for tag in TARGETS[target][1]] if target != this_machine() else []
+    about = ["--implementation=cp", f"--python-version={PYTHON}"] if tags else []
+    source = ["--no-index", "--find-links", str(wheels)] if wheels else []
+    _pip("download", "--no-deps", "--require-hashes", "--only-binary=:all:", *tags, *about, *source,
+         "--dest", str(store), "--requirement", str(needed))  # fmt: skip
+
+
+def _starts(folder: Path, target: str) -> None:
+    """The start scripts and the first page; Windows wants its own ends of lines."""
+    for path in sorted((Path(__file__).parent / "start").iterdir()):
+        text = path.read_text(encoding="utf-8").replace("@PYTHON@", PYTHON).replace("@TARGET@", target)
+        ends = "\r\n" if path.suffix in (".bat", ".txt") else "\n"
+        # Settings of the kernel end in .in, since as .py they would be modules of ours.
+        name = Path("settings") / path.stem if path.suffix == ".in" else Path(path.name)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline=ends)
+    (folder / "start.sh").chmod(0o755)
+
+
+def _zipped(folder: Path, archive: Path) -> Path:
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    new = archive.with_suffix(".part")
+    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.rglob("*")):
+            # Wheels are zipped already.
+            how = zipfile.ZIP_STORED if path.suffix == ".whl" else zipfile.ZIP_DEFLATED
+            packed.write(path, path.relative_to(folder.parent), compress_type=how)
+    new.replace(archive)
+    return archive
+
+
+def teachers_folder(into: Path) -> Path:
+    """The teacher's copies with answers, the guide and the handouts: never to be put on the learners' sticks."""
+    folder = into / "workshop-teacher"
+    shutil.rmtree(folder, ignore_errors=True)
+    for lang in LANGUAGES:
+        write_copies(folder / lang, teacher=True, lang=lang)
+    write_handouts(folder)
+    guide = share_dir() / "notebooks" / "workshop" / "teachers_guide.md"
+    if guide.is_file():
+        for lang in LANGUAGES:
+            pages.write(folder / f"guide_{lang}.html", _guide(guide.read_text(encoding="utf-8"), lang))
+    return folder
+
+
+def _guide(text: str, lang: Language) -> str:
+    from nbconvert.filters import markdown2html
+
+    body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(text, lang)))
+    return pages.page("ecteam", [body], lang)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build the archives; says where they are, how large, and their SHA-256."""
+    into, *targets = arguments or ["dist"]
+    try:
+        for target in targets or [this_machine()]:
+            archive = bundle(Path(into), target)
+            digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+            print(f"{archive} ({archive.stat().st_size / 1e6:.0f} MB, for {target}, Python {PYTHON})\nsha256 {digest}")
+        print(teachers_folder(Path(into)))
+    except InputError as error:
+        print(f"ecteam: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,177 @@
+"""Exercises that check themselves: what a learner made is judged by the models, in kind sentences, never a traceback.
+
+A wrong try shows a hint, the next one the reason; what is unfinished, missing or of another kind is no try. No answer
+stands here or in the judges: they work out anew, with ecteam, whether what was made holds.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from importlib import import_module
+from typing import Any, Literal
+
+from ecteam.errors import did_you_mean
+from ecteam.view.words import Language, number, read_in
+from ecteam.workshop import sorry
+from ecteam.workshop.lesson import Exercise, Lesson, lessons, read_lesson
+from ecteam.workshop.takes import NotYet, read
+
+State = Literal["passed", "open", "hint", "reason", "guess"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a check says, as a notebook shows it."""
+
+    state: State
+    words: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the exercise is solved."""
+        return self.state == "passed"
+
+    def __repr__(self) -> str:
+        return f"{_LOOK[self.state][0]} {self.words}"
+
+    def _repr_html_(self) -> str:
+        mark, colour = _LOOK[self.state]
+        return (
+            f"<div role='status' class='ecteam-{self.state}' style='border-left:4px solid {colour};"
+            f"padding:.4rem .7rem;margin:.2rem 0;line-height:1.45'><b style='color:{colour}'>{mark}</b> "
+            f"{escape(self.words)}</div>"
+        )
+
+
+_LOOK: Mapping[State, tuple[str, str]] = {
+    "passed": ("✓", "#00795c"),
+    "open": ("…", "#5b6672"),
+    "hint": ("→", "#8a5a00"),
+    "reason": ("→", "#a33b00"),
+    "guess": ("?", "#0a5c99"),
+}
+
+
+class Begun:
+    """The lesson of this kernel, and how often each exercise was tried."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson, self.tries = lesson, Counter[str]()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # The style that hides the passages of the other language.
+        return read_in(self.lesson.lang)._repr_mimebundle_()
+
+
+_begun: dict[str, Begun] = {}
+
+
+def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
+    """Begin a lesson in a notebook: one language is shown, and whatever fails is said in a kind sentence.
+
+    `case` is a case of the workshop, by default the lesson's own.
+    """
+    lang = "zh" if lang == "zh" else "en"
+    held = Lesson(lesson, lang, case or read_lesson(lesson).case)
+    begun = Begun(held)
+    _ = held.held
+    _begun["now"] = begun
+    sorry.watch(lang)
+    return begun
+
+
+def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
+    """Look at the variable that an exercise asks for: `check("my_team")`, in the lesson that `begin` began.
+
+    `names` are the variables to look in, by default those of the notebook.
+    """
+    names = sys._getframe(1).f_globals if names is None else names
+    begun = _begun.get("now")
+    if begun is None:
+        return Said("open", _BEGIN_FIRST["en"] + " " + _BEGIN_FIRST["zh"])
+    lesson = begun.lesson
+    lang, exercises = lesson.lang, lesson.file.exercises
+    if exercise not in exercises:
+        near = did_you_mean(exercise, exercises)
+        return Said("open", {"en": f"There is no exercise {exercise!r} in this lesson{near}",
+                             "zh": f"本课没有练习 {exercise!r}{near}"}[lang])  # fmt: skip
+    try:
+        made = read(_found(exercise, names, lang), exercises[exercise].takes, exercise)
+        fault, found = judged(lesson, exercise, made)
+    except NotYet as error:
+        return Said("open", error.words[lang])
+    shown = {key: number(value) if isinstance(value, float) else value for key, value in found.items()}
+    return _say(exercises[exercise], begun, exercise, fault, shown)
+
+
+def judged(lesson: Lesson, exercise: str, made: Any) -> tuple[str, dict[str, Any]]:
+    """What the judge of an exercise says of what was made: "passed" or the key of a mistake, and what it found."""
+    judges = import_module(f"ecteam.workshop.judges.{lesson.key}")
+    return getattr(judges, exercise)(made, lesson)
+
+
+def _found(name: str, names: Mapping[str, Any], lang: Language) -> Any:
+    if name in names:
+        return names[name]
+    mine = [other for other in names if other.startswith("my_") and other not in _known()]
+    near = did_you_mean(name, mine) if mine else ""
+    near = near if near.startswith("; did") else ""
+    raise NotYet(
+        f"There is no {name} yet{near}: run the cell above that makes it. If the cell is gone, write "
+        f"{name} = ... in a new one, with your answer in place of the dots.",
+        f"还没有 {name}{near}：先运行上面那一格。如果那一格被删了，就新建一格写 {name} = ...，把省略号换成你的答案。",
+    )
+
+
+def _known() -> set[str]:
+    return {name for file in lessons().values() for name in file.exercises}
+
+
+def _say(exercise: Exercise, begun: Begun, name: str, fault: str, found: dict[str, Any]) -> Said:
+    lang = begun.lesson.lang
+    if fault == "passed":
+        return Said("passed", exercise.passed.said(lang, **found))
+    begun.tries[name] += 1
+    wrong = exercise.wrong[fault]
+    if begun.tries[name] == 1:
+        return Said("hint", wrong.hint.said(lang, **found))
+    return Said("reason", wrong.reason.said(lang, **found))
+
+
+def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | None = None) -> Said:
+    """Set a learner's guess beside the model's answer: `guess("my_guess", len(plan.seats), "people")`.
+
+    The answer is shown only to those who guessed.
+    """
+    names = sys._getframe(1).f_globals if names is None else names
+    begun = _begun.get("now")
+    lang: Language = begun.lesson.lang if begun else "en"
+    try:
+        made = float(read(_found(name, names, lang), "number", name))
+    except NotYet as error:
+        guess_first = {"en": "A wrong guess teaches more than none.", "zh": "猜错也比不猜学得多。"}[lang]
+        return Said("open", f"{error.words[lang]} {guess_first}")
+    unit = f" {unit}" if unit else ""
+    if made == answer:
+        said = {
+            "en": f"You guessed {number(made)}{unit}, and so says the model.",
+            "zh": f"你猜 {number(made)}{unit}，模型也是这么说。",
+        }
+        return Said("guess", said[lang])
+    above, far = made > answer, number(abs(made - answer))
+    share = f"{abs(made - answer) / abs(answer):.0%}" if answer else ""
+    said = {
+        "en": f"You guessed {number(made)}{unit}; the model says {number(answer)}: you are {far} "
+        f"{'above' if above else 'below'} it{f' ({share})' if share else ''}.",
+        "zh": f"你猜 {number(made)}{unit}，模型算出 {number(answer)}："
+        f"你{'多' if above else '少'}猜了 {far}{f'（{share}）' if share else ''}。",
+    }
+    return Said("guess", said[lang])
+
+
+_BEGIN_FIRST = {
+    "en": "Run the cells of this notebook from the top first (Run > Run All Cells).",
+    "zh": "请先从头运行本笔记本（Run > Run All Cells）。",
+}

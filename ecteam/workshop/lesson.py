@@ -1,0 +1,118 @@
+"""A lesson: what its file says (title, minutes, exercises and their sentences), and what it is about (a case)."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ecteam.errors import InputError, did_you_mean
+from ecteam.files import data_dir
+from ecteam.plan import Plan
+from ecteam.scenario import Scenario
+from ecteam.view.words import Language
+from ecteam.workshop.cases import Case, load_case
+
+Words = Annotated[str, Field(min_length=1)]
+
+
+class Both(BaseModel):
+    """A sentence in both languages; `{name}` is filled in with what a judge found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    en: Words
+    zh: Words
+
+    def said(self, lang: Language, **found: object) -> str:
+        """The sentence in one language, with what was found in it."""
+        return getattr(self, lang).format(**found)
+
+
+class Wrong(BaseModel):
+    """What is said on the first wrong try, and from the second on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    hint: Both
+    reason: Both
+
+
+class Exercise(BaseModel):
+    """What a learner is to make in the variable of the exercise's name, and what is said of it.
+
+    `takes` is a kind of thing in `takes.READERS`; `wrong` holds a hint and a reason for each mistake of its judge.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    takes: Literal["number", "whole", "text", "truth", "texts", "names", "figures", "table", "case", "shop", "plan"]
+    asked: Both
+    passed: Both
+    wrong: dict[str, Wrong]
+
+
+class LessonFile(BaseModel):
+    """`data/workshop/lessons/KEY.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    notebook: str
+    case: str
+    title: Both
+    minutes: Annotated[int, Field(ge=5, le=60)]
+    afterwards: Both
+    exercises: dict[str, Exercise]
+
+
+@cache
+def lessons() -> dict[str, LessonFile]:
+    """Every lesson by its key, in the order of the notebooks.
+
+    >>> lessons()["hats"].title.zh
+    '谁身兼数职？'
+    """
+    found = {path.stem: path for path in (data_dir() / "workshop" / "lessons").glob("*.yaml")}
+    read, mistakes = {}, []
+    for key, path in found.items():
+        try:
+            read[key] = LessonFile(**yaml.safe_load(path.read_text(encoding="utf-8")))
+        except ValidationError as error:
+            for wrong in error.errors():
+                mistakes.append(f"{path.name}: {'.'.join(map(str, wrong['loc']))}: {wrong['msg'].lower()}")
+    if mistakes:
+        raise InputError(mistakes)
+    return dict(sorted(read.items(), key=lambda item: item[1].notebook))
+
+
+def read_lesson(key: str) -> LessonFile:
+    """What a lesson's file says; raises `InputError` with the nearest key."""
+    if key not in lessons():
+        raise InputError(f"there is no lesson {key!r}{did_you_mean(key, lessons())}")
+    return lessons()[key]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson being held: its key, the language, the case that it is about. What a judge may ask."""
+
+    key: str
+    lang: Language
+    case: str
+
+    @property
+    def file(self) -> LessonFile:
+        """What the lesson's file says."""
+        return read_lesson(self.key)
+
+    @cached_property
+    def held(self) -> Case:
+        """The case itself."""
+        return load_case(self.case)
+
+    @property
+    def shop(self) -> Scenario:
+        """The shop of the case."""
+        return self.held.shop
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the case, made anew: a judge never relies on what a learner's cells hold."""
+        return self.held.plan

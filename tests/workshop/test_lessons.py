@@ -1,0 +1,275 @@
+"""Every lesson runs as shipped, where it says kindly what is open, and as solved, where every check passes."""
+
+import re
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+
+from ecteam.errors import InputError
+from ecteam.workshop import checks, copies
+from ecteam.workshop.lesson import Lesson, lessons
+from ecteam.workshop.takes import NotYet, read
+from tests.workshop.answers import RIGHT, WRONG
+
+SOURCES = [path for path in copies.sources() if not path.stem.startswith(("00_", "99_"))]
+EXERCISES = [(key, name) for key, file in lessons().items() for name in file.exercises]
+LANGUAGES = ("en", "zh")
+
+
+def source(path):
+    return nbformat.read(path, as_version=4)
+
+
+def key_of(path):
+    return next(key for key, file in lessons().items() if file.notebook == path.stem)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """One kernel that reads its cells from sockets in files and is emptied between lessons."""
+    manager = KernelManager(kernel_name="python3", transport="ipc", ip=str(tmp_path_factory.mktemp("kernel") / "k"))
+    manager.start_kernel()
+    client = manager.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=120)
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def run(kernel, book):
+    """The cells run one after the other in an emptied kernel: (source, what is shown as text, or the error)."""
+    shown = []
+    for cell in [nbformat.v4.new_code_cell("%reset -f"), *book.cells]:
+        if cell.cell_type != "code":
+            continue
+        texts = []
+
+        def keep(message, texts=texts):
+            content = message["content"]
+            if message["msg_type"] == "error":
+                texts.append("ERROR " + content["evalue"])
+            elif message["msg_type"] in ("execute_result", "display_data"):
+                texts.append(content["data"].get("text/plain", "") + content["data"].get("text/html", ""))
+
+        reply = kernel.execute_interactive(cell.source, timeout=120, output_hook=keep)
+        assert reply["content"]["status"] == "ok", (cell.source, reply["content"].get("evalue"))
+        shown.append((cell.source, "\n".join(texts)))
+    assert not any("ERROR" in text for _, text in shown), shown
+    return shown
+
+
+def states(shown, call):
+    """The states that the calls of a check or guess show."""
+    return [re.findall(r"class='ecteam-(\w+)'", text) for source, text in shown if source.startswith(f"{call}(")]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_lesson_as_shipped_runs_and_says_not_yet(path, lang, kernel):
+    book = copies.learners_copy(source(path), lang)
+    shown = run(kernel, book)
+    asked = lessons()[key_of(path)].exercises
+    assert states(shown, "check") == [["open"]] * len(asked)
+    assert all(state == ["open"] for state in states(shown, "guess"))
+    said = [text for code, text in shown if code.startswith(("check(", "guess("))]
+    assert all(("Not yet" if lang == "en" else "还没完成") in text for text in said)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_lesson_as_solved_passes_every_check(path, lang, kernel):
+    shown = run(kernel, copies.teachers_copy(source(path), lang))
+    asked = lessons()[key_of(path)].exercises
+    assert states(shown, "check") == [["passed"]] * len(asked)
+    assert all(state == ["guess"] for state in states(shown, "guess"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_lesson_keeps_to_its_form(path):
+    book = source(path)
+    file = lessons()[key_of(path)]
+    assert book.cells[0].source.startswith('<div lang="en">\n\n# ' + file.title.en)
+    assert f"\n\n# {file.title.zh}" in book.cells[0].source
+    assert f"{file.minutes} minutes" in book.cells[0].source
+    assert f"{file.minutes} 分钟" in book.cells[0].source
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in book.cells) == 1
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            assert re.findall(r'<div lang="(\w+)">', cell.source) == ["en", "zh"], cell.source
+            assert cell.source.count("</div>") == 2
+        else:
+            assert cell.outputs == []
+            assert cell.execution_count is None
+            assert not any(word in cell.source for word in ("class ", "import *", "def ")), cell.source
+            assert ("### BEGIN SOLUTION" in cell.source) == ("exercise" in cell.metadata.get("tags", []))
+    code = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    for name in file.exercises:
+        made = next(n for n, text in enumerate(code) if re.search(rf"^{name}\b.*=", text, re.MULTILINE))
+        checked = next(n for n, text in enumerate(code) if text == f'check("{name}")')
+        assert made < checked
+    assert 2 <= len(file.exercises) <= 4
+    assert any(text.startswith("guess(") for text in code)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_answer_is_readable_in_a_learners_copy(path):
+    book = source(path)
+    answers = [
+        line
+        for cell in book.cells
+        for answer in copies.SOLUTION.findall(cell.source)
+        for line in answer.splitlines()
+        if len(line.strip()) > 4
+    ]
+    assert answers
+    for lang in (*LANGUAGES, None):
+        copy = nbformat.writes(copies.learners_copy(book, lang))
+        assert "SOLUTION" not in copy
+        code = "\n".join(c.source for c in nbformat.reads(copy, as_version=4).cells if c.cell_type == "code")
+        assert not [line for line in answers if line in code]
+        assert not any("teacher" in cell.metadata.get("tags", []) for cell in nbformat.reads(copy, as_version=4).cells)
+
+
+def test_every_lesson_has_its_notebook():
+    assert {path.stem for path in SOURCES} == {file.notebook for file in lessons().values()}
+
+
+# ---- answers
+
+
+def made_of(answer):
+    """An answer, or what a function makes when it is needed."""
+    return answer() if getattr(answer, "__name__", "") == "<lambda>" else answer
+
+
+def judged(lesson, name, answer):
+    """What the check says of an answer: passed, the key of the mistake, or None where it is not yet an answer."""
+    made = made_of(answer)
+    try:
+        return checks.judged(lesson, name, read(made, lesson.file.exercises[name].takes, name))[0]
+    except NotYet:
+        return None
+
+
+@pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
+def test_more_than_one_right_answer_is_accepted(key, name):
+    lesson = Lesson(key, "en", lessons()[key].case)
+    for made in RIGHT[key, name]:
+        assert judged(lesson, name, made) == "passed", made
+
+
+@pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
+def test_wrong_answers_meet_their_own_sentence(key, name):
+    lesson = Lesson(key, "en", lessons()[key].case)
+    told = [judged(lesson, name, made) for made, _ in WRONG[key, name]]
+    assert told == [mistake for _, mistake in WRONG[key, name]]
+    assert set(told) - {None} == set(lessons()[key].exercises[name].wrong), "every sentence has an answer that meets it"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
+def test_the_first_wrong_try_shows_a_hint_and_the_next_the_reason(key, name, lang):
+    asked = lessons()[key].exercises[name]
+    for made, mistake in WRONG[key, name]:
+        checks.begin(key, lang)
+        first, second = (checks.check(name, {name: made_of(made)}) for _ in range(2))
+        assert not re.search(r"\{\w+\}", first.words + second.words)
+        if mistake is None:
+            assert (first.state, second.state) == ("open", "open")
+        else:
+            assert (first.state, second.state) == ("hint", "reason"), made
+            assert first.words != second.words
+            assert first.words.startswith(getattr(asked.wrong[mistake].hint, lang).split("{")[0])
+        assert (re.search(r"[一-鿿]", second.words) is not None) == (lang == "zh"), second.words
+        assert "Traceback" not in repr(second)
+    for made in RIGHT[key, name]:
+        assert checks.check(name, {name: made_of(made)}).passed
+
+
+ODD = [
+    None,
+    ...,
+    "",
+    "dots",
+    0,
+    -1,
+    1e308,
+    float("inf"),
+    [],
+    {},
+    set(),
+    object(),
+    print,
+    Lesson,
+    b"x",
+    [[...]],
+    range(3),
+]
+
+
+@pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
+def test_whatever_a_variable_holds_there_is_a_sentence(key, name):
+    for lang in LANGUAGES:
+        checks.begin(key, lang)
+        for made in ODD:
+            said = checks.check(name, {name: made})
+            assert said.state in ("open", "hint", "reason"), (made, said)
+            assert 10 < len(said.words) < 600
+
+
+@pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
+def test_a_missing_variable_is_a_sentence_that_says_what_to_do(key, name):
+    checks.begin(key, "en")
+    assert checks.check(name, {}).words.startswith(f"There is no {name} yet: run the cell above")
+    assert f"did you mean '{name}s'" in checks.check(name, {name + "s": 3}).words
+
+
+def test_an_exercise_that_is_not_there_is_named():
+    checks.begin("hats", "en")
+    assert (
+        checks.check("my_last", {}).words == "There is no exercise 'my_last' in this lesson; did you mean 'my_least'?"
+    )
+
+
+def test_a_check_before_the_lesson_began_says_so(monkeypatch):
+    monkeypatch.setattr(checks, "_begun", {})
+    assert "from the top" in checks.check("my_least", {"my_least": 5}).words
+
+
+def test_a_lesson_that_is_not_there_is_named():
+    with pytest.raises(InputError, match="did you mean 'hats'"):
+        checks.begin("hat")
+
+
+# ---- what fails in a learner's own cell
+
+
+@pytest.mark.parametrize(
+    ("code", "en", "zh"),
+    [
+        ("my_least = work_hour / 130", "There is no work_hour yet; did you mean 'work_hours'?", "work_hours"),
+        ("my_least = (5", "Python cannot read line 1: a bracket is not closed.", "括号没有闭合"),
+        ("my_least = ", "Python cannot read line 1", "第 1 行"),
+        ("my_least = 5，", "a character of another keyboard", "中文标点"),
+        ("my_least = ... + 1", "There is still a ... in this cell", "省略号"),
+        ("here.people['hour']", "There is nothing called 'hour' here", "没有名为 'hour'"),
+        ("load_case('tee')", "Not quite: there is no case 'tee'; did you mean 'tea'?", "tea"),
+        ("1 / 0", "This cell did not finish (division by zero)", "division by zero"),
+        ("load_case('tea', orders_per_day=...)", "There is still a ...", "省略号"),
+        ("load_case('tea', orders_per_day=-5)", "Not quite: orders_per_day is -5; it must be", "输入有误"),
+    ],
+)
+def test_what_fails_in_a_cell_is_a_kind_sentence(code, en, zh, kernel):
+    book = copies.learners_copy(source(next(p for p in SOURCES if key_of(p) == "hats")))
+    run(kernel, book)
+    for lang, words in (("en", en), ("zh", zh)):
+        kernel.execute_interactive(f"begin('hats', '{lang}')", timeout=60, output_hook=lambda message: None)
+        shown = []
+        kernel.execute_interactive(code, timeout=60, output_hook=lambda message, shown=shown: shown.append(message))
+        kinds = [message["msg_type"] for message in shown]
+        assert "error" not in kinds
+        assert not [m for m in shown if "Traceback" in str(m["content"])]
+        html = "".join(m["content"]["data"]["text/html"] for m in shown if m["msg_type"] == "display_data")
+        assert words in html.replace("&#x27;", "'"), html
