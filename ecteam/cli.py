@@ -16,7 +16,6 @@ from typing import Any, TextIO
 
 from ecteam.errors import InputError, did_you_mean
 
-
 LANGUAGES = ("en", "zh")
 
 
@@ -96,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words)
         command.add_argument(
-            "scenario", help=f"a name in data/scenarios, or the path of a YAML file, or a fleet (CSV, XLSX)"
+            "scenario", help="a name in data/scenarios, or the path of a YAML file, or a fleet (CSV, XLSX)"
         )
         command.add_argument(
             "--set",

@@ -35,7 +35,8 @@ class DeskDay:
 @dataclass(frozen=True, eq=False)
 class WarehouseDay:
     """The warehouse around a day. `hours`: time, orders, is_open, due (position); `heads` the crew on shift that ships
-    everything in time, `permanent` those of a busy ordinary week, `temps` who must join them, `why` the deciding hours;
+    everything in time, `permanent` those of a busy ordinary week, `temps` who must join them, `deciding` the first and
+    the last of the hours that decide;
     `late_with_one_fewer` orders, the first of them released at `first_late` (None: nobody can be spared anyway)."""
 
     role: str
@@ -45,7 +46,7 @@ class WarehouseDay:
     heads: int
     permanent: int
     temps: int
-    why: str
+    deciding: tuple[pd.Timestamp, pd.Timestamp]
     late_with_one_fewer: float
     first_late: pd.Timestamp | None
 
@@ -176,7 +177,7 @@ def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None)
         heads,
         permanent,
         temps,
-        f"{start:%a %d %b %H}:00 to {end:%a %d %b %H}:59",
+        (start, end),
         float(fewer.late_orders.sum()),
         times[late] if late >= 0 else None,
     )

@@ -17,7 +17,11 @@ FLOORS = {
         *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
         *("team_of", "organisation_of", "taken_over", "hiring_of", "hiring_terms_of"),
         *("draws", "sensitivity", "uncertainty"),
+<<<<<<< HEAD
         *("weighing", "pooling_of", "choices", "defences", "difference", "stage", "time_machine"),
+=======
+        *("weighing", "choices", "defences", "difference", "stage", "in_stages", "time_machine"),
+>>>>>>> report
     ),
     3: ("view/*",),
     4: ("explore", "board", "publish/*", "cli"),
@@ -25,7 +29,7 @@ FLOORS = {
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
-CHARTS = ("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_")
+CHARTS = ("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_", "stage_", "fleet_")
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),

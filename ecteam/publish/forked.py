@@ -57,9 +57,8 @@ def forked(work: Callable[[], str | None]) -> Iterator[Callable[[], str | None]]
         try:
             os.close(reading)
             _be_alone(parent)
-            answer = json.dumps(work()).encode()
             with os.fdopen(writing, "wb") as told:
-                told.write(answer)
+                told.write(json.dumps(_answer(work)).encode())
             os._exit(0)
         finally:
             # Never back into the code of the parent.
@@ -86,6 +85,13 @@ def forked(work: Callable[[], str | None]) -> Iterator[Callable[[], str | None]]
             os.waitpid(child, 0)
 
 
+def _answer(work: Callable[[], str | None]) -> str | None:
+    try:
+        return work()
+    except Exception as error:
+        return f"its process stopped with {type(error).__name__}: {error}"
+
+
 def _died(status: int) -> str:
     if os.WIFSIGNALED(status):
         return f"its process was killed by signal {os.WTERMSIG(status)}"
@@ -105,4 +111,5 @@ def _be_alone(parent: int) -> None:
         os.dup2(nothing, stream)
     # A fork copies the state of both generators.
     random.seed()
-    sys.modules["numpy"].random.seed()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()

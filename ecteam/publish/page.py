@@ -27,6 +27,9 @@ def to_html(run: Path, title: str, lang: Language = "en", what_if: str = "") -> 
     book = nbformat.read(run, as_version=4)
     for cell in (cell for cell in book.cells if cell.cell_type == "markdown"):
         cell.source = in_language(cell.source, lang)
+    for cell in (cell for cell in book.cells if cell.cell_type == "code"):
+        # Warnings are for who made the report; they stay in its notebook.
+        cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
     name = _first_heading(book)
     resources = {
         "metadata": {"name": f"{title} · {name}" if name else title},

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 
-from ecteam.view.charts import axes_of
+from ecteam.view.picture import axes_of, day_name, month_name, note
 from ecteam.view.words import Language, person
 
 ROW_INCHES = 0.27
@@ -62,16 +61,22 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     # Mondays as given ticks: matplotlib's locator of weekdays takes seconds to find them.
     step = max(1, round((last - first).days / 7 / 8))
     mondays = pd.date_range(first, last + day, freq=f"{step}W-MON")
-    said = {"en": lambda d: f"{d.day} {d:%b}", "zh": lambda d: f"{d.month}月{d.day}日"}[lang]
     new_year = np.diff(mondays.year, prepend=0) != 0
     years = [f"\n{day.year}" if new else "" for day, new in zip(mondays, new_year, strict=True)]
-    ax.set_xticks(mdates.date2num(mondays.to_numpy()), [said(d) + y for d, y in zip(mondays, years, strict=True)])
+    ax.set_xticks(
+        mdates.date2num(mondays.to_numpy()), [day_name(d, lang) + y for d, y in zip(mondays, years, strict=True)]
+    )
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(words["axis"])
     ax.set_ylabel(words["rows"])
-    shown = {"en": lambda d: f"{d:%b %Y}", "zh": lambda d: f"{d.year}年{d.month}月"}[lang]
-    ax.set_title(words["title"].format(n=len(cut), last=shown(last), weeks=cut["weeks"].max()), fontsize=11)
-    handles = [Patch(color="C0", alpha=0.55), Patch(color="C4", alpha=0.55), ax.collections[0]]
-    ax.legend(handles, [words[key] for key in ("critical", "slack", "mark")], loc="lower left", fontsize=8)
+    month = month_name(last.to_period("M"), lang)
+    ax.set_title(words["title"].format(n=len(cut), last=month, weeks=cut["weeks"].max()))
+    _said_of_colours(ax, words)
     return ax
+
+
+def _said_of_colours(ax: Axes, words: dict[str, str]) -> None:
+    """What the two blues and the mark mean, in words of their own colour under the finding."""
+    for key, sign, share, colour in (("critical", "■", 0.0, "C0"), ("slack", "■", 0.28, "C4"), ("mark", "◆", 0.6, "0")):
+        note(ax, share, 1, f"{sign} {words[key]}", dy=6, size=8, color=colour, within="axes", va="bottom")

@@ -10,7 +10,7 @@ from ecteam.model import payroll
 from ecteam.model.cost import CASH_FREE_ITEMS
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES
-from ecteam.view.charts import axes_of
+from ecteam.view.picture import axes_of, columns, names_beside, note
 from ecteam.view.words import Language, label, number
 
 FLAT_SHARE = 0.35
@@ -31,21 +31,25 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None, lang
     steps = steps[steps > 0]
     top = steps.cumsum().to_numpy()
     names = [label(str(item), lang) for item in steps.index]
-    position = np.arange(len(steps))
-    ax.bar(position, steps, bottom=top - steps.to_numpy(), color=["C0", *["C4"] * (len(steps) - 1)], width=0.7)
-    ax.bar(len(steps), top[-1], color="C0", width=0.7)
-    for x, (height, step) in enumerate(zip([*top, top[-1]], [*steps, top[-1]], strict=True)):
-        ax.annotate(number(step), (x, height), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=8)
-    ax.set_xticks([*position, len(steps)], [*names, {"en": "Full cost", "zh": "全成本"}[lang]], rotation=35, ha="right")
+    place, names = np.arange(len(steps) + 1), [*names, {"en": "Full cost", "zh": "全成本"}[lang]]
+    colours = ["C0", *["C4"] * (len(steps) - 1), "C0"]
+    columns(ax, place, [*steps, top[-1]], [*(top - steps.to_numpy()), 0], width=0.7, color=colours, lying=True)
+    for y, (end, step) in enumerate(zip([*top, top[-1]], [*steps, top[-1]], strict=True)):
+        note(ax, end, y, number(step), dx=4)
+    ax.set_yticks(place, names)
+    ax.set_ylim(len(place) - 0.4, -0.6)
+    ax.set_xlim(0, 1.12 * top[-1])
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
     times = top[-1] / steps.iloc[0]
     ax.set_title(
         f"{label(role, lang)}: a head costs {times:.2f} times its monthly pay"
         if lang == "en"
         else f"{label(role, lang)}：单人全成本为月薪的 {times:.2f} 倍"
     )
-    ax.set_ylabel({"en": f"{currency} a head and month, mean", "zh": f"{currency}，每人每月平均"}[lang])
-    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.margins(y=0.12)
+    ax.set_xlabel({"en": f"{currency} a head and month, mean", "zh": f"每人每月平均，{currency}"}[lang])
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
@@ -62,10 +66,10 @@ def burden_by_city(
             share = payroll.employer_extra(gross_per_month, place["place"], month) / gross_per_month
             # Colours come again in grey print: every second city is dashed.
             line = "-" if len(ends) % 2 == 0 else "--"
-            ax.plot(gross_per_month, share, linewidth=1.5, linestyle=line, label=place[lang])
+            ax.plot(gross_per_month, share, linewidth=1.5, linestyle=line, color=f"C{len(ends) % 8}")
             ends[city] = share
     flat = {"en": f"flat × {1 + FLAT_SHARE:g}", "zh": f"固定 × {1 + FLAT_SHARE:g}"}[lang]
-    ax.axhline(FLAT_SHARE, color="0.2", linewidth=1, linestyle=":", label=flat)
+    ax.axhline(FLAT_SHARE, color="0.2", linewidth=1, linestyle=":")
     every = np.array(list(ends.values()))
     low, high = every.min(), every.max()
     words = {
@@ -86,6 +90,8 @@ def burden_by_city(
     ax.set_xlabel(along)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.set_ylim(bottom=0)
-    ax.legend(ncols=2, fontsize=8)
+    ax.set_ylim(0, 1.06 * max(high, FLAT_SHARE))
+    ax.set_xlim(gross_per_month[0], gross_per_month[-1])
+    names = [(float(share[-1]), PLACES[city][lang], f"C{i % 8}") for i, (city, share) in enumerate(ends.items())]
+    names_beside(ax, [*names, (FLAT_SHARE, flat, "#4D4D4D")])
     return ax

@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from ecteam.model.decisions import DAYS_PER_MONTH
 from ecteam.time_machine import TimeMachine
-from ecteam.view.charts import axes_of
+from ecteam.view.picture import axes_of, names_beside, note
 from ecteam.view.words import Language, label, number
 from ecteam.weighing import Decision
 
@@ -36,7 +36,6 @@ def break_even(decision: Decision, ax: Axes | None = None, lang: Language = "en"
         ends.append((float(each[mine].iloc[-1]), label(option, lang), f"C{i}"))
     ax.set_xscale("log")
     ax.set_yscale("log")
-    _names_at_the_end(ax, ends, float(decision.curves["orders_per_day"].max()))
     deciding = decision.break_evens[decision.break_evens["decides"]]
     lowest, highest = decision.curves["orders_per_day"].min(), decision.curves["orders_per_day"].max()
     for row in deciding.itertuples():
@@ -44,17 +43,11 @@ def break_even(decision: Decision, ax: Axes | None = None, lang: Language = "en"
         ax.axvline(row.orders_per_day, color="0.35", linewidth=1.2)
     here = max(decision.orders_per_day, lowest)
     ax.axvline(here, color="C5", linewidth=1, linestyle=":")
-    ax.annotate(
-        {"en": f"now: {number(decision.orders_per_day)}", "zh": f"现在：{number(decision.orders_per_day)}"}[lang],
-        (here, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(4, -3),
-        textcoords="offset points",
-        va="top",
-        color="#a34700",
-        fontsize=8,
-    )
-    ax.set_title(_break_even_title(decision, deciding, lang), fontsize=10.5)
+    now = {"en": f"now: {number(decision.orders_per_day)}", "zh": f"现在：{number(decision.orders_per_day)}"}[lang]
+    note(ax, here, 1, now, dx=4, dy=-3, color="C5", size=8, within="x", va="top")
+    ax.set_xlim(lowest, highest)
+    names_beside(ax, ends)
+    ax.set_title(_break_even_title(decision, deciding, lang))
     per = {
         "month": {"en": "an order", "zh": "每单"},
         "event": {"en": "an event, for each order a day", "zh": "每次大促，按日均每单"},
@@ -89,18 +82,6 @@ def _break_even_title(decision: Decision, deciding: pd.DataFrame, lang: Language
     }[lang]
 
 
-def _names_at_the_end(ax: Axes, ends: list[tuple[float, str, str]], right: float) -> None:
-    """Names of the lines at their ends, moved apart where they would overlap."""
-    low, high = (np.log10(value) for value in ax.get_ylim())
-    gap, last = 0.055 * (high - low), -np.inf
-    for cost, name, colour in sorted(ends):
-        last = max(np.log10(cost), last + gap)
-        ax.annotate(
-            name, (right, 10**last), xytext=(6, 0), textcoords="offset points", va="center", color=colour, fontsize=9,
-            annotation_clip=False,
-        )  # fmt: skip
-
-
 def tipping_points(machine: TimeMachine, ax: Axes | None = None, lang: Language = "en") -> Axes:
     """Each post over orders a day: a hat of somebody, then from its tipping point a person of its own."""
     ax = axes_of(ax)
@@ -116,16 +97,13 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None, lang: Language 
         if row.tips_at == row.tips_at:
             ax.plot([row.tips_at, highest], [place, place], color="C0", linewidth=7, solid_capstyle="butt")
             text = f"{'≤ ' if row.at_least else ''}{row.tips_at:,.0f}"
-            ax.annotate(text, (row.tips_at, place), xytext=(0, 6), textcoords="offset points", fontsize=8)
+            note(ax, row.tips_at, place, text, dx=-3, dy=5, size=8, ha="right", va="center")
         else:
             text = {"en": f"not by {highest:,} orders", "zh": f"{highest:,} 单仍为兼任"}[lang]
-            ax.annotate(text, (highest, place), xytext=(-4, 5), textcoords="offset points", fontsize=8, ha="right")
+            note(ax, highest, place, text, dx=-4, dy=6, size=8, ha="right")
     for row in machine.stages.itertuples():
         ax.axvline(row.from_orders_per_day, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
-        ax.annotate(
-            label(row.stage, lang), (row.from_orders_per_day, len(table) - 0.35), xytext=(3, 0),
-            textcoords="offset points", fontsize=8, color="0.35",
-        )  # fmt: skip
+        note(ax, row.from_orders_per_day, len(table) - 0.2, label(row.stage, lang), dx=3, size=8, color="0.35")
     ax.set_xscale("log")
     ax.set_xlim(lowest, highest)
     ax.set_ylim(-0.6, len(table) + 0.3)
@@ -167,7 +145,7 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None, la
             ax.plot([max(row.saving, floor)], [place], marker="o", color="C0")
         else:
             text = {"en": "your figure is needed", "zh": "请提供贵店数据"}[lang]
-            ax.annotate(text, (0.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color="0.35")
+            note(ax, 0.01, place, text, size=8, color="0.35", within="y")
     ax.set_xscale("log")
     ax.set_yticks(range(len(shown)), [label(name, lang) for name in shown["defender"]])
     ax.set_ylim(-0.6, len(shown) - 0.4)

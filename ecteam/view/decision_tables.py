@@ -261,14 +261,14 @@ def changes(before: Plan, after: Plan, lang: Language = "en") -> Styler:
     table, currency = difference(before, after), before.scenario.currency
     columns = _words(lang, "role", "heads_before", "heads_after", "cost", "why")
     columns[3] = f"{columns[3]}, {currency}"
-    whole = {"en": "Shop as a whole", "zh": "店铺整体"}[lang]
+    whole, hours = {"en": ("Shop as a whole", "h"), "zh": ("店铺整体", "小时")}[lang]
     rows = [
         (
             label(r.role, lang) if r.role else whole,
             r.heads_before,
             r.heads_after,
             number(r.cost),
-            f"{label(r.duty, lang)} ({label(r.driver, lang)}): {r.hours:+,.0f} h" if r.duty else "",
+            f"{label(r.duty, lang)} ({label(r.driver, lang)}): {r.hours:+,.0f} {hours}" if r.duty else "",
         )
         for r in table.itertuples()
     ]

@@ -14,8 +14,11 @@ from ecteam.view.words import Language, label, number, phrase
 
 
 def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:
-    """One row a shop, the lowest cost per order first, currency by currency: shop, stage, city, currency, orders_per_day,
-    heads, fte, cost_per_month, cost_per_order, hires. A shop without orders has no cost per order and comes last."""
+    """One row a shop, the lowest cost per order first, currency by currency: shop, stage, city, currency,
+    orders_per_day, heads, fte, cost_per_month, cost_per_order, hires.
+
+    A shop without orders has no cost per order and comes last.
+    """
     rows = []
     for name, plan in plans.items():
         totals, shop = plan.totals(), plan.scenario
@@ -62,11 +65,9 @@ def fleet_summary(plans: Mapping[str, Plan], file: str, lang: Language = "en") -
         }[lang]
     )
     items = "".join(f"<li>{line}</li>" for line in lines)
-    notes = "".join(f"<li>{escape(text)}</li>" for text in fleet_notes(plans, lang))
     return Html(
-        f"<section class='summary'><p class='question'>{escape(question)}</p>{cards(figures)}<ul>{items}</ul>"
-        + (f"<ul class='notes'>{notes}</ul>" if notes else "")
-        + "</section>"
+        f"<section class='summary short'><p class='question'>{escape(question)}</p>{cards(figures)}"
+        f"<ul>{items}</ul></section>"
     )
 
 
@@ -76,18 +77,20 @@ def _extremes(known: pd.DataFrame, currency: str, lang: Language) -> str:
     return {
         "en": f"An order costs least at <b>{escape(low['shop'])}</b> ({least}), most at <b>{escape(high['shop'])}</b> "
         f"({most}).",
-        "zh": f"单均成本最低的是<b>{escape(low['shop'])}</b>（{least}），最高的是<b>{escape(high['shop'])}</b>（{most}）。",
+        "zh": f"单均成本最低的是<b>{escape(low['shop'])}</b>（{least}），最高的是<b>{escape(high['shop'])}</b>"
+        f"（{most}）。",
     }[lang]
 
 
-def fleet_notes(plans: Mapping[str, Plan], lang: Language = "en") -> list[str]:
+def fleet_notes(plans: Mapping[str, Plan], lang: Language = "en") -> Html:
     """What must be known before relying on the plans, each sentence once, with how many shops it holds for."""
     holds: dict[str, int] = {}
     for plan in plans.values():
         for note in plan.notes:
             holds[note] = holds.get(note, 0) + 1
     of = {"en": "{text} ({n} of {all} shops)", "zh": "{text}（{all} 家店中的 {n} 家）"}[lang]
-    return [of.format(text=phrase(note, lang), n=n, all=len(plans)) for note, n in holds.items()]
+    said = [of.format(text=phrase(note, lang), n=n, all=len(plans)) for note, n in holds.items()]
+    return Html(f"<ul class='notes'>{''.join(f'<li>{escape(text)}</li>' for text in said)}</ul>" if said else "")
 
 
 def ranking(plans: Mapping[str, Plan], lang: Language = "en", links: Mapping[str, str] | None = None) -> Html:
@@ -149,8 +152,8 @@ def heads_per_shop(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
 
 
 def two_to_compare(plans: Mapping[str, Plan]) -> dict[str, Plan]:
-    """The shop with the most heads, and the one of its currency whose order costs least."""
+    """The shops whose order costs least and most, of the currency that most shops have."""
     table = fleet_frame(plans)
-    largest = table.loc[table["heads"].idxmax()]
-    mine = table[table["currency"] == largest["currency"]]
-    return {name: plans[name] for name in dict.fromkeys([largest["shop"], mine["shop"].iloc[0]])}
+    mine = table[table["currency"] == table["currency"].mode().iloc[0]]
+    mine = mine.dropna(subset=["cost_per_order"]) if mine["cost_per_order"].notna().any() else mine
+    return {name: plans[name] for name in dict.fromkeys(mine["shop"].iloc[[0, -1]])}

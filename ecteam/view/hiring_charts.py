@@ -6,17 +6,12 @@ from matplotlib.axes import Axes
 
 from ecteam.hiring_of import Hiring
 from ecteam.model.hiring_cash import temp_or_head
-from ecteam.view.charts import axes_of
+from ecteam.view.picture import axes_of, columns, month_name, month_ticks, months_below, names_beside, note
 from ecteam.view.words import Language, label, number
 
 COVERS = ("own_work", "overtime", "temps", "outsourced_work", "spare_hours")
 MOST_NAMES = 14
 """More roles than a picture has room for are said in its table only."""
-
-
-def month_name(month: pd.Period, lang: Language) -> str:
-    """A month in words: Nov 2027, 2027年11月."""
-    return f"{month:%b %Y}" if lang == "en" else f"{month.year}年{month.month}月"
 
 
 def hires_timeline(hiring: Hiring, ax: Axes | None = None, lang: Language = "en") -> Axes:
@@ -38,12 +33,11 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None, lang: Language = "en"
         ax.plot(begin, y, marker="|", color="0.35", markersize=9, zorder=2)
         colour = "C0" if new else "white"
         ax.scatter(end, y, s=210, color=colour, edgecolors="C0", linewidths=1.5, zorder=3)
-        ax.text(end, y, f"{int(new + replaced)}", ha="center", va="center", fontsize=9, zorder=4,
-                color="white" if new else "C0")  # fmt: skip
+        note(ax, end, y, f"{int(new + replaced)}", ha="center", zorder=4, color="1" if new else "C0")
     last = months[-1].ordinal - first.ordinal
     every = pd.period_range(first, months[-1], freq="M")
     step = max(1, len(every) // 14)
-    names = [_tick(month, i == 0, lang) for i, month in enumerate(every)]
+    names = month_ticks(every, lang)
     ax.set_xticks(range(0, len(every), step), names[::step])
     ax.set_yticks(list(place.values()), [label(role, lang) for role in place])
     ax.set_ylim(-0.7, len(roles) - 0.3)
@@ -73,14 +67,17 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     ax = axes_of(ax)
     table = work_covered(hiring, role)
     position, bottom = np.arange(len(table)), np.zeros(len(table))
-    for name, colour in zip(COVERS, ("C0", "C1", "C2", "C3", "0.85"), strict=True):
+    ends: list[tuple[float, str, str]] = []
+    for name, colour in zip(COVERS, ("C0", "C1", "C2", "C3", "#D0D0D0"), strict=True):
         hours = table[name].to_numpy()
         if hours.max() > 0.5:
-            ax.bar(position, hours, bottom=bottom, width=0.78, color=colour, edgecolor="white", linewidth=0.6,
-                   label=label(name, lang))  # fmt: skip
+            columns(ax, position, hours, bottom, width=0.78, color=colour)
+            at = int(hours.argmax()) if hours[-1] < 0.5 else -1
+            ends.append((float(bottom[at] + hours[at] / 2), label(name, lang), colour))
             bottom = bottom + hours
-    ax.step(np.r_[position - 0.5, position[-1] + 0.5], np.r_[table["need_hours"], table["need_hours"].iloc[-1]],
-            where="post", color="0.1", linewidth=1.6, label=label("need_hours", lang))  # fmt: skip
+    need = table["need_hours"].to_numpy()
+    ax.step(np.r_[position - 0.5, position[-1] + 0.5], np.r_[need, need[-1]], where="post", color="0.1", linewidth=1.6)
+    ends.append((float(need[-1]), label("need_hours", lang), "#1A1A1A"))
     bought = table[list(COVERS[1:4])].sum(axis=1) / table["need_hours"].where(table["need_hours"] > 0)
     top = int(bought.fillna(0).to_numpy().argmax())
     month, share = month_name(table.index[top], lang), bought.fillna(0).iloc[top]
@@ -93,10 +90,11 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     title = (found if share >= 0.005 else alone)[lang]
     ax.set_title(title[0].upper() + title[1:])
     ax.set_ylabel({"en": "hours of work a month", "zh": "每月工时（折合熟练工）"}[lang])
-    _months_below(ax, pd.PeriodIndex(table.index), lang)
+    months_below(ax, table.index, lang)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.set_ylim(0, 1.25 * max(bottom.max(), 1.0))
-    ax.legend(ncols=3, fontsize=8, loc="upper left")
+    ax.set_xlim(-0.6, len(table) - 0.4)
+    ax.set_ylim(0, 1.04 * max(bottom.max(), need.max(), 1.0))
+    names_beside(ax, ends)
     return ax
 
 
@@ -123,22 +121,27 @@ def cash_by_month(hiring: Hiring, ax: Axes | None = None, lang: Language = "en")
     runway, currency = hiring.runway, hiring.plan.scenario.currency
     table = runway.table
     position = np.arange(len(table))
-    ax.bar(position, table["cash_out"], width=0.7, color="C0", label=label("cash_out", lang))
+    lines = [("cash_out", "C0", "")]
+    columns(ax, position, table["cash_out"], width=0.7)
     if table["inflow"].any():
-        ax.plot(position, table["inflow"], color="C2", marker="s", markersize=4, label=label("inflow", lang))
+        lines.append(("inflow", "C2", "s"))
     if hiring.cash is not None:
-        ax.plot(position, table["cash_at_end"], color="C5", marker="o", markersize=4, label=label("cash_at_end", lang))
+        lines.append(("cash_at_end", "C5", "o"))
         ax.axhline(0, color="0.3", linewidth=0.8)
+    for name, colour, marker in lines[1:]:
+        ax.plot(position, table[name], color=colour, marker=marker, markersize=4)
     if runway.runs_out is not None:
         at = int((table["month"] == runway.runs_out).to_numpy().argmax())
         ax.axvline(at, color="C5", linewidth=1, linestyle=":")
     ax.set_title(_cash_said(hiring, lang))
     ax.set_ylabel({"en": f"{currency} a month, or at its end", "zh": f"{currency}（每月或月末）"}[lang])
-    _months_below(ax, pd.PeriodIndex(table["month"]), lang)
+    months_below(ax, table["month"], lang)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, high + 0.2 * (high - low))
-    ax.legend(ncols=3, fontsize=8, loc="upper left")
+    shown = table[[name for name, _, _ in lines]].to_numpy()
+    low, high = min(shown.min(), 0), max(shown.max(), 1)
+    ax.set_xlim(-0.6, len(table) - 0.4)
+    ax.set_ylim(1.05 * low, high + 0.06 * (high - low))
+    names_beside(ax, [(float(table[name].iloc[-1]), label(name, lang), colour) for name, colour, _ in lines])
     return ax
 
 
@@ -175,10 +178,6 @@ def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None, lang: Langu
     name, months = label(terms.role, lang), table["months"]
     ax.plot(months, head, color="C0", marker="o", markersize=4)
     ax.axhline(temp, color="C2", linewidth=1.8)
-    ax.annotate({"en": "a head, kept busy", "zh": "招一人（工作饱满）"}[lang], (months.iloc[1], head.iloc[1]),
-                xytext=(8, 6), textcoords="offset points", color="C0", fontsize=9)  # fmt: skip
-    ax.annotate({"en": "temps", "zh": "临时工"}[lang], (12, temp), xytext=(0, -14), textcoords="offset points",
-                ha="right", color="#00735a", fontsize=9)  # fmt: skip
     cheaper = table[np.isfinite(table["break_even_hours_per_month"])]
     if len(cheaper) and work > 0:
         first, last = int(cheaper["months"].iloc[0]), cheaper["break_even_share"].iloc[-1]
@@ -196,15 +195,6 @@ def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None, lang: Langu
     ax.set_xlabel({"en": "months the need lasts", "zh": "需求持续月数"}[lang])
     ax.set_ylim(0, 1.15 * max(float(head.max()), temp))
     ax.set_xticks(range(1, 13))
+    busy, hired = {"en": "a head, kept busy", "zh": "招一人（工作饱满）"}[lang], {"en": "temps", "zh": "临时工"}[lang]
+    names_beside(ax, [(float(head.iloc[-1]), busy, "C0"), (temp, hired, "C2")])
     return ax
-
-
-def _tick(month: pd.Period, first: bool, lang: Language) -> str:
-    name = f"{month:%b}" if lang == "en" else f"{month.month}月"
-    return f"{name}\n{month.year}" if first or month.month == 1 else name
-
-
-def _months_below(ax: Axes, months: pd.PeriodIndex, lang: Language) -> None:
-    step = max(1, len(months) // 18)
-    names = [_tick(month, i == 0, lang) for i, month in enumerate(months)]
-    ax.set_xticks(range(0, len(months), step), names[::step])

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from ecteam.model.structures import Structure
-from ecteam.view.charts import Picture, look
 from ecteam.view.organisation_boxes import BOX_WIDTH, EDGE, LEADING, TEXT_SIZE, Box, alternative, boxes_of, ems, finding
+from ecteam.view.picture import Picture, look
 from ecteam.view.words import Language, label
 
 COLUMN_GAP, ROW_GAP = 36.0, 7.0

@@ -1,5 +1,6 @@
 """Pictures and a table of pay by results: what payroll costs at 60 to 120 % of the target, and who gains."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -7,7 +8,7 @@ from ecteam.model.pay import LEVELS
 from ecteam.plan import Plan
 from ecteam.posts import payroll_at_targets
 from ecteam.shown import few_are_paid
-from ecteam.view.charts import axes_of
+from ecteam.view.picture import axes_of, columns, month_name, note
 from ecteam.view.post_cards import html_table
 from ecteam.view.tables import Html
 from ecteam.view.words import Language, label, number
@@ -33,11 +34,15 @@ def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None, 
     """
     ax = axes_of(ax)
     cost, unit = _level_cost(plan, show_pay)
-    names = [f"{level:.0%}" for level in cost.index]
-    bars = ax.bar(names, cost, width=0.6, color=["C0" if level == 1 else "C4" for level in cost.index])
+    names, place = [f"{level:.0%}" for level in cost.index], np.arange(len(cost))
+    columns(ax, place, cost, width=0.6, color=["C0" if level == 1 else "C4" for level in cost.index])
     base = cost.get(1.0, 0.0)
-    said = [number(v) + (f"\n{v / base - 1:+.1%}" if v != base and base else "") for v in cost]
-    ax.bar_label(bars, said, padding=2, fontsize=9)
+    for x, v in zip(place, cost, strict=True):
+        change = f"\n{v / base - 1:+.1%}" if v != base and base else ""
+        note(ax, x, v, number(v) + change, dy=2, ha="center", va="bottom")
+    ax.set_xticks(place, names)
+    ax.set_xlim(-0.6, max(len(place), 1) - 0.4)
+    ax.set_ylim(0, 1.22 * max(cost.max(), 1) if len(cost) else 1)
     if base:
         fall, rise = 1 - cost.iloc[0] / base, cost.iloc[-1] / base - 1
         ax.set_title(
@@ -47,11 +52,13 @@ def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None, 
         )
     else:
         ax.set_title(NOBODY[lang])
-    month = f"{plan.months[-1]:%B %Y}" if lang == "en" else str(plan.months[-1])
-    ax.set_ylabel(f"{label('payroll_cost', lang)},\n{unit}, {month}")
+    month = month_name(plan.months[-1], lang)
+    comma = {"en": ", ", "zh": "，"}[lang]
+    ax.set_ylabel(
+        comma.join((label("payroll_cost", lang), f"\n{unit}", month)).replace(f"{comma}\n", f"{comma.strip()}\n")
+    )
     ax.set_xlabel(label("attainment_level", lang))
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.margins(y=0.2)
     return ax
 
 
@@ -71,8 +78,7 @@ def who_gains(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes
     for level, (marker, colour, size) in zip(share.columns, MARKS, strict=False):
         # The first is a ring: where nothing is paid yet at 80 %, both stand at the same place.
         face = "none" if level == first else colour
-        words = f"{level:.0%}"
-        ax.scatter(share[level], position, size, face, marker=marker, edgecolors=colour, zorder=2, label=words)
+        ax.scatter(share[level], position, size, face, marker=marker, edgecolors=colour, zorder=2)
     ax.set_yticks(position, [label(str(role), lang) for role in share.index])
     most = label(str(share.index[-1]), lang)
     low, high = share.iloc[-1][first], share.iloc[-1][last]
@@ -84,8 +90,19 @@ def who_gains(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:+.0%}" if v else "0%")
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
-    ax.legend(title=label("attainment_level", lang), loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    ax.set_ylim(-0.6, len(share) + 0.5)
+    _levels_above(ax, share.iloc[-1], len(share) - 1)
     return ax
+
+
+def _levels_above(ax: Axes, of_top_role: pd.Series, row: int) -> None:
+    """What each mark stands for, over the marks of the topmost role; marks at one place share their words."""
+    places: dict[float, list[tuple[str, str]]] = {}
+    for (level, at), (_, colour, _) in zip(of_top_role.items(), MARKS, strict=False):
+        places.setdefault(round(float(at), 3), []).append((f"{level:.0%}", colour))
+    for at, found in places.items():
+        colour = found[0][1] if found[0][1].startswith("C") else "0.3"
+        note(ax, at, row, ", ".join(words for words, _ in found), dy=9, color=colour, ha="center", va="bottom")
 
 
 def gains(payroll: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ecteam.plan import Plan
-from ecteam.view.charts import axes_of
+from ecteam.view.picture import axes_of, note
 from ecteam.view.words import Language, label, number
 
 LABEL_SHARE = 0.045
@@ -30,13 +30,12 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Lang
     table = heads_by_department(plans)
     names, shares = [label(stage, lang) for stage in plans], table / table.sum()
     left, places = np.zeros(len(plans)), np.arange(len(plans))
-    for i, (department, row) in enumerate(shares.iterrows()):
-        colour = f"C{i}" if i < 8 else str(0.5 + 0.06 * (i - 8))
-        ax.barh(places, row, left=left, height=0.6, color=colour, edgecolor="white", label=label(str(department), lang))
+    for i, (_, row) in enumerate(shares.iterrows()):
+        ax.barh(places, row, left=left, height=0.6, color=_colour(i), edgecolor="white")
         for place, share, start in zip(places, row, left, strict=True):
             if share >= LABEL_SHARE:
                 heads = f"{table.iloc[i, place]}"
-                ax.text(start + share / 2, place, heads, ha="center", va="center", fontsize=8.5,
+                ax.text(start + share / 2, float(place), heads, ha="center", va="center", fontsize=8.5,
                         color="black" if i in (1, 4, 6) or i >= 8 else "white")  # fmt: skip
         left = left + row.to_numpy()
     totals = table.sum()
@@ -45,7 +44,7 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Lang
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.grid(axis="y", visible=False)
-    first, last = list(plans)[0], list(plans)[-1]
+    first, last = next(iter(plans)), list(plans)[-1]
     top = label(str(table.index[0]), lang)
     before, after = f"{shares[first].iloc[0]:.0%}", f"{shares[last].iloc[0]:.0%}"
     fewest, most = number(int(totals[first])), number(int(totals[last]))
@@ -58,5 +57,13 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Lang
     ax.set_xlabel(
         {"en": "share of the heads of the last month; figures are heads", "zh": "占末月人数比例；图中数字为人数"}[lang]
     )
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=8.5)
+    for i, department in enumerate(table.index):
+        height = 1 - (i + 0.5) / len(table)
+        note(ax, 1, height, label(str(department), lang), dx=20, size=8.5, within="axes")
+        ax.text(1.012, height, "■", color=_colour(i), transform=ax.transAxes, va="center")
     return ax
+
+
+def _colour(place: int) -> str:
+    """The colours of the style, then greys."""
+    return f"C{place}" if place < 8 else str(0.5 + 0.06 * (place - 8))

@@ -51,7 +51,8 @@ def stage_summary(plans: Mapping[str, Plan], lang: Language = "en") -> Html:
         "zh": "只改变订单量与阶段；商品、渠道与活动保持不变。",
     }[lang]
     return Html(
-        f"<section class='summary'><p class='question'>{escape(question)}</p><div class='figures'>{''.join(cards)}</div>"
+        f"<section class='summary short'><p class='question'>{escape(question)}</p>"
+        f"<div class='figures'>{''.join(cards)}</div>"
         f"<div class='parts three'>{''.join(parts)}</div><p>{kept}</p></section>"
     )
 

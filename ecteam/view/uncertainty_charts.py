@@ -8,9 +8,8 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from ecteam.draws import TOTAL
-from ecteam.plan import Plan
 from ecteam.uncertainty import Uncertainty
-from ecteam.view.charts import axes_of
+from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, note
 from ecteam.view.words import Language, label, number
 
 SHADES = "cividis"
@@ -61,22 +60,21 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n:
     top, currency = drawn.head(n).iloc[::-1], sure.plan.scenario.currency
     base = sure.totals.set_index("figure").loc["cost_total", "plan"]
     place = np.arange(len(top))
-    for name, colour, words in (
-        ("p10", "C0", {"en": "figure at its P10", "zh": "取 P10 值"}),
-        ("p90", "C1", {"en": "figure at its P90", "zh": "取 P90 值"}),
-    ):
-        ax.barh(place, top[f"cost_{name}"] - base, left=base, height=0.7, color=colour, label=words[lang])
-        for y, figure, end, other in zip(
-            place, top[name], top[f"cost_{name}"], top[f"cost_{'p90' if name == 'p10' else 'p10'}"], strict=True
+    columns(ax, place, top["cost_p10"] - base, base, width=0.7, color="C0", lying=True)
+    columns(ax, place, top["cost_p90"] - base, base, width=0.7, color="C1", lying=True)
+    for row in top.reset_index(drop=True).itertuples():
+        for figure, end, other, name, colour in (
+            (row.p10, row.cost_p10, row.cost_p90, "P10", "C0"),
+            (row.p90, row.cost_p90, row.cost_p10, "P90", "C1"),
         ):
-            right = end > base or (end == base and other <= base)
             # Where both ends are on one side, the nearer one has no room of its own.
             if (end - base) * (other - base) > 0 and abs(end - base) < abs(other - base):
                 continue
-            ax.annotate(
-                number(figure), (end, y), xytext=(4 if right else -4, 0), textcoords="offset points",
-                va="center", ha="left" if right else "right", fontsize=8,
-            )  # fmt: skip
+            right = end > base or (end == base and other <= base)
+            # The first row says what the colours of all are.
+            said = f"{name}: {number(figure)}" if row.Index == len(top) - 1 else number(figure)
+            side = "left" if right else "right"
+            note(ax, end, row.Index, said, dx=4 if right else -4, ha=side, size=8, color=colour)
     ax.axvline(base, color="0.3", linewidth=0.8)
     ax.set_yticks(place, [_short(text) for text in top[lang]])
     if len(top):
@@ -89,14 +87,20 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n:
         )
     months = len(sure.plan.months)
     ax.set_xlabel(
-        {"en": f"cost of the plan, {currency} in {months} months", "zh": f"方案成本，{currency}（{months} 个月）"}[lang]
+        {
+            "en": f"cost of the plan, {currency} in {months} months; each figure at its P10 and at its P90",
+            "zh": f"方案成本，{currency}（{months} 个月）；各假设分别取 P10 与 P90",
+        }[lang]
     )
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
-    ax.margins(x=0.12)
+    ends = np.r_[base, top["cost_p10"], top["cost_p90"]]
+    room = 0.14 * max(np.ptp(ends), 0.001 * base)
+    ax.set_xlim(ends.min() - room, ends.max() + room)
+    ax.set_ylim(-0.6, max(len(top), 1) - 0.4)
+    ax.tick_params(axis="y", length=0)
     ax.locator_params(axis="x", nbins=5)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.legend(loc="lower right", fontsize=8)
     return ax
 
 
@@ -113,12 +117,11 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en"
     x = np.append(np.arange(len(months)), len(months) + 0.4)
     shades = colormaps[SHADES]
     for row, at in zip(grid, y, strict=True):
-        ax.barh(np.full(len(x), at), 0.96, left=x - 0.48, height=0.94, color=shades(row))
+        columns(ax, x, 0.94, at - 0.47, width=0.96, color=shades(row), linewidth=0)
         for left, share in zip(x, row, strict=True):
-            ink = "black" if share > _DARK_TEXT_FROM else "white"
-            ax.text(left, at, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=ink)
+            note(ax, left, at, f"{100 * share:.0f}", ha="center", size=8, color="0" if share > _DARK_TEXT_FROM else "1")
     ax.set_yticks(y, [label(name, lang) for name in names])
-    ax.set_xticks(x, [*_month_names(sure.plan, lang), {"en": "all\nmonths", "zh": "全部\n月份"}[lang]], fontsize=8)
+    ax.set_xticks(x, [*month_ticks(months, lang), {"en": "all\nmonths", "zh": "全部\n月份"}[lang]], fontsize=8)
     ax.set_xlim(-0.6, x[-1] + 0.6)
     ax.set_ylim(y[-1] + 0.6, -0.6)
     ax.grid(visible=False)
@@ -133,8 +136,7 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en"
             f"weakest: {label(weakest['name'], lang)}, {weakest['chance']:.0%}",
             "zh": f"本方案团队全程够用的概率 {last['chance']:.0%}；"
             f"最薄弱：{label(weakest['name'], lang)} {weakest['chance']:.0%}",
-        }[lang],
-        fontsize=11,
+        }[lang]
     )
     ax.set_xlabel({"en": "chance that the plan's heads are enough, %", "zh": "方案人数够用的概率，%"}[lang])
     return ax
@@ -164,34 +166,19 @@ def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, lang: Language, whole
     ax.fill_between(position, table["p10"], table["p90"], step=step, color="C0", alpha=0.25, linewidth=0)
     lines = {"p90": ("P90", 0.8), "p50": ("P50", 2.0), "p10": ("P10", 0.8), "plan": (label("plan_value", lang), 1.8)}
     ends: list[tuple[float, str, str]] = []
+    colon = {"en": ": ", "zh": "："}[lang]
     for name, (words, width) in lines.items():
-        colour, line, ink = ("C1", "--", "#9a6a00") if name == "plan" else ("C0", "-", "#00527f")
+        colour, line = ("C1", "--") if name == "plan" else ("C0", "-")
         drawn: Any = "steps-mid" if whole else "default"
         ax.plot(position, table[name], color=colour, linestyle=line, linewidth=width, drawstyle=drawn)
         end = float(table[name].iloc[-1])
         if np.isfinite(end):
-            ends.append((end, f"{words}: {number(end)}", ink))
+            ends.append((end, f"{words}{colon}{number(end)}", colour))
     top = float(np.nanmax(table[list(lines)].to_numpy()))
     ax.set_ylim(0, 1.08 * top if top > 0 else 1)
-    # Names at the end of the lines, moved apart where they would touch.
-    room, at = 0.065 * ax.get_ylim()[1], -np.inf
-    for end, text, ink in sorted(ends):
-        at = max(end, at + room)
-        ax.text(position[-1] + 0.62, at, text, va="center", fontsize=9, color=ink)
-    ax.set_xticks(position, _month_names(sure.plan, lang))
-    ax.set_xlim(-0.6, position[-1] + max(1.8, 0.2 * len(position)))
-    ax.spines["bottom"].set_bounds(-0.6, position[-1] + 0.6)
-
-
-def _month_names(plan: Plan, lang: Language) -> list[str]:
-    """Short names of the months with the year under the first of each; long plans name every second or third."""
-    step = max(1, len(plan.months) // 12)
-    names = []
-    for i, month in enumerate(plan.months):
-        name = f"{month.to_timestamp():%b}" if lang == "en" else f"{month.month}月"
-        year = f"\n{month.year}" if i == 0 or month.month == 1 else ""
-        names.append(name + year if i % step == 0 else "")
-    return names
+    months_below(ax, sure.plan.months, lang)
+    ax.set_xlim(-0.6, position[-1] + 0.6)
+    names_beside(ax, ends)
 
 
 def _short(text: str, most: int = 44) -> str:

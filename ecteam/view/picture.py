@@ -1,0 +1,245 @@
+"""How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share."""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from threading import get_ident
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox, ScaledTranslation
+from PIL import Image
+
+from ecteam.view.fonts import FILE
+from ecteam.view.words import Language
+
+STYLE = Path(__file__).with_name("ecteam.mplstyle")
+WIDTH_PIXELS = 820
+"""How wide notebooks show a picture; it holds more, for sharp screens."""
+WIDTH_INCHES, DPI = 8.2, 160
+EDGE_INCHES = 0.06
+CONTRAST = 4.6
+"""Of coloured words on white: WCAG 2 asks for 4.5."""
+LINE_POINTS = 13.0
+"""From one line of small text to the next."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn chart with its alternative text, as notebooks and pages show it."""
+
+    png: bytes
+    alt: str
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        shown = {"alt": self.alt, "width": WIDTH_PIXELS}
+        return {"image/png": self.png, "text/plain": self.alt}, {"image/png": shown}
+
+
+@cache
+def look() -> Any:
+    """matplotlib's settings for every picture of ours; the font they name is made known to it."""
+    font_manager.fontManager.addfont(FILE)
+    settings: Any = mpl.rc_params_from_file(STYLE, use_default_template=False)
+    return dict(settings)
+
+
+def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4) -> Picture:
+    """Draw a chart of what it shows (a plan, a day ...) as a PNG of its own, in ecteam's look, apart from pyplot."""
+    with mpl.rc_context(look()):
+        figure, paper = drawn(chart, *shown, lang=lang, height=height)
+        return Picture(png_of(paper), said(figure.axes[0], lang))
+
+
+def drawn(
+    chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4
+) -> tuple[Figure, RendererAgg]:
+    """The figure of a chart laid out, and the pixels it is drawn in; they are good until the next is drawn.
+
+    matplotlib's own layout and saving would draw a figure two times and measure it two times more.
+    """
+    paper = _paper(round(WIDTH_INCHES * DPI), round(height * DPI), get_ident())
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
+    FigureCanvasAgg(figure)
+    ax = chart(*shown, ax=figure.add_axes((0.1, 0.2, 0.8, 0.65)), lang=lang)
+    _fit(ax, paper)
+    paper.clear()
+    figure.draw(paper)
+    return figure, paper
+
+
+@lru_cache(maxsize=16)
+def _paper(width: int, height: int, thread: int) -> RendererAgg:
+    """The same for all pictures of a size: matplotlib keeps with it how wide words are, and half of drawing is that."""
+    return RendererAgg(width, height, DPI)
+
+
+def png_of(paper: RendererAgg) -> bytes:
+    """What is drawn as a PNG: opaque, and without a word about when and by what it was made."""
+    buffer = io.BytesIO()
+    pixels = Image.fromarray(np.asarray(paper.buffer_rgba())).convert("RGB")
+    pixels.save(buffer, "png", compress_level=3, dpi=(DPI, DPI))
+    return buffer.getvalue()
+
+
+def said(ax: Axes, lang: Language) -> str:
+    """A chart in words: its finding and what its axes count."""
+    comma, stop = ("，", "。") if lang == "zh" else (", ", ".")
+    axes = comma.join(" ".join(text.split()) for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
+    title = " ".join((ax.get_title(loc="left") or ax.get_title()).split())
+    gap = "" if lang == "zh" else " "
+    return f"{title}{stop}" + (f"{gap}{axes}{stop}" if axes else "")
+
+
+def _fit(ax: Axes, renderer: Any) -> None:
+    """Make the axes as large as their words leave room for, and pin the words: nothing is measured again in drawing."""
+    figure, edge = ax.figure, EDGE_INCHES * DPI
+    width, height = figure.bbox.size
+    title: Any = ax._left_title if ax._left_title.get_text() else ax.title  # type: ignore[attr-defined]
+    _fold(title, renderer, width - 2 * edge)
+    inner = ax.bbox.frozen()
+    boxes = [box for axis in (ax.xaxis, ax.yaxis) if ax.axison and (box := axis.get_tightbbox(renderer)) is not None]
+    boxes += [text.get_window_extent(renderer) for text in ax.texts if text.get_text()]
+    around = Bbox.union([inner, *boxes])
+    left, right = inner.x0 - around.x0 + edge, around.x1 - inner.x1 + edge
+    bottom, top = inner.y0 - around.y0 + edge, max(around.y1, title.get_window_extent(renderer).y1) - inner.y1 + edge
+    wide, high = width - left - right, height - bottom - top
+    for axis, side, size, start in ((ax.xaxis, 1, high, inner.y0), (ax.yaxis, 0, wide, inner.x0)):
+        if axis.label.get_text():
+            offset = (axis.label.get_position()[side] - start) / size
+            axis.set_label_coords(*((0.5, offset) if side else (offset, 0.5)))
+    # The finding begins where the picture does.
+    title.set_x((edge - left) / wide)
+    title.set_horizontalalignment("left")
+    ax.set_position((left / width, bottom / height, wide / width, high / height))
+
+
+def _fold(text: Any, renderer: Any, width: float) -> None:
+    """Put a sentence that is longer than the picture is wide on two lines, as equal as its words allow."""
+    words = text.get_text()
+    if "\n" in words or text.get_window_extent(renderer).width <= width:
+        return
+    breaks = [i for i, sign in enumerate(words) if sign == " "] or range(1, len(words))
+    cut = min(breaks, key=lambda i: abs(i - len(words) / 2))
+    text.set_text(f"{words[:cut]}\n{words[cut:].lstrip()}")
+
+
+def axes_of(ax: Axes | None) -> Axes:
+    """The axes to draw on: those given, or new ones of pyplot."""
+    return plt.subplots()[1] if ax is None else ax
+
+
+def ink(colour: str) -> str:
+    """A colour as words are written in it: as dark as they must be to be read on white.
+
+    >>> ink("#0072B2"), ink("#E69F00")
+    ('#0072b2', '#a06d00')
+    """
+    linear = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)])
+    bright = float(linear @ (0.2126, 0.7152, 0.0722))
+    linear = linear * min(1.0, (1.05 / CONTRAST - 0.05) / max(bright, 1e-9))
+    parts = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return "#" + "".join(f"{int(255 * part):02x}" for part in parts)
+
+
+def month_name(month: pd.Period, lang: Language) -> str:
+    """A month in words.
+
+    >>> month_name(pd.Period("2027-11"), "en"), month_name(pd.Period("2027-11"), "zh")
+    ('Nov 2027', '2027年11月')
+    """
+    return f"{month:%b %Y}" if lang == "en" else f"{month.year}年{month.month}月"
+
+
+def day_name(date: pd.Timestamp, lang: Language, year: bool = False) -> str:
+    """A day in words, short.
+
+    >>> day_name(pd.Timestamp("2027-11-01"), "en", year=True), day_name(pd.Timestamp("2027-11-01"), "zh")
+    ('1 Nov 2027', '11月1日')
+    """
+    if lang == "en":
+        return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
+    return f"{date.year}年{date.month}月{date.day}日" if year else f"{date.month}月{date.day}日"
+
+
+def month_ticks(months: Iterable[pd.Period], lang: Language) -> list[str]:
+    """Short names of months, the year under the first and under each January."""
+    names = []
+    for i, month in enumerate(months):
+        name = f"{month:%b}" if lang == "en" else f"{month.month}月"
+        year = str(month.year) if lang == "en" else f"{month.year}年"
+        names.append(f"{name}\n{year}" if i == 0 or month.month == 1 else name)
+    return names
+
+
+def months_below(ax: Axes, months: Iterable[pd.Period], lang: Language) -> np.ndarray:
+    """Months along the foot of a chart, the year under the first of each; long plans name every second or third."""
+    names = month_ticks(months, lang)
+    place = np.arange(len(names))
+    step = max(1, len(place) // 18)
+    ax.set_xticks(place[::step], names[::step])
+    return place
+
+
+def columns(
+    ax: Axes, x: Any, height: Any, bottom: Any = 0.0, width: float = 0.8, color: Any = "C0", lying: bool = False,
+    **more: Any,
+) -> None:  # fmt: skip
+    """Bars, upright or lying, as one shape: `Axes.bar` makes and draws each by itself. The limits are left to set."""
+    x, height, bottom = np.broadcast_arrays(x, np.nan_to_num(np.asarray(height, dtype=float)), bottom)
+    along, up = [x - width / 2] * 2 + [x + width / 2] * 2, [bottom, bottom + height, bottom + height, bottom]
+    corners = np.stack([up, along] if lying else [along, up]).transpose(2, 1, 0)
+    shape: Any = {"edgecolor": "white", "linewidth": 0.6} | more
+    ax.add_collection(PolyCollection(list(corners), facecolor=color, **shape), autolim=False)
+
+
+def note(
+    ax: Axes, x: Any, y: Any, words: str, dx: float = 0, dy: float = 0, color: str = "0.13", size: float = 9.0,
+    within: str = "data", **more: Any,
+) -> None:  # fmt: skip
+    """Words at a point of the chart, some points to the right and up of it; across or up it where `within` says so.
+
+    `within`: data, axes, or x / y: that coordinate in data, the other in shares of the axes.
+    """
+    at: Any = {"data": ax.transData, "axes": ax.transAxes, "x": ax.get_xaxis_transform(), "y": ax.get_yaxis_transform()}
+    figure: Any = ax.figure
+    move = ScaledTranslation(dx / 72, dy / 72, figure.dpi_scale_trans)
+    ink_of = ink(to_hex(color)) if str(color).startswith(("C", "#")) else color
+    more = {"va": "center"} | more
+    ax.text(x, y, words, transform=at[within] + move, color=ink_of, fontsize=size, parse_math=False, **more)
+
+
+def names_beside(ax: Axes, ends: Sequence[tuple[float, str, str]], size: float = 9.0) -> None:
+    """Names of lines or layers to the right of their ends (height, name, colour), moved apart where they would touch.
+
+    The limits of the axes must be set.
+    """
+    figure: Any = ax.figure
+    gap = LINE_POINTS * size / 9 / (72 * ax.bbox.height / figure.dpi)
+    heights = [ax.transAxes.inverted().transform(ax.transData.transform((1.0, y)))[1] for y, _, _ in ends]
+    for place, i in zip(_apart(sorted(heights), gap), np.argsort(heights, kind="stable"), strict=True):
+        note(ax, 1, place, ends[i][1], dx=5, color=ends[i][2], size=size, within="axes")
+
+
+def _apart(places: list[float], gap: float) -> list[float]:
+    """Sorted places moved as little as groups of them must to stand a gap apart."""
+    groups: list[list[float]] = []
+    for place in places:
+        groups.append([place])
+        while len(groups) > 1:
+            below, above = groups[-2], groups[-1]
+            if np.mean(above) - np.mean(below) >= gap * (len(below) + len(above)) / 2:
+                break
+            groups[-2:] = [below + above]
+    return [float(np.mean(group)) + gap * (i - (len(group) - 1) / 2) for group in groups for i in range(len(group))]

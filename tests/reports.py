@@ -1,0 +1,22 @@
+"""Reports that several tests look at, each made once in a session."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from ecteam import load_scenario, make_plan
+from ecteam.publish import report
+from ecteam.scenario_file import scenario_path
+
+
+@cache
+def made_report(shop: str, lang: str = "en") -> Path:
+    """The page of a shop's report; its folder is of this session and ends with it."""
+    file = str(scenario_path(shop))
+    folder = Path(_session().name) / lang / shop
+    return report.make_report(make_plan(load_scenario(file)), file, folder, changes={}, lang=lang)
+
+
+@cache
+def _session() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="ecteam-tests-")

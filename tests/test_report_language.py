@@ -1,0 +1,103 @@
+"""Reports in Chinese: no sentence, unit or picture is left in English; what is cited stays as it was found."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from ecteam import explain, plan_shop
+from ecteam.assumptions import load_assumptions
+from ecteam.files import data_dir
+from ecteam.model.stages import read_stages
+from ecteam.scenario import Scenario, field_info
+from ecteam.view import source_tables
+from ecteam.view.words import phrase
+from tests.pages import english_in
+from tests.reports import made_report
+
+SHOPS = ("online_retail_uk", "tea_shop_startup", "tea_shop_growth", "tea_shop_maturity")
+NAMES = (
+    "Online Retail (UK, real orders)",
+    "Mountain Tea (start-up)",
+    "Mountain Tea (growth)",
+    "Mountain Tea (maturity)",
+)
+
+
+@pytest.mark.parametrize("shop", [SHOPS[0], SHOPS[2]])
+def test_a_chinese_report_has_no_english_sentence(shop):
+    page = made_report(shop, "zh").read_text()
+    assert '<html lang="zh-Hans">' in page
+    assert english_in(page, NAMES) == []
+    for words in (
+        "团队报告",
+        "有多大把握",
+        "要做的决定",
+        "接下来招谁",
+        "先核实什么",
+        "目录",
+        "规划假设",
+        "图表背后的数据",
+    ):
+        assert words in page, words
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_every_note_of_a_plan_can_be_said_in_chinese(shop):
+    for note in plan_shop(shop).notes:
+        assert not re.search("[a-z]{3,} [a-z]", phrase(note, "zh")), note
+
+
+def test_the_search_for_english_finds_it():
+    page = "<p>团队</p><td class='cited'>no source was found</td><style>a b c d</style><p>This was left in English.</p>"
+    assert english_in(page) == ["This was left in English."]
+    assert english_in("<img alt='The team grows'>") == ["The team grows"]
+    assert english_in("<p>Mountain Tea (growth)的团队</p>", NAMES) == []
+    assert english_in("<br><p>分钟/单</p><p>HR and finance do it</p>") == ["HR and finance do it"]
+
+
+def units():
+    frames = [load_assumptions().numbers, read_stages().thresholds, load_assumptions().drivers]
+    found = {str(unit) for frame in frames for unit in frame["unit"]}
+    return sorted(found | {field_info(name)["unit"].replace("currency units", "CNY") for name in Scenario.model_fields})
+
+
+@pytest.mark.parametrize("unit", [unit for unit in units() if unit not in ("", "CNY", "GBP")])
+def test_every_unit_has_chinese_words(unit):
+    assert re.search("[\u4e00-\u9fff]", phrase(unit, "zh")), unit
+
+
+@pytest.mark.parametrize("shop", SHOPS)
+def test_every_formula_and_factor_of_an_explanation_is_said_in_chinese(shop):
+    plan = plan_shop(shop)
+    for role in plan.solved.roles:
+        lines = explain(plan, role)
+        for line in lines.itertuples():
+            for said in (
+                source_tables._how(line.formula, plan, "zh"),
+                source_tables._readable(line.factor, plan, "zh"),
+                phrase(line.unit, "zh"),
+                phrase(line.kind, "zh"),
+            ):
+                assert not re.search("[a-z]{3,}[ _][a-z]{2,}", said), said
+
+
+def test_the_phrases_are_whole():
+    table = pd.read_csv(data_dir() / "phrases.csv", keep_default_na=False)
+    assert table["en"].is_unique
+    for row in table.itertuples():
+        assert row.zh, row.en
+        assert sorted(re.findall(r"\{\w+\}", row.en)) == sorted(re.findall(r"\{\w+\}", row.zh)), row.en
+        assert phrase(row.en, "en") == row.en
+
+
+def test_values_in_a_phrase_are_said_in_chinese_and_names_are_kept():
+    text = "cn/hangzhou uses pension_cap, pension_floor of 2025-01, 24 months old in 2027-01; look for newer ones"
+    assert (
+        phrase(text, "zh")
+        == "杭州使用的养老保险基数上限、养老保险基数下限为 2025-01 的标准，到 2027-01 已有 24 个月，请查找更新的标准。"
+    )
+    assert phrase("seat.csv: 3 days are missing or incomplete and left out of the fit.", "zh").startswith(
+        "seat.csv：3 天"
+    )
+    assert phrase("nobody has written this down", "zh") == "nobody has written this down"
