@@ -17,11 +17,7 @@ FLOORS = {
         *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
         *("team_of", "organisation_of", "taken_over", "hiring_of", "hiring_terms_of"),
         *("draws", "sensitivity", "uncertainty"),
-<<<<<<< HEAD
-        *("weighing", "pooling_of", "choices", "defences", "difference", "stage", "time_machine"),
-=======
-        *("weighing", "choices", "defences", "difference", "stage", "in_stages", "time_machine"),
->>>>>>> report
+        *("weighing", "pooling_of", "choices", "defences", "difference", "stage", "in_stages", "time_machine"),
     ),
     3: ("view/*",),
     4: ("explore", "board", "publish/*", "cli"),
