@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=words)
         command.add_argument(
-            "scenario", help="a name in data/scenarios, or the path of a YAML file, or a fleet (CSV, XLSX)"
+            "scenario", help="a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
         )
         command.add_argument(
             "--set",
@@ -155,7 +155,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     from ecteam.assumptions import load_assumptions
     from ecteam.plan import plan_shop
     from ecteam.scenario import Scenario
-    from ecteam.scenario_file import load_scenario, scenario_path
+    from ecteam.scenario_file import load_filled, scenario_path
 
     mistakes: list[str] = []
     texts: dict[str, str] = {}
@@ -187,7 +187,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     file = None
     try:
         file = scenario_path(options.scenario).resolve()
-        load_scenario(options.scenario, **fields)
+        load_filled(options.scenario, **fields)
     except InputError as error:
         mistakes += error.mistakes
     if file and out:

@@ -13,6 +13,7 @@ import yaml
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
+from ecteam.plan_file import ENDING, placed, read_plan_file
 from ecteam.scenario import Scenario
 
 
@@ -105,12 +106,51 @@ _KINDS = {"str": "text", "int": "number", "float": "number", "bool": "truth valu
 def load_scenario(name: str, /, **changes: Any) -> Scenario:
     """Read a scenario from its YAML file (a name in `data/scenarios`, or a path) and change some fields.
 
-    Raises `InputError` with every mistake of the file at once.
+    A plan's workbook (`plan.xlsx`) is read as well. Raises `InputError` with every mistake of the file at once, and for
+    a workbook that changes assumptions, which a scenario cannot hold: `plan_shop` takes both.
 
     >>> load_scenario("tea_shop_growth", orders_per_day=420).city
     'hangzhou'
     """
+    scenario, figures = load_filled(name, **changes)
+    if figures:
+        raise InputError(
+            f"{Path(name).name} changes assumptions as well ({', '.join(sorted(figures))}); "
+            f"plan_shop({name!r}) takes both"
+        )
+    return scenario
+
+
+def load_filled(name: str, /, **changes: Any) -> tuple[Scenario, dict[str, float]]:
+    """A scenario, and the figures of the assumptions that its file sets: only a plan's workbook does.
+
+    >>> load_filled("tea_shop_growth", orders_per_day=420)[1]
+    {}
+    """
     path = scenario_path(name)
+    if path.suffix.lower() == ENDING:
+        return _of_workbook(path, changes)
+    return _of_yaml(path, changes), {}
+
+
+def _of_workbook(path: Path, changes: Mapping[str, Any]) -> tuple[Scenario, dict[str, float]]:
+    try:
+        filled = read_plan_file(path)
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read: {reason(error)}") from None
+    given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
+    try:
+        if isinstance(given.get("history"), str):
+            given["history"] = _history(given["history"], path.parent if "history" not in changes else None)
+        scenario = from_row(given)
+    except InputError as error:
+        mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
+    if mistakes:
+        raise InputError(mistakes)
+    return scenario, dict(filled.figures)
+
+
+def _of_yaml(path: Path, changes: Mapping[str, Any]) -> Scenario:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -140,7 +180,7 @@ def load_scenario(name: str, /, **changes: Any) -> Scenario:
         f"{path.name} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
         for key, lines in loader.repeated
     ]
-    given = content | changes
+    given = content | dict(changes)
     try:
         if isinstance(given.get("history"), str):
             folder = path.parent if "history" not in changes else None

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +20,8 @@ from ecteam.errors import InputError, did_you_mean
 
 HEADER_WITHIN_ROWS = 20
 """A title, a date and a company's name may stand above the header, not a letter."""
+LARGEST_BYTES = 500_000_000
+"""What a workbook may hold once unpacked: more is a mistake or an attack."""
 NUL_OF_ANOTHER_ENCODING = 20
 """Where one byte in so many is NUL, the file is in UTF-16 and not a CSV with a stray one."""
 
@@ -161,6 +164,30 @@ def _clean(cell: str) -> str:
     cell = cell.strip("\ufeff\u3000 \t\r\n")
     packed = re.fullmatch(r'="([^"]*)"', cell)
     return packed[1] if packed else cell
+
+
+def open_workbook(raw: bytes, name: str, *, values: bool = True) -> Any:
+    """An Excel workbook to be read row by row: the values last saved, or else the formulas.
+
+    Raises `InputError` for what is no workbook, or holds more than `LARGEST_BYTES` once unpacked.
+    """
+    # Only who hands in a workbook waits for the library.
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
+                raise InputError(f"{name} holds more than {LARGEST_BYTES // 1_000_000} MB once unpacked")
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=values)
+        for sheet in book.worksheets:
+            # What a workbook says of its own size is not always true.
+            sheet.reset_dimensions()
+        return book
+    except InputError:
+        raise
+    # openpyxl lets through whatever a broken part of the file raises: KeyError, ValueError, zlib.error, SyntaxError.
+    except Exception:
+        raise InputError(f"{name} is no Excel workbook that can be read; save it again") from None
 
 
 def plain(text: str) -> str:

@@ -12,8 +12,16 @@ from ecteam import choices, day, defences, load_scenario, make_plan, time_machin
 from ecteam.hiring_of import hiring_of
 from ecteam.plan import Plan
 from ecteam.uncertainty import how_sure
-from ecteam.view import charts, checkpoint_charts, cost_charts, day_charts, decision_charts, hiring_charts
-from ecteam.view import pay_charts, uncertainty_charts
+from ecteam.view import (
+    charts,
+    checkpoint_charts,
+    cost_charts,
+    day_charts,
+    decision_charts,
+    hiring_charts,
+    pay_charts,
+    uncertainty_charts,
+)
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
 Shown = tuple[Callable[..., Axes], tuple[Any, ...], float]

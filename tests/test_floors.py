@@ -11,12 +11,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "ecteam"
 
 FLOORS = {
-    0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "assumptions"),
+    0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "plan_file", "assumptions"),
     1: ("model/*",),
     2: (
         *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
         *("team_of", "organisation_of", "taken_over", "hiring_of", "hiring_terms_of"),
-        *("draws", "sensitivity", "uncertainty"),
+        *("draws", "sensitivity", "uncertainty", "what_if"),
         *("weighing", "pooling_of", "choices", "defences", "difference", "stage", "in_stages", "time_machine"),
     ),
     3: ("view/*",),
@@ -25,7 +25,19 @@ FLOORS = {
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
-CHARTS = ("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_", "stage_", "fleet_")
+CHARTS = (
+    "",
+    "day_",
+    "cost_",
+    "pay_",
+    "organisation_",
+    "checkpoint_",
+    "hiring_",
+    "uncertainty_",
+    "decision_",
+    "stage_",
+    "fleet_",
+)
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
@@ -39,6 +51,7 @@ LIBRARIES = {
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
     "openpyxl": ("publish/*", "sheets"),
+    "xlsxwriter": ("publish/workbook",),
     "dask": ("publish/*",),
     "distributed": ("publish/*",),
     "fontTools": ("view/page_fonts",),

@@ -87,6 +87,21 @@ def _years_counted(leavers: Floats, step: float, least: Floats, most: Floats) ->
     return np.where(leavers > 0, years, 0.0)
 
 
+def severance_figures(place: str | Pack, on: Any) -> dict[str, Floats]:
+    """The figures of Eq. 1 and 2 in each of some months: months_per_year, cap, least, most, most_if_capped, step.
+
+    Infinite where the rule sets no limit; `step` is 0 where a stay is counted exactly.
+
+    >>> {name: float(v[0]) for name, v in severance_figures("uk", np.array(["2026-08"], dtype="datetime64[M]")).items()}
+    {'months_per_year': 0.230769, 'cap': 3254.33, 'least': 2.0, 'most': 20.0, 'most_if_capped': inf, 'step': 1.0}
+    """
+    pack = as_pack(place)
+    months = np.asarray(on, dtype="datetime64[M]")
+    if pack.severance is None:
+        raise InputError(f"the pack of {pack.place} says nothing of severance")
+    return _figures(pack, pack.severance, months) | {"step": np.full(months.shape, _STEP[pack.severance.counting])}
+
+
 def _figures(pack: Pack, rule: SeveranceRule, months: NDArray[np.datetime64]) -> dict[str, Floats]:
     """The rule's figures in each month, in the shape of `months`; infinite where the rule sets no limit."""
     kinds, which = np.unique(months, return_inverse=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
+from ecteam.plan_file import is_plan_file
 from ecteam.scenario_file import reason
 
 ENDINGS = (".csv", ".xlsx")
@@ -18,8 +19,11 @@ LARGEST_BYTES = 500_000_000
 
 
 def is_fleet(name: str) -> bool:
-    """Whether a name on the command line means a fleet: a CSV or XLSX file, or a fleet of `data/scenarios/fleets`."""
-    return Path(name).suffix.lower() in ENDINGS or name in _known()
+    """Whether a name on the command line means a fleet: a CSV or XLSX file, or a fleet of `data/scenarios/fleets`.
+
+    The workbook of a plan is none.
+    """
+    return name in _known() or (Path(name).suffix.lower() in ENDINGS and not is_plan_file(name))
 
 
 def fleet_path(name: str) -> Path:

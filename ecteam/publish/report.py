@@ -23,6 +23,8 @@ from ecteam.plan import Plan
 from ecteam.publish.forked import beside
 from ecteam.publish.page import make_ready, to_html
 from ecteam.publish.pdf import browser, to_pdf
+from ecteam.publish.what_if import what_if
+from ecteam.publish.workbook import workbook
 from ecteam.shown import changes_shown, cost_shown, is_pay
 from ecteam.view import organisation_charts, post_cards
 from ecteam.view.words import Language
@@ -32,7 +34,7 @@ PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
     "organisation.svg", "accountability.csv", "hiring_plan.csv", "manifest.json", "scenario.yaml",
-    "report.pdf",
+    "report.pdf", "plan.xlsx",
 }  # fmt: skip
 # Built at import by a part of jsonschema that is not used here; without it papermill starts 2 s sooner.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -80,7 +82,7 @@ def make_report(
         )
         if reason:
             raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {reason}"))
-        fill_from_run(work, plan, scenario_file, show_pay, lang, notebook, what_if=sliders, pdf=pdf)
+        fill_from_run(work, plan, scenario_file, show_pay, lang, notebook, sliders=sliders, pdf=pdf)
         put(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -102,7 +104,7 @@ def fill(
 ) -> None:
     """Put everything that belongs to a report beside its run notebook; without `show_pay`, nobody's pay."""
     sliders = fill_from_plan(work, plan, show_pay, lang)
-    fill_from_run(work, plan, scenario_file, show_pay, lang, notebook or notebooks_dir() / NOTEBOOK, what_if=sliders)
+    fill_from_run(work, plan, scenario_file, show_pay, lang, notebook or notebooks_dir() / NOTEBOOK, sliders=sliders)
 
 
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> str:
@@ -111,8 +113,9 @@ def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> st
     languages: list[Language] = sorted(post_cards.LANGUAGES, key=lambda other: other != lang)
     (work / "post_cards.html").write_text(post_cards.booklet(plan, languages, show_pay), encoding="utf-8")
     _tables(plan, work, show_pay, lang)
+    workbook(plan, work / "plan.xlsx", lang, show_pay)
     make_ready()
-    return ""
+    return what_if(plan, lang, show_pay)
 
 
 def fill_from_run(
@@ -123,14 +126,14 @@ def fill_from_run(
     lang: Language,
     notebook: Path,
     *,
-    what_if: str = "",
+    sliders: str = "",
     pdf: bool = False,
 ) -> None:
     """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
     if not show_pay:
         _withhold_pay(run)
-    (work / "report.html").write_text(to_html(run, plan.scenario.name, lang, what_if), encoding="utf-8")
+    (work / "report.html").write_text(to_html(run, plan.scenario.name, lang, sliders), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
     read = [*inputs_of(plan, scenario_file), notebook]
