@@ -354,3 +354,50 @@ def test_a_stopped_report_leaves_no_folders(capsys, tmp_path, monkeypatch):
     assert main(["report", "tea_shop_startup", "--out", str(tmp_path / "a" / "b")]) == 130
     assert said(capsys) == ([], ["ecteam: stopped; nothing was written"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_report_is_asked_for_reaches_it(capsys, tmp_path, monkeypatch):
+    from ecteam.publish import report
+
+    asked = {}
+
+    def make(plan, file, folder, **options):
+        asked.update(options, folder=folder)
+        return folder / "report.html"
+
+    monkeypatch.setattr(report, "make_report", make)
+    command = ["report", "tea_shop_startup", "--out", str(tmp_path), "--lang", "zh", "--pdf"]
+    assert main([*command, "--notebook", "stage_comparison"]) == 0
+    assert said(capsys)[0] == [str(asked["folder"] / "report.html"), str(asked["folder"] / "report.pdf")]
+    assert (asked["lang"], asked["pdf"], asked["notebook"].name) == ("zh", True, "stage_comparison.ipynb")
+    assert asked["folder"] == tmp_path / "tea_shop_startup-stage_comparison"
+    assert main(["report", "tea_shop_startup", "--out", str(tmp_path), "--notebook", "team_report"]) == 0
+    assert (asked["lang"], asked["pdf"], asked["notebook"]) == ("en", False, None)
+    assert asked["folder"] == tmp_path / "tea_shop_startup"
+
+
+def test_a_notebook_that_is_not_there_is_refused_with_the_nearest_name(capsys, tmp_path):
+    command = ["report", "tea_shop_startup", "--out", str(tmp_path / "out"), "--notebook"]
+    for name in ("stage_comparisons", "no/such.ipynb", "a\0b.ipynb"):
+        assert main([*command, name]) == 2
+        assert said(capsys)[1][0].startswith(f"ecteam: there is no report notebook {name!r}; known are ")
+    assert main([*command, "stage_comparisons"]) == 2
+    assert said(capsys)[1][0].endswith("did you mean 'stage_comparison'?")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_language_that_is_none_is_refused(capsys, tmp_path):
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", "tea_shop_startup", "--lang", "cn"])
+    assert stopped.value.code == 2
+
+
+def test_a_report_of_a_fleet_is_of_its_file_alone(capsys, tmp_path):
+    command = ["report", "tea_shops", "--out", str(tmp_path / "out")]
+    assert main([*command, "--set", "orders_per_day=5", "--notebook", "stage_comparison"]) == 2
+    assert said(capsys)[1] == [
+        "ecteam: --set changes a scenario; change the columns of tea_shops.csv instead",
+        "ecteam: --notebook is for a scenario; the report of a fleet has a notebook of its own",
+    ]
+    assert main(["report", str(tmp_path / "none.csv"), "--out", str(tmp_path / "out")]) == 2
+    assert not (tmp_path / "out").exists()

@@ -26,17 +26,8 @@ FLOORS = {
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 CHARTS = (
-    "",
-    "day_",
-    "cost_",
-    "pay_",
-    "organisation_",
-    "checkpoint_",
-    "hiring_",
-    "uncertainty_",
-    "decision_",
-    "stage_",
-    "fleet_",
+    *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_"),
+    *("stage_", "fleet_"),
 )
 LIBRARIES = {
     "scipy": ("model/*",),

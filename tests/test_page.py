@@ -36,8 +36,8 @@ def test_the_search_for_addresses_finds_them():
     assert addresses('<img src="//a.b/c.png">') == ["//a.b/c.png"]
     assert addresses('<link rel="x" href="https://a.b/c.css">') == ["https://a.b/c.css"]
     assert addresses("<style>@import 'https://a.b'; p { background: url(https://c.d/e) }</style>") == [
-        "https://c.d/e",
         "https://a.b",
+        "https://c.d/e",
     ]
     assert addresses('<img src="data:x"><a href="https://a.b">a link is no request</a><a href="#x">x</a>') == []
 

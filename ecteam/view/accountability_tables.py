@@ -59,8 +59,6 @@ def accountability_grid(
     high = found[found["severity"] == "high"] if found is not None else pd.DataFrame(columns=["duty", "other"])
     wrong = {*high["duty"], *high["other"]} & set(by_post.index)
     styler = plain(shown)
-    # Names of people are headings here, and come out of files of others.
-    styler.format_index(escape="html", axis="columns")
     styler.set_table_attributes("class='ecteam grid'")
     styles = [
         {"selector": f"th.col_heading.level0.col{at}", "props": "writing-mode: vertical-rl; text-align: right; "

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from ecteam.plan import Plan
-from ecteam.view.picture import axes_of
 from ecteam.view.fleet_tables import fleet_frame
 from ecteam.view.organisation_boxes import ems
+from ecteam.view.picture import axes_of
 from ecteam.view.words import Language, label, number
 
 NAMED = 16
