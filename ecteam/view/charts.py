@@ -140,6 +140,7 @@ def orders_per_day(plan: Plan, ax: Axes | None = None, lang: Language = "en") ->
         found = f"最忙的一天是 {day_name(top['date'], 'zh', year=True)}：{number(top['orders'])} 单{times}"
     ax.set_title(found if mean else {"en": "No orders in this plan", "zh": "本方案没有订单"}[lang])
     ax.set_ylabel({"en": "orders a day", "zh": "每日订单"}[lang])
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_ylim(0, 1.06 * max(top["orders"], 1))
     names_beside(ax, [(mean, {"en": f"mean {number(mean)}", "zh": f"日均 {number(mean)}"}[lang], "#4D4D4D")])
     step = max(1, len(plan.months) // 18)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 
 from ecteam.view.picture import axes_of, day_name, month_name, note
 from ecteam.view.words import Language, person
@@ -16,7 +17,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "zh": "至{last}共 {n} 个检查点，单段工作最长 {weeks:.1f} 周",
     },
     "axis": {"en": "week beginning", "zh": "周（起始日）"},
-    "rows": {"en": "task (owner)", "zh": "任务（负责人）"},
+    "rows": {"en": "task · owner", "zh": "任务 · 负责人"},
     "critical": {"en": "may not be late", "zh": "不可延误"},
     "slack": {"en": "has days to spare", "zh": "有余量"},
     "mark": {"en": "checkpoint: a result that is there", "zh": "检查点：可见的结果"},
@@ -43,16 +44,12 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     # A bar ends with the last of its days, not at its first hour.
     day = pd.Timedelta(days=1)
     start, end = (mdates.date2num(rows[edge].to_numpy()) for edge in ("start", "due"))
-    ax.barh(at, end + 1 - start, left=start, color=colours, height=0.55, alpha=0.55)
+    ax.barh(at, end + 1 - start, left=start, color=colours, height=0.55)
     marks = mdates.date2num((cut["due"] + day).to_numpy())
     ax.scatter(marks, cut["task"].map(at), marker="D", s=26, color="black", zorder=3)
-    opening, closing = {"en": (" (", ")"), "zh": ("（", "）")}[lang]
     ax.set_yticks(
         at,
-        [
-            f"{name}{opening}{person(owner, lang)}{closing}"
-            for name, owner in zip(rows["name"], rows["owner"], strict=True)
-        ],
+        [f"{name} · {person(owner, lang)}" for name, owner in zip(rows["name"], rows["owner"], strict=True)],
     )
     ax.tick_params(axis="y", labelsize=8, length=0)
     ax.tick_params(axis="x", labelsize=8)
@@ -71,12 +68,13 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     ax.set_xlabel(words["axis"])
     ax.set_ylabel(words["rows"])
     month = month_name(last.to_period("M"), lang)
-    ax.set_title(words["title"].format(n=len(cut), last=month, weeks=cut["weeks"].max()))
+    ax.set_title(words["title"].format(n=len(cut), last=month, weeks=cut["weeks"].max()), pad=24)
     _said_of_colours(ax, words)
     return ax
 
 
 def _said_of_colours(ax: Axes, words: dict[str, str]) -> None:
     """What the two blues and the mark mean, in words of their own colour under the finding."""
-    for key, sign, share, colour in (("critical", "■", 0.0, "C0"), ("slack", "■", 0.28, "C4"), ("mark", "◆", 0.6, "0")):
-        note(ax, share, 1, f"{sign} {words[key]}", dy=6, size=8, color=colour, within="axes", va="bottom")
+    for key, sign, share, colour in (("critical", "■", 0.0, "C0"), ("slack", "■", 0.28, "C4"), ("mark", "◆", 0.6, "k")):
+        note(ax, share, 1, sign, dy=6, size=8, color=to_rgb(colour), within="axes", va="bottom")
+        note(ax, share, 1, words[key], dx=12, dy=6, size=8, color=colour, within="axes", va="bottom")

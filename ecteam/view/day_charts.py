@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from ecteam.day import DeskDay, WarehouseDay
 from ecteam.model.rehearsal import DeskRehearsal, by_hour
@@ -109,7 +109,8 @@ def warehouse_backlog(
     late = float((rehearsal.late_orders.sum(axis=1) > 0).mean())
     runs = len(rehearsal.orders)
     if lang == "en":
-        crew = f"{day.heads} trained people" + (f", or {day.permanent} and {day.temps} temps" if day.temps else "")
+        people = "1 trained person" if day.heads == 1 else f"{day.heads} trained people"
+        crew = people + (f", or {day.permanent} and {day.temps} temp{'s' * (day.temps > 1)}" if day.temps else "")
         ax.set_title(f"{crew}: {late:.0%} of {runs} rehearsals ship something late")
     else:
         crew = f"{day.heads} 名熟练工" + (f"（或 {day.permanent} 人加 {day.temps} 名临时工）" if day.temps else "")
@@ -139,10 +140,11 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, len(rows) + 0.2)
     low, high = rows["people_low"].min(), rows["people_high"].max()
+    said = f"{low:.2g}", f"{high:.2g}" if high < 100 else number(high)
     ax.set_title(
         {
-            "en": f"Rules say {low:.1f} to {high:.0f} people for the same day",
-            "zh": f"同一天，经验法则给出 {low:.1f} 至 {high:.0f} 人",
+            "en": f"Rules say {said[0]} to {said[1]} people for the same day",
+            "zh": f"同一天，经验法则给出 {said[0]} 至 {said[1]} 人",
         }[lang]
     )
     ax.set_xlabel(
@@ -152,8 +154,10 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
         }[lang]
     )
     ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
     ax.xaxis.set_major_formatter(lambda v, _: number(v))
     ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlim(0.8 * min(low, model_people), 1.25 * max(high, model_people))
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     return ax

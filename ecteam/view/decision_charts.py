@@ -44,7 +44,9 @@ def break_even(decision: Decision, ax: Axes | None = None, lang: Language = "en"
     here = max(decision.orders_per_day, lowest)
     ax.axvline(here, color="C5", linewidth=1, linestyle=":")
     now = {"en": f"now: {number(decision.orders_per_day)}", "zh": f"现在：{number(decision.orders_per_day)}"}[lang]
-    note(ax, here, 1, now, dx=4, dy=-3, color="C5", size=8, within="x", va="top")
+    near = ((deciding["orders_per_day"] > 0.9 * here) & (deciding["orders_per_day"] < 3 * here)).any()
+    dx, side = (-4, "right") if near else (4, "left")
+    note(ax, here, 1, now, dx=dx, dy=-3, color="C5", size=8, within="x", va="top", ha=side)
     ax.set_xlim(lowest, highest)
     names_beside(ax, ends)
     ax.set_title(_break_even_title(decision, deciding, lang))
@@ -70,14 +72,14 @@ def _break_even_title(decision: Decision, deciding: pd.DataFrame, lang: Language
     best, orders = label(decision.best, lang), number(decision.orders_per_day)
     if deciding.empty:
         return {
-            "en": f"{best} costs least at {orders} orders a day, and no volume changes that",
+            "en": f"Cheapest at {orders} orders a day and at any volume: {best.lower()}",
             "zh": f"日均 {orders} 单时「{best}」最省，单量变化不改变答案",
         }[lang]
     row = min(deciding.itertuples(), key=lambda r: abs(np.log(r.orders_per_day / max(decision.orders_per_day, 1))))
     high = f"{row.high:,.0f}" if np.isfinite(row.high) else "∞"
     above = label(str(row.above), lang)
     return {
-        "en": f"{above} costs least from {row.orders_per_day:,.0f} orders a day ({row.low:,.0f} to {high})",
+        "en": f"Cheapest from {row.orders_per_day:,.0f} orders a day ({row.low:,.0f} to {high}): {above.lower()}",
         "zh": f"日均 {row.orders_per_day:,.0f} 单（{row.low:,.0f}–{high}）起，{above}最省",
     }[lang]
 
@@ -97,10 +99,12 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None, lang: Language 
         if row.tips_at == row.tips_at:
             ax.plot([row.tips_at, highest], [place, place], color="C0", linewidth=7, solid_capstyle="butt")
             text = f"{'≤ ' if row.at_least else ''}{row.tips_at:,.0f}"
-            note(ax, row.tips_at, place, text, dx=-3, dy=5, size=8, ha="right", va="center")
+            # To the left over the thin line, unless the axis begins there.
+            dx, side = (-3, "right") if row.tips_at > 2 * lowest else (2, "left")
+            note(ax, row.tips_at, place, text, dx=dx, dy=7, size=8, ha=side)
         else:
             text = {"en": f"not by {highest:,} orders", "zh": f"{highest:,} 单仍为兼任"}[lang]
-            note(ax, highest, place, text, dx=-4, dy=6, size=8, ha="right")
+            note(ax, highest, place, text, dx=-4, dy=7, size=8, ha="right")
     for row in machine.stages.itertuples():
         ax.axvline(row.from_orders_per_day, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
         note(ax, row.from_orders_per_day, len(table) - 0.2, label(row.stage, lang), dx=3, size=8, color="0.35")

@@ -96,8 +96,12 @@ def png_of(paper: RendererAgg) -> bytes:
 def said(ax: Axes, lang: Language) -> str:
     """A chart in words: its finding and what its axes count."""
     comma, stop = ("，", "。") if lang == "zh" else (", ", ".")
-    axes = comma.join(" ".join(text.split()) for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
-    title = " ".join((ax.get_title(loc="left") or ax.get_title()).split())
+
+    def one_line(text: str) -> str:
+        return " ".join(text.split()).replace("， ", "，")
+
+    axes = comma.join(one_line(text) for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
+    title = one_line(ax.get_title(loc="left") or ax.get_title())
     gap = "" if lang == "zh" else " "
     return f"{title}{stop}" + (f"{gap}{axes}{stop}" if axes else "")
 
@@ -205,12 +209,13 @@ def columns(
 
 
 def note(
-    ax: Axes, x: Any, y: Any, words: str, dx: float = 0, dy: float = 0, color: str = "0.13", size: float = 9.0,
+    ax: Axes, x: Any, y: Any, words: str, dx: float = 0, dy: float = 0, color: Any = "0.13", size: float = 9.0,
     within: str = "data", **more: Any,
 ) -> None:  # fmt: skip
-    """Words at a point of the chart, some points to the right and up of it; across or up it where `within` says so.
+    """Words at a point of the chart, some points to the right and up of it, in a colour dark enough to be read.
 
-    `within`: data, axes, or x / y: that coordinate in data, the other in shares of the axes.
+    `within`: data, axes, or x / y: that coordinate in data, the other in shares of the axes. A colour given as a tuple
+    of numbers stays as it is.
     """
     at: Any = {"data": ax.transData, "axes": ax.transAxes, "x": ax.get_xaxis_transform(), "y": ax.get_yaxis_transform()}
     figure: Any = ax.figure
@@ -228,18 +233,21 @@ def names_beside(ax: Axes, ends: Sequence[tuple[float, str, str]], size: float =
     figure: Any = ax.figure
     gap = LINE_POINTS * size / 9 / (72 * ax.bbox.height / figure.dpi)
     heights = [ax.transAxes.inverted().transform(ax.transData.transform((1.0, y)))[1] for y, _, _ in ends]
+    gap = min(gap, 1 / max(len(ends), 1))
     for place, i in zip(_apart(sorted(heights), gap), np.argsort(heights, kind="stable"), strict=True):
         note(ax, 1, place, ends[i][1], dx=5, color=ends[i][2], size=size, within="axes")
 
 
 def _apart(places: list[float], gap: float) -> list[float]:
-    """Sorted places moved as little as groups of them must to stand a gap apart."""
-    groups: list[list[float]] = []
+    """Sorted places between 0 and 1 moved as little as groups of them must to stand a gap apart."""
+    groups: list[tuple[float, int]] = []
     for place in places:
-        groups.append([place])
-        while len(groups) > 1:
-            below, above = groups[-2], groups[-1]
-            if np.mean(above) - np.mean(below) >= gap * (len(below) + len(above)) / 2:
+        groups.append((place, 1))
+        while True:
+            (middle, count), room = groups[-1], gap * (groups[-1][1] - 1) / 2
+            groups[-1] = (float(np.clip(middle, min(room, 0.5), max(1 - room, 0.5))), count)
+            if len(groups) == 1 or groups[-1][0] - groups[-2][0] >= gap * (count + groups[-2][1]) / 2:
                 break
-            groups[-2:] = [below + above]
-    return [float(np.mean(group)) + gap * (i - (len(group) - 1) / 2) for group in groups for i in range(len(group))]
+            (below, n), (above, m) = groups[-2:]
+            groups[-2:] = [((below * n + above * m) / (n + m), n + m)]
+    return [middle + gap * (i - (count - 1) / 2) for middle, count in groups for i in range(count)]
