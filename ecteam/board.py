@@ -7,10 +7,10 @@ import ipywidgets as widgets
 import pandas as pd
 
 from ecteam.errors import InputError
-from ecteam.explore import PAGE
 from ecteam.inputs import month_position
 from ecteam.plan import Plan
 from ecteam.view import people_tables
+from ecteam.view.explorer_page import PAGE
 from ecteam.view.words import Language, label, person
 
 AS_PLANNED = "as planned"

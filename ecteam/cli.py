@@ -155,7 +155,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     from ecteam.assumptions import load_assumptions
     from ecteam.plan import plan_shop
     from ecteam.scenario import Scenario
-    from ecteam.scenario_file import load_filled, scenario_path
+    from ecteam.scenario_file import read_scenario, scenario_path
 
     mistakes: list[str] = []
     texts: dict[str, str] = {}
@@ -187,7 +187,8 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     file = None
     try:
         file = scenario_path(options.scenario).resolve()
-        load_filled(options.scenario, **fields)
+        _, saved = read_scenario(options.scenario, **fields)
+        load_assumptions().with_values(**saved)
     except InputError as error:
         mistakes += error.mistakes
     if file and out:

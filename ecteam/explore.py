@@ -1,236 +1,257 @@
-"""Explore a scenario in a notebook: controls made from Scenario's fields, tables and pictures that follow them."""
+"""Explore a scenario in a notebook: controls made from Scenario's fields, tables and pictures that follow them.
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+The controls hold the state. What is shown is a function of the plan that they stand for.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
 
-from ecteam import day
 from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError, did_you_mean
+from ecteam.controls import choice, control, grouped, put, value_of
+from ecteam.errors import InputError
 from ecteam.plan import Plan, make_plan
-from ecteam.scenario import PLACES, Scenario, field_info
-from ecteam.view import charts, day_charts, tables
-from ecteam.view.words import Language, label
+from ecteam.saving import Shelf
+from ecteam.scenario import Scenario
+from ecteam.upload import Uploads, checked
+from ecteam.view.explorer_page import PAGE, SCRIPT, WORDS, alert, busy
+from ecteam.view.pages import View, beside
+from ecteam.view.words import Language
+from ecteam.viewer import Viewer
 
-WIDE = {"description_width": "15em"}
-USUAL = "usual"
-"""A list's value for a field that is left unset."""
-View = Callable[[Plan, Language], Sequence[Any]]
-"""What to show of a plan: pictures, tables and pieces of a page, in order."""
+LIVELY_SECONDS = 0.05
+"""What is drawn within this time follows a slider while it moves; the rest follows when it is let go."""
+SLOW_SECONDS = 1.0
+"""What takes longer shows a bar that fills meanwhile."""
 
 
 class Explorer(widgets.VBox):
-    """Controls and what they show. The controls hold the state; `plan` is the plan of the last valid setting."""
+    """Controls and what they show. `plan` is the plan of the last valid setting, `figures` its own assumptions."""
 
-    def __init__(self, base: Scenario, names: Sequence[str], view: View, lang: Language) -> None:
-        self._base, self._view, self._lang = base, view, lang
-        self.controls: Mapping[str, widgets.Widget] = {name: control(base, name, lang) for name in names}
-        self._start = {name: made.value for name, made in self.controls.items()}
-        self.mistake = widgets.HTML()
-        self.shown = widgets.VBox(layout=widgets.Layout(flex="1 1 38em", min_width="0"))
-        for made in self.controls.values():
-            made.observe(self._follow, names="value")
-        reset = widgets.Button(description={"en": "Reset", "zh": "重置"}[lang], icon="undo")
-        reset.on_click(lambda _: self.set(self._start))
-        self.panel = widgets.VBox(
-            [*self.controls.values(), reset, self.mistake], layout=widgets.Layout(flex="0 0 28em")
-        )
-        super().__init__([widgets.HBox([self.panel, self.shown], layout=widgets.Layout(flex_flow="row wrap"))])
+    def __init__(
+        self,
+        base: Scenario,
+        view: View | Mapping[str, View],
+        fields: Sequence[str],
+        lang: Language,
+        choices: Mapping[str, Any],
+        order_file: bool,
+    ) -> None:
+        say = WORDS[lang]
+        self._base, self._lang = base, lang
+        self._kept_figures: dict[str, Any] = {}
+        self._kept: tuple[Plan, dict[str, Any]] | None = None
+        self._chosen = tuple(choices)
         self.plan = make_plan(base)
-        self._show(self.plan)
+        seen = base.with_changes(**_unset(self.plan, fields))
+        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name, lang) for name in fields} | {
+            name: choice(name, given, lang) for name, given in choices.items()
+        }
+        self._start = self.state
+        self.viewer = Viewer(view, lang, self._chosen)
+        self.viewer.on_tab(self._draw)
+        self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
+        self.shelf = Shelf(lang)
+        self.reset = widgets.Button(description=say["reset"], icon="undo")
+        self.keep = widgets.ToggleButton(description=say["keep"], icon="columns", tooltip=say["keep_help"])
+        self._listen(True)
+        self.reset.on_click(lambda _: self.set(self._start))
+        self.keep.observe(lambda change: self._keep(change["new"]), names="value")
+        self.shelf.opened.observe(self._open, names="value")
+        self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
+        parts = [grouped(self.controls, lang)]
+        self.orders, self.checked = (
+            widgets.FileUpload(
+                accept=".csv,.txt,.tsv", description=say["orders"], icon="upload", layout=widgets.Layout(width="auto")
+            ),
+            widgets.HTML(),
+        )
+        if order_file:
+            self._uploads = Uploads()
+            self.orders.observe(self._take_orders, names="value")
+            parts = [widgets.HTML(say["orders_help"]), self.orders, self.checked, *parts]
+        buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
+        self.panel = widgets.VBox(
+            [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, _named()],
+            layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
+        )
+        area = widgets.HBox([self.panel, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
+        super().__init__([widgets.HTML(PAGE), area, self.shelf.page])
+        self.add_class("ecteam-explorer")
+        self._lasted = 0.0
+        self.figures: dict[str, Any] = {}
+        began = time.perf_counter()
+        self.viewer.draw(self.plan, self._options(), None)
+        self._note(began)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Where every control stands."""
+        return {name: made.value for name, made in self.controls.items()}
+
+    @property
+    def shown(self) -> widgets.VBox:
+        """The pictures and tables of the open tab."""
+        return self.viewer.live
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Move several controls at once; what is shown follows once."""
-        for made in self.controls.values():
-            made.unobserve(self._follow, names="value")
+        self._listen(False)
         for name, value in values.items():
-            self.controls[name].value = value
-        for made in self.controls.values():
-            made.observe(self._follow, names="value")
+            put(self.controls[name], value)
+        self._listen(True)
         self._follow()
 
     def planned(self) -> Plan:
         """The plan as the controls stand; raises `InputError` if they contradict each other."""
-        values: dict[str, Any] = {
-            name: None if made.value == USUAL else made.value for name, made in self.controls.items()
-        }
-        # A logarithmic slider has no whole steps.
         fields = {
-            n: round(v) if field_info(n)["type"] == "integer" else v
-            for n, v in values.items()
-            if n in Scenario.model_fields
+            name: value_of(name, made)
+            for name, made in self.controls.items()
+            # A control that was not moved says what the scenario says, also where that is nothing.
+            if name in Scenario.model_fields and made.value != self._start[name]
         }
-        figures = {name: value for name, value in values.items() if name not in fields}
-        shop = self._base.with_changes(**fields)
-        return make_plan(shop, load_assumptions().with_values(**figures) if figures else None)
+        figures = self._figures()
+        return make_plan(
+            self._base.with_changes(**fields), load_assumptions().with_values(**figures) if figures else None
+        )
+
+    def _figures(self) -> dict[str, Any]:
+        moved = {
+            name: made.value
+            for name, made in self.controls.items()
+            if name not in Scenario.model_fields and name not in self._chosen and made.value != self._start[name]
+        }
+        return self._kept_figures | moved
+
+    def _options(self) -> dict[str, Any]:
+        return {name: self.controls[name].value for name in self._chosen}
+
+    def _listen(self, on: bool) -> None:
+        for made in self.controls.values():
+            (made.observe if on else made.unobserve)(self._follow, names="value")
 
     def _follow(self, _: object = None) -> None:
-        try:
+        with self._told():
+            if self._lasted > SLOW_SECONDS:
+                self.bar.value = busy(self._lasted, self._lang)
+            began = time.perf_counter()
             plan = self.planned()
-            self._show(plan)
+            self.viewer.draw(plan, self._options(), self._beside(plan))
+            self.plan, self.figures = plan, self._figures()
+            self._note(began)
+
+    def _draw(self) -> None:
+        """Draw the last good plan where the open tab does not show it yet."""
+        with self._told():
+            began = time.perf_counter()
+            self.viewer.draw(self.plan, self._options(), self._beside(self.plan))
+            self._note(began)
+
+    def _note(self, began: float) -> None:
+        """After a good drawing: how long it took decides how the sliders follow; file and code say what is shown."""
+        self._lasted = time.perf_counter() - began
+        for made in self.controls.values():
+            if hasattr(made, "continuous_update"):
+                made.continuous_update = self._lasted < LIVELY_SECONDS
+        self.shelf.put(self.plan.scenario, self.figures)
+        self._say_code()
+
+    def _say_code(self) -> None:
+        options = {"lang": self._lang} | self._options()
+        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view, self.viewer.taken(options))
+
+    def _beside(self, plan: Plan) -> Any:
+        """What stands above the two sides, and the plan and choices of the left one, while one is kept."""
+        if self._kept is None:
+            return None
+        return beside(self._kept[0], plan, self._lang), *self._kept
+
+    def _keep(self, on: bool) -> None:
+        self._kept = (self.plan, self._options()) if on else None
+        self.panel.layout.flex = "1 1 100%" if on else "0 0 28em"
+        self._draw()
+
+    def _take_orders(self, change: Mapping[str, Any]) -> None:
+        for file in change["new"]:
+            with self._told():
+                found = self._uploads.order_file(file["name"], bytes(file["content"]))
+                self._start_from(self._base.with_changes(**found.fields), self._kept_figures)
+                self.checked.value = checked(found, self._lang)
+        self.orders.value = ()
+
+    def _open(self, change: Mapping[str, Any]) -> None:
+        folder = self._uploads.folder if hasattr(self, "_uploads") else None
+        for file in change["new"]:
+            with self._told():
+                self._start_from(*self.shelf.read(file["name"], bytes(file["content"]), folder))
+        self.shelf.opened.value = ()
+
+    def _start_from(self, base: Scenario, figures: Mapping[str, Any]) -> None:
+        """Another scenario to start from; nothing is changed unless it can be planned and shown."""
+        plan = make_plan(base, load_assumptions().with_values(**figures) if figures else None)
+        self.viewer.draw(plan, self._options(), self._beside(plan))
+        self._base, self._kept_figures = base, dict(figures)
+        self.plan, self.figures = plan, dict(figures)
+        self._listen(False)
+        unset = _unset(plan, self.controls)
+        for name, made in self.controls.items():
+            if name in Scenario.model_fields:
+                put(made, unset.get(name, getattr(base, name)))
+            elif name in figures:
+                put(made, figures[name])
+        self._listen(True)
+        self._start = self.state
+        self._note(time.perf_counter())
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A mistake in what was set is one sentence in place; any other error is shown in full where the user looks."""
+        if self.trouble.outputs:
+            self.trouble.outputs = ()
+        said = ""
+        try:
+            yield
         except InputError as error:
-            self.mistake.value = "".join(f"<p role='alert' style='color:#a33'>{escape(m)}</p>" for m in error.mistakes)
-            return
-        self.plan, self.mistake.value = plan, ""
-
-    def _show(self, plan: Plan) -> None:
-        """Fill the widgets that are there, so that a page does not jump; make new ones where the kind has changed."""
-        items = [_content(item) for item in self._view(plan, self._lang)]
-        if [type(w) for w in self.shown.children] != [kind for kind, _ in items]:
-            self.shown.children = [kind() for kind, _ in items]
-        for widget, (_, content) in zip(self.shown.children, items, strict=True):
-            for trait, value in content.items():
-                setattr(widget, trait, value)
+            said = alert(error.mistakes)
+        except Exception:
+            # A kernel puts an error of a callback into its log, where nobody looks; without a kernel it is raised.
+            with self.trouble:
+                raise
+        finally:
+            self.mistake.value, self.bar.value = said, ""
 
 
-def explore(base: Scenario, names: Sequence[str], view: View | None = None, lang: Language = "en") -> Explorer:
+def explore(
+    base: Scenario,
+    view: View | Mapping[str, View],
+    fields: Sequence[str],
+    *,
+    lang: Language = "en",
+    order_file: bool = False,
+    **choices: Any,
+) -> Explorer:
     """Sliders, toggles and lists for fields of the scenario and figures of the assumptions; what is shown follows them.
 
-    `view(plan, lang)` gives the pictures and tables to show; by default the answer, the team, its work and its cost. A
-    setting that contradicts itself shows its sentence beside the controls, and the last good picture stays. Raises
-    `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
+    `view(plan, lang)` gives the pictures and tables to show, such as those of `view/pages.py`; several views by their
+    titles are tabs, of which only the open one is drawn. `choices` are more lists and toggles, handed to the views that
+    name them: `explore(shop, view, fields, role=["picker", "packer"])`. With `order_file` the shop's own orders may be
+    uploaded. A setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
+    Raises `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
     """
-    return Explorer(base, names, view or team_view, lang)
+    return Explorer(base, view, fields, lang, choices, order_file)
 
 
-def team_view(plan: Plan, lang: Language) -> list[Any]:
-    """The answer in figures, what to know before relying on it, the team, heads, work and cost."""
-    shown = (charts.heads_per_month, charts.work_by_department, charts.cost_by_item)
-    return [
-        tables.headline(plan),
-        tables.notes(plan),
-        tables.team(plan, lang),
-        *(charts.picture(chart, plan, lang=lang) for chart in shown),
-    ]
+def _unset(plan: Plan, names: Iterable[str]) -> dict[str, float]:
+    """What a plan takes for fields that its scenario leaves unset: the order history's figures, or an assumption."""
+    taken = dict(plan.values) | {"orders_per_day": plan.inputs.orders_per_day}
+    free = (name for name in names if name in Scenario.model_fields and getattr(plan.scenario, name) is None)
+    return {name: taken[name] for name in free if name in taken}
 
 
-def day_view(plan: Plan, lang: Language) -> list[Any]:
-    """An ordinary day and the busiest one: people required and on shift at the desk, and the crew of the warehouse."""
-    items: list[Any] = []
-    for date in day.ordinary_and_peak_day(plan):
-        if plan.solved.desks:
-            items.append(charts.picture(day_charts.desk_hours, day.desk_day(plan, date), lang=lang))
-        if plan.solved.crews:
-            items.append(day_charts.warehouse_said(day.warehouse_day(plan, date)))
-    return items
-
-
-def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
-    """The busiest day played through many times with its recommended team: replies in time, and parcels waiting."""
-    _, peak = day.ordinary_and_peak_day(plan)
-    items: list[Any] = []
-    if plan.solved.desks:
-        desk = day.desk_day(plan, peak)
-        played, target = day.rehearse_desk_day(plan, desk), plan.scenario.reply_target_share
-        items.append(charts.picture(day_charts.desk_rehearsed, desk, played, target, lang=lang))
-    if plan.solved.crews:
-        crew = day.warehouse_day(plan, peak)
-        items.append(
-            charts.picture(day_charts.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)
-        )
-    return items
-
-
-def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
-    """The control of a field, from its metadata, or of an assumption, from its row: range, unit, label and help.
-
-    >>> made = control(Scenario(name="Tea", return_share=0.05, orders_per_day=60), "chats_at_once")
-    >>> made.min, made.max, made.value
-    (1, 8, 3)
-    """
-    if name not in Scenario.model_fields:
-        return _figure_control(base, name, lang)
-    info, value = field_info(name), getattr(base, name)
-    words = _words(info[lang], info["unit"], info[f"help_{lang}"])
-    if info["type"] == "boolean":
-        return widgets.Checkbox(value=value, **words)
-    if info["choices"]:
-        usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[lang], USUAL)]
-        options = usual + [(_choice(c, lang), c) for c in info["choices"]]
-        return widgets.Dropdown(options=options, value=USUAL if value is None else value, **words)
-    low, high = info["low"], info["top"] if info["top"] is not None else info["high"]
-    if info["type"] == "string" or low is None or high is None:
-        raise InputError(f"{name} has no range or choices to make a control of")
-    whole, start = info["type"] == "integer", low if value is None else value
-    if info["log"] and start > 0:
-        return widgets.FloatLogSlider(
-            value=start,
-            min=0,
-            max=math.log10(max(high, start)),
-            step=0.02,
-            readout_format=",.0f",
-            continuous_update=False,
-            **words,
-        )
-    kind = widgets.IntSlider if whole else widgets.FloatSlider
-    step = info["step"] or (1 if whole else (high - low) / 100)
-    return kind(
-        value=start, min=low, max=max(high, start), step=int(step) if whole else step, continuous_update=False, **words
-    )
-
-
-def _figure_control(base: Scenario, name: str, lang: Language) -> widgets.Widget:
-    """A slider of an assumption from its low to its high figure."""
-    rows = load_assumptions().rows(base.region)
-    if name not in rows.index:
-        raise InputError(
-            f"there is no field or assumption {name!r}{did_you_mean(name, [*Scenario.model_fields, *rows.index])}"
-        )
-    row = rows.loc[name]
-    if row["low"] == row["high"]:
-        raise InputError(f"{name} has no range or choices to make a control of")
-    return widgets.FloatSlider(
-        value=row["typical"],
-        min=row["low"],
-        max=row["high"],
-        step=(row["high"] - row["low"]) / 50,
-        continuous_update=False,
-        **_words(str(row[lang]), str(row["unit"]), ""),
-    )
-
-
-def _words(name: str, unit: str, help_: str) -> dict[str, Any]:
-    return {
-        "description": name,
-        "tooltip": f"{name}, {unit}. {help_}".strip(" ,.") + ".",
-        "style": WIDE,
-        "layout": widgets.Layout(width="28em"),
-    }
-
-
-def _content(item: Any) -> tuple[type[widgets.Widget], dict[str, Any]]:
-    """Which widget shows an item, and the traits that hold it."""
-    if isinstance(item, charts.Picture):
-        return _Chart, {"value": item.png, "alt": item.alt}
-    return widgets.HTML, {"value": PAGE + (item if isinstance(item, str) else item.to_html())}
-
-
-class _Chart(widgets.Image):
-    """A picture as wide as a laptop allows beside the controls."""
-
-    def __init__(self) -> None:
-        super().__init__(format="png", layout=widgets.Layout(width="44em", max_width="100%"))
-
-
-def _choice(choice: str, lang: Language) -> str:
-    """A choice in words, where it has a label."""
-    if choice in PLACES:
-        return PLACES[choice][lang]
-    try:
-        return label(choice, lang)
-    except InputError:
-        return choice
-
-
-PAGE = """<style>
-.figures { display: flex; flex-wrap: wrap; gap: .5rem; }
-.figure { border: 1px solid #d9dee3; border-top: 3px solid #0072b2; padding: .3rem .6rem; line-height: 1.3; }
-.figure b { display: block; font-size: 1.15rem; }
-.figure span { font-size: .8rem; color: #5b6672; }
-.notes { font-size: .8rem; color: #5b6672; line-height: 1.3; }
-table.ecteam { border-collapse: collapse; font-size: .85rem; }
-table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .15rem .5rem; line-height: 1.3; }
-</style>"""
+def _named() -> widgets.Output:
+    """Runs the script that gives the sliders their names."""
+    output = {"output_type": "display_data", "data": {"text/html": SCRIPT}, "metadata": {}}
+    return widgets.Output(outputs=(output,), layout=widgets.Layout(height="0", overflow="hidden"))

@@ -19,7 +19,7 @@ from ecteam.model.people import Assignment
 from ecteam.organisation_of import Organisation
 from ecteam.recipe import Solved, solve
 from ecteam.scenario import Scenario
-from ecteam.scenario_file import load_filled
+from ecteam.scenario_file import read_scenario
 from ecteam.shown import changes_shown, cost_shown
 from ecteam.team_of import Team, fewest_people, team_of
 
@@ -315,9 +315,9 @@ def plan_shop(name: str, /, **changes: Any) -> Plan:
     if unknown:
         names = [*Scenario.model_fields, *sorted(keys)]
         raise InputError([f"there is no field or assumption {key!r}{did_you_mean(key, names)}" for key in unknown])
-    scenario, filled = load_filled(name, **fields)
-    figures = filled | figures
-    return make_plan(scenario, assumptions.with_values(**figures) if figures else assumptions)
+    shop, saved = read_scenario(name, **fields)
+    figures = saved | figures
+    return make_plan(shop, assumptions.with_values(**figures) if figures else assumptions)
 
 
 def compare(plans: Mapping[str, Plan]) -> pd.DataFrame:

@@ -58,10 +58,14 @@ def is_plan_file(name: str) -> bool:
         return False
 
 
-def read_plan_file(path: Path) -> Filled:
-    """The fields and changed assumptions of a plan's workbook; raises `InputError` for a file that is none."""
-    raw = path.read_bytes()
-    book, formulas = open_workbook(raw, path.name), open_workbook(raw, path.name, values=False)
+def is_workbook(raw: bytes, name: str) -> bool:
+    """Whether a file is meant as a workbook, by what it begins with or by its name."""
+    return raw.startswith(b"PK\x03\x04") or name.lower().endswith(ENDING)
+
+
+def read_plan_file(raw: bytes, name: str) -> Filled:
+    """The fields and changed assumptions in a plan's workbook; raises `InputError` for a file that is none."""
+    book, formulas = open_workbook(raw, name), open_workbook(raw, name, values=False)
     mistakes: list[str] = []
     places: dict[str, dict[str, str]] = {kind: {} for kind in SHEETS}
     fields: dict[str, Any] = {}
@@ -70,21 +74,21 @@ def read_plan_file(path: Path) -> Filled:
         title = next((title for title in book.sheetnames if title in titles), None)
         if title is None:
             if kind != "pay":
-                mistakes.append(f"{path.name} has no sheet {' or '.join(titles)}; export the plan again")
+                mistakes.append(f"{name} has no sheet {' or '.join(titles)}; export the plan again")
             continue
-        where = f"{path.name}, sheet {title}"
+        where = f"{name}, sheet {title}"
         for place, cells in _rows(book[title], formulas[title], FIRST[kind], where, mistakes):
-            name = str(cells[0]).strip()
+            key = str(cells[0]).strip()
             if kind == "pay":
-                mistakes += _pay_mistakes(name, cells, place)
+                mistakes += _pay_mistakes(key, cells, place)
                 continue
-            if name in places[kind]:
-                mistakes.append(f"{place}: {name!r} is there already, in {places[kind][name].rpartition(', ')[2]}")
-            places[kind][name] = place
+            if key in places[kind]:
+                mistakes.append(f"{place}: {key!r} is there already, in {places[kind][key].rpartition(', ')[2]}")
+            places[kind][key] = place
             if kind == "inputs" and cells[VALUE] is not None:
-                fields[name] = cells[VALUE]
-            if kind == "assumptions" and (figure := _figure(name, cells, place, mistakes)) is not None:
-                figures[name] = figure
+                fields[key] = cells[VALUE]
+            if kind == "assumptions" and (figure := _figure(key, cells, place, mistakes)) is not None:
+                figures[key] = figure
     mistakes += [placed(sentence, places["assumptions"]) for sentence in _figure_mistakes(figures)]
     return Filled(fields, figures, places["inputs"], mistakes)
 

@@ -1,4 +1,4 @@
-"""Where scenarios are read from: a YAML file, or a row of a spreadsheet. Every mistake of a file is told at once."""
+"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet. Every mistake is told at once."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import yaml
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-from ecteam.plan_file import ENDING, placed, read_plan_file
+from ecteam.plan_file import is_workbook, placed, read_plan_file
 from ecteam.scenario import Scenario
 
 
@@ -103,88 +103,61 @@ for _kind, _words, _first in (
 _KINDS = {"str": "text", "int": "number", "float": "number", "bool": "truth value", "datetime": "date"}
 
 
+FORMAT = 1
+"""How a saved scenario is written; a file that says a higher one comes from a newer ecteam."""
+
+
 def load_scenario(name: str, /, **changes: Any) -> Scenario:
     """Read a scenario from its YAML file (a name in `data/scenarios`, or a path) and change some fields.
 
-    A plan's workbook (`plan.xlsx`) is read as well. Raises `InputError` with every mistake of the file at once, and for
-    a workbook that changes assumptions, which a scenario cannot hold: `plan_shop` takes both.
+    Raises `InputError` with every mistake of the file at once, and for a file that sets figures of the assumptions
+    too, which a scenario cannot hold: `plan_shop` plans it.
 
     >>> load_scenario("tea_shop_growth", orders_per_day=420).city
     'hangzhou'
     """
-    scenario, figures = load_filled(name, **changes)
+    scenario, figures = read_scenario(name, **changes)
     if figures:
-        raise InputError(
-            f"{Path(name).name} changes assumptions as well ({', '.join(sorted(figures))}); "
-            f"plan_shop({name!r}) takes both"
-        )
+        raise InputError(f"{name} sets assumptions too ({', '.join(figures)}); ask for its plan with plan_shop")
     return scenario
 
 
-def load_filled(name: str, /, **changes: Any) -> tuple[Scenario, dict[str, float]]:
-    """A scenario, and the figures of the assumptions that its file sets: only a plan's workbook does.
-
-    >>> load_filled("tea_shop_growth", orders_per_day=420)[1]
-    {}
-    """
+def read_scenario(name: str, /, **changes: Any) -> tuple[Scenario, dict[str, Any]]:
+    """The scenario of a file, with some fields changed, and the figures of the assumptions that the file sets."""
     path = scenario_path(name)
-    if path.suffix.lower() == ENDING:
-        return _of_workbook(path, changes)
-    return _of_yaml(path, changes), {}
-
-
-def _of_workbook(path: Path, changes: Mapping[str, Any]) -> tuple[Scenario, dict[str, float]]:
     try:
-        filled = read_plan_file(path)
+        raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {reason(error)}") from None
-    given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
-    try:
-        if isinstance(given.get("history"), str):
-            given["history"] = _history(given["history"], path.parent if "history" not in changes else None)
-        scenario = from_row(given)
-    except InputError as error:
-        mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
-    if mistakes:
-        raise InputError(mistakes)
-    return scenario, dict(filled.figures)
+    return scenario_in(raw, path.name, path.parent, **changes)
 
 
-def _of_yaml(path: Path, changes: Mapping[str, Any]) -> Scenario:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name} is not UTF-8 text; save it again as UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {reason(error)}") from None
-    try:
-        loader = _Loader(text)
-        content = loader.get_single_data()
-    except RecursionError:
-        raise InputError(
-            f"{path.name} is nested too deeply; it must hold fields such as 'orders_per_day: 60'"
-        ) from None
-    # Besides its own errors PyYAML lets through whatever a value raises: a day such as 2027-02-31, `!!bool maybe`.
-    except Exception as error:
-        mark = getattr(error, "problem_mark", None)
-        words = str(error).splitlines() or [type(error).__name__]
-        raise InputError(
-            f"{path.name} is not valid YAML{f', near line {mark.line + 1}' if mark else f': {words[0]}'}"
-        ) from None
-    if content is None:
-        raise InputError(f"{path.name} is empty; it must hold fields such as 'orders_per_day: 60'")
-    if not isinstance(content, dict):
-        kind = _KINDS.get(type(content).__name__, type(content).__name__)
-        raise InputError(f"{path.name} holds a {kind}; it must hold fields such as 'orders_per_day: 60'")
+def scenario_in(
+    raw: bytes, file: str, folder: Path | None = None, /, **changes: Any
+) -> tuple[Scenario, dict[str, Any]]:
+    """The scenario and the figures in the bytes of a YAML file called `file`, which lies in `folder` if anywhere.
+
+    A plan's workbook (`plan.xlsx`) that somebody filled in is read as well.
+
+    >>> scenario_in(b"{name: Tea, orders_per_day: 60, return_share: 0.05}", "tea.yaml")[0].orders_per_day
+    60.0
+    """
+    if is_workbook(raw, file):
+        return _in_workbook(raw, file, folder, changes)
+    loader, content = _content(raw, file)
+    if _newer(content.pop("format", FORMAT)):
+        raise InputError(f"{file} was saved by a newer version of ecteam; update ecteam to read it")
+    figures = content.pop("assumptions", None) or {}
     mistakes = [
-        f"{path.name} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
+        f"{file} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
         for key, lines in loader.repeated
     ]
-    given = content | dict(changes)
+    if not isinstance(figures, dict):
+        mistakes.append(f"{file}: assumptions must hold figures such as 'pick_lines_per_hour: 75'")
+    given = content | changes
     try:
         if isinstance(given.get("history"), str):
-            folder = path.parent if "history" not in changes else None
-            given["history"] = _history(given["history"], folder)
+            given["history"] = _history(given["history"], folder if "history" not in changes else None)
     except InputError as error:
         mistakes += error.mistakes
         # Told already; what hangs on the history is not called missing.
@@ -195,7 +168,85 @@ def _of_yaml(path: Path, changes: Mapping[str, Any]) -> Scenario:
         mistakes += error.mistakes
     if mistakes:
         raise InputError(mistakes)
-    return scenario
+    return scenario, {str(key): value for key, value in figures.items()}
+
+
+def _in_workbook(
+    raw: bytes, file: str, folder: Path | None, changes: Mapping[str, Any]
+) -> tuple[Scenario, dict[str, Any]]:
+    filled = read_plan_file(raw, file)
+    given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
+    try:
+        if isinstance(given.get("history"), str):
+            given["history"] = _history(given["history"], folder if "history" not in changes else None)
+        scenario = from_row(given)
+    except InputError as error:
+        mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
+    if mistakes:
+        raise InputError(mistakes)
+    return scenario, dict(filled.figures)
+
+
+def to_yaml(scenario: Scenario, figures: Mapping[str, float] | None = None) -> str:
+    """A scenario as a file that `load_scenario` and `ecteam report` read: the fields that are not at their defaults.
+
+    With `figures` of the assumptions it is one that `plan_shop` and `ecteam report` read.
+
+    >>> print(to_yaml(Scenario(name="Tea", return_share=0.05, orders_per_day=60)))
+    format: 1
+    name: Tea
+    orders_per_day: 60
+    return_share: 0.05
+    <BLANKLINE>
+    """
+    content = {"format": FORMAT} | {name: _plain(value) for name, value in changed_fields(scenario).items()}
+    if figures:
+        content["assumptions"] = {name: _plain(value) for name, value in figures.items()}
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+
+
+def changed_fields(scenario: Scenario, base: Scenario | None = None) -> dict[str, Any]:
+    """The fields in which a scenario differs from another, or from the defaults; what has no default always."""
+    values = scenario.model_dump()
+    if base is not None:
+        return {name: value for name, value in values.items() if value != getattr(base, name)}
+    fields = Scenario.model_fields
+    return {name: v for name, v in values.items() if fields[name].is_required() or v != fields[name].default}
+
+
+def _plain(value: Any) -> Any:
+    """A number as a person writes it: 60, not 60.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _newer(form: Any) -> bool:
+    return not isinstance(form, int) or form > FORMAT
+
+
+def _content(raw: bytes, file: str) -> tuple[_Loader, dict[Any, Any]]:
+    """What a YAML file holds, and the loader, which knows the keys that were given again."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not UTF-8 text; save it again as UTF-8") from None
+    try:
+        loader = _Loader(text)
+        content = loader.get_single_data()
+    except RecursionError:
+        raise InputError(f"{file} is nested too deeply; it must hold fields such as 'orders_per_day: 60'") from None
+    # Besides its own errors PyYAML lets through whatever a value raises: a day such as 2027-02-31, `!!bool maybe`.
+    except Exception as error:
+        mark = getattr(error, "problem_mark", None)
+        words = str(error).splitlines() or [type(error).__name__]
+        raise InputError(
+            f"{file} is not valid YAML{f', near line {mark.line + 1}' if mark else f': {words[0]}'}"
+        ) from None
+    if content is None:
+        raise InputError(f"{file} is empty; it must hold fields such as 'orders_per_day: 60'")
+    if not isinstance(content, dict):
+        kind = _KINDS.get(type(content).__name__, type(content).__name__)
+        raise InputError(f"{file} holds a {kind}; it must hold fields such as 'orders_per_day: 60'")
+    return loader, content
 
 
 def _history(name: str, folder: Path | None) -> str:

@@ -1,6 +1,7 @@
 """What tests of pages share: the texts that a reader sees, and who a page would ask for anything."""
 
 import re
+import zipfile
 from html.parser import HTMLParser
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -53,3 +54,11 @@ def addresses(page: str) -> list[str]:
     styles = re.findall(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)", page)
     asked = [*Texts(page).asked, *(one or other for one, other in styles)]
     return [address for address in asked if not address.startswith(("data:", "#"))]
+
+
+def text_of(path) -> str:
+    """The text of a report's file, or of the parts of its workbook."""
+    if path.suffix != ".xlsx":
+        return path.read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as parts:
+        return " ".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))

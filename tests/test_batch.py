@@ -37,6 +37,7 @@ from tests.batches import (
     sentences,
     wait_until,
 )
+from tests.pages import text_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
 
@@ -280,7 +281,7 @@ def test_pay_that_a_row_sets_is_shown_only_if_it_is_asked_for(tmp_path, workers)
     options = {"notebook": notebook(tmp_path, first=f"{FIRST}\nshow_pay = False"), "resume": True, **workers}
 
     def told():
-        return {path.name for path in (out / "A").iterdir() if "7777.25" in path.read_text(encoding="utf-8")}
+        return {path.name for path in (out / "A").iterdir() if "7777.25" in text_of(path)}
 
     assert sentences(run_fleet(fleet, out, **options)) == {}
     assert_right(fleet, out, {"A"})
@@ -288,7 +289,7 @@ def test_pay_that_a_row_sets_is_shown_only_if_it_is_asked_for(tmp_path, workers)
     # Who may read is an input of a report as well: this one is made again.
     assert sentences(run_fleet(fleet, out, show_pay=True, **options)) == {}
     assert_right(fleet, out, {"A"}, show_pay=True)
-    assert told() == {"report.ipynb", "plan.json", "assumptions.csv", "cost.csv"}
+    assert told() == {"report.ipynb", "plan.json", "plan.xlsx", "assumptions.csv", "cost.csv"}
     assert "show_pay = True" in nbformat.read(out / "A" / "report.ipynb", as_version=4).cells[1].source
 
 

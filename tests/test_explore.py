@@ -1,12 +1,18 @@
 """The explorer without a browser: its controls are moved, and what is shown is what make_plan gives."""
 
+import re
+from urllib.parse import unquote
+
+import ipywidgets as widgets
 import pytest
 
-from ecteam import InputError, load_scenario, make_plan
+from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.assumptions import load_assumptions
-from ecteam.explore import control, explore
+from ecteam.controls import choice, control, grouped
+from ecteam.explore import LIVELY_SECONDS, explore
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import tables
+from ecteam.view.pages import start_page, team_page, team_view
 
 FIELDS = ["orders_per_day", "active_skus", "hats", "self_shipping", "chats_at_once", "return_share"]
 
@@ -16,12 +22,21 @@ def shop():
     return load_scenario("tea_shop_startup")
 
 
+def heads(plan, lang):
+    return [tables.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
+
+
 def shown_team(explorer):
     return explorer.shown.children[2].value
 
 
+def file_of(name, content):
+    raw = content if isinstance(content, bytes) else content.encode()
+    return ({"name": name, "type": "", "size": len(raw), "content": memoryview(raw), "last_modified": None},)
+
+
 def test_moving_a_control_shows_what_make_plan_gives(shop):
-    explorer = explore(shop, FIELDS)
+    explorer = explore(shop, team_page, FIELDS)
     for field, value in (
         ("orders_per_day", 420.0),
         ("self_shipping", False),
@@ -33,34 +48,50 @@ def test_moving_a_control_shows_what_make_plan_gives(shop):
         assert shown_team(explorer) != before
     expected = make_plan(shop.with_changes(orders_per_day=420, self_shipping=False, hats="two_posts", active_skus=100))
     assert explorer.plan.to_json() == expected.to_json()
-    assert shown_team(explorer).endswith(tables.team(expected).to_html())
+    assert shown_team(explorer) == tables.team(expected).to_html()
     assert f"{expected.totals()['cost_per_month']:,.0f} CNY" in explorer.shown.children[0].value
 
 
 def test_pictures_follow_and_say_what_they_show(shop):
-    explorer = explore(shop, ["orders_per_day"])
-    heads = explorer.shown.children[3]
-    before, words = heads.value, heads.alt
+    explorer = explore(shop, team_page, ["orders_per_day"])
+    picture = explorer.shown.children[1]
+    before, words = picture.value, picture.tooltip
     explorer.controls["orders_per_day"].value = 900.0
-    assert heads.value != before
-    assert heads.alt != words
-    assert bytes(heads.value).startswith(b"\x89PNG")
+    assert picture.value != before
+    assert picture.tooltip != words
+    assert bytes(picture.value).startswith(b"\x89PNG")
 
 
-def test_a_contradiction_shows_its_sentence_and_the_last_good_team_stays(shop):
-    explorer = explore(shop, ["service_from_hour", "service_until_hour"])
+def test_two_controls_that_contradict_each_other_are_one_sentence_and_the_last_good_team_stays(shop):
+    explorer = explore(shop, team_page, ["service_from_hour", "service_until_hour"])
     before = shown_team(explorer)
     explorer.controls["service_until_hour"].value = 8
+    assert "role='alert'" in explorer.mistake.value
     assert "service_until_hour is 8; it must be later than service_from_hour, which is 9" in explorer.mistake.value
+    assert explorer.mistake.value.count("<p") == 1
     assert shown_team(explorer) == before
     explorer.controls["service_from_hour"].value = 7
     assert explorer.mistake.value == ""
 
 
+def test_an_error_that_is_no_mistake_of_the_user_propagates(shop):
+    def broken(plan, lang):
+        if plan.scenario.orders_per_day > 100:
+            raise ZeroDivisionError("a defect")
+        return []
+
+    explorer = explore(shop, broken, ["orders_per_day"])
+    with pytest.raises(ZeroDivisionError, match="a defect"):
+        explorer.controls["orders_per_day"].value = 420.0
+    assert explorer.mistake.value == ""
+    with pytest.raises(ZeroDivisionError):
+        explore(shop.with_changes(orders_per_day=420), broken, ["orders_per_day"])
+
+
 def test_reset_brings_the_scenario_back(shop):
-    explorer = explore(shop, FIELDS)
+    explorer = explore(shop, team_page, FIELDS)
     explorer.controls["orders_per_day"].value = 900.0
-    explorer.panel.children[len(FIELDS)].click()
+    explorer.reset.click()
     assert explorer.plan.to_json() == make_plan(shop).to_json()
 
 
@@ -76,25 +107,245 @@ def test_every_field_with_a_range_or_choices_makes_a_control(shop):
             control(shop, field)
 
 
+def test_a_unit_of_money_is_the_shops(shop):
+    assert "CNY an order" in control(shop, "average_order_value").tooltip
+    assert "GBP an order" in control(load_scenario("online_retail_uk"), "average_order_value").tooltip
+
+
 def test_figures_of_the_assumptions_have_controls_too(shop):
-    explorer = explore(shop, ["pick_lines_per_hour", "orders_per_day"])
+    explorer = explore(shop, team_page, ["pick_lines_per_hour", "orders_per_day"])
     made = explorer.controls["pick_lines_per_hour"]
     assert (made.min, made.value, made.max) == (60, 80, 120)
+    assert explorer.plan.assumptions.changed == frozenset(), "a figure that was not moved is not the user's"
     made.value = 100.0
     expected = make_plan(shop, load_assumptions().with_values(pick_lines_per_hour=100))
     hours = explorer.plan.workload.query("duty == 'pick_orders'")["hours"]
     assert hours.tolist() == expected.workload.query("duty == 'pick_orders'")["hours"].tolist()
 
 
-def test_a_view_of_ones_own_is_shown(shop):
-    explorer = explore(
-        shop, ["orders_per_day"], lambda plan, lang: [tables.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
-    )
-    assert explorer.shown.children[0].value.endswith(f"<p>{make_plan(shop).totals()['heads_last_month']}</p>")
+def test_a_field_left_to_the_history_shows_the_historys_figure_and_stays_left():
+    shop = load_scenario("online_retail_uk")
+    explorer = explore(shop, heads, ["orders_per_day", "lines_per_order"])
+    assert explorer.controls["orders_per_day"].value == pytest.approx(make_plan(shop).inputs.orders_per_day)
+    assert explorer.controls["lines_per_order"].value == pytest.approx(26.7, abs=0.1)
+    assert explorer.plan.scenario == shop
+    explorer.controls["lines_per_order"].value = 10.0
+    assert explorer.plan.scenario == shop.with_changes(lines_per_order=10)
 
 
 def test_an_unknown_name_is_refused_with_the_nearest(shop):
     with pytest.raises(
         InputError, match="there is no field or assumption 'order_per_day'; did you mean 'orders_per_day'"
     ):
-        explore(shop, ["order_per_day"])
+        explore(shop, team_view, ["order_per_day"])
+
+
+def test_choices_are_handed_to_the_views_that_name_them(shop):
+    def of_role(plan, lang, role, whole=True):
+        return [tables.Html(f"{role} {whole}")]
+
+    explorer = explore(
+        shop, {"team_page": heads, "role": of_role}, ["orders_per_day"], role=["picker", "packer"], whole=True
+    )
+    explorer.viewer.opened = 1
+    assert explorer.shown.children[0].value == "picker True"
+    explorer.controls["role"].value = "packer"
+    explorer.controls["whole"].value = False
+    assert explorer.shown.children[0].value == "packer False"
+    assert dict(explorer.controls["role"].options) == {"Picker": "picker", "Packer": "packer"}
+    with pytest.raises(InputError, match="no view takes a choice 'roll'; did you mean 'role'"):
+        explore(shop, of_role, ["orders_per_day"], roll=["picker"])
+    with pytest.raises(InputError, match="a choice must be true or false, or a list of values"):
+        choice("role", "picker")
+
+
+def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
+    drawn = []
+
+    def noted(name):
+        def view(plan, lang):
+            drawn.append(name)
+            return heads(plan, lang)
+
+        return view
+
+    explorer = explore(shop, {"team_page": noted("team"), "cost_page": noted("cost")}, ["orders_per_day"])
+    explorer.controls["orders_per_day"].value = 420.0
+    assert drawn == ["team", "team"]
+    explorer.viewer.opened = 1
+    assert drawn == ["team", "team", "cost"]
+    assert explorer.shown.children[0].value == heads(explorer.plan, "en")[0]
+    explorer.viewer.opened = 0
+    assert drawn == ["team", "team", "cost"], "what has not changed is not drawn again"
+
+
+def test_many_controls_stand_in_tabs_of_their_groups_and_some_under_headings(shop):
+    def made(names):
+        return grouped({name: control(shop, name, "zh") for name in names}, "zh")
+
+    names = [n for n in Scenario.model_fields if n not in ("name", "start_month", "history")]
+    tabs = made(names)
+    assert isinstance(tabs, widgets.Tab)
+    assert list(tabs.titles)[:3] == ["店铺", "订单", "客服"]
+    assert sum(len(box.children) for box in tabs.children) == len(names)
+    some = made(names[:8])
+    assert [child.value for child in some.children if isinstance(child, widgets.HTML)] == [
+        "<h4 class='ecteam-group'>店铺</h4>",
+        "<h4 class='ecteam-group'>订单</h4>",
+    ]
+    assert [child.description for child in made(FIELDS).children] == [field_info(f)["zh"] for f in FIELDS]
+
+
+def test_sliders_follow_while_moving_only_where_that_is_quick(shop, monkeypatch):
+    seconds = iter([0.0, LIVELY_SECONDS * 2, 0.0, LIVELY_SECONDS / 2, 0.0, 3.0])
+    monkeypatch.setattr("ecteam.explore.time.perf_counter", lambda: next(seconds))
+    explorer = explore(shop, heads, ["orders_per_day", "self_shipping"])
+    slider = explorer.controls["orders_per_day"]
+    assert slider.continuous_update is False
+    slider.value = 100.0
+    assert slider.continuous_update is True
+    slider.value = 120.0
+    assert slider.continuous_update is False
+
+
+def test_what_takes_more_than_a_second_shows_a_bar_meanwhile(shop, monkeypatch):
+    bars = []
+
+    def slow(plan, lang):
+        bars.append(explorer.bar.value if explorers else "")
+        return []
+
+    explorers = []
+    seconds = iter([0.0, 2.4, 0.0, 0.1, 0.0, 0.1])
+    monkeypatch.setattr("ecteam.explore.time.perf_counter", lambda: next(seconds))
+    explorer = explore(shop, slow, ["orders_per_day"], lang="zh")
+    explorers.append(explorer)
+    explorer.controls["orders_per_day"].value = 100.0
+    assert "role='progressbar'" in bars[1]
+    assert "计算中，约 2 秒" in bars[1]
+    assert explorer.bar.value == ""
+    explorer.controls["orders_per_day"].value = 120.0
+    assert bars[2] == ""
+
+
+def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
+    explorer = explore(shop, team_page, ["orders_per_day", "self_shipping", "pick_lines_per_hour"])
+    explorer.keep.value = True
+    explorer.controls["orders_per_day"].value = 600.0
+    explorer.controls["self_shipping"].value = False
+    explorer.controls["pick_lines_per_hour"].value = 100.0
+    a, b = make_plan(shop), explorer.plan
+    assert explorer.viewer.kept.children[3].value == tables.team(a).to_html()
+    assert explorer.shown.children[3].value == tables.team(b).to_html()
+    said = explorer.viewer._pages[0].said.value
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
+    assert cells[cells.index("Orders per day") :][:3] == ["Orders per day", "60", "600"]
+    assert cells[cells.index("Ships itself") :][:3] == ["Ships itself", "yes", "no"]
+    assert cells[cells.index("Picking") :][:3] == ["Picking", "80", "100"]
+    at = cells.index("Heads in the last month")
+    last = [int(plan.totals()["heads_last_month"]) for plan in (a, b)]
+    assert cells[at + 1 : at + 4] == [str(last[0]), str(last[1]), f"{last[1] - last[0]:+d}"]
+    explorer.keep.value = False
+    assert explorer.viewer._pages[0].row.children == (explorer.shown,)
+    assert shown_team(explorer) == tables.team(b).to_html()
+
+
+def test_shops_of_two_currencies_are_compared_without_a_difference_of_money(shop):
+    explorer = explore(shop, heads, ["city"])
+    explorer.keep.value = True
+    explorer.controls["city"].value = "uk"
+    said = explorer.viewer._pages[0].said.value
+    assert explorer.mistake.value == ""
+    assert "GBP" in said
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
+    assert cells[cells.index("Cost of the mean month") + 3] == "–"
+
+
+def test_settings_are_saved_and_opened_and_reports_read_them(shop, tmp_path):
+    explorer = explore(shop, team_page, FIELDS)
+    explorer.set({"orders_per_day": 420.0, "self_shipping": False, "hats": "two_posts"})
+    link = re.search(r"download='([^']*)' href='data:text/yaml;charset=utf-8,([^']*)'", explorer.shelf.link.value)
+    assert unquote(link[2]) == explorer.shelf.file
+    path = tmp_path / link[1]
+    path.write_text(explorer.shelf.file, encoding="utf-8")
+    assert load_scenario(str(path)) == explorer.plan.scenario
+    again = explore(load_scenario("tea_shop_growth"), team_page, FIELDS)
+    again.shelf.opened.value = file_of(path.name, path.read_bytes())
+    assert again.plan.to_json() == explorer.plan.to_json()
+    assert again.state == explorer.state
+    assert again.shelf.opened.value == (), "the same file can be opened again"
+    again.controls["orders_per_day"].value = 60.0
+    again.reset.click()
+    assert again.plan.to_json() == explorer.plan.to_json()
+
+
+def test_saved_settings_hold_figures_of_the_assumptions(shop, tmp_path):
+    explorer = explore(shop, heads, ["orders_per_day", "pick_lines_per_hour"])
+    explorer.set({"orders_per_day": 90.0, "pick_lines_per_hour": 100.0})
+    path = tmp_path / "mine.yaml"
+    path.write_text(explorer.shelf.file, encoding="utf-8")
+    assert plan_shop(str(path)).to_json() == explorer.plan.to_json()
+    with pytest.raises(InputError, match=r"sets assumptions too \(pick_lines_per_hour\); ask for its plan with plan_s"):
+        load_scenario(str(path))
+    again = explore(shop, heads, ["orders_per_day"])
+    again.shelf.opened.value = file_of("mine.yaml", explorer.shelf.file)
+    assert again.plan.to_json() == explorer.plan.to_json()
+    again.controls["orders_per_day"].value = 60.0
+    assert again.plan.values["pick_lines_per_hour"] == 100
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("format: 2\nname: Tea\ncarrier: drone\n", "saved by a newer version of ecteam; update ecteam to read it"),
+        ("format: later\nname: Tea\n", "saved by a newer version of ecteam"),
+        ("name: Tea\nreturn_share: 0.1\norders_per_day: 60\ncarrier: drone\n", "a scenario has no field &#x27;carrier"),
+        ("name: Tea\nreturn_share: 0.1\norders_per_day: 60\nassumptions: {drones: 3}", "no assumption &#x27;drones"),
+        ("name: Tea\nreturn_share: 0.1\norders_per_day: 60\nassumptions: 3", "assumptions must hold figures"),
+        ("name: Tea\nreturn_share: 0.1\nhistory: not_there.csv\n", "there is no order history"),
+        (b"\xff\xfe\x00", "is not UTF-8 text"),
+        ("a: [", "is not valid YAML"),
+        ("", "is empty; it must hold fields"),
+    ],
+)
+def test_settings_that_cannot_be_opened_are_one_sentence_and_all_stays(shop, content, sentence):
+    explorer = explore(shop, heads, ["orders_per_day"])
+    explorer.controls["orders_per_day"].value = 420.0
+    before, state = explorer.shown.children[0].value, explorer.state
+    explorer.shelf.opened.value = file_of("mine.yaml", content)
+    assert sentence in explorer.mistake.value
+    assert explorer.mistake.value.count("<p") == 1
+    assert (explorer.shown.children[0].value, explorer.state) == (before, state)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "values"),
+    [
+        ("tea_shop_startup", FIELDS, {"orders_per_day": 333.3, "hats": "two_posts", "self_shipping": False}),
+        ("tea_shop_growth", ["orders_per_day", "pick_lines_per_hour"], {"pick_lines_per_hour": 99.5}),
+        ("online_retail_uk", ["return_share"], {"return_share": 0.3}),
+        ("tea_shop_startup", FIELDS, {}),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_code_that_is_shown_makes_the_same_plan_and_the_same_view(name, fields, values, lang):
+    explorer = explore(load_scenario(name), {"team_page": heads, "start": start_page}, fields, lang=lang)
+    explorer.viewer.opened = 1
+    explorer.set(values)
+    assert explorer.shelf.code == ""
+    explorer.shelf.show_code.value = True
+    seen, names = [], {"display": lambda *items: seen.extend(items)}
+    exec(explorer.shelf.code, names)
+    assert names["plan"].to_json() == explorer.plan.to_json()
+    assert seen[1].png == explorer.shown.children[1].value
+    assert explorer.shelf.code.splitlines()[0] in explorer.shelf.page.value
+
+
+def test_the_code_of_a_shop_of_ones_own_writes_it_out(shop):
+    own = shop.with_changes(name='Mo\'s "Tea" 茶', months=3)
+    explorer = explore(own, heads, ["orders_per_day"])
+    explorer.shelf.show_code.value = True
+    explorer.controls["orders_per_day"].value = 77.0
+    names = {"display": lambda *_: None}
+    exec(explorer.shelf.code, names)
+    assert names["plan"].to_json() == explorer.plan.to_json()

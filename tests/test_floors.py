@@ -17,28 +17,39 @@ FLOORS = {
         *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
         *("team_of", "organisation_of", "taken_over", "hiring_of", "hiring_terms_of"),
         *("draws", "sensitivity", "uncertainty", "what_if"),
-        *("weighing", "pooling_of", "choices", "defences", "difference", "stage", "in_stages", "time_machine"),
+        *(
+            "as_code",
+            "weighing",
+            "pooling_of",
+            "choices",
+            "defences",
+            "difference",
+            "stage",
+            "in_stages",
+            "time_machine",
+        ),
     ),
     3: ("view/*",),
-    4: ("explore", "board", "publish/*", "cli"),
+    4: ("explore", "controls", "viewer", "saving", "upload", "board", "publish/*", "workshop/*", "cli"),
 }
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
 MODEL_MAY_ASK = ("errors", "files", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 CHARTS = (
-    *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_", "uncertainty_", "decision_"),
-    *("stage_", "fleet_"),
+    *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_"),
+    *("uncertainty_", "decision_", "stage_", "fleet_"),
 )
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
     "matplotlib": tuple(f"view/{kind}charts" for kind in CHARTS),
     "graphlay": ("view/organisation_charts",),
-    "ipywidgets": ("explore", "board"),
-    "IPython": ("explore", "publish/engine"),
+    "ipywidgets": ("explore", "controls", "viewer", "saving", "board"),
+    "traitlets": ("viewer",),
+    "IPython": ("publish/engine", "workshop/sorry"),
     "papermill": ("publish/*",),
     "nbconvert": ("publish/*",),
-    "nbformat": ("publish/*",),
+    "nbformat": ("publish/*", "workshop/copies"),
     "nbclient": ("publish/*",),
     "jupyter_client": ("publish/*",),
     "openpyxl": ("publish/*", "sheets"),

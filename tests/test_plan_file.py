@@ -77,7 +77,7 @@ def test_a_filled_in_workbook_is_a_scenario(tmp_path):
 
 def test_assumptions_are_not_lost_where_a_scenario_cannot_hold_them(tmp_path):
     path = filled(tmp_path / "my_plan.xlsx", {("Assumptions", "pick_lines_per_hour"): 33})
-    with pytest.raises(InputError, match=r"my_plan.xlsx changes assumptions as well \(pick_lines_per_hour\)"):
+    with pytest.raises(InputError, match=r"my_plan.xlsx sets assumptions too \(pick_lines_per_hour\)"):
         load_scenario(path)
     assert plan_shop(path).assumptions.changed == {"pick_lines_per_hour"}
     assert plan_shop(path, pick_lines_per_hour=44).values["pick_lines_per_hour"] == 44

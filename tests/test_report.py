@@ -16,7 +16,7 @@ from ecteam import InputError, load_scenario, make_plan
 from ecteam.files import notebooks_dir
 from ecteam.publish import report
 from ecteam.scenario_file import scenario_path
-from tests.pages import addresses
+from tests.pages import addresses, text_of
 
 UK = str(scenario_path("online_retail_uk"))
 
@@ -46,6 +46,7 @@ def test_the_folder_is_complete_and_its_hashes_are_right(made):
         "report.html",
         "report.ipynb",
         "plan.json",
+        "plan.xlsx",
         "team.csv",
         "cost.csv",
         "organisation.svg",
@@ -109,7 +110,9 @@ def test_a_shop_name_is_text_and_nothing_else(tmp_path):
     path.write_text('name: "<script>alert(1)</script> & Söhne 茶"\nreturn_share: 0.1\norders_per_day: 30\n')
     page = report.make_report(make_plan(load_scenario(str(path))), str(path), tmp_path / "out", changes={})
     text = page.read_text()
-    assert "<script>" not in text
+    assert "<script>alert" not in text
+    # The figures of the sliders, and what moves them.
+    assert text.count("<script") == 2
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Söhne 茶" in text
 
 
@@ -240,10 +243,12 @@ def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
     for show_pay in (False, True):
         folder = tmp_path / str(show_pay)
         report.make_report(plan, name, folder, changes=changes, show_pay=show_pay)
-        texts = {path.name: path.read_text() for path in folder.iterdir()}
+        texts = {path.name: text_of(path) for path in folder.iterdir()}
         told = {file for file, text in texts.items() if re.search(r"24,?321", text)}
         assert told == (
-            {"report.ipynb", "report.html", "plan.json", "assumptions.csv", "post_cards.html"} if show_pay else set()
+            {"report.ipynb", "report.html", "plan.json", "plan.xlsx", "assumptions.csv", "post_cards.html"}
+            if show_pay
+            else set()
         )
         row = re.search(r"<tr>(?:(?!</tr>)[\s\S])*>Operations head<[\s\S]*?</tr>", texts["report.html"])[0]
         assert ("see together" in row) != show_pay

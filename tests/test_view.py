@@ -8,7 +8,7 @@ import pytest
 from ecteam import InputError, load_scenario, make_plan
 from ecteam.model.cost import ROLE_ITEMS, SHOP_ITEMS
 from ecteam.uncertainty import influence
-from ecteam.view import charts, tables
+from ecteam.view import charts, source_tables, tables
 from ecteam.view.words import label
 
 CHARTS = [charts.work_by_department, charts.heads_per_month, charts.cost_by_item, charts.orders_per_day]
@@ -52,8 +52,8 @@ def test_tables_show_the_totals_of_the_plan(plan):
     team, cost = tables.team(plan).to_html(), tables.cost(plan).to_html()
     assert f"{plan.totals()['cost_total']:,.0f}" in team
     assert f"{plan.totals()['cost_total']:,.0f}" in cost
-    for role in tables.largest_roles(plan):
-        assert label(role) in tables.why(plan, role).to_html()
+    for role in source_tables.largest_roles(plan):
+        assert label(role) in source_tables.why(plan, role).to_html()
 
 
 def test_the_assumptions_are_ranked_by_influence(plan):
@@ -86,7 +86,7 @@ def test_text_of_a_shop_is_never_markup(plan):
     evil = make_plan(plan.scenario.with_changes(name="<img src=x onerror=alert(1)>"))
     for shown in (
         tables.headline(evil),
-        tables.why(evil, tables.largest_roles(evil)[0]).to_html(),
+        source_tables.why(evil, source_tables.largest_roles(evil)[0]).to_html(),
         tables.scenario(evil).to_html(),
     ):
         assert "<img src=x" not in shown

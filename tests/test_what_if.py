@@ -155,7 +155,8 @@ def opened(browser, folder, name, lang="en"):
     return page, wrong
 
 
-SHOWN = """() => [...document.querySelectorAll("[data-part=figures] tr")].map(row => [...row.children].map(c => c.textContent))"""
+SHOWN = """() => [...document.querySelectorAll("[data-part=figures] tr")]
+  .map(row => [...row.children].map(cell => cell.textContent))"""
 SET = """([ships, orders, handle, pay]) => {
   const part = name => document.querySelector("[data-part=" + name + "]");
   part("ships").checked = ships; part("orders").value = orders; part("handle").value = handle; part("pay").value = pay;

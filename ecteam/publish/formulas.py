@@ -156,7 +156,7 @@ def whole(people: Term) -> Term:
     (Term(text='MAX(0,ROUNDUP(B2-1e-09,0))', value=2.0, binds=3), 0.0)
     """
     guarded = people - ROUNDING
-    return most(0.0, call("ROUNDUP", guarded, 0.0, value=max(0.0, math.ceil(guarded.value))))
+    return most(0.0, call("ROUNDUP", guarded, 0.0, value=float(max(0, math.ceil(guarded.value)))))
 
 
 def ratio(above: Term, below: Term) -> Term:

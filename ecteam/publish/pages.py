@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ecteam.publish.formulas import Cell, Term, number, total
-from ecteam.view.words import Language, label
+from ecteam.view.words import Language, label, phrase
 
 MONTHS_FROM = 4
 """The first column of months: names, a second name, a unit and a figure of its own stand before."""
@@ -56,6 +56,10 @@ class Page:
     def word(self, key: str) -> str:
         """What people call a key, in the language of the workbook."""
         return label(key, self.lang)
+
+    def said(self, text: str) -> str:
+        """A phrase of the tables, such as a unit, in the language of the workbook."""
+        return phrase(text, self.lang)
 
     def cell(self, row: int, column: int) -> str:
         """The full address of a cell, for formulas of other sheets."""

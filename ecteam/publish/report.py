@@ -82,7 +82,7 @@ def make_report(
         )
         if reason:
             raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {reason}"))
-        fill_from_run(work, plan, scenario_file, show_pay, lang, notebook, sliders=sliders, pdf=pdf)
+        fill_from_run(work, plan, scenario_file, show_pay, lang, notebook, what_if=sliders, pdf=pdf)
         put(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -104,7 +104,7 @@ def fill(
 ) -> None:
     """Put everything that belongs to a report beside its run notebook; without `show_pay`, nobody's pay."""
     sliders = fill_from_plan(work, plan, show_pay, lang)
-    fill_from_run(work, plan, scenario_file, show_pay, lang, notebook or notebooks_dir() / NOTEBOOK, sliders=sliders)
+    fill_from_run(work, plan, scenario_file, show_pay, lang, notebook or notebooks_dir() / NOTEBOOK, what_if=sliders)
 
 
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> str:
@@ -126,14 +126,14 @@ def fill_from_run(
     lang: Language,
     notebook: Path,
     *,
-    sliders: str = "",
+    what_if: str = "",
     pdf: bool = False,
 ) -> None:
     """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
     if not show_pay:
         _withhold_pay(run)
-    (work / "report.html").write_text(to_html(run, plan.scenario.name, lang, sliders), encoding="utf-8")
+    (work / "report.html").write_text(to_html(run, plan.scenario.name, lang, what_if), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
     read = [*inputs_of(plan, scenario_file), notebook]

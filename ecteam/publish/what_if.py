@@ -43,11 +43,11 @@ def what_if(plan: Plan, lang: Language = "en", show_pay: bool = False) -> str:
         '<section class="what-if">',
         f"<style>{style}</style>",
         f'<h2 id="what-if-sliders">{escape(label("wi_title", lang))}</h2>',
-        f"<p>{escape(label('wi_about', lang))}</p>",
+        f'<p class="about">{escape(label("wi_about", lang))}</p>',
         f"<noscript><p>{escape(label('wi_no_script', lang))}</p></noscript>",
         _controls(grid, lang, priced),
         f'<p class="print-only">{escape(label("wi_print", lang))}</p>',
-        '<p class="summary" data-part="summary" role="status" aria-live="polite"></p>',
+        '<p class="now" data-part="summary" role="status" aria-live="polite"></p>',
         *([] if priced else [f'<p class="withheld">{escape(label("wi_withheld", lang))}</p>']),
         _charts(plan, lang, priced),
         _table(plan, grid, lang, priced),
@@ -80,11 +80,11 @@ def _controls(grid: Grid, lang: Language, priced: bool) -> str:
 
 
 def _charts(plan: Plan, lang: Language, priced: bool) -> str:
-    titles = {"heads": label("wi_heads_chart", lang)}
+    titles, outline = {"heads": label("wi_heads_chart", lang)}, label("wi_outline", lang)
     if priced:
         titles["cost"] = label("wi_cost_chart", lang).format(currency=plan.scenario.currency)
     figures = [
-        f"<figure><figcaption>{escape(title)} · {escape(label('wi_outline', lang))}</figcaption>"
+        f'<figure><figcaption>{escape(title)} <span class="outline">· {escape(outline)}</span></figcaption>'
         f'<svg viewBox="0 0 420 190" role="img" aria-label="{escape(title)}" data-part="{name}-chart"></svg></figure>'
         for name, title in titles.items()
     ]

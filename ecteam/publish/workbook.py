@@ -111,7 +111,7 @@ def _notes(page: Page, plan: Plan, work: Work, team: Team, costs: Costs, changed
         cell = page.write(page.row, 1, now, style)
         before = page.write(page.row, 2, 0.0 if planned[key] != planned[key] else planned[key], style)
         page.write(page.row, 3, cell - before, style)
-        page.write(page.row, 4, unit, "small")
+        page.write(page.row, 4, page.word(unit) if unit == "heads" else unit, "small")
         page.row += 1
     page.row += 1
     page.write(page.row, 0, page.word("wb_checks"), "block")
@@ -134,7 +134,7 @@ def _notes(page: Page, plan: Plan, work: Work, team: Team, costs: Costs, changed
         page.row += 1
         _texts(page, page.word(title), [page.word(key) for key in keys])
     page.row += 1
-    _texts(page, page.word("wb_plan_notes"), list(plan.notes))
+    _texts(page, page.word("wb_plan_notes"), [page.said(note) for note in plan.notes])
 
 
 def _totals(plan: Plan, work: Work, team: Team, costs: Costs) -> list[tuple[str, Term, str, str]]:

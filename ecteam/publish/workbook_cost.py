@@ -42,12 +42,12 @@ def write_cost(
     for item in items:
         if item in blocks:
             page.block(page.word(item))
-            lines = [page.line([who, page.word(item)], cells, "money") for who, cells in blocks[item]]
+            lines = [page.line([who], cells, "money") for who, cells in blocks[item]]
             costs.items[item] = [total(line[m] for line in lines) for m in range(len(team.paid))]
             page.row += 1
     if PEOPLE in blocks:
         page.block(page.word(PEOPLE))
-        lines = [page.line([who, page.word(PEOPLE)], cells, "money") for who, cells in blocks[PEOPLE]]
+        lines = [page.line([who], cells, "money") for who, cells in blocks[PEOPLE]]
         costs.items = {PEOPLE: [total(line[m] for line in lines) for m in range(len(team.paid))]} | costs.items
     shop = {item: cells for item, cells in _shop(plan, names, work, team).items() if item in items}
     costs.items |= shop
@@ -138,6 +138,7 @@ def _joined(page: Page, plan: Plan, names: Names, team: Team, costs: Costs) -> d
                 means = _means(shown.loc[(group, item)].tolist(), [cell.value for cell in per], JOIN in group)
                 row = [who, page.word("wb_per_hire" if item == "learning" else "wb_per_head"), page.word(item)]
                 cells = page.line(row, means, "solved", adds_up=False)
+                page.write(page.row - 1, 0, who, "wrapped")
                 found[item] = _each(per, cells)
         if "pay" in found:
             more = (names["pay_months_per_year"] - cost.MONTHS_PER_YEAR) / cost.MONTHS_PER_YEAR

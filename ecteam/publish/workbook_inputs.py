@@ -66,8 +66,18 @@ def write_assumptions(page: Page, plan: Plan, names: Names, show_pay: bool) -> N
         withheld = key in plan.assumptions.changed and is_pay(key) and not show_pay
         value = page.word("wb_withheld") if withheld else row["value"]
         own = "x" if key in plan.assumptions.changed else ""
-        cells = [key, row[page.lang], value, row["low"], row["typical"], row["high"], row["unit"], own, value]
-        written = _row(page, [*cells, "", "", row["source"], row["as_of"], row["kind"]])
+        cells = [
+            key,
+            row[page.lang],
+            value,
+            row["low"],
+            row["typical"],
+            row["high"],
+            page.said(row["unit"]),
+            own,
+            value,
+        ]
+        written = _row(page, [*cells, "", "", row["source"], row["as_of"], page.said(row["kind"])])
         names.rows[key] = page, page.row - 1, 8
         if not withheld:
             names.cells[key] = written[VALUE]
@@ -81,7 +91,7 @@ def write_inputs(page: Page, plan: Plan, names: Names) -> None:
     rest = {**plan.inputs.from_history, "orders_per_day": plan.inputs.orders_per_day}
     for name, value in plan.scenario.model_dump().items():
         about = field_info(name)
-        written = _row(page, [name, about[page.lang], value, "", about["unit"], allowed(about), value])
+        written = _row(page, [name, about[page.lang], value, "", page.said(about["unit"]), allowed(about), value])
         row, cell = page.row - 1, written[VALUE]
         names.rows[name] = page, row, 6
         _validate(page, row, about)

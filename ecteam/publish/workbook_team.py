@@ -264,7 +264,7 @@ def _close(works: Page, page: Page, plan: Plan, names: Names, work: Work, team: 
     people = people_drivers(plan)
     for driver in (driver for driver in drivers.index if driver in people):
         known = work.amounts.get(driver) or [amount(drivers.at[driver, "formula"], names, work, m) for m in months]
-        row = [page.word(driver), "", drivers.at[driver, "unit"]]
+        row = [page.word(driver), "", page.said(drivers.at[driver, "unit"])]
         work.amounts[driver] = works.line(row, known, "hours", at=work.rows[driver])
     for duty in work.loop:
         driver, worn_by, post = (work.duties[duty][name] for name in ("driver", "worn_by", "post"))

@@ -98,7 +98,7 @@ def _drivers(page: Page, plan: Plan, names: Names, work: Work) -> None:
     people = people_drivers(plan)
     for driver, about in drivers.to_dict("index").items():
         work.rows[driver] = page.row
-        row = [page.word(driver), "", about["unit"]]
+        row = [page.word(driver), "", page.said(about["unit"])]
         if driver in people:
             page.line(row, [], "hours", adds_up=False)
             continue

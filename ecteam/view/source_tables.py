@@ -39,10 +39,10 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
     shown = frame.loc[[index for index in kept if not rest[index]]]
     rows = [
         (
-            "\u2003" * int(r.depth) + _readable(r.factor, plan, lang),
+            "\u2003" * int(r.depth) + factor_in_words(r.factor, plan, lang),
             number(r.value),
             phrase(r.unit, lang),
-            _how(r.formula, plan, lang) or _source(r, lang),
+            formula_in_words(r.formula, plan, lang) or source_in_words(r, lang),
         )
         for r in shown.itertuples()
     ]
@@ -65,6 +65,28 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
         cited={columns[3]: [not formula for formula in shown["formula"]]},
     )
     return styler.set_caption(caption).set_properties(subset=columns[:1], **{"min-width": "12em"})
+
+
+def factors(plan: Plan, what: str, lang: Language = "en", first: int = 9) -> Styler:
+    """The first lines of what `explain` says of a number in the last month: factor, value, unit, how or from where."""
+    found = explain(plan, what).head(first)
+    rows = [
+        (
+            "\u2003" * int(r.depth) + factor_in_words(r.factor, plan, lang),
+            number(r.value),
+            phrase(r.unit, lang),
+            formula_in_words(r.formula, plan, lang) or source_in_words(r, lang),
+        )
+        for r in found.itertuples()
+    ]
+    stop = "、" if lang == "zh" else ", "
+    columns = [*(label(key, lang) for key in ("factor", "value", "unit"))]
+    columns.append(
+        f"{label('how', lang)}{stop}{label('source', lang) if lang == 'zh' else label('source', lang).lower()}"
+    )
+    cited = {columns[3]: [not formula for formula in found["formula"]]}
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3], cited=cited)
+    return styler.set_properties(subset=columns[:1], **{"min-width": "12em"})
 
 
 def largest_roles(plan: Plan, n: int = 3) -> list[str]:
@@ -147,7 +169,7 @@ def sources(plan: Plan, influence: pd.DataFrame, made_on: date, lang: Language =
     return Html("<ul>" + "".join([*items, *(f"<li>{escape(line)}</li>" for line in lines)]) + "</ul>")
 
 
-def _source(row: object, lang: Language) -> str:
+def source_in_words(row: object, lang: Language) -> str:
     source, as_of, kind = (getattr(row, name) for name in ("source", "as_of", "kind"))
     if not source:
         return ""
@@ -155,22 +177,25 @@ def _source(row: object, lang: Language) -> str:
     return f"{phrase(kind, lang)}{'：' if lang == 'zh' else ': '}{phrase(source, lang)}{dated}"
 
 
-def _how(formula: str, plan: Plan, lang: Language) -> str:
+def formula_in_words(formula: str, plan: Plan, lang: Language) -> str:
     """A formula as people read it: in English with spaces, in Chinese with the names of what is multiplied."""
     if lang == "en":
         return formula.replace("_", " ").replace(" * ", " × ").replace(" x ", " × ")
     said = phrase(formula, "zh")
     if said == formula:
-        said = re.sub(r"[a-z]\w+", lambda name: _readable(name[0], plan, "zh"), formula)
+        said = re.sub(r"[a-z]\w+", lambda name: factor_in_words(name[0], plan, "zh"), formula)
     return said.replace(" * ", " × ").replace(" x ", " × ")
 
 
-def _readable(factor: str, plan: Plan, lang: Language) -> str:
+def factor_in_words(factor: str, plan: Plan, lang: Language) -> str:
     """A factor's key in words: a label, an assumption's or a field's name, or a part of a role or duty."""
     for part in _PARTS:
         if factor.startswith(part):
-            name = _readable(factor.removeprefix(part).strip(), plan, lang)
+            name = factor_in_words(factor.removeprefix(part).strip(), plan, lang)
             return f"{label(_part_key(part), lang)}{'：' if lang == 'zh' else ': '}{name}"
+    item, of, role = factor.partition(" of ")
+    if of and role in plan.assumptions.roles.index:
+        return f"{factor_in_words(role, plan, lang)}{'：' if lang == 'zh' else ': '}{factor_in_words(item, plan, lang)}"
     rows = plan.assumptions.rows(plan.scenario.region)
     if factor in rows.index:
         return str(rows.loc[factor, lang])

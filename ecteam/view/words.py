@@ -132,14 +132,20 @@ class ReadIn:
         self.lang = lang
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/html": f"<style>div[lang={_other(self.lang)}] {{ display: none }}</style>", "text/plain": ""}
+        # Two notebooks may be open beside each other in one page of JupyterLab.
+        hidden = f".jp-Notebook:has(.reads-{self.lang}) div[lang={_other(self.lang)}] {{ display: none }}"
+        left = ".jp-RenderedHTMLCommon table.ecteam :is(th, td) { text-align: left }"
+        return {
+            "text/html": f"<span class='reads-{self.lang}'></span><style>{hidden} {left}</style>",
+            "text/plain": "",
+        }
 
 
 def read_in(lang: Language) -> ReadIn:
-    """Show a notebook's texts in one language; each markdown cell holds both, in `<div lang="en">` and `<div lang="zh">`.
+    """Show a notebook's texts in one language; each markdown cell holds both, in `<div lang="en">`, `<div lang="zh">`.
 
-    >>> read_in("zh")._repr_mimebundle_()["text/html"]
-    '<style>div[lang=en] { display: none }</style>'
+    >>> read_in("zh")._repr_mimebundle_()["text/html"].count("div[lang=en] { display: none }")
+    1
     """
     return ReadIn(lang)
 

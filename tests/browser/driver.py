@@ -1,0 +1,257 @@
+"""Drive notebooks in a real browser: JupyterLab or Voila on loopback, and what a person would see go wrong there."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENS = ROOT / "reports" / "screens"
+LAPTOP = {"width": 1366, "height": 768}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+SETTINGS = {
+    # Without it cells that are off the screen are not in the page.
+    "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
+    "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+}
+FOLDERS = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    "IPYTHONDIR": "ipython",
+}
+
+
+def chromium() -> str | None:
+    """The system's Chromium, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+APP = ["--VoilaConfiguration.template=ecteam"]
+APP_TEMPLATES = ROOT / "ecteam" / "publish" / "template" / "app"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running JupyterLab or Voila: it serves the notebooks of `folder` to who knows the token."""
+
+    kind: str
+    port: int
+    token: str
+    folder: Path
+    pid: int
+
+    def address(self, name: str) -> str:
+        path = f"doc/tree/{name}?reset&" if self.kind == "lab" else f"voila/render/{name}?"
+        return f"http://127.0.0.1:{self.port}/{path}token={self.token}"
+
+
+@contextmanager
+def server(kind: str, home: Path) -> Iterator[Server]:
+    """A JupyterLab (`lab`) or a Voila (`voila`) of our own on loopback, with folders of its own, ended afterwards."""
+    folder, port, token = home / "notebooks", free_port(), secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    places = {name: home / place for name, place in FOLDERS.items()}
+    for name, text in SETTINGS.items():
+        file = places["JUPYTERLAB_SETTINGS_DIR"] / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    command = {
+        "lab": ["jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+                f"--IdentityProvider.token={token}", "--allow-root", f"--ServerApp.root_dir={folder}",
+                "--LabApp.expose_app_in_browser=True"],
+        "voila": ["voila", str(folder), "--Voila.ip=127.0.0.1", f"--Voila.port={port}", "--Voila.port_retries=0",
+                  f"--Voila.token={token}", *APP],
+    }[kind]  # fmt: skip
+    environment = os.environ | {name: str(place) for name, place in places.items()}
+    environment |= {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(APP_TEMPLATES)}
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command, "--no-browser"],
+            env=environment, cwd=home, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        wait_for_answer(process, f"http://127.0.0.1:{port}/?token={token}", home / "log")
+        yield Server(kind, port, token, folder, process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)  # it ends its kernels, then itself
+        try:
+            process.wait(20)
+        finally:
+            stop_group(process.pid)
+
+
+def stop_group(pid: int) -> None:
+    """End what is left of a process group."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def wait_for_answer(process: subprocess.Popen, address: str, log: Path, seconds: float = 90) -> None:
+    """Return when the address answers; fail with the server's own words if it ends or stays silent."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except (URLError, OSError):
+            if process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"no answer from {address}:\n{log.read_text()[-3000:]}") from None
+            time.sleep(0.1)  # between two tries
+
+
+def put(notebook: Path, folder: Path, **parameters: object) -> str:
+    """A copy of a notebook to open, with some of its parameters set; its name."""
+    book = nbformat.read(notebook, as_version=4)
+    cell = next(cell for cell in book.cells if "parameters" in cell.metadata.get("tags", []))
+    for name, value in parameters.items():
+        cell.source, found = re.subn(
+            rf"^{name} = .*$", f"{name} = {json.dumps(value)}", cell.source, flags=re.MULTILINE
+        )
+        assert found == 1, f"{notebook.name} has no parameter {name}"
+    name = f"{notebook.stem}_{secrets.token_hex(3)}.ipynb"
+    nbformat.write(book, folder / name)
+    return name
+
+
+@dataclass
+class Watched:
+    """A page and what went wrong in it so far."""
+
+    page: "object"
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+
+def watch(page) -> Watched:
+    """Listen to a page: its console's errors, and requests to another host than this machine."""
+    seen = Watched(page)
+
+    def said(message) -> None:
+        if message.type == "error":
+            seen.errors.append(f"{message.text} [{message.location.get('url', '')}]")
+
+    def asked(request) -> None:
+        if urlsplit(request.url).hostname not in ("127.0.0.1", None):
+            seen.outside.append(request.url)
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on("request", asked)
+    return seen
+
+
+def open_in_lab(page, address: str) -> None:
+    """Open a notebook in JupyterLab and wait until its kernel answers."""
+    page.goto(address)
+    page.wait_for_function(
+        """() => {
+            const at = window.jupyterapp?.shell?.currentWidget;
+            return Boolean(at?.context?.isReady && at.sessionContext?.session?.kernel);
+        }""",
+        timeout=90_000,
+    )
+    # The mark of an idle kernel shows before there is one.
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info.then(() => true)")
+
+
+def run_all(page) -> None:
+    """Run every cell and wait until the last one is done and its widgets are there."""
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(
+        """() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.innerText.includes('*'))
+            && window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'""",
+        timeout=180_000,
+    )
+    widgets_there(page)
+
+
+def open_app(page, address: str) -> None:
+    """Open a notebook in Voila and wait until it has run and its widgets are there."""
+    page.goto(address, timeout=180_000)
+    page.wait_for_selector(".jp-OutputArea-output, .voila-spinner-completed", state="attached", timeout=180_000)
+    widgets_there(page)
+
+
+def widgets_there(page) -> None:
+    """Wait until no picture of the page is still loading."""
+    page.wait_for_function("() => [...document.images].every(i => i.complete)", timeout=60_000)
+
+
+WIDER = """() => {
+    const found = [];
+    for (const area of document.querySelectorAll('.jp-OutputArea-output, .jp-MarkdownOutput')) {
+        const right = area.getBoundingClientRect().right;
+        for (const e of area.querySelectorAll('*')) {
+            const box = e.getBoundingClientRect();
+            if (box.width < 2 || box.height < 2 || e.closest('mjx-assistive-mml')) continue;
+            const wide = box.right - right > 1, scrolls = e.scrollWidth - e.clientWidth > 1
+                && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX);
+            if (wide || scrolls) found.push(`${e.tagName}.${e.className?.baseVal ?? e.className} `
+                + `${Math.round(Math.max(box.right - right, e.scrollWidth - e.clientWidth))} px too wide: `
+                + e.innerText?.slice(0, 60).replaceAll(String.fromCharCode(10), ' | '));
+        }
+        if (area.scrollWidth - area.clientWidth > 1) found.push(`output ${area.scrollWidth - area.clientWidth} px: `
+            + area.innerText.slice(0, 60).replaceAll(String.fromCharCode(10), ' | '));
+    }
+    return found;
+}"""
+
+
+def too_wide(page) -> list[str]:
+    """What of a notebook's texts and outputs is wider than its cell, so that somebody must scroll sideways."""
+    return page.evaluate(WIDER)
+
+
+def error_outputs(page) -> list[str]:
+    """The error and warning outputs of a page, those inside widgets too."""
+    kinds = ("stderr", "error")
+    marks = ", ".join(f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in kinds)
+    return page.locator(marks).all_inner_texts()
+
+
+def screenshot(page, name: str) -> Path:
+    """Keep a picture of the whole notebook, as wide as a laptop."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    tall = page.evaluate("() => Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))")
+    page.set_viewport_size({"width": LAPTOP["width"], "height": min(int(tall) + 120, 16_000)})
+    page.evaluate("() => document.querySelectorAll('*').forEach(e => { if (e.scrollTop) e.scrollTop = 0; })")
+    widgets_there(page)
+    page.screenshot(path=SCREENS / f"{name}.png")
+    page.set_viewport_size(LAPTOP)
+    return SCREENS / f"{name}.png"
+
+
+def other_language(page, lang: str) -> list[str]:
+    """What is visible of the texts in the other language."""
+    other = "zh" if lang == "en" else "en"
+    return [text.inner_text() for text in page.locator(f'div[lang="{other}"]').all() if text.is_visible()]

@@ -1,0 +1,59 @@
+"""Every notebook as an app: code hidden, the same values, refused without the token, on this machine only."""
+
+import urllib.error
+import urllib.request
+
+import psutil
+import pytest
+
+from ecteam.files import notebooks_dir
+from tests.browser import driver
+from tests.browser.moves import BOARD, MOVES, follows
+
+SAMPLE = [("10_startup_team", "en")]
+ALL = [(name, "en") for name in [*MOVES, BOARD]] + [(name, "zh") for name in ("11_growth_team", "25_how_sure")]
+RUNS = [pytest.param(*run, marks=() if run in SAMPLE else pytest.mark.slow, id="-".join(run)) for run in ALL]
+
+
+@pytest.mark.parametrize(("name", "lang"), RUNS)
+def test_a_notebook_is_an_app(name, lang, voila, watched):
+    copy = driver.put(notebooks_dir() / f"{name}.ipynb", voila.folder, lang=lang)
+    driver.open_app(watched.page, voila.address(copy))
+    assert driver.error_outputs(watched.page) == []
+    assert watched.page.locator(".jp-CodeCell .jp-InputArea, .cm-editor").count() == 0, "code is hidden"
+    follows(watched.page, name, lang)
+    driver.screenshot(watched.page, f"{name}.app.{lang}")
+    assert driver.error_outputs(watched.page) == []
+    assert driver.too_wide(watched.page) == []
+    assert driver.other_language(watched.page, lang) == []
+    assert (watched.errors, watched.outside) == ([], [])
+
+
+@pytest.mark.parametrize("path", ["", "voila/tree", "voila/render/10_startup_team.ipynb"])
+@pytest.mark.parametrize("token", ["", "?token=", "?token=guess"])
+def test_the_app_is_refused_without_its_token(path, token, voila):
+    address = f"http://127.0.0.1:{voila.port}/{path}{token}"
+    with urllib.request.urlopen(address) as answer:
+        assert "/login?" in answer.url, "asked for the token instead"
+        assert b"jp-Cell" not in answer.read()
+    with urllib.request.urlopen(f"http://127.0.0.1:{voila.port}/?token={voila.token}") as answer:
+        assert "/login" not in answer.url
+
+
+@pytest.mark.parametrize("path", ["api/kernels/00000000-0000-0000-0000-000000000000", "voila/files/log"])
+def test_the_app_gives_no_kernel_and_no_file_without_its_token(path, voila):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{voila.port}/{path}")
+    assert refused.value.code in (403, 404)
+
+
+def test_the_app_listens_on_this_machine_only(voila):
+    process = psutil.Process(voila.pid)
+    listening = [
+        socket.laddr
+        for one in (process, *process.children(recursive=True))
+        for socket in one.net_connections("inet")
+        if socket.status == psutil.CONN_LISTEN
+    ]
+    assert voila.port in {place.port for place in listening}
+    assert {place.ip for place in listening} <= {"127.0.0.1", "::1"}
