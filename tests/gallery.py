@@ -18,8 +18,10 @@ from ecteam.view import (
     cost_charts,
     day_charts,
     decision_charts,
+    fleet_charts,
     hiring_charts,
     pay_charts,
+    stage_charts,
     uncertainty_charts,
 )
 
@@ -64,7 +66,16 @@ def gallery(shop: str) -> dict[str, Shown]:
     }
     for name, decision in choices.decide(plan).items():
         shown[f"break-even: {name}"] = (decision_charts.break_even, (decision,), LOW)
-    return shown | _of_hiring(plan) | _of_days(plan)
+    return shown | _of_hiring(plan) | _of_days(plan) | _of_many()
+
+
+@cache
+def _of_many() -> dict[str, Shown]:
+    stages = dict(zip(("startup", "growth", "maturity"), map(plan_of, SHOPS[:3]), strict=True))
+    return {
+        "stages": (stage_charts.shape_of_teams, (stages,), LOW),
+        "fleet": (fleet_charts.cost_per_order, ({shop: plan_of(shop) for shop in SHOPS},), 4.4),
+    }
 
 
 def _of_hiring(plan: Plan) -> dict[str, Shown]:

@@ -117,8 +117,8 @@ class TestGantt:
         assert len(offsets) == len(CUT)
         assert max(offsets[:, 0]) == mdates.date2num(CUT["due"].max()) + 1, "the mark stands at the end of the due day"
         names = [text.get_text() for text in ax.get_yticklabels()]
-        assert names[0] == "Choose industry and platform route (Chen)"
-        assert all(name.endswith("(Chen)") for name in names)
+        assert names[0] == "Choose industry and platform route · Chen"
+        assert all(name.endswith(" · Chen") for name in names)
         assert f"{len(CUT)} checkpoints" in ax.get_title(loc="left") + ax.get_title()
 
     @pytest.mark.parametrize("lang", LANGUAGES)

@@ -17,6 +17,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from ecteam.model.structures import Structure
 from ecteam.view.organisation_boxes import BOX_WIDTH, EDGE, LEADING, TEXT_SIZE, Box, alternative, boxes_of, ems, finding
+from ecteam.view.page_fonts import font_face
 from ecteam.view.picture import Picture, look
 from ecteam.view.words import Language, label
 
@@ -98,7 +99,9 @@ def organisation_svg(
         organisation_figure(tree, people, lang, title).savefig(buffer, format="svg", metadata={"Date": None})
     frame = tree.tree if isinstance(tree, Structure) else tree
     said, shown = title or finding(frame, lang), alternative(tree, lang)
-    named = f"<title>{escape(said)}</title><desc>{escape(shown)}</desc>"
+    named = (
+        f"<title>{escape(said)}</title><desc>{escape(shown)}</desc><style>{font_face(buffer.getvalue(), lang)}</style>"
+    )
     head, start, rest = buffer.getvalue().partition("<svg ")
     inside, end, body = rest.partition(">")
     return f'{head}{start}role="img" {inside}{end}\n{named}{body}'

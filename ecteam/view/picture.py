@@ -1,6 +1,7 @@
 """How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share."""
 
 import io
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
 from PIL import Image
 
@@ -31,6 +33,8 @@ WIDTH_INCHES, DPI = 8.2, 160
 EDGE_INCHES = 0.06
 CONTRAST = 4.6
 """Of coloured words on white: WCAG 2 asks for 4.5."""
+MOST_TICKS = 6
+"""A tick with its word takes a millisecond to draw."""
 LINE_POINTS = 13.0
 """From one line of small text to the next."""
 
@@ -51,6 +55,8 @@ class Picture:
 def look() -> Any:
     """matplotlib's settings for every picture of ours; the font they name is made known to it."""
     font_manager.fontManager.addfont(FILE)
+    # It has one weight: that a bold name is drawn in it need not be said on the page.
+    logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
     settings: Any = mpl.rc_params_from_file(STYLE, use_default_template=False)
     return dict(settings)
 
@@ -73,6 +79,9 @@ def drawn(
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
     ax = chart(*shown, ax=figure.add_axes((0.1, 0.2, 0.8, 0.65)), lang=lang)
+    for axis in (ax.xaxis, ax.yaxis):
+        if isinstance(locator := axis.get_major_locator(), AutoLocator):
+            locator.set_params(nbins=MOST_TICKS)
     _fit(ax, paper)
     paper.clear()
     figure.draw(paper)
@@ -115,6 +124,7 @@ def _fit(ax: Axes, renderer: Any) -> None:
     inner = ax.bbox.frozen()
     boxes = [box for axis in (ax.xaxis, ax.yaxis) if ax.axison and (box := axis.get_tightbbox(renderer)) is not None]
     boxes += [text.get_window_extent(renderer) for text in ax.texts if text.get_text()]
+    boxes += [legend.get_window_extent(renderer)] if (legend := ax.get_legend()) else []
     around = Bbox.union([inner, *boxes])
     left, right = inner.x0 - around.x0 + edge, around.x1 - inner.x1 + edge
     bottom, top = inner.y0 - around.y0 + edge, max(around.y1, title.get_window_extent(renderer).y1) - inner.y1 + edge
@@ -148,7 +158,7 @@ def ink(colour: str) -> str:
     """A colour as words are written in it: as dark as they must be to be read on white.
 
     >>> ink("#0072B2"), ink("#E69F00")
-    ('#0072b2', '#a06d00')
+    ('#0072b2', '#9d6b00')
     """
     linear = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)])
     bright = float(linear @ (0.2126, 0.7152, 0.0722))
