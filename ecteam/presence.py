@@ -95,9 +95,9 @@ def _covered(
 
     Most assumptions have nothing to do with the desk: draws in which it is the same are asked once.
     """
-    desk = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
-    draws = max(len(each) for each in desk)
-    desk = tuple(np.broadcast_to(each, (draws, *each.shape[1:])) for each in desk)
+    asked = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
+    draws = max(len(each) for each in asked)
+    desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in asked]
     known: dict[bytes, int] = {}
     back = [known.setdefault(b"".join(each[i].tobytes() for each in desk), len(known)) for i in range(draws)]
     first = np.unique(back, return_index=True)[1]

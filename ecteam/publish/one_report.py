@@ -122,7 +122,7 @@ def write_report(
     show = job["show_pay"], job["lang"]
     sliders = fill_from_plan(work, plan, *show)
     notebook = Path(job["notebook"])
-    fill_from_run(work, plan, str(work / SCENARIO), *show, notebook, sliders=sliders, pdf=job["pdf"])
+    fill_from_run(work, plan, str(work / SCENARIO), *show, notebook, what_if=sliders, pdf=job["pdf"])
     return mark
 
 
