@@ -233,6 +233,8 @@ class Plan:
                 frame.assign(month=frame["month"].astype(str)).to_json(orient="records", double_precision=6)
             )
 
+        cost_rows = rows(self.cost if show_pay else cost_shown(self.cost, self.team))
+        tables = {"team": rows(self.team), "workload": rows(self.workload), "cost": cost_rows}
         totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}
         region = self.assumptions.region(self.scenario.region)
         changed = {key: region[key] for key in sorted(self.assumptions.changed) if key in region}
@@ -243,11 +245,10 @@ class Plan:
             "pay_shown": show_pay,
             "notes": list(self.notes),
             "totals": totals,
-            "team": rows(self.team),
-            "workload": rows(self.workload),
-            "cost": rows(self.cost if show_pay else cost_shown(self.cost, self.team)),
         }
-        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        texts = {key: _indented(value) for key, value in content.items()}
+        texts |= {key: _indented_rows(value) for key, value in tables.items()}
+        return "{" + ",".join(f'\n "{key}": {texts[key]}' for key in sorted(texts)) + "\n}\n"
 
     def _long(self, values: np.ndarray, names: Any, key: str, measure: str) -> pd.DataFrame:
         """(names, months) as rows, month by month."""
@@ -259,6 +260,26 @@ class Plan:
                 measure: np.asarray(values, dtype=float).T.ravel(),
             }
         )
+
+
+_ROW = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n   ", ": "))
+
+
+def _indented(value: Any) -> str:
+    """A value as JSON, one level in."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).replace("\n", "\n ")
+
+
+def _indented_rows(rows: list[dict[str, Any]]) -> str:
+    """As `_indented`, of flat rows: the fast encoder of Python knows no indentation, and there are thousands of them.
+
+    >>> rows = [{"b": 1, "a": "x"}, {"a": None, "b": 0.5}]
+    >>> _indented_rows(rows) == _indented(rows), _indented_rows([]) == _indented([])
+    (True, True)
+    """
+    if not rows:
+        return "[]"
+    return "[" + ",".join(f"\n  {{\n   {_ROW.encode(row)[1:-1]}\n  }}" for row in rows) + "\n ]"
 
 
 def make_plan(scenario: Scenario, assumptions: Assumptions | None = None) -> Plan:

@@ -1,9 +1,9 @@
 """What would the shops of a fleet save by sharing a service desk, or a warehouse?
 
 A desk can be shared by shops whose customers speak one language, whose people are paid in one currency and take as many
-chats at once; the strictest reply target and the longest hours then hold for all. A warehouse, by shops of one city with
-the same opening hours and the same promise to ship. Apart and together are reckoned alike: as if desk and warehouse had
-people of their own, in whole heads, at the pay of those who do it now.
+chats at once; the strictest reply target and the longest hours then hold for all. A warehouse can be shared by shops of
+one city with the same opening hours and the same promise to ship. Apart and together are reckoned alike: as if desk and
+warehouse had people of their own, in whole heads, at the pay of those who do it now.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,7 @@ import numpy.typing as npt
 from ecteam.inputs import Inputs, column
 from ecteam.model import headcount, shifts
 from ecteam.model.fulfilment import Crew, times
+from ecteam.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -74,11 +77,10 @@ def staff_desks(
             _ratio(chats.sum(axis=0), demanded.orders),
             _ratio(work.sum(axis=0), chats.sum(axis=0)),
         )
-        _, agents = agents_by_hour(inputs, values, chats_per_order[..., None] * demanded.busy, reply_minutes)
+        agents, shift_hours = _covered(inputs, values, chats_per_order[..., None] * demanded.busy, reply_minutes)
         busiest = agents
         if not temps:
-            _, busiest = agents_by_hour(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)
-        shift_hours = shifts.shift_hours_bound(agents, shifts.read_patterns(region=scenario.region))
+            busiest, _ = _covered(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)
         event_hours = permanent[mine].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
         desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
         staffed[mine] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[mine])
@@ -86,26 +88,81 @@ def staff_desks(
     return staffed, desks
 
 
+def _covered(
+    inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
+) -> tuple[Ints, Floats]:
+    """Agents by hour, (draws, months, 7, 24), and the paid hours of shifts that cover each day, (draws, months, 7).
+
+    Most assumptions have nothing to do with the desk: draws in which it is the same are asked once.
+    """
+    asked = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
+    draws = max(len(each) for each in asked)
+    desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in asked]
+    known: dict[bytes, int] = {}
+    back = [known.setdefault(b"".join(each[i].tobytes() for each in desk), len(known)) for i in range(draws)]
+    first = np.unique(back, return_index=True)[1]
+    once = [each[first] for each in desk]
+    agents, shift_hours = _remembered(
+        _terms(inputs.scenario),
+        shifts.patterns_file(),
+        inputs.profile.hour.tobytes(),
+        tuple(each.shape for each in once),
+        tuple(each.tobytes() for each in once),
+    )
+    return agents[back], shift_hours[back]
+
+
+class _Terms(NamedTuple):
+    """What a shop promises at its desk, and where."""
+
+    region: str
+    hours: tuple[int, int]
+    chats_at_once: int
+    target_seconds: float
+    target_share: float
+
+
+@lru_cache(maxsize=4)
+def _remembered(
+    terms: _Terms, patterns: Path, hour_share: bytes, shapes: tuple[tuple[int, ...], ...], desk: tuple[bytes, ...]
+) -> tuple[Ints, Floats]:
+    """As `_covered`, of arrays as bytes: two ways to ship that are weighed have one desk, which is asked once."""
+    arrays = [np.frombuffer(each).reshape(shape) for each, shape in zip(desk, shapes, strict=True)]
+    _, agents = _agents(terms, np.frombuffer(hour_share), *arrays)
+    return agents, np.asarray(shifts.shift_hours_bound(agents, shifts.read_patterns(patterns, terms.region)))
+
+
 def agents_by_hour(
     inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
 ) -> tuple[Floats, Ints]:
     """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""
-    scenario = inputs.scenario
-    hours = scenario.service_from_hour, scenario.service_until_hour
-    arrivals = headcount.desk_arrivals(chats_per_day, inputs.profile.hour, *hours)
-    longest = reply_minutes.max(axis=-1, keepdims=True)
-    if np.all(longest - reply_minutes <= _ROUNDING * longest):
+    occupancy = column(values["service_occupancy_max"])
+    terms = _terms(inputs.scenario)
+    return _agents(terms, inputs.profile.hour, chats_per_day, reply_minutes, think_minutes(values), occupancy)
+
+
+def _terms(shop: Scenario) -> _Terms:
+    hours = shop.service_from_hour, shop.service_until_hour
+    return _Terms(shop.region, hours, shop.chats_at_once, shop.reply_target_seconds, shop.reply_target_share)
+
+
+def _agents(
+    terms: _Terms, hour_share: Floats, chats_per_day: Floats, reply: Floats, think: Floats, occupancy: Floats
+) -> tuple[Floats, Ints]:
+    arrivals = headcount.desk_arrivals(chats_per_day, hour_share, *terms.hours)
+    longest = reply.max(axis=-1, keepdims=True)
+    if np.all(longest - reply <= _ROUNDING * longest):
         # The mix of chats is that of the orders, the same in every month but for the last digit: one desk.
-        reply_minutes = longest
+        reply = longest
     agents = headcount.desk_agents(
         arrivals,
-        *hours,
-        reply_minutes=np.where(reply_minutes > 0, reply_minutes, 1.0)[..., None, None],
-        think_minutes=think_minutes(values)[..., None, None],
-        chats_at_once=scenario.chats_at_once,
-        target_seconds=scenario.reply_target_seconds,
-        target_share=scenario.reply_target_share,
-        max_occupancy=column(values["service_occupancy_max"])[..., None, None],
+        *terms.hours,
+        reply_minutes=np.where(reply > 0, reply, 1.0)[..., None, None],
+        think_minutes=think[..., None, None],
+        chats_at_once=terms.chats_at_once,
+        target_seconds=terms.target_seconds,
+        target_share=terms.target_share,
+        max_occupancy=occupancy[..., None, None],
     )
     return arrivals, agents
 

@@ -124,7 +124,7 @@ class _Shop:
 
     def points(self, grid: Sequence[int]) -> list[tuple[dict[str, float], tuple[str, int, float]]]:
         """At each number of orders the work of posts; and of the usual team its stage, heads and cost a month."""
-        found = []
+        found: list[tuple[dict[str, float], tuple[str, int, float]]] = []
         for orders in grid:
             here = self.solved(orders, self.plan.scenario.hats)
             cost = float(cash_cost(here.solved)[0]) / len(self.plan.months)

@@ -6,12 +6,14 @@ test_batch_faults.py.
 
 import io
 import json
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import zipfile
 
 import nbformat
 import pytest
@@ -20,7 +22,7 @@ from ecteam import InputError
 from ecteam.cli import main
 from ecteam.publish import batch, cluster
 from ecteam.publish.batch import BatchStopped, run_fleet
-from ecteam.publish.fleet import Shop
+from ecteam.publish.fleet import Shop, read_fleet
 from ecteam.publish.journal import JOURNAL, LAST, Journal
 from ecteam.publish.lock import NAME as LOCK
 from ecteam.publish.lock import only_batch
@@ -388,6 +390,51 @@ def test_the_command_says_where_the_index_is_and_fails_if_a_report_does(tmp_path
     said = capsys.readouterr().err.splitlines()
     assert said[-2].startswith("ecteam: fleet.csv row 3, raises: the cell 'import os, signal, sys' stopped with Zero")
     assert said[-1].startswith("ecteam: fleet.csv row 4, Cold Tea: return_share is 7; it must be")
+
+
+EVIL = "=1+1 <script>alert(1)</script> & 茶"
+
+
+@pytest.mark.slow
+def test_a_hostile_name_is_text_in_every_file_of_a_real_report(tmp_path, workers):
+    """The package's own notebook, in Chinese: page, sliders, cards, chart, workbook and index."""
+    path = fleet_file(tmp_path, [EVIL, "B"], dedicated_desk=["true", "true"])
+    fleet, out = read_fleet(path), tmp_path / "out"
+    rows = run_fleet(fleet, out, lang="zh", **workers)
+    assert sentences(rows) == {}
+    assert_right(fleet, out, {EVIL, "B"})
+    folder = out / fleet.shops[0].folder
+    for page in (out / "index.html", folder / "report.html", folder / "post_cards.html", folder / "organisation.svg"):
+        text = page.read_text(encoding="utf-8")
+        assert "<script>alert" not in text, page
+        assert 'http-equiv="refresh' not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 茶" in (folder / "report.html").read_text(encoding="utf-8")
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in page
+    assert "共享可节省多少" in page
+    assert "客服席" in page
+    with zipfile.ZipFile(folder / "plan.xlsx") as parts:
+        sheets = [parts.read(part).decode() for part in parts.namelist() if part.startswith("xl/worksheets/sheet")]
+    assert not any("alert(1)" in formula for sheet in sheets for formula in re.findall(r"<f>(.*?)</f>", sheet))
+
+
+def test_a_fleet_in_chinese_is_made_anew_where_there_was_an_english_one(tmp_path, workers):
+    fleet, out, book = fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook(tmp_path, "lang")
+    run_fleet(fleet, out, notebook=book, **workers)
+    (row,) = run_fleet(fleet, out, notebook=book, resume=True, lang="zh", **workers)
+    run = nbformat.read(out / "A" / "report.ipynb", as_version=4)
+    assert run.cells[-1].outputs[0].data["text/plain"] == "'zh'"
+    assert json.loads((out / "A" / "manifest.json").read_text())["language"] == "zh"
+    assert "店群：fleet.csv" in (out / "index.html").read_text(encoding="utf-8")
+    assert row["before"]["orders_total"] == row["totals"]["orders_total"]
+
+
+def test_a_pdf_without_a_browser_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("ecteam.publish.pdf.PLACES", ())
+    with pytest.raises(InputError, match="there is no Chromium, Chrome or Edge"):
+        run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), pdf=True)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

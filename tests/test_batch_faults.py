@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
@@ -205,6 +206,20 @@ def test_nothing_listens_beyond_this_machine(tmp_path):
     assert len(ports) >= 3, "a scheduler and two workers"
     assert {port.laddr.ip for port in ports} == {"127.0.0.1"}
     assert files(Path(tmp_path)) != []
+
+
+def test_a_report_of_one_shop_listens_nowhere(tmp_path):
+    """Only a batch asks for workers, and only these listen."""
+    (shop,) = fleet_of(tmp_path, ["A"]).shops
+    book = notebook(tmp_path, "import psutil\n[c for c in psutil.Process().net_connections('inet')]")
+    work = tmp_path / "work"
+    work.mkdir()
+    # With a kernel, as where nothing can be forked.
+    write_report(job_of(shop, book, tmp_path, 60), work)
+    run = nbformat.read(work / "report.ipynb", as_version=4)
+    assert run.cells[-1].outputs[0].data["text/plain"] == "[]"
+    mine = [c for c in psutil.Process().net_connections("inet") if c.status == psutil.CONN_LISTEN]
+    assert mine == []
 
 
 def test_an_interrupt_ends_the_batch_in_one_sentence(tmp_path):

@@ -176,6 +176,14 @@ def test_a_base_and_a_history_beside_the_fleet_are_found(tmp_path):
     assert (shop.scenario.return_share, shop.scenario.history) == (0.1, str((tmp_path / "orders.csv").resolve()))
 
 
+def test_yaml_beside_a_fleet_runs_nothing(tmp_path):
+    (tmp_path / "base.yaml").write_text(f"name: !!python/object/apply:os.mkdir ['{tmp_path / 'made'}']\n")
+    (tmp_path / "fleet.csv").write_text("name,scenario\nA,base.yaml\n")
+    with pytest.raises(InputError, match=r"base\.yaml is not valid YAML"):
+        read_fleet(tmp_path / "fleet.csv")
+    assert not (tmp_path / "made").exists()
+
+
 def test_fleets_are_found_by_name_or_path():
     assert fleet_path("tea_shops").name == "tea_shops.csv"
     with pytest.raises(InputError, match="there is no fleet 'tea_shop'; it must be a CSV or XLSX file; did you mean"):

@@ -96,4 +96,5 @@ def test_names_are_text(lang):
     page = pools(pooled({"<script>alert(1)</script>": plan(), "B & C": plan(orders_per_day=90)}), lang)
     assert "<script" not in page
     assert "B &amp; C" in page
-    assert ("Chinese" in page) == (lang == "en")
+    assert {"en": "80% of chats answered within 180 s", "zh": "统一要求 80% 会话在 180 秒内响应"}[lang] in page
+    assert "None" not in page

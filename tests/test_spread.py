@@ -1,4 +1,4 @@
-"""Draws and the stage time machine on a Dask cluster of this machine: the bytes of the serial run, a worker lost or not."""
+"""Draws and the time machine on a Dask cluster of this machine: the bytes of the serial run, a worker lost or not."""
 
 import os
 import signal

@@ -139,6 +139,11 @@ def _patterns_of(path: Path) -> pd.DataFrame:
     return table
 
 
+def patterns_file() -> Path:
+    """The table of shifts that holds unless another is named."""
+    return data_dir() / "assumptions" / "shifts.csv"
+
+
 def read_patterns(path: Path | None = None, region: str | None = None) -> pd.DataFrame:
     """Which shifts may people work?
 
@@ -164,7 +169,7 @@ def read_patterns(path: Path | None = None, region: str | None = None) -> pd.Dat
     1  half_day         4.0             4               6            20
     2     night         7.5             8              22            23
     """
-    table = _patterns_of(path or data_dir() / "assumptions" / "shifts.csv")
+    table = _patterns_of(path or patterns_file())
     if region is None:
         return table.copy()
     regions = sorted(set(table["region"]) - {"all"})

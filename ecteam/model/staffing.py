@@ -133,7 +133,8 @@ def agents_required(desk: Desk, given: dict[str, Floats]) -> NDArray[np.int64]:
     size = len(desk.load)
     limits = [given[name] for name in ("target_share", "max_occupancy", "max_abandonment")]
     agents = np.zeros(size)
-    asked = desk.load > 0
+    # A load that is no normal number any more is nobody: its logarithms would never settle.
+    asked = desk.load >= np.finfo(float).tiny
     if np.any(asked & np.isfinite(desk.patience) & (given["max_abandonment"] == 0)):
         raise InputError(
             "max_abandonment is 0 and patience_seconds is finite; some customers leave however many agents there are, "

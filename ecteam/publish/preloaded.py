@@ -229,6 +229,8 @@ def _be_the_child(job: Job, work: Path, writing: int) -> None:
     def too_late(*_: Any) -> None:
         raise TimeIsUp(f"the report was not ready within {job['seconds']:g} s")
 
+    # A child lives for one report: what it would collect ends with it.
+    gc.disable()
     signal.signal(signal.SIGALRM, too_late)
     signal.setitimer(signal.ITIMER_REAL, job["seconds"])
     _tell_all(lambda: write_report(job, work, engine=NAME, started=lambda cell: tell(cell=cell)), tell)

@@ -144,16 +144,17 @@ def _size(ax: Axes, width: float, height: float) -> None:
 def _draw_box(ax: Axes, box: Box, x: float, y: float, colour: str) -> None:
     left, top = x - BOX_WIDTH / 2, y - box.height / 2
     dashed = box.vacant or box.partner
-    ax.add_patch(
+    # Not `add_patch`, which works out limits that the axes have already.
+    ax.add_artist(
         FancyBboxPatch(
             (left, top), BOX_WIDTH, box.height, boxstyle="round,pad=0,rounding_size=3", facecolor="white",
             edgecolor="#a03c00" if box.vacant else "0.45", linewidth=0.9, linestyle="--" if dashed else "-", zorder=2,
         )
     )  # fmt: skip
-    ax.add_patch(Rectangle((left + 1, top + 2), 3.5, box.height - 4, facecolor=colour, edgecolor="none", zorder=3))
+    ax.add_artist(Rectangle((left + 1, top + 2), 3.5, box.height - 4, facecolor=colour, edgecolor="none", zorder=3))
     if len(box.people) > 1:
         # A second edge behind says that the box holds several people.
-        ax.add_patch(
+        ax.add_artist(
             Rectangle((left + 2.5, top + 2.5), BOX_WIDTH, box.height, facecolor="0.88", edgecolor="0.6", linewidth=0.6,
                       zorder=1.5)
         )  # fmt: skip
@@ -177,7 +178,7 @@ def _draw_dotted(
         start = from_x + BOX_WIDTH / 2 * (1 if to_x >= from_x else -1)
         end = to_x + BOX_WIDTH / 2 * (-1 if to_x > from_x else 1)
         bend = 2 * DOTTED_BULGE / max(abs(from_y - to_y), 2 * DOTTED_BULGE) if from_x == to_x else 0.0
-        ax.add_patch(
+        ax.add_artist(
             FancyArrowPatch(
                 (start, from_y), (end, to_y), arrowstyle="-|>", mutation_scale=7, shrinkA=0, shrinkB=1,
                 connectionstyle=f"arc3,rad={bend if from_y > to_y else -bend}", linestyle=(0, (1.2, 1.6)),

@@ -52,7 +52,10 @@ def _conditions(row: Any, lang: Language) -> str:
                 f"One language ({language}), one currency ({row.currency}), as many chats at once; open {hours}, "
                 f"{share} of chats answered within {seconds} s for all"
             )
-        return
+        return (
+            f"同一语言（{language}）、同一币种（{row.currency}）、同时接待数相同；"
+            f"服务时段 {hours}，统一要求 {share} 会话在 {seconds} 秒内响应"
+        )
     place, rule = PLACES[row.city][lang], label(row.ship_rule, lang)
     if lang == "en":
         return f"One place ({place}), the same opening hours ({hours}) and promise to ship ({rule})"

@@ -9,7 +9,8 @@ from ecteam.errors import InputError
 from ecteam.model import queueing
 from ecteam.model.pooling import pooled_agents, pooled_crew
 
-ARRIVALS = st.lists(st.floats(0, 300).map(lambda n: round(n, 3)), min_size=1, max_size=6)
+ARRIVAL = st.floats(0, 300).map(lambda n: round(n, 3))
+ARRIVALS = st.lists(ARRIVAL, min_size=1, max_size=6)
 TERMS = st.fixed_dictionaries(
     {
         "target_seconds": st.sampled_from([20.0, 60.0, 180.0]),
@@ -57,7 +58,7 @@ def test_a_shared_desk_keeps_the_promise_with_no_more_agents(arrivals, reply, th
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.floats(0, 200), st.floats(0.2, 20)), min_size=2, max_size=4), TERMS)
+@given(st.lists(st.tuples(ARRIVAL, st.floats(0.2, 20)), min_size=2, max_size=4), TERMS)
 def test_desks_of_unlike_customers_need_no_more_together_either(desks, terms):
     """They may keep their agents apart: without that, one queue of long and short contacts can need more."""
     arrivals, reply = np.array(desks).T
@@ -76,7 +77,7 @@ WEEK = np.isin(np.arange(168) % 24, range(9, 18))
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.lists(st.tuples(st.integers(0, 167), st.floats(0, 50)), max_size=6), min_size=1, max_size=4),
+    st.lists(st.lists(st.tuples(st.integers(0, 167), ARRIVAL), max_size=6), min_size=1, max_size=4),
     st.sampled_from(["same_day", "24h", "48h"]),
 )
 def test_a_shared_warehouse_has_all_the_work_and_no_larger_crew(shops, rule):

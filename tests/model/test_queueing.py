@@ -446,3 +446,8 @@ def test_an_unreachable_target_names_the_limit_that_blocks_it():
         q.agents_required([20, 200], 180, 20, 0.8, max_occupancy=0.6, max_agents=15)
     with pytest.raises(InputError, match=r"target_share is 0.9 but would be .*, max_abandonment is 0.001 but would be"):
         q.agents_required(200, 180, 20, 0.9, patience_seconds=60, max_abandonment=0.001, max_agents=12)
+
+
+@pytest.mark.parametrize("arrivals", [0.0, 5e-324, 2.2e-311])
+def test_what_is_hardly_a_number_is_nobody(arrivals):
+    assert q.agents_required(arrivals, 12, 20, 0.95, concurrency=3, reply_seconds=12, think_seconds=0) == 0
