@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 SCENARIO ?= online_retail_uk
 
-.PHONY: report test test-all check lab bench lock clean
+.PHONY: report test test-all check lab app workshop bench lock clean
 
 report: $(READY)  ## the team report of a scenario: make report SCENARIO=tea_shop_growth
 	@$(BIN)/ecteam report $(SCENARIO)
@@ -23,7 +23,14 @@ check: $(READY)  ## ruff (notebooks too), types, tests
 	$(MAKE) test
 
 lab: $(READY)  ## JupyterLab on this machine only
-	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 notebooks/10_startup_team.ipynb
+	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 notebooks/00_start_here.ipynb
+
+APP := $(CURDIR)/ecteam/publish/template/app
+app: $(READY)  ## the notebooks as an app: code hidden, this machine only; prints the address with a fresh token
+	@JUPYTER_PATH=$(APP) JUPYTER_CONFIG_PATH=$(APP) $(BIN)/voila notebooks
+
+workshop: $(READY)  ## the workshop as one archive without network, in dist/: make workshop FOR="linux windows macos"
+	@$(BIN)/python -m ecteam.workshop.bundle dist $(FOR)
 
 bench: $(READY)  ## the measured targets, as one table: make bench ONLY=queueing
 	$(BIN)/python -m tests.benchmarks $(ONLY)
