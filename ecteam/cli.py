@@ -485,7 +485,7 @@ def _demo(options: argparse.Namespace) -> int:
         raise
     _say(
         f"{folder.resolve() / 'data'} is used when the variable ECTEAM_DATA names it; "
-        f"open {folder / 'notebooks' / '10_startup_team.ipynb'} in JupyterLab"
+        f"open {folder / 'notebooks' / '00_start_here.ipynb'} in JupyterLab"
     )
     return 0
 

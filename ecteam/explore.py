@@ -71,8 +71,8 @@ class Explorer(widgets.VBox):
             layout=widgets.Layout(width="auto"),
         )
         self.checked = widgets.HTML()
-        if order_file:
-            self._uploads = Uploads()
+        self._uploads = Uploads() if order_file else None
+        if self._uploads:
             self.orders.observe(self._take_orders, names="value")
             parts = [widgets.HTML(say["orders_help"]), self.orders, self.checked, *parts]
         buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
@@ -176,7 +176,7 @@ class Explorer(widgets.VBox):
         self._draw()
 
     def _take_orders(self, change: Mapping[str, Any]) -> None:
-        if not change["new"]:
+        if not (change["new"] and self._uploads):
             return
         with self._told():
             for file in with_notes({file["name"]: bytes(file["content"]) for file in change["new"]}):
@@ -186,7 +186,7 @@ class Explorer(widgets.VBox):
         self.orders.value = ()
 
     def _open(self, change: Mapping[str, Any]) -> None:
-        folder = self._uploads.folder if hasattr(self, "_uploads") else None
+        folder = self._uploads.folder if self._uploads else None
         for file in change["new"]:
             with self._told():
                 self._start_from(*self.shelf.read(file["name"], bytes(file["content"]), folder))

@@ -16,7 +16,13 @@ from tests.test_floors import INHABITED, imports
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-PACKAGE_OF = {"yaml": "pyyaml", "IPython": "ipython", "jupyter_client": "jupyter-client", "fontTools": "fonttools"}
+PACKAGE_OF = {
+    "yaml": "pyyaml",
+    "IPython": "ipython",
+    "jupyter_client": "jupyter-client",
+    "fontTools": "fonttools",
+    "PIL": "pillow",
+}
 
 
 def requirements(lines: list[str]) -> dict[str, Requirement]:

@@ -74,8 +74,8 @@ def test_every_formula_and_factor_of_an_explanation_is_said_in_chinese(shop):
         lines = explain(plan, role)
         for line in lines.itertuples():
             for said in (
-                source_tables._how(line.formula, plan, "zh"),
-                source_tables._readable(line.factor, plan, "zh"),
+                source_tables.formula_in_words(line.formula, plan, "zh"),
+                source_tables.factor_in_words(line.factor, plan, "zh"),
                 phrase(line.unit, "zh"),
                 phrase(line.kind, "zh"),
             ):

@@ -25,7 +25,7 @@ from ecteam.scenario_file import load_scenario
 from ecteam.sensitivity import ORDERS, cash_cost, explained_share
 from ecteam.uncertainty import HELD_FIXED, Uncertainty, how_sure
 from ecteam.view import charts, uncertainty_charts, uncertainty_tables
-from ecteam.view.words import label
+from ecteam.view.words import label, month_in_words
 
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 SPREADS = {"orders_level_spread": 0.0, "orders_month_spread": 0.0}
@@ -345,7 +345,7 @@ def test_pictures_and_tables_say_what_the_frames_hold(lang):
     for words in sure.worth_measuring[lang]:
         assert words in uncertainty_tables.worth_measuring(sure, lang).to_html()
     months = uncertainty_tables.by_month(sure, lang).to_html()
-    assert all(str(month) in months for month in sure.plan.months)
+    assert all(month_in_words(month, lang) in months for month in sure.plan.months)
 
 
 def test_what_is_held_fixed_is_said_in_both_languages():

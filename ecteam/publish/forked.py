@@ -56,7 +56,7 @@ def forked(work: Callable[[], str | None]) -> Iterator[Callable[[], str | None]]
     if child == 0:
         try:
             os.close(reading)
-            _be_alone(parent)
+            be_alone(parent)
             with os.fdopen(writing, "wb") as told:
                 told.write(json.dumps(_answer(work)).encode())
             os._exit(0)
@@ -98,7 +98,7 @@ def _died(status: int) -> str:
     return f"its process ended with exit status {os.WEXITSTATUS(status)}"
 
 
-def _be_alone(parent: int) -> None:
+def be_alone(parent: int) -> None:
     """Make a child independent of what its parent was doing, but not of its end."""
     os.setsid()
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)

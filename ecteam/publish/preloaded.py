@@ -6,11 +6,9 @@ does to modules, environment, folder, time zone or random numbers ends with it. 
 of its standard input ends the process and its child.
 """
 
-import ctypes
 import gc
 import json
 import os
-import random
 import select
 import signal
 import subprocess
@@ -21,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ecteam.publish.forked import be_alone
 from ecteam.publish.one_report import Job, Outcome, ReportStopped, job_of, work_folder, write_report
 
 CAN_FORK = sys.platform == "linux"
@@ -31,7 +30,6 @@ ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_
 """Threads do not survive a fork; and there is a process for each core already."""
 LONGEST_SENTENCE = 1000
 READY = "ready\n"
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 class TimeIsUp(BaseException):
@@ -208,18 +206,7 @@ def _kill_group(child: int) -> None:
 
 def _be_the_child(job: Job, work: Path, writing: int) -> None:
     parent = os.getppid()
-    os.setsid()
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(70)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    # A fork copies the state of both generators.
-    random.seed()
-    sys.modules["numpy"].random.seed()
+    be_alone(parent)
     time.tzset()
     from ecteam.publish.engine import NAME
 

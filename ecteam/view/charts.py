@@ -13,14 +13,13 @@ from ecteam.view.picture import (
     axes_of,
     columns,
     day_name,
-    month_name,
     month_ticks,
     months_below,
     names_beside,
     note,
     picture,
 )
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, month_in_words, number
 
 __all__ = ["WIDTH_PIXELS", "Picture", "axes_of", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
            "span", "work_by_department"]  # fmt: skip
@@ -32,7 +31,7 @@ LABEL_SHARE = 0.06
 def span(plan: Plan, lang: Language = "en") -> str:
     """The months of a plan in words."""
     if lang == "zh":
-        first, last = (month_name(plan.months[end], "zh") for end in (0, -1))
+        first, last = (month_in_words(plan.months[end], "zh") for end in (0, -1))
         return first if first == last else f"{first}至{last}"
     first, last = f"{plan.months[0]:%B %Y}", f"{plan.months[-1]:%B %Y}"
     return first if first == last else f"{first} to {last}"
@@ -61,7 +60,7 @@ def work_by_department(plan: Plan, ax: Axes | None = None, lang: Language = "en"
     ax.set_title(
         {
             "en": f"{first} is {share:.0%} of the work; {plan.months[top]:%B %Y} needs {bottom[top]:.1f} FTE",
-            "zh": f"{first}占工作量的 {share:.0%}；{month_name(plan.months[top], 'zh')}需要 {bottom[top]:.1f} FTE",
+            "zh": f"{first}占工作量的 {share:.0%}；{month_in_words(plan.months[top], 'zh')}需要 {bottom[top]:.1f} FTE",
         }[lang]
     )
     ax.set_ylabel({"en": "work, full-time equivalents", "zh": "工作量，FTE（折合全职）"}[lang])

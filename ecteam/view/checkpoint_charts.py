@@ -6,8 +6,8 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from ecteam.view.picture import axes_of, day_name, month_name, note
-from ecteam.view.words import Language, person
+from ecteam.view.picture import axes_of, day_name, note
+from ecteam.view.words import Language, month_in_words, person
 
 ROW_INCHES = 0.27
 """Height of a task's row; `gantt_height` gives that of the whole picture."""
@@ -67,7 +67,7 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(words["axis"])
     ax.set_ylabel(words["rows"])
-    month = month_name(last.to_period("M"), lang)
+    month = month_in_words(last.to_period("M"), lang)
     ax.set_title(words["title"].format(n=len(cut), last=month, weeks=cut["weeks"].max()), pad=24)
     _said_of_colours(ax, words)
     return ax

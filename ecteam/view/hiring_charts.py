@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 
 from ecteam.hiring_of import Hiring
 from ecteam.model.hiring_cash import temp_or_head
-from ecteam.view.picture import axes_of, columns, month_name, month_ticks, months_below, names_beside, note
-from ecteam.view.words import Language, label, number
+from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, note
+from ecteam.view.words import Language, label, month_in_words, number
 
 COVERS = ("own_work", "overtime", "temps", "outsourced_work", "spare_hours")
 MOST_NAMES = 14
@@ -44,7 +44,7 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None, lang: Language = "en"
     ax.set_xlim(-0.6, last + 0.6)
     if first < months[0]:
         ax.axvline(months[0].ordinal - first.ordinal - 0.5, color="0.6", linewidth=0.8, linestyle="--")
-    soonest = month_name(calendar["advertise_by"].min(), lang)
+    soonest = month_in_words(calendar["advertise_by"].min(), lang)
     persons = "1 person" if people == 1 else f"{people} people"
     ax.set_title(
         {
@@ -80,7 +80,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     ends.append((float(need[-1]), label("need_hours", lang), "#1A1A1A"))
     bought = table[list(COVERS[1:4])].sum(axis=1) / table["need_hours"].where(table["need_hours"] > 0)
     top = int(bought.fillna(0).to_numpy().argmax())
-    month, share = month_name(table.index[top], lang), bought.fillna(0).iloc[top]
+    month, share = month_in_words(table.index[top], lang), bought.fillna(0).iloc[top]
     who = "" if role is None else f"{label(role, lang)}{'：' if lang == 'zh' else ': '}"
     found = {
         "en": f"{who}overtime and bought hours do up to {share:.0%} of the work ({month})",
@@ -155,12 +155,12 @@ def _cash_said(hiring: Hiring, lang: Language) -> str:
         }[lang]
     cash = number(hiring.cash)
     if runway.runs_out is None:
-        last = month_name(runway.table["month"].iloc[-1], lang)
+        last = month_in_words(runway.table["month"].iloc[-1], lang)
         return {
             "en": f"Cash of {cash} {currency} lasts beyond {last}; {mean} a month go out",
             "zh": f"现金 {cash} {currency} 可撑过{last}；每月支出 {mean}",
         }[lang]
-    month = month_name(runway.runs_out, lang)
+    month = month_in_words(runway.runs_out, lang)
     return {
         "en": f"Cash of {cash} {currency} runs out in {month}; {mean} a month go out",
         "zh": f"现金 {cash} {currency} 在{month}用完；每月支出 {mean}",

@@ -11,9 +11,9 @@ from ecteam.model.hiring_cash import temp_or_head
 from ecteam.plan import Plan
 from ecteam.view import hiring_charts
 from ecteam.view.charts import picture
-from ecteam.view.hiring_charts import month_name, work_covered
+from ecteam.view.hiring_charts import work_covered
 from ecteam.view.tables import plain
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, month_in_words, number
 
 LEAST_GAP = 1e-4
 """Nobody is told of less than a hundredth of a percent."""
@@ -26,8 +26,8 @@ def calendar(hiring: Hiring, lang: Language = "en") -> Styler:
     columns = [label(name, lang) for name in ("advertise_by", "start_in", "role", "new_posts", "replacements")]
     rows = [
         (
-            month_name(advert, lang),
-            month_name(start, lang),
+            month_in_words(advert, lang),
+            month_in_words(start, lang),
             label(role, lang),
             *(f"{int(n)}" if n else "" for n in people),
         )
@@ -53,7 +53,7 @@ def by_month(hiring: Hiring, lang: Language = "en") -> Styler:
     sums["cash_out"] = hiring.cash_out.reindex(sums.index).to_numpy()
     decimals = {"staff", "replacements", "leavers"}
     rows = [
-        (month_name(month, lang), *(f"{v:.1f}" if n in decimals else number(round(v)) for n, v in row.items()))
+        (month_in_words(month, lang), *(f"{v:.1f}" if n in decimals else number(round(v)) for n, v in row.items()))
         for month, row in sums.iterrows()
     ]
     heads = [f"{label(n, lang)}, {hiring.plan.scenario.currency}" if n == "cash_out" else label(n, lang) for n in sums]
@@ -80,7 +80,7 @@ def plan_and_actual(hiring: Hiring, lang: Language = "en") -> Styler:
     names = ["planned", "actual", "difference"]
     columns = [label(name, lang) for name in ("month", "role", "measure", *names)]
     rows = [
-        (month_name(month, lang), label(role, lang), label(measure, lang), *(f"{v:,.4g}" for v in values))
+        (month_in_words(month, lang), label(role, lang), label(measure, lang), *(f"{v:,.4g}" for v in values))
         for month, role, measure, *values in hiring.against_actual.itertuples(index=False)
         if abs(values[2]) > 1e-9
     ]
@@ -91,7 +91,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, lang: Language = "en"
     """The numbers behind the chart of what covers the work: hours of work by month."""
     table = work_covered(hiring, role)
     heads = [label(str(name), lang) for name in table]
-    rows = [(month_name(month, lang), *(number(round(v)) for v in row)) for month, row in table.iterrows()]
+    rows = [(month_in_words(month, lang), *(number(round(v)) for v in row)) for month, row in table.iterrows()]
     columns = [label("month", lang), *heads]
     return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
@@ -102,7 +102,7 @@ def cash_by_month(hiring: Hiring, lang: Language = "en") -> Styler:
     names = ["cash_out", "inflow", "cash_at_end"]
     heads = [f"{label(name, lang)}, {currency}" for name in names]
     rows = [
-        (month_name(month, lang), *(number(v) for v in row))
+        (month_in_words(month, lang), *(number(v) for v in row))
         for month, *row in table[["month", *names]].itertuples(index=False)
     ]
     columns = [label("month", lang), *heads]

@@ -8,10 +8,10 @@ from ecteam.model.pay import LEVELS
 from ecteam.plan import Plan
 from ecteam.posts import payroll_at_targets
 from ecteam.shown import few_are_paid
-from ecteam.view.picture import axes_of, columns, month_name, note
+from ecteam.view.picture import axes_of, columns, note
 from ecteam.view.post_cards import html_table
 from ecteam.view.tables import Html
-from ecteam.view.words import Language, label, number
+from ecteam.view.words import Language, label, month_in_words, number
 
 NOBODY: dict[Language, str] = {"en": "Nobody is paid in this plan", "zh": "本计划无人领薪"}
 MARKS = (("o", "C5", 90), ("v", "C1", 34), ("D", "0.3", 30), ("^", "C2", 34))
@@ -52,7 +52,7 @@ def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None, 
         )
     else:
         ax.set_title(NOBODY[lang])
-    month = month_name(plan.months[-1], lang)
+    month = month_in_words(plan.months[-1], lang)
     comma = {"en": ", ", "zh": "，"}[lang]
     ax.set_ylabel(
         comma.join((label("payroll_cost", lang), f"\n{unit}", month)).replace(f"{comma}\n", f"{comma.strip()}\n")

@@ -170,15 +170,6 @@ def ink(colour: str) -> str:
     return "#" + "".join(f"{int(255 * part):02x}" for part in parts)
 
 
-def month_name(month: pd.Period, lang: Language) -> str:
-    """A month in words.
-
-    >>> month_name(pd.Period("2027-11"), "en"), month_name(pd.Period("2027-11"), "zh")
-    ('Nov 2027', '2027年11月')
-    """
-    return f"{month:%b %Y}" if lang == "en" else f"{month.year}年{month.month}月"
-
-
 def day_name(date: pd.Timestamp, lang: Language, year: bool = False) -> str:
     """A day in words, short.
 

@@ -37,18 +37,6 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
     # What every rate per person rests on stands once, at the end.
     rest = (frame["depth"] > 3) & (frame["unit"].isin(["hours a day", "days a month", "share of paid time"]))
     shown = frame.loc[[index for index in kept if not rest[index]]]
-    rows = [
-        (
-            "\u2003" * int(r.depth) + factor_in_words(r.factor, plan, lang),
-            number(r.value),
-            phrase(r.unit, lang),
-            formula_in_words(r.formula, plan, lang) or source_in_words(r, lang),
-        )
-        for r in shown.itertuples()
-    ]
-    stop = "、" if lang == "zh" else ", "
-    source = label("source", lang) if lang == "zh" else label("source", lang).lower()
-    columns = [*(label(key, lang) for key in ("factor", "value", "unit")), f"{label('how', lang)}{stop}{source}"]
     caption = {
         "en": f"{label(role)}, {pd.Period(month):%B %Y}",
         "zh": f"{label(role, 'zh')}，{month_in_words(pd.Period(month), 'zh')}",
@@ -58,18 +46,15 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
             "en": f" (the {largest} largest of {len(hours)} duties)",
             "zh": f"（{len(hours)} 项职责中最大的 {largest} 项）",
         }[lang]
-    styler = plain(
-        pd.DataFrame(rows, columns=columns),
-        right=columns[1:2],
-        wide=columns[3],
-        cited={columns[3]: [not formula for formula in shown["formula"]]},
-    )
-    return styler.set_caption(caption).set_properties(subset=columns[:1], **{"min-width": "12em"})
+    return _as_table(shown, plan, lang).set_caption(caption)
 
 
 def factors(plan: Plan, what: str, lang: Language = "en", first: int = 9) -> Styler:
     """The first lines of what `explain` says of a number in the last month: factor, value, unit, how or from where."""
-    found = explain(plan, what).head(first)
+    return _as_table(explain(plan, what).head(first), plan, lang)
+
+
+def _as_table(lines: pd.DataFrame, plan: Plan, lang: Language) -> Styler:
     rows = [
         (
             "\u2003" * int(r.depth) + factor_in_words(r.factor, plan, lang),
@@ -77,14 +62,11 @@ def factors(plan: Plan, what: str, lang: Language = "en", first: int = 9) -> Sty
             phrase(r.unit, lang),
             formula_in_words(r.formula, plan, lang) or source_in_words(r, lang),
         )
-        for r in found.itertuples()
+        for r in lines.itertuples()
     ]
-    stop = "、" if lang == "zh" else ", "
-    columns = [*(label(key, lang) for key in ("factor", "value", "unit"))]
-    columns.append(
-        f"{label('how', lang)}{stop}{label('source', lang) if lang == 'zh' else label('source', lang).lower()}"
-    )
-    cited = {columns[3]: [not formula for formula in found["formula"]]}
+    source, stop = (label("source", lang), "、") if lang == "zh" else (label("source", lang).lower(), ", ")
+    columns = [*(label(key, lang) for key in ("factor", "value", "unit")), f"{label('how', lang)}{stop}{source}"]
+    cited = {columns[3]: [not formula for formula in lines["formula"]]}
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3], cited=cited)
     return styler.set_properties(subset=columns[:1], **{"min-width": "12em"})
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs ecteam into .venv beside this file, once and without network, and opens JupyterLab on this machine only.
 # sh start.sh --install-only stops before JupyterLab; anything else is handed on to it.
-cd "$(dirname "$0")" || exit 1
+case $0 in */*) cd "${0%/*}" || exit 1 ;; esac
 if [ ! -f .venv/ready ]; then
   found=""
   for try in python@PYTHON@ python3 python; do
