@@ -79,7 +79,14 @@ class Assumptions:
         if which not in ("low", "typical", "high"):
             raise InputError(f"case is {which!r}; it must be one of low, typical, high")
         own = self.numbers["key"].isin(list(self.changed)).to_numpy()[:, None]
-        return replace(self, draws=np.where(own, self.draws[:, :1], self.numbers[[which]].to_numpy(float)))
+        return self.with_draws(np.where(own, self.draws[:, :1], self.numbers[[which]].to_numpy(float)))
+
+    def with_draws(self, draws: np.ndarray) -> "Assumptions":
+        """The same rows at other figures: (rows, draws)."""
+        found = replace(self, draws=draws)
+        # It depends on no figure, and many are asked for.
+        found.__dict__["role_columns"] = self.role_columns
+        return found
 
     def with_values(self, **values: float) -> "Assumptions":
         """The same assumptions with some figures replaced by the shop's own, in every region.
@@ -124,17 +131,17 @@ class Assumptions:
                 width = high[i] - low[i]
                 a, b = 1 + 4 * (mode[i] - low[i]) / width, 1 + 4 * (high[i] - mode[i]) / width
                 drawn[i] = low[i] + width * rng.beta(a, b, n)
-        return replace(self, draws=drawn)
+        return self.with_draws(drawn)
 
     def rows(self, region: str) -> pd.DataFrame:
         """The rows that hold in a region, indexed by key."""
-        return self._by_region[region][0]
+        return self._of(region)[0]
 
     def region(self, region: str) -> Mapping[str, float]:
         """Key -> value in a region; raises where this holds many draws rather than one case."""
         if self.draws.shape[1] != 1:
             raise InputError(f"these assumptions hold {self.draws.shape[1]} draws; one case is needed here")
-        return self._by_region[region][1]
+        return self._of(region)[1]
 
     @cached_property
     def role_columns(self) -> dict[str, dict[str, str]]:
@@ -144,16 +151,21 @@ class Assumptions:
     def drawn(self, region: str) -> tuple[pd.DataFrame, np.ndarray]:
         """The rows of a region, indexed by key, and their values: (rows, draws)."""
         holds = self.numbers["region"].isin(["all", region]).to_numpy()
-        return self._by_region[region][0], self.draws[holds]
+        return self._of(region)[0], self.draws[holds]
 
     @cached_property
-    def _by_region(self) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:
-        found = {}
-        for region in REGIONS:
+    def _regions(self) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:
+        return {}
+
+    def _of(self, region: str) -> tuple[pd.DataFrame, dict[str, float]]:
+        """The rows of a region at the first draw, and their values by key; worked out when first asked for."""
+        if region not in REGIONS:
+            raise KeyError(region)
+        if region not in self._regions:
             holds = self.numbers["region"].isin(["all", region]).to_numpy()
             table = self.numbers[holds].assign(value=self.draws[holds, 0]).set_index("key")
-            found[region] = (table, dict(zip(table.index, table["value"].tolist(), strict=True)))
-        return found
+            self._regions[region] = (table, dict(zip(table.index, table["value"].tolist(), strict=True)))
+        return self._regions[region]
 
 
 @cache

@@ -309,7 +309,7 @@ def first_hires(plan: Plan) -> pd.DataFrame:
     among = bearing_keys(plan.inputs, list(STANDARDISERS)) | FIRST_HIRE_KEYS
     rows, table = spanning_rows(plan, among), plan.assumptions.numbers
     ends = one_at_a_time(plan.assumptions, rows)
-    ends = replace(ends, draws=np.hstack([plan.assumptions.draws[:, :1], ends.draws]))
+    ends = ends.with_draws(np.hstack([plan.assumptions.draws[:, :1], ends.draws]))
     stage = "growth" if plan.scenario.stage == "startup" else plan.scenario.stage
     inputs = with_choices(replace(plan.inputs, assumptions=ends), stage=stage, hats="specialists")
     values = values_of(inputs)

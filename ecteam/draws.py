@@ -47,7 +47,7 @@ def orders_times_of(
 
 def part_of(inputs: Inputs, times: Floats, part: slice) -> Inputs:
     """Some of the draws, with their orders."""
-    drawn = replace(inputs.assumptions, draws=inputs.assumptions.draws[:, part])
+    drawn = inputs.assumptions.with_draws(inputs.assumptions.draws[:, part])
     return replace(inputs, assumptions=drawn, orders_times=times[part])
 
 

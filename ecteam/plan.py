@@ -182,7 +182,7 @@ class Plan:
         kept = frame[frame.groupby(["role", "item"])["amount"].transform(lambda a: a.ne(0).any())]
         return kept[["month", "role", "item", "amount"]].assign(currency=self.scenario.currency).reset_index(drop=True)
 
-    @property
+    @cached_property
     def cash_cost(self) -> pd.DataFrame:
         """The part of `cost` that is paid."""
         return self.cost[~self.cost["item"].isin(cost.CASH_FREE_ITEMS)]
@@ -206,6 +206,10 @@ class Plan:
         heads_first_month, heads_last_month, fte_mean (FTE, mean of months), cost_total and cost_per_month (cash, the
         whole plan and its mean month), orders_total, cost_per_order, owner_time_total.
         """
+        return dict(self._totals)
+
+    @cached_property
+    def _totals(self) -> dict[str, float]:
         heads = self.team.groupby("month", sort=False)["heads"].sum()
         orders = float(self.solved.demand.orders[0].sum())
         paid = float(self.cash_cost["amount"].sum())

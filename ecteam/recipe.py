@@ -86,7 +86,8 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
         ]
     )
 
-    roles = [r for r in inputs.assumptions.roles.index if r in {*duties["worn_by"], "shop_manager"}]
+    filled = {*duties["worn_by"], "shop_manager"}
+    roles = [r for r in inputs.assumptions.roles.index if r in filled]
     worn = np.array([roles.index(r) for r in duties["worn_by"]])
     hat = np.eye(len(roles))[worn]
     has_temps = np.array([inputs.assumptions.role_columns["temp_pay"][role] != "" for role in roles])[worn]

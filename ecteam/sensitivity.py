@@ -90,7 +90,7 @@ def swings(plan: Plan, rows: pd.DataFrame, low: Floats, high: Floats, *, all_set
     for i, (key, region) in enumerate(zip(rows["key"], rows["region"], strict=True)):
         target = times[:, 0] if key == ORDERS else draws[place[key, region]]
         target[[i, count + i]] = low[i], high[i]
-    inputs = replace(plan.inputs, assumptions=replace(plan.assumptions, draws=draws), orders_times=times)
+    inputs = replace(plan.inputs, assumptions=plan.assumptions.with_draws(draws), orders_times=times)
     solved = solve(inputs, values_of(inputs), all_settle=all_settle)
     total = np.where(solved.settled, cash_cost(solved), np.inf)
     # Infinite at both ends is as far apart as can be.

@@ -6,6 +6,7 @@ A role with few heads costs, item by item, what its people are paid. Such roles 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 LEAST_HEADS = 3
@@ -32,9 +33,10 @@ def joined_roles(team: pd.DataFrame) -> dict[str, str]:
     """
     heads = team[team["heads"] > 0].pivot_table(index="role", columns="month", values="heads", sort=False).fillna(0)
     departments = team.drop_duplicates("role").set_index("role")["department"]
+    by_month = dict(zip(heads.index, heads.to_numpy(), strict=True))
 
     def least(roles: list[str]) -> float:
-        together = heads.loc[roles].sum()
+        together = np.sum([by_month[role] for role in roles], axis=0)
         return float(together[together > 0].min())
 
     alone = [[role] for role in heads.index if role == "owner" or least([role]) >= LEAST_HEADS]

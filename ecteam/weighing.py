@@ -104,7 +104,7 @@ def weigh(
     volumes = np.unique(np.append(np.geomspace(LEAST_ORDERS, MOST_ORDERS, POINTS).round(), max(own, 1.0)))
     around = np.hstack([plan.assumptions.draws[:, :1], one_at_a_time(plan.assumptions, chosen).draws])
     # (options, draws, volumes), all asked at once; the first draw is the plan's own.
-    at_all = replace(plan.assumptions, draws=np.repeat(around, len(volumes), axis=1))
+    at_all = plan.assumptions.with_draws(np.repeat(around, len(volumes), axis=1))
     costs = ask(at_all, np.tile(volumes, around.shape[1]))[1].reshape(len(options), -1, len(volumes))
     names = [options[i] for i in range(len(options))]
     found = table.iloc[rows[order]]
@@ -175,7 +175,7 @@ def _flip_values(
         between = same + (other - same) * inner
         draws = np.repeat(plan.assumptions.draws[:, :1], between.size, axis=1)
         draws[np.tile(rows[flips], len(inner)), np.arange(between.size)] = between.ravel()
-        kept = ask(replace(plan.assumptions, draws=draws)).argmin(axis=0).reshape(between.shape) == best
+        kept = ask(plan.assumptions.with_draws(draws)).argmin(axis=0).reshape(between.shape) == best
         steps = np.vstack([same, between, other])
         first = np.where(kept.all(axis=0), PARTS, 1 + np.argmin(kept, axis=0))
         same, other = steps[first - 1, each], steps[first, each]
@@ -218,7 +218,7 @@ def one_at_a_time(assumptions: Assumptions, rows: npt.NDArray[np.int64]) -> Assu
     draws = np.repeat(assumptions.draws[:, :1], 2 * len(rows), axis=1)
     draws[rows, np.arange(len(rows))] = assumptions.numbers["low"].to_numpy()[rows]
     draws[rows, len(rows) + np.arange(len(rows))] = assumptions.numbers["high"].to_numpy()[rows]
-    return replace(assumptions, draws=draws)
+    return assumptions.with_draws(draws)
 
 
 def at_orders(inputs: Inputs, orders_per_day: Floats | float) -> Inputs:

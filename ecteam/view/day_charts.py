@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullLocator
 
 from ecteam.day import DeskDay, WarehouseDay
 from ecteam.model.rehearsal import DeskRehearsal, by_hour
@@ -156,7 +156,7 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
     ax.xaxis.set_major_formatter(lambda v, _: number(v))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlim(0.8 * min(low, model_people), 1.25 * max(high, model_people))
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)

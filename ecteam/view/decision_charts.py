@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullLocator
 
 from ecteam.model.decisions import DAYS_PER_MONTH
 from ecteam.time_machine import TimeMachine
@@ -64,7 +64,7 @@ def break_even(decision: Decision, ax: Axes | None = None, lang: Language = "en"
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 3) if axis is ax.yaxis else (1,), numticks=8))
         axis.set_major_formatter(lambda v, _: f"{v:,.0f}" if v >= 1 else f"{v:g}")
-        axis.set_minor_formatter(NullFormatter())
+        axis.set_minor_locator(NullLocator())
     return ax
 
 
@@ -113,7 +113,7 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None, lang: Language 
     ax.set_ylim(-0.6, len(table) + 0.3)
     ax.set_yticks(range(len(table)), [label(post, lang) for post in table["post"]])
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     own = table[table["tips_at"].notna() & ~table["at_least"]].sort_values("tips_at")
@@ -156,7 +156,7 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None, la
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
     sure = [label(name, lang) for name in table.loc[table["answer"] == "hire", "defender"]]
     joined = ", ".join(sure)
     ax.set_title(

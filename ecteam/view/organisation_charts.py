@@ -12,13 +12,14 @@ import graphlay
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from ecteam.model.structures import Structure
 from ecteam.view.organisation_boxes import BOX_WIDTH, EDGE, LEADING, TEXT_SIZE, Box, alternative, boxes_of, ems, finding
 from ecteam.view.page_fonts import font_face
-from ecteam.view.picture import Picture, look
+from ecteam.view.picture import Picture, look, png_of
 from ecteam.view.words import Language, label
 
 COLUMN_GAP, ROW_GAP = 36.0, 7.0
@@ -78,12 +79,12 @@ def organisation_picture(
     tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en", title: str | None = None
 ) -> Picture:
     """The chart as a PNG with its alternative text, as notebooks show it."""
-    buffer = io.BytesIO()
     with mpl.rc_context(look()):
-        organisation_figure(tree, people, lang, title).savefig(
-            buffer, format="png", metadata={"Software": None}, dpi=PNG_DPI
-        )
-    return Picture(buffer.getvalue(), alternative(tree, lang))
+        figure = organisation_figure(tree, people, lang, title)
+        figure.set_dpi(PNG_DPI)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return Picture(png_of(canvas.get_renderer()), alternative(tree, lang))
 
 
 def organisation_svg(

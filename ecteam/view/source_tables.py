@@ -9,13 +9,12 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.errors import InputError
 from ecteam.explanation import explain
 from ecteam.model.history import load_history
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES, Scenario, field_info
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, month_in_words, number, phrase
+from ecteam.view.words import Language, has_label, label, month_in_words, number, phrase
 
 _PARTS = ("seats of", "FTE of", "minutes of", "people on shift:")
 """What stands before a role or duty in the name of a factor."""
@@ -183,11 +182,10 @@ def factor_in_words(factor: str, plan: Plan, lang: Language) -> str:
         return str(rows.loc[factor, lang])
     if factor in Scenario.model_fields:
         return str(field_info(factor)[lang])
-    try:
+    if has_label(factor):
         return label(factor, lang)
-    except InputError:
-        said = phrase(factor, lang)
-        return said[0].upper() + said[1:].replace("_", " ")
+    said = phrase(factor, lang)
+    return said[0].upper() + said[1:].replace("_", " ")
 
 
 def _part_key(part: str) -> str:

@@ -38,6 +38,11 @@ def label(key: str, lang: Language = "en") -> str:
     return _labels()[key][0 if lang == "en" else 1]
 
 
+def has_label(key: str) -> bool:
+    """Whether a key of ours has a name for people."""
+    return key in _labels()
+
+
 @cache
 def _phrases() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
     """Whole phrases, and those with places for values as patterns; a phrase in the table reads as a format string."""
