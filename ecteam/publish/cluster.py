@@ -32,6 +32,7 @@ def workers_of(workers: int, scheduler: str | None) -> Iterator["Client"]:
 
     The local ones listen on the loopback interface only, without a dashboard.
     """
+    import dask
     from distributed import Client, LocalCluster
 
     if scheduler:
@@ -43,7 +44,8 @@ def workers_of(workers: int, scheduler: str | None) -> Iterator["Client"]:
             yield client
         return
     with contextlib.ExitStack() as ends:
-        with _deaf_to_interrupts():
+        # Workers wait for a report's process: Dask need not look a hundred times a second at what they do.
+        with _deaf_to_interrupts(), dask.config.set({"distributed.worker.profile.enabled": False}):
             cluster = LocalCluster(
                 n_workers=workers, threads_per_worker=1, host=HERE, memory_limit=None, silence_logs=logging.CRITICAL,
                 dashboard_address=None, worker_dashboard_address=None,

@@ -28,6 +28,9 @@ GRACE_SECONDS = 5.0
 """A cell that does not stop when its time is up, such as a loop in C, is killed so much later."""
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 """Threads do not survive a fork; and there is a process for each core already."""
+KEEP_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(2**30))
+"""A child that lives for one report gives no memory back in between, as Dask tells its workers to: each page that it
+takes again costs it time."""
 LONGEST_SENTENCE = 1000
 READY = "ready\n"
 
@@ -72,7 +75,7 @@ class Preloaded:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
-                env=os.environ | ONE_THREAD | {"ECTEAM_DATA": self.data},
+                env=os.environ | ONE_THREAD | KEEP_MEMORY | {"ECTEAM_DATA": self.data},
                 # Ctrl-C in a terminal is for the batch, which then ends this process.
                 start_new_session=True,
             )

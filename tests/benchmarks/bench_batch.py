@@ -107,7 +107,8 @@ class Memory:
         self.thread.join()
 
     def _watch(self) -> None:
-        while not self.ended.wait(1.0):
+        # To count pages holds up the process that has them.
+        while not self.ended.wait(5.0):
             held = 0
             for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
                 try:
