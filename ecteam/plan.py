@@ -179,7 +179,7 @@ class Plan:
         for item in (name for name in cost.SHOP_ITEMS if name in self.solved.items):
             parts.append(self._long(self.solved.items[item], [""], "role", "amount").assign(item=item))
         frame = pd.concat(parts, ignore_index=True)
-        kept = frame[frame.groupby(["role", "item"])["amount"].transform(lambda a: a.ne(0).any())]
+        kept = frame[frame["amount"].ne(0).groupby([frame["role"], frame["item"]]).transform("any")]
         return kept[["month", "role", "item", "amount"]].assign(currency=self.scenario.currency).reset_index(drop=True)
 
     @cached_property
@@ -231,14 +231,7 @@ class Plan:
 
         Without `show_pay` nobody can read one person's pay in it: see `shown.py`.
         """
-
-        def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-            return json.loads(
-                frame.assign(month=frame["month"].astype(str)).to_json(orient="records", double_precision=6)
-            )
-
-        cost_rows = rows(self.cost if show_pay else cost_shown(self.cost, self.team))
-        tables = {"team": rows(self.team), "workload": rows(self.workload), "cost": cost_rows}
+        cost_rows = _rows_as_json(self.cost if show_pay else cost_shown(self.cost, self.team))
         totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}
         region = self.assumptions.region(self.scenario.region)
         changed = {key: region[key] for key in sorted(self.assumptions.changed) if key in region}
@@ -251,8 +244,12 @@ class Plan:
             "totals": totals,
         }
         texts = {key: _indented(value) for key, value in content.items()}
-        texts |= {key: _indented_rows(value) for key, value in tables.items()}
+        texts |= self._work_as_json | {"cost": cost_rows}
         return "{" + ",".join(f'\n "{key}": {texts[key]}' for key in sorted(texts)) + "\n}\n"
+
+    @cached_property
+    def _work_as_json(self) -> dict[str, str]:
+        return {"team": _rows_as_json(self.team), "workload": _rows_as_json(self.workload)}
 
     def _long(self, values: np.ndarray, names: Any, key: str, measure: str) -> pd.DataFrame:
         """(names, months) as rows, month by month."""
@@ -272,6 +269,11 @@ _ROW = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n   "
 def _indented(value: Any) -> str:
     """A value as JSON, one level in."""
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).replace("\n", "\n ")
+
+
+def _rows_as_json(frame: pd.DataFrame) -> str:
+    text = frame.assign(month=frame["month"].astype(str)).to_json(orient="records", double_precision=6)
+    return _indented_rows(json.loads(text))
 
 
 def _indented_rows(rows: list[dict[str, Any]]) -> str:

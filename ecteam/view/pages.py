@@ -17,7 +17,10 @@ from ecteam.view import (
     cost_charts,
     day_charts,
     decision_tables,
+    organisation_charts,
+    organisation_tables,
     pay_tables,
+    people_tables,
     source_tables,
     tables,
     uncertainty_charts,
@@ -62,6 +65,23 @@ def head_page(plan: Plan, lang: Language) -> list[Any]:
 
 cost_view: Mapping[str, View] = {"head_page": head_page, "cost_page": cost_page}
 """What a head and the team cost, in two tabs."""
+
+
+def organisation_page(plan: Plan, lang: Language) -> list[Any]:
+    """Who reports to whom in the last month, its spans and layers, and whom the shop would miss most."""
+    here = plan.organised()
+    chart = organisation_charts.organisation_picture(here.tree, here.people, lang)
+    return [chart, organisation_tables.measures(here.measures, lang), people_tables.hardest_to_miss(here, lang)]
+
+
+def hats_page(plan: Plan, lang: Language) -> list[Any]:
+    """Who does what in the last month, and with how few people it could be done."""
+    here = plan.organised()
+    return [people_tables.who_does_what(here.people, here.seats, lang), people_tables.fewest(plan, lang)]
+
+
+organisation_view: Mapping[str, View] = {"organisation_page": organisation_page, "hats_page": hats_page}
+"""The people of a team in two tabs."""
 
 
 def start_page(plan: Plan, lang: Language) -> list[Any]:

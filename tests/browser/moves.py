@@ -17,7 +17,7 @@ from ecteam.plan import Plan
 from ecteam.scenario import Scenario, field_info
 from ecteam.view.charts import Picture
 from ecteam.view.hiring_tables import hiring_view
-from ecteam.view.pages import day_view, head_page, start_page, sure_page, team_page
+from ecteam.view.pages import day_view, head_page, organisation_page, start_page, sure_page, team_page
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,13 @@ MOVES = {
     "12_mature_team": Move("tea_shop_maturity", "chats_at_once", team_page),
     "20_workload": Move("tea_shop_growth", "chats_at_once", day_view, {"dedicated_desk": True}),
     "21_cost": Move("tea_shop_growth", "orders_per_day", head_page),
+    "22_organisation": Move("tea_shop_startup", "orders_per_day", organisation_page),
     "23_hiring_plan": Move("tea_shop_growth", "growth_per_month_share", hiring_view),
     "24_decisions": Move("tea_shop_startup", "orders_per_day", team_page),
     "25_how_sure": Move("tea_shop_growth", "presale_chats_per_order", sure_page),
 }
 BOARD = "22_organisation"
+"""The notebook that has a board of hats as well."""
 
 
 @dataclass(frozen=True)
@@ -123,16 +125,19 @@ def slider(page, name: str, lang: str):
 
 def follows(page, notebook: str, lang: str) -> None:
     """A page shows what Python gives; one control is moved by keyboard, and it shows what Python gives for that."""
+    move = MOVES[notebook]
+    first, then = (move.view(plan, lang) for plan in (planned(move), planned(move, **{move.name: stepped(move)})))
+    changes(page, slider(page, move.name, lang), ["ArrowRight"], first, then)
     if notebook == BOARD:
-        board = hats_board(make_plan(load_scenario("tea_shop_startup")), lang=lang)
+        board = hats_board(make_plan(load_scenario(move.scenario)), lang=lang)
         before = board.shown.value
         handle, presses = move_a_duty(page, board, before)
-        first, then = [before], [board.shown.value]
-    else:
-        move = MOVES[notebook]
-        handle, presses = slider(page, move.name, lang), ["ArrowRight"]
-        first, then = (move.view(plan, lang) for plan in (planned(move), planned(move, **{move.name: stepped(move)})))
-    first, then = of_python(page, first), of_python(page, then)
+        changes(page, handle, presses, [before], [board.shown.value])
+
+
+def changes(page, handle: Any, presses: list[str], before: list[Any], after: list[Any]) -> None:
+    """A page shows what is given before, and after these keys what is given after."""
+    first, then = of_python(page, before), of_python(page, after)
     sees(page, first)
     assert not then <= of_page(page), "the move must change something"
     for key in presses:

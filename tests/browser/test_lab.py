@@ -6,7 +6,7 @@ from ecteam.files import notebooks_dir
 from tests.browser import driver
 from tests.browser.moves import BOARD, MOVES, follows
 
-NOTEBOOKS = [*MOVES, BOARD]
+NOTEBOOKS = list(MOVES)
 SAMPLE = [("10_startup_team", "en")]
 ALL = [(name, "en") for name in NOTEBOOKS] + [(name, "zh") for name in ("10_startup_team", "20_workload", BOARD)]
 RUNS = [pytest.param(*run, marks=() if run in SAMPLE else pytest.mark.slow, id="-".join(run)) for run in ALL]

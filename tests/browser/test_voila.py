@@ -8,10 +8,10 @@ import pytest
 
 from ecteam.files import notebooks_dir
 from tests.browser import driver
-from tests.browser.moves import BOARD, MOVES, follows
+from tests.browser.moves import MOVES, follows
 
 SAMPLE = [("10_startup_team", "en")]
-ALL = [(name, "en") for name in [*MOVES, BOARD]] + [(name, "zh") for name in ("11_growth_team", "25_how_sure")]
+ALL = [(name, "en") for name in MOVES] + [(name, "zh") for name in ("11_growth_team", "25_how_sure")]
 RUNS = [pytest.param(*run, marks=() if run in SAMPLE else pytest.mark.slow, id="-".join(run)) for run in ALL]
 
 
