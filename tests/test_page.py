@@ -9,7 +9,7 @@ import pytest
 from ecteam import InputError
 from ecteam.publish import page as page_room
 from ecteam.publish import pdf
-from ecteam.publish.pdf import NoPdf, browser, to_pdf
+from ecteam.publish.pdf import NoPdf, to_pdf
 from tests.pages import Texts, addresses
 from tests.reports import made_report
 
@@ -99,31 +99,27 @@ def test_a_page_is_printed_on_a4_without_a_request(page, tmp_path):
     assert 12 <= len(sheets) <= 30
 
 
-@needs_chromium
-def test_a_browser_without_network_shows_the_whole_page(page):
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"])
-        context = chromium.new_context(offline=True, viewport={"width": 1366, "height": 768})
-        sheet = context.new_page()
-        asked, said = [], []
-        sheet.on("request", lambda request: asked.append(request.url))
-        sheet.on("console", lambda message: said.append(message.text))
-        sheet.on("pageerror", lambda error: said.append(str(error)))
-        sheet.goto(page.as_uri())
-        assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
-        assert said == []
-        assert sheet.evaluate("document.fonts.check('16px \"ecteam Sans SC\"', '团队 report')")
-        assert sheet.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
-        assert sheet.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
-        chromium.close()
+def test_a_browser_without_network_shows_the_whole_page(browser, page):
+    context = browser.new_context(offline=True, viewport={"width": 1366, "height": 768})
+    sheet = context.new_page()
+    asked, said = [], []
+    sheet.on("request", lambda request: asked.append(request.url))
+    sheet.on("console", lambda message: said.append(message.text))
+    sheet.on("pageerror", lambda error: said.append(str(error)))
+    sheet.goto(page.as_uri())
+    assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
+    assert said == []
+    assert sheet.evaluate("document.fonts.check('16px \"ecteam Sans SC\"', '团队 report')")
+    assert sheet.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    assert sheet.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    context.close()
 
 
 def test_without_a_browser_a_pdf_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
     monkeypatch.setattr(pdf, "PLACES", ())
     with pytest.raises(InputError, match="there is no Chromium, Chrome or Edge on this machine to print a PDF with"):
-        browser()
+        pdf.browser()
 
 
 @pytest.mark.parametrize(

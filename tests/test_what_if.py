@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import shutil
 from functools import cache
 from html import escape
 
@@ -11,15 +10,12 @@ import numpy as np
 import pytest
 
 from ecteam import load_assumptions, load_scenario, make_plan, plan_shop
-from ecteam.publish import pdf
 from ecteam.publish.what_if import WORDS, figures, what_if
 from ecteam.view import words
 from ecteam.what_if import HANDLE, HANDLE_TIMES, PAY_TIMES, what_if_grid
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
 CENT = 0.006
-CHROMIUM = next(filter(None, map(shutil.which, pdf.BROWSERS)), None)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to move the sliders in")
 
 
 @cache
@@ -129,17 +125,6 @@ def test_the_page_is_small_asks_nobody_and_names_its_controls(name, lang):
     assert all(json.dumps(words.label(key, lang), ensure_ascii=False).strip('"') in page for key in WORDS.values())
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright here to drive the browser with")
-    quiet = ("quic", "background-networking", "component-update", "sync", "gpu")
-    options = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)]
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield chromium
-        chromium.close()
-
-
 def opened(browser, folder, name, lang="en"):
     """A page of its own with the network off, and what went wrong on it."""
     path = folder / f"{name}_{lang}.html"
@@ -186,7 +171,6 @@ def compare(page, name, place):
     assert np.array(bars) / bars[0] == pytest.approx(heads / heads[0])
 
 
-@needs_chromium
 @pytest.mark.parametrize("name", SHOPS)
 def test_random_settings_in_a_browser_without_network_equal_python(browser, tmp_path, name):
     page, wrong = opened(browser, tmp_path, name)
@@ -195,7 +179,6 @@ def test_random_settings_in_a_browser_without_network_equal_python(browser, tmp_
     assert wrong == []
 
 
-@needs_chromium
 @pytest.mark.slow
 def test_two_hundred_random_settings_in_a_browser_equal_python(browser, tmp_path):
     for name in SHOPS:
@@ -205,7 +188,6 @@ def test_two_hundred_random_settings_in_a_browser_equal_python(browser, tmp_path
         assert wrong == []
 
 
-@needs_chromium
 def test_the_keyboard_moves_it_reset_brings_the_plan_back_and_paper_shows_the_plan(browser, tmp_path):
     page, wrong = opened(browser, tmp_path, "tea_shop_growth")
     plan = page.evaluate(SHOWN)
@@ -230,7 +212,6 @@ def test_the_keyboard_moves_it_reset_brings_the_plan_back_and_paper_shows_the_pl
     assert wrong == []
 
 
-@needs_chromium
 def test_the_chinese_page_says_everything_in_chinese_and_fits_a_phone(browser, tmp_path):
     page, wrong = opened(browser, tmp_path, "tea_shop_maturity", "zh")
     page.set_viewport_size({"width": 390, "height": 800})
@@ -240,7 +221,6 @@ def test_the_chinese_page_says_everything_in_chinese_and_fits_a_phone(browser, t
     assert wrong == []
 
 
-@needs_chromium
 def test_without_a_script_the_figures_of_the_plan_stand_there(browser, tmp_path):
     path = tmp_path / "still.html"
     path.write_text(f"<!DOCTYPE html><meta charset=utf-8>{what_if(plan_of('tea_shop_startup'))}", "utf-8")

@@ -114,8 +114,8 @@ def spread(client: "Client") -> Each:
     mark = maker_mark()
 
     def each(function: Callable[[Any], Any], asked: Sequence[Any]) -> list[Any]:
-        # Sent once to every worker, not with each call: a plan is large, and one that has it may die.
-        (there,) = client.scatter([function], broadcast=True)
+        # A task of its own, not scattered: a plan in it is large, and what a dead worker had of it is made again.
+        there = client.submit(_itself, function, pure=False)
         places = {client.submit(_called, there, one, mark, pure=False): place for place, one in enumerate(asked)}
         found: list[Any] = [None] * len(places)
         for future in as_completed(list(places), loop=client.loop):
@@ -124,6 +124,11 @@ def spread(client: "Client") -> Each:
         return found
 
     return each
+
+
+def _itself(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """On a worker: what was sent, kept there for all calls."""
+    return function
 
 
 def _called(function: Callable[[Any], Any], one: Any, mark: str) -> Any:

@@ -1,21 +1,8 @@
-"""One browser, one JupyterLab and one Voila for all tests of a run that need them."""
+"""One JupyterLab and one Voila for all tests of a run that need them."""
 
 import pytest
 
 from tests.browser import driver
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """The system's Chromium, headless."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need the package playwright")
-    program = driver.chromium()
-    if program is None:
-        pytest.skip(f"browser tests need Chromium; none of {', '.join(driver.BROWSERS)} is installed")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=driver.FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
