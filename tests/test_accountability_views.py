@@ -112,8 +112,9 @@ class TestTables:
 class TestGantt:
     def test_a_bar_a_task_a_mark_a_checkpoint_and_the_owner_on_the_row(self):
         ax = gantt(CUT)
-        assert len(ax.patches) == CUT["task"].nunique()
-        offsets = ax.collections[0].get_offsets()
+        bars, marks = ax.collections
+        assert len(bars.get_paths()) == CUT["task"].nunique()
+        offsets = marks.get_offsets()
         assert len(offsets) == len(CUT)
         assert max(offsets[:, 0]) == mdates.date2num(CUT["due"].max()) + 1, "the mark stands at the end of the due day"
         names = [text.get_text() for text in ax.get_yticklabels()]

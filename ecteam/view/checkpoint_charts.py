@@ -6,7 +6,7 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from ecteam.view.picture import axes_of, day_name, note
+from ecteam.view.picture import axes_of, columns, day_name, note
 from ecteam.view.words import Language, month_in_words, person
 
 ROW_INCHES = 0.27
@@ -44,7 +44,7 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     # A bar ends with the last of its days, not at its first hour.
     day = pd.Timedelta(days=1)
     start, end = (mdates.date2num(rows[edge].to_numpy()) for edge in ("start", "due"))
-    ax.barh(at, end + 1 - start, left=start, color=colours, height=0.55)
+    columns(ax, at, end + 1 - start, start, width=0.55, color=list(colours), lying=True)
     marks = mdates.date2num((cut["due"] + day).to_numpy())
     ax.scatter(marks, cut["task"].map(at), marker="D", s=26, color="black", zorder=3)
     ax.set_yticks(
@@ -55,6 +55,7 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     ax.tick_params(axis="x", labelsize=8)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     first, last = cut["start"].min(), cut["due"].max()
+    ax.set_xlim(start.min(), marks.max() + 0.02 * (marks.max() - start.min()))
     # Mondays as given ticks: matplotlib's locator of weekdays takes seconds to find them.
     step = max(1, round((last - first).days / 7 / 8))
     mondays = pd.date_range(first, last + day, freq=f"{step}W-MON")

@@ -19,7 +19,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from ecteam.model.structures import Structure
 from ecteam.view.organisation_boxes import BOX_WIDTH, EDGE, LEADING, TEXT_SIZE, Box, alternative, boxes_of, ems, finding
 from ecteam.view.page_fonts import font_face
-from ecteam.view.picture import Picture, look, png_of
+from ecteam.view.paper import Paper, png_of
+from ecteam.view.picture import Picture, look
 from ecteam.view.words import Language, label
 
 COLUMN_GAP, ROW_GAP = 36.0, 7.0
@@ -82,9 +83,9 @@ def organisation_picture(
     with mpl.rc_context(look()):
         figure = organisation_figure(tree, people, lang, title)
         figure.set_dpi(PNG_DPI)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        return Picture(png_of(canvas.get_renderer()), alternative(tree, lang))
+        paper = Paper(*FigureCanvasAgg(figure).get_width_height(), PNG_DPI)
+        figure.draw(paper)
+        return Picture(png_of(paper), alternative(tree, lang))
 
 
 def organisation_svg(

@@ -1,6 +1,5 @@
 """How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share."""
 
-import io
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,9 +20,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
-from PIL import Image
 
 from ecteam.view.fonts import FILE
+from ecteam.view.paper import Paper, png_of
 from ecteam.view.words import Language
 
 # Our font has one weight; that a bold word is drawn in it need not be said on the page.
@@ -94,23 +93,7 @@ def drawn(
 @lru_cache(maxsize=16)
 def _paper(width: int, height: int, thread: int) -> RendererAgg:
     """The same for all pictures of a size: matplotlib keeps with it how wide words are, and half of drawing is that."""
-    return RendererAgg(width, height, DPI)
-
-
-def png_of(paper: RendererAgg) -> bytes:
-    """What is drawn as a PNG: opaque, and without a word about when and by what it was made.
-
-    It has 256 colours of its own, which charts do with: a third of the bytes, sooner written.
-    """
-    buffer = io.BytesIO()
-    pixels = Image.fromarray(np.asarray(paper.buffer_rgba())).convert("RGB")
-    few = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    # A colour is the mean of those it stands for; paper, as in the corner, is white again.
-    colours, paper_at = few.getpalette() or [], 3 * int(few.getpixel((0, 0)))  # type: ignore[arg-type]
-    colours[paper_at : paper_at + 3] = 255, 255, 255
-    few.putpalette(colours)
-    few.save(buffer, "png", dpi=(paper.dpi, paper.dpi))
-    return buffer.getvalue()
+    return Paper(width, height, DPI)
 
 
 def said(ax: Axes, lang: Language) -> str:
