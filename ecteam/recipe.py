@@ -78,12 +78,9 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
         for name, text in inputs.assumptions.drivers["formula"].items()
     ]
     amounts = workload.driver_amounts(formulas, given)
-    minutes = _minutes(inputs, values)
+    drivers, minutes = duties["driver"].tolist(), _minutes(inputs, values)
     hours = np.stack(
-        [
-            np.broadcast_to(workload.duty_hours(amounts[d], m), shape)
-            for d, m in zip(duties["driver"], minutes, strict=True)
-        ]
+        [np.broadcast_to(workload.duty_hours(amounts[d], m), shape) for d, m in zip(drivers, minutes, strict=True)]
     )
 
     filled = {*duties["worn_by"], "shop_manager"}
@@ -107,7 +104,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
     hired = np.array([role != "owner" for role in roles])[:, None, None]
     attrition = hired * of_roles(inputs, values, roles, "attrition") / workload.MONTHS
     people_drivers = _needs_people(inputs)
-    loop = [i for i, driver in enumerate(duties["driver"]) if driver in people_drivers]
+    loop = [i for i, driver in enumerate(drivers) if driver in people_drivers]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
     work = np.maximum.accumulate(np.einsum("dr,dnm->rnm", hat, hours - temp_work) / (paid * (1 - shrinkage)), axis=-1)
     posts = duties["post"].factorize()[0]
@@ -117,7 +114,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
         given["heads"], given["recruitments"] = heads.sum(axis=0), growth + _spread(heads * attrition)
         amounts = workload.driver_amounts(formulas, given)
         for i in loop:
-            hours[i] = staffed[i] = workload.duty_hours(amounts[duties["driver"].iloc[i]], minutes[i])
+            hours[i] = staffed[i] = workload.duty_hours(amounts[drivers[i]], minutes[i])
         posts_worn = _posts_worn(worn, posts, len(roles), staffed > 0)
         changing = headcount.changing_fte(posts_worn, column(values["hat_loss_share"]))
         needed = headcount.fte(np.einsum("dr,dnm->rnm", hat, staffed), paid, shrinkage) + changing
@@ -196,10 +193,10 @@ def _demand(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
     scenario, profile, days = inputs.scenario, inputs.profile, inputs.days
     level = profile.level if scenario.orders_per_day is None else scenario.orders_per_day / inputs.year_factor
     month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
-    lift = np.ones((1, len(days)))
-    for name in set(days["lift"]) - {""}:
+    lift, names = np.ones((1, len(days))), days["lift"].to_numpy(object)
+    for name in set(names) - {""}:
         worth = profile.lifts.get(name, values[name])
-        lift = np.where((days["lift"] == name).to_numpy(), column(worth), lift)
+        lift = np.where(names == name, column(worth), lift)
     ordinary, orders = demand.daily_orders(
         profile,
         np.asarray(inputs.months.month)[month],

@@ -87,12 +87,13 @@ def weigh(
         draws = assumptions.draws.shape[1]
         return list(costs), np.stack([np.broadcast_to(np.ravel(c), draws) for c in costs.values()])
 
-    options, now = ask(plan.assumptions)
-    best = int(now[:, 0].argmin())
     rows = spanning_rows(plan, among)
-    ends = one_at_a_time(plan.assumptions, rows)
-    moved = ask(ends)[1]
-    low, high = moved[:, : len(rows)], moved[:, len(rows) :]
+    # Asked at once: the plan's own values, then each row at its low end, then each at its high one.
+    own_draw = plan.assumptions.draws[:, :1]
+    at_ends = np.hstack([own_draw, one_at_a_time(plan.assumptions, rows).draws])
+    options, costs = ask(plan.assumptions.with_draws(at_ends))
+    now, low, high = np.split(costs, [1, 1 + len(rows)], axis=1)
+    best = int(now[:, 0].argmin())
     swing = np.abs((high - high[best]) - (low - low[best])).max(axis=0)
     best_low, best_high = low.argmin(axis=0), high.argmin(axis=0)
     flips = (best_low != best) | (best_high != best)
@@ -102,7 +103,7 @@ def weigh(
 
     chosen = rows[order[:MOST_KEYS]]
     volumes = np.unique(np.append(np.geomspace(LEAST_ORDERS, MOST_ORDERS, POINTS).round(), max(own, 1.0)))
-    around = np.hstack([plan.assumptions.draws[:, :1], one_at_a_time(plan.assumptions, chosen).draws])
+    around = np.hstack([own_draw, one_at_a_time(plan.assumptions, chosen).draws])
     # (options, draws, volumes), all asked at once; the first draw is the plan's own.
     at_all = plan.assumptions.with_draws(np.repeat(around, len(volumes), axis=1))
     costs = ask(at_all, np.tile(volumes, around.shape[1]))[1].reshape(len(options), -1, len(volumes))

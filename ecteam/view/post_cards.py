@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 from math import isinf
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -37,7 +38,7 @@ def card(post: PostCard, lang: Language = "en", shop: str = "", own_pay_per_mont
                 f"{row.weight:.0%}",
                 row.data_source if lang == "en" else row.data_source_zh,
             )
-            for row in post.kpis.itertuples()
+            for row in _rows(post.kpis)
         ],
         right=(1, 2, 3),
     )
@@ -48,7 +49,7 @@ def card(post: PostCard, lang: Language = "en", shop: str = "", own_pay_per_mont
                 getattr(row, lang),
                 label("no_limit", lang) if isinf(row.typical) else _figure(row.typical, row.unit, row.unit_zh, lang),
             )
-            for row in post.authority.itertuples()
+            for row in _rows(post.authority)
         ],
         right=(1,),
     )
@@ -92,6 +93,12 @@ def booklet(plan: Plan, languages: Sequence[Language] = LANGUAGES, show_pay: boo
     )
 
 
+def _rows(table: pd.DataFrame) -> list[SimpleNamespace]:
+    """The rows of a table; `itertuples` makes a class for each table, which takes longer than a few rows do."""
+    columns = [table[name].tolist() for name in table]
+    return [SimpleNamespace(**dict(zip(table, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
 def _duties(names: pd.Series) -> str:
     size = "many" if len(names) >= SMALL_FROM else "some" if len(names) >= COLUMNS_FROM else "few"
     return f"<ul class='duties {size}'>{''.join(f'<li>{escape(str(name))}</li>' for name in names)}</ul>"
@@ -100,7 +107,7 @@ def _duties(names: pd.Series) -> str:
 def _pay(post: PostCard, lang: Language, own: float | None) -> str:
     rows = [
         (label(f"card_{row.part}", lang), *(f"{value:,.0f}" for value in (row.low, row.typical, row.high)))
-        for row in post.pay.itertuples()
+        for row in _rows(post.pay)
     ]
     band = html_table(
         [f"{label('card_part', lang)}, {post.currency}", *(label(c, lang) for c in ("low", "typical", "high"))],
@@ -133,7 +140,7 @@ def _ladder(post: PostCard, lang: Language) -> str:
             str(row.months_at_least or "–"),
             getattr(row, f"criterion_{lang}"),
         )
-        for row in post.ladder.itertuples()
+        for row in _rows(post.ladder)
     ]
     return html_table(columns, rows, right=(1, 2, 3, 4))
 
