@@ -7,14 +7,12 @@ import argparse
 import contextlib
 import os
 import re
-import shutil
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError, did_you_mean, reason
 
 LANGUAGES = ("en", "zh")
 
@@ -43,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _let_go(sys.stdout)
         if isinstance(error.__cause__, BrokenPipeError):
             return 141
-        _complain(f"the output cannot be written: {_reason(error.__cause__)}")
+        _complain(f"the output cannot be written: {reason(error.__cause__)}")
         return 1
     except KeyboardInterrupt:
         _complain("stopped; nothing was written")
@@ -75,11 +73,6 @@ def _let_go(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-
-
-def _reason(error: BaseException | None) -> str:
-    """Why a file or stream failed, as the end of a sentence."""
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()
 
 
 def _path(text: str) -> Path:
@@ -164,36 +157,10 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     """The plan, the scenario's file and the changes; tells every mistake that can be known before planning."""
     from ecteam.assumptions import load_assumptions
     from ecteam.plan import plan_shop
-    from ecteam.scenario import Scenario
     from ecteam.scenario_file import read_scenario, scenario_path
+    from ecteam.typed import changes_of
 
-    mistakes: list[str] = []
-    texts: dict[str, str] = {}
-    for item in options.changes:
-        name, sign, value = item.partition("=")
-        if sign and name:
-            texts[name] = value
-        else:
-            mistakes.append(f"--set {item!r} is not understood; write --set NAME=VALUE, such as orders_per_day=420")
-    given = Counter(item.partition("=")[0] for item in options.changes)
-    mistakes += [
-        f"--set gives {name!r} {given[name]} times; it must be there once" for name in texts if given[name] > 1
-    ]
-
-    fields = {name: _field(name, value) for name, value in texts.items() if name in Scenario.model_fields}
-    figures: dict[str, Any] = {}
-    try:
-        assumptions = load_assumptions()
-        known = set(assumptions.numbers["key"])
-        names = [*Scenario.model_fields, *sorted(known)]
-        for name in texts.keys() - fields.keys():
-            if name in known:
-                figures[name] = _figure(texts[name])
-        unknown = [name for name in texts if name not in fields and name not in figures]
-        mistakes += [f"there is no field or assumption {name!r}{did_you_mean(name, names)}" for name in unknown]
-        assumptions.with_values(**figures)
-    except InputError as error:
-        mistakes += error.mistakes
+    fields, figures, mistakes = changes_of(options.changes)
     file = None
     try:
         file = scenario_path(options.scenario).resolve()
@@ -205,55 +172,8 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
         mistakes += _no_folder(out, file)
     if mistakes or not file:
         raise InputError(mistakes)
-    changes = {name: fields[name] if name in fields else figures[name] for name in texts}
+    changes = fields | figures
     return plan_shop(options.scenario, **changes), file, changes
-
-
-def _field(name: str, text: str) -> Any:
-    """The value of a scenario's field. A text is taken as typed; a field that may be unset is so by nothing or null."""
-    from ecteam.scenario import field_info
-
-    info = field_info(name)
-    if info["type"] != "string":
-        return _word(text)
-    if not info["required"] and info["default"] is None and text in ("", "null"):
-        return None
-    return _history(text) if name == "history" else text
-
-
-def _history(text: str) -> str:
-    """A history that is a file keeps its place when the report's notebook, elsewhere, reads it again."""
-    from ecteam.files import data_dir
-
-    path = _path(text)
-    # Whatever is wrong with the path is said where the scenario is read.
-    with contextlib.suppress(OSError, ValueError):
-        if not (data_dir() / "history" / f"{text}.yaml").is_file() and path.is_file():
-            return str(path.resolve())
-    return text
-
-
-def _figure(text: str) -> Any:
-    """A number, or the text as typed, which is refused as it was typed."""
-    value = _word(text)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else text
-
-
-def _word(text: str) -> Any:
-    """A decimal number, true, false or null; anything else is the text as typed.
-
-    No YAML, which reads 12:30 as 750, 010 as 8 and 1e-5 as a text.
-    """
-    word = text.strip()
-    if word in ("", "~", "null", "Null", "NULL"):
-        return None
-    if word in ("true", "True", "TRUE", "false", "False", "FALSE"):
-        return word.lower() == "true"
-    if re.fullmatch(r"[-+]?[0-9]{1,300}", word):
-        return int(word)
-    if re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", word):
-        return float(word)
-    return text
 
 
 def _no_folder(out: Path, file: Path) -> list[str]:
@@ -270,7 +190,7 @@ def _no_folder(out: Path, file: Path) -> list[str]:
             with contextlib.suppress(FileNotFoundError):
                 path.lstat()
     except (OSError, ValueError) as error:
-        return [f"the report cannot be written to {folder}: {_reason(error)}"]
+        return [f"the report cannot be written to {folder}: {reason(error)}"]
     return []
 
 
@@ -304,7 +224,7 @@ def _report(options: argparse.Namespace) -> int:
         _complain(str(error))
         return 1
     except OSError as error:
-        _complain(f"the report cannot be written to {folder}: {_reason(error)}")
+        _complain(f"the report cannot be written to {folder}: {reason(error)}")
         return 1
     except KeyboardInterrupt:
         # Folders that were made for the report and are empty.
@@ -340,7 +260,7 @@ def _report_fleet(options: argparse.Namespace) -> int:
         _complain(str(error))
         return 1
     except OSError as error:
-        _complain(f"the report cannot be written to {out}: {_reason(error)}")
+        _complain(f"the report cannot be written to {out}: {reason(error)}")
         return 1
     _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
     return 0
@@ -430,7 +350,7 @@ def _league(options: argparse.Namespace) -> int:
     try:
         page = write(options.folder / "league.html", league_page(league, options.lang))
     except OSError as error:
-        raise InputError(f"{options.folder / 'league.html'} cannot be written: {_reason(error)}") from None
+        raise InputError(f"{options.folder / 'league.html'} cannot be written: {reason(error)}") from None
     _complain(*league.refused)
     _say(str(page))
     return 1 if league.refused else 0
@@ -445,44 +365,16 @@ def _lessons(options: argparse.Namespace) -> int:
         if options.teacher:
             write_handouts(options.folder)
     except OSError as error:
-        raise InputError(f"{options.folder} cannot be written: {_reason(error)}") from None
+        raise InputError(f"{options.folder} cannot be written: {reason(error)}") from None
     _say(f"open the lessons in {options.folder} with JupyterLab")
     return 0
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from ecteam.files import data_dir, notebooks_dir
+    from ecteam.publish.demo import copy_demo
 
     folder = options.folder
-    if "\0" in str(folder):
-        raise InputError(f"{str(folder)!r} cannot be written: the name holds a NUL character")
-    sources = (notebooks_dir(), data_dir())
-    try:
-        if folder.lstat():
-            raise InputError(f"{folder} is there already; name a new folder")
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {_reason(error)}") from None
-    if any(source.resolve() in folder.resolve().parents for source in sources):
-        raise InputError(f"{folder} lies in the folder that is copied; name another folder")
-    from ecteam.workshop.copies import write_copies
-
-    made = [path for path in (folder, *folder.parents) if not path.exists()][-1]
-    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-    try:
-        for source in sources:
-            shutil.copytree(source, folder / source.name, ignore=left_out)
-        # The lessons as they were written hold their answers.
-        lessons = folder / sources[0].name / "workshop"
-        shutil.rmtree(lessons)
-        write_copies(lessons)
-    except BaseException as error:
-        # Half a copy is nothing to start from.
-        shutil.rmtree(made, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise InputError(f"{folder} cannot be written: {_reason(error)}") from None
-        raise
+    copy_demo(folder)
     _say(
         f"{folder.resolve() / 'data'} is used when the variable ECTEAM_DATA names it; "
         f"open {folder / 'notebooks' / '00_start_here.ipynb'} in JupyterLab"

@@ -32,3 +32,12 @@ def did_you_mean(wrong: object, names: Iterable[str]) -> str:
     if near:
         return f"; did you mean {known[near[0]]!r}?"
     return f"; known are: {', '.join(names)}" if len(names) <= 12 else ""
+
+
+def reason(error: BaseException | None) -> str:
+    """Why a file or stream could not be read or written, as the end of a sentence.
+
+    >>> reason(FileNotFoundError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()

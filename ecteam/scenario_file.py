@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError, did_you_mean, reason
 from ecteam.files import data_dir
 from ecteam.plan_file import is_workbook, placed, read_plan_file
 from ecteam.scenario import Scenario
@@ -57,11 +57,6 @@ def _is_file(path: Path, what: str) -> bool:
         return path.is_file()
     except (OSError, ValueError) as error:
         raise InputError(f"{what} cannot be read: {reason(error)}") from None
-
-
-def reason(error: Exception) -> str:
-    """Why a file could not be read or written, as the end of a sentence."""
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()
 
 
 class _Loader(yaml.SafeLoader):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from ecteam import typed
 from ecteam.cli import main
 
 
@@ -210,11 +211,9 @@ def test_a_word_that_is_no_number_is_refused_as_typed(capsys, change, sentence):
     assert err[0].startswith(sentence)
 
 
-@pytest.mark.parametrize(("word", "number"), [("1e-5", 1e-5), ("010", 10), (" 3 ", 3), ("+2.50", 2.5), (".5", 0.5)])
-def test_decimal_numbers_are_numbers(word, number):
-    from ecteam.cli import _figure, _word
-
-    assert _word(word) == _figure(word) == number
+@pytest.mark.parametrize(("text", "number"), [("1e-5", 1e-5), ("010", 10), (" 3 ", 3), ("+2.50", 2.5), (".5", 0.5)])
+def test_decimal_numbers_are_numbers(text, number):
+    assert typed.word(text) == typed.figure(text) == number
 
 
 def test_a_name_given_twice_is_refused(capsys):
@@ -237,14 +236,14 @@ def test_all_mistakes_of_a_command_are_told_at_once(capsys, tmp_path):
 
 
 def test_a_history_of_a_change_keeps_its_place(tmp_path, monkeypatch):
-    from ecteam.cli import _field
-
     write(tmp_path / "orders.csv", HOURS)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert _field("history", "orders.csv") == _field("history", "~/orders.csv") == str(tmp_path / "orders.csv")
-    assert _field("history", "online_retail_hourly") == "online_retail_hourly"
-    assert _field("history", "null") is None
+    assert (
+        typed.field("history", "orders.csv") == typed.field("history", "~/orders.csv") == str(tmp_path / "orders.csv")
+    )
+    assert typed.field("history", "online_retail_hourly") == "online_retail_hourly"
+    assert typed.field("history", "null") is None
 
 
 @pytest.mark.parametrize("name", ["...yaml", "..yaml", " .yaml", "a\\b.yaml", "a\nb.yaml"])

@@ -11,7 +11,18 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "ecteam"
 
 FLOORS = {
-    0: ("errors", "files", "tables_in", "sheets", "roster", "scenario", "scenario_file", "plan_file", "assumptions"),
+    0: (
+        "errors",
+        "files",
+        "tables_in",
+        "sheets",
+        "roster",
+        "scenario",
+        "scenario_file",
+        "plan_file",
+        "assumptions",
+        "typed",
+    ),
     1: ("model/*",),
     2: (
         *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
@@ -33,8 +44,8 @@ CHARTS = (
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/picture", *(f"view/{kind}charts" for kind in CHARTS)),
-    "PIL": ("view/picture",),
+    "matplotlib": ("view/picture", "view/paper", *(f"view/{kind}charts" for kind in CHARTS)),
+    "PIL": ("view/paper",),
     "graphlay": ("view/organisation_charts",),
     "ipywidgets": ("explore", "controls", "viewer", "saving", "board"),
     "traitlets": ("viewer",),

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ecteam.errors import InputError
+from ecteam.errors import InputError, reason
 from ecteam.files import notebooks_dir
 from ecteam.plan import Plan
 from ecteam.pooling_of import Part, Pooling, parts_of, shared
@@ -19,7 +19,6 @@ from ecteam.publish.one_report import Outcome, job_of, mark_of
 from ecteam.publish.pdf import browser
 from ecteam.publish.progress import progress
 from ecteam.publish.report import NOTEBOOK, REPORT_FILES, check_parameters, parameters_of, put
-from ecteam.scenario_file import reason
 from ecteam.view.words import Language
 
 INDEX = "index.html"

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError, did_you_mean, reason
 from ecteam.files import data_dir
 from ecteam.plan_file import is_plan_file
-from ecteam.scenario_file import reason
 
 ENDINGS = (".csv", ".xlsx")
 LARGEST_BYTES = 500_000_000

@@ -6,14 +6,13 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from ecteam.errors import InputError
+from ecteam.errors import InputError, reason
 from ecteam.files import notebooks_dir
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.forked import beside
 from ecteam.publish.page import make_ready, to_html
 from ecteam.publish.pdf import browser, to_pdf
 from ecteam.publish.report import ReportFailed, check_parameters, run_notebook
-from ecteam.scenario_file import reason
 from ecteam.view.words import Language
 
 NOTEBOOK = "reports/fleet_report.ipynb"

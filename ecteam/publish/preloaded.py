@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ecteam.errors import InputError, reason
 from ecteam.publish.forked import be_alone
 from ecteam.publish.one_report import Job, Outcome, ReportStopped, job_of, work_folder, write_report
 
@@ -51,7 +52,7 @@ class Preloaded:
         try:
             work = work_folder(job)
         except OSError as error:
-            return failed("", f"the report cannot be written: {(error.strerror or str(error)).lower()}")
+            return failed("", f"the report cannot be written: {reason(error)}")
         try:
             process = self.started()
             process.stdin.write(json.dumps({"job": job, "work": str(work)}) + "\n")  # type: ignore[union-attr]
@@ -229,7 +230,6 @@ def _be_the_child(job: Job, work: Path, writing: int) -> None:
 
 def _tell_all(write: Callable[[], str], tell: Callable[..., None]) -> None:
     """Write the report and tell how it went, whatever stops it."""
-    from ecteam.errors import InputError
     from ecteam.publish.pdf import NoPdf
 
     try:
@@ -238,7 +238,7 @@ def _tell_all(write: Callable[[], str], tell: Callable[..., None]) -> None:
         # The same input is refused the next time as well.
         tell(sentence=" ".join(error.mistakes)[:LONGEST_SENTENCE], try_again=False)
     except OSError as error:
-        tell(sentence=f"the report cannot be written: {(error.strerror or str(error)).lower()}", try_again=True)
+        tell(sentence=f"the report cannot be written: {reason(error)}", try_again=True)
     except (ReportStopped, TimeIsUp, NoPdf) as error:
         tell(sentence=str(error)[:LONGEST_SENTENCE], try_again=True)
     except BaseException as error:

@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError, did_you_mean, reason
 from ecteam.files import data_dir, notebooks_dir
 from ecteam.model.history import history_path
 from ecteam.plan import Plan
@@ -315,9 +315,7 @@ def work_folder(folder: Path) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     except OSError as error:
-        raise InputError(
-            f"the report cannot be written to {folder}: {(error.strerror or str(error)).lower()}"
-        ) from None
+        raise InputError(f"the report cannot be written to {folder}: {reason(error)}") from None
 
 
 def put(work: Path, folder: Path) -> None:
