@@ -325,14 +325,14 @@ def plain(
     if cited is not None:
         cells = {cited: [True] * len(table)} if isinstance(cited, str) else cited
         styler.set_td_classes(pd.DataFrame(cells, index=table.index).replace({True: "cited", False: ""}))
-    heads = []
+    # Looks of columns and rows, not of each of their cells: half the time and less to send.
+    looks = []
     for column in right or []:
-        styler.set_properties(subset=[column], **{"text-align": "right", "white-space": "nowrap"})
-        heads.append(
-            {"selector": f"th.col_heading.level0.col{table.columns.get_loc(column)}", "props": "text-align: right"}
-        )
+        at = table.columns.get_loc(column)
+        looks.append((f"th.col_heading.level0.col{at}", "text-align: right"))
+        looks.append((f"td.col{at}", "text-align: right; white-space: nowrap"))
     if wide is not None:
-        styler.set_properties(subset=[wide], **{"overflow-wrap": "anywhere", "min-width": "12rem"})
+        looks.append((f"td.col{table.columns.get_loc(wide)}", "overflow-wrap: anywhere; min-width: 12rem"))
     if total:
-        styler.set_properties(subset=pd.IndexSlice[[table.index[-1]], :], **{"font-weight": "bold"})
-    return styler.set_table_styles(heads)
+        looks.append((f"td.row{len(table) - 1}", "font-weight: bold"))
+    return styler.set_table_styles([{"selector": selector, "props": props} for selector, props in looks])
