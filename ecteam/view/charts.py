@@ -13,7 +13,6 @@ from ecteam.view.picture import (
     axes_of,
     columns,
     day_name,
-    month_ticks,
     months_below,
     names_beside,
     note,
@@ -142,8 +141,7 @@ def orders_per_day(plan: Plan, ax: Axes | None = None, lang: Language = "en") ->
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_ylim(0, 1.06 * max(top["orders"], 1))
     names_beside(ax, [(mean, {"en": f"mean {number(mean)}", "zh": f"日均 {number(mean)}"}[lang], "#4D4D4D")])
-    step = max(1, len(plan.months) // 18)
     starts = mdates.date2num(plan.months.to_timestamp().to_numpy())
-    ax.set_xticks(starts[::step], month_ticks(plan.months, lang)[::step], ha="left")
+    months_below(ax, plan.months, lang, starts, ha="left")
     ax.set_xlim(starts[0], mdates.date2num(days["date"].iloc[-1]) + 1)
     return ax
