@@ -30,7 +30,7 @@ from ecteam.model.arguments import Allowed, checked
 from ecteam.model.desk import ALLOWED, HOUR
 from ecteam.model.headcount import HOURS, Floats, whole
 from ecteam.model.queueing import agents_required
-from ecteam.tables_in import Sourced, read_table
+from ecteam.tables_in import Named, Positive, Ranged, load
 
 TASKS = {"service": ("desk",), "warehouse": ("picking", "packing", "picking and packing")}
 
@@ -61,21 +61,14 @@ _SOME_PEOPLE = Allowed("more than 0 people", above=0, below=inf)
 _SAME = 1e-6
 
 
-class _Rule(Sourced):
+class _Rule(Ranged[Positive], Named):
     rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     subject: Literal["service", "warehouse"]
     task: str
-    low: float = Field(gt=0, allow_inf_nan=False)
-    typical: float = Field(gt=0, allow_inf_nan=False)
-    high: float = Field(gt=0, allow_inf_nan=False)
     unit: Literal[(*RATES, _OF_CHATS)]  # type: ignore[valid-type]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _holds_together(self) -> "_Rule":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
         if self.task not in TASKS[self.subject]:
             raise ValueError(f"task {self.task!r} must be one of {', '.join(TASKS[self.subject])} for {self.subject}")
         if (self.rule in FORMULAS) != (self.unit == _OF_CHATS):
@@ -87,13 +80,7 @@ class _Rule(Sourced):
 
 @cache
 def _rules_of(path: Path) -> pd.DataFrame:
-    mistakes: list[str] = []
-    table = read_table(path, _Rule, mistakes)
-    for _, row in table[table.duplicated("rule")].iterrows():
-        mistakes.append(f"{row['file']} row {row['row']}, column rule: {row['rule']!r} is there twice")
-    if mistakes:
-        raise InputError(mistakes)
-    return table
+    return load(path, _Rule, key="rule")
 
 
 def read_rules(path: Path | None = None) -> pd.DataFrame:

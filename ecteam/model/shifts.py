@@ -13,7 +13,7 @@ References
 .. [2] A. F. Veinott, H. M. Wagner, "Optimal capacity scheduling", Operations Research 10 (1962): consecutive ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.headcount import HOURS, ROUNDING, Floats, Ints
-from ecteam.tables_in import Sourced, read_table
+from ecteam.tables_in import REGIONS, Named, Sourced, load
 
 _ALLOWED = {
     "required": Allowed(
@@ -98,10 +98,8 @@ class _Pattern(BaseModel):
         return value
 
 
-class _PatternRow(Sourced, _Pattern):
-    region: Literal["all", "cn", "uk"]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
+class _PatternRow(Sourced, Named, _Pattern):
+    region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,19 +122,18 @@ class Cover:
 
 @cache
 def _patterns_of(path: Path) -> pd.DataFrame:
-    mistakes: list[str] = []
-    table = read_table(path, _PatternRow, mistakes)
+    return load(path, _PatternRow, check=_pattern_mistakes)
+
+
+def _pattern_mistakes(table: pd.DataFrame) -> Iterator[str]:
     for at, row in table.iterrows():
         others = table.loc[: int(str(at)) - 1]
         clash = others[others["pattern"] == row["pattern"]]
         if (clash["region"].isin(["all", row["region"]]) | (row["region"] == "all")).any():
-            mistakes.append(
+            yield (
                 f"{row['file']} row {row['row']}, column pattern: {row['pattern']!r} is there twice "
                 f"for region {row['region']!r}; a row for all regions leaves no other"
             )
-    if mistakes:
-        raise InputError(mistakes)
-    return table
 
 
 def patterns_file() -> Path:
