@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
+from ecteam.calendar_units import DAYS_PER_WEEK
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.accountability_rules import Rules
@@ -18,7 +19,6 @@ from ecteam.tables_in import Named, Positive, Sourced, load
 KINDS = ("file", "number", "link", "photo")
 """What a result may be: whoever has it can open, count, click or look at it."""
 CASES = ("low", "typical", "high")
-DAYS_PER_WEEK = 7
 FOUNDING = ("route", "position", "shop")
 """Phases that a shop with its team in place has behind it."""
 

@@ -24,7 +24,7 @@ class _StepRow(Sourced, Named):
 
 def _order_mistakes(steps: pd.DataFrame) -> list[str]:
     """The first step that is not the next number."""
-    wrong = steps[steps["step"] != range(1, len(steps) + 1)]
+    wrong = steps[steps["step"] != steps.index + 1]
     return [
         f"{row.file} row {row.row}, column step: is {row.step}; it must be {row.Index + 1}"
         for row in wrong.head(1).itertuples()

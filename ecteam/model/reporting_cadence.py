@@ -7,13 +7,13 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field, model_validator
 
+from ecteam.calendar_units import WEEKS_PER_MONTH
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.reporting_lines import Case
 from ecteam.tables_in import Named, Positive, Ranged, RoleRow, load
 
-WEEKS_PER_MONTH = 365 / 7 / 12
 _DAYS = {"working_days_per_month": Allowed("more than 0 and at most 31 days", above=0, at_most=31)}
 
 

@@ -24,11 +24,12 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
+from ecteam.calendar_units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
-from ecteam.model.desk import ALLOWED, HOUR
-from ecteam.model.headcount import HOURS, Floats, whole
+from ecteam.model.desk import ALLOWED
+from ecteam.model.headcount import Floats, whole
 from ecteam.model.queueing import agents_required
 from ecteam.tables_in import Named, Positive, Ranged, load
 
@@ -54,7 +55,7 @@ _ALLOWED = ALLOWED | {
     "chats_per_day": Allowed("0 or more chats a day", at_least=0, below=inf),
     "orders_per_day": Allowed("0 or more orders a day", at_least=0, below=inf),
     "lines_per_day": Allowed("0 or more order lines a day", at_least=0, below=inf),
-    "hours_per_shift": Allowed("more than 0 and at most 24 hours a person and day", above=0, at_most=HOURS),
+    "hours_per_shift": Allowed("more than 0 and at most 24 hours a person and day", above=0, at_most=HOURS_PER_DAY),
 }
 _SOME_PEOPLE = Allowed("more than 0 people", above=0, below=inf)
 # Hours of a profile add up to the day but for what floats lose.
@@ -270,7 +271,7 @@ def _numbers(allowed: dict[str, Allowed], given: Mapping[str, float]) -> dict[st
 
 def _by_hour(arrivals_per_hour: npt.ArrayLike, chats_per_day: float) -> Floats:
     arrivals = checked(_ALLOWED, arrivals_per_hour=arrivals_per_hour)["arrivals_per_hour"]
-    if arrivals.shape != (HOURS,):
+    if arrivals.shape != (HOURS_PER_DAY,):
         raise InputError(f"arrivals_per_hour has the shape {arrivals.shape}; it must be the 24 hours of a day")
     if abs(arrivals.sum() - chats_per_day) > _SAME * chats_per_day:
         raise InputError(
@@ -284,7 +285,7 @@ def _agent_hours(formula: str, share: Floats, day: Mapping[str, float], arrivals
     """Hours of agents in a day by a formula that counts a share of the chats at once; of the shape of `share`."""
     counted = day["concurrency"] * share
     if arrivals is None or formula == "workload_over_k":
-        return day["chats_per_day"] * day["handle_seconds"] / HOUR / counted
+        return day["chats_per_day"] * day["handle_seconds"] / SECONDS_PER_HOUR / counted
     counted = np.maximum(counted, 1)[..., None]
     target = day["target_seconds"], day["target_share"]
     if formula == "handle_time_over_k":

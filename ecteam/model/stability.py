@@ -17,13 +17,12 @@ from pydantic import Field
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
+from ecteam.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, Floats, checked
 from ecteam.tables_in import NotNegative, Ranged, load
 
-DAYS_PER_YEAR = 365
-MONTHS_PER_YEAR = 12
 PARTS_OF_AN_HOUR = 10_000
 """Hours are shared out in whole parts of this size, since the flow of hours is solved in whole numbers."""
 MOSTLY_DEAD = 0.5
