@@ -8,14 +8,13 @@ import ast
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
@@ -33,7 +32,9 @@ from ecteam.tables_in import (
     ProfileRow,
     RoleRow,
     bounds,
-    read_table,
+    load,
+    load_all,
+    unknown,
 )
 
 __all__ = [
@@ -179,26 +180,25 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
     ([25.0, 45.0, 80.0], 'orders an hour')
     """
     folder = folder or data_dir() / "assumptions"
-    mistakes: list[str] = []
-
-    def read(name: str, model: type[BaseModel]) -> pd.DataFrame:
-        return read_table(folder / f"{name}.csv", model, mistakes)
-
-    numbers = pd.concat([read(name, NumberRow) for name in NUMBER_FILES], ignore_index=True)
-    duties, roles = read("duties", DutyRow), read("roles", RoleRow)
-    drivers, calendar, profiles = read("drivers", DriverRow), read("calendar", EventRow), read("profiles", ProfileRow)
-    if not mistakes:
-        mistakes.extend(_cross_mistakes(numbers, duties, roles, drivers, calendar, profiles))
-    if mistakes:
+    tables = load_all(
+        numbers=partial(load, [folder / f"{name}.csv" for name in NUMBER_FILES], NumberRow, key=("key", "region")),
+        duties=partial(load, folder / "duties.csv", DutyRow, key="duty"),
+        roles=partial(load, folder / "roles.csv", RoleRow, key="role"),
+        drivers=partial(load, folder / "drivers.csv", DriverRow, key="driver"),
+        calendar=partial(load, folder / "calendar.csv", EventRow, key=("event", "region")),
+        profiles=partial(load, folder / "profiles.csv", ProfileRow, key=("region", "profile", "position")),
+    )
+    if mistakes := list(_cross_mistakes(**tables)):
         raise InputError(mistakes)
+    numbers = tables["numbers"]
     return Assumptions(
         numbers,
         numbers[["typical"]].to_numpy(float),
-        duties.set_index("duty"),
-        roles.set_index("role"),
-        drivers.set_index("driver"),
-        calendar,
-        profiles,
+        tables["duties"].set_index("duty"),
+        tables["roles"].set_index("role"),
+        tables["drivers"].set_index("driver"),
+        tables["calendar"],
+        tables["profiles"],
     )
 
 
@@ -211,39 +211,21 @@ def _cross_mistakes(
     profiles: pd.DataFrame,
 ) -> Iterator[str]:
     """Keys that do not match between the tables and profiles with a gap, in the order of the tables."""
-    for table, keys in (
-        (numbers, ["key", "region"]),
-        (duties, ["duty"]),
-        (roles, ["role"]),
-        (drivers, ["driver"]),
-        (calendar, ["event", "region"]),
-        (profiles, ["region", "profile", "position"]),
-    ):
-        for _, row in table[table.duplicated(keys)].iterrows():
-            yield f"{row['file']} row {row['row']}, column {keys[0]}: {row[keys[0]]!r} is there twice"
     in_region = {r: set(numbers.loc[numbers["region"].isin(["all", r]), "key"]) for r in REGIONS}
     everywhere = set.intersection(*in_region.values())
     for key in numbers["key"].unique():
         if {"all"} < set(numbers.loc[numbers["key"] == key, "region"]):
             yield f"{key!r} has a row for all regions and one for a region; only one of the two can hold"
 
-    def unknown(table: pd.DataFrame, column: str, known: set[str], optional: bool = False) -> Iterator[str]:
-        for value, file, row in zip(table[column], table["file"], table["row"], strict=True):
-            if value not in known and not (optional and value == ""):
-                yield f"{file} row {row}, column {column}: {value!r} is not known{did_you_mean(value, sorted(known))}"
-
     rated = everywhere & set(numbers.loc[numbers["basis"] != "", "key"])
-    yield from unknown(duties, "role", set(roles["role"]))
-    yield from unknown(duties, "driver", set(drivers["driver"]))
-    yield from unknown(duties, "rate", rated)
-    for column in ("shrinkage", "attrition", "hire_cost", "equipment"):
-        yield from unknown(roles, column, everywhere)
-    yield from unknown(roles, "temp_pay", everywhere, optional=True)
-    for column in ("two_posts", "five_posts", "departments", "specialists"):
-        yield from unknown(roles, column, set(roles["role"]))
-    yield from unknown(roles.assign(role="pay_" + roles["role"]), "role", everywhere)
+    names = set(roles["role"])
+    yield from unknown(duties, {"role": names, "driver": drivers["driver"], "rate": rated})
+    yield from unknown(roles, dict.fromkeys(("shrinkage", "attrition", "hire_cost", "equipment"), everywhere))
+    yield from unknown(roles, {"temp_pay": everywhere | {""}})
+    yield from unknown(roles, dict.fromkeys(("two_posts", "five_posts", "departments", "specialists"), names))
+    yield from unknown(roles.assign(role="pay_" + roles["role"]), {"role": everywhere})
     for region, keys_there in in_region.items():
-        yield from unknown(calendar[calendar["region"] == region], "lift", keys_there)
+        yield from unknown(calendar[calendar["region"] == region], {"lift": keys_there})
         for profile, positions in POSITIONS.items():
             shares = profiles[(profiles["region"] == region) & (profiles["profile"] == profile)]
             left_out = [position for position in positions if position not in set(shares["position"])]

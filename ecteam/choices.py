@@ -12,10 +12,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from ecteam.calendar_units import DAYS_PER_MONTH, MINUTES_PER_HOUR
 from ecteam.errors import InputError
 from ecteam.inputs import Inputs, values_of
 from ecteam.model import decisions
-from ecteam.model.decisions import DAYS_PER_MONTH, MINUTES
 from ecteam.model.headcount import whole
 from ecteam.plan import Plan
 from ecteam.recipe import Solved, solve
@@ -134,7 +134,7 @@ def _shop_system(inputs: Inputs, values: Mapping[str, Any], years: float) -> dic
     )
     day = developer / inputs.working_days.mean()
     fee = of("shop_system_fee_share") * shop.average_order_value
-    hand = of("hand_minutes_per_order") / MINUTES * clerk_hour
+    hand = of("hand_minutes_per_order") / MINUTES_PER_HOUR * clerk_hour
     automated = hand * (1 - of("automated_share"))
     upkeep = shop.channels * of("channel_upkeep_days") / inputs.working_days.mean()
     total = partial(decisions.cost_per_month, units_per_month=orders, years=years)
@@ -225,7 +225,7 @@ def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats
         shared_cost=of("shared_seat_cost"),
         shared_chats=of("shared_seat_chats"),
         chat_price=of("outsourced_chat_price"),
-        lead_cost_per_chat=of("outsourced_lead_minutes_per_chat") / MINUTES * lead_hour,
+        lead_cost_per_chat=of("outsourced_lead_minutes_per_chat") / MINUTES_PER_HOUR * lead_hour,
     )
     return {
         "own_desk": (cash_cost(own) - cash_cost(rest)) / months,
@@ -355,7 +355,7 @@ def _standardiser(post: str, role: str, inputs: Inputs, values: Mapping[str, Any
     channel_friction = of("friction_removed_share") * of("friction_hours_per_channel_pair")
     if post != "people":
         fixed = fixed + channel_friction * decisions.pairs(inputs.scenario.channels)
-    pair = of("friction_minutes_per_pair") / MINUTES if post == "people" else np.zeros(1)
+    pair = of("friction_minutes_per_pair") / MINUTES_PER_HOUR if post == "people" else np.zeros(1)
     manager = head_cost_per_month(inputs, values, "shop_manager") / hours_per_head(inputs, values, "shop_manager")
     return {
         "hours_fixed": fixed,

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs import Inputs, column, of_roles
-from ecteam.model import cost, workload
+from ecteam.model import cost
 from ecteam.scenario import PLACES
 
 Floats = npt.NDArray[np.float64]
@@ -100,6 +101,6 @@ def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) 
     An owner's time is in it at the pay of the role. Temps and what the shop pays as a whole are not.
     """
     one = np.ones((len(roles), inputs.assumptions.draws.shape[1], len(inputs.months)))
-    leavers = one * of_roles(inputs, values, roles, "attrition") / workload.MONTHS
+    leavers = one * of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR
     items = role_items(inputs, values, roles, one, leavers, np.zeros_like(one))
     return np.sum(np.broadcast_arrays(*(items[item] for item in cost.ROLE_ITEMS)), axis=0)

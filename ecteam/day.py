@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY, WEEKS_PER_MONTH
 from ecteam.errors import InputError, did_you_mean
 from ecteam.model import days_off, fulfilment, headcount, queueing, rules, shifts
 from ecteam.model.rehearsal import DeskRehearsal, rehearse_desk
@@ -15,7 +16,6 @@ from ecteam.plan import Plan
 from ecteam.presence import agents_by_hour, open_week, think_minutes
 
 Floats = npt.NDArray[np.float64]
-MONTHS, WEEKS = 12, 365 / 7
 DAYS_BEFORE, DAYS_SHOWN, DAYS_AFTER = 3, 6, 4
 """A warehouse day is looked at with the days before it, whose work it may carry, and those after, when it is due."""
 
@@ -80,7 +80,7 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
     cover = shifts.shift_cover(agents[0, 0, 0], shifts.read_patterns(region=plan.scenario.region))
     hours = pd.DataFrame(
         {
-            "hour": np.arange(headcount.HOURS),
+            "hour": np.arange(HOURS_PER_DAY),
             "chats": arrivals[0, 0, 0],
             "required": agents[0, 0, 0],
             "on_shift": cover.on_shift,
@@ -109,7 +109,7 @@ def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFra
     cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
     whole_days = headcount.whole(cover.paid_hours / float(plan.values["hours_per_day"]))
     # Whole days a week; that public holidays are worked and given back is part of the average.
-    days_a_week = min(round(float(plan.inputs.working_days[month]) * MONTHS / WEEKS), headcount.WEEKDAYS)
+    days_a_week = min(round(float(plan.inputs.working_days[month]) / WEEKS_PER_MONTH), DAYS_PER_WEEK)
     heads = int(days_off.heads_for_week(whole_days, days_per_week_per_person=days_a_week, consecutive_days_off=True))
     shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
     rows = [
@@ -194,10 +194,10 @@ def _around(plan: Plan, position: int) -> tuple[pd.DataFrame, npt.NDArray[np.boo
     event[: len(near)] = near["lift"] != ""
     is_temp_day = event | np.roll(event, 1) | np.roll(event, 2)
     scenario, profile = plan.scenario, plan.inputs.profile
-    week = open_week(plan.inputs).reshape(headcount.WEEKDAYS, -1)
+    week = open_week(plan.inputs).reshape(DAYS_PER_WEEK, -1)
     is_open = np.where(closed[:, None], 0.0, week[dates.day_of_week]).ravel()
     due = fulfilment.due_hours(is_open, scenario.ship_rule, cutoff_hour=scenario.cutoff_hour, closed_days_count=False)
-    times = dates.repeat(headcount.HOURS) + pd.to_timedelta(np.tile(np.arange(headcount.HOURS), len(dates)), unit="h")
+    times = dates.repeat(HOURS_PER_DAY) + pd.to_timedelta(np.tile(np.arange(HOURS_PER_DAY), len(dates)), unit="h")
     orders = (by_day[:, None] * profile.hour).ravel()
     return pd.DataFrame({"time": times, "orders": orders, "is_open": is_open, "due": due}), is_temp_day
 
@@ -206,7 +206,7 @@ def _temps(
     plan: Plan, hours: pd.DataFrame, is_temp_day: npt.NDArray[np.bool_], rate: float, permanent: int
 ) -> tuple[int, int]:
     """The plan's own people, at least those the days without temps need, and the temps who join them."""
-    by_temps = np.repeat(is_temp_day, headcount.HOURS)
+    by_temps = np.repeat(is_temp_day, HOURS_PER_DAY)
     alone = fulfilment.crew_required(
         np.where(by_temps, 0.0, hours["orders"]), hours["is_open"], hours["due"], rate_per_hour=rate
     )

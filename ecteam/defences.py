@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecteam.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
 from ecteam.errors import InputError, did_you_mean
 from ecteam.inputs import values_of
 from ecteam.model import decisions, defenders, inspection
 from ecteam.plan import Plan
 from ecteam.weighing import Floats, head_cost_per_month, hours_per_head
 
-MONTHS, MINUTES = 12, 60
 ASKS = {
     "anti_abuse": ("loss_per_bad_order", "margin_per_order"),
     "quality": ("defect_share",),
@@ -92,21 +92,21 @@ def _cases(plan: Plan) -> pd.DataFrame:
 
 
 def _orders_per_year(plan: Plan) -> float:
-    return float(plan.solved.demand.orders.sum()) / len(plan.months) * MONTHS
+    return float(plan.solved.demand.orders.sum()) / len(plan.months) * MONTHS_PER_YEAR
 
 
 def _head(plan: Plan, role: str) -> tuple[float, float]:
     """Cost of a head of a role a year, and the hours it works."""
     values = values_of(plan.inputs)
-    year = MONTHS * float(head_cost_per_month(plan.inputs, values, role)[0])
-    return year, MONTHS * float(hours_per_head(plan.inputs, values, role)[0])
+    year = MONTHS_PER_YEAR * float(head_cost_per_month(plan.inputs, values, role)[0])
+    return year, MONTHS_PER_YEAR * float(hours_per_head(plan.inputs, values, role)[0])
 
 
 def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: float | None) -> dict[str, Any]:
     of, orders = _cases(plan), _orders_per_year(plan)
     cost, hours = _head(plan, "risk_analyst")
     flagged = orders * of.loc["reviewed_orders_share"].to_numpy()
-    most = hours * MINUTES / of.loc["review_minutes"].to_numpy()[::-1]
+    most = hours * MINUTES_PER_HOUR / of.loc["review_minutes"].to_numpy()[::-1]
     reviews = np.minimum(flagged, most)
     found = {"means": "per_head", "cost": cost, "has": float(reviews[1]), "unit": "reviews_per_year"}
     if loss_per_bad_order is None or margin_per_order is None:
@@ -127,8 +127,8 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
 def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     of, shop = _cases(plan), plan.scenario
     year, hours = _head(plan, "qc_inspector")
-    pieces = float(np.sum(plan.solved.amounts["pieces_received"])) / len(plan.months) * MONTHS
-    lots = max(shop.purchase_orders_per_month * MONTHS, 1.0)
+    pieces = float(np.sum(plan.solved.amounts["pieces_received"])) / len(plan.months) * MONTHS_PER_YEAR
+    lots = max(shop.purchase_orders_per_month * MONTHS_PER_YEAR, 1.0)
     lot = max(round(pieces / lots), 2)
     each = year / hours / of.loc["inspected_pieces_per_hour"].to_numpy()[::-1]
     escaped = of.loc["escaped_defect_cost"].to_numpy()

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ecteam.assumptions import names_in
+from ecteam.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.errors import InputError, did_you_mean
 from ecteam.inputs import month_position
 from ecteam.model import cost
@@ -14,7 +15,7 @@ from ecteam.model.history import load_history
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES, Scenario, field_info
 
-WEEK_HOURS = 7 * 24
+WEEK_HOURS = DAYS_PER_WEEK * HOURS_PER_DAY
 
 
 class Factor(NamedTuple):
@@ -371,7 +372,7 @@ class _Explainer:
 def _clock(hour: int) -> str:
     """Hour of a week that begins on Monday, in words: 34 is Tuesday 10:00."""
     days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    return f"{days[hour // 24 % 7]} {hour % 24}:00"
+    return f"{days[hour // HOURS_PER_DAY % DAYS_PER_WEEK]} {hour % HOURS_PER_DAY}:00"
 
 
 _TOTALS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {

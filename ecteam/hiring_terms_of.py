@@ -11,10 +11,11 @@ import pandas as pd
 
 from ecteam import recipe
 from ecteam.assumptions import Assumptions
+from ecteam.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.costing import role_items
 from ecteam.inputs import Inputs
-from ecteam.model import cost, workload
-from ecteam.model.hiring_terms import WEEKS_PER_YEAR, RoleTerms, Transfer, lead_months, ramp_by_month
+from ecteam.model import cost
+from ecteam.model.hiring_terms import RoleTerms, Transfer, lead_months, ramp_by_month
 from ecteam.model.payroll_events import overtime_cap, overtime_pay, severance
 from ecteam.scenario import Scenario
 
@@ -87,7 +88,7 @@ def terms_of(plan: PlanLike, may: Collection[str] = USUAL) -> tuple[RoleTerms, .
                 cost_per_head=unit["head"][r],
                 lead_months=lead_months(values[f"time_to_fill_weeks_{group}"]),
                 ramp=ramp,
-                attrition_per_month=values[columns["attrition"][role]] / workload.MONTHS,
+                attrition_per_month=values[columns["attrition"][role]] / MONTHS_PER_YEAR,
                 hire_cost=hire,
                 release_cost=_release_cost(plan, unit["gross"][r, 0], day[0]) if "release" in may else None,
                 temp_cost_per_hour=unit["temp"][r] if temps else None,
@@ -152,7 +153,7 @@ def _overtime_prices(plan: PlanLike, gross: Floats, days: Sequence[date]) -> Flo
 def _release_cost(plan: PlanLike, gross: float, day: date) -> float:
     """Severance by the payroll pack's first way of ending, and the notice that is paid and not worked."""
     owed = severance(round(gross, 2), plan.scenario.place, day, plan.values["release_service_years"])
-    notice = gross * plan.values["release_notice_weeks"] * workload.MONTHS / WEEKS_PER_YEAR
+    notice = gross * plan.values["release_notice_weeks"] * MONTHS_PER_YEAR / WEEKS_PER_YEAR
     return float(owed.amount) + notice
 
 

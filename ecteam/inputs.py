@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.assumptions import STAGES, Assumptions
+from ecteam.calendar_units import DAYS_PER_WEEK
 from ecteam.errors import InputError
 from ecteam.model import cost, demand, headcount
 from ecteam.model.history import History, load_history
@@ -95,7 +96,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
 
 def _days_promised(scenario: Scenario) -> str | None:
     days = scenario.warehouse_days_per_week
-    if not scenario.self_shipping or days == headcount.WEEKDAYS:
+    if not scenario.self_shipping or days == DAYS_PER_WEEK:
         return None
     return (
         f"The promise to ship ({scenario.ship_rule}) counts only the {days} days a week on which the warehouse works."

@@ -12,7 +12,7 @@ from typing import Any
 
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError
-from ecteam.sheets import open_workbook
+from ecteam.sheets import Grid, read_workbook, workbook_titles
 
 ENDING = ".xlsx"
 SHEETS = {"inputs": ("Inputs", "输入"), "assumptions": ("Assumptions", "假设"), "pay": ("Pay", "薪酬")}
@@ -53,7 +53,7 @@ def is_plan_file(name: str) -> bool:
     if path.suffix.lower() != ENDING or "\0" in name or not path.is_file():
         return False
     try:
-        return any(title in SHEETS["inputs"] for title in open_workbook(path.read_bytes(), path.name).sheetnames)
+        return any(title in SHEETS["inputs"] for title in workbook_titles(path.read_bytes(), path.name))
     except (InputError, OSError):
         return False
 
@@ -65,19 +65,20 @@ def is_workbook(raw: bytes, name: str) -> bool:
 
 def read_plan_file(raw: bytes, name: str) -> Filled:
     """The fields and changed assumptions in a plan's workbook; raises `InputError` for a file that is none."""
-    book, formulas = open_workbook(raw, name), open_workbook(raw, name, values=False)
+    known = {title for titles in SHEETS.values() for title in titles}
+    grids = {grid.title: grid for grid in read_workbook(raw, name, known)}
     mistakes: list[str] = []
     places: dict[str, dict[str, str]] = {kind: {} for kind in SHEETS}
     fields: dict[str, Any] = {}
     figures: dict[str, float] = {}
     for kind, titles in SHEETS.items():
-        title = next((title for title in book.sheetnames if title in titles), None)
+        title = next((title for title in grids if title in titles), None)
         if title is None:
             if kind != "pay":
                 mistakes.append(f"{name} has no sheet {' or '.join(titles)}; export the plan again")
             continue
         where = f"{name}, sheet {title}"
-        for place, cells in _rows(book[title], formulas[title], FIRST[kind], where, mistakes):
+        for place, cells in _rows(grids[title], FIRST[kind], where, mistakes):
             key = str(cells[0]).strip()
             if kind == "pay":
                 mistakes += _pay_mistakes(key, cells, place)
@@ -93,14 +94,10 @@ def read_plan_file(raw: bytes, name: str) -> Filled:
     return Filled(fields, figures, places["inputs"], mistakes)
 
 
-def _rows(
-    values: Any, formulas: Any, first: Sequence[str], where: str, mistakes: list[str]
-) -> Iterator[tuple[str, list[Any]]]:
+def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: list[str]) -> Iterator[tuple[str, list[Any]]]:
     """The rows below the heading, with the place of their value; texts without the blanks around names."""
     begun = False
-    for number, (cells, written) in enumerate(
-        zip(values.iter_rows(values_only=True), formulas.iter_rows(), strict=False), start=1
-    ):
+    for number, cells in enumerate(grid.rows, start=1):
         row = [*cells, *[None] * (PLANNED_RATE + OWN + 1)]
         if not begun:
             begun = row[0] in first
@@ -109,7 +106,7 @@ def _rows(
             continue
         place = f"{where}, cell C{number}"
         row[VALUE] = None if isinstance(row[VALUE], str) and not row[VALUE].strip() else row[VALUE]
-        if len(written) > VALUE and written[VALUE].data_type == "f" and row[VALUE] is None:
+        if (number - 1, VALUE) in grid.formulas:
             mistakes.append(
                 f"{place}: the formula has no value yet; open the file in a spreadsheet program and save it"
             )

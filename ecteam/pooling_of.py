@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.calendar_units import DAYS_PER_MONTH, DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.inputs import column
 from ecteam.model import headcount, shifts
-from ecteam.model.decisions import DAYS_PER_MONTH
 from ecteam.model.pooling import pooled_agents, pooled_crew
 from ecteam.plan import Plan
 from ecteam.presence import open_week, think_minutes
@@ -158,7 +158,7 @@ def _warehouse(plan: Plan) -> list[Part]:
         "place": shop.city,
     }  # fmt: skip
     work = week[..., None] * plan.inputs.profile.hour
-    nobody = np.zeros((len(plan.months), headcount.WEEKDAYS, headcount.HOURS))
+    nobody = np.zeros((len(plan.months), DAYS_PER_WEEK, HOURS_PER_DAY))
     return [
         Part(
             WAREHOUSE, terms, plan.months, work, nobody, solved.demand.open_days, hours, _head_hours(plan, role), limits

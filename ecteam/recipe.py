@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.assumptions import formula_function, names_in
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.costing import cost_items
 from ecteam.errors import InputError
 from ecteam.inputs import Inputs, column, of_roles
@@ -102,7 +103,7 @@ def solve(inputs: Inputs, values: Mapping[str, Any], *, team: Solved | None = No
     paid = inputs.working_days * column(values["hours_per_day"])
     shrinkage = of_roles(inputs, values, roles, "shrinkage")
     hired = np.array([role != "owner" for role in roles])[:, None, None]
-    attrition = hired * of_roles(inputs, values, roles, "attrition") / workload.MONTHS
+    attrition = hired * of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR
     people_drivers = _needs_people(inputs)
     loop = [i for i, driver in enumerate(drivers) if driver in people_drivers]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from ecteam.calendar_units import HOURS_PER_DAY
 from ecteam.errors import InputError, did_you_mean
 from ecteam.sheets import Found, find_table, plain, read_sheets
 
-HOURS_OF_LONGEST_MONTH = 31 * 24
+HOURS_OF_LONGEST_MONTH = 31 * HOURS_PER_DAY
 
 ROSTER: Mapping[str, tuple[str, ...]] = {
     "person": ("name", "employee", "staff", "full name", "姓名", "员工", "员工姓名", "名字", "人员"),

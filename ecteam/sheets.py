@@ -9,7 +9,8 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -22,6 +23,7 @@ HEADER_WITHIN_ROWS = 20
 """A title, a date and a company's name may stand above the header, not a letter."""
 LARGEST_BYTES = 500_000_000
 """What a workbook may hold once unpacked: more is a mistake or an attack."""
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 NUL_OF_ANOTHER_ENCODING = 20
 """Where one byte in so many is NUL, the file is in UTF-16 and not a CSV with a stray one."""
 
@@ -58,12 +60,15 @@ class Found:
 
 
 def decoded(raw: bytes, name: str, what: str) -> str:
-    """The text of a CSV file in UTF-8 or GBK, without its byte order mark; `what` says what the file must be.
+    """The text of a CSV file in UTF-8, GBK or the UTF-16 of a spreadsheet's Unicode text, without its byte order mark.
+
+    `what` says what the file must be.
 
     >>> decoded("姓名,岗位".encode("gbk"), "staff.csv", "it must be a roster")
     '姓名,岗位'
     """
-    for encoding in ("utf-8-sig", "gb18030") if b"\x00" not in raw[:4096] else ():
+    text_of_bytes = raw.count(b"\x00") * NUL_OF_ANOTHER_ENCODING <= len(raw)
+    for encoding in ("utf-16",) if raw[:2] in UTF_16 else ("utf-8-sig", "gb18030") if text_of_bytes else ():
         try:
             text = raw.decode(encoding).lstrip("\ufeff")
         except UnicodeDecodeError:
@@ -94,9 +99,8 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
         return _workbook(source, name, what)
     if source[:4] == b"\xd0\xcf\x11\xe0":
         raise InputError(f"{name} is an old or a locked Excel file; save it without password as .xlsx or as CSV")
-    if source.count(b"\x00") < len(source) / NUL_OF_ANOTHER_ENCODING:
-        source = source.replace(b"\x00", b"\x1a")  # a stray NUL spoils its cell only, which is refused by its place
-    text = decoded(source, name, what)
+    # A stray NUL spoils its cell only, which is refused by its place.
+    text = decoded(source, name, what).replace("\x00", "\x1a")
     csv.field_size_limit(1_000_000)
     tables = []
     for separator in ",;\t":
@@ -111,37 +115,21 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
 
 
 def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
-    # Only who hands in a workbook waits for the library.
-    from zipfile import BadZipFile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        results = load_workbook(io.BytesIO(raw), data_only=True)
-        formulas = load_workbook(io.BytesIO(raw))
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise InputError(f"{name} is no Excel workbook that can be read; {what}") from error
     sheets = []
-    for values in results.worksheets:
-        cells = [[_text(cell) for cell in row] for row in values.iter_rows(values_only=True)]
-        for row in formulas[values.title].iter_rows():
-            for cell in row:
-                # A formula without a stored result (the file was never opened in Excel) must not pass as an empty cell.
-                if cell.data_type == "f" and not cells[cell.row - 1][cell.column - 1]:
-                    cells[cell.row - 1][cell.column - 1] = str(cell.value)
-        merged = set()
-        for area in values.merged_cells.ranges:
-            first = (area.min_row - 1, area.min_col - 1)
-            for row_at in range(area.min_row - 1, area.max_row):
-                for column_at in range(area.min_col - 1, area.max_col):
-                    if (row_at, column_at) != first:
-                        merged.add((row_at, column_at))
-                        # A merged cell says the same of every row that it spans; across columns it says nothing.
-                        if column_at == first[1]:
-                            cells[row_at][column_at] = cells[first[0]][first[1]]
-        title = f", sheet {values.title}" if len(results.worksheets) > 1 else ""
-        sheets.append(Sheet(f"{name}{title}", values.title, cells, frozenset(merged)))
+    grids = list(read_workbook(raw, name, merged=True))
+    for grid in grids:
+        cells = [[_text(value) for value in row] for row in grid.rows]
+        for (row, column), formula in grid.formulas.items():
+            # It must not pass as an empty cell.
+            cells[row][column] = formula
+        parts = set()
+        for top, left, bottom, right in grid.merged:
+            parts |= {(row, column) for row in range(top, bottom) for column in range(left, right)} - {(top, left)}
+            for row in range(top, bottom):
+                # A merged cell says the same of every row that it spans; across columns it says nothing.
+                cells[row][left] = cells[top][left]
+        title = f", sheet {grid.title}" if len(grids) > 1 else ""
+        sheets.append(Sheet(f"{name}{title}", grid.title, cells, frozenset(parts)))
     if not any(cell for sheet in sheets for row in sheet.cells for cell in row):
         raise InputError(f"{name} is empty; {what}")
     return sheets
@@ -166,28 +154,85 @@ def _clean(cell: str) -> str:
     return packed[1] if packed else cell
 
 
-def open_workbook(raw: bytes, name: str, *, values: bool = True) -> Any:
-    """An Excel workbook to be read row by row: the values last saved, or else the formulas.
+@dataclass(frozen=True)
+class Grid:
+    """A sheet of a workbook: its rows with the values last saved, None for an empty cell; places count from 0.
 
-    Raises `InputError` for what is no workbook, or holds more than `LARGEST_BYTES` once unpacked.
+    `formulas`: (row, column) -> a formula without a value, as in a file that no spreadsheet program has saved.
+    `merged`: first row, first column, row after the last and column after the last of each merged cell.
     """
-    # Only who hands in a workbook waits for the library.
-    from openpyxl import load_workbook
 
-    try:
+    title: str
+    rows: Sequence[Sequence[Any]]
+    formulas: Mapping[tuple[int, int], str]
+    merged: Sequence[tuple[int, int, int, int]] = ()
+
+
+def read_workbook(
+    raw: bytes, name: str, titles: Collection[str] | None = None, *, merged: bool = False
+) -> Iterator[Grid]:
+    """The sheets of an Excel workbook one after the other; with `titles` only these.
+
+    Raises `InputError` for what is no workbook, or holds more than `LARGEST_BYTES` once unpacked. Merged cells are
+    looked for only where they are asked for, since that takes the whole workbook into memory.
+    """
+    with _readable(name):
+        book = _opened(raw, name, read_only=not merged, data_only=True)
         with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
-                raise InputError(f"{name} holds more than {LARGEST_BYTES // 1_000_000} MB once unpacked")
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=values)
+            sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/sheet")]
+            written = any(re.search(rb"<f[ />]", parts.read(part)) for part in sheets)
+        formulas = _opened(raw, name, read_only=True) if written else None
         for sheet in book.worksheets:
-            # What a workbook says of its own size is not always true.
-            sheet.reset_dimensions()
-        return book
+            if titles is not None and sheet.title not in titles:
+                continue
+            rows = list(sheet.iter_rows(values_only=True))
+            areas = sheet.merged_cells.ranges if merged else ()
+            yield Grid(
+                sheet.title,
+                rows,
+                _without_value(rows, formulas[sheet.title]) if formulas else {},
+                [(area.min_row - 1, area.min_col - 1, area.max_row, area.max_col) for area in areas],
+            )
+
+
+def workbook_titles(raw: bytes, name: str) -> list[str]:
+    """The titles of a workbook's sheets; raises `InputError` as `read_workbook`."""
+    with _readable(name):
+        return list(_opened(raw, name, read_only=True).sheetnames)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
     except InputError:
         raise
     # openpyxl lets through whatever a broken part of the file raises: KeyError, ValueError, zlib.error, SyntaxError.
     except Exception:
         raise InputError(f"{name} is no Excel workbook that can be read; save it again") from None
+
+
+def _opened(raw: bytes, name: str, **how: bool) -> Any:
+    # Only who hands in a workbook waits for the library.
+    from openpyxl import load_workbook
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
+            raise InputError(f"{name} holds more than {LARGEST_BYTES // 1_000_000} MB once unpacked")
+    book = load_workbook(io.BytesIO(raw), **how)
+    for sheet in book.worksheets if how["read_only"] else ():
+        # What a workbook says of its own size is not always true.
+        sheet.reset_dimensions()
+    return book
+
+
+def _without_value(rows: Sequence[Sequence[Any]], formulas: Any) -> dict[tuple[int, int], str]:
+    return {
+        (row, column): str(getattr(cell.value, "text", cell.value))
+        for row, (values, cells) in enumerate(zip(rows, formulas.iter_rows(), strict=False))
+        for column, cell in enumerate(cells)
+        if cell.data_type == "f" and (column >= len(values) or values[column] in (None, ""))
+    }
 
 
 def plain(text: str) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecteam.calendar_units import DAYS_PER_MONTH
 from ecteam.difference import difference
 from ecteam.errors import InputError
 from ecteam.model import stages
-from ecteam.model.decisions import DAYS_PER_MONTH
 from ecteam.model.history import load_history
 from ecteam.plan import Plan, make_plan
 from ecteam.scenario import Scenario, field_info

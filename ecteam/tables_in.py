@@ -4,15 +4,16 @@
 """
 
 import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from math import inf
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from ecteam.errors import did_you_mean
+from ecteam.errors import InputError, did_you_mean
 
 REGIONS = ("cn", "uk")
 STAGES = ("startup", "growth", "maturity")
@@ -97,21 +98,43 @@ class Sourced(BaseModel):
         return value
 
 
-class NumberRow(Sourced):
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    region: Literal["all", "cn", "uk"]
-    low: float = Field(allow_inf_nan=False)
-    typical: float = Field(allow_inf_nan=False)
-    high: float = Field(allow_inf_nan=False)
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Figure = TypeVar("Figure")
+Check = Callable[[pd.DataFrame], Iterable[str]]
+"""Yields a sentence for all that is wrong with a table whose rows are good."""
+
+
+class Ranged(Sourced, Generic[Figure]):
+    """A row with a range in which `low <= typical <= high`; `Ranged[Positive]` says what each of the three may be."""
+
+    low: Figure
+    typical: Figure
+    high: Figure
     unit: str = Field(min_length=1)
-    basis: Literal[("", *BASES)]  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Any:
+        if not self.low <= self.typical <= self.high:  # type: ignore[operator]
+            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
+        return self
+
+
+class Named(BaseModel):
+    """A row with a name for people in both languages."""
+
     en: str = Field(min_length=1)
     zh: str = Field(min_length=1)
 
+
+class NumberRow(Ranged[Finite], Named):
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
+    basis: Literal[("", *BASES)]  # type: ignore[valid-type]
+
     @model_validator(mode="after")
-    def _in_order_and_bounds(self) -> "NumberRow":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
+    def _in_bounds(self) -> "NumberRow":
         allowed = bounds(self.key, self.unit, self.basis)
         if self.basis.startswith("units_per") and not allowed.hold(self.low):
             raise ValueError(f"must be {allowed.words}, since hours are divided by it")
@@ -121,7 +144,7 @@ class NumberRow(Sourced):
         return self
 
 
-class DutyRow(BaseModel):
+class DutyRow(Named):
     duty: str = Field(min_length=1)
     role: str
     post: str = Field(min_length=1)
@@ -131,11 +154,9 @@ class DutyRow(BaseModel):
     when: Literal["", "self_shipping", "own_technology"]
     driver: str
     rate: str
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
 
-class RoleRow(BaseModel):
+class RoleRow(Named):
     role: str = Field(min_length=1)
     department: str = Field(min_length=1)
     group: Literal["service", "warehouse", "commercial", "live", "staff"]
@@ -148,16 +169,12 @@ class RoleRow(BaseModel):
     five_posts: str
     departments: str
     specialists: str
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
 
-class DriverRow(BaseModel):
+class DriverRow(Named):
     driver: str = Field(min_length=1)
     unit: str = Field(min_length=1)
     formula: str
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
 
 class EventRow(BaseModel):
@@ -210,26 +227,97 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def read_table(path: Path, model: type[BaseModel], mistakes: list[str]) -> pd.DataFrame:
-    """The good rows of a CSV file, with their `file` and `row`; a sentence for all else is added to `mistakes`."""
+def load(
+    path: Path | Sequence[Path],
+    row: type[BaseModel],
+    *,
+    key: str | Sequence[str] = (),
+    refs: Mapping[str, Collection[str]] | None = None,
+    complete: Mapping[str, Collection[str]] | None = None,
+    check: Check | None = None,
+) -> pd.DataFrame:
+    """The rows of a CSV file (or of several files that make one table), with the `file` and `row` of each.
+
+    Parameters
+    ----------
+    row : what a row must hold
+    key : the columns that name a row; no two rows may agree in all of them
+    refs : column -> the names that may stand in it ("" among them where the cell may be empty)
+    complete : column -> names that must each have a row
+    check : yields a sentence for all else that is wrong; like `complete` it is asked where all rows are good
+
+    Raises
+    ------
+    InputError with all mistakes at once: file, row, column, value, what is allowed or the nearest name.
+
+    Examples
+    --------
+    >>> from ecteam.files import data_dir
+    >>> roles = load(data_dir() / "assumptions" / "roles.csv", RoleRow, key="role")
+    >>> roles.loc[0, ["role", "file"]].to_list(), int(roles["row"][0])
+    (['owner', 'roles.csv'], 2)
+    """
+    paths = [path] if isinstance(path, Path) else list(path)
+    mistakes: list[str] = []
+    good = [cells for one in paths for cells in _good_rows(one, row, mistakes)]
+    table = pd.DataFrame(good) if good else pd.DataFrame(columns=[*row.model_fields, "file", "row"])
+    keys = [key] if isinstance(key, str) else list(key)
+    for _, twice in table[table.duplicated(keys)].iterrows() if keys else ():
+        what = ", ".join(str(twice[column]) for column in keys)
+        mistakes.append(f"{twice['file']} row {twice['row']}, column {keys[0]}: {what!r} is there twice")
+    # A bad row would be told twice: as it is, and as what the table lacks without it.
+    whole = not mistakes
+    mistakes += unknown(table, refs or {})
+    for column, names in (complete or {}).items() if whole else ():
+        missing = [name for name in dict.fromkeys(names) if name not in set(table[column])]
+        mistakes += [f"{paths[0].name} has no row for the {column} {name!r}; it must have one" for name in missing]
+    if check is not None and whole:
+        mistakes += check(table)
+    if mistakes:
+        raise InputError(mistakes)
+    return table
+
+
+def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """What each read gives, by its name; raises `InputError` with the mistakes of all of them at once."""
+    tables, mistakes = {}, []
+    for name, read in reads.items():
+        try:
+            tables[name] = read()
+        except InputError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise InputError(mistakes)
+    return tables
+
+
+def unknown(table: pd.DataFrame, refs: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """A sentence for each cell that names nothing known. `refs`: column -> the names that may stand in it."""
+    for column, given in refs.items():
+        names = set(given)
+        for value, file, row in zip(table[column], table["file"], table["row"], strict=True):
+            if value not in names:
+                near = did_you_mean(value, sorted(names - {""}))
+                yield f"{file} row {row}, column {column}: {value!r} is not known{near}"
+
+
+def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Iterator[dict[str, Any]]:
+    """The rows of a file that hold what they must; a sentence for all else is added to `mistakes`."""
     columns = list(model.model_fields)
-    empty = pd.DataFrame(columns=[*columns, "file", "row"])
     if not path.is_file():
         mistakes.append(f"there is no {path.name} in {path.parent}")
-        return empty
+        return
     try:
         raw = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
         mistakes.append(f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}")
-        return empty
-    for column in (name for name in columns if name not in raw.columns):
-        mistakes.append(f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}")
-    if not set(columns) <= set(raw.columns):
-        return empty
-    good = []
+        return
+    if missing := [column for column in columns if column not in raw.columns]:
+        mistakes += [f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}" for column in missing]
+        return
     for number, row in enumerate(raw.to_dict("records"), start=2):
         try:
-            good.append(model.model_validate(row).model_dump() | {"file": path.name, "row": number})
+            yield model.model_validate(row).model_dump() | {"file": path.name, "row": number}
         except ValidationError as error:
             for item in error.errors():
                 column = str(item["loc"][0]) if item["loc"] else "low, typical, high"
@@ -237,4 +325,3 @@ def read_table(path: Path, model: type[BaseModel], mistakes: list[str]) -> pd.Da
                 mistakes.append(
                     f"{path.name} row {number}, column {column}: {told}{item['msg'].removeprefix('Value error, ')}"
                 )
-    return pd.DataFrame(good) if good else empty

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.costing import cost_of_a_head
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError
 from ecteam.files import data_dir
 from ecteam.inputs import Inputs
 from ecteam.model import headcount
@@ -18,7 +18,7 @@ from ecteam.model.accountability_rules import read_rules
 from ecteam.model.people import Assignment, AtOnce, assign_people
 from ecteam.model.people_limits import Language, broken_limits
 from ecteam.recipe import Solved
-from ecteam.tables_in import STAGES, Sourced, read_table
+from ecteam.tables_in import STAGES, Sourced, load
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -334,23 +334,12 @@ def kept_apart(inputs: Inputs) -> pd.DataFrame:
 
 def skills(inputs: Inputs) -> dict[str, set[str]]:
     """Role -> the posts that somebody hired as it can work in."""
-    table, wrong = _skills()
     posts, roles = inputs.assumptions.duties["post"].unique(), inputs.assumptions.roles.index
-    mistakes = list(wrong)
-    for column, known in (("role", roles), ("post", posts)):
-        for value, row in zip(table[column], table["row"], strict=True):
-            if value not in known:
-                near = did_you_mean(value, known)
-                mistakes.append(f"skills.csv row {row}, column {column}: {value!r} is not known{near}")
-    mistakes += [
-        f"skills.csv has no row for {role!r}; it must have one" for role in roles if role not in set(table["role"])
-    ]
-    if mistakes:
-        raise InputError(mistakes)
+    table = _skills(tuple(posts), tuple(roles))
     return {str(role): set(rows["post"]) for role, rows in table.groupby("role", sort=False)}
 
 
 @cache
-def _skills() -> tuple[pd.DataFrame, tuple[str, ...]]:
-    mistakes: list[str] = []
-    return read_table(data_dir() / "organisation" / "skills.csv", _SkillRow, mistakes), tuple(mistakes)
+def _skills(posts: tuple[str, ...], roles: tuple[str, ...]) -> pd.DataFrame:
+    path = data_dir() / "organisation" / "skills.csv"
+    return load(path, _SkillRow, refs={"role": roles, "post": posts}, complete={"role": roles})

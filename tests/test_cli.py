@@ -74,7 +74,7 @@ def test_a_wrong_file_is_one_sentence(capsys, tmp_path, content, sentence):
     ("hours", "encoding", "sentence"),
     [
         ("", "utf-8", "orders.csv is empty"),
-        (HOURS.replace("orders", "Bestellungen"), "utf-16", "orders.csv is neither UTF-8 nor GBK text"),
+        (HOURS.replace("orders", "Bestellungen"), "utf-16-le", "orders.csv is neither UTF-8 nor GBK text"),
         (HOURS.replace("hour_start", "when"), "utf-8", "orders.csv has no column of order times: it has when, orders"),
         (HOURS + "2026-03-05T10:00,3\n", "utf-8", "orders.csv row 254: the hour 2026-03-05 10:00 is there twice"),
         ("\n".join(line for line in HOURS.splitlines() if "2026-03-1" not in line), "utf-8",

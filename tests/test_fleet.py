@@ -152,14 +152,6 @@ def test_a_wrong_table_is_a_sentence(tmp_path, content, sentence):
     assert mistakes(tmp_path / "fleet.csv")[0].startswith(sentence)
 
 
-@pytest.mark.parametrize("content", [b"", b"name,return_share\n", b"PK\x03\x04 half a workbook"])
-def test_what_is_no_workbook_is_a_sentence(tmp_path, content):
-    (tmp_path / "fleet.xlsx").write_bytes(content)
-    assert mistakes(tmp_path / "fleet.xlsx") == [
-        "fleet.xlsx is no XLSX workbook that can be read; save it again, or as CSV"
-    ]
-
-
 def test_wrong_rows_can_be_left_out_and_are_kept_with_their_mistakes(tmp_path):
     rows = [*GOOD, ("Bad", "tea_shop_startup", -5, 2, ""), ("Cut", "tea_shop_startup", 1, 0, "", "what?")]
     fleet = read_fleet(csv_file(tmp_path, rows), skip_wrong_rows=True)

@@ -189,7 +189,7 @@ SENTENCES = {
         "hour_start,orders\n",
         "shop.csv has a header but no rows; it must be a CSV of order times or hourly counts",
     ),
-    "UTF-16": (hourly().encode("utf-16"), "shop.csv is neither UTF-8 nor GBK text; save it as CSV in UTF-8"),
+    "no mark": (hourly().encode("utf-16-le"), "shop.csv is neither UTF-8 nor GBK text; save it as CSV in UTF-8"),
     "no text": (b"\xff\xfe\xfa\x80\x81,\n\x80\xff", "shop.csv is neither UTF-8 nor GBK text; save it as CSV in UTF-8"),
     "ragged": ("a,b\n1,2,3\n4,5,6,7,8\n", "shop.csv is no table of comma-separated values"),
     "renamed time": (

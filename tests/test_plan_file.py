@@ -150,12 +150,9 @@ def test_rows_that_are_there_twice_or_unknown_or_without_heading(tmp_path):
 
 
 def test_what_is_no_workbook_of_a_plan_is_one_sentence(tmp_path, capsys):
-    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 broken")
-    (tmp_path / "text.xlsx").write_text("name,months\n")
     openpyxl.Workbook().save(tmp_path / "other.xlsx")
-    for name, part in (("broken", "is no Excel workbook"), ("text", "is no Excel workbook"), ("other", "has no sheet")):
-        with pytest.raises(InputError, match=part):
-            load_scenario(str(tmp_path / f"{name}.xlsx"))
+    with pytest.raises(InputError, match="has no sheet"):
+        load_scenario(str(tmp_path / "other.xlsx"))
     assert not is_plan_file(str(tmp_path / "other.xlsx"))
     assert not is_plan_file(str(tmp_path / "no\0name.xlsx"))
     assert is_fleet(str(tmp_path / "other.xlsx"))

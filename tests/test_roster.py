@@ -52,7 +52,7 @@ def workbook(*sheets, merge=()):
 
 
 class TestRosterReads:
-    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
     @pytest.mark.parametrize("separator", [",", ";", "\t"])
     @pytest.mark.parametrize("text", [CHINESE, ENGLISH])
     def test_headings_encodings_and_separators(self, encoding, separator, text):
@@ -154,10 +154,8 @@ class TestRosterRefuses:
         [
             (b"", "staff.csv is empty; it must be a roster"),
             (b"\xef\xbb\xbf\r\n  \n", "staff.csv is empty; it must be a roster"),
-            ("姓名,岗位\n张敏,采购\n".encode("utf-16"), "staff.csv is neither UTF-8 nor GBK text"),
             ("姓名,岗位\n张敏,采购\n".encode("utf-16-le"), "staff.csv is neither UTF-8 nor GBK text"),
             (b"\xd0\xcf\x11\xe0 old excel", "staff.csv is an old or a locked Excel file"),
-            (b"PK\x03\x04 no workbook", "staff.csv is no Excel workbook that can be read"),
             ("姓名,岗味\n张敏,采购\n", "staff.csv row 1 has no column of role (it has 岗味); did you mean '岗位'?"),
             ("name,roel\nAnn,buyer\n", "staff.csv row 1 has no column of role (it has roel); did you mean 'role'?"),
             ("name,role,manger\nAnn,buyer,\n", "the heading 'manger' is not known; did you mean 'manager'?"),

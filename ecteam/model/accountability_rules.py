@@ -1,20 +1,20 @@
 """What makes a responsibility clean? The rules of `data/organisation`: words, pairs, authority, limits, sentences."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from string import Formatter
 from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.posts import read_posts
-from ecteam.tables_in import STAGES, Sourced, read_table
+from ecteam.tables_in import STAGES, Named, Positive, Ranged, Sourced, load, load_all
 
 FINDINGS = (
     "no_owner",
@@ -37,12 +37,10 @@ class _GroupWord(Sourced):
     match: Literal["word", "contains", "ends"]
 
 
-class _Pair(Sourced):
+class _Pair(Sourced, Named):
     duty_a: str
     duty_b: str
     from_stage: Literal[STAGES]  # type: ignore[valid-type]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _is_a_pair(self) -> "_Pair":
@@ -51,29 +49,23 @@ class _Pair(Sourced):
         return self
 
 
-class _Needed(Sourced):
+class _Needed(Sourced, Named):
     duty: str
     decision: str
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
 
-class _Critical(Sourced):
+class _Critical(Sourced, Named):
     duty: str
     concerns: Literal["cash", "safety", "law"]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
 
-class _FindingRow(Sourced):
+class _FindingRow(Sourced, Named):
     finding: Literal[FINDINGS]  # type: ignore[valid-type]
     severity: Literal["high", "medium", "low"]
     from_day: int = Field(ge=1, le=30)
     by_day: int = Field(ge=1, le=30)
     critical_from_day: int = Field(ge=1, le=30)
     critical_by_day: int = Field(ge=1, le=30)
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
     sentence_en: str = Field(min_length=1)
     sentence_zh: str = Field(min_length=1)
     do_en: str = Field(min_length=1)
@@ -94,31 +86,8 @@ class _FindingRow(Sourced):
         return self
 
 
-class _Limit(Sourced):
+class _Limit(Ranged[Positive], Named):
     key: Literal["duties_per_owner", "stretch_weeks"]
-    low: float = Field(gt=0, allow_inf_nan=False)
-    typical: float = Field(gt=0, allow_inf_nan=False)
-    high: float = Field(gt=0, allow_inf_nan=False)
-    unit: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "_Limit":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
-        return self
-
-
-_TABLES: Mapping[str, tuple[type[BaseModel], list[str]]] = {
-    "group_words": (_GroupWord, ["word", "lang"]),
-    "keep_apart": (_Pair, ["duty_a", "duty_b"]),
-    "authority_needed": (_Needed, ["duty"]),
-    "critical_duties": (_Critical, ["duty"]),
-    "findings": (_FindingRow, ["finding"]),
-    "accountability_limits": (_Limit, ["key"]),
-}
-"""Table of `data/organisation` -> what a row of it must hold, and the columns that name a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,34 +130,23 @@ def read_rules(folder: Path | None = None) -> Rules:
     """
     folder = folder or data_dir() / "organisation"
     authority = read_posts().authority
-    mistakes: list[str] = []
-    tables = {}
-    for name, (model, keys) in _TABLES.items():
-        table = read_table(folder / f"{name}.csv", model, mistakes)
-        for _, row in table[table.duplicated(keys)].iterrows():
-            what = ", ".join(str(row[key]) for key in keys)
-            mistakes.append(f"{row['file']} row {row['row']}, column {keys[0]}: {what!r} is there twice")
-        tables[name] = table
-    decisions = sorted(set(authority["decision"]))
-    for _, row in tables["authority_needed"].iterrows():
-        if row["decision"] not in decisions:
-            near = did_you_mean(row["decision"], decisions)
-            mistakes.append(f"{row['file']} row {row['row']}, column decision: {row['decision']!r} is not known{near}")
-    for name, column, wanted in (
-        ("findings", "finding", FINDINGS),
-        ("accountability_limits", "key", ("duties_per_owner", "stretch_weeks")),
-    ):
-        missing = set(wanted) - set(tables[name][column])
-        mistakes += [f"{name}.csv has no row for {key!r}; it must have one" for key in wanted if key in missing]
-    if mistakes:
-        raise InputError(mistakes)
+    decisions = {"decision": authority["decision"]}
+    limits = {"key": ("duties_per_owner", "stretch_weeks")}
+    tables = load_all(
+        group_words=partial(load, folder / "group_words.csv", _GroupWord, key=("word", "lang")),
+        keep_apart=partial(load, folder / "keep_apart.csv", _Pair, key=("duty_a", "duty_b")),
+        needed=partial(load, folder / "authority_needed.csv", _Needed, key="duty", refs=decisions),
+        critical=partial(load, folder / "critical_duties.csv", _Critical, key="duty"),
+        findings=partial(load, folder / "findings.csv", _FindingRow, key="finding", complete={"finding": FINDINGS}),
+        limits=partial(load, folder / "accountability_limits.csv", _Limit, key="key", complete=limits),
+    )
     return Rules(
         tables["group_words"],
         tables["keep_apart"],
-        tables["authority_needed"].set_index("duty"),
-        tables["critical_duties"].set_index("duty"),
+        tables["needed"].set_index("duty"),
+        tables["critical"].set_index("duty"),
         tables["findings"].set_index("finding").loc[list(FINDINGS)],
-        tables["accountability_limits"].set_index("key"),
+        tables["limits"].set_index("key"),
         authority,
     )
 

@@ -10,28 +10,26 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
+from ecteam.calendar_units import DAYS_PER_WEEK
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.accountability_rules import Rules
-from ecteam.tables_in import Sourced, read_table
+from ecteam.tables_in import Named, Positive, Sourced, load
 
 KINDS = ("file", "number", "link", "photo")
 """What a result may be: whoever has it can open, count, click or look at it."""
 CASES = ("low", "typical", "high")
-DAYS_PER_WEEK = 7
 FOUNDING = ("route", "position", "shop")
 """Phases that a shop with its team in place has behind it."""
 
 
-class _Task(Sourced):
+class _Task(Sourced, Named):
     task: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     phase: str = Field(min_length=1)
     when: Literal["", "self_shipping", "own_technology"]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-    weeks_low: float = Field(gt=0, allow_inf_nan=False)
-    weeks_typical: float = Field(gt=0, allow_inf_nan=False)
-    weeks_high: float = Field(gt=0, allow_inf_nan=False)
+    weeks_low: Positive
+    weeks_typical: Positive
+    weeks_high: Positive
     after: str
     post: str = Field(min_length=1)
     result_kind: str
@@ -68,11 +66,7 @@ def read_vague_words(path: Path | None = None) -> pd.DataFrame:
     follow-up list is one. Raises `InputError` for what is wrong in the file, by default
     `data/organisation/vague_words.csv`.
     """
-    mistakes: list[str] = []
-    table = read_table(path or data_dir() / "organisation" / "vague_words.csv", _VagueWord, mistakes)
-    if mistakes:
-        raise InputError(mistakes)
-    return table
+    return load(path or data_dir() / "organisation" / "vague_words.csv", _VagueWord)
 
 
 def vague_word(results: Sequence[str] | pd.Series, words: pd.DataFrame | None = None) -> pd.Series:
@@ -190,12 +184,7 @@ def read_build_plan(rules: Rules, path: Path | None = None) -> pd.DataFrame:
 
 @cache
 def _build_plan(path: Path, rules: Rules) -> pd.DataFrame:
-    mistakes: list[str] = []
-    table = read_table(path, _Task, mistakes)
-    for _, row in table[table.duplicated("task")].iterrows():
-        mistakes.append(f"{row['file']} row {row['row']}, column task: {row['task']!r} is there twice")
-    if mistakes:
-        raise InputError(mistakes)
+    table = load(path, _Task, key="task")
     tasks = table.set_index("task").drop(columns=["file", "row"])
     tasks["after"] = [tuple(re.split(r"[;,\s]+", after.strip())) if after.strip() else () for after in tasks["after"]]
     tasks["amount"] = tasks["amount"].astype(float)

@@ -7,9 +7,10 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
+from ecteam.calendar_units import DAYS_PER_WEEK
 from ecteam.errors import InputError, did_you_mean
 from ecteam.model.accountability_rules import Rules
-from ecteam.model.build_plan import CASES, DAYS_PER_WEEK, parts_of, result_mistakes, without
+from ecteam.model.build_plan import CASES, parts_of, result_mistakes, without
 
 HIRING = ("find_candidates", "hire_people", "hand_over_duties")
 """The tasks that each month of hires has of its own."""

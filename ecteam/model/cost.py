@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.errors import InputError
 from ecteam.model import headcount, payroll
 from ecteam.model.reserve import severance_reserve
@@ -37,8 +38,6 @@ ROLE_ITEMS = (
 SHOP_ITEMS = ("shop_system", "logistics_company", "outsourcing")
 CASH_FREE_ITEMS = ("owner_time",)
 """Items that are no payment: shown apart and left out of totals."""
-
-MONTHS_PER_YEAR, WEEKS_PER_YEAR = 12, 52
 
 
 def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.datetime64], str | None]:

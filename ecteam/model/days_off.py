@@ -11,13 +11,16 @@ References
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.calendar_units import DAYS_PER_WEEK
 from ecteam.errors import InputError
 from ecteam.model.arguments import Allowed, checked
-from ecteam.model.headcount import WEEKDAYS, Ints
+from ecteam.model.headcount import Ints
 
 _ALLOWED = {
     "shifts_per_weekday": Allowed("a whole number of shifts, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True),
-    "days_per_week_per_person": Allowed("a whole number of days, 1 to 7", at_least=1, at_most=WEEKDAYS, whole=True),
+    "days_per_week_per_person": Allowed(
+        "a whole number of days, 1 to 7", at_least=1, at_most=DAYS_PER_WEEK, whole=True
+    ),
 }
 
 
@@ -58,18 +61,18 @@ def heads_for_week(
     """
     need = checked(_ALLOWED, shifts_per_weekday=shifts_per_weekday)["shifts_per_weekday"].astype(np.int64)
     allowed = checked(_ALLOWED, days_per_week_per_person=days_per_week_per_person)["days_per_week_per_person"]
-    if need.shape[-1:] != (WEEKDAYS,):
+    if need.shape[-1:] != (DAYS_PER_WEEK,):
         raise InputError(f"shifts_per_weekday has the shape {need.shape}; it must end in 7 weekdays, Monday first")
     if allowed.ndim:
         raise InputError(f"days_per_week_per_person has the shape {allowed.shape}; it must be one number for everybody")
     days = int(allowed)
     most = need.max(axis=-1)
     least = np.maximum(most, -(-need.sum(axis=-1) // days))
-    if not consecutive_days_off or days == WEEKDAYS:
+    if not consecutive_days_off or days == DAYS_PER_WEEK:
         return least
-    shape, need, least = least.shape, need.reshape(-1, WEEKDAYS), least.reshape(-1)
+    shape, need, least = least.shape, need.reshape(-1, DAYS_PER_WEEK), least.reshape(-1)
     # So many groups of the busiest day's people relieve each other.
-    enough = np.maximum(least, most.reshape(-1) * -(-WEEKDAYS // days))
+    enough = np.maximum(least, most.reshape(-1) * -(-DAYS_PER_WEEK // days))
     while (open_ := np.flatnonzero(least < enough)).size:
         middle = (least[open_] + enough[open_]) // 2
         fits = _days_off_fit(need[open_], middle, days)
@@ -80,17 +83,17 @@ def heads_for_week(
 
 def _days_off_fit(need: Ints, people: Ints, days: int) -> npt.NDArray[np.bool_]:
     """Whether so many people, (rows,), can have their days off together: no negative cycle among the limits of [2]."""
-    weekday = np.arange(WEEKDAYS)
-    limit = np.full((len(need), WEEKDAYS, WEEKDAYS), np.iinfo(np.int64).max // 4)
+    weekday = np.arange(DAYS_PER_WEEK)
+    limit = np.full((len(need), DAYS_PER_WEEK, DAYS_PER_WEEK), np.iinfo(np.int64).max // 4)
     limit[:, weekday, weekday] = 0
     # Nobody negative starts days off on a weekday: X_i <= X_(i+1), and X_7 is X_0 + people.
-    limit[:, (weekday + 1) % WEEKDAYS, weekday] = np.where(weekday == WEEKDAYS - 1, people[:, None], 0)
+    limit[:, (weekday + 1) % DAYS_PER_WEEK, weekday] = np.where(weekday == DAYS_PER_WEEK - 1, people[:, None], 0)
     # Off on weekday d are those who started on d or the days before: X_(d+1) - X_(d+1-off) <= people - need_d.
-    until, since = weekday + 1, weekday + 1 - (WEEKDAYS - days)
-    rounds = 1 + since // WEEKDAYS - until // WEEKDAYS
+    until, since = weekday + 1, weekday + 1 - (DAYS_PER_WEEK - days)
+    rounds = 1 + since // DAYS_PER_WEEK - until // DAYS_PER_WEEK
     slack = people[:, None] * rounds - need
-    pair = (slice(None), since % WEEKDAYS, until % WEEKDAYS)
+    pair = (slice(None), since % DAYS_PER_WEEK, until % DAYS_PER_WEEK)
     limit[pair] = np.minimum(limit[pair], slack)
-    for via in range(WEEKDAYS):
+    for via in range(DAYS_PER_WEEK):
         np.minimum(limit, limit[:, :, via, None] + limit[:, None, via], out=limit)
     return np.asarray((limit[:, weekday, weekday] >= 0).all(axis=1))

@@ -15,14 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.errors import InputError
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.headcount import whole
 
 Floats = npt.NDArray[np.float64]
 
-MINUTES, MONTHS = 60, 12
-DAYS_PER_MONTH = 365 / 12
 _COST = Allowed("0 or more", at_least=0, below=inf)
 _ALLOWED = {
     "once": _COST,
@@ -78,7 +77,7 @@ def cost_per_month(
         years=years,
     )
     return (
-        given["once"] / (MONTHS * given["years"])
+        given["once"] / (MONTHS_PER_YEAR * given["years"])
         + given["fixed_per_month"]
         + given["per_unit"] * given["units_per_month"]
     )

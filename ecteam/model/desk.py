@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from ecteam.calendar_units import SECONDS_PER_HOUR
 from ecteam.errors import InputError
 from ecteam.model import chat
 from ecteam.model.arguments import Allowed, Floats, checked
 from ecteam.model.erlang import queue_shares
 
-HOUR = 60 * 60
 ALLOWED = chat.ALLOWED | {
     "agents": Allowed("0 or more agents", at_least=0, below=inf),
     "offered_load": Allowed("0 or more erlangs", at_least=0, below=inf),
@@ -84,7 +84,7 @@ def described(
     if broken.size:
         raise InputError(f"agents is {broken[0]:.15g}; it must be a whole number where concurrency is above 1")
     handle = values["handle_seconds"]
-    load = np.broadcast_to(values["arrivals_per_hour"] * handle / HOUR, shape).ravel()
+    load = np.broadcast_to(values["arrivals_per_hour"] * handle / SECONDS_PER_HOUR, shape).ravel()
     if load.max(initial=0) > MOST_ERLANGS:
         raise InputError(
             f"arrivals_per_hour x handle_seconds is {load.max():.6g} erlangs; it must be {MOST_ERLANGS:g} at most"

@@ -11,17 +11,24 @@ from pydantic import Field
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Floats
-from ecteam.tables_in import Sourced, read_table
+from ecteam.tables_in import Named, Sourced, load
 
 OUTSIDE = "outside"
 """The group of a step that a partner does."""
 
 
-class _StepRow(Sourced):
+class _StepRow(Sourced, Named):
     step: int = Field(ge=1)
     duty: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
+
+
+def _order_mistakes(steps: pd.DataFrame) -> list[str]:
+    """The first step that is not the next number."""
+    wrong = steps[steps["step"] != steps.index + 1]
+    return [
+        f"{row.file} row {row.row}, column step: is {row.step}; it must be {row.Index + 1}"
+        for row in wrong.head(1).itertuples()
+    ]
 
 
 @cache
@@ -34,13 +41,7 @@ def read_steps(path: Path | None = None) -> pd.DataFrame:
     >>> read_steps()["duty"].to_list()[:3]
     ['bid_for_traffic', 'answer_before_sale', 'answer_during_sale']
     """
-    mistakes: list[str] = []
-    steps = read_table(path or data_dir() / "organisation" / "order_to_cash.csv", _StepRow, mistakes)
-    for place, (_, row) in enumerate(steps.iterrows(), start=1):
-        if not mistakes and row["step"] != place:
-            mistakes.append(f"{row['file']} row {row['row']}, column step: is {row['step']}; it must be {place}")
-    if mistakes:
-        raise InputError(mistakes)
+    steps = load(path or data_dir() / "organisation" / "order_to_cash.csv", _StepRow, check=_order_mistakes)
     return steps.drop(columns=["file", "row"])
 
 

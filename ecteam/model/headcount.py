@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.model import fulfilment, queueing
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-HOURS, WEEKDAYS = 24, 7
 # 2.0000000001 FTE is a sum of floats that means 2.
 ROUNDING = 1e-9
 _PLACES_AT_ONCE = 2**12
@@ -94,9 +94,10 @@ def desk_arrivals(contacts_per_day: npt.ArrayLike, hour_share: Floats, from_hour
     >>> desk_arrivals(100, np.full(24, 1 / 24), 9, 19).round(1).tolist()[8:11]
     [0.0, 10.0, 10.0]
     """
-    open_share = np.where((np.arange(HOURS) >= from_hour) & (np.arange(HOURS) < until_hour), hour_share, 0.0)
+    is_open = (np.arange(HOURS_PER_DAY) >= from_hour) & (np.arange(HOURS_PER_DAY) < until_hour)
+    open_share = np.where(is_open, hour_share, 0.0)
     if open_share.sum() == 0:
-        open_share = ((np.arange(HOURS) >= from_hour) & (np.arange(HOURS) < until_hour)).astype(float)
+        open_share = is_open.astype(float)
     return np.asarray(contacts_per_day, dtype=float)[..., None] * (open_share / open_share.sum())
 
 
@@ -140,7 +141,7 @@ def desk_agents(
         )
 
     asked = np.broadcast_to(arrivals, (*desk_shape, *arrivals.shape[len(leading) :]))[..., is_open]
-    agents = np.zeros((*asked.shape[:-1], HOURS), dtype=np.int64)
+    agents = np.zeros((*asked.shape[:-1], HOURS_PER_DAY), dtype=np.int64)
     agents[..., is_open] = np.maximum(rising(asked.reshape(len(reply), -1), agents_of), 1).reshape(asked.shape)
     return agents
 
@@ -184,8 +185,8 @@ def warehouse_hours(from_hour: int, until_hour: int, days_per_week: int, weekday
     It opens on the `days_per_week` weekdays with the most orders (the earlier one where they are equal).
     """
     days = np.argsort(-weekday_share, kind="stable")[:days_per_week]
-    hour = np.arange(HOURS)
-    week = np.zeros((WEEKDAYS, HOURS))
+    hour = np.arange(HOURS_PER_DAY)
+    week = np.zeros((DAYS_PER_WEEK, HOURS_PER_DAY))
     week[days] = (hour >= from_hour) & (hour < until_hour)
     return week.ravel()
 
@@ -198,6 +199,6 @@ def shipping_crew(
     hours_per_day : (..., 7), person-hours of picking, packing and loading that each weekday's orders ask for
     hour_share : (24,), when orders are released; is_open : (168,)
     """
-    work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], WEEKDAYS * HOURS)
+    work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], DAYS_PER_WEEK * HOURS_PER_DAY)
     due = fulfilment.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)
     return fulfilment.crew_required(work, is_open, due, rate_per_hour=1.0, cyclic=True)

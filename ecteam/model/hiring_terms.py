@@ -10,9 +10,8 @@ from math import ceil, inf
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.model.arguments import Allowed, checked
-
-MONTHS_PER_YEAR, WEEKS_PER_YEAR = 12, 52
 
 SPEED = Allowed("a share of a trained worker, more than 0 and at most 1", at_most=1, above=0)
 

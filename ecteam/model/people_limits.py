@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, Field
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.headcount import ROUNDING
-from ecteam.tables_in import read_table
+from ecteam.tables_in import Named, load
 
 Language = Literal["en", "zh"]
 LIMITS = ("hours", "capacity", "skills", "hats", "apart", "owners", "owner_works", "authority", "at_once")
@@ -24,21 +23,14 @@ LIMITS = ("hours", "capacity", "skills", "hats", "apart", "owners", "owner_works
 _SAME_HOURS = 1e-6
 
 
-class _LimitRow(BaseModel):
+class _LimitRow(Named):
     limit: Literal[LIMITS]  # type: ignore[valid-type]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
 
 @cache
 def _words() -> pd.DataFrame:
-    mistakes: list[str] = []
-    table = read_table(data_dir() / "organisation" / "limits.csv", _LimitRow, mistakes)
-    if missing := [limit for limit in LIMITS if limit not in set(table.get("limit", ()))]:
-        mistakes.append(f"limits.csv has no row for {', '.join(missing)}")
-    if mistakes:
-        raise InputError(mistakes)
-    return table.set_index("limit")
+    path = data_dir() / "organisation" / "limits.csv"
+    return load(path, _LimitRow, key="limit", complete={"limit": LIMITS}).set_index("limit")
 
 
 def broken_limits(

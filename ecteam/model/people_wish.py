@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.calendar_units import HOURS_PER_DAY
 from ecteam.errors import InputError, did_you_mean
-from ecteam.model.headcount import HOURS
 from ecteam.model.people_case import Bools, Case, Floats, least_hours
 from ecteam.model.people_words import Names
 
@@ -50,7 +50,7 @@ def read_wish(
     people = seats["person"].to_list()
     keys = duties.index.to_list()
     shape, width = (len(seats), len(duties)), len(months)
-    calendar = np.asarray(months.days_in_month, dtype=float) * HOURS
+    calendar = np.asarray(months.days_in_month, dtype=float) * HOURS_PER_DAY
 
     def table(name: str, given: npt.ArrayLike, rows: list[str], columns: int) -> Floats:
         try:

@@ -15,10 +15,10 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.errors import InputError
 from ecteam.model import fulfilment, queueing
 from ecteam.model.arguments import Allowed, checked
-from ecteam.model.headcount import HOURS, WEEKDAYS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -107,7 +107,7 @@ def pooled_crew(
     (array([1, 1]), 1)
     """
     work = checked(_ALLOWED, hours=hours)["hours"]
-    if work.ndim < 2 or work.shape[-1] != HOURS * WEEKDAYS:
+    if work.ndim < 2 or work.shape[-1] != HOURS_PER_DAY * DAYS_PER_WEEK:
         raise InputError(f"hours has the shape {work.shape}; it must be one row of 168 hours for each shop")
     due = fulfilment.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)
     apart, one = (

@@ -5,9 +5,9 @@ share of pay, and from where and up to where variable pay is paid out. Nobody's 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from math import inf, isinf
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError
 from ecteam.files import data_dir
 from ecteam.model.arguments import checked
 from ecteam.model.pay import PAYOUT_ALLOWED
-from ecteam.tables_in import REGIONS, RoleRow, Sourced, bounds, read_table
+from ecteam.tables_in import REGIONS, Check, Named, Ranged, RoleRow, Sourced, bounds, load, load_all, unknown
 
 NO_LIMIT = "no limit"
 
@@ -28,16 +28,13 @@ NO_LIMIT = "no limit"
 _SAME = 1e-9
 
 
-class _Ranged(Sourced):
-    low: float
-    typical: float
-    high: float
+class _Amount(Ranged[float]):
+    """A range of money, a share or a count; it has no limit only where its unit says so."""
+
     unit: str = Field(pattern=r"\S")
 
     @model_validator(mode="after")
-    def _in_order_and_bounds(self) -> "_Ranged":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
+    def _in_bounds(self) -> Any:
         allowed = bounds("", self.unit, "")
         for figure in (self.low, self.high):
             if isinf(figure) and self.unit != NO_LIMIT:
@@ -47,11 +44,9 @@ class _Ranged(Sourced):
         return self
 
 
-class _KpiRow(_Ranged):
+class _KpiRow(_Amount, Named):
     role: str
     kpi: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
     direction: Literal["up", "down"]
     weight: float = Field(gt=0, le=1)
     unit_zh: str = Field(min_length=1)
@@ -59,11 +54,9 @@ class _KpiRow(_Ranged):
     data_source_zh: str = Field(min_length=1)
 
 
-class _GradeRow(Sourced):
+class _GradeRow(Sourced, Named):
     ladder: str = Field(min_length=1)
     grade: int = Field(ge=1)
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
     factor_low: float = Field(gt=0, allow_inf_nan=False)
     factor_high: float = Field(gt=0, allow_inf_nan=False)
     months_at_least: int = Field(ge=0)
@@ -71,20 +64,18 @@ class _GradeRow(Sourced):
     criterion_zh: str = Field(min_length=1)
 
 
-class _MixRow(_Ranged):
+class _MixRow(_Amount):
     role: str
     region: Literal[REGIONS]  # type: ignore[valid-type]
     ladder: str
     unit: Literal["share of cash pay"]
 
 
-class _AuthorityRow(_Ranged):
+class _AuthorityRow(_Amount, Named):
     role: str
     decision: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
     unit_zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
     @field_validator("low", "typical", "high", mode="before")
     @classmethod
@@ -102,7 +93,7 @@ class _AuthorityRow(_Ranged):
         return self
 
 
-class _PayoutRow(_Ranged):
+class _PayoutRow(_Amount):
     group: str
     region: Literal[REGIONS]  # type: ignore[valid-type]
     parameter: Literal["threshold", "cap"]
@@ -113,16 +104,6 @@ class _PayoutRow(_Ranged):
             {self.parameter: PAYOUT_ALLOWED[self.parameter]}, **{self.parameter: [self.low, self.typical, self.high]}
         )
         return self
-
-
-_TABLES: dict[str, tuple[type[BaseModel], list[str]]] = {
-    "kpis": (_KpiRow, ["role", "kpi"]),
-    "grades": (_GradeRow, ["ladder", "grade"]),
-    "mix": (_MixRow, ["role", "region"]),
-    "authority": (_AuthorityRow, ["role", "decision", "region"]),
-    "payout": (_PayoutRow, ["group", "region", "parameter"]),
-}
-"""Table of `data/pay` -> what a row of it must hold, and the columns that name a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,81 +159,73 @@ def read_posts(folder: Path | None = None, roles: Path | None = None) -> Posts:
     ship_on_time_48h        up    0.25    0.980
     """
     folder = folder or data_dir() / "pay"
-    mistakes: list[str] = []
-    known = read_table(roles or data_dir() / "assumptions" / "roles.csv", RoleRow, mistakes)
-    if mistakes:
-        raise InputError(mistakes)
-    tables = {}
-    for name, (model, keys) in _TABLES.items():
-        so_far = len(mistakes)
-        table = read_table(folder / f"{name}.csv", model, mistakes)
-        for _, row in table[table.duplicated(keys)].iterrows():
-            what = ", ".join(str(row[key]) for key in keys)
-            mistakes.append(f"{row['file']} row {row['row']}, column {keys[0]}: {what!r} is there twice")
-        # Sums and gaps are looked for only in tables whose rows are all good: a bad row would be told twice.
-        if len(mistakes) == so_far:
-            tables[name] = table
-    mistakes.extend(_cross_mistakes(tables, known))
-    if mistakes:
+    known = load(roles or data_dir() / "assumptions" / "roles.csv", RoleRow)
+    role, group = {"role": known["role"]}, {"group": known["group"]}
+
+    def read(
+        name: str, row: type[BaseModel], key: Sequence[str], names: dict[str, pd.Series], check: Check
+    ) -> Callable[[], pd.DataFrame]:
+        path = folder / f"{name}.csv"
+        return partial(load, path, row, key=key, refs=names, complete=names, check=check)
+
+    tables = load_all(
+        kpis=read("kpis", _KpiRow, ("role", "kpi"), role, _weight_mistakes),
+        grades=read("grades", _GradeRow, ("ladder", "grade"), {}, _ladder_mistakes),
+        mix=read("mix", _MixRow, ("role", "region"), role, _region_mistakes),
+        authority=read("authority", _AuthorityRow, ("role", "decision", "region"), role, _authority_mistakes),
+        payout=read("payout", _PayoutRow, ("group", "region", "parameter"), group, _curve_mistakes),
+    )
+    if mistakes := list(unknown(tables["mix"], {"ladder": {"", *tables["grades"]["ladder"]}})):
         raise InputError(mistakes)
     return Posts(tables["kpis"], tables["grades"], tables["authority"], _terms(tables, known))
 
 
-def _cross_mistakes(tables: Mapping[str, pd.DataFrame], roles: pd.DataFrame) -> Iterator[str]:
-    """Keys that do not match, gaps, weights that do not add up, and ladders that do not rise."""
-
-    def unknown(table: pd.DataFrame, column: str, names: set[str]) -> Iterator[str]:
-        for _, row in table[~table[column].isin(list(names))].iterrows():
-            near = did_you_mean(row[column], sorted(names - {""}))
-            yield f"{row['file']} row {row['row']}, column {column}: {row[column]!r} is not known{near}"
-
-    for name, column, names in (
-        ("kpis", "role", roles["role"]),
-        ("mix", "role", roles["role"]),
-        ("authority", "role", roles["role"]),
-        ("payout", "group", roles["group"]),
-    ):
-        if name in tables:
-            yield from unknown(tables[name], column, set(names))
-            for missing in names[~names.isin(tables[name][column])].unique():
-                yield f"{name}.csv has no row for the {column} {missing!r}; it must have one for each {column}"
-            if name in ("mix", "payout"):
-                for key, rows in tables[name].groupby(column, sort=False):
-                    for region in (r for r in REGIONS if r not in set(rows["region"])):
-                        yield (
-                            f"{name}.csv row {rows['row'].iloc[0]}, column region: {key!r} must have one row for each "
-                            f"of {', '.join(REGIONS)}, but has none for {region!r}"
-                        )
-    for role, rows in tables["kpis"].groupby("role", sort=False) if "kpis" in tables else ():
+def _weight_mistakes(kpis: pd.DataFrame) -> Iterator[str]:
+    for role, rows in kpis.groupby("role", sort=False):
         if abs((total := rows["weight"].sum()) - 1) > _SAME:
             where = f"{rows['row'].min()} to {rows['row'].max()}"
             yield f"kpis.csv rows {where}, column weight: the weights of {role!r} add up to {total:.12g}, not to 1"
-    for ladder, rows in tables["grades"].groupby("ladder", sort=False) if "grades" in tables else ():
+
+
+def _ladder_mistakes(grades: pd.DataFrame) -> Iterator[str]:
+    for ladder, rows in grades.groupby("ladder", sort=False):
         if rows["grade"].to_list() != list(range(1, len(rows) + 1)):
             yield f"grades.csv, column grade: the grades of {ladder!r} must be 1, 2, 3 ... in this order"
         edges = rows[["factor_low", "factor_high"]].to_numpy()
         if (edges[:, 0] > edges[:, 1]).any() or any((upper < lower).any() for lower, upper in pairwise(edges)):
             yield f"grades.csv, columns factor_low, factor_high: those of {ladder!r} must rise from grade to grade"
-    if {"grades", "mix"} <= set(tables):
-        yield from unknown(tables["mix"], "ladder", {"", *tables["grades"]["ladder"]})
-    if "authority" in tables:
-        for (role, decision), rows in tables["authority"].groupby(["role", "decision"], sort=False):
-            if sorted(rows["region"]) not in (["all"], sorted(REGIONS)):
-                yield (
-                    f"authority.csv row {rows['row'].iloc[0]}, column region: {decision!r} of {role!r} must have one "
-                    f"row for all regions, or one for each of {', '.join(REGIONS)}"
-                )
-        money = tables["authority"].query("region != 'all'")
-        first = money.groupby("region")["unit"].transform("first")
-        for _, row in money[money["unit"] != first].iterrows():
+
+
+def _region_mistakes(table: pd.DataFrame) -> Iterator[str]:
+    for key, rows in table.groupby(table.columns.intersection(["role", "group"])[0], sort=False):
+        for region in (r for r in REGIONS if r not in set(rows["region"])):
             yield (
-                f"authority.csv row {row['row']}, column unit: {row['unit']!r} is not the currency of the rows of "
-                f"{row['region']!r} before it, {first[row.name]!r}"
+                f"{rows['file'].iloc[0]} row {rows['row'].iloc[0]}, column region: {key!r} must have one row for each "
+                f"of {', '.join(REGIONS)}, but has none for {region!r}"
             )
-    if "payout" in tables:
-        for (group, _), rows in tables["payout"].groupby(["group", "region"], sort=False):
-            if len(rows) < 2:
-                yield f"payout.csv row {rows['row'].iloc[0]}: {group!r} must have both a threshold and a cap"
+
+
+def _authority_mistakes(authority: pd.DataFrame) -> Iterator[str]:
+    for (role, decision), rows in authority.groupby(["role", "decision"], sort=False):
+        if sorted(rows["region"]) not in (["all"], sorted(REGIONS)):
+            yield (
+                f"authority.csv row {rows['row'].iloc[0]}, column region: {decision!r} of {role!r} must have one "
+                f"row for all regions, or one for each of {', '.join(REGIONS)}"
+            )
+    money = authority.query("region != 'all'")
+    first = money.groupby("region")["unit"].transform("first")
+    for _, row in money[money["unit"] != first].iterrows():
+        yield (
+            f"authority.csv row {row['row']}, column unit: {row['unit']!r} is not the currency of the rows of "
+            f"{row['region']!r} before it, {first[row.name]!r}"
+        )
+
+
+def _curve_mistakes(payout: pd.DataFrame) -> Iterator[str]:
+    yield from _region_mistakes(payout)
+    for (group, _), rows in payout.groupby(["group", "region"], sort=False):
+        if len(rows) < 2:
+            yield f"payout.csv row {rows['row'].iloc[0]}: {group!r} must have both a threshold and a cap"
 
 
 def _terms(tables: Mapping[str, pd.DataFrame], roles: pd.DataFrame) -> pd.DataFrame:

@@ -39,11 +39,12 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ecteam.calendar_units import SECONDS_PER_HOUR
 from ecteam.model import desk as desks
 from ecteam.model import staffing
 from ecteam.model.arguments import Floats, checked
 from ecteam.model.chat import best_concurrency, chat_throughput, reply_times, throughput_of_handle_times
-from ecteam.model.desk import ALLOWED, HOUR, described
+from ecteam.model.desk import ALLOWED, described
 from ecteam.model.erlang import inverse_blocking
 
 __all__ = [
@@ -368,7 +369,7 @@ def agents_required(
         and 0 <= target_seconds < inf
         and 0 < target_share < 1
     ):
-        load = arrivals_per_hour * handle_seconds / HOUR
+        load = arrivals_per_hour * handle_seconds / SECONDS_PER_HOUR
         if load < _LARGE:
             return staffing.fewest_for_a_call(load, target_seconds / handle_seconds, target_share)
     desk, given, shape = described(

@@ -27,13 +27,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from ecteam.calendar_units import SECONDS_PER_HOUR
 from ecteam.errors import InputError
 from ecteam.model.arguments import Allowed, Floats, checked
 from ecteam.model.chat import rates_by_chats
 
 Ints = NDArray[np.int64]
 
-HOUR = 60 * 60
 ALLOWED = {
     "agents": Allowed("a whole number of agents, 0 or more", at_least=0, below=inf, whole=True),
     "arrivals_per_hour": Allowed("0 or more customers an hour", at_least=0, below=inf),
@@ -170,12 +170,12 @@ def rehearse_desk(
     gives_up = _patience_ends(rng, arrived, float(patience_seconds))
     at_work = np.broadcast_to(given["agents"], expected.shape).astype(np.int64)
     if concurrency == 1:
-        lasts = _handle_hours(rng, arrived.shape, float(handle_seconds) / HOUR, handle_variation)
+        lasts = _handle_hours(rng, arrived.shape, float(handle_seconds) / SECONDS_PER_HOUR, handle_variation)
         started = calls_started(rng, arrived, gives_up, lasts, at_work)
         done, column = started + lasts, np.tile(np.arange(started.shape[1]), len(started))
         busy = mean_present(started.ravel(), done.ravel(), column, (started.shape[1], len(expected)))
     else:
-        started, busy = chats_started(rng, arrived, gives_up, rates * HOUR / float(handle_seconds), at_work)
+        started, busy = chats_started(rng, arrived, gives_up, rates * SECONDS_PER_HOUR / float(handle_seconds), at_work)
     return _tallied(arrived, gives_up, started, busy, len(expected), float(target_seconds))
 
 
@@ -270,7 +270,7 @@ def arrival_times(rng: np.random.Generator, expected: Floats, variation: float, 
 def _patience_ends(rng: np.random.Generator, arrived: Floats, patience_seconds: float) -> Floats:
     if patience_seconds == inf:
         return np.full(arrived.shape, inf)
-    return arrived + rng.standard_exponential(arrived.shape) * (patience_seconds / HOUR)
+    return arrived + rng.standard_exponential(arrived.shape) * (patience_seconds / SECONDS_PER_HOUR)
 
 
 def _handle_hours(
@@ -420,7 +420,7 @@ def _tallied(
     start, limit = started.take(waits), gives_up.take(waits)
     cell = came.astype(np.int64) * replications + column
     answered, left_queue = start < inf, np.minimum(np.minimum(start, limit), hours)
-    seconds = (left_queue - came) * HOUR
+    seconds = (left_queue - came) * SECONDS_PER_HOUR
     gone, stays = ~answered & (limit < hours), ~answered & (limit >= hours)
     return DeskRehearsal(
         arrivals=arrivals,

@@ -7,32 +7,25 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field, model_validator
 
+from ecteam.calendar_units import WEEKS_PER_MONTH
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.reporting_lines import Case
-from ecteam.tables_in import RoleRow, Sourced, read_table
+from ecteam.tables_in import Named, Positive, Ranged, RoleRow, load
 
-WEEKS_PER_MONTH = 365 / 7 / 12
 _DAYS = {"working_days_per_month": Allowed("more than 0 and at most 31 days", above=0, at_most=31)}
 
 
-class _ReportRow(Sourced):
+class _ReportRow(Ranged[Positive], Named):
     report: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     from_role: str
     to_role: str
     frequency: Literal["daily", "weekly", "fortnightly", "monthly", "quarterly"]
-    low: float = Field(gt=0, allow_inf_nan=False)
-    typical: float = Field(gt=0, allow_inf_nan=False)
-    high: float = Field(gt=0, allow_inf_nan=False)
     unit: Literal["hours a report"]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "_ReportRow":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
         if self.from_role == self.to_role:
             raise ValueError(f"from_role and to_role are both {self.to_role!r}; a report goes to somebody else")
         return self
@@ -48,17 +41,13 @@ def read_reports(path: Path | None = None, roles: Path | None = None) -> pd.Data
     >>> read_reports().set_index("report").loc["books_closed", ["from_role", "to_role", "frequency"]].to_list()
     ['accountant', 'finance_manager', 'monthly']
     """
-    mistakes: list[str] = []
-    known = list(read_table(roles or data_dir() / "assumptions" / "roles.csv", RoleRow, mistakes)["role"])
-    table = read_table(path or data_dir() / "organisation" / "reports.csv", _ReportRow, mistakes)
-    for column in ("from_role", "to_role"):
-        for _, row in table[~table[column].isin(known)].iterrows():
-            near = did_you_mean(row[column], known)
-            mistakes.append(f"{row['file']} row {row['row']}, column {column}: {row[column]!r} is not known{near}")
-    for _, row in table[table.duplicated("report")].iterrows():
-        mistakes.append(f"{row['file']} row {row['row']}, column report: {row['report']!r} is there twice")
-    if mistakes:
-        raise InputError(mistakes)
+    known = load(roles or data_dir() / "assumptions" / "roles.csv", RoleRow)["role"]
+    table = load(
+        path or data_dir() / "organisation" / "reports.csv",
+        _ReportRow,
+        key="report",
+        refs={"from_role": known, "to_role": known},
+    )
     return table.drop(columns=["file", "row"])
 
 

@@ -4,18 +4,18 @@ A tree is one row a person: person, position (role), department, manager ("" at 
 ("", "head" for a post that leads, "working_lead" for somebody who leads as well as works), vacant.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-from ecteam.tables_in import Sourced, read_table
+from ecteam.tables_in import Named, Ranged, Sourced, load, unknown
 
 DIRECTORS = "directors"
 """The kind of work of those who lead others, or people of more than one department."""
@@ -23,20 +23,9 @@ DIRECTORS = "directors"
 Case = Literal["low", "typical", "high"]
 
 
-class _SpanRow(Sourced):
+class _SpanRow(Ranged[Annotated[int, Field(ge=2)]], Named):
     work: str = Field(min_length=1)
-    low: int = Field(ge=2)
-    typical: int = Field(ge=2)
-    high: int = Field(ge=2)
     unit: Literal["direct reports"]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "_SpanRow":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low}, {self.typical}, {self.high}")
-        return self
 
 
 class _DepartmentRow(Sourced):
@@ -64,6 +53,15 @@ class Lines:
         return int(self.spans.loc[self.departments.loc[department, "work"], case])
 
 
+def _part_mistakes(departments: pd.DataFrame) -> Iterator[str]:
+    """Departments that are part of none that there is, or of one that is itself part of another."""
+    yield from unknown(departments, {"part_of": {"", *departments["department"]}})
+    parts = dict(zip(departments["department"], departments["part_of"], strict=True))
+    for name, whole in parts.items():
+        if whole and (whole == name or parts.get(whole)):
+            yield f"departments.csv: {name!r} is part of {whole!r}, which must be a department of its own"
+
+
 @cache
 def read_lines(folder: Path | None = None) -> Lines:
     """How many people can one lead, by kind of work, and who heads a department?
@@ -76,25 +74,14 @@ def read_lines(folder: Path | None = None) -> Lines:
     [10, 15, 25]
     """
     folder = folder or data_dir() / "organisation"
-    mistakes: list[str] = []
-    spans = read_table(folder / "spans.csv", _SpanRow, mistakes)
-    departments = read_table(folder / "departments.csv", _DepartmentRow, mistakes)
-    for table, key in ((spans, "work"), (departments, "department")):
-        for _, row in table[table.duplicated(key)].iterrows():
-            mistakes.append(f"{row['file']} row {row['row']}, column {key}: {row[key]!r} is there twice")
-    if not mistakes and DIRECTORS not in set(spans["work"]):
-        mistakes.append(f"spans.csv has no row for the work {DIRECTORS!r}")
-    known = {"work": set(spans["work"]), "part_of": {"", *departments["department"]}}
-    for column, names in known.items() if not mistakes else ():
-        for _, row in departments[~departments[column].isin(list(names))].iterrows():
-            near = did_you_mean(row[column], sorted(names - {""}))
-            mistakes.append(f"departments.csv row {row['row']}, column {column}: {row[column]!r} is not known{near}")
-    if mistakes:
-        raise InputError(mistakes)
-    parts = departments.set_index("department")["part_of"]
-    for name, whole in parts[parts != ""].items():
-        if whole == name or parts[whole] != "":
-            raise InputError(f"departments.csv: {name!r} is part of {whole!r}, which must be a department of its own")
+    spans = load(folder / "spans.csv", _SpanRow, key="work", complete={"work": [DIRECTORS]})
+    departments = load(
+        folder / "departments.csv",
+        _DepartmentRow,
+        key="department",
+        refs={"work": spans["work"]},
+        check=_part_mistakes,
+    )
     return Lines(
         spans.set_index("work").drop(columns=["file", "row"]),
         departments.set_index("department").drop(columns=["file", "row"]),

@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.errors import InputError
 from ecteam.model.arguments import Allowed, Floats, checked
 from ecteam.model.payroll_place import as_pack, known_day
 from ecteam.model.payroll_rules import Pack, SeveranceRule
-
-MONTHS = 12
 
 _ALLOWED = {
     "gross_per_month": Allowed("0 or more a month", at_least=0, below=np.inf),
@@ -67,7 +66,7 @@ def severance_reserve(
     years = _years_counted(leavers, _STEP[rule.counting], figures["least"], most)
     # Eq. 1
     owed = figures["months_per_year"] * years * np.minimum(pay, figures["cap"])
-    return np.asarray(leavers / MONTHS * given["owed_share"] * owed)
+    return np.asarray(leavers / MONTHS_PER_YEAR * given["owed_share"] * owed)
 
 
 def _years_counted(leavers: Floats, step: float, least: Floats, most: Floats) -> Floats:

@@ -24,13 +24,14 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
+from ecteam.calendar_units import HOURS_PER_DAY, SECONDS_PER_HOUR
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
-from ecteam.model.desk import ALLOWED, HOUR
-from ecteam.model.headcount import HOURS, Floats, whole
+from ecteam.model.desk import ALLOWED
+from ecteam.model.headcount import Floats, whole
 from ecteam.model.queueing import agents_required
-from ecteam.tables_in import Sourced, read_table
+from ecteam.tables_in import Named, Positive, Ranged, load
 
 TASKS = {"service": ("desk",), "warehouse": ("picking", "packing", "picking and packing")}
 
@@ -54,28 +55,21 @@ _ALLOWED = ALLOWED | {
     "chats_per_day": Allowed("0 or more chats a day", at_least=0, below=inf),
     "orders_per_day": Allowed("0 or more orders a day", at_least=0, below=inf),
     "lines_per_day": Allowed("0 or more order lines a day", at_least=0, below=inf),
-    "hours_per_shift": Allowed("more than 0 and at most 24 hours a person and day", above=0, at_most=HOURS),
+    "hours_per_shift": Allowed("more than 0 and at most 24 hours a person and day", above=0, at_most=HOURS_PER_DAY),
 }
 _SOME_PEOPLE = Allowed("more than 0 people", above=0, below=inf)
 # Hours of a profile add up to the day but for what floats lose.
 _SAME = 1e-6
 
 
-class _Rule(Sourced):
+class _Rule(Ranged[Positive], Named):
     rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     subject: Literal["service", "warehouse"]
     task: str
-    low: float = Field(gt=0, allow_inf_nan=False)
-    typical: float = Field(gt=0, allow_inf_nan=False)
-    high: float = Field(gt=0, allow_inf_nan=False)
     unit: Literal[(*RATES, _OF_CHATS)]  # type: ignore[valid-type]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _holds_together(self) -> "_Rule":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
         if self.task not in TASKS[self.subject]:
             raise ValueError(f"task {self.task!r} must be one of {', '.join(TASKS[self.subject])} for {self.subject}")
         if (self.rule in FORMULAS) != (self.unit == _OF_CHATS):
@@ -87,13 +81,7 @@ class _Rule(Sourced):
 
 @cache
 def _rules_of(path: Path) -> pd.DataFrame:
-    mistakes: list[str] = []
-    table = read_table(path, _Rule, mistakes)
-    for _, row in table[table.duplicated("rule")].iterrows():
-        mistakes.append(f"{row['file']} row {row['row']}, column rule: {row['rule']!r} is there twice")
-    if mistakes:
-        raise InputError(mistakes)
-    return table
+    return load(path, _Rule, key="rule")
 
 
 def read_rules(path: Path | None = None) -> pd.DataFrame:
@@ -283,7 +271,7 @@ def _numbers(allowed: dict[str, Allowed], given: Mapping[str, float]) -> dict[st
 
 def _by_hour(arrivals_per_hour: npt.ArrayLike, chats_per_day: float) -> Floats:
     arrivals = checked(_ALLOWED, arrivals_per_hour=arrivals_per_hour)["arrivals_per_hour"]
-    if arrivals.shape != (HOURS,):
+    if arrivals.shape != (HOURS_PER_DAY,):
         raise InputError(f"arrivals_per_hour has the shape {arrivals.shape}; it must be the 24 hours of a day")
     if abs(arrivals.sum() - chats_per_day) > _SAME * chats_per_day:
         raise InputError(
@@ -297,7 +285,7 @@ def _agent_hours(formula: str, share: Floats, day: Mapping[str, float], arrivals
     """Hours of agents in a day by a formula that counts a share of the chats at once; of the shape of `share`."""
     counted = day["concurrency"] * share
     if arrivals is None or formula == "workload_over_k":
-        return day["chats_per_day"] * day["handle_seconds"] / HOUR / counted
+        return day["chats_per_day"] * day["handle_seconds"] / SECONDS_PER_HOUR / counted
     counted = np.maximum(counted, 1)[..., None]
     target = day["target_seconds"], day["target_share"]
     if formula == "handle_time_over_k":

@@ -13,7 +13,7 @@ References
 .. [2] A. F. Veinott, H. M. Wagner, "Optimal capacity scheduling", Operations Research 10 (1962): consecutive ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,11 +24,12 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
+from ecteam.calendar_units import HOURS_PER_DAY
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, checked
-from ecteam.model.headcount import HOURS, ROUNDING, Floats, Ints
-from ecteam.tables_in import Sourced, read_table
+from ecteam.model.headcount import ROUNDING, Floats, Ints
+from ecteam.tables_in import REGIONS, Named, Sourced, load
 
 _ALLOWED = {
     "required": Allowed(
@@ -44,13 +45,13 @@ _INTEGRAL = 1e-6
 
 class _Pattern(BaseModel):
     pattern: str = Field(min_length=1)
-    length_hours: int = Field(ge=1, le=HOURS)
-    break_starts_after_hours: int = Field(ge=0, lt=HOURS)
-    break_hours: float = Field(ge=0, lt=HOURS)
-    paid_hours: float = Field(gt=0, le=HOURS)
-    earliest_start: int = Field(ge=0, lt=HOURS)
-    latest_start: int = Field(ge=0, lt=HOURS)
-    start_step_hours: int = Field(ge=1, le=HOURS)
+    length_hours: int = Field(ge=1, le=HOURS_PER_DAY)
+    break_starts_after_hours: int = Field(ge=0, lt=HOURS_PER_DAY)
+    break_hours: float = Field(ge=0, lt=HOURS_PER_DAY)
+    paid_hours: float = Field(gt=0, le=HOURS_PER_DAY)
+    earliest_start: int = Field(ge=0, lt=HOURS_PER_DAY)
+    latest_start: int = Field(ge=0, lt=HOURS_PER_DAY)
+    start_step_hours: int = Field(ge=1, le=HOURS_PER_DAY)
 
     # A field that is wrong itself is not in `info.data`; what depends on it is not checked then.
     @field_validator("break_hours")
@@ -98,10 +99,8 @@ class _Pattern(BaseModel):
         return value
 
 
-class _PatternRow(Sourced, _Pattern):
-    region: Literal["all", "cn", "uk"]
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
+class _PatternRow(Sourced, Named, _Pattern):
+    region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,19 +123,18 @@ class Cover:
 
 @cache
 def _patterns_of(path: Path) -> pd.DataFrame:
-    mistakes: list[str] = []
-    table = read_table(path, _PatternRow, mistakes)
+    return load(path, _PatternRow, check=_pattern_mistakes)
+
+
+def _pattern_mistakes(table: pd.DataFrame) -> Iterator[str]:
     for at, row in table.iterrows():
         others = table.loc[: int(str(at)) - 1]
         clash = others[others["pattern"] == row["pattern"]]
         if (clash["region"].isin(["all", row["region"]]) | (row["region"] == "all")).any():
-            mistakes.append(
+            yield (
                 f"{row['file']} row {row['row']}, column pattern: {row['pattern']!r} is there twice "
                 f"for region {row['region']!r}; a row for all regions leaves no other"
             )
-    if mistakes:
-        raise InputError(mistakes)
-    return table
 
 
 def patterns_file() -> Path:
@@ -221,7 +219,7 @@ def shift_cover(
     need = _required(required)
     catalogue, work, row = _every_shift(patterns)
     cost, _ = _cost_units(cost_per_shift, patterns, catalogue, row)
-    days, back = np.unique(need.reshape(-1, HOURS), axis=0, return_inverse=True)
+    days, back = np.unique(need.reshape(-1, HOURS_PER_DAY), axis=0, return_inverse=True)
     _refuse_unreached(days, work, patterns)
 
     shifts = np.zeros((len(days), len(catalogue)), dtype=np.int64)
@@ -257,7 +255,7 @@ def shift_cover(
     return Cover(
         required=need,
         shifts=shifts[back].reshape(*shape, len(catalogue)),
-        on_shift=on_shift[back].reshape(*shape, HOURS),
+        on_shift=on_shift[back].reshape(*shape, HOURS_PER_DAY),
         paid_hours=paid_hours[back].reshape(shape)[()],
         people=shifts.sum(axis=1)[back].reshape(shape)[()],
         solved_by=solved_by[back].reshape(shape)[()],
@@ -290,22 +288,22 @@ def shift_hours_bound(
     array([ 34. , 337.5])
     """
     need = _required(required)
-    days = need.reshape(-1, HOURS)
+    days = need.reshape(-1, HOURS_PER_DAY)
     catalogue, work, row = _every_shift(patterns)
     cost, unit = _cost_units(cost_per_shift, patterns, catalogue, row)
     _refuse_unreached(days, work, patterns)
     start, end = (catalogue[name].to_numpy() for name in ("start_hour", "end_hour"))
-    from_start = np.take_along_axis(work, (start[:, None] + np.arange(HOURS)) % HOURS, axis=1)
+    from_start = np.take_along_axis(work, (start[:, None] + np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY, axis=1)
     # Hours on both sides of midnight are near each other where one shift may reach both: any hour may be the first.
-    past_midnight = np.arange(HOURS) < end.max() - HOURS
+    past_midnight = np.arange(HOURS_PER_DAY) < end.max() - HOURS_PER_DAY
     is_round = (days[:, past_midnight] > 0).any(axis=1)
-    turns = (np.arange(HOURS) + np.arange(HOURS)[:, None]) % HOURS
+    turns = (np.arange(HOURS_PER_DAY) + np.arange(HOURS_PER_DAY)[:, None]) % HOURS_PER_DAY
     bound = np.zeros(len(days))
     for gap in range(1, (end - start).max() + 1):
-        price = (cost / _spaced_sum(from_start, gap, HOURS)).min()
-        bound[~is_round] = np.maximum(bound[~is_round], price * _spaced_sum(days[~is_round], gap, HOURS))
+        price = (cost / _spaced_sum(from_start, gap, HOURS_PER_DAY)).min()
+        bound[~is_round] = np.maximum(bound[~is_round], price * _spaced_sum(days[~is_round], gap, HOURS_PER_DAY))
         for part in np.array_split(np.flatnonzero(is_round), is_round.sum() // _ROWS_AT_ONCE + 1):
-            turned = _spaced_sum(days[part][:, turns], gap, HOURS - gap + 1).max(axis=1)
+            turned = _spaced_sum(days[part][:, turns], gap, HOURS_PER_DAY - gap + 1).max(axis=1)
             bound[part] = np.maximum(bound[part], price * turned)
     return (np.ceil(bound * (1 - ROUNDING)) * unit).reshape(need.shape[:-1])[()]
 
@@ -355,7 +353,7 @@ def cover_frame(cover: Cover, names: Sequence[str] = ()) -> pd.DataFrame:
 
 def _required(required: npt.ArrayLike) -> Ints:
     need = checked(_ALLOWED, required=required)["required"].astype(np.int64)
-    if need.shape[-1:] != (HOURS,):
+    if need.shape[-1:] != (HOURS_PER_DAY,):
         raise InputError(f"required has the shape {need.shape}; it must end in the 24 hours of a day")
     return need
 
@@ -380,7 +378,7 @@ def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Ints]:
     start = np.concatenate(starts)
     length = np.array([p.length_hours for p in good])[row_of]
     at_work = np.stack([_at_work(p) for p in good])[row_of]
-    work = np.take_along_axis(at_work, (np.arange(HOURS) - start[:, None]) % HOURS, axis=1)
+    work = np.take_along_axis(at_work, (np.arange(HOURS_PER_DAY) - start[:, None]) % HOURS_PER_DAY, axis=1)
     catalogue = pd.DataFrame(
         {
             "pattern": [good[at].pattern for at in row_of],
@@ -395,7 +393,7 @@ def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Ints]:
 
 def _at_work(pattern: _Pattern) -> Floats:
     """The share of each hour since the start of the shift that it is at work, (24,)."""
-    since = np.arange(HOURS)
+    since = np.arange(HOURS_PER_DAY)
     after, until = pattern.break_starts_after_hours, pattern.break_starts_after_hours + pattern.break_hours
     paused = (since >= after) & (since < until)
     return np.where(since < pattern.length_hours, 1 - paused * min(pattern.break_hours, 1), 0.0)
@@ -438,7 +436,7 @@ def _refuse_unreached(days: Ints, work: Floats, patterns: pd.DataFrame) -> None:
         for row in patterns.to_dict("records"):
             pattern = _Pattern.model_validate(row)
             earliest, latest = pattern.earliest_start, pattern.latest_start
-            reaching = np.flatnonzero(_at_work(pattern)[(hour - np.arange(HOURS)) % HOURS])
+            reaching = np.flatnonzero(_at_work(pattern)[(hour - np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY])
             start = min(reaching, key=lambda s: max(earliest - s, s - latest))
             advice.append(f"{pattern.pattern} at {start}:00 (now {earliest}:00 to {latest}:00)")
         mistakes.append(

@@ -13,17 +13,16 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
+from ecteam.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 from ecteam.model.arguments import Allowed, Floats, checked
-from ecteam.tables_in import Sourced, read_table
+from ecteam.tables_in import NotNegative, Ranged, load
 
-DAYS_PER_YEAR = 365
-MONTHS_PER_YEAR = 12
 PARTS_OF_AN_HOUR = 10_000
 """Hours are shared out in whole parts of this size, since the flow of hours is solved in whole numbers."""
 MOSTLY_DEAD = 0.5
@@ -36,18 +35,9 @@ _NOT_NEGATIVE = Allowed("0 or more", at_least=0, below=inf)
 _ALLOWED = {"value_per_hour": _NOT_NEGATIVE, "days_to_fill": _NOT_NEGATIVE, "attrition": _NOT_NEGATIVE}
 
 
-class _FillRow(Sourced):
+class _FillRow(Ranged[NotNegative]):
     role: str = Field(min_length=1)
-    low: float = Field(ge=0, allow_inf_nan=False)
-    typical: float = Field(ge=0, allow_inf_nan=False)
-    high: float = Field(ge=0, allow_inf_nan=False)
     unit: Literal["days"]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "_FillRow":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
-        return self
 
 
 @cache
@@ -57,12 +47,7 @@ def read_days_to_fill(path: Path | None = None) -> pd.DataFrame:
     >>> float(read_days_to_fill()["typical"]["cs_agent"])
     15.0
     """
-    mistakes: list[str] = []
-    table = read_table(path or data_dir() / "organisation" / "time_to_fill.csv", _FillRow, mistakes)
-    for _, row in table[table.duplicated("role")].iterrows():
-        mistakes.append(f"{row['file']} row {row['row']}, column role: {row['role']!r} is there twice")
-    if mistakes:
-        raise InputError(mistakes)
+    table = load(path or data_dir() / "organisation" / "time_to_fill.csv", _FillRow, key="role")
     return table.drop(columns=["file", "row"]).set_index("role")
 
 

@@ -7,46 +7,31 @@ range, the answer is close. The stage is the shop's to overrule.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-from ecteam.tables_in import STAGES, Sourced, read_table
+from ecteam.tables_in import STAGES, Named, NotNegative, Ranged, load, load_all
 
 SHARES = ("repeat_share", "contribution_margin_share")
 SELLING = ("what_to_sell", "how_to_sell")
 """The questions of a start-up: a post that answers neither is not for now."""
 
 
-class _Ranged(Sourced):
-    low: float = Field(ge=0, allow_inf_nan=False)
-    typical: float = Field(ge=0, allow_inf_nan=False)
-    high: float = Field(ge=0, allow_inf_nan=False)
-    unit: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "_Ranged":
-        if not self.low <= self.typical <= self.high:
-            raise ValueError(f"must be low <= typical <= high, but is {self.low:g}, {self.typical:g}, {self.high:g}")
-        return self
-
-
-class _ThresholdRow(_Ranged):
+class _ThresholdRow(Ranged[NotNegative], Named):
     measure: str = Field(pattern=r"^[a-z_]+$")
     asks: Literal["proof", "size"]
     stage: Literal["growth", "maturity"]
 
 
-class _PostRow(_Ranged):
+class _PostRow(Ranged[NotNegative], Named):
     post: str = Field(pattern=r"^[a-z_]+$")
     stage: Literal[STAGES]  # type: ignore[valid-type]
     answers: Literal["what_to_sell", "how_to_sell", "standard", "small_hole"]
@@ -54,18 +39,10 @@ class _PostRow(_Ranged):
     measure: Literal["fte", "heads", "channels", "orders_per_day"]
 
 
-class _LeverRow(_Ranged):
+class _LeverRow(Ranged[NotNegative], Named):
     lever: Literal["categories", "channels", "exposure"]
     field: str = Field(pattern=r"^[a-z_]+$")
     change: Literal["times", "plus"]
-
-
-_TABLES: dict[str, tuple[type[BaseModel], list[str]]] = {
-    "thresholds": (_ThresholdRow, ["measure", "stage"]),
-    "posts": (_PostRow, ["post"]),
-    "levers": (_LeverRow, ["lever", "field"]),
-}
-"""Table of `data/stages` -> what a row of it must hold, and the columns that name a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +69,11 @@ class Verdict:
 def read_stages(folder: Path | None = None) -> Stages:
     """Read and check the tables of `data/stages`. Raises `InputError` with the place of all that is wrong."""
     folder = folder or data_dir() / "stages"
-    mistakes: list[str] = []
-    tables = {name: read_table(folder / f"{name}.csv", model, mistakes) for name, (model, _) in _TABLES.items()}
-    for name, (_, keys) in _TABLES.items():
-        for row in tables[name][tables[name].duplicated(keys)].itertuples():
-            mistakes.append(f"{name}.csv row {row.row}, column {keys[0]}: {getattr(row, keys[0])!r} is there twice")
-    if mistakes:
-        raise InputError(mistakes)
+    tables = load_all(
+        thresholds=partial(load, folder / "thresholds.csv", _ThresholdRow, key=("measure", "stage")),
+        posts=partial(load, folder / "posts.csv", _PostRow, key="post"),
+        levers=partial(load, folder / "levers.csv", _LeverRow, key=("lever", "field")),
+    )
     return Stages(**tables)
 
 

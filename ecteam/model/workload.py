@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from ecteam.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
 
-MINUTES = 60
-MONTHS = 12
+Floats = npt.NDArray[np.float64]
 
 
 def driver_amounts(
@@ -70,17 +69,17 @@ def minutes_per_unit(basis: str, rate: Any, *, hours_per_day: Any, productive_ho
         case "minutes_per_unit":
             return rate
         case "hours_per_unit":
-            return MINUTES * rate
+            return MINUTES_PER_HOUR * rate
         case "days_per_unit":
-            return MINUTES * hours_per_day * rate
+            return MINUTES_PER_HOUR * hours_per_day * rate
         case "units_per_hour":
-            return MINUTES / rate
+            return MINUTES_PER_HOUR / rate
         case "units_per_day":
-            return MINUTES * hours_per_day / rate
+            return MINUTES_PER_HOUR * hours_per_day / rate
         case "units_per_fte":
-            return MINUTES * productive_hours_per_month / rate
+            return MINUTES_PER_HOUR * productive_hours_per_month / rate
         case "units_per_fte_year":
-            return MINUTES * MONTHS * productive_hours_per_month / rate
+            return MINUTES_PER_HOUR * MONTHS_PER_YEAR * productive_hours_per_month / rate
     raise ValueError(
         f"basis is {basis!r}; it must be one of minutes_per_unit, hours_per_unit, days_per_unit, "
         "units_per_hour, units_per_day, units_per_fte, units_per_fte_year"
@@ -93,4 +92,4 @@ def duty_hours(amount: Any, minutes: Any) -> Any:
     >>> duty_hours(1500, 0.75)
     18.75
     """
-    return amount * minutes / MINUTES
+    return amount * minutes / MINUTES_PER_HOUR

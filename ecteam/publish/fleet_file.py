@@ -2,8 +2,6 @@
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,10 @@ from typing import Any
 from ecteam.errors import InputError, did_you_mean, reason
 from ecteam.files import data_dir
 from ecteam.plan_file import is_plan_file
+from ecteam.sheets import Grid, decoded, read_workbook
 
 ENDINGS = (".csv", ".xlsx")
-LARGEST_BYTES = 500_000_000
-"""What a workbook may hold once unpacked: more is a mistake or an attack."""
+WHAT = "its first row must name the columns, such as name, orders_per_day"
 
 
 def is_fleet(name: str) -> bool:
@@ -62,7 +60,7 @@ def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | 
     lines = _workbook(raw, path.name) if path.suffix.lower() == ".xlsx" else _csv(raw, path.name)
     number, header = next(((number, cells) for number, cells in lines if any(cells)), (0, []))
     if not number:
-        raise InputError(f"{path.name} is empty; its first row must name the columns, such as name, orders_per_day")
+        raise InputError(f"{path.name} is empty; {WHAT}")
     header = [str(cell).strip() for cell in _trimmed(header)]
     rows: list[tuple[int, dict[str, Any] | str]] = []
     for number, line in lines:
@@ -95,17 +93,8 @@ def _letter(column: int) -> str:
 
 
 def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines of a CSV with commas, semicolons or tabs, in UTF-8, GBK or the UTF-16 of a spreadsheet's Unicode text."""
-    encodings = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
-    text = None
-    for encoding in encodings:
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None:
-        raise InputError(f"{name} is neither UTF-8 nor GBK text; save it as CSV in UTF-8")
+    """Lines of a CSV with commas, semicolons or tabs."""
+    text = decoded(raw, name, WHAT)
     first = next((line for line in text.splitlines() if line.strip()), "")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     started = 1
@@ -122,43 +111,16 @@ def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _workbook(raw: bytes, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
     """Rows of a workbook's first sheet. A formula counts as the value the spreadsheet last saved for it."""
-    from openpyxl import load_workbook
-
-    unreadable = InputError(f"{name} is no XLSX workbook that can be read; save it again, or as CSV")
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
-                raise InputError(f"{name} holds more than {LARGEST_BYTES // 1_000_000} MB once unpacked")
-            sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/sheet")]
-            formulas = any(re.search(rb"<f[ />]", parts.read(part)) for part in sheets)
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # What a workbook says of its own size is not always true.
-        sheet.reset_dimensions()
-        values = list(enumerate(sheet.iter_rows(values_only=True), start=1))
-        without = _formulas_without_value(raw, values, name) if formulas else []
-    except InputError:
-        raise
-    # openpyxl lets through whatever a broken part of the file raises: KeyError, ValueError, zlib.error, SyntaxError.
-    except Exception:
-        raise unreadable from None
-    if without:
-        raise InputError(without)
-    yield from values
-
-
-def _formulas_without_value(raw: bytes, values: Sequence[tuple[int, Sequence[Any]]], name: str) -> list[str]:
-    from openpyxl import load_workbook
-
-    sheet = load_workbook(io.BytesIO(raw), read_only=True).worksheets[0]
-    sheet.reset_dimensions()
-    return [
-        f"{name} row {number}: the formula in column {_letter(i)} has no value yet; open the file in a spreadsheet "
-        f"program and save it"
-        for (number, known), cells in zip(values, sheet.iter_rows(), strict=True)
-        for i, cell in enumerate(cells)
-        if cell.data_type == "f" and (i >= len(known) or known[i] is None)
-    ]
+    sheet = next(read_workbook(raw, name), Grid("", [], {}))
+    if sheet.formulas:
+        raise InputError(
+            [
+                f"{name} row {row + 1}: the formula in column {_letter(column)} has no value yet; open the file in a "
+                f"spreadsheet program and save it"
+                for row, column in sheet.formulas
+            ]
+        )
+    yield from enumerate(sheet.rows, start=1)
 
 
 def plain_text(cell: Any) -> str:

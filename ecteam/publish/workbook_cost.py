@@ -7,6 +7,7 @@ heads or more: the cells hold nothing but what `cost.csv` and `team.csv` say alr
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.model import cost
 from ecteam.plan import Plan
 from ecteam.publish.formulas import total, whole
@@ -141,7 +142,7 @@ def _joined(page: Page, plan: Plan, names: Names, team: Team, costs: Costs) -> d
                 page.write(page.row - 1, 0, who, "wrapped")
                 found[item] = _each(per, cells)
         if "pay" in found:
-            more = (names["pay_months_per_year"] - cost.MONTHS_PER_YEAR) / cost.MONTHS_PER_YEAR
+            more = (names["pay_months_per_year"] - MONTHS_PER_YEAR) / MONTHS_PER_YEAR
             found["year_end_pay"] = [pay * more for pay in found["pay"]]
             parts = [found[item] for item in ("pay", "year_end_pay", "contributions") if item in found]
             found["overhead"] = [total(cells) * names["overhead_share"] for cells in zip(*parts, strict=True)]

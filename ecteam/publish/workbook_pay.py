@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.model import cost
 from ecteam.model.payroll_charges import employer_charges
 from ecteam.model.reserve import severance_figures
@@ -97,7 +98,7 @@ def _head(page: Page, plan: Plan, names: Names, role: str, rules: Mapping, kinds
     page.write(row, 0, page.word(role))
     gross = page.write(row, 1, names[f"pay_{role}"] * names[PLACES[plan.scenario.city]["pay_level"]], "money")
     months_paid = names["pay_months_per_year"]
-    year_end = page.write(row, 2, gross * (months_paid - cost.MONTHS_PER_YEAR) / cost.MONTHS_PER_YEAR, "money")
+    year_end = page.write(row, 2, gross * (months_paid - MONTHS_PER_YEAR) / MONTHS_PER_YEAR, "money")
     lost = page.write(row, 3, months_lost(plan, names, group), "fte")
     counted = gross + year_end
     leavers = names[plan.assumptions.role_columns["attrition"][role]]
@@ -175,4 +176,4 @@ def _reserve(pay: Term, leavers: Term, owed: Term, figures: Mapping[str, Term]) 
         years = Term("0", 0.0)
     years = where(f"{leavers.text}>0", leavers.value > 0, years, 0.0)
     months = figures["months_per_year"] * years * least(pay, figures["cap"])
-    return leavers / cost.MONTHS_PER_YEAR * owed * months
+    return leavers / MONTHS_PER_YEAR * owed * months

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.model import workload
 from ecteam.plan import Plan
 from ecteam.publish.formulas import Cell, Term, most, ratio, total, where, whole
@@ -180,7 +181,7 @@ def _seats(page: Page, role: str, fte: Months, team: Team) -> tuple[Months, Mont
 
 
 def _attrition(plan: Plan, names: Names, role: str) -> Term:
-    return names[plan.assumptions.role_columns["attrition"][role]] / workload.MONTHS
+    return names[plan.assumptions.role_columns["attrition"][role]] / MONTHS_PER_YEAR
 
 
 def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[str, Months]:

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
-from ecteam.model.decisions import DAYS_PER_MONTH
+from ecteam.calendar_units import DAYS_PER_MONTH
 from ecteam.time_machine import TimeMachine
 from ecteam.view.picture import axes_of, names_beside, note
 from ecteam.view.words import Language, label, number

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.errors import InputError
-from ecteam.files import data_dir
 from ecteam.model.accountability_rules import read_rules
 from ecteam.model.build_plan import (
     CASES,
@@ -252,27 +251,6 @@ class TestTasks:
         longest = max(days * (i + 1) // parts - days * i // parts for i in range(parts))
         assert longest <= 7 * stretch
         assert parts == 1 or ceil(days / (parts - 1)) > 7 * stretch, "and one part fewer would be too long"
-
-    @pytest.mark.parametrize(
-        ("old", "new", "says"),
-        [
-            ("choose_route,helmsman,file", "choose_rout,helmsman,file",
-             "'choose_rout', which is no task; did you mean 'choose_route'"),
-            ("1,2,3,,helmsman", "3,2,3,,helmsman", "must have weeks_low <= weeks_typical <= weeks_high"),
-            ("1,2,3,,helmsman", "1,2,3,try_deputies,helmsman",
-             "these tasks wait for each other in a circle: choose_route"),
-            ("1,2,3,,helmsman", "1,2,6,,helmsman", "takes up to 6 weeks and ends in a file; split it"),
-            ("Receipts of the filed applications", "Work on the applications", "says 'work on', which nobody can see"),
-            ("register_firm,route", "choose_route,route", "'choose_route' is there twice"),
-        ],
-    )  # fmt: skip
-    def test_a_wrong_row_is_named(self, tmp_path, old, new, says):
-        text = (data_dir() / "organisation" / "build_plan.csv").read_text(encoding="utf-8")
-        assert old in text
-        path = tmp_path / "build_plan.csv"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        with pytest.raises(InputError, match=re.escape(says)):
-            read_build_plan(RULES, path)
 
     def test_the_reader_gives_away_a_copy(self):
         mine = read_build_plan(RULES)

@@ -1,8 +1,5 @@
 """Reporting lines: laws of the tree, spans, one layer fewer, published check values, wrong tables."""
 
-import re
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +7,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecteam.errors import InputError
-from ecteam.files import data_dir
 from ecteam.model.organisation import reporting_tree
 from ecteam.model.reporting_lines import imported_tree, read_lines
 from ecteam.model.spans import (
@@ -307,33 +303,3 @@ class TestData:
 
     def test_heads_are_roles_of_the_shop(self):
         assert set(read_lines().departments["head"]) - {""} <= set(ROLES.index)
-
-    @pytest.mark.parametrize(
-        ("file", "old", "new", "told"),
-        [
-            (
-                "spans.csv",
-                "warehouse,10,15,25",
-                "warehouse,30,15,25",
-                "must be low <= typical <= high, but is 30, 15, 25",
-            ),
-            ("spans.csv", "directors,", "bosses,", "spans.csv has no row for the work 'directors'"),
-            ("spans.csv", "design,4", "supply,4", "column work: 'supply' is there twice"),
-            (
-                "departments.csv",
-                "supply,supply,",
-                "supply,suply,",
-                "column work: 'suply' is not known; did you mean 'supply'",
-            ),
-            ("departments.csv", ",owner,", ",boss,", "column reports_to: 'boss'"),
-            ("departments.csv", ",promotion,operations", ",after_sales,operations", "must be a department of its own"),
-        ],
-    )
-    def test_wrong_cells_are_named(self, tmp_path, file, old, new, told):
-        for name in ("spans.csv", "departments.csv"):
-            shutil.copy(data_dir() / "organisation" / name, tmp_path / name)
-        text = (tmp_path / file).read_text(encoding="utf-8")
-        assert old in text
-        (tmp_path / file).write_text(text.replace(old, new), encoding="utf-8")
-        with pytest.raises(InputError, match=re.escape(told)):
-            read_lines(tmp_path)

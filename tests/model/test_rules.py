@@ -253,26 +253,18 @@ class TestWrongInput:
         ("column", "value", "sentence"),
         [
             ("low", "0", "column low: '0': Input should be greater than 0"),
-            ("low", "99", "column low, typical, high: must be low <= typical <= high, but is 99, 24, 24"),
             ("unit", "chats a week", "column unit: 'chats a week': Input should be 'chats an agent and day'"),
             ("unit", "of the chats at once", "must belong to one of the formulas handle_time_over_k"),
             ("task", "packing", "task 'packing' must be one of desk for service"),
             ("subject", "shop", "column subject: 'shop': Input should be 'service' or 'warehouse'"),
-            ("as_of", "lately", "column as_of: 'lately': must be a date such as 2026"),
-            ("kind", "", "column kind: '': Input should be 'sourced' or 'planning assumption'"),
-            ("source", "", "column source: '': String should have at least 1 character"),
-            ("rule", "erlang_over_k", "column rule: 'erlang_over_k' is there twice"),
         ],
     )
     def test_a_wrong_cell_is_named_with_file_row_and_column(self, tmp_path, column, value, sentence):
         table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
         table.loc[0, column] = value
-        if sentence.endswith("twice"):
-            table.loc[0, "unit"], table.loc[0, ["low", "typical", "high"]] = "of the chats at once", "1"
         path = tmp_path / "rules_of_thumb.csv"
         table.to_csv(path, index=False)
-        row = 15 if sentence.endswith("twice") else 2
-        with pytest.raises(InputError, match=re.escape(f"rules_of_thumb.csv row {row}, ") + ".*" + re.escape(sentence)):
+        with pytest.raises(InputError, match=r"rules_of_thumb\.csv row 2, .*" + re.escape(sentence)):
             read_rules(path)
 
     def test_a_share_above_all_of_the_chats_is_refused(self, tmp_path):

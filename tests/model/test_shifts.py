@@ -393,13 +393,6 @@ def test_the_patterns_reach_every_hour_of_the_day(region):
     assert (cover.on_shift >= 1).all()
 
 
-def test_every_pattern_has_a_source_or_says_that_it_is_assumed():
-    table = read_patterns()
-    assert (table["source"] != "").all()
-    assert set(table["kind"]) <= {"sourced", "planning assumption"}
-    assert (table.loc[table["source"].str.contains("no source found"), "kind"] == "planning assumption").all()
-
-
 def changed_table(tmp_path, row=None, **cells):
     table = pd.read_csv(data_dir() / "assumptions" / "shifts.csv", dtype=str)
     for column, value in cells.items():
@@ -422,9 +415,6 @@ def changed_table(tmp_path, row=None, **cells):
         ({"break_hours": "0"}, "shifts.csv row 2, column break_hours: '0': must be more than 0 where"),
         ({"latest_start": "5"}, "shifts.csv row 2, column latest_start: '5': must be earliest_start, 6, or later"),
         ({"start_step_hours": "2"}, "shifts.csv row 2, column start_step_hours: '2': must lead from"),
-        ({"as_of": "last year"}, "shifts.csv row 2, column as_of: 'last year': must be a date"),
-        ({"kind": "guess"}, "shifts.csv row 2, column kind: 'guess'"),
-        ({"region": "fr"}, "shifts.csv row 2, column region: 'fr'"),
         ({"region": "uk"}, "shifts.csv row 3, column pattern: 'full_day' is there twice"),
         ({"region": "all"}, "shifts.csv row 3, column pattern: 'full_day' is there twice"),
     ],
@@ -433,15 +423,6 @@ def test_a_wrong_cell_is_named(tmp_path, cells, told):
     with pytest.raises(InputError) as refused:
         read_patterns(changed_table(tmp_path, 0, **cells))
     assert told in str(refused.value)
-
-
-def test_all_wrong_cells_are_named_at_once(tmp_path):
-    path = changed_table(tmp_path, [0, 1], kind="guess", earliest_start="24")
-    with pytest.raises(InputError) as refused:
-        read_patterns(path)
-    assert len(refused.value.mistakes) == 4
-    with pytest.raises(InputError, match=r"there is no nothing\.csv"):
-        read_patterns(tmp_path / "nothing.csv")
 
 
 # What is refused.

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.errors import InputError
-from ecteam.files import data_dir
 from ecteam.model.cross_training import cross_training
 from ecteam.model.stability import bus_factor, cover_matrix, loss_by_person, read_days_to_fill, remove_one
 from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_may_do, made_people, made_seats
@@ -272,15 +271,6 @@ class TestCoverAndTraining:
 class TestData:
     def test_every_role_has_its_days(self):
         assert set(read_days_to_fill().index) == set(ROLES.index)
-
-    def test_wrong_cells_are_named(self, tmp_path):
-        text = (data_dir() / "organisation" / "time_to_fill.csv").read_text(encoding="utf-8")
-        path = tmp_path / "time_to_fill.csv"
-        path.write_text(text.replace("owner,30,", "owner,90,").replace("buyer,", "picker,"), encoding="utf-8")
-        with pytest.raises(InputError) as told:
-            read_days_to_fill(path)
-        assert "must be low <= typical <= high, but is 90, 60, 100" in str(told.value)
-        assert "column role: 'picker' is there twice" in str(told.value)
 
     def test_large_teams_are_exact_as_well(self):
         seats, people = made_seats(LARGE), made_people(made_seats(LARGE))

@@ -1,14 +1,11 @@
 """Stages: the tables, what evidence says, which posts are due, and what is said of wrong input."""
 
-import shutil
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError
-from ecteam.files import data_dir
 from ecteam.model.stages import classify, posts_due, pulled, read_stages, scaling_unproven
 from ecteam.scenario import Scenario, field_info
 from ecteam.tables_in import STAGES
@@ -139,28 +136,3 @@ def test_wrong_input_is_refused(call, sentence):
     with pytest.raises(InputError) as error:
         call()
     assert sentence in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "sentence"),
-    [
-        (
-            "thresholds",
-            "orders_per_day,size,growth,100,200,500",
-            "orders_per_day,size,growth,300,200,500",
-            "low <= typical",
-        ),
-        ("thresholds", "heads,size,growth", "heads,size,infancy", "column stage: 'infancy'"),
-        ("posts", "people,growth,standard", "people,growth,everything", "column answers: 'everything'"),
-        ("levers", "categories,new_skus_per_month", "categories,active_skus", "'categories' is there twice"),
-        ("posts", "design,startup,how_to_sell,,fte,0.7", "design,startup,how_to_sell,,fte,-1", "column low"),
-    ],
-)
-def test_a_wrong_cell_of_a_table_is_named(tmp_path, name, old, new, sentence):
-    folder = tmp_path / "stages"
-    shutil.copytree(data_dir() / "stages", folder)
-    text = (folder / f"{name}.csv").read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    (folder / f"{name}.csv").write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(InputError, match=rf"{name}\.csv row \d+.*{sentence}"):
-        read_stages(folder)

@@ -10,7 +10,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecteam.errors import InputError
-from ecteam.files import data_dir
 from ecteam.model.hand_offs import OUTSIDE, hand_offs, read_steps
 from ecteam.model.organisation import reporting_tree
 from ecteam.model.structures import cells, compare_structures, functional, matrix, network
@@ -178,12 +177,8 @@ class TestHandOffs:
         with pytest.raises(InputError, match="there is no step 'pick_order'; did you mean 'pick_orders'"):
             hand_offs(people, pd.Series({"Li": "a"}), outside=["pick_order"])
 
-    def test_steps_are_duties_in_order(self, tmp_path):
+    def test_steps_are_duties(self):
         assert set(read_steps()["duty"]) <= set(DUTIES.index)
-        text = (data_dir() / "organisation" / "order_to_cash.csv").read_text(encoding="utf-8")
-        (tmp_path / "order_to_cash.csv").write_text(text.replace("\n2,", "\n7,"), encoding="utf-8")
-        with pytest.raises(InputError, match="row 3, column step: is 7; it must be 2"):
-            read_steps(tmp_path / "order_to_cash.csv")
 
     def test_shares_stay_shares_on_a_large_team(self):
         seats = made_seats(LARGE)

@@ -3,13 +3,13 @@
 from statistics import mean, median
 from typing import Any
 
+from ecteam.calendar_units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 from ecteam.scenario import Scenario
 from ecteam.workshop.cases import Case
 from ecteam.workshop.lesson import Lesson
 from ecteam.workshop.takes import NotYet
 
 FEWEST, SHORTEST, LONGEST = 5, 3.0, 1800.0
-SECONDS, MINUTES = 3600, 60
 PER_HOUR = ("per_hour", "每小时")
 TOLERANCE = 0.02
 QUICK_LINES = 100
@@ -32,7 +32,7 @@ def my_times(made: dict[str, float], lesson: Lesson) -> tuple[str, dict[str, Any
         return "not_seconds", {"time": next(t for t in times if not SHORTEST <= t <= LONGEST)}
     if min(times) == max(times):
         return "all_the_same", {"time": times[0]}
-    right, by_mean = SECONDS / median(times), SECONDS / mean(times)
+    right, by_mean = SECONDS_PER_HOUR / median(times), SECONDS_PER_HOUR / mean(times)
     found = {"middle": float(median(times)), "right": right, "made": rate, "mean": float(mean(times))}
     if abs(rate / right - 1) <= TOLERANCE:
         return "passed", found
@@ -47,7 +47,7 @@ def my_hours(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     found = {"made": made, "now": now, "then": then, "lines": QUICK_LINES}
     if abs(made / then - 1) <= TOLERANCE:
         return "passed", found
-    if abs(made / then / MINUTES - 1) <= TOLERANCE:
+    if abs(made / then / MINUTES_PER_HOUR - 1) <= TOLERANCE:
         return "minutes", found
     return ("more" if made >= now * (1 - TOLERANCE) else "not_that"), found
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.model import payroll
 from ecteam.model.reserve import severance_reserve
 from ecteam.scenario import PLACES
@@ -13,7 +14,6 @@ from ecteam.workshop.takes import NotYet
 ROLE = "cs_agent"
 SHARE = 0.3
 LEAVERS_PER_YEAR, OWED_SHARE = 0.4, 0.5
-MONTHS = 12
 ON = date(2026, 7, 1)
 TOLERANCE = 0.02
 
@@ -48,12 +48,12 @@ def my_reserve(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     pay = float(cost_of_a_head(lesson.plan, ROLE)["pay"])
     each = float(severance_reserve(pay, LEAVERS_PER_YEAR, OWED_SHARE, PLACES[lesson.shop.city]["place"], ON))
     heads = int(lesson.plan.totals()["heads_last_month"])
-    right = each * heads * MONTHS
+    right = each * heads * MONTHS_PER_YEAR
     found = {"made": made, "each": each, "heads": heads, "year": right}
     if abs(made / right - 1) <= TOLERANCE:
         return "passed", found
     if made <= 0:
         return "nothing", found
-    if abs(made / (each * MONTHS) - 1) <= TOLERANCE:
+    if abs(made / (each * MONTHS_PER_YEAR) - 1) <= TOLERANCE:
         return "one_head", found
     return ("one_month" if abs(made / (each * heads) - 1) <= TOLERANCE else "not_that"), found
