@@ -18,9 +18,10 @@ from ecteam.inputs import Inputs, values_of
 from ecteam.model import decisions
 from ecteam.model.headcount import whole
 from ecteam.plan import Plan
-from ecteam.recipe import Solved, solve
+from ecteam.recipe import solve
 from ecteam.scenario import PLACES
 from ecteam.sensitivity import cash_cost
+from ecteam.solution import Solution
 from ecteam.weighing import (
     Decision,
     Floats,
@@ -177,8 +178,8 @@ def shipping(plan: Plan) -> Decision:
 
 def _shipping(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats]:
     months, shop, of = len(inputs.months), inputs.scenario, partial(flat, values)
-    own = solve(with_choices(inputs, self_shipping=True), values)
-    bought = solve(with_choices(inputs, self_shipping=False), values)
+    own = solve(with_choices(inputs, self_shipping=True), values).results
+    bought = solve(with_choices(inputs, self_shipping=False), values).results
     fees = bought.items["logistics_company"].sum(axis=-1) / months
     rest = cash_cost(bought) / months - fees
     orders = bought.demand.orders.sum(axis=-1) / months
@@ -210,9 +211,9 @@ def service_desk(plan: Plan) -> Decision:
 
 def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats]:
     months, of = len(inputs.months), partial(flat, values)
-    own = solve(inputs, values)
+    own = solve(inputs, values).results
     silent = {f"{chats}_per_order": 0.0 for chats in CHATS}
-    rest = solve(with_choices(inputs, dedicated_desk=False), dict(values) | silent)
+    rest = solve(with_choices(inputs, dedicated_desk=False), dict(values) | silent).results
     chats = sum(np.asarray(own.amounts[name]).sum(axis=-1) for name in CHATS) / months
     queue = (inputs.duties["method"] == "queue").to_numpy()
     staffed = (own.staffed_hours[queue] + own.temp_work[queue]).sum(axis=(0, 2)) / months
@@ -266,13 +267,13 @@ def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") 
 
 def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int, days: int) -> dict[str, Floats]:
     of = partial(flat, values)
-    solved = solve(with_choices(inputs, temps_on_event_days=True), values)
-    mine = (inputs.duties["method"] == METHODS[work]).to_numpy()
-    hours = (solved.hours[mine, :, month] * solved.demand.event_share[:, month]).sum(axis=0)
-    orders = solved.demand.orders[:, month] * solved.demand.event_share[:, month]
+    results = solve(with_choices(inputs, temps_on_event_days=True), values).results
+    at_work = (inputs.duties["method"] == METHODS[work]).to_numpy()
+    hours = (results.hours[at_work, :, month] * results.demand.event_share[:, month]).sum(axis=0)
+    orders = results.demand.orders[:, month] * results.demand.event_share[:, month]
     role = {"warehouse": "warehouse_keeper", "service": "cs_agent"}[work]
-    worn = [solved.roles.index(r) for r in dict.fromkeys(inputs.duties.loc[mine, "worn_by"])]
-    heads = solved.heads[worn, :, month].sum(axis=0)
+    worn = [results.roles.index(r) for r in dict.fromkeys(inputs.duties.loc[at_work, "worn_by"])]
+    heads = results.heads[worn, :, month].sum(axis=0)
     head, month_hours = head_cost_per_month(inputs, values, role), hours_per_head(inputs, values, role)
     # Overtime is paid on the wage: it moves no contributions, and it is worked, so nothing is lost to leave.
     gross = of(f"pay_{role}") * of(PLACES[inputs.scenario.city]["pay_level"])
@@ -312,17 +313,16 @@ def first_hires(plan: Plan) -> pd.DataFrame:
     ends = ends.with_draws(np.hstack([plan.assumptions.draws[:, :1], ends.draws]))
     stage = "growth" if plan.scenario.stage == "startup" else plan.scenario.stage
     inputs = with_choices(replace(plan.inputs, assumptions=ends), stage=stage, hats="specialists")
-    values = values_of(inputs)
-    solved = solve(inputs, values)
+    solution = solve(inputs, values_of(inputs))
     here = float(plan.team.groupby("month", sort=False)["heads"].sum().max())
-    found = []
+    posts = []
     for post, role in STANDARDISERS.items():
-        terms = _standardiser(post, role, inputs, values, solved)
-        spent = head_cost_per_month(inputs, values, role)
+        terms = _standardiser(post, role, solution)
+        spent = head_cost_per_month(inputs, solution.values, role)
         net = decisions.standardiser_value(here, **terms) - spent
         at = decisions.standardiser_break_even(spent, **terms)
         moves = np.abs(net[1 : len(rows) + 1] - net[len(rows) + 1 :])
-        found.append(
+        posts.append(
             {
                 "post": post,
                 "role": role,
@@ -341,17 +341,18 @@ def first_hires(plan: Plan) -> pd.DataFrame:
                 "answer": decisions.answer(float(net.min()), float(net[0]), float(net.max())),
             }
         )
-    return pd.DataFrame(found)
+    return pd.DataFrame(posts)
 
 
-def _standardiser(post: str, role: str, inputs: Inputs, values: Mapping[str, Any], solved: Solved) -> dict[str, Floats]:
+def _standardiser(post: str, role: str, solution: Solution) -> dict[str, Floats]:
     """What `standardiser_value` asks for: hours that follow from heads, the others, friction, what an hour is worth."""
+    inputs, values, results = solution.inputs, solution.values, solution.results
     of, duties = partial(flat, values), inputs.duties
-    mine = ((duties["post"] == post) & (duties["when"] == "")).to_numpy()
-    by_heads = mine & duties["driver"].isin(["heads", "recruitments"]).to_numpy()
-    mean_hours = np.asarray(solved.hours).mean(axis=-1)
-    people = solved.heads.sum(axis=0).mean(axis=-1)
-    fixed, per_head = mean_hours[mine & ~by_heads].sum(axis=0), mean_hours[by_heads].sum(axis=0) / people
+    of_post = ((duties["post"] == post) & (duties["when"] == "")).to_numpy()
+    by_heads = of_post & duties["driver"].isin(["heads", "recruitments"]).to_numpy()
+    mean_hours = np.asarray(results.hours).mean(axis=-1)
+    people = results.heads.sum(axis=0).mean(axis=-1)
+    fixed, per_head = mean_hours[of_post & ~by_heads].sum(axis=0), mean_hours[by_heads].sum(axis=0) / people
     channel_friction = of("friction_removed_share") * of("friction_hours_per_channel_pair")
     if post != "people":
         fixed = fixed + channel_friction * decisions.pairs(inputs.scenario.channels)
@@ -378,7 +379,7 @@ def _lifted(plan: Plan) -> pd.Series:
 
 def decide(plan: Plan) -> dict[str, Decision]:
     """The decisions of a plan that have options to weigh, by name; an event only where the plan has one."""
-    found = {"shop_system": shop_system(plan), "shipping": shipping(plan), "service_desk": service_desk(plan)}
+    weighed = {"shop_system": shop_system(plan), "shipping": shipping(plan), "service_desk": service_desk(plan)}
     if has_event(plan) and plan.scenario.self_shipping:
-        found["event_warehouse"] = event_peak(plan)
-    return found
+        weighed["event_warehouse"] = event_peak(plan)
+    return weighed

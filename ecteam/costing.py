@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ecteam.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs import Inputs, column, of_roles
 from ecteam.model import cost
 from ecteam.scenario import PLACES
+from ecteam.solution import Solution, by_month
 
 Floats = npt.NDArray[np.float64]
 
@@ -104,3 +106,25 @@ def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) 
     leavers = one * of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR
     items = role_items(inputs, values, roles, one, leavers, np.zeros_like(one))
     return np.sum(np.broadcast_arrays(*(items[item] for item in cost.ROLE_ITEMS)), axis=0)
+
+
+def cost_table(solution: Solution) -> pd.DataFrame:
+    """Fully loaded cost of the plan's own case: month, role (empty for the shop as a whole), item, amount, currency."""
+    months, results = solution.months, solution.results
+    parts = [
+        by_month(months, results.items[item][:, 0], results.roles, "role", "amount").assign(item=item)
+        for item in cost.ROLE_ITEMS
+    ]
+    parts += [
+        by_month(months, results.items[item], [""], "role", "amount").assign(item=item)
+        for item in cost.SHOP_ITEMS
+        if item in results.items
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    kept = frame[frame["amount"].ne(0).groupby([frame["role"], frame["item"]]).transform("any")]
+    return kept[["month", "role", "item", "amount"]].assign(currency=solution.scenario.currency).reset_index(drop=True)
+
+
+def paid(cost_rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `cost_table` that are paid: all but the value of the owner's time."""
+    return cost_rows[~cost_rows["item"].isin(cost.CASH_FREE_ITEMS)]

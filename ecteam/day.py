@@ -71,10 +71,10 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
     >>> bool((day.hours["on_shift"] >= day.hours["required"]).all())
     True
     """
-    role = _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk")
+    role = _role_of(plan, role, list(plan.results.desks), "staffed desk; set dedicated_desk")
     date, position = _day(plan, date)
-    desk, month = plan.solved.desks[role], int(plan.inputs.days["month"].iloc[position])
-    chats = plan.solved.demand.by_day[0, position] * _busy(plan) * desk.chats_per_order[0, month]
+    desk, month = plan.results.desks[role], int(plan.inputs.days["month"].iloc[position])
+    chats = plan.results.demand.by_day[0, position] * _busy(plan) * desk.chats_per_order[0, month]
     reply = desk.reply_minutes[:1, month : month + 1]
     arrivals, agents = agents_by_hour(plan.inputs, plan.values, np.array([[[chats]]]), reply)
     cover = shifts.shift_cover(agents[0, 0, 0], shifts.read_patterns(region=plan.scenario.region))
@@ -102,10 +102,10 @@ def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFra
     People work so many whole days a week as the year's working days give, those days off in a row; a half day counts
     as its share of a whole one. Leave, illness and training are the role's shrinkage. `month` counts from 0.
     """
-    role = _role_of(plan, role, list(plan.solved.desks), "staffed desk; set dedicated_desk")
+    role = _role_of(plan, role, list(plan.results.desks), "staffed desk; set dedicated_desk")
     if not 0 <= month < len(plan.months):
         raise InputError(f"month is {month}; it must be 0 to {len(plan.months) - 1}, counted from the first month")
-    agents = plan.solved.desks[role].agents[0, month] * (plan.inputs.profile.weekday > 0)[:, None]
+    agents = plan.results.desks[role].agents[0, month] * (plan.inputs.profile.weekday > 0)[:, None]
     cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
     whole_days = headcount.whole(cover.paid_hours / float(plan.values["hours_per_day"]))
     # Whole days a week; that public holidays are worked and given back is part of the average.
@@ -154,15 +154,15 @@ def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None)
     >>> day.heads > day.permanent, day.temps > day.heads - day.permanent, day.late_with_one_fewer > 0
     (True, True, True)
     """
-    role = _role_of(plan, role, list(plan.solved.crews), "warehouse; set self_shipping")
+    role = _role_of(plan, role, list(plan.results.crews), "warehouse; set self_shipping")
     date, position = _day(plan, date)
     hours, is_temp_day = _around(plan, position)
     month = int(plan.inputs.days["month"].iloc[position])
     mine = ((plan.inputs.duties["worn_by"] == role) & (plan.inputs.duties["method"] == "deadline")).to_numpy()
-    rate = float(plan.solved.demand.orders[0, month] / plan.solved.hours[mine, 0, month].sum())
+    rate = float(plan.results.demand.orders[0, month] / plan.results.hours[mine, 0, month].sum())
     work = hours["is_open"].to_numpy(), hours["due"].to_numpy()
     crew = fulfilment.crew_required(hours["orders"], *work, rate_per_hour=rate)
-    permanent = int(headcount.whole(plan.solved.crews[role].people[0, month]))
+    permanent = int(headcount.whole(plan.results.crews[role].people[0, month]))
     heads, temps = int(crew.heads), 0
     if heads > permanent and plan.scenario.temps_on_event_days and is_temp_day.any():
         permanent, temps = _temps(plan, hours, is_temp_day, rate, permanent)
@@ -189,7 +189,7 @@ def _around(plan: Plan, position: int) -> tuple[pd.DataFrame, npt.NDArray[np.boo
     near = plan.inputs.days.iloc[first : position + DAYS_SHOWN]
     dates = pd.date_range(near["date"].iloc[0], periods=len(near) + DAYS_AFTER)
     by_day, closed, event = np.zeros(len(dates)), np.zeros(len(dates), dtype=bool), np.zeros(len(dates), dtype=bool)
-    by_day[: len(near)] = plan.solved.demand.by_day[0, first : first + len(near)] * _busy(plan)
+    by_day[: len(near)] = plan.results.demand.by_day[0, first : first + len(near)] * _busy(plan)
     closed[: len(near)] = near["closed"]
     event[: len(near)] = near["lift"] != ""
     is_temp_day = event | np.roll(event, 1) | np.roll(event, 2)
@@ -246,7 +246,7 @@ def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
     """
     date, position = _day(plan, date)
     scenario, hours_per_shift = plan.scenario, float(plan.values["hours_per_day"])
-    orders = float(plan.solved.demand.by_day[0, position]) * _busy(plan)
+    orders = float(plan.results.demand.by_day[0, position]) * _busy(plan)
     month = int(plan.inputs.days["month"].iloc[position])
     model: dict[str, float] = {}
     chats: dict[str, Any] = {
@@ -256,19 +256,19 @@ def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
         "target_seconds": scenario.reply_target_seconds,
         "target_share": scenario.reply_target_share,
     }
-    if plan.solved.desks:
+    if plan.results.desks:
         day = desk_day(plan, date)
         handle = 60 * (day.handle["reply_minutes"] + day.handle["think_minutes"])
         arrivals = day.hours["chats"].to_numpy()
         chats |= {"chats_per_day": float(arrivals.sum()), "arrivals_per_hour": arrivals, "handle_seconds": handle}
         model["desk"] = float(day.shifts["paid_hours"] @ day.shifts["people"]) / hours_per_shift
-    per_order = plan.solved.hours[:, 0, month] / plan.solved.demand.orders[0, month]
+    per_order = plan.results.hours[:, 0, month] / plan.results.demand.orders[0, month]
     tasks = {
         "picking": ["pick_orders"],
         "packing": ["pack_orders"],
         "picking and packing": ["pick_orders", "pack_orders"],
     }
-    for task, duties in tasks.items() if plan.solved.crews else ():
+    for task, duties in tasks.items() if plan.results.crews else ():
         model[task] = float(per_order[plan.inputs.duties.index.isin(duties)].sum() * orders / hours_per_shift)
     found = rules.by_rules(
         rules.read_rules(), orders_per_day=orders, lines_per_day=orders * float(plan.values["lines_per_order"]), **chats
@@ -282,7 +282,7 @@ def _variation(plan: Plan) -> float:
 
 
 def _busy(plan: Plan) -> float:
-    return float(plan.solved.demand.busy_day_factor[0, 0, 0])
+    return float(plan.results.demand.busy_day_factor[0, 0, 0])
 
 
 def _role_of(plan: Plan, role: str | None, roles: list[str], what: str) -> str:
@@ -303,6 +303,6 @@ def _day(plan: Plan, date: pd.Timestamp | str) -> tuple[pd.Timestamp, int]:
     if not days.iloc[0] <= asked <= days.iloc[-1]:
         raise InputError(f"date is {asked:%Y-%m-%d}; {within}")
     position = int((asked.normalize() - days.iloc[0]).days)
-    if plan.solved.demand.by_day[0, position] <= 0:
+    if plan.results.demand.by_day[0, position] <= 0:
         raise InputError(f"{asked:%Y-%m-%d} has no orders in this plan; ask for a day that has some")
     return asked, position

@@ -92,7 +92,7 @@ def _cases(plan: Plan) -> pd.DataFrame:
 
 
 def _orders_per_year(plan: Plan) -> float:
-    return float(plan.solved.demand.orders.sum()) / len(plan.months) * MONTHS_PER_YEAR
+    return float(plan.results.demand.orders.sum()) / len(plan.months) * MONTHS_PER_YEAR
 
 
 def _head(plan: Plan, role: str) -> tuple[float, float]:
@@ -127,7 +127,7 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
 def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     of, shop = _cases(plan), plan.scenario
     year, hours = _head(plan, "qc_inspector")
-    pieces = float(np.sum(plan.solved.amounts["pieces_received"])) / len(plan.months) * MONTHS_PER_YEAR
+    pieces = float(np.sum(plan.results.amounts["pieces_received"])) / len(plan.months) * MONTHS_PER_YEAR
     lots = max(shop.purchase_orders_per_month * MONTHS_PER_YEAR, 1.0)
     lot = max(round(pieces / lots), 2)
     each = year / hours / of.loc["inspected_pieces_per_hour"].to_numpy()[::-1]
@@ -206,7 +206,7 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
     """
     of = partial(_high, _cases(plan))
     shop = plan.scenario
-    pieces = float(np.sum(plan.solved.amounts["pieces_received"])) / len(plan.months)
+    pieces = float(np.sum(plan.results.amounts["pieces_received"])) / len(plan.months)
     lot = pieces / max(shop.purchase_orders_per_month, 1.0)
     losses = {
         "fine": of("fine_amount"),

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from ecteam.inputs import Inputs, column, values_of
 from ecteam.model import cost, demand
 from ecteam.plan import Plan
-from ecteam.recipe import Solved, solve
+from ecteam.recipe import solve
+from ecteam.solution import Results, Solution
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -57,56 +58,57 @@ def answers(plan: Plan, inputs: Inputs) -> dict[str, dict[str, Any]]:
     `heads` and `cost` by role and in total, solved again; `enough` by role and `kept` by target for the plan's own
     heads; of the `shop` its orders, and whether the team settles, (draws,).
     """
-    values = values_of(inputs)
-    solved = solve(inputs, values, team=plan.solved, all_settle=False)
-    lost = ~solved.settled
-    heads = dict(zip(solved.roles, solved.heads.copy(), strict=True))
-    heads[TOTAL] = solved.heads.sum(axis=0)
-    paid = cash_by_role(solved)
+    solution = solve(inputs, values_of(inputs), team=plan.results, all_settle=False)
+    results = solution.results
+    lost = ~results.settled
+    heads = dict(zip(results.roles, results.heads.copy(), strict=True))
+    heads[TOTAL] = results.heads.sum(axis=0)
+    paid = cash_by_role(results)
     for amounts in (*heads.values(), *paid.values()):
         amounts[lost] = np.inf
-    seats, team = solved.team_seats, plan.solved.heads
+    seats, team = results.team_seats, plan.results.heads
     assert seats is not None
     return {
         "heads": heads,
         "cost": paid,
-        "enough": {role: seats[i] <= team[i] for i, role in enumerate(solved.roles)},
-        "kept": _targets_kept(inputs, values, solved, team),
+        "enough": {role: seats[i] <= team[i] for i, role in enumerate(results.roles)},
+        "kept": _targets_kept(solution, team),
         "shop": {
-            "orders": solved.demand.orders,
-            "settled": solved.settled,
+            "orders": results.demand.orders,
+            "settled": results.settled,
         },
     }
 
 
-def _targets_kept(inputs: Inputs, values: Mapping[str, Any], solved: Solved, team: Floats) -> dict[str, Bools]:
+def _targets_kept(solution: Solution, team: Floats) -> dict[str, Bools]:
     """Target -> whether the heads of a given team keep it, (draws, months); desk and parcels before other duties."""
-    duties, roles = inputs.duties, solved.roles
+    inputs, results = solution.inputs, solution.results
+    duties, roles = inputs.duties, results.roles
     shrinkage = inputs.assumptions.role_columns["shrinkage"]
     first = duties["method"].isin(["queue", "deadline"]).to_numpy()
     able = {}
     for i, role in enumerate(roles):
-        hours = solved.staffed_hours[first & (duties["worn_by"] == role).to_numpy()].sum(axis=0)
-        needed = hours / (solved.paid_hours * (1 - column(values[shrinkage[role]])))
-        able[role] = (needed <= team[i] + _ROUNDING) & (solved.on_shift[i] <= team[i])
+        hours = results.staffed_hours[first & (duties["worn_by"] == role).to_numpy()].sum(axis=0)
+        needed = hours / (results.paid_hours * (1 - column(solution.values[shrinkage[role]])))
+        able[role] = (needed <= team[i] + _ROUNDING) & (results.on_shift[i] <= team[i])
     kept = {}
     reply = "reply_target" if inputs.scenario.dedicated_desk else "chats_answered"
     for target, method in ((reply, "queue"), ("ship_on_time", "deadline")):
         at_it = duties.loc[duties["method"] == method, "worn_by"].unique()
         if len(at_it):
             kept[target] = np.logical_and.reduce([able[role] for role in at_it])
-    assert solved.team_seats is not None
-    kept[EVERY_DUTY] = (solved.team_seats <= team).all(axis=0)
+    assert results.team_seats is not None
+    kept[EVERY_DUTY] = (results.team_seats <= team).all(axis=0)
     return kept
 
 
-def cash_by_role(solved: Solved) -> dict[str, Floats]:
+def cash_by_role(results: Results) -> dict[str, Floats]:
     """Cash cost of each role, of the shop as a whole ("") and in total: (draws, months)."""
-    cash = {item: amounts for item, amounts in solved.items.items() if item not in cost.CASH_FREE_ITEMS}
+    cash = {item: amounts for item, amounts in results.items.items() if item not in cost.CASH_FREE_ITEMS}
     by_role = np.sum([amounts for item, amounts in cash.items() if item in cost.ROLE_ITEMS], axis=0)
     shop = np.sum([amounts for item, amounts in cash.items() if item in cost.SHOP_ITEMS], axis=0)
     shop = shop + np.zeros(by_role.shape[1:])
-    return dict(zip(solved.roles, by_role, strict=True)) | {"": shop, TOTAL: by_role.sum(axis=0) + shop}
+    return dict(zip(results.roles, by_role, strict=True)) | {"": shop, TOTAL: by_role.sum(axis=0) + shop}
 
 
 def quantile(values: npt.ArrayLike, share: float) -> Any:

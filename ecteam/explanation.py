@@ -59,7 +59,7 @@ class _Explainer:
 
     def __init__(self, plan: Plan, month: int) -> None:
         self.plan, self.m = plan, month
-        self.duties, self.solved = plan.inputs.duties, plan.solved
+        self.duties, self.results = plan.inputs.duties, plan.results
         self.table = plan.assumptions.rows(plan.scenario.region)
 
     def lines(self, what: str) -> list[Factor]:
@@ -68,15 +68,15 @@ class _Explainer:
             return list(self.whole_team() if what == "heads" else self.whole_cost())
         if what in _TOTALS:
             return list(self.total(what))
-        if what in self.solved.roles:
+        if what in self.results.roles:
             return list(self.role(what))
         if what in set(departments):
             return list(self.department(what))
         if what in self.duties.index:
             return list(self.duty(what))
-        if what in self.solved.amounts:
+        if what in self.results.amounts:
             return list(self.driver(what))
-        if what in self.solved.items:
+        if what in self.results.items:
             return list(self.item(what))
         if what in self.plan.values:
             return [self.input(what)]
@@ -85,17 +85,17 @@ class _Explainer:
             "cost",
             *_TOTALS,
             *dict.fromkeys(departments),
-            *self.solved.roles,
+            *self.results.roles,
             *self.duties.index,
-            *self.solved.amounts,
-            *self.solved.items,
+            *self.results.amounts,
+            *self.results.items,
             *self.plan.values,
         ]
         raise InputError(f"there is no number {what!r} in this plan{did_you_mean(what, known)}")
 
     def whole_team(self) -> Iterator[Factor]:
-        yield Factor(0, "heads", float(self._of(self.solved.heads).sum()), "heads", "sum of the roles")
-        for role, heads in zip(self.solved.roles, self._of(self.solved.heads), strict=True):
+        yield Factor(0, "heads", float(self._of(self.results.heads).sum()), "heads", "sum of the roles")
+        for role, heads in zip(self.results.roles, self._of(self.results.heads), strict=True):
             if heads:
                 yield from self.role(role, 1, inputs=False)
 
@@ -108,25 +108,25 @@ class _Explainer:
 
     def department(self, name: str) -> Iterator[Factor]:
         roles = self.plan.assumptions.roles["department"]
-        mine = [role for role in self.solved.roles if roles[role] == name]
+        mine = [role for role in self.results.roles if roles[role] == name]
         yield Factor(
-            0, name, float(sum(self._of_role(self.solved.heads, r) for r in mine)), "heads", "sum of the roles"
+            0, name, float(sum(self._of_role(self.results.heads, r) for r in mine)), "heads", "sum of the roles"
         )
         for role in mine:
             yield from self.role(role, 1)
 
     def role(self, role: str, depth: int = 0, inputs: bool = True) -> Iterator[Factor]:
         """heads <- seats <- FTE or people on shift <- hours of the duties."""
-        fte, seats = self._of_role(self.solved.fte, role), self._of_role(self.solved.seats, role)
+        fte, seats = self._of_role(self.results.fte, role), self._of_role(self.results.seats, role)
         yield Factor(
             depth,
             role,
-            self._of_role(self.solved.heads, role),
+            self._of_role(self.results.heads, role),
             "heads",
             "most seats of any month so far: nobody is released inside the plan",
         )
         yield Factor(depth + 1, f"seats of {role}", seats, "seats", "the larger of FTE and people on shift, made whole")
-        changing = self._of_role(self.solved.changing_fte, role)
+        changing = self._of_role(self.results.changing_fte, role)
         formula = "staffed hours / (paid hours x (1 - shrinkage))" + (" + changing between posts" if changing else "")
         yield Factor(depth + 1, f"FTE of {role}", fte, "FTE", formula)
         if not inputs:
@@ -134,16 +134,16 @@ class _Explainer:
         if changing:
             yield Factor(depth + 2, "changing between posts", changing, "FTE", "(posts worn - 1) x hat_loss_share")
             yield self.input("hat_loss_share", depth + 3)
-        if on_shift := self._of_role(self.solved.on_shift, role):
+        if on_shift := self._of_role(self.results.on_shift, role):
             yield Factor(depth + 1, f"people on shift: {role}", on_shift, "people", self._why_on_shift(role))
         for position in np.flatnonzero((self.duties["worn_by"] == role).to_numpy()):
             yield from self.duty(str(self.duties.index[int(position)]), depth + 2)
-        if role == "shop_manager" and self._of_role(self.solved.fte, "owner") >= 1:
+        if role == "shop_manager" and self._of_role(self.results.fte, "owner") >= 1:
             yield Factor(depth + 2, "work the owner has no time for", fte, "FTE", "what exceeds the owner's one seat")
         yield Factor(
             depth + 2,
             "paid hours",
-            float(self.solved.paid_hours[0, self.m]),
+            float(self.results.paid_hours[0, self.m]),
             "hours a head and month",
             "working days of an average month x hours_per_day",
         )
@@ -155,13 +155,13 @@ class _Explainer:
         row: Any = self.duties.loc[duty]
         position = self.duties.index.get_loc(duty)
         yield Factor(
-            depth, duty, float(self.solved.hours[position, 0, self.m]), "hours a month", f"{row.driver} x minutes / 60"
+            depth, duty, float(self.results.hours[position, 0, self.m]), "hours a month", f"{row.driver} x minutes / 60"
         )
         yield from self.driver(row.driver, depth + 1)
         yield Factor(
             depth + 1,
             f"minutes of {duty}",
-            float(np.reshape(self.solved.minutes[position], -1)[0]),
+            float(np.reshape(self.results.minutes[position], -1)[0]),
             "minutes a unit",
             str(self.table.loc[row.rate, "basis"]).replace("_", " ") + f": {row.rate}",
         )
@@ -176,7 +176,7 @@ class _Explainer:
                 yield self.input(str(name), depth + 2)
         elif "day" in str(self.table.loc[row.rate, "basis"]):
             yield self.input("hours_per_day", depth + 2)
-        if temps := float(self.solved.temp_work[position, 0, self.m]):
+        if temps := float(self.results.temp_work[position, 0, self.m]):
             yield Factor(
                 depth + 1,
                 "of these, done by temps",
@@ -185,7 +185,7 @@ class _Explainer:
                 "hours x share of orders above an ordinary day",
             )
         if row.method == "queue":
-            staffed = float(self.solved.staffed_hours[position, 0, self.m])
+            staffed = float(self.results.staffed_hours[position, 0, self.m])
             formula = (
                 "agents of every service hour (Erlang, chats at once), shared out by minutes"
                 if self.plan.scenario.dedicated_desk
@@ -201,7 +201,7 @@ class _Explainer:
 
     def driver(self, driver: str, depth: int = 0) -> Iterator[Factor]:
         row: Any = self.plan.assumptions.drivers.loc[driver]
-        amount = float(np.broadcast_to(self.solved.amounts[driver], (1, len(self.plan.months)))[0, self.m])
+        amount = float(np.broadcast_to(self.results.amounts[driver], (1, len(self.plan.months)))[0, self.m])
         if row.formula in self.plan.values:
             yield self.input(row.formula, depth)
             return
@@ -215,21 +215,21 @@ class _Explainer:
         if driver == "orders":
             yield from self._orders(depth + 1)
         for name in names_in(row.formula) if row.formula else ():
-            if name in self.solved.amounts:
+            if name in self.results.amounts:
                 yield from self.driver(name, depth + 1)
             else:
                 yield self.input(name, depth + 1)
 
     def item(self, item: str, depth: int = 0) -> Iterator[Factor]:
         """A cost item <- heads, hours or hires x rates."""
-        amounts = self._of(self.solved.items[item])
+        amounts = self._of(self.results.items[item])
         currency = self.plan.scenario.currency
         formula, names = _ITEM_FORMULAS[item]
         yield Factor(depth, item, float(amounts.sum()), f"{currency} a month", formula)
         if columns := [name for name in names if name in _ROLE_COLUMNS]:
             yield from self._by_role(item, columns, amounts, depth + 1)
         for name in (name for name in names if name not in _ROLE_COLUMNS):
-            if name in self.solved.amounts:
+            if name in self.results.amounts:
                 yield from self.driver(name, depth + 1)
             elif name == "pay_level":
                 yield self.input(PLACES[self.plan.scenario.city]["pay_level"], depth + 1)
@@ -252,7 +252,7 @@ class _Explainer:
             )
 
     def whole_cost(self) -> Iterator[Factor]:
-        paid = {name: a for name, a in self.solved.items.items() if name not in cost.CASH_FREE_ITEMS}
+        paid = {name: a for name, a in self.results.items.items() if name not in cost.CASH_FREE_ITEMS}
         total = float(sum(self._of(a).sum() for a in paid.values()))
         yield Factor(0, "cost", total, f"{self.plan.scenario.currency} a month", "sum of the items")
         for name, amounts in sorted(paid.items(), key=lambda pair: -float(self._of(pair[1]).sum())):
@@ -328,11 +328,11 @@ class _Explainer:
     def _by_role(self, item: str, columns: list[str], amounts: np.ndarray, depth: int) -> Iterator[Factor]:
         """The share of each role: what it is multiplied from, and the rates."""
         roles = self.plan.assumptions.roles
-        hires = ("hires", self.solved.hires, "hires a month")
+        hires = ("hires", self.results.hires, "hires a month")
         counted = {"recruiting": hires, "learning": hires,
-                   "temps": ("hours of temps", self.solved.temp_hours, "hours a month")}  # fmt: skip
-        what, array, unit = counted.get(item, ("heads", self.solved.heads, "heads"))
-        for role, amount in zip(self.solved.roles, amounts, strict=True):
+                   "temps": ("hours of temps", self.results.temp_hours, "hours a month")}  # fmt: skip
+        what, array, unit = counted.get(item, ("heads", self.results.heads, "heads"))
+        for role, amount in zip(self.results.roles, amounts, strict=True):
             if amount:
                 yield Factor(
                     depth,
@@ -349,7 +349,7 @@ class _Explainer:
                     yield self.input(key or str(roles.loc[role, column]), depth + 1)
 
     def _why_on_shift(self, role: str) -> str:
-        crew, desk = self.solved.crews.get(role), self.solved.desks.get(role)
+        crew, desk = self.results.crews.get(role), self.results.desks.get(role)
         parts = [] if desk is None else ["the most agents in any hour of a busy day"]
         if crew is not None and int(crew.window_start[0, self.m]) >= 0:
             start, end = int(crew.window_start[0, self.m]), int(crew.window_end[0, self.m]) + 1
@@ -366,7 +366,7 @@ class _Explainer:
         return array[..., 0, self.m] if array.ndim == 3 else array[:1, self.m]
 
     def _of_role(self, array: np.ndarray, role: str) -> float:
-        return float(array[self.solved.roles.index(role), 0, self.m]) if role in self.solved.roles else 0.0
+        return float(array[self.results.roles.index(role), 0, self.m]) if role in self.results.roles else 0.0
 
 
 def _clock(hour: int) -> str:

@@ -10,14 +10,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam import recipe
+from ecteam.costing import cost_table, paid
 from ecteam.errors import InputError, did_you_mean
-from ecteam.hiring_terms_of import USUAL, PlanLike, hours_per_head, roles_of, terms_of, transfers_of
+from ecteam.hiring_terms_of import USUAL, hours_per_head, roles_of, terms_of, transfers_of
 from ecteam.inputs import values_of
 from ecteam.model import headcount, hiring, hiring_actual, hiring_cash, hiring_frames
 from ecteam.model.arguments import Allowed, checked
 from ecteam.model.hiring_frames import HiringPlan
 from ecteam.model.hiring_milp import Whole
 from ecteam.model.hiring_terms import RoleTerms, Transfer
+from ecteam.solution import Solution
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,7 +40,7 @@ class Hiring:
     result : the plan of the months that are left (all of them without months gone)
     """
 
-    plan: PlanLike
+    solution: Solution
     terms: tuple[RoleTerms, ...]
     transfers: tuple[Transfer, ...]
     need_hours: Floats
@@ -55,10 +57,10 @@ class Hiring:
 
     def terms_of_role(self, role: str) -> RoleTerms:
         """The terms of one role."""
-        found = {one.role: one for one in self.terms}
-        if role not in found:
-            raise InputError(f"the hiring plan has no role {role!r}{did_you_mean(role, found)}")
-        return found[role]
+        by_role = {terms.role: terms for terms in self.terms}
+        if role not in by_role:
+            raise InputError(f"the hiring plan has no role {role!r}{did_you_mean(role, by_role)}")
+        return by_role[role]
 
     @cached_property
     def largest_role(self) -> str:
@@ -66,13 +68,17 @@ class Hiring:
         return str(self.table.groupby("role", sort=False)["staff"].mean().idxmax())
 
     @cached_property
+    def _cash_cost(self) -> pd.DataFrame:
+        return paid(cost_table(self.solution))
+
+    @cached_property
     def outside(self) -> pd.DataFrame:
         """What is paid besides: month, item (temps_on_event_days, shop_and_owner), amount; the same in both plans."""
-        paid = self.plan.cash_cost
-        temps = paid["item"] == "temps"
-        shop = (paid["role"].isin(["", "owner"])) & ~temps
+        rows, months = self._cash_cost, self.solution.months
+        temps = rows["item"] == "temps"
+        shop = (rows["role"].isin(["", "owner"])) & ~temps
         parts = [
-            paid[mask].groupby("month")["amount"].sum().reindex(self.plan.months, fill_value=0.0).rename_axis("month")
+            rows[mask].groupby("month")["amount"].sum().reindex(months, fill_value=0.0).rename_axis("month")
             for mask in (temps, shop)
         ]
         frames = [p.reset_index(name="amount").assign(item=item) for p, item in zip(parts, OUTSIDE, strict=True)]
@@ -99,23 +105,23 @@ class Hiring:
         temps and overtime. A plan's seats stand for people at once; the hiring plan lets booked temps stand in.
         """
         months = self.result.problem.months
-        paid = self.plan.cash_cost[self.plan.cash_cost["month"].isin(months)]
-        own = paid[~paid["role"].isin(["", "owner"]) & ~paid["item"].eq("temps")]
+        rows = self._cash_cost[self._cash_cost["month"].isin(months)]
+        own = rows[~rows["role"].isin(["", "owner"]) & ~rows["item"].eq("temps")]
         by_item = own.groupby("item")["amount"].sum()
         hired = [item for item in ("recruiting", "learning") if item in by_item]
         simple = {
             "staff_cost": by_item.drop(hired).sum(),
             "hiring": by_item[hired].sum(),
         }
-        mine = self.result.cost.groupby("item", sort=False)["amount"].sum().to_dict()
+        planned = self.result.cost.groupby("item", sort=False)["amount"].sum().to_dict()
         besides = self.outside[self.outside["month"].isin(months)].groupby("item", sort=False)["amount"].sum().to_dict()
-        rows = [
-            (item, simple.get(item, 0.0), mine.get(item, 0.0))
+        lines = [
+            (item, simple.get(item, 0.0), planned.get(item, 0.0))
             for item in hiring_frames.ITEMS
-            if item in simple or item in mine
+            if item in simple or item in planned
         ]
-        rows += [(item, besides[item], besides[item]) for item in OUTSIDE]
-        frame = pd.DataFrame(rows, columns=["item", "simple_plan", "hiring_plan"])
+        lines += [(item, besides[item], besides[item]) for item in OUTSIDE]
+        frame = pd.DataFrame(lines, columns=["item", "simple_plan", "hiring_plan"])
         frame.loc[len(frame)] = ["total", *frame[["simple_plan", "hiring_plan"]].sum()]
         return frame.assign(difference=frame["hiring_plan"] - frame["simple_plan"])
 
@@ -131,7 +137,7 @@ class Hiring:
 
 
 def hiring_of(
-    plan: PlanLike,
+    solution: Solution,
     *,
     may: Collection[str] = USUAL,
     quantile: float | None = None,
@@ -148,7 +154,7 @@ def hiring_of(
 
     Parameters
     ----------
-    plan : as from `make_plan`
+    solution : a plan, as from `make_plan`
     may : what may cover a need besides hires: of temps, overtime, outsourcing, transfers, release
     quantile : meet each role's need in so many of 200 draws of the assumptions, month by month; None: the plan's own
     scenarios : a number of such draws, or hours (scenarios, roles, months) in the order of `roles_of`, to plan over;
@@ -184,45 +190,45 @@ def hiring_of(
     may = tuple(may)
     if unknown := [cover for cover in may if cover not in COVERS]:
         raise InputError([f"may has {cover!r}{did_you_mean(cover, COVERS)}" for cover in unknown])
-    roles = roles_of(plan)
+    roles = roles_of(solution)
     if not roles:
         raise InputError("the team of this plan is the owner alone; there is nobody to hire")
-    terms, transfers = terms_of(plan, may), transfers_of(plan, may)
-    need, present = _need(plan, quantile, scenarios, seed)
+    terms, transfers = terms_of(solution, may), transfers_of(solution, may)
+    need, present = _need(solution, quantile, scenarios, seed)
     terms = terms if present is None else _present(terms, present)
     options: dict[str, Any] = {"whole": whole, "gap": gap}
     first = None if advertise_from is None else _month(advertise_from)
     if cash is not None:
         checked({"cash": Allowed("0 or more", at_least=0, below=np.inf)}, cash=cash)
     if months_gone is None:
-        result = hiring.hiring_plan(plan.months, need, terms, transfers, advertise_from=first, **options)
-        return Hiring(plan, terms, transfers, need, result, result, None, cash, inflow_per_month)
+        result = hiring.hiring_plan(solution.months, need, terms, transfers, advertise_from=first, **options)
+        return Hiring(solution, terms, transfers, need, result, result, None, cash, inflow_per_month)
     # The earlier plan was free to advertise ahead: months that are gone cannot block it.
-    earlier = hiring.hiring_plan(plan.months, need, terms, transfers, **options)
-    gone = hiring_actual.checked_actuals(months_gone, plan.months, roles)
+    earlier = hiring.hiring_plan(solution.months, need, terms, transfers, **options)
+    gone = hiring_actual.checked_actuals(months_gone, solution.months, roles)
     result = hiring_actual.replan(
-        plan.months, need, terms, gone, transfers, earlier=earlier, advertise_from=first, **options
+        solution.months, need, terms, gone, transfers, earlier=earlier, advertise_from=first, **options
     )
-    return Hiring(plan, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
+    return Hiring(solution, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
 
 
 def _need(
-    plan: PlanLike, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int
+    solution: Solution, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int
 ) -> tuple[Floats, Floats | None]:
     """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw; and people needed
     at once, (roles, months), where they are not the plan's own."""
-    at = [plan.solved.roles.index(role) for role in roles_of(plan)]
-    hours = hours_per_head(plan)[at]
+    at = [solution.results.roles.index(role) for role in roles_of(solution)]
+    hours = hours_per_head(solution)[at]
     if quantile is not None:
         checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
     if scenarios is None and quantile is None:
-        return plan.solved.fte[at, 0] * hours, None
+        return solution.results.fte[at, 0] * hours, None
     present = np.zeros((0, 1, 1))
     if isinstance(scenarios, int | float | np.number) or scenarios is None:
         allowed = Allowed("a whole number of draws, 1 or more", at_least=1, at_most=1e5, whole=True)
         number = int(checked({"scenarios": allowed}, scenarios=DRAWS if scenarios is None else scenarios)["scenarios"])
-        inputs = replace(plan.inputs, assumptions=plan.assumptions.draw(number, seed))
-        drawn = recipe.solve(inputs, values_of(inputs))
+        inputs = replace(solution.inputs, assumptions=solution.assumptions.draw(number, seed))
+        drawn = recipe.solve(inputs, values_of(inputs)).results
         # What a draw needs is work of heads at the plan's own hours.
         layers, present = np.moveaxis(drawn.fte[at], 1, 0) * hours, drawn.on_shift[at]
     else:

@@ -1,23 +1,18 @@
 """The terms of a shop's hiring plan: what its people, temps, overtime and outside seats give and cost, by role."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import permutations
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from ecteam import recipe
-from ecteam.assumptions import Assumptions
 from ecteam.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.costing import role_items
-from ecteam.inputs import Inputs
 from ecteam.model import cost
 from ecteam.model.hiring_terms import RoleTerms, Transfer, lead_months, ramp_by_month
 from ecteam.model.payroll_events import overtime_cap, overtime_pay, severance
-from ecteam.scenario import Scenario
+from ecteam.solution import Solution
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,110 +22,91 @@ MOVING_GROUPS = ("service", "warehouse")
 """Groups of roles within which people may move from post to post."""
 
 
-class PlanLike(Protocol):
-    """What the hiring plan asks of a plan, so that a plan may have its hiring plan in turn."""
-
-    @property
-    def scenario(self) -> Scenario: ...
-    @property
-    def assumptions(self) -> Assumptions: ...
-    @property
-    def inputs(self) -> Inputs: ...
-    @property
-    def values(self) -> Mapping[str, Any]: ...
-    @property
-    def solved(self) -> recipe.Solved: ...
-    @property
-    def months(self) -> pd.PeriodIndex: ...
-    @property
-    def cash_cost(self) -> pd.DataFrame: ...
-
-
-def roles_of(plan: PlanLike) -> list[str]:
+def roles_of(solution: Solution) -> list[str]:
     """The roles that a hiring plan is about: those with people, the owner aside."""
-    used = plan.solved.heads[:, 0].max(axis=1) > 0
-    return [role for role, there in zip(plan.solved.roles, used, strict=True) if there and role != "owner"]
+    used = solution.results.heads[:, 0].max(axis=1) > 0
+    return [role for role, there in zip(solution.results.roles, used, strict=True) if there and role != "owner"]
 
 
-def terms_of(plan: PlanLike, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
+def terms_of(solution: Solution, may: Collection[str] = USUAL) -> tuple[RoleTerms, ...]:
     """The terms of every role of `roles_of`, from the plan's assumptions and payroll pack.
 
     Recruiting for expected leavers never stops (as in the plan itself, which spreads it over the year).
     """
-    values, roles, solved = plan.values, roles_of(plan), plan.solved
-    at = [solved.roles.index(role) for role in roles]
-    columns = plan.assumptions.role_columns
-    unit = _unit_prices(plan)
-    hours = hours_per_head(plan)
-    first_heads = solved.heads[:, 0, 0] if plan.scenario.team_in_place else np.zeros(len(solved.roles))
-    day = [month.astype(date) for month in plan.inputs.payroll_months]
+    values, roles, results = solution.values, roles_of(solution), solution.results
+    at = [results.roles.index(role) for role in roles]
+    columns = solution.assumptions.role_columns
+    unit = _unit_prices(solution)
+    hours = hours_per_head(solution)
+    first_heads = results.heads[:, 0, 0] if solution.scenario.team_in_place else np.zeros(len(results.roles))
+    day = [month.astype(date) for month in solution.inputs.payroll_months]
     willing = values["overtime_most_hours"]
-    law = [overtime_cap(plan.scenario.place, on) for on in day]
+    law = [overtime_cap(solution.scenario.place, on) for on in day]
     most_overtime = [willing if cap is None else min(willing, float(cap)) for cap in law]
     temps_per_head = values["temp_most_share"] / (1 - values["temp_most_share"])
-    found = []
+    terms = []
     for r, role in zip(at, roles, strict=True):
         group, shrinkage = columns["group"][role], values[columns["shrinkage"][role]]
         temps = "temps" in may and columns["temp_pay"][role] != ""
         ramp = ramp_by_month(values[f"ramp_weeks_{group}"], values["ramp_start_share"])
         hire = unit["hire"][r].copy()
-        if not plan.scenario.team_in_place:
+        if not solution.scenario.team_in_place:
             hire[0] += unit["learning"][r, 0]
-        there = np.where(solved.seats[r, 0] > 0, 1.0, 0.0)
-        present = solved.on_shift[r, 0]
-        found.append(
+        there = np.where(results.seats[r, 0] > 0, 1.0, 0.0)
+        present = results.on_shift[r, 0]
+        terms.append(
             RoleTerms(
                 role=role,
                 heads_at_start=float(first_heads[r]),
                 replaced_ahead=True,
-                trained_before=not plan.scenario.team_in_place,
+                trained_before=not solution.scenario.team_in_place,
                 hours_per_head=hours[r],
                 cost_per_head=unit["head"][r],
                 lead_months=lead_months(values[f"time_to_fill_weeks_{group}"]),
                 ramp=ramp,
                 attrition_per_month=values[columns["attrition"][role]] / MONTHS_PER_YEAR,
                 hire_cost=hire,
-                release_cost=_release_cost(plan, unit["gross"][r, 0], day[0]) if "release" in may else None,
+                release_cost=_release_cost(solution, unit["gross"][r, 0], day[0]) if "release" in may else None,
                 temp_cost_per_hour=unit["temp"][r] if temps else None,
                 temp_productivity=values["temp_productivity"],
-                temp_most_hours_per_head=temps_per_head * solved.paid_hours[0],
-                overtime_cost_per_hour=_overtime_prices(plan, unit["gross"][r], day) if "overtime" in may else None,
+                temp_most_hours_per_head=temps_per_head * results.paid_hours[0],
+                overtime_cost_per_hour=_overtime_prices(solution, unit["gross"][r], day) if "overtime" in may else None,
                 overtime_most_hours_per_head=most_overtime,
                 # Breaks, leave and illness take their share of an hour of overtime too.
                 overtime_productivity=1 - shrinkage,
-                outsourced_cost_per_hour=_seat_price(plan) if "outsourcing" in may and group == "service" else None,
+                outsourced_cost_per_hour=_seat_price(solution) if "outsourcing" in may and group == "service" else None,
                 least_heads=there if temps else np.maximum(there, present),
                 least_present=present,
             )
         )
-    return tuple(found)
+    return tuple(terms)
 
 
-def hours_per_head(plan: PlanLike) -> Floats:
+def hours_per_head(solution: Solution) -> Floats:
     """Hours of work of a trained head, (roles, months)."""
-    columns = plan.assumptions.role_columns["shrinkage"]
-    productive = [1 - plan.values[columns[role]] for role in plan.solved.roles]
-    return np.array(productive)[:, None] * plan.solved.paid_hours[:1]
+    columns = solution.assumptions.role_columns["shrinkage"]
+    productive = [1 - solution.values[columns[role]] for role in solution.results.roles]
+    return np.array(productive)[:, None] * solution.results.paid_hours[:1]
 
 
-def _unit_prices(plan: PlanLike) -> dict[str, Floats]:
+def _unit_prices(solution: Solution) -> dict[str, Floats]:
     """What a head a month, a hire and an hour of a temp cost, (roles, months): the plan's own cost of one more each.
 
     `hire` is recruiting and the hours of whom trains; `learning` the slow weeks, which the hiring plan counts as work
     that is not done, and a founding team has behind it.
     """
-    solved = plan.solved
-    shape = solved.heads[:, :1].shape
+    results = solution.results
+    shape = results.heads[:, :1].shape
     one, none = np.ones(shape), np.zeros(shape)
 
     def items(heads: Floats, hires: Floats, temp_hours: Floats) -> dict[str, Floats]:
-        found = role_items(plan.inputs, plan.values, solved.roles, heads, hires, temp_hours)
-        return {name: found[name][:, 0] for name in cost.ROLE_ITEMS if name not in cost.CASH_FREE_ITEMS}
+        by_item = role_items(solution.inputs, solution.values, results.roles, heads, hires, temp_hours)
+        return {name: by_item[name][:, 0] for name in cost.ROLE_ITEMS if name not in cost.CASH_FREE_ITEMS}
 
     head, hire, temp = items(one, none, none), items(none, one, none), items(none, none, one)
-    groups = plan.assumptions.role_columns["group"]
-    weeks = np.array([plan.values[f"ramp_weeks_{groups[role]}"] for role in solved.roles])
-    lost = cost.months_lost_to_learning(plan.values["ramp_start_share"], weeks)[:, None]
+    groups = solution.assumptions.role_columns["group"]
+    weeks = np.array([solution.values[f"ramp_weeks_{groups[role]}"] for role in results.roles])
+    lost = cost.months_lost_to_learning(solution.values["ramp_start_share"], weeks)[:, None]
     learning = lost * (head["pay"] + head["year_end_pay"] + head["contributions"])
     return {
         "head": sum(head.values(), np.zeros(shape[::2])),
@@ -141,35 +117,37 @@ def _unit_prices(plan: PlanLike) -> dict[str, Floats]:
     }
 
 
-def _overtime_prices(plan: PlanLike, gross: Floats, days: Sequence[date]) -> Floats:
+def _overtime_prices(solution: Solution, gross: Floats, days: Sequence[date]) -> Floats:
     """An hour of weekday overtime by the payroll pack, (months,)."""
     known = {
-        (pay, day): float(overtime_pay(pay, plan.scenario.place, day, {"weekday": 1}))
+        (pay, day): float(overtime_pay(pay, solution.scenario.place, day, {"weekday": 1}))
         for pay, day in dict.fromkeys(zip(np.round(gross, 2).tolist(), days, strict=True))
     }
     return np.array([known[key] for key in zip(np.round(gross, 2).tolist(), days, strict=True)])
 
 
-def _release_cost(plan: PlanLike, gross: float, day: date) -> float:
+def _release_cost(solution: Solution, gross: float, day: date) -> float:
     """Severance by the payroll pack's first way of ending, and the notice that is paid and not worked."""
-    owed = severance(round(gross, 2), plan.scenario.place, day, plan.values["release_service_years"])
-    notice = gross * plan.values["release_notice_weeks"] * MONTHS_PER_YEAR / WEEKS_PER_YEAR
+    owed = severance(round(gross, 2), solution.scenario.place, day, solution.values["release_service_years"])
+    notice = gross * solution.values["release_notice_weeks"] * MONTHS_PER_YEAR / WEEKS_PER_YEAR
     return float(owed.amount) + notice
 
 
-def _seat_price(plan: PlanLike) -> float:
+def _seat_price(solution: Solution) -> float:
     """An hour of work at a provider's desk: a seat is filled through leave and illness."""
-    return plan.values["outsourced_seat_cost"] / (plan.values["hours_per_day"] * plan.values["working_days_per_month"])
+    return solution.values["outsourced_seat_cost"] / (
+        solution.values["hours_per_day"] * solution.values["working_days_per_month"]
+    )
 
 
-def transfers_of(plan: PlanLike, may: Collection[str]) -> tuple[Transfer, ...]:
+def transfers_of(solution: Solution, may: Collection[str]) -> tuple[Transfer, ...]:
     """Moves between the roles of a group that work alike."""
     if "transfers" not in may:
         return ()
-    groups = plan.assumptions.role_columns["group"]
-    pairs = permutations(roles_of(plan), 2)
+    groups = solution.assumptions.role_columns["group"]
+    pairs = permutations(roles_of(solution), 2)
     return tuple(
-        Transfer(a, b, lost_share=plan.values["move_lost_share"])
+        Transfer(a, b, lost_share=solution.values["move_lost_share"])
         for a, b in pairs
         if groups[a] == groups[b] and groups[a] in MOVING_GROUPS
     )

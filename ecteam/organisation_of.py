@@ -1,15 +1,12 @@
 """The organisation of a plan in one month: lines, structures, who answers for what, what breaks when one leaves."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
 from ecteam.errors import InputError
-from ecteam.inputs import Inputs
 from ecteam.model import accountability, build_plan, capabilities, checkpoints, stability, structures
 from ecteam.model.accountability_rules import read_rules
 from ecteam.model.cross_training import cross_training
@@ -18,6 +15,7 @@ from ecteam.model.organisation import reporting_tree
 from ecteam.model.reporting_cadence import reporting_cadence
 from ecteam.model.spans import Removal, measures, remove_layer, spans_of
 from ecteam.model.structures import Structure
+from ecteam.solution import Solution
 from ecteam.team_of import Team, kept_apart, skills
 
 LOGISTICS = "warehouse"
@@ -28,8 +26,7 @@ LOGISTICS = "warehouse"
 class Organisation:
     """A month of a plan as an organisation; everything is worked out when first asked for."""
 
-    inputs: Inputs
-    values: Mapping[str, Any]
+    solution: Solution
     team: Team
     month: pd.Period
 
@@ -53,7 +50,7 @@ class Organisation:
     @cached_property
     def duties(self) -> pd.DataFrame:
         """The duties with work in the month, indexed by duty: as `Inputs.duties`."""
-        return self.inputs.duties.loc[self.inputs.duties.index.isin(self.people["duty"])]
+        return self.solution.inputs.duties.loc[self.solution.inputs.duties.index.isin(self.people["duty"])]
 
     @cached_property
     def tree(self) -> pd.DataFrame:
@@ -62,7 +59,7 @@ class Organisation:
 
     @property
     def _leading(self) -> float:
-        return float(self.values["leading_hours_per_head"])
+        return float(self.solution.values["leading_hours_per_head"])
 
     @cached_property
     def spans(self) -> pd.DataFrame:
@@ -93,7 +90,7 @@ class Organisation:
 
     @cached_property
     def _structures(self) -> tuple[dict[str, Structure], tuple[str, ...]]:
-        channels = [f"channel {n}" for n in range(1, self.inputs.scenario.channels + 1)]
+        channels = [f"channel {n}" for n in range(1, self.solution.scenario.channels + 1)]
         ways = {
             "functional": lambda: structures.functional(self.seats),
             "matrix": lambda: structures.matrix(self.seats, channels),
@@ -112,7 +109,7 @@ class Organisation:
     def _outside(self) -> list[str]:
         """Steps of an order that a logistics company does."""
         steps = set(read_steps()["duty"])
-        gone = self.inputs.assumptions.duties["when"].eq("self_shipping") & (not self.inputs.scenario.self_shipping)
+        gone = self.solution.assumptions.duties["when"].eq("self_shipping") & (not self.solution.scenario.self_shipping)
         return [duty for duty in gone.index[gone] if duty in steps]
 
     @cached_property
@@ -128,7 +125,7 @@ class Organisation:
     @cached_property
     def may_do(self) -> pd.DataFrame:
         """Which role may do which duty: duty, role, by the scheme of hats or by skills."""
-        can, roles = skills(self.inputs), self.seats["hired_as"].unique()
+        can, roles = skills(self.solution.inputs), self.seats["hired_as"].unique()
         rows = [
             (duty, role)
             for duty, row in self.duties.iterrows()
@@ -139,13 +136,13 @@ class Organisation:
 
     @cached_property
     def _apart(self) -> pd.DataFrame:
-        return kept_apart(self.inputs)
+        return kept_apart(self.solution.inputs)
 
     @cached_property
     def losses(self) -> pd.DataFrame:
         """Whose leaving hurts most once the team is there: duties without cover, hours uncovered and their cost."""
-        roles = self.inputs.assumptions.roles
-        attrition = roles["attrition"].map(dict(self.values)).astype(float)
+        roles = self.solution.assumptions.roles
+        attrition = roles["attrition"].map(dict(self.solution.values)).astype(float)
         return stability.loss_by_person(self.removed, self.filled, attrition)
 
     @cached_property
@@ -171,13 +168,13 @@ class Organisation:
     @cached_property
     def reports(self) -> pd.DataFrame:
         """Which report goes from whom to whom, how often, and how many hours it takes."""
-        days = float(self.values["working_days_per_month"])
+        days = float(self.solution.values["working_days_per_month"])
         return reporting_cadence(self.people, self.seats, self.tree, working_days_per_month=days)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
         """What is wrong with who answers for what; empty where nothing is."""
-        scenario, roles = self.inputs.scenario, self.inputs.assumptions.role_columns
+        scenario, roles = self.solution.scenario, self.solution.assumptions.role_columns
         may_do = self.may_do.groupby("duty", sort=False)["role"].agg(list).to_dict()
         return accountability.findings(
             self.people,
@@ -201,11 +198,11 @@ class Organisation:
         It begins with the first month of the plan; hires of later months are in time for them. A shop whose team is in
         place has its founding behind it.
         """
-        scenario, rules = self.inputs.scenario, read_rules()
+        scenario, rules = self.solution.scenario, read_rules()
         choices = {"self_shipping": scenario.self_shipping, "own_technology": scenario.own_technology}
         tasks = build_plan.for_shop(build_plan.read_build_plan(rules), choices, founded=scenario.team_in_place)
         owned = self.people.groupby("person")["accountable"].sum().to_dict()
         tasks, starts = checkpoints.with_hires(tasks, self.team.assignment.seats, owned)
-        first = self.inputs.months[0]
+        first = self.solution.months[0]
         planned = checkpoints.scheduled(tasks, date(first.year, first.month, 1), not_before=starts)
         return checkpoints.checkpoints(planned, rules, checkpoints.owners_of_posts(self.people))

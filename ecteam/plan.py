@@ -10,39 +10,33 @@ import numpy as np
 import pandas as pd
 
 from ecteam.assumptions import Assumptions, load_assumptions
+from ecteam.costing import cost_table, paid
 from ecteam.errors import InputError, did_you_mean
 from ecteam.hiring_of import Hiring, hiring_of
 from ecteam.inputs import Inputs, month_position, prepare, values_of
-from ecteam.model import cost, demand
+from ecteam.model import demand
 from ecteam.model.history import load_history
 from ecteam.model.people import Assignment
 from ecteam.organisation_of import Organisation
-from ecteam.recipe import Solved, solve
+from ecteam.recipe import solve
 from ecteam.scenario import Scenario
 from ecteam.scenario_file import read_scenario
 from ecteam.shown import changes_shown, cost_shown
+from ecteam.solution import Solution, by_month
 from ecteam.team_of import Team, fewest_people, team_of
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """A scenario, the assumptions, and what follows from them month by month. Frames are made when first asked for."""
+class Plan(Solution):
+    """A solved shop as tables, month by month: how many of whom, who does what, hired when, at what cost.
 
-    scenario: Scenario
-    assumptions: Assumptions
-    inputs: Inputs
-    values: Mapping[str, Any]
-    solved: Solved
+    Frames are made when first asked for.
+    """
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before relying on the plan: calendars not announced, figures not yet known."""
         return self.inputs.notes
-
-    @property
-    def months(self) -> pd.PeriodIndex:
-        """The months of the plan."""
-        return self.inputs.months
 
     @cached_property
     def days(self) -> pd.DataFrame:
@@ -53,29 +47,29 @@ class Plan:
                 "month": self.months[days["month"]],
                 "date": days["date"],
                 "lift": days["lift"],
-                "ordinary_orders": self.solved.demand.ordinary_by_day,
-                "orders": self.solved.demand.by_day[0],
+                "ordinary_orders": self.results.demand.ordinary_by_day,
+                "orders": self.results.demand.by_day[0],
             }
         )
 
     @cached_property
     def drivers(self) -> pd.DataFrame:
         """How often each cause of work happens: month, driver, amount, unit."""
-        names = list(self.solved.amounts)
+        names = list(self.results.amounts)
         amounts = np.stack(
-            [np.broadcast_to(np.asarray(self.solved.amounts[n], dtype=float), (1, len(self.months)))[0] for n in names]
+            [np.broadcast_to(np.asarray(self.results.amounts[n], dtype=float), (1, len(self.months)))[0] for n in names]
         )
-        frame = self._long(amounts, names, "driver", "amount")
+        frame = by_month(self.months, amounts, names, "driver", "amount")
         return frame.assign(unit=frame["driver"].map(self.assumptions.drivers["unit"]))
 
     @cached_property
     def workload(self) -> pd.DataFrame:
         """Hours of every duty: month, duty, role (whose seat does it), driver, amount, minutes_per_unit, hours."""
-        duties, solved = self.inputs.duties, self.solved
-        frame = self._long(solved.hours[:, 0], duties.index, "duty", "hours")
+        duties, results = self.inputs.duties, self.results
+        frame = by_month(self.months, results.hours[:, 0], duties.index, "duty", "hours")
         amount = self.drivers.set_index(["month", "driver"])["amount"]
         driver = frame["duty"].map(duties["driver"])
-        minutes = pd.Series([float(np.reshape(m, -1)[0]) for m in solved.minutes], index=duties.index)
+        minutes = pd.Series([float(np.reshape(m, -1)[0]) for m in results.minutes], index=duties.index)
         return pd.DataFrame(
             {
                 "month": frame["month"],
@@ -94,13 +88,13 @@ class Plan:
 
         `staffed_hours` are the hours somebody is there for the rest: at a staffed desk more than the work itself.
         """
-        solved, duties = self.solved, self.inputs.duties
+        results, duties = self.results, self.inputs.duties
         shrinkage = self.assumptions.roles["shrinkage"].map(dict(self.values))
         frame = self.workload[["month", "role", "duty", "hours"]].copy()
-        frame["temp_hours"] = solved.temp_work[:, 0].T.ravel()
-        frame["staffed_hours"] = solved.staffed_hours[:, 0].T.ravel()
-        paid = np.repeat(solved.paid_hours[0], len(duties))
-        frame["fte"] = frame["staffed_hours"] / (paid * (1 - frame["role"].map(shrinkage).to_numpy(float)))
+        frame["temp_hours"] = results.temp_work[:, 0].T.ravel()
+        frame["staffed_hours"] = results.staffed_hours[:, 0].T.ravel()
+        paid_hours = np.repeat(results.paid_hours[0], len(duties))
+        frame["fte"] = frame["staffed_hours"] / (paid_hours * (1 - frame["role"].map(shrinkage).to_numpy(float)))
         return frame
 
     @cached_property
@@ -111,20 +105,20 @@ class Plan:
         those on board, since nobody is released inside a plan; `hires` include leavers to be replaced;
         `temp_hours` are paid.
         """
-        solved, roles = self.solved, self.solved.roles
-        frame = self._long(solved.fte[:, 0], roles, "role", "fte")
+        results, roles = self.results, self.results.roles
+        frame = by_month(self.months, results.fte[:, 0], roles, "role", "fte")
         frame.insert(2, "department", frame["role"].map(self.assumptions.roles["department"]))
         for name in ("on_shift", "seats", "heads"):
-            frame[name] = getattr(solved, name)[:, 0].T.ravel().astype(int)
+            frame[name] = getattr(results, name)[:, 0].T.ravel().astype(int)
         for name in ("hires", "temp_hours"):
-            frame[name] = getattr(solved, name)[:, 0].T.ravel()
+            frame[name] = getattr(results, name)[:, 0].T.ravel()
         used = frame.groupby("role")["heads"].transform("max") > 0
         return frame[used].reset_index(drop=True)
 
     @cached_property
     def assigned(self) -> Team:
         """Who does what: the assignment of the team's heads to the duties, solved when first asked for."""
-        return team_of(self.inputs, self.values, self.solved)
+        return team_of(self)
 
     @property
     def people(self) -> pd.DataFrame:
@@ -143,7 +137,7 @@ class Plan:
 
     def organised(self, month: int | str | None = None) -> Organisation:
         """The organisation of a month (the last one by default): lines, structures, accountability, stability."""
-        return Organisation(self.inputs, self.values, self.assigned, self.months[month_position(self.months, month)])
+        return Organisation(self, self.assigned, self.months[month_position(self.months, month)])
 
     @property
     def organisation(self) -> pd.DataFrame:
@@ -163,7 +157,7 @@ class Plan:
     @cached_property
     def fewest(self) -> Assignment:
         """With how few of its heads the busiest month could be done if people wore what they can: see `team_of`."""
-        return fewest_people(self.inputs, self.values, self.solved)
+        return fewest_people(self)
 
     @cached_property
     def cost(self) -> pd.DataFrame:
@@ -171,21 +165,12 @@ class Plan:
 
         `owner_time` is the value of the owner's work, no payment; `cash_cost` leaves it out.
         """
-        parts = []
-        for item in cost.ROLE_ITEMS:
-            parts.append(
-                self._long(self.solved.items[item][:, 0], self.solved.roles, "role", "amount").assign(item=item)
-            )
-        for item in (name for name in cost.SHOP_ITEMS if name in self.solved.items):
-            parts.append(self._long(self.solved.items[item], [""], "role", "amount").assign(item=item))
-        frame = pd.concat(parts, ignore_index=True)
-        kept = frame[frame["amount"].ne(0).groupby([frame["role"], frame["item"]]).transform("any")]
-        return kept[["month", "role", "item", "amount"]].assign(currency=self.scenario.currency).reset_index(drop=True)
+        return cost_table(self)
 
     @cached_property
     def cash_cost(self) -> pd.DataFrame:
         """The part of `cost` that is paid."""
-        return self.cost[~self.cost["item"].isin(cost.CASH_FREE_ITEMS)]
+        return paid(self.cost)
 
     @cached_property
     def forecast_error(self) -> pd.DataFrame | None:
@@ -211,18 +196,18 @@ class Plan:
     @cached_property
     def _totals(self) -> dict[str, float]:
         heads = self.team.groupby("month", sort=False)["heads"].sum()
-        orders = float(self.solved.demand.orders[0].sum())
-        paid = float(self.cash_cost["amount"].sum())
+        orders = float(self.results.demand.orders[0].sum())
+        cash = float(self.cash_cost["amount"].sum())
         return {
             "heads_first_month": int(heads.iloc[0]),
             "heads_last_month": int(heads.iloc[-1]),
-            "fte_mean": float(self.solved.fte[:, 0].sum(axis=0).mean()),
+            "fte_mean": float(self.results.fte[:, 0].sum(axis=0).mean()),
             "hires_total": float(self.team["hires"].sum()),
             "temp_hours_total": float(self.team["temp_hours"].sum()),
             "orders_total": orders,
-            "cost_total": paid,
-            "cost_per_month": paid / len(self.months),
-            "cost_per_order": paid / orders if orders else float("nan"),
+            "cost_total": cash,
+            "cost_per_month": cash / len(self.months),
+            "cost_per_order": cash / orders if orders else float("nan"),
             "owner_time_total": float(self.cost.loc[self.cost["item"] == "owner_time", "amount"].sum()),
         }
 
@@ -250,17 +235,6 @@ class Plan:
     @cached_property
     def _work_as_json(self) -> dict[str, str]:
         return {"team": _rows_as_json(self.team), "workload": _rows_as_json(self.workload)}
-
-    def _long(self, values: np.ndarray, names: Any, key: str, measure: str) -> pd.DataFrame:
-        """(names, months) as rows, month by month."""
-        months, names = self.months, np.asarray(names, dtype=object)
-        return pd.DataFrame(
-            {
-                "month": months.repeat(len(names)),
-                key: np.tile(names, len(months)),
-                measure: np.asarray(values, dtype=float).T.ravel(),
-            }
-        )
 
 
 _ROW = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n   ", ": "))
@@ -301,8 +275,12 @@ def make_plan(scenario: Scenario, assumptions: Assumptions | None = None) -> Pla
     """
     inputs = prepare(scenario, assumptions or load_assumptions())
     inputs.assumptions.region(scenario.region)
-    values = values_of(inputs)
-    return Plan(scenario, inputs.assumptions, inputs, values, solve(inputs, values))
+    return plan_of(inputs)
+
+
+def plan_of(inputs: Inputs) -> Plan:
+    """The plan of inputs that are prepared: a shop whose calendar and shape of demand are known."""
+    return Plan(**vars(solve(inputs, values_of(inputs))))
 
 
 def plan_shop(name: str, /, **changes: Any) -> Plan:

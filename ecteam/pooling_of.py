@@ -106,14 +106,14 @@ def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
 
 def _desk(plan: Plan) -> list[Part]:
     """The staffed desk of a shop, none where chats are answered between other tasks."""
-    shop, solved, values = plan.scenario, plan.solved, plan.values
+    shop, results, values = plan.scenario, plan.results, plan.values
     found = []
-    for role, desk in solved.desks.items():
-        chats = (desk.chats_per_order[..., None] * solved.demand.busy)[0]
+    for role, desk in results.desks.items():
+        chats = (desk.chats_per_order[..., None] * results.demand.busy)[0]
         hours = shop.service_from_hour, shop.service_until_hour
         place = PLACES[shop.city]
         patterns = shifts.read_patterns(region=shop.region)
-        paid = (shifts.shift_hours_bound(desk.agents[0], patterns) * solved.demand.open_days).sum(axis=-1)
+        paid = (shifts.shift_hours_bound(desk.agents[0], patterns) * results.demand.open_days).sum(axis=-1)
         limits = {
             "reply_minutes": desk.reply_minutes[0], "think_minutes": think_minutes(values)[0],
             "from_hour": hours[0], "until_hour": hours[1], "target_seconds": shop.reply_target_seconds,
@@ -125,7 +125,7 @@ def _desk(plan: Plan) -> list[Part]:
             Part(
                 DESK, (place["language"], place["currency"], shop.chats_at_once), plan.months,
                 headcount.desk_arrivals(chats, plan.inputs.profile.hour, *hours), desk.agents[0].astype(float),
-                solved.demand.open_days, paid, _head_hours(plan, role), limits,
+                results.demand.open_days, paid, _head_hours(plan, role), limits,
             )
         )  # fmt: skip
     # A shop has one desk, whoever sits there; with several, the largest is the one to share.
@@ -134,14 +134,14 @@ def _desk(plan: Plan) -> list[Part]:
 
 def _warehouse(plan: Plan) -> list[Part]:
     """The warehouse of a shop that ships itself."""
-    shop, solved, duties = plan.scenario, plan.solved, plan.inputs.duties
+    shop, results, duties = plan.scenario, plan.results, plan.inputs.duties
     mine = (duties["method"] == "deadline").to_numpy()
-    hours = (solved.hours[mine] - solved.temp_work[mine])[:, 0].sum(axis=0)
+    hours = (results.hours[mine] - results.temp_work[mine])[:, 0].sum(axis=0)
     if not hours.any():
         return []
-    orders = solved.demand.orders[0]
-    per_order = np.divide(solved.hours[mine][:, 0].sum(axis=0), orders, out=np.zeros_like(orders), where=orders > 0)
-    week = per_order[:, None] * solved.demand.busy[0]
+    orders = results.demand.orders[0]
+    per_order = np.divide(results.hours[mine][:, 0].sum(axis=0), orders, out=np.zeros_like(orders), where=orders > 0)
+    week = per_order[:, None] * results.demand.busy[0]
     role = str(duties.loc[mine, "worn_by"].mode().iloc[0])
     terms = (
         shop.city, shop.ship_rule, shop.cutoff_hour, shop.warehouse_from_hour, shop.warehouse_until_hour,
@@ -161,7 +161,8 @@ def _warehouse(plan: Plan) -> list[Part]:
     nobody = np.zeros((len(plan.months), DAYS_PER_WEEK, HOURS_PER_DAY))
     return [
         Part(
-            WAREHOUSE, terms, plan.months, work, nobody, solved.demand.open_days, hours, _head_hours(plan, role), limits
+            WAREHOUSE, terms, plan.months, work, nobody, results.demand.open_days, hours, _head_hours(plan, role),
+            limits,
         )
     ]  # fmt: skip
 
@@ -173,7 +174,7 @@ def _head_cost(plan: Plan, role: str) -> float:
 def _head_hours(plan: Plan, role: str) -> Floats:
     """Hours that a head of a role works in each month."""
     shrinkage = column(plan.values[plan.assumptions.roles.loc[role, "shrinkage"]])
-    return (plan.solved.paid_hours * (1 - shrinkage))[0]
+    return (plan.results.paid_hours * (1 - shrinkage))[0]
 
 
 def _row(group: Mapping[str, Part]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def post_cards(plan: Plan) -> list[PostCard]:
     level = float(plan.values[PLACES[plan.scenario.city]["pay_level"]])
     filled = set(plan.team["role"])
     cards = []
-    for role in (role for role in plan.solved.roles if role in filled):
+    for role in (role for role in plan.results.roles if role in filled):
         low, typical, high = rows.loc[f"pay_{role}", ["low", "typical", "high"]].astype(float) * level
         cards.append(
             post_card(

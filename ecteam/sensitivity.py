@@ -11,7 +11,8 @@ import pandas as pd
 from ecteam.inputs import values_of
 from ecteam.model import cost
 from ecteam.plan import Plan
-from ecteam.recipe import Solved, solve
+from ecteam.recipe import solve
+from ecteam.solution import Results
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,15 +44,15 @@ def influence(plan: Plan) -> pd.DataFrame:
     True
     """
     table = plan.assumptions.numbers.iloc[free_rows(plan)]
-    found = swings(plan, table, table["low"].to_numpy(), table["high"].to_numpy())
-    return found[found["swing"] > 0].sort_values(["swing", "key"], ascending=[False, True], ignore_index=True)
+    rows = swings(plan, table, table["low"].to_numpy(), table["high"].to_numpy())
+    return rows[rows["swing"] > 0].sort_values(["swing", "key"], ascending=[False, True], ignore_index=True)
 
 
-def cash_cost(solved: Solved) -> np.ndarray:
+def cash_cost(results: Results) -> np.ndarray:
     """What the whole plan costs in each draw, without the value of the owner's time: (draws,)."""
-    draws = solved.heads.shape[1]
+    draws = results.heads.shape[1]
     total = np.zeros(draws)
-    for item, amounts in solved.items.items():
+    for item, amounts in results.items.items():
         if item not in cost.CASH_FREE_ITEMS:
             total += amounts.reshape(-1, draws, amounts.shape[-1]).sum(axis=(0, 2))
     return total
@@ -91,8 +92,8 @@ def swings(plan: Plan, rows: pd.DataFrame, low: Floats, high: Floats, *, all_set
         target = times[:, 0] if key == ORDERS else draws[place[key, region]]
         target[[i, count + i]] = low[i], high[i]
     inputs = replace(plan.inputs, assumptions=plan.assumptions.with_draws(draws), orders_times=times)
-    solved = solve(inputs, values_of(inputs), all_settle=all_settle)
-    total = np.where(solved.settled, cash_cost(solved), np.inf)
+    results = solve(inputs, values_of(inputs), all_settle=all_settle).results
+    total = np.where(results.settled, cash_cost(results), np.inf)
     # Infinite at both ends is as far apart as can be.
     swing = np.full(count, np.inf)
     np.subtract(total[count:], total[:count], out=swing, where=np.isfinite(total[:count]) | np.isfinite(total[count:]))

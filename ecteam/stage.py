@@ -13,6 +13,7 @@ from ecteam.model import stages
 from ecteam.model.history import load_history
 from ecteam.plan import Plan, make_plan
 from ecteam.scenario import Scenario, field_info
+from ecteam.solution import Solution
 
 PROOFS = ("repeat_share", "contribution_margin_share", "steady_months")
 
@@ -71,12 +72,12 @@ def stage_of(plan: Plan, **proofs: float | None) -> StageOfPlan:
     )
 
 
-def fte_by_post(plan: Plan) -> dict[str, float]:
+def fte_by_post(solution: Solution) -> dict[str, float]:
     """Work of each post in full-time equivalents, mean of the months, whoever does it."""
-    duties, solved = plan.inputs.duties, plan.solved
-    keys = duties["worn_by"].map(plan.assumptions.role_columns["shrinkage"])
-    productive = solved.paid_hours[0] * (1 - keys.map(dict(plan.values)).to_numpy(float)[:, None])
-    fte = pd.Series((solved.staffed_hours[:, 0] / productive).mean(axis=1), index=duties["post"])
+    duties, results = solution.inputs.duties, solution.results
+    keys = duties["worn_by"].map(solution.assumptions.role_columns["shrinkage"])
+    productive = results.paid_hours[0] * (1 - keys.map(dict(solution.values)).to_numpy(float)[:, None])
+    fte = pd.Series((results.staffed_hours[:, 0] / productive).mean(axis=1), index=duties["post"])
     return {str(post): float(value) for post, value in fte.groupby(level=0, sort=False).sum().items()}
 
 

@@ -56,7 +56,7 @@ def taken_over(
         raise InputError([*people.mistakes, *written.mistakes])
     now, there = written.rows, people.rows
     found = accountability.findings(now, tables.duties.loc[now["duty"].unique()], rules, roles=role_of)
-    team = team_with_roster(plan.inputs, plan.values, plan.solved, there, now)
+    team = team_with_roster(plan, there, now)
     proposed = team.assignment.people
     either = tables.duties.index.isin([*now["duty"], *proposed["duty"]])
     duties = tables.duties[either]

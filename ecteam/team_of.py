@@ -17,7 +17,7 @@ from ecteam.model import headcount
 from ecteam.model.accountability_rules import read_rules
 from ecteam.model.people import Assignment, AtOnce, assign_people
 from ecteam.model.people_limits import Language, broken_limits
-from ecteam.recipe import Solved
+from ecteam.solution import Solution
 from ecteam.tables_in import STAGES, Sourced, load
 
 Floats = npt.NDArray[np.float64]
@@ -110,20 +110,20 @@ class Team:
     notes: tuple[str, ...]
 
 
-def team_of(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -> Team:
+def team_of(solution: Solution) -> Team:
     """Who does what in a plan of one case, with the heads that it has: all on board, who is hired later still vacant.
 
     Somebody hired as a role does the duties whose role the scheme of hats gives to it; the operations head takes what
-    one owner has no time for. A rule that this team cannot keep is dropped and told: first the pairs to be kept apart,
-    then the time lost between hats.
+    one owner has no time for. A rule that this team cannot keep is dropped, with a note: first the pairs to be kept
+    apart, then the time lost between hats.
     """
-    seats, productive = _seats_on_board(inputs, values, solved)
-    may = _by_scheme(inputs, solved, seats)
-    return _as_far_as_possible(_wish(inputs, values, solved, seats, productive, may, gap=0.0))
+    seats, productive = _seats_on_board(solution)
+    may = _by_scheme(solution, seats)
+    return _as_far_as_possible(_wish(solution, seats, productive, may, gap=0.0))
 
 
 def _as_far_as_possible(wish: Wish) -> Team:
-    """The answer to a wish, without those of its rules that cannot be kept; they are told."""
+    """The answer to a wish, without those of its rules that cannot be kept; a note names each."""
     try:
         return Team(wish.granted(), wish, ())
     except InputError as error:
@@ -144,9 +144,7 @@ def _as_far_as_possible(wish: Wish) -> Team:
     return Team(answer, easier, tuple(dict.fromkeys(notes)))
 
 
-def fewest_people(
-    inputs: Inputs, values: Mapping[str, Any], solved: Solved, *, most_hats: int | None = None
-) -> Assignment:
+def fewest_people(solution: Solution, *, most_hats: int | None = None) -> Assignment:
     """With how few of the plan's heads could its busiest month be done, at the least cost, if all wore what they can?
 
     Candidates are the heads of the plan; only the owner must stay. Somebody may do the duties of every post in
@@ -155,24 +153,22 @@ def fewest_people(
 
     Raises `InputError` that names the rule in the way: with fewer hats than the work has posts there may be no answer.
     """
-    busiest = int(solved.fte[:, 0].sum(axis=0).argmax())
-    wish = wish_by_skills(inputs, values, solved, gap=GAP, most_hats=most_hats)
+    busiest = int(solution.results.fte[:, 0].sum(axis=0).argmax())
+    wish = wish_by_skills(solution, gap=GAP, most_hats=most_hats)
     # Heads only grow inside a plan: those of its last month are all there are.
     return replace(wish.in_month(busiest), productive_hours=wish.productive_hours[:, -1:]).granted()
 
 
-def wish_by_skills(inputs: Inputs, values: Mapping[str, Any], solved: Solved, **terms: Any) -> Wish:
+def wish_by_skills(solution: Solution, **terms: Any) -> Wish:
     """The work of a plan for its heads, of whom only the owner must stay, if people wear what their skills allow."""
-    seats, productive = _seats_on_board(inputs, values, solved)
+    seats, productive = _seats_on_board(solution)
     seats["on_board"] = seats["hired_as"] == "owner"
-    may = _by_scheme(inputs, solved, seats) | _by_skills(inputs, seats)
-    return _wish(inputs, values, solved, seats, productive, may, **terms)
+    may = _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
+    return _wish(solution, seats, productive, may, **terms)
 
 
 def team_with_roster(
-    inputs: Inputs,
-    values: Mapping[str, Any],
-    solved: Solved,
+    solution: Solution,
     roster: pd.DataFrame,
     now: pd.DataFrame | None = None,
     *,
@@ -191,15 +187,15 @@ def team_with_roster(
     gives to it, and of the posts in `data/organisation/skills.csv`. Rules are kept as in `team_of`; the cost lies
     within `GAP` of its proved bound. Raises `InputError` for a name that is there twice or a role that is not known.
     """
-    plans_own, productive = _seats_on_board(inputs, values, solved)
+    plans_own, productive = _seats_on_board(solution)
     spare = productive[:, month] > 0
     plans_own, productive = plans_own[spare], productive[spare, month : month + 1]
     turn = plans_own.groupby("hired_as", sort=False).cumcount()
     there = roster["role"].value_counts()
     beyond = (turn >= plans_own["hired_as"].map(there).fillna(0)).to_numpy()
-    roles = inputs.assumptions.roles
-    shrinkage = 1 - roster["role"].map(roles["shrinkage"].map(dict(values))).to_numpy(float)
-    paid = roster["hours_per_month"].fillna(float(solved.paid_hours[0, month])).to_numpy(float)
+    roles = solution.assumptions.roles
+    shrinkage = 1 - roster["role"].map(roles["shrinkage"].map(dict(solution.values))).to_numpy(float)
+    paid = roster["hours_per_month"].fillna(float(solution.results.paid_hours[0, month])).to_numpy(float)
     cost = plans_own.drop_duplicates("hired_as").set_index("hired_as")["cost_per_month"]
     people = pd.DataFrame(
         {
@@ -215,10 +211,10 @@ def team_with_roster(
     candidates = plans_own[beyond].assign(on_board=False, vacant=True)
     seats = pd.concat([people, candidates[people.columns]], ignore_index=True)
     hours = np.concatenate([(paid * shrinkage)[:, None], productive[beyond]])
-    own = seats["hired_as"].to_numpy()[:, None] == inputs.duties["role"].to_numpy()
-    may = own | _by_scheme(inputs, solved, seats) | _by_skills(inputs, seats)
-    months = np.broadcast_to(hours, (len(seats), len(inputs.months)))
-    wish = _wish(inputs, values, solved, seats, months, may, gap=GAP).in_month(month)
+    own = seats["hired_as"].to_numpy()[:, None] == solution.inputs.duties["role"].to_numpy()
+    may = own | _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
+    months = np.broadcast_to(hours, (len(seats), len(solution.months)))
+    wish = _wish(solution, seats, months, may, gap=GAP).in_month(month)
     return _as_far_as_possible(wish if now is None else replace(wish, before=_as_before(now, roster, wish)))
 
 
@@ -235,16 +231,15 @@ def _as_before(now: pd.DataFrame, roster: pd.DataFrame, wish: Wish) -> Assignmen
 
 
 def _wish(
-    inputs: Inputs,
-    values: Mapping[str, Any],
-    solved: Solved,
+    solution: Solution,
     seats: pd.DataFrame,
     productive: Floats,
     may: Bools,
     **terms: Any,
 ) -> Wish:
+    inputs, values = solution.inputs, solution.values
     duties = inputs.duties.assign(words=inputs.duties["en"])
-    hours = solved.staffed_hours[:, 0]
+    hours = solution.results.staffed_hours[:, 0]
     return Wish(
         inputs.months,
         duties[["post", "role", "words", "en", "zh"]],
@@ -253,21 +248,22 @@ def _wish(
         productive,
         may,
         may,
-        tuple(_at_once(inputs, solved, hours)),
+        tuple(_at_once(solution, hours)),
         kept_apart(inputs),
         {"hat_loss_share": values["hat_loss_share"], "owner_hours": values["owner_hours_per_month"]} | terms,
     )
 
 
-def _seats_on_board(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -> tuple[pd.DataFrame, Floats]:
+def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
     """The plan's heads as seats with names, and the productive hours of each in each month from its first one on."""
+    inputs, results = solution.inputs, solution.results
     roles, scenario = inputs.assumptions.roles, inputs.scenario
-    cost = cost_of_a_head(inputs, values, solved.roles)
+    cost = cost_of_a_head(inputs, solution.values, results.roles)
     rows, productive = [], []
-    for r, role in enumerate(solved.roles):
-        heads = solved.heads[r, 0].astype(int)
+    for r, role in enumerate(results.roles):
+        heads = results.heads[r, 0].astype(int)
         of_role = roles.loc[role].to_dict()
-        month = solved.paid_hours[0] * (1 - float(values[of_role["shrinkage"]]))
+        month = results.paid_hours[0] * (1 - float(solution.values[of_role["shrinkage"]]))
         mean_cost = float(cost[r, 0].mean())
         for number in range(1, heads[-1] + 1):
             there = heads >= number
@@ -288,11 +284,12 @@ def _seats_on_board(inputs: Inputs, values: Mapping[str, Any], solved: Solved) -
     return pd.DataFrame(rows), np.array(productive)
 
 
-def _by_scheme(inputs: Inputs, solved: Solved, seats: pd.DataFrame) -> Bools:
+def _by_scheme(solution: Solution, seats: pd.DataFrame) -> Bools:
     """(seats, duties): what the scheme of hats gives to whom."""
-    hired, worn = seats["hired_as"].to_numpy()[:, None], inputs.duties["worn_by"].to_numpy()
+    results = solution.results
+    hired, worn = seats["hired_as"].to_numpy()[:, None], solution.inputs.duties["worn_by"].to_numpy()
     may = hired == worn
-    if "owner" in solved.roles and (solved.fte[solved.roles.index("owner"), 0] >= 1).any():
+    if "owner" in results.roles and (results.fte[results.roles.index("owner"), 0] >= 1).any():
         may |= (hired == "shop_manager") & (worn == "owner")
     return may
 
@@ -301,23 +298,23 @@ def _by_skills(inputs: Inputs, seats: pd.DataFrame) -> Bools:
     """(seats, duties): the posts that somebody hired as a role can work in."""
     known = skills(inputs)
     posts = inputs.duties["post"].to_numpy()
-    can = {role: np.isin(posts, list(mine)) for role, mine in known.items()}
+    can = {role: np.isin(posts, list(own_posts)) for role, own_posts in known.items()}
     return np.stack([can[role] for role in seats["hired_as"]])
 
 
-def _at_once(inputs: Inputs, solved: Solved, hours: Floats) -> list[AtOnce]:
+def _at_once(solution: Solution, hours: Floats) -> list[AtOnce]:
     """The service desk and the packing tables: who stands there is nowhere else at that hour."""
-    duties, names = inputs.duties, inputs.assumptions.roles["en"]
-    found = []
+    duties, names = solution.inputs.duties, solution.assumptions.roles["en"]
+    groups = []
     for method, words, people in (
-        ("queue", "the service desk", {r: d.most_agents[0] for r, d in solved.desks.items()}),
-        ("deadline", "shipping in time", {r: headcount.whole(c.people[0]) for r, c in solved.crews.items()}),
+        ("queue", "the service desk", {r: d.most_agents[0] for r, d in solution.results.desks.items()}),
+        ("deadline", "shipping in time", {r: headcount.whole(c.people[0]) for r, c in solution.results.crews.items()}),
     ):
         for role, needed in people.items():
-            mine = ((duties["method"] == method) & (duties["worn_by"] == role)).to_numpy()
-            needed = np.where(hours[mine].sum(axis=0) > 0, needed, 0)
-            found.append(AtOnce(f"{words} ({names[role]})", duties.index[mine].tolist(), needed))
-    return found
+            own_duties = ((duties["method"] == method) & (duties["worn_by"] == role)).to_numpy()
+            needed = np.where(hours[own_duties].sum(axis=0) > 0, needed, 0)
+            groups.append(AtOnce(f"{words} ({names[role]})", duties.index[own_duties].tolist(), needed))
+    return groups
 
 
 def kept_apart(inputs: Inputs) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from ecteam.model.stages import read_stages
 from ecteam.plan import Plan, make_plan
 from ecteam.recipe import solve
 from ecteam.sensitivity import cash_cost
+from ecteam.solution import Solution
 from ecteam.stage import fte_by_post
 from ecteam.weighing import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
 
@@ -110,31 +111,30 @@ class _Shop:
         """The shop at a stage, with posts combined in a way."""
         return with_choices(self.plan.inputs, stage=stage, hats=hats)
 
-    def solved(self, orders: int, hats: str | None) -> Plan:
-        """The plan at so many orders."""
+    def at(self, orders: int, hats: str | None) -> Solution:
+        """The shop solved at so many orders."""
         inputs = at_orders(self.inputs(self.stage(orders), hats), orders)
-        values = values_of(inputs)
-        return Plan(inputs.scenario, inputs.assumptions, inputs, values, solve(inputs, values))
+        return solve(inputs, values_of(inputs))
 
     def work(self, orders: int) -> dict[str, float]:
         """The full-time equivalents of each post, if everybody did one only."""
         if orders not in self.known:
-            self.known[orders] = fte_by_post(self.solved(orders, "specialists"))
+            self.known[orders] = fte_by_post(self.at(orders, "specialists"))
         return self.known[orders]
 
     def points(self, grid: Sequence[int]) -> list[tuple[dict[str, float], tuple[str, int, float]]]:
         """At each number of orders the work of posts; and of the usual team its stage, heads and cost a month."""
-        found: list[tuple[dict[str, float], tuple[str, int, float]]] = []
+        points: list[tuple[dict[str, float], tuple[str, int, float]]] = []
         for orders in grid:
-            here = self.solved(orders, self.plan.scenario.hats)
-            cost = float(cash_cost(here.solved)[0]) / len(self.plan.months)
-            team = here.scenario.stage, int(here.solved.heads[:, 0, -1].sum()), cost
-            found.append((self.work(orders), team))
-        return found
+            here = self.at(orders, self.plan.scenario.hats)
+            cost = float(cash_cost(here.results)[0]) / len(self.plan.months)
+            team = here.scenario.stage, int(here.results.heads[:, 0, -1].sum()), cost
+            points.append((self.work(orders), team))
+        return points
 
-    def tip(self, asked: tuple[str, Sequence[int]]) -> dict[str, Any]:
+    def tip(self, post_and_grid: tuple[str, Sequence[int]]) -> dict[str, Any]:
         """Where a post tips; the points between which it does are known."""
-        post, grid = asked
+        post, grid = post_and_grid
         return _tip(post, grid, lambda orders: self.work(orders).get(post, 0.0))
 
 

@@ -75,15 +75,15 @@ class Uncertainty:
 
         The quantiles of the total are those of the sum: never the sum of the roles' own quantiles.
         """
-        solved = self.plan.solved
-        mine = {role: solved.heads[i, 0] for i, role in enumerate(solved.roles)}
-        return self._by_month(self.heads, mine | {TOTAL: solved.heads[:, 0].sum(axis=0)})
+        results = self.plan.results
+        planned = dict(zip(results.roles, results.heads[:, 0], strict=True))
+        return self._by_month(self.heads, planned | {TOTAL: results.heads[:, 0].sum(axis=0)})
 
     @cached_property
     def cost_by_month(self) -> pd.DataFrame:
         """Cash cost of the draws' own teams: month, role ("" for the shop as a whole, "total"), plan, p10, p50, p90."""
-        mine = {role: amounts[0] for role, amounts in cash_by_role(self.plan.solved).items()}
-        return self._by_month(self.cost, mine)
+        planned = {role: amounts[0] for role, amounts in cash_by_role(self.plan.results).items()}
+        return self._by_month(self.cost, planned)
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -281,7 +281,7 @@ def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) 
             f"in none of {draws} draws does the team settle: every head asks for more than one further head; look at "
             "the ranges of leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
         )
-    team = dict(zip(plan.solved.roles, plan.solved.heads[:, 0], strict=True))
+    team = dict(zip(plan.results.roles, plan.results.heads[:, 0], strict=True))
     table, rows = drawn_rows(plan, spread)
     return Uncertainty(
         plan,

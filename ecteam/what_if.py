@@ -6,16 +6,16 @@ pay, so its steps are priced afterwards. Every step is what `make_plan` says of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ecteam.costing import role_items
-from ecteam.inputs import Inputs, prepare, values_of
+from ecteam.inputs import prepare, values_of
 from ecteam.model import cost
 from ecteam.plan import Plan
-from ecteam.recipe import Solved, solve
+from ecteam.recipe import solve
+from ecteam.solution import Results, Solution
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,18 +64,19 @@ def what_if_grid(plan: Plan) -> Grid:
     size = len(orders), len(HANDLE_TIMES)
     times = np.repeat([o / level if level else 1.0 for o in orders], size[1])[:, None]
     handle = np.tile(HANDLE_TIMES, size[0])[:, None]
-    found = []
+    solutions = []
     for ship in ships:
         own = ship == plan.scenario.self_shipping
         inputs = plan.inputs if own else prepare(plan.scenario.with_changes(self_shipping=ship), plan.assumptions)
         values = values_of(inputs)
         longer = values | {key: values[key] * handle for key in HANDLE}
-        found.append((inputs, values, solve(replace(inputs, orders_times=times), longer, all_settle=False)))
+        solutions.append(solve(replace(inputs, orders_times=times), longer, all_settle=False))
     roles = plan.assumptions.roles["department"]
-    departments = tuple(dict.fromkeys(roles[role] for role in roles.index if any(role in s.roles for *_, s in found)))
-    heads = np.stack([_settled(s, s.heads.sum(axis=0)) for *_, s in found])
-    last = np.stack([_by_department(s, roles.to_dict(), departments) for *_, s in found])
-    paid = np.stack([np.stack([_cost(i, v, s, p) for p in PAY_TIMES], axis=1) for i, v, s in found])
+    filled = {role for solution in solutions for role in solution.results.roles}
+    departments = tuple(dict.fromkeys(roles[role] for role in roles.index if role in filled))
+    heads = np.stack([_settled(s.results, s.results.heads.sum(axis=0)) for s in solutions])
+    last = np.stack([_by_department(s.results, roles.to_dict(), departments) for s in solutions])
+    paid = np.stack([np.stack([_cost(s, times_pay) for times_pay in PAY_TIMES], axis=1) for s in solutions])
     months = heads.shape[-1]
     return Grid(
         ships,
@@ -86,7 +87,7 @@ def what_if_grid(plan: Plan) -> Grid:
         heads.reshape(len(ships), *size, months),
         last.reshape(len(ships), *size, len(departments)),
         paid.reshape(len(ships), *size, len(PAY_TIMES), months),
-        found[0][2].demand.orders.sum(axis=-1).reshape(size)[:, 0],
+        solutions[0].results.demand.orders.sum(axis=-1).reshape(size)[:, 0],
         (0, orders.index(level), HANDLE_TIMES.index(1.0), PAY_TIMES.index(1.0)),
     )
 
@@ -102,22 +103,23 @@ def order_steps(level: float) -> tuple[float, ...]:
     return tuple(sorted({level if t == 1.0 else float(f"{level * t:.2g}") for t in ORDERS_TIMES}))
 
 
-def _settled(solved: Solved, figures: Floats) -> Floats:
+def _settled(results: Results, figures: Floats) -> Floats:
     """Figures of each draw, NaN where its team does not settle."""
-    return np.where(solved.settled.reshape(-1, *([1] * (figures.ndim - 1))), figures, np.nan)
+    return np.where(results.settled.reshape(-1, *([1] * (figures.ndim - 1))), figures, np.nan)
 
 
-def _by_department(solved: Solved, department: Mapping[str, str], departments: tuple[str, ...]) -> Floats:
+def _by_department(results: Results, department: Mapping[str, str], departments: tuple[str, ...]) -> Floats:
     """Heads of the last month, (draws, departments)."""
-    last = solved.heads[..., -1]
-    mine = np.array([[department[role] == name for role in solved.roles] for name in departments], dtype=float)
-    return _settled(solved, (mine @ last).T)
+    last = results.heads[..., -1]
+    belongs = np.array([[department[role] == name for role in results.roles] for name in departments], dtype=float)
+    return _settled(results, (belongs @ last).T)
 
 
-def _cost(inputs: Inputs, values: Mapping[str, Any], solved: Solved, pay: float) -> Floats:
+def _cost(solution: Solution, times_pay: float) -> Floats:
     """Cash cost by month at so many times the pay of every role, (draws, months)."""
-    paid = dict(values) | {f"pay_{role}": values[f"pay_{role}"] * pay for role in solved.roles}
-    items = role_items(inputs, paid, solved.roles, solved.heads, solved.hires, solved.temp_hours)
+    results, values = solution.results, solution.values
+    paid = dict(values) | {f"pay_{role}": values[f"pay_{role}"] * times_pay for role in results.roles}
+    items = role_items(solution.inputs, paid, results.roles, results.heads, results.hires, results.temp_hours)
     total = sum(items[item].sum(axis=0) for item in cost.ROLE_ITEMS if item not in cost.CASH_FREE_ITEMS)
-    shop = sum(solved.items[item] for item in cost.SHOP_ITEMS if item in solved.items)
-    return _settled(solved, np.asarray(total + shop))
+    shop = sum(results.items[item] for item in cost.SHOP_ITEMS if item in results.items)
+    return _settled(results, np.asarray(total + shop))

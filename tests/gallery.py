@@ -98,12 +98,12 @@ def _of_days(plan: Plan) -> dict[str, Shown]:
     ordinary, peak = day.ordinary_and_peak_day(plan)
     share = plan.scenario.reply_target_share
     for name, date_ in (("ordinary", ordinary), ("peak", peak)):
-        if plan.solved.desks:
+        if plan.results.desks:
             desk = day.desk_day(plan, date_)
             played = day.rehearse_desk_day(plan, desk, replications=12)
             shown[f"desk, {name}"] = (day_charts.desk_hours, (desk,), LOW)
             shown[f"desk rehearsed, {name}"] = (day_charts.desk_rehearsed, (desk, played, share), LOW)
-        if plan.solved.crews:
+        if plan.results.crews:
             crew = day.warehouse_day(plan, date_)
             stored = day.rehearse_warehouse_day(plan, crew, replications=12)
             shown[f"backlog, {name}"] = (day_charts.warehouse_backlog, (crew, stored), LOW)

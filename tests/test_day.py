@@ -37,7 +37,7 @@ def test_the_day_in_the_plan_is_the_day_shown(plan):
     ordinary, _ = day.ordinary_and_peak_day(plan)
     desk = day.desk_day(plan, ordinary)
     month = int(plan.inputs.days.set_index("date").loc[ordinary, "month"])
-    week = plan.solved.desks[desk.role].agents[0, month]
+    week = plan.results.desks[desk.role].agents[0, month]
     # The plan sizes the mean day of a weekday and month; the median day of the year lies near it.
     assert (
         abs(week[ordinary.day_of_week].sum() - desk.hours["required"].sum()) <= 0.15 * week[ordinary.day_of_week].sum()
@@ -99,7 +99,7 @@ def test_the_week_of_shifts_becomes_heads(plan):
 
 def test_the_week_and_the_plan_ask_for_about_the_same_hours(plan):
     # A plan takes a lower bound on the hours of the shifts, at most 3 % below the exact cover of a day shop.
-    for role, desk in plan.solved.desks.items():
+    for role, desk in plan.results.desks.items():
         month = 6
         agents = desk.agents[0, month].astype(int)
         patterns = shifts.read_patterns(region=plan.scenario.region)
@@ -117,7 +117,7 @@ def test_without_temps_the_plan_has_the_crew_of_its_own_peak_day():
         assert found.temps == 0
     peak = day.desk_day(plan, day.ordinary_and_peak_day(plan)[1])
     month = int(plan.inputs.days.set_index("date").loc[peak.date, "month"])
-    assert peak.hours["required"].max() <= plan.solved.desks[peak.role].most_agents[0, month]
+    assert peak.hours["required"].max() <= plan.results.desks[peak.role].most_agents[0, month]
 
 
 def test_rules_of_thumb_stand_beside_the_model(plan):

@@ -17,9 +17,9 @@ def plan(request):
 def names(plan):
     rows = plan.assumptions.rows(plan.scenario.region)
     return [
-        "heads", "cost", *plan.totals(), *plan.solved.roles,
+        "heads", "cost", *plan.totals(), *plan.results.roles,
         *dict.fromkeys(plan.team["department"]), *plan.inputs.duties.index,
-        *plan.solved.amounts, *plan.solved.items, *rows.index,
+        *plan.results.amounts, *plan.results.items, *rows.index,
     ]  # fmt: skip
 
 

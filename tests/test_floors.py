@@ -26,7 +26,7 @@ FLOORS = {
     ),
     1: ("model/*",),
     2: (
-        *("inputs", "presence", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
+        *("inputs", "presence", "solution", "costing", "recipe", "plan", "explanation", "day", "posts", "shown"),
         *("team_of", "organisation_of", "taken_over", "hiring_of", "hiring_terms_of"),
         *("draws", "sensitivity", "uncertainty", "what_if"),
         *("as_code", "weighing", "pooling_of", "choices", "defences", "difference", "stage", "in_stages"),

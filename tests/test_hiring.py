@@ -30,10 +30,10 @@ def growth(plans):
 def test_the_need_is_the_plans_work_and_it_is_covered(plans, name):
     plan = plans[name]
     found = hiring_of(plan, gap=1e-3)
-    at = [plan.solved.roles.index(role) for role in roles_of(plan)]
+    at = [plan.results.roles.index(role) for role in roles_of(plan)]
     assert "owner" not in roles_of(plan)
     need = found.table.pivot_table("need_hours", "role", "month", sort=False).to_numpy()
-    assert need == pytest.approx(plan.solved.fte[at, 0] * hours_per_head(plan)[at])
+    assert need == pytest.approx(plan.results.fte[at, 0] * hours_per_head(plan)[at])
     terms = {one.role: one for one in found.terms}
     for role, table in found.table.groupby("role", sort=False):
         one = terms[role]
@@ -88,9 +88,9 @@ def test_more_ways_to_cover_a_need_never_cost_more(plans):
 
 def test_a_founding_team_is_advertised_for_before_the_shop_opens(plans):
     found = hiring_of(plans["tea_shop_startup"])
-    first = found.calendar[found.calendar["month"] == found.plan.months[0]]
+    first = found.calendar[found.calendar["month"] == found.solution.months[0]]
     assert len(first) == 4
-    assert (first["advertise_by"] < found.plan.months[0]).all()
+    assert (first["advertise_by"] < found.solution.months[0]).all()
 
 
 def test_draws_are_planned_over_and_met(plans):

@@ -61,7 +61,7 @@ def test_tables_hold_the_numbers_of_the_plan(hiring, lang):
     assert f"{hiring.runway.table['cash_at_end'].iloc[-1]:,.0f}" in hiring_tables.cash_by_month(hiring, lang).to_html()
     rows = hiring_tables.calendar(hiring, lang).to_html().count("<tr>") - 1
     assert rows == len(hiring.calendar)
-    assert hiring_tables.cover_of_work(hiring, lang=lang).to_html().count("<tr>") == len(hiring.plan.months) + 1
+    assert hiring_tables.cover_of_work(hiring, lang=lang).to_html().count("<tr>") == len(hiring.solution.months) + 1
     assert hiring_tables.temps_or_head(hiring, "warehouse_keeper", lang).to_html().count("<tr>") == 13
 
 

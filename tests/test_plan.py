@@ -23,9 +23,10 @@ from ecteam.inputs import Inputs, prepare, stage_duties, values_of
 from ecteam.model import cost, payroll
 from ecteam.model.reserve import severance_reserve
 from ecteam.plan import Plan, compare, make_plan, plan_shop
-from ecteam.recipe import Solved, solve
+from ecteam.recipe import solve
 from ecteam.scenario import Scenario
 from ecteam.scenario_file import load_scenario
+from ecteam.solution import Results
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
@@ -69,9 +70,9 @@ def shops(draw: Any, **fixed: Any) -> Scenario:
     return base.with_changes(**(fields | fixed))
 
 
-def solved(scenario: Scenario, assumptions: Assumptions | None = None) -> tuple[Inputs, Solved]:
+def solved(scenario: Scenario, assumptions: Assumptions | None = None) -> tuple[Inputs, Results]:
     inputs = prepare(scenario, assumptions or load_assumptions())
-    return inputs, solve(inputs, values_of(inputs))
+    return inputs, solve(inputs, values_of(inputs)).results
 
 
 # Law 1: hours are conserved, parts add up
@@ -98,7 +99,7 @@ def test_hours_are_conserved(shop):
 @given(shop=shops())
 def test_hours_of_a_role_are_the_hours_of_its_people(shop):
     plan = make_plan(shop)
-    result, roles = plan.solved, plan.solved.roles
+    result, roles = plan.results, plan.results.roles
     shrinkage = np.array([plan.values[plan.assumptions.roles.loc[role, "shrinkage"]] for role in roles])
     worked = (result.fte - result.changing_fte)[:, 0] * result.paid_hours * (1 - shrinkage[:, None])
     asked = plan.headcount.pivot_table(index="role", columns="month", values="staffed_hours", aggfunc="sum")
@@ -136,7 +137,7 @@ def test_hours_of_a_role_are_the_hours_of_its_people(shop):
 @given(shop=shops())
 def test_parts_add_up_to_the_totals_shown(shop):
     plan = make_plan(shop)
-    totals, result = plan.totals(), plan.solved
+    totals, result = plan.totals(), plan.results
     everything = sum(float(amounts.sum()) for amounts in result.items.values())
     assert plan.cost["amount"].sum() == pytest.approx(everything, rel=1e-9)
     assert totals["cost_total"] + totals["owner_time_total"] == pytest.approx(everything, rel=1e-9)
@@ -301,7 +302,7 @@ def test_the_people_that_people_need_are_among_them(shop):
         ]
         np.testing.assert_allclose(mine["hours"], heads * plan.values[row["rate"]] * unit, rtol=1e-12)
     # Solving once more from the heads found changes nothing: seats of the final hours are the seats of the plan.
-    np.testing.assert_array_equal(plan.solved.hours, solved(shop)[1].hours)
+    np.testing.assert_array_equal(plan.results.hours, solved(shop)[1].hours)
 
 
 def test_a_team_that_does_not_settle_is_refused():
@@ -472,7 +473,7 @@ def test_events_without_strength_need_no_temps():
     assert plan_of("tea_shop_growth").team["temp_hours"].sum() > 0
     without = plan_of("tea_shop_growth", temps_on_event_days=False)
     assert without.team["temp_hours"].sum() == 0
-    assert without.solved.on_shift.max() > plan_of("tea_shop_growth").solved.on_shift.max()
+    assert without.results.on_shift.max() > plan_of("tea_shop_growth").results.on_shift.max()
 
 
 def test_the_history_gives_level_baskets_and_closed_days():

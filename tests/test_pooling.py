@@ -50,7 +50,7 @@ def test_shops_never_need_more_together(orders, seconds, rule):
     assert row(found, "service_desk")["target_seconds"] == min(seconds, 300)
     # Picking and packing take what they take, wherever it is done.
     mine = next(iter(plans.values())).inputs.duties["method"] == "deadline"
-    work = sum((p.solved.hours - p.solved.temp_work)[mine.to_numpy()].sum(axis=(0, 1)).mean() for p in plans.values())
+    work = sum((p.results.hours - p.results.temp_work)[mine.to_numpy()].sum(axis=(0, 1)).mean() for p in plans.values())
     measured = row(found, "warehouse")
     assert measured["hours_pooled"] == pytest.approx(measured["hours_apart"], rel=1e-12)
     assert measured["hours_pooled"] == pytest.approx(work, rel=1e-9)

@@ -22,7 +22,7 @@ def plan(request):
 
 def test_every_filled_post_has_a_card_and_every_duty_stands_on_one(plan):
     cards = post_cards(plan)
-    assert [c.role for c in cards] == [r for r in plan.solved.roles if r in set(plan.team["role"])]
+    assert [c.role for c in cards] == [r for r in plan.results.roles if r in set(plan.team["role"])]
     listed = pd.concat([c.duties for c in cards])["duty"].to_list()
     assert sorted(listed) == sorted(plan.inputs.duties.index[plan.inputs.duties["worn_by"].isin(plan.team["role"])])
     for c in cards:

@@ -70,7 +70,7 @@ def test_every_unit_has_chinese_words(unit):
 @pytest.mark.parametrize("shop", SHOPS)
 def test_every_formula_and_factor_of_an_explanation_is_said_in_chinese(shop):
     plan = plan_shop(shop)
-    for role in plan.solved.roles:
+    for role in plan.results.roles:
         lines = explain(plan, role)
         for line in lines.itertuples():
             for said in (

@@ -127,7 +127,7 @@ class TestLevers:
         assert levers(growth)["orders_to_pay"].isna().all()
 
     def test_a_lever_pulled_further_is_no_less_work(self, growth):
-        work = [lever(growth, "exposure", how)[0].solved.hours.sum() for how in ("low", "typical", "high")]
+        work = [lever(growth, "exposure", how)[0].results.hours.sum() for how in ("low", "typical", "high")]
         assert work == sorted(work)
         assert work[0] < work[2]
 

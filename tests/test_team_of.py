@@ -105,7 +105,7 @@ def test_people_who_wear_what_they_can_are_fewer_and_cost_no_more(name):
     assert plan.fewest.gap <= 0.01
     assert len(seats) < len(everybody)
     # No team does with fewer people than there is work for.
-    busiest = plan.solved.fte[:, 0].sum(axis=0).max() - plan.solved.changing_fte[:, 0].sum(axis=0).max()
+    busiest = plan.results.fte[:, 0].sum(axis=0).max() - plan.results.changing_fte[:, 0].sum(axis=0).max()
     assert len(seats) >= np.floor(busiest)
 
 

@@ -79,7 +79,7 @@ def test_a_draw_is_the_plan_of_its_own_figures(name):
         inputs = prepare(plan.scenario, load_assumptions().with_values(**figures))
         # The season of a history is fitted towards typical lifts in every draw.
         inputs = replace(inputs, profile=plan.inputs.profile, orders_times=times[i : i + 1])
-        alone = solve(inputs, values_of(inputs))
+        alone = solve(inputs, values_of(inputs)).results
         assert {role: sure.heads[role][i].tolist() for role in alone.roles} == dict(
             zip(alone.roles, alone.heads[:, 0].tolist(), strict=True)
         )
@@ -135,7 +135,7 @@ def test_targets_come_before_other_duties_and_all_roles_make_the_whole(name):
 def test_a_team_is_enough_in_the_first_month_where_the_draw_asks_for_no_more():
     sure = sure_of()
     plan, caused = sure.plan, {"heads", "recruitments"}
-    mine = dict(zip(plan.solved.roles, plan.solved.heads[:, 0], strict=True))
+    mine = dict(zip(plan.results.roles, plan.results.heads[:, 0], strict=True))
     duties = plan.inputs.duties
     of_people = set(duties.loc[duties["driver"].isin(caused), "worn_by"])
     seen = 0
@@ -148,10 +148,10 @@ def test_a_team_is_enough_in_the_first_month_where_the_draw_asks_for_no_more():
 
 def test_one_head_more_is_enough_more_often():
     plan = plan_of()
-    role = plan.solved.roles.index("cs_agent")
-    heads = plan.solved.heads.copy()
+    role = plan.results.roles.index("cs_agent")
+    heads = plan.results.heads.copy()
     heads[role] += 1
-    more = how_sure(replace(plan, solved=replace(plan.solved, heads=heads)), 120, seed=3)
+    more = how_sure(replace(plan, results=replace(plan.results, heads=heads)), 120, seed=3)
     before, after = (s.chance.set_index("name")["chance"] for s in (sure_of(), more))
     assert after["cs_agent"] > before["cs_agent"]
     assert after["reply_target"] > before["reply_target"]
@@ -225,7 +225,7 @@ def test_a_history_says_how_far_its_forecast_misses_but_the_shop_has_the_last_wo
     own = make_plan(plan.scenario, load_assumptions().with_values(**SPREADS))
     known = how_sure(own, 10)
     assert known.spread == (None, None)
-    assert (known.orders == plan.solved.demand.orders).all()
+    assert (known.orders == plan.results.demand.orders).all()
     assert sure_of("tea_shop_growth").spread == (None, None)
 
 

@@ -34,7 +34,7 @@ def write_cost(
     page: Page, plan: Plan, names: Names, work: Work, team: Team, heads: Mapping[str, HeadCost] | None
 ) -> Costs:
     """Every item of the loaded cost, its total by month on top; `heads` what a head costs, None without pay shown."""
-    items = (*cost.ROLE_ITEMS, *(item for item in cost.SHOP_ITEMS if item in plan.solved.items))
+    items = (*cost.ROLE_ITEMS, *(item for item in cost.SHOP_ITEMS if item in plan.results.items))
     page.title(page.word("wb_cost"), page.word("wb_cost_about").format(currency=plan.scenario.currency))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     top, page.row = page.row, page.row + len(items) + 5
@@ -91,7 +91,7 @@ def _own(
 ) -> dict[str, list[tuple[str, Months]]]:
     """Item -> (role, its cost by month), each role by itself."""
     blocks: dict[str, list[tuple[str, Months]]] = {}
-    for role in plan.solved.roles:
+    for role in plan.results.roles:
         one, there, hires = heads[role], team.heads[role], team.hires[role]
         items = _shared(plan, names, team, role)
         if role == OWNER:
@@ -116,7 +116,7 @@ def _own(
 def _joined(page: Page, plan: Plan, names: Names, team: Team, costs: Costs) -> dict[str, list[tuple[str, Months]]]:
     """The same with small roles joined: what follows from pay is heads times a mean that stands in a blue cell."""
     together = joined_roles(plan.team)
-    costs.unpriced = [role for role in plan.solved.roles if role not in together]
+    costs.unpriced = [role for role in plan.results.roles if role not in together]
     shown = cost_shown(plan.cost, plan.team).pivot_table(
         index=["role", "item"], columns="month", values="amount", aggfunc="sum", sort=False
     )

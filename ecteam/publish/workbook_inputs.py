@@ -148,9 +148,9 @@ def states_of(plan: Plan, names: Names, show_pay: bool) -> dict[str, str]:
     solved = {*STRUCTURE}
     lifts = set(plan.inputs.days["lift"]) - {""}
     solved |= lifts
-    if plan.solved.desks:
+    if plan.results.desks:
         solved |= {*DESK}
-    if plan.solved.crews:
+    if plan.results.crews:
         solved |= {*CREW}
     if not show_pay:
         solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}

@@ -60,7 +60,7 @@ def write_pay(page: Page, plan: Plan, names: Names) -> dict[str, HeadCost]:
     for column, text in enumerate([*titles, *named]):
         page.write(page.row, column, text, "head")
     page.row += 1
-    return {role: _head(page, plan, names, role, rules, kinds) for role in plan.solved.roles}
+    return {role: _head(page, plan, names, role, rules, kinds) for role in plan.results.roles}
 
 
 def _first(kinds: list[tuple], months: np.ndarray) -> list[np.datetime64]:

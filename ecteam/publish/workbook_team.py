@@ -63,7 +63,7 @@ def write_team(page: Page, rounds: Page, works: Page, plan: Plan, names: Names, 
 
 def _temps(page: Page, plan: Plan, work: Work, team: Team) -> None:
     """Hours above an ordinary day, which temps do: a line for each duty that has a peak."""
-    work_of_temps = dict(zip(plan.inputs.duties.index, plan.solved.temp_work[:, 0], strict=True))
+    work_of_temps = dict(zip(plan.inputs.duties.index, plan.results.temp_work[:, 0], strict=True))
     page.row += 1
     page.block(page.word("wb_temp_work"), page.word("wb_temp_work_about"))
     for duty in (duty for duty in work.duties if work_of_temps[duty].any()):
@@ -74,12 +74,12 @@ def _temps(page: Page, plan: Plan, work: Work, team: Team) -> None:
 def _desks(page: Page, plan: Plan, team: Team) -> None:
     """Hours of the shifts that cover a staffed desk, by role: solved."""
     duties = plan.inputs.duties
-    for role in plan.solved.desks:
+    for role in plan.results.desks:
         if not team.desks:
             page.row += 1
             page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
         mine = (duties["method"].eq("queue") & duties["worn_by"].eq(role)).to_numpy()
-        hours = plan.solved.staffed_hours[mine, 0].sum(axis=0)
+        hours = plan.results.staffed_hours[mine, 0].sum(axis=0)
         team.desks[role] = page.line([page.word(role)], list(hours), "solved")
 
 
@@ -107,11 +107,11 @@ def _staffed(page: Page, names: Names, work: Work, team: Team) -> None:
 
 def _on_shift(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None:
     """People needed at once: the crew that ships in time by the hours of its work, and the most agents of a desk."""
-    solved, months = plan.solved, range(len(team.paid))
-    if solved.crews or solved.desks:
+    results, months = plan.results, range(len(team.paid))
+    if results.crews or results.desks:
         page.row += 1
         page.block(page.word("wb_on_shift"), page.word("wb_solved_crew"))
-    for role, crew in solved.crews.items():
+    for role, crew in results.crews.items():
         hours = [total(work.hours[duty][m] for duty in work.of(role, "deadline")) for m in months]
         people = np.broadcast_to(crew.people, (1, len(months)))[0]
         each = [float(p) / h.value if h.value > 0 else 0.0 for p, h in zip(people, hours, strict=True)]
@@ -120,7 +120,7 @@ def _on_shift(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> N
         crew_cells = [whole(h * each) for h, each in zip(hours, cells, strict=True)]
         row = [page.word(role), page.word("wb_crew"), page.word("heads")]
         team.on_shift[role] = page.line(row, crew_cells, "heads", adds_up=False)
-    for role, desk in solved.desks.items():
+    for role, desk in results.desks.items():
         row = [page.word(role), page.word("wb_agents"), page.word("heads")]
         agents = page.line(row, [float(n) for n in desk.most_agents[0]], "solved", adds_up=False)
         crew_there = team.on_shift.get(role)
@@ -186,15 +186,15 @@ def _attrition(plan: Plan, names: Names, role: str) -> Term:
 
 def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[str, Months]:
     """The rounds until heads stand still: the heads and recruitments that cause HR, IT and leading work."""
-    months, solved = range(len(team.paid)), plan.solved
+    months, results = range(len(team.paid)), plan.results
     page.title(page.word("wb_rounds"), page.word("wb_rounds_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     growth = _growth(page, plan, names, work, team)
     touched = {work.duties[duty]["worn_by"] for duty in work.loop}
     touched |= {"owner", "shop_manager"} if touched & {"owner", "shop_manager"} else set()
-    moving = [role for role in solved.roles if role in touched]
+    moving = [role for role in results.roles if role in touched]
     page.block(page.word("wb_other_roles"))
-    still = [role for role in solved.roles if role not in touched]
+    still = [role for role in results.roles if role not in touched]
     fte = _fte_of_roles(plan, names, work, team, still, {}, page) if still else {}
     others = {role: _seats(page, role, cells, team)[1] for role, cells in fte.items()}
     heads: Months = [Term("0", 0.0) for _ in months]
@@ -211,9 +211,9 @@ def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[
         loop = {duty: page.line([page.word(duty)], cells, "hours", adds_up=False) for duty, cells in loop.items()}
         fte = _fte_of_roles(plan, names, work, team, moving, loop, page)
         on_board = others | {role: _seats(page, role, cells, team)[1] for role, cells in fte.items()}
-        now = [total(on_board[role][m] for role in solved.roles) for m in months]
+        now = [total(on_board[role][m] for role in results.roles) for m in months]
         before, heads = heads, page.line([page.word("wb_heads_after")], now, "heads_sum", adds_up=False)
-        gone = {r: [h * _attrition(plan, names, r) for h in on_board[r]] for r in solved.roles if r != "owner"}
+        gone = {r: [h * _attrition(plan, names, r) for h in on_board[r]] for r in results.roles if r != "owner"}
         leaving = [total(cells[m] for cells in gone.values()) for m in months]
         left = page.line([page.word("wb_leavers")], leaving, "hours", adds_up=False)
         leavers = total(left) / len(months)
@@ -280,7 +280,7 @@ def _close(works: Page, page: Page, plan: Plan, names: Names, work: Work, team: 
 
 def _roles(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None:
     """FTE, seats, heads, those who start, and paid hours of temps, by role."""
-    months, roles = range(len(team.paid)), plan.solved.roles
+    months, roles = range(len(team.paid)), plan.results.roles
     page.row += 1
     page.block(page.word("wb_team"), page.word("wb_team_about"))
     team.fte = _fte_of_roles(plan, names, work, team, roles, {}, page)

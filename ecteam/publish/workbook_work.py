@@ -82,11 +82,11 @@ def _drivers(page: Page, plan: Plan, names: Names, work: Work) -> None:
     """Orders from their solved shape, and every other cause of work by its own formula."""
     months, drivers = range(len(plan.months)), plan.inputs.assumptions.drivers
     page.block(page.word("wb_demand"), page.word("wb_solved_demand"))
-    orders = plan.solved.demand.orders[0]
+    orders = plan.results.demand.orders[0]
     grown = plan.inputs.orders_per_day * (1 + plan.scenario.growth_per_month_share) ** np.arange(len(months))
     shape = np.divide(orders, grown, out=np.zeros(len(months)), where=grown > 0)
     times = page.line([page.word("wb_orders_shape")], list(shape), "solved", adds_up=False)
-    event_share = list(plan.solved.demand.event_share[0])
+    event_share = list(plan.results.demand.event_share[0])
     work.event_share = page.line([page.word("wb_event_share")], event_share, "solved", adds_up=False)
     page.row += 1
     page.block(page.word("wb_drivers"))

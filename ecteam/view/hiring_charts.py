@@ -118,7 +118,7 @@ def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
 def cash_by_month(hiring: Hiring, ax: Axes | None = None, lang: Language = "en") -> Axes:
     """What is paid each month, what comes in, and the cash that is left; without a cash figure that is said."""
     ax = axes_of(ax)
-    runway, currency = hiring.runway, hiring.plan.scenario.currency
+    runway, currency = hiring.runway, hiring.solution.scenario.currency
     table = runway.table
     position = np.arange(len(table))
     lines = [("cash_out", "C0", "")]
@@ -146,7 +146,7 @@ def cash_by_month(hiring: Hiring, ax: Axes | None = None, lang: Language = "en")
 
 
 def _cash_said(hiring: Hiring, lang: Language) -> str:
-    runway, currency = hiring.runway, hiring.plan.scenario.currency
+    runway, currency = hiring.runway, hiring.solution.scenario.currency
     mean = number(float(runway.table["cash_out"].mean()))
     if hiring.cash is None:
         return {
@@ -170,7 +170,7 @@ def _cash_said(hiring: Hiring, lang: Language) -> str:
 def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None, lang: Language = "en") -> Axes:
     """What an hour of work costs from temps and from a head who is kept busy, by how long the need lasts."""
     ax = axes_of(ax)
-    terms, currency = hiring.terms_of_role(role), hiring.plan.scenario.currency
+    terms, currency = hiring.terms_of_role(role), hiring.solution.scenario.currency
     table = temp_or_head(terms, range(1, 13))
     work = table["temp_cost_when_full"].iloc[-1]
     temp = float(np.mean(np.asarray(terms.temp_cost_per_hour, dtype=float))) / terms.temp_productivity

@@ -56,14 +56,16 @@ def by_month(hiring: Hiring, lang: Language = "en") -> Styler:
         (month_in_words(month, lang), *(f"{v:.1f}" if n in decimals else number(round(v)) for n, v in row.items()))
         for month, row in sums.iterrows()
     ]
-    heads = [f"{label(n, lang)}, {hiring.plan.scenario.currency}" if n == "cash_out" else label(n, lang) for n in sums]
+    heads = [
+        f"{label(n, lang)}, {hiring.solution.scenario.currency}" if n == "cash_out" else label(n, lang) for n in sums
+    ]
     columns = [label("month", lang), *heads]
     return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
 def beside_simple_plan(hiring: Hiring, lang: Language = "en") -> Styler:
     """The hiring plan beside the plan that hires every month's seats, item by item, the total last."""
-    currency = hiring.plan.scenario.currency
+    currency = hiring.solution.scenario.currency
     names = ["simple_plan", "hiring_plan", "difference"]
     columns = [f"{label(name, lang)}, {currency}" for name in names]
     rows = [
@@ -98,7 +100,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, lang: Language = "en"
 
 def cash_by_month(hiring: Hiring, lang: Language = "en") -> Styler:
     """The numbers behind the chart of cash: paid, coming in, left at the end of the month."""
-    table, currency = hiring.runway.table, hiring.plan.scenario.currency
+    table, currency = hiring.runway.table, hiring.solution.scenario.currency
     names = ["cash_out", "inflow", "cash_at_end"]
     heads = [f"{label(name, lang)}, {currency}" for name in names]
     rows = [
@@ -111,7 +113,7 @@ def cash_by_month(hiring: Hiring, lang: Language = "en") -> Styler:
 
 def temps_or_head(hiring: Hiring, role: str, lang: Language = "en") -> Styler:
     """From how many hours a month a head is cheaper than temps, by how long the need lasts."""
-    currency, english = hiring.plan.scenario.currency, lang == "en"
+    currency, english = hiring.solution.scenario.currency, lang == "en"
     words = [
         "Months" if english else "月数",
         "A head pays from, hours a month" if english else "达到多少工时即招人更省（每月）",

@@ -165,9 +165,9 @@ def day_view(plan: Plan, lang: Language) -> list[Any]:
     """An ordinary day and the busiest one: people required and on shift at the desk, and the crew of the warehouse."""
     items: list[Any] = []
     for date in day.ordinary_and_peak_day(plan):
-        if plan.solved.desks:
+        if plan.results.desks:
             items.append(charts.picture(day_charts.desk_hours, day.desk_day(plan, date), lang=lang))
-        if plan.solved.crews:
+        if plan.results.crews:
             items.append(day_charts.warehouse_said(day.warehouse_day(plan, date), lang))
     return items
 
@@ -176,11 +176,11 @@ def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
     """The busiest day played through many times with its recommended team: replies in time, and parcels waiting."""
     _, peak = day.ordinary_and_peak_day(plan)
     items: list[Any] = []
-    if plan.solved.desks:
+    if plan.results.desks:
         desk = day.desk_day(plan, peak)
         played, target = day.rehearse_desk_day(plan, desk), plan.scenario.reply_target_share
         items.append(charts.picture(day_charts.desk_rehearsed, desk, played, target, lang=lang))
-    if plan.solved.crews:
+    if plan.results.crews:
         crew = day.warehouse_day(plan, peak)
         items.append(
             charts.picture(day_charts.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)

@@ -39,7 +39,7 @@ class Division:
     def wish(self) -> Wish:
         """The work of the last month, for people who wear what their skills allow."""
         plan = self.plan
-        return wish_by_skills(plan.inputs, plan.values, plan.solved).in_month(len(plan.months) - 1)
+        return wish_by_skills(plan).in_month(len(plan.months) - 1)
 
     def limits(self, lang: Language = "en") -> pd.DataFrame:
         """The limits that the division breaks: limit, person, duty, words."""
@@ -75,7 +75,7 @@ class Division:
 def moves_of(plan: Plan, made: Mapping[str, str]) -> dict[str, str]:
     """Moved duties by their keys, from what somebody wrote in either language; raises `NotYet` for unknown names."""
     here = plan.organised()
-    seats = wish_by_skills(plan.inputs, plan.values, plan.solved).seats
+    seats = wish_by_skills(plan).seats
     people: list[Any] = seats["person"].tolist()
     spelled = dict(zip(seats["zh"], people, strict=True))
     return {
