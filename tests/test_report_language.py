@@ -2,12 +2,11 @@
 
 import re
 
-import pandas as pd
 import pytest
 
-from ecteam import explain, plan_shop
+from ecteam import explain, plan_shop, words
 from ecteam.assumptions import load_assumptions
-from ecteam.files import data_dir
+from ecteam.errors import InputError
 from ecteam.model.stages import read_stages
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import source_tables
@@ -29,7 +28,7 @@ def test_a_chinese_report_has_no_english_sentence(shop):
     page = made_report(shop, "zh").read_text()
     assert '<html lang="zh-Hans">' in page
     assert english_in(page, NAMES) == []
-    for words in (
+    for found in (
         "团队报告",
         "有多大把握",
         "要做的决定",
@@ -39,7 +38,7 @@ def test_a_chinese_report_has_no_english_sentence(shop):
         "规划假设",
         "图表背后的数据",
     ):
-        assert words in page, words
+        assert found in page, found
 
 
 @pytest.mark.parametrize("shop", SHOPS)
@@ -82,13 +81,29 @@ def test_every_formula_and_factor_of_an_explanation_is_said_in_chinese(shop):
                 assert not re.search("[a-z]{3,}[ _][a-z]{2,}", said), said
 
 
-def test_the_phrases_are_whole():
-    table = pd.read_csv(data_dir() / "phrases.csv", keep_default_na=False)
-    assert table["en"].is_unique
-    for row in table.itertuples():
-        assert row.zh, row.en
-        assert sorted(re.findall(r"\{\w+\}", row.en)) == sorted(re.findall(r"\{\w+\}", row.zh)), row.en
-        assert phrase(row.en, "en") == row.en
+@pytest.mark.parametrize("key", words.entries())
+def test_every_text_has_both_languages_and_the_same_places_for_values(key):
+    entry = words.entries()[key]
+    assert entry.en
+    assert entry.zh
+    places = [set(re.findall(r"\{(\w+)", text)) for text in entry if text]
+    assert {frozenset(found - {"n"}) for found in places} == {frozenset(places[0] - {"n"})}
+
+
+def test_a_count_of_one_has_words_of_its_own():
+    with words.using("en"):
+        assert words.text("days_left_out", file="a.csv", n=1).startswith("a.csv: 1 day is")
+        assert words.text("days_left_out", file="a.csv", n=2).startswith("a.csv: 2 days are")
+    with words.using("zh"):
+        assert words.text("days_left_out", file="a.csv", n=1).startswith("a.csv：1 天")
+
+
+def test_the_language_is_set_once_and_comes_back():
+    with words.using("zh"):
+        assert words.text("warehouse") == "仓储"
+    assert words.text("warehouse") == "Warehouse"
+    with pytest.raises(InputError, match="lang is 'cn'"):
+        words.use("cn")
 
 
 def test_values_in_a_phrase_are_said_in_chinese_and_names_are_kept():
