@@ -1,8 +1,8 @@
 """The words of ecteam in English and Chinese: one catalogue, and one language that is set once.
 
 `data/words/zh.po` is the catalogue, a gettext file for Poedit, Weblate or a text editor. An entry with a `msgctxt` has
-a key: it names a thing of ours, or is a sentence with places for values. An entry without one translates a unit, kind or
-source, which stand in English in the tables.
+a key: it names a thing of ours, or is a sentence with places for values. An entry without one translates a unit,
+kind or source, which stand in English in the tables.
 """
 
 from collections.abc import Iterator, Mapping
