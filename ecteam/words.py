@@ -5,7 +5,7 @@ a key: it names a thing of ours, or is a sentence with places for values. An ent
 kind or source, which stand in English in the tables.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
@@ -14,7 +14,6 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import pandas as pd
 
-from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
 
 Language = Literal["en", "zh"]
@@ -41,7 +40,7 @@ def use(language: Language) -> None:
     '客服'
     """
     if language not in LANGUAGES:
-        raise InputError(f"lang is {language!r}{did_you_mean(language, LANGUAGES)}")
+        raise ValueError(f"lang is {language!r}; it must be one of {', '.join(LANGUAGES)}")
     _SET["language"] = language
 
 
@@ -108,6 +107,21 @@ class Note:
         return self.in_language(language())
 
 
+class Sentence(str):
+    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files."""
+
+    note: Note | None
+
+    def __new__(cls, english: str, note: Note | None = None) -> "Sentence":
+        sentence = super().__new__(cls, english)
+        sentence.note = note
+        return sentence
+
+    def in_language(self, language: Language) -> str:
+        """The sentence in one language."""
+        return str(self) if self.note is None else self.note.in_language(language)
+
+
 def text(key: str, /, **values: Any) -> str:
     """A text of the catalogue with its values; `n` is what it counts.
 
@@ -122,7 +136,7 @@ def text(key: str, /, **values: Any) -> str:
 
 def _text(key: str, values: Mapping[str, Any], lang: Language) -> str:
     if key not in entries():
-        raise InputError(f"there is no text {key!r}{did_you_mean(key, entries())}")
+        raise KeyError(f"there is no text {key!r}")
     entry = entries()[key]
     pattern = entry.zh if lang == "zh" else entry.plural if entry.plural and values.get("n") != 1 else entry.en
     return pattern.format(**{place: _shown(value, lang) for place, value in values.items()}) if values else pattern
@@ -200,7 +214,7 @@ def number(value: float) -> str:
 def _shown(value: Any, lang: Language) -> Any:
     if isinstance(value, tuple | list):
         return _SEPARATOR[lang].join(str(_shown(part, lang)) for part in value)
-    return value.in_language(lang) if isinstance(value, Name | Note) else value
+    return value.in_language(lang) if isinstance(value, Name | Note | Sentence) else value
 
 
 @cache
@@ -226,17 +240,15 @@ def entries() -> Mapping[str, Entry]:
     return _read()[0]
 
 
+_TABLES: list[Callable[[], Iterable[tuple[str, str, str]]]] = []
+
+
+def provide(names: Callable[[], Iterable[tuple[str, str, str]]]) -> None:
+    """Say where else names come from: gives key, English and Chinese of what a table or a model of fields defines."""
+    _TABLES.append(names)
+    _names_in_tables.cache_clear()
+
+
 @cache
 def _names_in_tables() -> Mapping[str, Entry]:
-    """The names of what the tables of assumptions and the scenario define themselves, by key."""
-    from ecteam.assumptions import load_assumptions
-    from ecteam.scenario import PLACES, Scenario, field_info
-
-    tables = load_assumptions()
-    rows = [
-        *tables.numbers[["key", "en", "zh"]].itertuples(index=False),
-        *((field, field_info(field)["en"], field_info(field)["zh"]) for field in Scenario.model_fields),
-        *((row["place"], row["place"], row["zh"]) for row in PLACES.values()),
-        *(row for frame in (tables.drivers, tables.duties, tables.roles) for row in frame[["en", "zh"]].itertuples()),
-    ]
-    return {str(key): Entry(str(en), "", str(zh)) for key, en, zh in rows}
+    return {str(key): Entry(str(en), "", str(zh)) for names in _TABLES for key, en, zh in names()}

@@ -11,6 +11,7 @@ from typing import Any
 from ecteam.errors import InputError, did_you_mean, reason
 from ecteam.files import data_dir
 from ecteam.plan_file import is_plan_file
+from ecteam.words import Note
 
 ENDINGS = (".csv", ".xlsx")
 LARGEST_BYTES = 500_000_000
@@ -105,7 +106,7 @@ def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
         except UnicodeDecodeError:
             continue
     if text is None:
-        raise InputError(f"{name} is neither UTF-8 nor GBK text; save it as CSV in UTF-8")
+        raise InputError(Note("not_text", file=name))
     first = next((line for line in text.splitlines() if line.strip()), "")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     started = 1

@@ -11,7 +11,7 @@ from ecteam import words
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-from ecteam.words import Language, Note, number, use
+from ecteam.words import Language, Note, Sentence, number, use
 
 __all__ = ["Language", "number", "use"]
 
@@ -51,7 +51,7 @@ def phrase(text: str | Note, lang: Language | None = None) -> str:
     '分钟/单'
     """
     lang = lang or words.language()
-    if isinstance(text, Note):
+    if isinstance(text, Note | Sentence):
         return text.in_language(lang)
     if lang == "en" or not text:
         return text
