@@ -36,6 +36,7 @@ from ecteam.tables_in import (
     load_all,
     unknown,
 )
+from ecteam.words import provide
 
 __all__ = [
     "BASES",
@@ -286,3 +287,14 @@ def formula_function(formula: str) -> Callable[[Mapping[str, Any]], Any]:
     # Only names, numbers and + - * / are in it: names_in has refused everything else.
     code = compile(formula, formula, "eval")
     return lambda values: eval(code, {"__builtins__": {}}, values)
+
+
+def _names() -> Iterator[tuple[str, str, str]]:
+    """The names of the figures, drivers, duties and roles that come with ecteam."""
+    tables = load_assumptions()
+    yield from tables.numbers[["key", "en", "zh"]].itertuples(index=False)
+    for frame in (tables.drivers, tables.duties, tables.roles):
+        yield from frame[["en", "zh"]].itertuples()
+
+
+provide(_names)

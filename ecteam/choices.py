@@ -34,6 +34,7 @@ from ecteam.weighing import (
     weigh,
     with_choices,
 )
+from ecteam.words import Note
 
 STANDARDISERS = {"people": "hr_specialist", "finance": "accountant", "technology": "it_support"}
 """Post of a standardiser -> who is hired for it."""
@@ -118,10 +119,7 @@ def shop_system(plan: Plan, years: float = 3) -> Decision:
         plan,
         partial(_shop_system, years=years),
         bearing_keys(plan.inputs, ["technology", "operations"]) | SHOP_SYSTEM_KEYS,
-        notes=(
-            f"Over {years:g} years, with {plan.scenario.channels} channels. Sales that an own system may win or lose "
-            "are not reckoned: nothing is known of them.",
-        ),
+        notes=(Note("own_system_weighed", years=years, n=plan.scenario.channels),),
     )
 
 
@@ -166,12 +164,8 @@ def shipping(plan: Plan) -> Decision:
         _shipping,
         bearing_keys(plan.inputs, ["stock_keeping"]) | SHIPPING_KEYS,
         notes=(
-            "Carriage is left out: it is paid in each case. Space is rented for the mean day of the plan.",
-            *(
-                ["Pallets for business customers are shipped as the parcels are."]
-                if plan.scenario.pallets_per_month
-                else []
-            ),
+            Note("carriage_left_out"),
+            *([Note("pallets_as_parcels")] if plan.scenario.pallets_per_month else []),
         ),
     )
 
@@ -205,7 +199,7 @@ def service_desk(plan: Plan) -> Decision:
         plan,
         _service_desk,
         bearing_keys(plan.inputs, ["customer_service"]) | SERVICE_KEYS,
-        notes=("Sales lost or won by the quality of answers are not reckoned: try a month, and compare conversion.",),
+        notes=(Note("lost_sales_left_out"),),
     )
 
 
@@ -258,10 +252,7 @@ def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") 
         partial(_event_peak, work=work, month=month, days=days),
         bearing_keys(plan.inputs, ["stock_keeping" if work == "warehouse" else "customer_service"]) | PEAK_KEYS,
         per="event",
-        notes=(
-            f"The event days of {above.idxmax()}: {days} days above an ordinary one. What overtime cannot carry, temps "
-            "do; a hire works on these days and is paid for the months kept.",
-        ),
+        notes=(Note("event_days_weighed", month=str(above.idxmax()), n=days),),
     )
 
 

@@ -14,6 +14,7 @@ from ecteam.model.rehearsal import DeskRehearsal, rehearse_desk
 from ecteam.model.rehearsal_warehouse import WarehouseRehearsal, rehearse_warehouse
 from ecteam.plan import Plan
 from ecteam.presence import agents_by_hour, open_week, think_minutes
+from ecteam.words import Note
 
 Floats = npt.NDArray[np.float64]
 DAYS_BEFORE, DAYS_SHOWN, DAYS_AFTER = 3, 6, 4
@@ -97,7 +98,7 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
 
 
 def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFrame:
-    """From the whole shifts of a busy week to heads, step by step: columns step, value, unit.
+    """From the whole shifts of a busy week to heads, step by step: columns step (a `Note`), value, unit.
 
     People work so many whole days a week as the year's working days give, those days off in a row; a half day counts
     as its share of a whole one. Leave, illness and training are the role's shrinkage. `month` counts from 0.
@@ -113,11 +114,11 @@ def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFra
     heads = int(days_off.heads_for_week(whole_days, days_per_week_per_person=days_a_week, consecutive_days_off=True))
     shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
     rows = [
-        ("Agents at once, at most", int(agents.max()), "people"),
-        ("Shifts of the week, half days included", int(cover.people.sum()), "shifts"),
-        ("Paid hours of these shifts", float(cover.paid_hours.sum()), "hours a week"),
-        (f"Heads who work {days_a_week} days a week, days off in a row", heads, "heads"),
-        ("Heads with leave, illness and training", int(queueing.rostered(heads, shrinkage)), "heads"),
+        (Note("desk_agents_most"), int(agents.max()), "people"),
+        (Note("desk_shifts"), int(cover.people.sum()), "shifts"),
+        (Note("desk_paid_hours"), float(cover.paid_hours.sum()), "hours a week"),
+        (Note("desk_heads", n=days_a_week), heads, "heads"),
+        (Note("desk_heads_rostered"), int(queueing.rostered(heads, shrinkage)), "heads"),
     ]
     return pd.DataFrame(rows, columns=["step", "value", "unit"])
 

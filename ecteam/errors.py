@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from ecteam.words import Note, Sentence
+
 
 class InputError(ValueError):
     """Wrong input, refused before anything runs: one sentence for each mistake, all of them at once."""
 
-    def __init__(self, mistakes: str | Sequence[str]) -> None:
-        self.mistakes = [mistakes] if isinstance(mistakes, str) else list(mistakes)
+    def __init__(self, mistakes: str | Note | Sequence[str | Note]) -> None:
+        told = [mistakes] if isinstance(mistakes, str | Note) else mistakes
+        self.mistakes = [Sentence(m.in_language("en"), m) if isinstance(m, Note) else m for m in told]
         super().__init__("\n".join(self.mistakes))
 
 

@@ -14,20 +14,21 @@ from ecteam.model import cost
 from ecteam.model.history import load_history
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES, Scenario, field_info
+from ecteam.words import Name, Note
 
 WEEK_HOURS = DAYS_PER_WEEK * HOURS_PER_DAY
 
 
 class Factor(NamedTuple):
     """One line of an explanation; `depth` says under which line it stands. What is computed has a formula, an input
-    has a source."""
+    has a source. A factor is a key or a `Note` about one, a formula a `Note` or an expression of keys."""
 
     depth: int
-    factor: str
+    factor: str | Note
     value: float
     unit: str
-    formula: str = ""
-    source: str = ""
+    formula: str | Note = ""
+    source: str | Note = ""
     as_of: str = ""
     kind: str = "computed"
 
@@ -94,15 +95,21 @@ class _Explainer:
         raise InputError(f"there is no number {what!r} in this plan{did_you_mean(what, known)}")
 
     def whole_team(self) -> Iterator[Factor]:
-        yield Factor(0, "heads", float(self._of(self.results.heads).sum()), "heads", "sum of the roles")
+        yield Factor(0, "heads", float(self._of(self.results.heads).sum()), "heads", Note("sum_of_roles"))
         for role, heads in zip(self.results.roles, self._of(self.results.heads), strict=True):
             if heads:
                 yield from self.role(role, 1, inputs=False)
 
     def total(self, name: str) -> Iterator[Factor]:
         """A figure of the whole plan, and the month's number that it sums or averages."""
-        unit, formula, of_month = _TOTALS[name]
-        yield Factor(0, name, self.plan.totals()[name], unit.replace("currency", self.plan.scenario.currency), formula)
+        unit, of_month = _TOTALS[name]
+        yield Factor(
+            0,
+            name,
+            self.plan.totals()[name],
+            unit.replace("currency", self.plan.scenario.currency),
+            Note(f"formula_{name}"),
+        )
         for part in of_month:
             yield from (line._replace(depth=line.depth + 1) for line in self.lines(part))
 
@@ -110,7 +117,7 @@ class _Explainer:
         roles = self.plan.assumptions.roles["department"]
         mine = [role for role in self.results.roles if roles[role] == name]
         yield Factor(
-            0, name, float(sum(self._of_role(self.results.heads, r) for r in mine)), "heads", "sum of the roles"
+            0, name, float(sum(self._of_role(self.results.heads, r) for r in mine)), "heads", Note("sum_of_roles")
         )
         for role in mine:
             yield from self.role(role, 1)
@@ -123,29 +130,29 @@ class _Explainer:
             role,
             self._of_role(self.results.heads, role),
             "heads",
-            "most seats of any month so far: nobody is released inside the plan",
+            Note("most_seats_so_far"),
         )
-        yield Factor(depth + 1, f"seats of {role}", seats, "seats", "the larger of FTE and people on shift, made whole")
+        yield Factor(depth + 1, Note("seats_of", role=Name(role)), seats, "seats", Note("larger_of_fte_and_shift"))
         changing = self._of_role(self.results.changing_fte, role)
-        formula = "staffed hours / (paid hours x (1 - shrinkage))" + (" + changing between posts" if changing else "")
-        yield Factor(depth + 1, f"FTE of {role}", fte, "FTE", formula)
+        formula = Note("fte_formula_with_changing" if changing else "fte_formula")
+        yield Factor(depth + 1, Note("fte_of", role=Name(role)), fte, "FTE", formula)
         if not inputs:
             return
         if changing:
-            yield Factor(depth + 2, "changing between posts", changing, "FTE", "(posts worn - 1) x hat_loss_share")
+            yield Factor(depth + 2, Note("changing_between_posts"), changing, "FTE", Note("changing_formula"))
             yield self.input("hat_loss_share", depth + 3)
         if on_shift := self._of_role(self.results.on_shift, role):
-            yield Factor(depth + 1, f"people on shift: {role}", on_shift, "people", self._why_on_shift(role))
+            yield Factor(depth + 1, Note("on_shift_of", role=Name(role)), on_shift, "people", self._why_on_shift(role))
         for position in np.flatnonzero((self.duties["worn_by"] == role).to_numpy()):
             yield from self.duty(str(self.duties.index[int(position)]), depth + 2)
         if role == "shop_manager" and self._of_role(self.results.fte, "owner") >= 1:
-            yield Factor(depth + 2, "work the owner has no time for", fte, "FTE", "what exceeds the owner's one seat")
+            yield Factor(depth + 2, Note("beyond_the_owner"), fte, "FTE", Note("beyond_the_owner_formula"))
         yield Factor(
             depth + 2,
-            "paid hours",
+            Note("paid_hours"),
             float(self.results.paid_hours[0, self.m]),
             "hours a head and month",
-            "working days of an average month x hours_per_day",
+            Note("paid_hours_formula"),
         )
         yield self.input("hours_per_day", depth + 3)
         yield self.input(str(self.plan.assumptions.roles.loc[role, "shrinkage"]), depth + 2)
@@ -155,15 +162,19 @@ class _Explainer:
         row: Any = self.duties.loc[duty]
         position = self.duties.index.get_loc(duty)
         yield Factor(
-            depth, duty, float(self.results.hours[position, 0, self.m]), "hours a month", f"{row.driver} x minutes / 60"
+            depth,
+            duty,
+            float(self.results.hours[position, 0, self.m]),
+            "hours a month",
+            Note("duty_formula", driver=Name(row.driver)),
         )
         yield from self.driver(row.driver, depth + 1)
         yield Factor(
             depth + 1,
-            f"minutes of {duty}",
+            Note("minutes_of", duty=Name(duty)),
             float(np.reshape(self.results.minutes[position], -1)[0]),
             "minutes a unit",
-            str(self.table.loc[row.rate, "basis"]).replace("_", " ") + f": {row.rate}",
+            Note(f"basis_{self.table.loc[row.rate, 'basis']}", rate=Name(row.rate)),
         )
         yield self.input(row.rate, depth + 2)
         if "fte" in str(self.table.loc[row.rate, "basis"]):
@@ -179,19 +190,15 @@ class _Explainer:
         if temps := float(self.results.temp_work[position, 0, self.m]):
             yield Factor(
                 depth + 1,
-                "of these, done by temps",
+                Note("done_by_temps"),
                 temps,
                 "hours a month",
-                "hours x share of orders above an ordinary day",
+                Note("temps_formula"),
             )
         if row.method == "queue":
             staffed = float(self.results.staffed_hours[position, 0, self.m])
-            formula = (
-                "agents of every service hour (Erlang, chats at once), shared out by minutes"
-                if self.plan.scenario.dedicated_desk
-                else "hours / service_occupancy_max"
-            )
-            yield Factor(depth + 1, "staffed hours", staffed, "hours a month", formula)
+            formula = Note("queue_formula" if self.plan.scenario.dedicated_desk else "occupancy_formula")
+            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", formula)
             for name in (
                 ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
                 if (self.plan.scenario.dedicated_desk)
@@ -206,10 +213,10 @@ class _Explainer:
             yield self.input(row.formula, depth)
             return
         given = {
-            "orders": "sum of the days",
-            "months": "once a month",
-            "heads": "solved with the team",
-            "recruitments": "growth of the work in FTE and replaced leavers, spread evenly over the plan",
+            "orders": Note("sum_of_days"),
+            "months": Note("once_a_month"),
+            "heads": Note("solved_with_team"),
+            "recruitments": Note("recruitments_formula"),
         }
         yield Factor(depth, driver, amount, row.unit, row.formula or given[driver])
         if driver == "orders":
@@ -224,8 +231,8 @@ class _Explainer:
         """A cost item <- heads, hours or hires x rates."""
         amounts = self._of(self.results.items[item])
         currency = self.plan.scenario.currency
-        formula, names = _ITEM_FORMULAS[item]
-        yield Factor(depth, item, float(amounts.sum()), f"{currency} a month", formula)
+        names = _ITEM_NAMES[item]
+        yield Factor(depth, item, float(amounts.sum()), f"{currency} a month", Note(f"formula_{item}"))
         if columns := [name for name in names if name in _ROLE_COLUMNS]:
             yield from self._by_role(item, columns, amounts, depth + 1)
         for name in (name for name in names if name not in _ROLE_COLUMNS):
@@ -242,11 +249,11 @@ class _Explainer:
             place, on = self.plan.scenario.place, self.plan.inputs.payroll_months[self.m]
             yield Factor(
                 depth + 1,
-                "country pack",
+                Note("country_pack"),
                 float("nan"),
                 "",
-                _BY_THE_PACK[item],
-                f"data/payroll/{place}.yaml; each figure has its own source there",
+                Note(f"pack_{item}"),
+                Note("country_pack_source", place=place),
                 str(on),
                 "sourced",
             )
@@ -254,7 +261,7 @@ class _Explainer:
     def whole_cost(self) -> Iterator[Factor]:
         paid = {name: a for name, a in self.results.items.items() if name not in cost.CASH_FREE_ITEMS}
         total = float(sum(self._of(a).sum() for a in paid.values()))
-        yield Factor(0, "cost", total, f"{self.plan.scenario.currency} a month", "sum of the items")
+        yield Factor(0, Note("whole_cost"), total, f"{self.plan.scenario.currency} a month", Note("sum_of_items"))
         for name, amounts in sorted(paid.items(), key=lambda pair: -float(self._of(pair[1]).sum())):
             if self._of(amounts).sum():
                 yield from self.item(name, 1)
@@ -264,7 +271,14 @@ class _Explainer:
         plan, value = self.plan, float(np.reshape(self.plan.values[name], -1)[0])
         if name in Scenario.model_fields and getattr(plan.scenario, name) is not None:
             return Factor(
-                depth, name, value, field_info(name)["unit"], "", f"scenario {plan.scenario.name!r}", "", "chosen"
+                depth,
+                name,
+                value,
+                field_info(name)["unit"],
+                "",
+                Note("scenario_named", name=plan.scenario.name),
+                "",
+                "chosen",
             )
         if name in plan.inputs.from_history:
             sheet = load_history(plan.scenario.history or "").datasheet
@@ -273,14 +287,14 @@ class _Explainer:
                 name,
                 value,
                 str(self.table.loc[name, "unit"]),
-                "average of the order history",
+                Note("average_of_history"),
                 str(sheet.get("source", plan.inputs.profile.source)),
                 str(sheet.get("as_of", "")),
                 "measured",
             )
         row: Any = self.table.loc[name]
         if name in plan.assumptions.changed:
-            return Factor(depth, name, value, row.unit, "", "set for this plan", "", "chosen")
+            return Factor(depth, name, value, row.unit, "", Note("set_for_this_plan"), "", "chosen")
         return Factor(depth, name, value, row.unit, "", row.source, row.as_of, row.kind)
 
     def _orders(self, depth: int) -> Iterator[Factor]:
@@ -296,7 +310,7 @@ class _Explainer:
                     "orders_per_day",
                     plan.inputs.orders_per_day,
                     "orders a day",
-                    "level of the fitted history",
+                    Note("level_of_history"),
                     str(measured.get("source", profile.source)),
                     str(measured.get("as_of", "")),
                     "measured",
@@ -312,7 +326,7 @@ class _Explainer:
         )
         yield Factor(
             depth,
-            f"season of month {month.month}",
+            Note("season_of_month", month=month.month),
             float(profile.month[month.month - 1]),
             "times the year's mean",
             "",
@@ -328,38 +342,41 @@ class _Explainer:
     def _by_role(self, item: str, columns: list[str], amounts: np.ndarray, depth: int) -> Iterator[Factor]:
         """The share of each role: what it is multiplied from, and the rates."""
         roles = self.plan.assumptions.roles
-        hires = ("hires", self.results.hires, "hires a month")
+        hires = (Note("hires_of_role"), self.results.hires, "hires a month")
         counted = {"recruiting": hires, "learning": hires,
-                   "temps": ("hours of temps", self.results.temp_hours, "hours a month")}  # fmt: skip
-        what, array, unit = counted.get(item, ("heads", self.results.heads, "heads"))
+                   "temps": (Note("hours_of_temps"), self.results.temp_hours, "hours a month")}  # fmt: skip
+        what, array, unit = counted.get(item, (Note("heads_of_role"), self.results.heads, "heads"))
         for role, amount in zip(self.results.roles, amounts, strict=True):
             if amount:
                 yield Factor(
                     depth,
-                    f"{item} of {role}",
+                    Note("part_of", part=Name(item), whole=Name(role)),
                     float(amount),
                     f"{self.plan.scenario.currency} a month",
-                    f"{what} x {'rate' if len(columns) == 1 else 'rates'}",
+                    Note("amount_times_rate" if len(columns) == 1 else "amount_times_rates", what=what),
                 )
                 yield Factor(
-                    depth + 1, f"{what} of {role}", self._of_role(array, role), unit, f"of the team, in {role}"
+                    depth + 1,
+                    Note("part_of", part=what, whole=Name(role)),
+                    self._of_role(array, role),
+                    unit,
+                    Note("of_team_in", role=Name(role)),
                 )
                 for column in columns:
                     key = {"pay": f"pay_{role}", "ramp_weeks": f"ramp_weeks_{roles.loc[role, 'group']}"}.get(column)
                     yield self.input(key or str(roles.loc[role, column]), depth + 1)
 
-    def _why_on_shift(self, role: str) -> str:
+    def _why_on_shift(self, role: str) -> Note:
         crew, desk = self.results.crews.get(role), self.results.desks.get(role)
-        parts = [] if desk is None else ["the most agents in any hour of a busy day"]
+        parts = [] if desk is None else [Note("agents_of_busy_hour")]
         if crew is not None and int(crew.window_start[0, self.m]) >= 0:
             start, end = int(crew.window_start[0, self.m]), int(crew.window_end[0, self.m]) + 1
-            decides = (
-                "the work of a busy week over its open hours"
-                if end - start >= WEEK_HOURS
-                else (f"orders of {_clock(start)} to {_clock(end)} decide: all must leave in time in a busy week")
-            )
-            parts.append(decides)
-        return " + ".join(parts) or "nobody has to be there at once"
+            whole_week = end - start >= WEEK_HOURS
+            window = Note("deciding_window", start=_clock(start), end=_clock(end))
+            parts.append(Note("work_over_open_hours") if whole_week else window)
+        if len(parts) == 2:
+            return Note("both", first=parts[0], second=parts[1])
+        return parts[0] if parts else Note("nobody_at_once")
 
     def _of(self, array: np.ndarray) -> np.ndarray:
         """(roles,) of the month; a cost of the whole shop as one value."""
@@ -369,72 +386,53 @@ class _Explainer:
         return float(array[self.results.roles.index(role), 0, self.m]) if role in self.results.roles else 0.0
 
 
-def _clock(hour: int) -> str:
+def _clock(hour: int) -> Note:
     """Hour of a week that begins on Monday, in words: 34 is Tuesday 10:00."""
-    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    return f"{days[hour // HOURS_PER_DAY % DAYS_PER_WEEK]} {hour % HOURS_PER_DAY}:00"
+    return Note(f"clock_of_day_{hour // HOURS_PER_DAY % DAYS_PER_WEEK}", hour=hour % HOURS_PER_DAY)
 
 
-_TOTALS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "heads_first_month": ("heads", "heads of the first month", ("heads",)),
-    "heads_last_month": ("heads", "heads of the last month", ("heads",)),
-    "fte_mean": ("FTE", "FTE of all roles, mean of the months", ("heads",)),
-    "hires_total": ("hires", "newcomers and replaced leavers of all months", ("recruiting",)),
-    "temp_hours_total": ("hours", "paid hours of temps of all months", ("temps",)),
-    "orders_total": ("orders", "sum of the months", ("orders",)),
-    "cost_total": ("currency", "cost of all months, without the owner's time", ("cost",)),
-    "cost_per_month": ("currency a month", "cost of all months / months", ("cost",)),
-    "cost_per_order": ("currency an order", "cost of all months / orders of all months", ("cost", "orders")),
-    "owner_time_total": ("currency", "the owner's time of all months", ("owner_time",)),
+_TOTALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "heads_first_month": ("heads", ("heads",)),
+    "heads_last_month": ("heads", ("heads",)),
+    "fte_mean": ("FTE", ("heads",)),
+    "hires_total": ("hires", ("recruiting",)),
+    "temp_hours_total": ("hours", ("temps",)),
+    "orders_total": ("orders", ("orders",)),
+    "cost_total": ("currency", ("cost",)),
+    "cost_per_month": ("currency a month", ("cost",)),
+    "cost_per_order": ("currency an order", ("cost", "orders")),
+    "owner_time_total": ("currency", ("owner_time",)),
 }
-"""Figures of the whole plan: unit, formula, and the numbers of a month that they sum."""
+"""Figures of the whole plan: unit, and the numbers of a month that they sum."""
 
-_ITEM_FORMULAS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "pay": ("heads x gross pay x pay level", ("pay", "pay_level")),
-    "year_end_pay": ("pay x (months paid a year - 12) / 12", ("pay_months_per_year", "pay", "pay_level")),
-    "contributions": ("heads x employer contributions of the country pack at that pay", ("pay", "pay_level")),
-    "recruiting": ("hires x cost of a hire", ("hire_cost",)),
-    "learning": (
-        "hires x (pay + year-end pay + contributions of a head) x months lost, (1 - start)/2 x weeks x 12/52, and a "
-        "trainer's hours where training is no duty",
-        ("pay", "ramp_weeks", "pay_level", "pay_months_per_year", "ramp_start_share"),
-    ),
-    "equipment": ("heads x equipment / its life", ("equipment", "equipment_life_months")),
-    "seat": ("heads x seat", ("seat_cost",)),
-    "welfare": ("heads x welfare", ("welfare_cost",)),
-    "software": ("heads x software", ("software_cost",)),
-    "temps": ("hours of temps x pay x (1 + agency share)", ("temp_pay", "temp_agency_share", "temp_productivity")),
-    "severance_reserve": (
-        "heads x leavers x share who are owed severance x months of pay of a stay by the country pack "
-        "x (pay + year-end pay)",
-        ("pay", "attrition", "pay_level", "pay_months_per_year", "severance_owed_share"),
-    ),
-    "overhead": ("(pay + year-end pay + contributions) x overhead_share", ("overhead_share",)),
-    "owner_time": ("the owner's time at the pay of the role; no payment", ("pay", "pay_level")),
-    "shop_system": ("a month of the shop system", ("shop_system_cost",)),
-    "logistics_company": (
-        "orders x (fee + fee per further line x (lines - 1))",
-        ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
-    ),
+_ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
+    "pay": ("pay", "pay_level"),
+    "year_end_pay": ("pay_months_per_year", "pay", "pay_level"),
+    "contributions": ("pay", "pay_level"),
+    "recruiting": ("hire_cost",),
+    "learning": ("pay", "ramp_weeks", "pay_level", "pay_months_per_year", "ramp_start_share"),
+    "equipment": ("equipment", "equipment_life_months"),
+    "seat": ("seat_cost",),
+    "welfare": ("welfare_cost",),
+    "software": ("software_cost",),
+    "temps": ("temp_pay", "temp_agency_share", "temp_productivity"),
+    "severance_reserve": ("pay", "attrition", "pay_level", "pay_months_per_year", "severance_owed_share"),
+    "overhead": ("overhead_share",),
+    "owner_time": ("pay", "pay_level"),
+    "shop_system": ("shop_system_cost",),
+    "logistics_company": ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
     "outsourcing": (
-        "hours of an outside desk / (hours of a seat x occupancy), made whole, x price of a seat",
-        (
-            "outsourced_hours",
-            "hours_per_day",
-            "working_days_per_month",
-            "service_occupancy_max",
-            "outsourced_seat_cost",
-        ),
+        "outsourced_hours",
+        "hours_per_day",
+        "working_days_per_month",
+        "service_occupancy_max",
+        "outsourced_seat_cost",
     ),
 }
-"""Cost item -> its formula, and the roles' columns, drivers and inputs it is multiplied from."""
+"""Cost item -> the roles' columns, drivers and inputs it is multiplied from."""
 
 _ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "attrition", "ramp_weeks")
 """What each role has a figure of its own for."""
 
-_BY_THE_PACK: Mapping[str, str] = {
-    "contributions": "rates, floors and caps by item",
-    "learning": "contributions: rates, floors and caps by item",
-    "severance_reserve": "months of pay per year of service, how years count, caps",
-}
+_BY_THE_PACK = ("contributions", "learning", "severance_reserve")
 """Items that follow a rule of the country pack."""

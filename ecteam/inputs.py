@@ -15,6 +15,7 @@ from ecteam.errors import InputError
 from ecteam.model import cost, demand, headcount
 from ecteam.model.history import History, load_history
 from ecteam.scenario import PLACES, Scenario
+from ecteam.words import Name, Note
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,7 +53,7 @@ class Inputs:
     payroll_months: npt.NDArray[np.datetime64]
     from_history: Mapping[str, float]
     duties: pd.DataFrame
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     orders_times: Floats = field(default_factory=lambda: np.ones((1, 1)))
 
 
@@ -94,19 +95,17 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     )
 
 
-def _days_promised(scenario: Scenario) -> str | None:
+def _days_promised(scenario: Scenario) -> Note | None:
     days = scenario.warehouse_days_per_week
     if not scenario.self_shipping or days == DAYS_PER_WEEK:
         return None
-    return (
-        f"The promise to ship ({scenario.ship_rule}) counts only the {days} days a week on which the warehouse works."
-    )
+    return Note("days_promised", rule=scenario.ship_rule, rule_name=Name(scenario.ship_rule), days=days)
 
 
 def _underpaid(
     assumptions: Assumptions, scenario: Scenario, duties: pd.DataFrame, on: npt.NDArray[np.datetime64]
-) -> list[str]:
-    """Sentences about pay below the minimum wage, of this shop's roles or set for others; the owner draws no pay."""
+) -> list[Note]:
+    """Notes about pay below the minimum wage, of this shop's roles or set for others; the owner draws no pay."""
     value = assumptions.rows(scenario.region)["value"]
     level = value[PLACES[scenario.city]["pay_level"]]
     asked = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
@@ -114,15 +113,15 @@ def _underpaid(
     return cost.below_minimum_wage({role: float(value[f"pay_{role}"] * level) for role in roles}, scenario.place, on)
 
 
-def _undated_events(assumptions: Assumptions, scenario: Scenario) -> str | None:
-    """A sentence where the calendar ends before the plan: events that move with the moon have a date for each year."""
+def _undated_events(assumptions: Assumptions, scenario: Scenario) -> Note | None:
+    """A note where the calendar ends before the plan: events that move with the moon have a date for each year."""
     mine = assumptions.calendar[assumptions.calendar["region"] == scenario.region]
     if mine.empty:
-        return "No sales events are known for this country: season and week are all that moves the orders."
+        return Note("no_sales_events")
     dated = mine.loc[mine["recurs"] == "dated", "starts"]
     last = int(dated.str[:4].max()) if len(dated) else 9999
     missing = [str(year) for year in sorted(set(scenario.month_index.year)) if year > last]
-    return f"The calendar has no Spring Festival for {', '.join(missing)}." if missing else None
+    return Note("no_spring_festival", years=missing) if missing else None
 
 
 def _year_factor(profile: demand.Profile, history: History | None, months: pd.PeriodIndex) -> float:
@@ -135,7 +134,7 @@ def _year_factor(profile: demand.Profile, history: History | None, months: pd.Pe
 @lru_cache(maxsize=32)
 def _shape_of_demand(
     history: History | None, assumptions: Assumptions, region: str
-) -> tuple[demand.Profile, Mapping[str, float], str | None]:
+) -> tuple[demand.Profile, Mapping[str, float], Note | None]:
     """The fitted or assumed profile, what an order of the history holds, and what is missing in it.
 
     Kept, since a slider asks for the same shape again and again; all three arguments are frozen.
@@ -153,8 +152,7 @@ def _shape_of_demand(
         if above is not None and below:
             per_order[name] = above / below
     missing = int((~history.daily["use"] & ~history.daily["closed"]).sum())
-    days_are = "1 day is" if missing == 1 else f"{missing} days are"
-    gaps = f"{history.name}: {days_are} missing or incomplete and left out of the fit." if missing else None
+    gaps = Note("days_left_out", file=history.name, n=missing) if missing else None
     return profile, per_order, gaps
 
 

@@ -24,6 +24,7 @@ from ecteam.scenario_file import read_scenario
 from ecteam.shown import changes_shown, cost_shown
 from ecteam.solution import Solution, by_month
 from ecteam.team_of import Team, fewest_people, team_of
+from ecteam.words import Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class Plan(Solution):
     """
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What a reader must know before relying on the plan: calendars not announced, figures not yet known."""
         return self.inputs.notes
 
@@ -225,7 +226,7 @@ class Plan(Solution):
             "currency": self.scenario.currency,
             "changed_assumptions": changed if show_pay else changes_shown(changed),
             "pay_shown": show_pay,
-            "notes": list(self.notes),
+            "notes": [note.in_language("en") for note in self.notes],
             "totals": totals,
         }
         texts = {key: _indented(value) for key, value in content.items()}

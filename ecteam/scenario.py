@@ -8,6 +8,7 @@ import csv
 import re
 import reprlib
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
+from ecteam.words import Name, Note, provide
 
 with (data_dir() / "assumptions" / "places.csv").open(encoding="utf-8", newline="") as _file:
     PLACES: dict[str, dict[str, str]] = {row["city"]: row for row in csv.DictReader(_file)}
@@ -218,7 +220,17 @@ class Scenario(BaseModel):
         closes = str(info.field_name)
         opens = closes.replace("until", "from")
         if value <= info.data.get(opens, -1):
-            raise InputError(f"{closes} is {value}; it must be later than {opens}, which is {info.data[opens]}")
+            raise InputError(
+                Note(
+                    "closes_before_it_opens",
+                    closes=closes,
+                    closes_name=Name(closes),
+                    value=value,
+                    opens=opens,
+                    opens_name=Name(opens),
+                    at=info.data[opens],
+                )
+            )
         return value
 
     @field_validator("warehouse_until_hour")
@@ -228,9 +240,7 @@ class Scenario(BaseModel):
         if known.get("ship_rule") == "same_day" and {"cutoff_hour", "warehouse_from_hour"} <= known.keys():
             cutoff, opens = known["cutoff_hour"], known["warehouse_from_hour"]
             if not opens < cutoff <= value:
-                raise InputError(
-                    f"cutoff_hour is {cutoff}; it must lie in the warehouse's hours, {opens} to {value} o'clock"
-                )
+                raise InputError(Note("cutoff_outside_hours", value=cutoff, opens=opens, until=value))
         return value
 
     # `self` is no name of a field, so it can be refused as one.
@@ -356,3 +366,12 @@ _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 2, 120, 120, 60
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 4
+
+
+def _names() -> Iterator[tuple[str, str, str]]:
+    """The names of the fields and of the places."""
+    yield from ((field, field_info(field)["en"], field_info(field)["zh"]) for field in Scenario.model_fields)
+    yield from ((row["place"], row["place"], row["zh"]) for row in PLACES.values())
+
+
+provide(_names)

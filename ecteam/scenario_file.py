@@ -15,6 +15,7 @@ from ecteam.errors import InputError, did_you_mean, reason
 from ecteam.files import data_dir
 from ecteam.plan_file import is_workbook, placed, read_plan_file
 from ecteam.scenario import Scenario
+from ecteam.words import Note
 
 
 def from_row(row: Mapping[str, Any]) -> Scenario:
@@ -141,7 +142,7 @@ def scenario_in(
         return _in_workbook(raw, file, folder, changes)
     loader, content = _content(raw, file)
     if _newer(content.pop("format", FORMAT)):
-        raise InputError(f"{file} was saved by a newer version of ecteam; update ecteam to read it")
+        raise InputError(Note("newer_format", file=file))
     figures = content.pop("assumptions", None) or {}
     mistakes = [
         f"{file} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
@@ -223,7 +224,7 @@ def _content(raw: bytes, file: str) -> tuple[_Loader, dict[Any, Any]]:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise InputError(f"{file} is not UTF-8 text; save it again as UTF-8") from None
+        raise InputError(Note("not_utf8", file=file)) from None
     try:
         loader = _Loader(text)
         content = loader.get_single_data()
@@ -233,11 +234,11 @@ def _content(raw: bytes, file: str) -> tuple[_Loader, dict[Any, Any]]:
     except Exception as error:
         mark = getattr(error, "problem_mark", None)
         words = str(error).splitlines() or [type(error).__name__]
-        raise InputError(
-            f"{file} is not valid YAML{f', near line {mark.line + 1}' if mark else f': {words[0]}'}"
-        ) from None
+        if mark:
+            raise InputError(Note("invalid_yaml", file=file, line=mark.line + 1)) from None
+        raise InputError(f"{file} is not valid YAML: {words[0]}") from None
     if content is None:
-        raise InputError(f"{file} is empty; it must hold fields such as 'orders_per_day: 60'")
+        raise InputError(Note("empty_scenario", file=file))
     if not isinstance(content, dict):
         kind = _KINDS.get(type(content).__name__, type(content).__name__)
         raise InputError(f"{file} holds a {kind}; it must hold fields such as 'orders_per_day: 60'")

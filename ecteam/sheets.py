@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ecteam.errors import InputError, did_you_mean
+from ecteam.words import Note
 
 HEADER_WITHIN_ROWS = 20
 """A title, a date and a company's name may stand above the header, not a letter."""
@@ -76,7 +77,7 @@ def decoded(raw: bytes, name: str, what: str) -> str:
         if not text.strip():
             raise InputError(f"{name} is empty; {what}")
         return text
-    raise InputError(f"{name} is neither UTF-8 nor GBK text; save it as CSV in UTF-8")
+    raise InputError(Note("not_text", file=name))
 
 
 def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> list[Sheet]:

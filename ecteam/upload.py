@@ -10,6 +10,7 @@ from typing import Any
 from ecteam.errors import InputError
 from ecteam.model.history import History, load_history
 from ecteam.view.words import Language, number
+from ecteam.words import Note
 
 FROM_FILE = {"average_order_value": "value", "return_share": "returns"}
 """Fields that a file may say: field -> the measure per order."""
@@ -66,9 +67,7 @@ def with_notes(files: Mapping[str, bytes]) -> list[tuple[str, bytes, bytes | Non
     notes = {Path(name).stem: content for name, content in files.items() if Path(name).suffix in (".yaml", ".yml")}
     orders = {name: content for name, content in files.items() if Path(name).suffix not in (".yaml", ".yml")}
     if alone := notes.keys() - {Path(name).stem for name in orders}:
-        raise InputError(
-            [f"{stem}.yaml holds notes of an order file; pick {stem}.csv together with it" for stem in alone]
-        )
+        raise InputError([Note("notes_alone", notes=f"{stem}.yaml", file=f"{stem}.csv") for stem in alone])
     return [(name, content, notes.get(Path(name).stem)) for name, content in orders.items()]
 
 

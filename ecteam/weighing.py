@@ -19,6 +19,7 @@ from ecteam.inputs import Inputs, column, stage_duties, values_of
 from ecteam.model.decisions import stays_cheaper_from
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES
+from ecteam.words import Note
 
 Floats = npt.NDArray[np.float64]
 Reckon = Callable[[Inputs, Mapping[str, Any]], Mapping[str, Floats]]
@@ -64,7 +65,7 @@ class Decision:
     curves: pd.DataFrame
     break_evens: pd.DataFrame
     flips: pd.DataFrame
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def options(self) -> list[str]:
@@ -73,7 +74,7 @@ class Decision:
 
 
 def weigh(
-    name: str, plan: Plan, reckon: Reckon, among: Collection[str], *, per: str = "month", notes: tuple[str, ...] = ()
+    name: str, plan: Plan, reckon: Reckon, among: Collection[str], *, per: str = "month", notes: tuple[Note, ...] = ()
 ) -> Decision:
     """Weigh the options of a decision for a plan's shop.
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from ecteam import InputError, explain, load_scenario, make_plan
+from ecteam.words import Name, Note
 
 SCENARIOS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 
@@ -33,7 +34,7 @@ def test_every_number_ends_in_inputs_with_unit_source_and_date(plan):
         )
         computed = lines[lines["kind"] == "computed"]
         assert (computed["formula"] != "").all(), (name, computed[computed["formula"] == ""])
-        assert (lines.loc[lines["factor"] != "country pack", "unit"] != "").all(), name
+        assert (lines.loc[lines["factor"] != Note("country_pack"), "unit"] != "").all(), name
 
 
 def test_the_first_line_is_the_number_that_is_shown(plan):
@@ -57,7 +58,7 @@ def test_the_hours_of_a_duty_are_its_factors_multiplied(plan):
     for duty in plan.inputs.duties.index:
         lines = explain(plan, duty)
         amount = lines.loc[lines["depth"] == 1, "value"].iloc[0]
-        minutes = lines.loc[lines["factor"] == f"minutes of {duty}", "value"].iloc[0]
+        minutes = lines.loc[lines["factor"] == Note("minutes_of", duty=Name(duty)), "value"].iloc[0]
         assert lines["value"].iloc[0] == pytest.approx(amount * minutes / 60, rel=1e-12, abs=1e-12)
 
 
@@ -66,8 +67,12 @@ def test_what_the_user_set_is_said_to_be_set():
 
     plan = plan_shop("tea_shop_startup", pick_lines_per_hour=75, orders_per_day=40)
     lines = explain(plan, "pick_orders").set_index("factor")
-    assert lines.loc["pick_lines_per_hour", ["value", "kind", "source"]].tolist() == [75, "chosen", "set for this plan"]
-    assert lines.loc["orders_per_day", "source"] == "scenario 'Mountain Tea (start-up)'"
+    assert lines.loc["pick_lines_per_hour", ["value", "kind", "source"]].tolist() == [
+        75,
+        "chosen",
+        Note("set_for_this_plan"),
+    ]
+    assert str(lines.loc["orders_per_day", "source"]) == "scenario 'Mountain Tea (start-up)'"
 
 
 def test_a_figure_of_the_history_names_the_history():

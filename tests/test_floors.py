@@ -15,6 +15,7 @@ FLOORS = {
         "errors",
         "files",
         "calendar_units",
+        "words",
         "tables_in",
         "sheets",
         "roster",
@@ -36,13 +37,14 @@ FLOORS = {
     4: ("explore", "controls", "viewer", "saving", "upload", "board", "publish/*", "workshop/*", "cli"),
 }
 # A step knows no scenario and no other floor: plain values in, frames out. It may read a table of its own.
-MODEL_MAY_ASK = ("errors", "files", "calendar_units", "tables_in", "sheets")
+MODEL_MAY_ASK = ("errors", "files", "words", "calendar_units", "tables_in", "sheets")
 EVERYWHERE = {"numpy", "pandas", "pydantic", "yaml"}
 CHARTS = (
     *("", "day_", "cost_", "pay_", "organisation_", "checkpoint_", "hiring_"),
     *("uncertainty_", "decision_", "stage_", "fleet_", "lesson_"),
 )
 LIBRARIES = {
+    "babel": ("words",),
     "scipy": ("model/*",),
     "holidays": ("model/*",),
     "matplotlib": ("view/picture", "view/paper", *(f"view/{kind}charts" for kind in CHARTS)),

@@ -241,7 +241,7 @@ def test_the_text_of_a_plan_is_json_with_scenario_notes_and_frames():
     plan = plan_of("tea_shop_startup")
     content = json.loads(plan.to_json())
     assert Scenario(**content["scenario"]) == plan.scenario
-    assert content["notes"] == list(plan.notes)
+    assert content["notes"] == [str(note) for note in plan.notes]
     assert len(content["team"]) == len(plan.team)
     assert len(content["workload"]) == len(plan.workload)
     assert content["changed_assumptions"] == {}
@@ -502,7 +502,7 @@ def test_a_backtest_comes_with_a_history_only():
 
 
 def test_what_a_reader_must_know_is_said():
-    incomplete, late, promise, events = plan_of("online_retail_uk").notes
+    incomplete, late, promise, events = map(str, plan_of("online_retail_uk").notes)
     assert promise == "The promise to ship (24h) counts only the 6 days a week on which the warehouse works."
     assert events.startswith("No sales events are known for this country")
     assert "online_retail_hourly.csv: 1 day is missing or incomplete" in incomplete

@@ -2,12 +2,10 @@
 
 import re
 
-import pandas as pd
 import pytest
 
-from ecteam import explain, plan_shop
+from ecteam import explain, plan_shop, words
 from ecteam.assumptions import load_assumptions
-from ecteam.files import data_dir
 from ecteam.model.stages import read_stages
 from ecteam.scenario import Scenario, field_info
 from ecteam.view import source_tables
@@ -29,7 +27,7 @@ def test_a_chinese_report_has_no_english_sentence(shop):
     page = made_report(shop, "zh").read_text()
     assert '<html lang="zh-Hans">' in page
     assert english_in(page, NAMES) == []
-    for words in (
+    for found in (
         "团队报告",
         "有多大把握",
         "要做的决定",
@@ -39,13 +37,13 @@ def test_a_chinese_report_has_no_english_sentence(shop):
         "规划假设",
         "图表背后的数据",
     ):
-        assert words in page, words
+        assert found in page, found
 
 
 @pytest.mark.parametrize("shop", SHOPS)
 def test_every_note_of_a_plan_can_be_said_in_chinese(shop):
     for note in plan_shop(shop).notes:
-        assert not re.search("[a-z]{3,} [a-z]", phrase(note, "zh")), note
+        assert not re.search("[a-z]{3,} [a-z]", note.in_language("zh")), note
 
 
 def test_the_search_for_english_finds_it():
@@ -82,22 +80,41 @@ def test_every_formula_and_factor_of_an_explanation_is_said_in_chinese(shop):
                 assert not re.search("[a-z]{3,}[ _][a-z]{2,}", said), said
 
 
-def test_the_phrases_are_whole():
-    table = pd.read_csv(data_dir() / "phrases.csv", keep_default_na=False)
-    assert table["en"].is_unique
-    for row in table.itertuples():
-        assert row.zh, row.en
-        assert sorted(re.findall(r"\{\w+\}", row.en)) == sorted(re.findall(r"\{\w+\}", row.zh)), row.en
-        assert phrase(row.en, "en") == row.en
+@pytest.mark.parametrize("key", words.entries())
+def test_every_text_has_both_languages_and_the_same_places_for_values(key):
+    entry = words.entries()[key]
+    assert entry.en
+    assert entry.zh
+    # Where English shows a key, Chinese may show its name: `field` and `field_name`.
+    places = [{name.removesuffix("_name") for name in re.findall(r"\{(\w+)", text)} - {"n"} for text in entry if text]
+    assert all(found == places[0] for found in places)
 
 
-def test_values_in_a_phrase_are_said_in_chinese_and_names_are_kept():
-    text = "cn/hangzhou uses pension_cap, pension_floor of 2025-01, 24 months old in 2027-01; look for newer ones"
+def test_a_count_of_one_has_words_of_its_own():
+    with words.using("en"):
+        assert words.text("days_left_out", file="a.csv", n=1).startswith("a.csv: 1 day is")
+        assert words.text("days_left_out", file="a.csv", n=2).startswith("a.csv: 2 days are")
+    with words.using("zh"):
+        assert words.text("days_left_out", file="a.csv", n=1).startswith("a.csv：1 天")
+
+
+def test_the_language_is_set_once_and_comes_back():
+    with words.using("zh"):
+        assert words.text("warehouse") == "仓储"
+    assert words.text("warehouse") == "Warehouse"
+    with pytest.raises(ValueError, match="lang is 'cn'"):
+        words.use("cn")
+
+
+def test_values_in_a_text_are_said_in_chinese_and_names_are_kept():
+    figures = [words.Name("pension_cap"), words.Name("pension_floor")]
+    note = words.Note(
+        "payroll_figures_old", place=words.Name("cn/hangzhou"), figures=figures, since="2025-01", age=24, on="2027-01"
+    )
+    assert str(note).startswith("cn/hangzhou uses pension_cap, pension_floor of 2025-01, 24 months old in 2027-01;")
     assert (
-        phrase(text, "zh")
+        note.in_language("zh")
         == "杭州使用的养老保险基数上限、养老保险基数下限为 2025-01 的标准，到 2027-01 已有 24 个月，请查找更新的标准。"
     )
-    assert phrase("seat.csv: 3 days are missing or incomplete and left out of the fit.", "zh").startswith(
-        "seat.csv：3 天"
-    )
+    assert words.Note("days_left_out", file="seat.csv", n=3).in_language("zh").startswith("seat.csv：3 天")
     assert phrase("nobody has written this down", "zh") == "nobody has written this down"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ecteam import load_assumptions, load_scenario, make_plan, plan_shop
+from ecteam import words as catalogue
 from ecteam.publish.what_if import WORDS, figures, what_if
 from ecteam.view import words
 from ecteam.what_if import HANDLE, HANDLE_TIMES, PAY_TIMES, what_if_grid
@@ -106,8 +107,9 @@ def test_where_pay_was_set_no_cost_is_told(monkeypatch):
 
 def test_words_cannot_end_the_script(monkeypatch):
     bad = "</script><script>alert(1)</script><!--"
-    odd = words._labels() | {"wi_summary": (bad, bad), "wi_orders": (bad, bad), "operations": (bad, bad)}
-    monkeypatch.setattr(words, "_labels", lambda: odd)
+    odd = {key: catalogue.Entry(bad, "", bad) for key in ("wi_summary", "wi_orders", "operations")}
+    whole = {**catalogue.entries(), **odd}
+    monkeypatch.setattr(catalogue, "entries", lambda: whole)
     page = what_if(plan_of("tea_shop_startup"))
     assert page.count("<script") == page.count("</script>") == 2
     assert "alert(1)</script>" not in page

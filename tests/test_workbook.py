@@ -8,7 +8,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from ecteam import load_scenario, make_plan, plan_shop
+from ecteam import load_scenario, make_plan, plan_shop, words
 from ecteam.model import payroll
 from ecteam.publish.workbook import workbook
 from ecteam.shown import JOIN, LEAST_HEADS, cost_shown, is_pay
@@ -202,10 +202,8 @@ def test_totals_are_formulas_and_every_formula_has_its_value(tmp_path):
     "name", ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", '="x"', "https://x.example/a", "<b>&"]
 )
 def test_a_text_is_never_a_formula(tmp_path, monkeypatch, name):
-    from ecteam.view import words
-
-    odd = words._labels() | {"buyer": ("=cmd()", "=1")}
-    monkeypatch.setattr(words, "_labels", lambda: odd)
+    odd = {**words.entries(), "buyer": words.Entry("=cmd()", "", "=1")}
+    monkeypatch.setattr(words, "entries", lambda: odd)
     plan = make_plan(load_scenario("tea_shop_growth", name=name))
     workbook(plan, tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")

@@ -17,6 +17,7 @@ from ecteam.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.errors import InputError
 from ecteam.model import headcount, payroll
 from ecteam.model.reserve import severance_reserve
+from ecteam.words import Name, Note
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,8 +41,8 @@ CASH_FREE_ITEMS = ("owner_time",)
 """Items that are no payment: shown apart and left out of totals."""
 
 
-def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.datetime64], str | None]:
-    """Which month's statutory figures stand for each month of the plan, and a sentence where they are not its own.
+def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.datetime64], Note | None]:
+    """Which month's statutory figures stand for each month of the plan, and a note where they are not its own.
 
     A month before the pack is refused; a month after it takes the last known figures, and that is said.
 
@@ -55,25 +56,23 @@ def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.d
     if last is None or asked[-1] <= np.datetime64(last, "M"):
         return asked, None
     end = np.datetime64(last, "M")
-    return np.minimum(asked, end), (
-        f"Contributions after {end} are reckoned with the figures of {end}, the last ones known for {place}."
-    )
+    return np.minimum(asked, end), Note("contributions_of_last_month", last=str(end), place=Name(place))
 
 
-def stale_pack(months: pd.PeriodIndex, place: str) -> str | None:
-    """A sentence if the place's payroll figures are older than 12 months when the plan starts."""
+def stale_pack(months: pd.PeriodIndex, place: str) -> Note | None:
+    """A note if the place's payroll figures are older than 12 months when the plan starts."""
     return payroll.stale_note(place, date(months[0].year, months[0].month, 1))
 
 
-def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt.NDArray[np.datetime64]) -> list[str]:
-    """A sentence for each pay that is below the place's minimum wage in one of the months, with both figures.
+def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt.NDArray[np.datetime64]) -> list[Note]:
+    """A note for each pay that is below the place's minimum wage in one of the months, with both figures.
 
     Parameters: role -> gross pay of a full-time month; place and months of the payroll pack. Places without a known
     minimum say nothing.
 
     >>> august = np.array(["2026-08"], dtype="datetime64[M]")
-    >>> below_minimum_wage({"picker": 1500, "packer": 5800}, "cn/hangzhou", august)
-    ['pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month from 2026-08.']
+    >>> print(*below_minimum_wage({"picker": 1500, "packer": 5800}, "cn/hangzhou", august))
+    pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month from 2026-08.
     """
     currency = payroll.currency(place)
     least = {month: _minimum_wage(place, str(month)) for month in np.unique(on)}
@@ -81,9 +80,18 @@ def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt
     for role, gross in gross_per_month.items():
         first = next((month for month, wage in least.items() if wage is not None and gross < wage), None)
         if first is not None:
+            pay = f"pay_{role}"
             found.append(
-                f"pay_{role} comes to {gross:,.0f} {currency} a month, below the minimum wage of {place}, "
-                f"{least[first]:,.0f} {currency} a month from {first}."
+                Note(
+                    "below_minimum_wage",
+                    field=pay,
+                    field_name=Name(pay),
+                    gross=gross,
+                    currency=currency,
+                    place=Name(place),
+                    least=least[first],
+                    month=str(first),
+                )
             )
     return found
 

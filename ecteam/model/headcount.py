@@ -13,6 +13,7 @@ import pandas as pd
 
 from ecteam.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.model import fulfilment, queueing
+from ecteam.words import Note
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,11 +23,11 @@ ROUNDING = 1e-9
 _PLACES_AT_ONCE = 2**12
 
 
-def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None = None) -> tuple[Floats, str | None]:
+def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None = None) -> tuple[Floats, Note | None]:
     """How many working days has an average month of each month's year: public holidays off, China's make-up days on?
 
     The year's average, not the month's own count: work that a short February leaves undone is done around it, so no
-    seat is filled for the calendar's sake. Returns the days, (months,), and a sentence where the calendar of a year is
+    seat is filled for the calendar's sake. Returns the days, (months,), and a note where the calendar of a year is
     not announced yet (None else).
 
     >>> working_days(pd.period_range("2026-01", periods=3, freq="M"), "CN")[0].round(2).tolist()
@@ -35,10 +36,8 @@ def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None =
     years = range(months[0].year, months[-1].year + 1)
     found = [_year(year, country, subdivision or None) for year in years]
     per_month = np.array([days for days, _ in found])
-    unknown = ", ".join(str(year) for year, (_, announced) in zip(years, found, strict=True) if not announced)
-    note = f"The public holidays of {unknown} are reckoned without the yearly notice, which the calendar does not know "
-    note += "yet: the year may be one to three working days off."
-    return per_month[months.year - years[0]], note if unknown else None
+    unknown = [year for year, (_, announced) in zip(years, found, strict=True) if not announced]
+    return per_month[months.year - years[0]], Note("holidays_not_announced", years=unknown) if unknown else None
 
 
 @cache

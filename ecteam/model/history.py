@@ -28,6 +28,7 @@ from ecteam.model.history_file import (
     read_numbers,
     read_table,
 )
+from ecteam.words import Note
 
 LEAST_DAYS = 14
 """Days with orders that a fit needs: every weekday twice, so that a weekday is told from a chance day."""
@@ -384,8 +385,13 @@ def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.Da
     if silent.any() and len(days) * math.exp(-usual) < 0.05:
         gap = days.loc[silent, "date"]
         raise InputError(
-            f"{name} has no rows on {len(gap)} days, the first {gap.iloc[0]:%Y-%m-%d}, the last "
-            f"{gap.iloc[-1]:%Y-%m-%d}; add them (0 orders if closed), or list them under 'closed' or 'missing' in "
-            f"{Path(name).stem}.yaml beside it"
+            Note(
+                "days_without_rows",
+                file=name,
+                n=len(gap),
+                first=f"{gap.iloc[0]:%Y-%m-%d}",
+                last=f"{gap.iloc[-1]:%Y-%m-%d}",
+                notes=f"{Path(name).stem}.yaml",
+            )
         )
     return days.assign(closed=closed, use=~closed & ~known_missing)

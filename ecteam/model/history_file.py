@@ -15,6 +15,7 @@ import pandas as pd
 
 from ecteam.errors import InputError, did_you_mean
 from ecteam.sheets import decoded
+from ecteam.words import Note
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "time": (
@@ -78,7 +79,7 @@ def read_table(raw: bytes, name: str) -> pd.DataFrame:
         ).fillna("")  # fmt: skip
         header = [column.strip("\ufeff\t ") for column in next(csv.reader(io.StringIO(text), delimiter=sep))]
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
-        raise InputError(f"{name} is no table of comma-separated values") from None
+        raise InputError(Note("no_csv", file=name)) from None
     if not isinstance(table.index, pd.RangeIndex):  # pandas makes an index of surplus cells and shifts the columns
         raise InputError(
             f"{name}: its rows have more cells than its header; give every column a name, and put a number or a text "

@@ -7,6 +7,7 @@ from decimal import Decimal
 from ecteam.errors import InputError
 from ecteam.model.payroll_pack import load_pack
 from ecteam.model.payroll_rules import Pack
+from ecteam.words import Name, Note
 
 ONE_DAY = timedelta(days=1)
 DEFAULT_MONTH = date(2026, 7, 1)
@@ -75,12 +76,12 @@ def pack_age_months(place: str | Pack, on: date) -> int:
     return (on.year - oldest.year) * 12 + on.month - oldest.month
 
 
-def stale_note(place: str | Pack, on: date) -> str | None:
-    """Is a pack older than 12 months on the asked day? The sentence to show, or None.
+def stale_note(place: str | Pack, on: date) -> Note | None:
+    """Is a pack older than 12 months on the asked day? The note to show, or None.
 
     >>> stale_note("cn/shanghai", date(2026, 12, 1))
-    >>> stale_note("cn/hangzhou", date(2026, 12, 1))
-    'cn/hangzhou uses pension_cap, pension_floor of 2025-01, 23 months old in 2026-12; look for newer ones'
+    >>> print(stale_note("cn/hangzhou", date(2026, 12, 1)))
+    cn/hangzhou uses pension_cap, pension_floor of 2025-01, 23 months old in 2026-12; look for newer ones
     """
     pack = as_pack(place)
     age = pack_age_months(pack, on)
@@ -88,8 +89,14 @@ def stale_note(place: str | Pack, on: date) -> str | None:
         return None
     since = _renewed(pack, on)
     oldest = min(since.values())
-    names = ", ".join(sorted(name for name, day in since.items() if day == oldest))
-    return f"{pack.place} uses {names} of {oldest:%Y-%m}, {age} months old in {on:%Y-%m}; look for newer ones"
+    return Note(
+        "payroll_figures_old",
+        place=Name(pack.place),
+        figures=[Name(name) for name in sorted(name for name, day in since.items() if day == oldest)],
+        since=f"{oldest:%Y-%m}",
+        age=age,
+        on=f"{on:%Y-%m}",
+    )
 
 
 def minimum_wage(place: str | Pack, on: date, *, choices: Mapping[str, float] | None = None) -> Decimal | None:

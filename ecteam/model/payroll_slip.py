@@ -17,6 +17,7 @@ from ecteam.model.payroll_events import month_pay, overtime_pay
 from ecteam.model.payroll_place import DEFAULT_MONTH, as_pack, known_day, minimum_wage, stale_note
 from ecteam.model.payroll_rules import Pack
 from ecteam.model.payroll_year import case_of, year_begins
+from ecteam.words import Name, Note
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Payslip:
     net: Decimal
     employer_extra: Decimal
     employer_cost: Decimal
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     year_to_date: YearToDate
 
     def to_frame(self) -> pd.DataFrame:
@@ -160,14 +161,14 @@ def _resume(pack: Pack, earlier: Payslip, day: date) -> YearSoFar:
     return YearSoFar(months, *(np.array(int(amount * pack.minor_units), dtype=np.int64) for amount in amounts))
 
 
-def _notes(pack: Pack, on: date, wage: Decimal, employee: Decimal, settled: Choices) -> tuple[str, ...]:
+def _notes(pack: Pack, on: date, wage: Decimal, employee: Decimal, settled: Choices) -> tuple[Note, ...]:
     least = minimum_wage(pack, on, choices=settled.figures)
     after = pack.minimum_wage is not None and pack.minimum_wage.after_contributions
     kept = wage - employee if after else wage
     notes = []
     if least is not None and wage > 0 and kept < least:
-        what = f"{wage:,} less contributions leaves {kept:,}" if after else f"{wage:,}"
-        notes.append(f"gross_per_month of {what}, below the {pack.place} minimum wage of {least:,} {pack.currency}")
+        key = "net_below_minimum" if after else "gross_below_minimum"
+        notes.append(Note(key, gross=wage, kept=kept, place=Name(pack.place), least=least, currency=pack.currency))
     stale = stale_note(pack, on)
     return (*notes, stale) if stale else tuple(notes)
 

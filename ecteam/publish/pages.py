@@ -7,6 +7,7 @@ import pandas as pd
 
 from ecteam.publish.formulas import Cell, Term, number, total
 from ecteam.view.words import Language, label, phrase
+from ecteam.words import Note
 
 MONTHS_FROM = 4
 """The first column of months: names, a second name, a unit and a figure of its own stand before."""
@@ -57,7 +58,7 @@ class Page:
         """What people call a key, in the language of the workbook."""
         return label(key, self.lang)
 
-    def said(self, text: str) -> str:
+    def said(self, text: str | Note) -> str:
         """A phrase of the tables, such as a unit, in the language of the workbook."""
         return phrase(text, self.lang)
 

@@ -11,6 +11,7 @@ from ecteam.plan import Plan
 from ecteam.scenario import PLACES
 from ecteam.view.tables import Html, cards, plain
 from ecteam.view.words import Language, label, number, phrase
+from ecteam.words import Note
 
 
 def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:
@@ -84,7 +85,7 @@ def _extremes(known: pd.DataFrame, currency: str, lang: Language) -> str:
 
 def fleet_notes(plans: Mapping[str, Plan], lang: Language = "en") -> Html:
     """What must be known before relying on the plans, each sentence once, with how many shops it holds for."""
-    holds: dict[str, int] = {}
+    holds: dict[Note, int] = {}
     for plan in plans.values():
         for note in plan.notes:
             holds[note] = holds.get(note, 0) + 1

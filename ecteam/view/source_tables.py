@@ -14,10 +14,8 @@ from ecteam.model.history import load_history
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES, Scenario, field_info
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, has_label, label, month_in_words, number, phrase
-
-_PARTS = ("seats of", "FTE of", "minutes of", "people on shift:")
-"""What stands before a role or duty in the name of a factor."""
+from ecteam.view.words import Language, label, month_in_words, number, phrase
+from ecteam.words import Note
 
 
 def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Styler:
@@ -158,35 +156,21 @@ def source_in_words(row: object, lang: Language) -> str:
     return f"{phrase(kind, lang)}{'：' if lang == 'zh' else ': '}{phrase(source, lang)}{dated}"
 
 
-def formula_in_words(formula: str, plan: Plan, lang: Language) -> str:
-    """A formula as people read it: in English with spaces, in Chinese with the names of what is multiplied."""
-    if lang == "en":
-        return formula.replace("_", " ").replace(" * ", " × ").replace(" x ", " × ")
-    said = phrase(formula, "zh")
-    if said == formula:
-        said = re.sub(r"[a-z]\w+", lambda name: factor_in_words(name[0], plan, "zh"), formula)
-    return said.replace(" * ", " × ").replace(" x ", " × ")
+def formula_in_words(formula: str | Note, plan: Plan, lang: Language) -> str:
+    """A formula as people read it: a text of ours, or an expression of keys, in Chinese with the names of these."""
+    if isinstance(formula, Note):
+        return formula.in_language(lang)
+    named = re.sub(r"[a-z]\w+", lambda key: factor_in_words(key[0], plan, lang) if lang == "zh" else key[0], formula)
+    return named.replace("_", " ").replace(" * ", " × ")
 
 
-def factor_in_words(factor: str, plan: Plan, lang: Language) -> str:
-    """A factor's key in words: a label, an assumption's or a field's name, or a part of a role or duty."""
-    for part in _PARTS:
-        if factor.startswith(part):
-            name = factor_in_words(factor.removeprefix(part).strip(), plan, lang)
-            return f"{label(_part_key(part), lang)}{'：' if lang == 'zh' else ': '}{name}"
-    item, of, role = factor.partition(" of ")
-    if of and role in plan.assumptions.roles.index:
-        return f"{factor_in_words(role, plan, lang)}{'：' if lang == 'zh' else ': '}{factor_in_words(item, plan, lang)}"
+def factor_in_words(factor: str | Note, plan: Plan, lang: Language) -> str:
+    """A factor in words: a text of ours, or the name of an assumption, a field or another key."""
+    if isinstance(factor, Note):
+        return factor.in_language(lang)
     rows = plan.assumptions.rows(plan.scenario.region)
     if factor in rows.index:
         return str(rows.loc[factor, lang])
     if factor in Scenario.model_fields:
         return str(field_info(factor)[lang])
-    if has_label(factor):
-        return label(factor, lang)
-    said = phrase(factor, lang)
-    return said[0].upper() + said[1:].replace("_", " ")
-
-
-def _part_key(part: str) -> str:
-    return f"part_{part.removesuffix(':').removesuffix(' of').replace(' ', '_').lower()}"
+    return label(factor, lang)

@@ -3,80 +3,62 @@
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
+from ecteam import words
 from ecteam.assumptions import load_assumptions
 from ecteam.errors import InputError, did_you_mean
 from ecteam.files import data_dir
-from ecteam.scenario import PLACES, Scenario, field_info
+from ecteam.words import Language, Note, Sentence, number, use
 
-Language = Literal["en", "zh"]
-
-
-@cache
-def _labels() -> dict[str, tuple[str, str]]:
-    table = pd.read_csv(data_dir() / "labels.csv", keep_default_na=False)
-    tables = load_assumptions()
-    found = {
-        key: (row.en, row.zh)
-        for frame in (tables.drivers, tables.duties, tables.roles)
-        for key, row in frame.iterrows()
-    }
-    return found | {key: (en, zh) for key, en, zh in table.itertuples(index=False)}
+__all__ = ["Language", "number", "use"]
 
 
-def label(key: str, lang: Language = "en") -> str:
+def label(key: str, lang: Language | None = None) -> str:
     """What people call a key of ours: a role, duty, driver, department, cost item or table column.
 
     >>> label("customer_service"), label("customer_service", "zh")
     ('Customer service', '客服')
     """
-    if key not in _labels():
-        raise InputError(f"there is no label for {key!r}{did_you_mean(key, _labels())}")
-    return _labels()[key][0 if lang == "en" else 1]
+    if not words.has_name(key):
+        raise InputError(f"there is no label for {key!r}{did_you_mean(key, words.names())}")
+    return words.Name(key).in_language(lang or words.language())
 
 
 def has_label(key: str) -> bool:
     """Whether a key of ours has a name for people."""
-    return key in _labels()
+    return words.has_name(key)
 
 
 @cache
-def _phrases() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
-    """Whole phrases, and those with places for values as patterns; a phrase in the table reads as a format string."""
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Sentences with places for values as patterns; a sentence in the table reads as a format string."""
     table = pd.read_csv(data_dir() / "phrases.csv", keep_default_na=False, dtype=str)
-    exact = {en: zh for en, zh in table.itertuples(index=False) if "{" not in en}
     patterns = []
-    for en, zh in ((en, zh) for en, zh in table.itertuples(index=False) if "{" in en):
+    for en, zh in table.itertuples(index=False):
         parts = re.split(r"\{(\w+)\}", en)
         shape = "".join(f"(?P<{part}>.+?)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
         patterns.append((re.compile(shape), zh))
-    return exact, patterns
+    return patterns
 
 
-@cache
-def _names() -> dict[str, str]:
-    """Everything of ours that has a key and a Chinese name: labels, figures of the assumptions, fields, places."""
-    figures = dict(load_assumptions().numbers[["key", "zh"]].itertuples(index=False))
-    fields = {name: str(field_info(name)["zh"]) for name in Scenario.model_fields}
-    places = {row["place"]: row["zh"] for row in PLACES.values()}
-    return figures | fields | places | {key: zh for key, (_, zh) in _labels().items()}
+def phrase(text: str | Note, lang: Language | None = None) -> str:
+    """A sentence of the models, or a unit or kind of a table, as people read it; unknown ones stay as they are.
 
-
-def phrase(text: str, lang: Language = "en") -> str:
-    """A sentence, unit or kind that the models say in English, as people read it; unknown ones stay as they are.
-
-    >>> phrase("minutes an order", "zh"), phrase("The calendar has no Spring Festival for 2029.", "zh")
-    ('分钟/单', '日历中没有 2029 年的春节。')
+    >>> phrase("minutes an order", "zh")
+    '分钟/单'
     """
+    lang = lang or words.language()
+    if isinstance(text, Note | Sentence):
+        return text.in_language(lang)
     if lang == "en" or not text:
         return text
-    exact, patterns = _phrases()
-    if text in exact:
-        return exact[text]
-    for pattern, zh in patterns:
+    with words.using(lang):
+        if (exact := words.translated(text)) != text:
+            return exact
+    for pattern, zh in _patterns():
         if found := pattern.fullmatch(text):
             # Names of files and shops are nobody's to translate.
             said = {key: value if key in ("file", "name") else _said(value) for key, value in found.groupdict().items()}
@@ -86,18 +68,20 @@ def phrase(text: str, lang: Language = "en") -> str:
 
 def _said(value: str) -> str:
     """What stands in a phrase: names of ours, several of them, or a phrase itself."""
-    if ", " in value and all(part in _names() or part in _phrases()[0] for part in value.split(", ")):
-        return "、".join(_said(part) for part in value.split(", "))
-    return _names().get(value) or phrase(value, "zh")
+    parts = value.split(", ")
+    if len(parts) > 1 and all(words.has_name(part) or phrase(part, "zh") != part for part in parts):
+        return "、".join(_said(part) for part in parts)
+    return words.Name(value).in_language("zh") if words.has_name(value) else phrase(value, "zh")
 
 
-def month_in_words(month: pd.Period, lang: Language = "en") -> str:
+def month_in_words(month: pd.Period, lang: Language | None = None) -> str:
     """A month as people write it.
 
     >>> month_in_words(pd.Period("2027-03")), month_in_words(pd.Period("2027-03"), "zh")
     ('Mar 2027', '2027年3月')
     """
-    return f"{month:%b %Y}" if lang == "en" else f"{month.year}年{month.month}月"
+    with words.using(lang or words.language()):
+        return words.month(month)
 
 
 @cache
@@ -105,13 +89,13 @@ def _role_names() -> dict[str, str]:
     return {str(en): str(zh) for en, zh in load_assumptions().roles[["en", "zh"]].itertuples(index=False)}
 
 
-def person(name: str, lang: Language = "en") -> str:
+def person(name: str, lang: Language | None = None) -> str:
     """A person as people read it: names that a plan makes of its roles follow the language, others stay as they are.
 
     >>> person("Service agent 2", "zh"), person("Designer", "zh"), person("Li Wei", "zh")
     ('客服 2', '美工设计', 'Li Wei')
     """
-    if lang == "en":
+    if (lang or words.language()) == "en":
         return name
     role, _, number = name.rpartition(" ")
     if number.isdigit() and role in _role_names():
@@ -167,16 +151,3 @@ def in_language(markdown: str, lang: Language) -> str:
 
 def _other(lang: Language) -> Language:
     return "zh" if lang == "en" else "en"
-
-
-def number(value: float) -> str:
-    """A number with three significant digits or more, thousands grouped, and no digits that say nothing.
-
-    >>> [number(v) for v in (1234567.8, 1234.5, 12.345, 0.01234, 3.0)]
-    ['1,234,568', '1,234', '12.3', '0.0123', '3']
-    """
-    if value != value:
-        return "–"
-    if abs(value) >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:,.3g}"
