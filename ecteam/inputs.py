@@ -108,17 +108,17 @@ def _underpaid(
     """Sentences about pay below the minimum wage, of this shop's roles or set for others; the owner draws no pay."""
     value = assumptions.rows(scenario.region)["value"]
     level = value[PLACES[scenario.city]["pay_level"]]
-    asked = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
-    roles = [role for role in assumptions.roles.index if role in asked and role != "owner"]
+    paid_roles = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
+    roles = [role for role in assumptions.roles.index if role in paid_roles and role != "owner"]
     return cost.below_minimum_wage({role: float(value[f"pay_{role}"] * level) for role in roles}, scenario.place, on)
 
 
 def _undated_events(assumptions: Assumptions, scenario: Scenario) -> str | None:
     """A sentence where the calendar ends before the plan: events that move with the moon have a date for each year."""
-    mine = assumptions.calendar[assumptions.calendar["region"] == scenario.region]
-    if mine.empty:
+    of_region = assumptions.calendar[assumptions.calendar["region"] == scenario.region]
+    if of_region.empty:
         return "No sales events are known for this country: season and week are all that moves the orders."
-    dated = mine.loc[mine["recurs"] == "dated", "starts"]
+    dated = of_region.loc[of_region["recurs"] == "dated", "starts"]
     last = int(dated.str[:4].max()) if len(dated) else 9999
     missing = [str(year) for year in sorted(set(scenario.month_index.year)) if year > last]
     return f"The calendar has no Spring Festival for {', '.join(missing)}." if missing else None
@@ -202,7 +202,7 @@ def month_position(months: pd.PeriodIndex, month: int | str | None) -> int:
     """Which month of the plan is meant, counted from 0."""
     if month is None:
         return len(months) - 1
-    asked = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
-    if not asked:
+    positions = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
+    if not positions:
         raise InputError(f"month is {month!r}; it must lie in the plan, {months[0]} to {months[-1]}")
-    return asked[0]
+    return positions[0]
