@@ -159,8 +159,8 @@ def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None)
     date, position = _day(plan, date)
     hours, is_temp_day = _around(plan, position)
     month = int(plan.inputs.days["month"].iloc[position])
-    mine = ((plan.inputs.duties["worn_by"] == role) & (plan.inputs.duties["method"] == "deadline")).to_numpy()
-    rate = float(plan.results.demand.orders[0, month] / plan.results.hours[mine, 0, month].sum())
+    packing = ((plan.inputs.duties["worn_by"] == role) & (plan.inputs.duties["method"] == "deadline")).to_numpy()
+    rate = float(plan.results.demand.orders[0, month] / plan.results.hours[packing, 0, month].sum())
     work = hours["is_open"].to_numpy(), hours["due"].to_numpy()
     crew = fulfilment.crew_required(hours["orders"], *work, rate_per_hour=rate)
     permanent = int(headcount.whole(plan.results.crews[role].people[0, month]))
@@ -217,10 +217,10 @@ def _temps(
         first_day=float(plan.values["temp_productivity"]),
         learning_rate=float(plan.values["temp_learning_rate"]),
     )
-    found = fulfilment.temps_required(
+    required = fulfilment.temps_required(
         hours["orders"], hours["is_open"], hours["due"], rate_per_hour=rate, permanent=own, productivity=speed
     )
-    return own, int(found.heads)
+    return own, int(required.heads)
 
 
 def rehearse_warehouse_day(
@@ -271,10 +271,10 @@ def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
     }
     for task, duties in tasks.items() if plan.results.crews else ():
         model[task] = float(per_order[plan.inputs.duties.index.isin(duties)].sum() * orders / hours_per_shift)
-    found = rules.by_rules(
+    by_rule = rules.by_rules(
         rules.read_rules(), orders_per_day=orders, lines_per_day=orders * float(plan.values["lines_per_order"]), **chats
     )
-    return rules.beside(found[found["task"].isin(list(model))], model)
+    return rules.beside(by_rule[by_rule["task"].isin(list(model))], model)
 
 
 def _variation(plan: Plan) -> float:
@@ -297,13 +297,13 @@ def _role_of(plan: Plan, role: str | None, roles: list[str], what: str) -> str:
 def _day(plan: Plan, date: pd.Timestamp | str) -> tuple[pd.Timestamp, int]:
     """The date and its position in the plan; refuses a date outside it and a day without orders."""
     days = plan.inputs.days["date"]
-    asked = pd.to_datetime(date, errors="coerce")
+    timestamp = pd.to_datetime(date, errors="coerce")
     within = f"it must lie in the plan, {days.iloc[0]:%Y-%m-%d} to {days.iloc[-1]:%Y-%m-%d}"
-    if pd.isna(asked):
+    if pd.isna(timestamp):
         raise InputError(f"date is {date!r}; {within}")
-    if not days.iloc[0] <= asked <= days.iloc[-1]:
-        raise InputError(f"date is {asked:%Y-%m-%d}; {within}")
-    position = int((asked.normalize() - days.iloc[0]).days)
+    if not days.iloc[0] <= timestamp <= days.iloc[-1]:
+        raise InputError(f"date is {timestamp:%Y-%m-%d}; {within}")
+    position = int((timestamp.normalize() - days.iloc[0]).days)
     if plan.results.demand.by_day[0, position] <= 0:
-        raise InputError(f"{asked:%Y-%m-%d} has no orders in this plan; ask for a day that has some")
-    return asked, position
+        raise InputError(f"{timestamp:%Y-%m-%d} has no orders in this plan; ask for a day that has some")
+    return timestamp, position

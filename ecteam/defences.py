@@ -51,12 +51,12 @@ def defence(
     }
     needed = {name: own[name] for name in ASKS[defender]}
     defenders.asked("there is no honest default for it: give the shop's own figure", **needed)
-    found = _RECKON[defender](plan, **needed)
-    low, typical, high = found.pop("saving")
-    net = low - found["cost"], typical - found["cost"], high - found["cost"]
+    terms = _RECKON[defender](plan, **needed)
+    low, typical, high = terms.pop("saving")
+    net = low - terms["cost"], typical - terms["cost"], high - terms["cost"]
     return (
         {"defender": defender, "answer": decisions.answer(*net)}
-        | found
+        | terms
         | {"saving_low": low, "saving": typical, "saving_high": high}
         | {"net_low": net[0], "net": net[1], "net_high": net[2]}
     )
@@ -75,8 +75,8 @@ def all_defences(plan: Plan, **own: float | None) -> pd.DataFrame:
     for defender, names in ASKS.items():
         missing = [name for name in names if own.get(name) is None]
         if missing:
-            found = {k: v for k, v in _RECKON[defender](plan, **dict.fromkeys(names)).items() if k != "saving"}
-            rows.append({"defender": defender, "answer": "asked", **found, "asks": ", ".join(missing)})
+            terms = {k: v for k, v in _RECKON[defender](plan, **dict.fromkeys(names)).items() if k != "saving"}
+            rows.append({"defender": defender, "answer": "asked", **terms, "asks": ", ".join(missing)})
         else:
             rows.append(defence(plan, defender, **{n: own[n] for n in names}) | {"asks": ""})
     columns = ["defender", "answer", "means", "cost", "saving_low", "saving", "saving_high", "net_low", "net",
@@ -87,8 +87,8 @@ def all_defences(plan: Plan, **own: float | None) -> pd.DataFrame:
 def _cases(plan: Plan) -> pd.DataFrame:
     """low, typical and high of every assumption of the region; the shop's own figure in all three."""
     rows = plan.assumptions.rows(plan.scenario.region)
-    mine = rows.index.isin(list(plan.assumptions.changed))
-    return pd.DataFrame({case: rows[case].mask(mine, rows["value"]) for case in CASES})
+    is_own = rows.index.isin(list(plan.assumptions.changed))
+    return pd.DataFrame({case: rows[case].mask(is_own, rows["value"]) for case in CASES})
 
 
 def _orders_per_year(plan: Plan) -> float:
@@ -108,9 +108,9 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     flagged = orders * of.loc["reviewed_orders_share"].to_numpy()
     most = hours * MINUTES_PER_HOUR / of.loc["review_minutes"].to_numpy()[::-1]
     reviews = np.minimum(flagged, most)
-    found = {"means": "per_head", "cost": cost, "has": float(reviews[1]), "unit": "reviews_per_year"}
+    terms = {"means": "per_head", "cost": cost, "has": float(reviews[1]), "unit": "reviews_per_year"}
     if loss_per_bad_order is None or margin_per_order is None:
-        return found | {"break_even": np.nan, "saving": (np.nan,) * 3}
+        return terms | {"break_even": np.nan, "saving": (np.nan,) * 3}
     # A good order turned away costs: its share stands at its high figure where the saving is at its low one.
     value = defenders.review_value(
         bad_share=of.loc["reviewed_bad_share"].to_numpy(),
@@ -121,7 +121,7 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     )
     # A review that loses money is not made.
     saving = np.sort(reviews * np.maximum(value, 0.0))
-    return found | {"break_even": float(defenders.break_even_reviews(cost, value[1])), "saving": tuple(saving.tolist())}
+    return terms | {"break_even": float(defenders.break_even_reviews(cost, value[1])), "saving": tuple(saving.tolist())}
 
 
 def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     threshold = float(inspection.inspect_all_above(each[1], escaped[1]))
     sampled = inspection.sampling_plan(lot, float(of.loc["aql_percent", "typical"]))
     cost = float(lots * sampled.sample * each[1])
-    found = {
+    terms = {
         "means": "sampling",
         "cost": cost,
         "break_even": threshold,
@@ -143,13 +143,13 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
         "has": defect_share if defect_share is not None else np.nan,
     }
     if defect_share is None:
-        return found | {"saving": (np.nan,) * 3}
+        return terms | {"saving": (np.nan,) * 3}
     weighed = inspection.inspection_cost(
         lot, sampled.sample, sampled.accept, defect_share=defect_share, inspection_cost=each[1], defect_cost=escaped
     )
     # What the inspection itself costs is in `cost`: the saving is what customers no longer get.
     saving = lots * (weighed.none - weighed.sampled) + cost
-    return found | {"saving": tuple(np.maximum(saving, 0.0).tolist())}
+    return terms | {"saving": tuple(np.maximum(saving, 0.0).tolist())}
 
 
 def _public_relations(plan: Plan) -> dict[str, Any]:
@@ -215,9 +215,9 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
         "late_peak_day": float(plan.days["orders"].max()) * of("late_order_cost"),
     } | largest_losses
     frame = pd.DataFrame({"hole": list(losses), "largest_loss": list(losses.values())})
-    found = defenders.small_holes(frame, cash)
+    holes = defenders.small_holes(frame, cash)
     month = plan.totals()["cost_per_month"]
-    return found.assign(months_of_cost=found["largest_loss"] / month if month else np.nan)
+    return holes.assign(months_of_cost=holes["largest_loss"] / month if month else np.nan)
 
 
 def _high(cases: pd.DataFrame, key: str) -> float:
@@ -233,8 +233,8 @@ def needed_loss_per_bad_order(plan: Plan, margin_per_order: float) -> Floats:
     """
     if not margin_per_order >= 0:
         raise InputError(f"margin_per_order is {margin_per_order:g}; it must be 0 or more")
-    of, found = _cases(plan), _anti_abuse(plan, None, None)
+    of, reviewer = _cases(plan), _anti_abuse(plan, None, None)
     bad, catch = of.loc["reviewed_bad_share"].to_numpy(), of.loc["review_catch_share"].to_numpy()
     rejected = of.loc["review_false_reject_share"].to_numpy()[::-1]
-    per_review = found["cost"] / found["has"] if found["has"] else np.inf
+    per_review = reviewer["cost"] / reviewer["has"] if reviewer["has"] else np.inf
     return (per_review + (1 - bad) * rejected * margin_per_order) / (bad * catch)

@@ -61,8 +61,8 @@ def duties_moved(before: Plan, after: Plan) -> pd.DataFrame:
     old, new = hours(before), hours(after)
     table = new.combine_first(old)[["role", "driver"]]
     change = new["hours"].reindex(table.index, fill_value=0.0) - old["hours"].reindex(table.index, fill_value=0.0)
-    found = table.assign(hours=change).rename_axis("duty").reset_index()
-    return found[found["hours"].abs() > 1e-9].sort_values(["hours", "duty"], ascending=[False, True], ignore_index=True)
+    moved = table.assign(hours=change).rename_axis("duty").reset_index()
+    return moved[moved["hours"].abs() > 1e-9].sort_values(["hours", "duty"], ascending=[False, True], ignore_index=True)
 
 
 def _by_role(plan: Plan) -> pd.DataFrame:

@@ -115,11 +115,11 @@ class _Explainer:
 
     def department(self, name: str) -> Iterator[Factor]:
         roles = self.plan.assumptions.roles["department"]
-        mine = [role for role in self.results.roles if roles[role] == name]
+        own_roles = [role for role in self.results.roles if roles[role] == name]
         yield Factor(
-            0, name, float(sum(self._of_role(self.results.heads, r) for r in mine)), "heads", Note("sum_of_roles")
+            0, name, float(sum(self._of_role(self.results.heads, r) for r in own_roles)), "heads", Note("sum_of_roles")
         )
-        for role in mine:
+        for role in own_roles:
             yield from self.role(role, 1)
 
     def role(self, role: str, depth: int = 0, inputs: bool = True) -> Iterator[Factor]:

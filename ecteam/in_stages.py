@@ -24,15 +24,15 @@ def in_stages(plan: Plan, changes: Mapping[str, Mapping[str, Any]] | None = None
     >>> [round(plan.scenario.orders_per_day) for plan in plans.values()]
     [45, 600, 4472]
     """
-    asked = changes or {}
-    if wrong := [name for name in asked if name not in STAGES]:
+    if wrong := [name for name in changes or {} if name not in STAGES]:
         raise InputError([f"there is no stage {name!r}{did_you_mean(name, STAGES)}" for name in wrong])
-    found = {}
+    plans = {}
     for stage in STAGES:
-        own, mine = stage == plan.scenario.stage, dict(asked.get(stage, {}))
-        usual = {} if own else {"stage": stage, "hats": None, "orders_per_day": orders_of_stage(stage)}
-        found[stage] = make_plan(plan.scenario.with_changes(**usual | mine), plan.assumptions) if usual | mine else plan
-    return found
+        is_own = stage == plan.scenario.stage
+        fields = {} if is_own else {"stage": stage, "hats": None, "orders_per_day": orders_of_stage(stage)}
+        fields |= (changes or {}).get(stage, {})
+        plans[stage] = make_plan(plan.scenario.with_changes(**fields), plan.assumptions) if fields else plan
+    return plans
 
 
 def orders_of_stage(stage: str) -> float:

@@ -108,8 +108,8 @@ def _underpaid(
     """Notes about pay below the minimum wage, of this shop's roles or set for others; the owner draws no pay."""
     value = assumptions.rows(scenario.region)["value"]
     level = value[PLACES[scenario.city]["pay_level"]]
-    asked = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
-    roles = [role for role in assumptions.roles.index if role in asked and role != "owner"]
+    paid_roles = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
+    roles = [role for role in assumptions.roles.index if role in paid_roles and role != "owner"]
     return cost.below_minimum_wage({role: float(value[f"pay_{role}"] * level) for role in roles}, scenario.place, on)
 
 
@@ -201,7 +201,7 @@ def month_position(months: pd.PeriodIndex, month: int | str | None) -> int:
     """Which month of the plan is meant, counted from 0."""
     if month is None:
         return len(months) - 1
-    asked = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
-    if not asked:
+    positions = [i for i, m in enumerate(months) if m.month == month or str(m) == str(month)]
+    if not positions:
         raise InputError(f"month is {month!r}; it must lie in the plan, {months[0]} to {months[-1]}")
-    return asked[0]
+    return positions[0]

@@ -97,13 +97,13 @@ class Organisation:
             "cells": lambda: structures.cells(self.seats, channels),
             "network": lambda: structures.network(self.seats, (LOGISTICS,)),
         }
-        found, notes = {}, []
+        possible, notes = {}, []
         for name, way in ways.items():
             try:
-                found[name] = way()
+                possible[name] = way()
             except InputError as error:
                 notes += [f"{name}: {sentence}" for sentence in error.mistakes]
-        return found, tuple(notes)
+        return possible, tuple(notes)
 
     @property
     def _outside(self) -> list[str]:

@@ -86,14 +86,14 @@ def parts_of(plan: Plan) -> tuple[Part, ...]:
 def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
     """As `pooled`, from the parts of each plan, which are small enough to be kept for a whole fleet."""
     groups: dict[tuple[Any, ...], dict[str, Part]] = {}
-    for name, mine in parts.items():
-        for part in mine:
+    for name, own_parts in parts.items():
+        for part in own_parts:
             groups.setdefault((part.pool, *part.terms), {})[name] = part
     rows = [_row(group) for group in groups.values() if len(group) > 1]
     lone = {(name, part.pool) for group in groups.values() if len(group) == 1 for name, part in group.items()}
     alone = []
-    for name, mine in parts.items():
-        has = {part.pool for part in mine}
+    for name, own_parts in parts.items():
+        has = {part.pool for part in own_parts}
         for pool, missing in ((DESK, "no_desk"), (WAREHOUSE, "no_warehouse")):
             if pool not in has or (name, pool) in lone:
                 alone.append((name, pool, "no_partner" if pool in has else missing))
@@ -107,7 +107,7 @@ def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
 def _desk(plan: Plan) -> list[Part]:
     """The staffed desk of a shop, none where chats are answered between other tasks."""
     shop, results, values = plan.scenario, plan.results, plan.values
-    found = []
+    desks = []
     for role, desk in results.desks.items():
         chats = (desk.chats_per_order[..., None] * results.demand.busy)[0]
         hours = shop.service_from_hour, shop.service_until_hour
@@ -121,7 +121,7 @@ def _desk(plan: Plan) -> list[Part]:
             "max_occupancy": float(np.ravel(values["service_occupancy_max"])[0]), "patterns": patterns,
             "head_cost": _head_cost(plan, role),
         }  # fmt: skip
-        found.append(
+        desks.append(
             Part(
                 DESK, (place["language"], place["currency"], shop.chats_at_once), plan.months,
                 headcount.desk_arrivals(chats, plan.inputs.profile.hour, *hours), desk.agents[0].astype(float),
@@ -129,20 +129,20 @@ def _desk(plan: Plan) -> list[Part]:
             )
         )  # fmt: skip
     # A shop has one desk, whoever sits there; with several, the largest is the one to share.
-    return sorted(found, key=lambda part: -part.work.sum())[:1]
+    return sorted(desks, key=lambda part: -part.work.sum())[:1]
 
 
 def _warehouse(plan: Plan) -> list[Part]:
     """The warehouse of a shop that ships itself."""
     shop, results, duties = plan.scenario, plan.results, plan.inputs.duties
-    mine = (duties["method"] == "deadline").to_numpy()
-    hours = (results.hours[mine] - results.temp_work[mine])[:, 0].sum(axis=0)
+    packing = (duties["method"] == "deadline").to_numpy()
+    hours = (results.hours[packing] - results.temp_work[packing])[:, 0].sum(axis=0)
     if not hours.any():
         return []
     orders = results.demand.orders[0]
-    per_order = np.divide(results.hours[mine][:, 0].sum(axis=0), orders, out=np.zeros_like(orders), where=orders > 0)
+    per_order = np.divide(results.hours[packing][:, 0].sum(axis=0), orders, out=np.zeros_like(orders), where=orders > 0)
     week = per_order[:, None] * results.demand.busy[0]
-    role = str(duties.loc[mine, "worn_by"].mode().iloc[0])
+    role = str(duties.loc[packing, "worn_by"].mode().iloc[0])
     terms = (
         shop.city, shop.ship_rule, shop.cutoff_hour, shop.warehouse_from_hour, shop.warehouse_until_hour,
         tuple(open_week(plan.inputs)),
@@ -188,17 +188,17 @@ def _row(group: Mapping[str, Part]) -> dict[str, Any]:
         for name in ("work", "agents", "open_days", "hours", "head_hours")
     )
     limits = [part.limits for part in parts]
-    found: dict[str, Any] = dict.fromkeys(SHARED, "") | {
+    row: dict[str, Any] = dict.fromkeys(SHARED, "") | {
         "pool": parts[0].pool, "shops": tuple(group), "from_hour": min(own["from_hour"] for own in limits),
         "until_hour": max(own["until_hour"] for own in limits), "rent_saved_per_month": 0.0,
     }  # fmt: skip
     if parts[0].pool == DESK:
-        found |= {"language": parts[0].terms[0], "currency": parts[0].terms[1]}
+        row |= {"language": parts[0].terms[0], "currency": parts[0].terms[1]}
         apart, together, pooled_hours, terms = _shared_desk(months, parts, work, agents, open_days)
-        found |= terms
+        row |= terms
     else:
-        found |= {"city": limits[0]["place"], "currency": PLACES[limits[0]["place"]]["currency"]}
-        found |= {name: limits[0][name] for name in ("ship_rule", "cutoff_hour")}
+        row |= {"city": limits[0]["place"], "currency": PLACES[limits[0]["place"]]["currency"]}
+        row |= {name: limits[0][name] for name in ("ship_rule", "cutoff_hour")}
         own = limits[0]
         week = work.reshape(*work.shape[:2], -1)
         crews, crew = pooled_crew(week, own["is_open"], own["ship_rule"], own["cutoff_hour"])
@@ -207,7 +207,7 @@ def _row(group: Mapping[str, Part]) -> dict[str, Any]:
         areas = [max(own["area_least"], own["area"]) for own in limits]
         one_area = max(max(own["area_least"] for own in limits), sum(own["area"] for own in limits))
         rent = np.mean([own["rent"] for own in limits])
-        found["rent_saved_per_month"] = float(rent * (sum(areas) - min(one_area, sum(areas))))
+        row["rent_saved_per_month"] = float(rent * (sum(areas) - min(one_area, sum(areas))))
     # Months in which a shop plans nothing take the hours of the heads of the others.
     there = head_hours > 0
     mean_hours = head_hours.sum(axis=0) / there.sum(axis=0)
@@ -215,7 +215,7 @@ def _row(group: Mapping[str, Part]) -> dict[str, Any]:
     one = float(np.maximum(headcount.whole(pooled_hours / mean_hours), together).max())
     one = min(one, float(heads.sum()))
     cost = float(np.average([own["head_cost"] for own in limits], weights=np.maximum(heads, 1e-9)))
-    return found | {
+    return row | {
         "at_once_apart": int(apart.sum(axis=0).max()), "at_once_pooled": int(together.max()),
         "hours_apart": float(hours.sum(axis=0).mean()), "hours_pooled": float(pooled_hours.mean()),
         "heads_apart": int(heads.sum()), "heads_pooled": int(one),
@@ -225,9 +225,9 @@ def _row(group: Mapping[str, Part]) -> dict[str, Any]:
 
 def _over(months: pd.PeriodIndex, part: Part, values: Floats) -> Floats:
     """Values by month of one plan, over the months of all: 0 where it plans none."""
-    found = np.zeros((len(months), *values.shape[1:]))
-    found[months.get_indexer(part.months)] = values
-    return found
+    over_all = np.zeros((len(months), *values.shape[1:]))
+    over_all[months.get_indexer(part.months)] = values
+    return over_all
 
 
 def _shared_desk(

@@ -64,7 +64,7 @@ def payroll_at_targets(plan: Plan, attainment: Sequence[float] = LEVELS) -> pd.D
     """
     last = plan.team[(plan.team["month"] == plan.months[-1]) & (plan.team["role"] != "owner")]
     terms = read_posts().terms_in(plan.scenario.region)
-    found = simulate_payroll(
+    at_levels = simulate_payroll(
         last.set_index("role")["heads"].astype(float),
         pay_per_head(plan),
         terms["variable_share_typical"],
@@ -74,9 +74,9 @@ def payroll_at_targets(plan: Plan, attainment: Sequence[float] = LEVELS) -> pd.D
         threshold=terms["threshold"],
         cap=terms["cap"],
     )
-    on_target = found["pay_per_head"] - found["gain_per_head"]
-    return found.assign(
-        gain_share=np.where(on_target > 0, found["gain_per_head"] / on_target.where(on_target > 0), 0.0)
+    on_target = at_levels["pay_per_head"] - at_levels["gain_per_head"]
+    return at_levels.assign(
+        gain_share=np.where(on_target > 0, at_levels["gain_per_head"] / on_target.where(on_target > 0), 0.0)
     )
 
 

@@ -70,9 +70,9 @@ def staff_desks(
     queue = (duties["method"] == "queue").to_numpy()
     staffed[queue] = permanent[queue] / occupancy
     for role in duties.loc[queue, "worn_by"].unique() if scenario.dedicated_desk else ():
-        mine = np.flatnonzero(queue & (duties["worn_by"] == role).to_numpy())
-        chats = np.stack([np.broadcast_to(amounts[d], permanent.shape[1:]) for d in duties["driver"].iloc[mine]])
-        work = np.stack([c * minutes[i] for c, i in zip(chats, mine, strict=True)])
+        at_desk = np.flatnonzero(queue & (duties["worn_by"] == role).to_numpy())
+        chats = np.stack([np.broadcast_to(amounts[d], permanent.shape[1:]) for d in duties["driver"].iloc[at_desk]])
+        work = np.stack([c * minutes[i] for c, i in zip(chats, at_desk, strict=True)])
         chats_per_order, reply_minutes = (
             _ratio(chats.sum(axis=0), demanded.orders),
             _ratio(work.sum(axis=0), chats.sum(axis=0)),
@@ -81,9 +81,9 @@ def staff_desks(
         busiest = agents
         if not temps:
             busiest, _ = _covered(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)
-        event_hours = permanent[mine].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
+        event_hours = permanent[at_desk].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
         desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
-        staffed[mine] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[mine])
+        staffed[at_desk] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[at_desk])
         desks[role] = Desk(agents, busiest.max(axis=(-1, -2)), chats_per_order, reply_minutes)
     return staffed, desks
 
@@ -95,9 +95,9 @@ def _covered(
 
     Most assumptions have nothing to do with the desk: draws in which it is the same are asked once.
     """
-    asked = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
-    draws = max(len(each) for each in asked)
-    desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in asked]
+    arguments = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
+    draws = max(len(each) for each in arguments)
+    desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in arguments]
     known: dict[bytes, int] = {}
     back = [known.setdefault(b"".join(each[i].tobytes() for each in desk), len(known)) for i in range(draws)]
     first = np.unique(back, return_index=True)[1]
@@ -192,8 +192,8 @@ def staff_crews(inputs: Inputs, hours: Floats, demanded: Demand) -> dict[str, Cr
     deadline = (duties["method"] == "deadline").to_numpy()
     is_open = open_week(inputs)
     for role in duties.loc[deadline, "worn_by"].unique():
-        mine = deadline & (duties["worn_by"] == role).to_numpy()
-        per_order = _ratio(hours[mine].sum(axis=0), demanded.orders)
+        at_packing = deadline & (duties["worn_by"] == role).to_numpy()
+        per_order = _ratio(hours[at_packing].sum(axis=0), demanded.orders)
         # Busy ordinary weeks differ in size alone: one crew a month is found, and grown for each draw.
         sized = demanded.week if scenario.temps_on_event_days else per_order[..., None] * demanded.busiest
         crew = headcount.shipping_crew(sized, inputs.profile.hour, is_open, scenario.ship_rule, scenario.cutoff_hour)

@@ -55,7 +55,7 @@ def taken_over(
     if people.mistakes or written.mistakes:
         raise InputError([*people.mistakes, *written.mistakes])
     now, there = written.rows, people.rows
-    found = accountability.findings(now, tables.duties.loc[now["duty"].unique()], rules, roles=role_of)
+    findings = accountability.findings(now, tables.duties.loc[now["duty"].unique()], rules, roles=role_of)
     team = team_with_roster(plan, there, now)
     proposed = team.assignment.people
     either = tables.duties.index.isin([*now["duty"], *proposed["duty"]])
@@ -66,7 +66,7 @@ def taken_over(
         now,
         team,
         duties,
-        found,
-        takeover.difference(now, proposed, duties, rules, found=found),
-        takeover.first_30_days(found, duties, rules, start=start, head=head, managers=managers),
+        findings,
+        takeover.difference(now, proposed, duties, rules, found=findings),
+        takeover.first_30_days(findings, duties, rules, start=start, head=head, managers=managers),
     )

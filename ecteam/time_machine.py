@@ -72,14 +72,14 @@ def time_machine(
     shop.known.update(zip(grid, (work for work, _ in points), strict=True))
     posts = list(read_stages().posts["post"])
     table = pd.DataFrame([{post: work.get(post, 0.0) for post in posts} for work, _ in points], index=grid)
-    found = list(each(shop.tip, [(post, tuple(grid)) for post in posts]))
-    tips = [float(row["tips_at"]) for row in found]
+    tipping_points = list(each(shop.tip, [(post, tuple(grid)) for post in posts]))
+    tips = [float(row["tips_at"]) for row in tipping_points]
     starts = [
         {"stage": stage, "from_orders_per_day": first, "hats": shop.inputs(stage, None).scenario.hat_scheme}
         for stage, first in _stage_starts(shop.stage, lowest, highest)
     ]
     return TimeMachine(
-        pd.DataFrame(found).assign(
+        pd.DataFrame(tipping_points).assign(
             stage=[shop.stage(int(tip)) if tip == tip else "" for tip in tips],
             worn_by=[_worn_by(plan, post, shop.stage, tip) for post, tip in zip(posts, tips, strict=True)],
         ),
@@ -145,8 +145,8 @@ def stage_of_orders(orders_per_day: float) -> str:
     ['startup', 'growth', 'maturity']
     """
     limits = read_stages().thresholds
-    mine = limits[(limits["measure"] == "orders_per_day") & (limits["typical"] <= orders_per_day)]
-    return max(["startup", *mine["stage"]], key=STAGES.index)
+    reached = limits[(limits["measure"] == "orders_per_day") & (limits["typical"] <= orders_per_day)]
+    return max(["startup", *reached["stage"]], key=STAGES.index)
 
 
 def plan_at(plan: Plan, orders_per_day: int, *, follow_stages: bool = True) -> Plan:
@@ -176,13 +176,13 @@ def _stage_starts(stage_at: Callable[[int], str], lowest: int, highest: int) -> 
     limits = read_stages().thresholds
     at = limits.loc[limits["measure"] == "orders_per_day", "typical"]
     firsts = [lowest, *sorted(int(np.ceil(n)) for n in at if lowest < n <= highest)]
-    found = dict.fromkeys(stage_at(n) for n in firsts)
-    return [(stage, next(n for n in firsts if stage_at(n) == stage)) for stage in found]
+    in_range = dict.fromkeys(stage_at(n) for n in firsts)
+    return [(stage, next(n for n in firsts if stage_at(n) == stage)) for stage in in_range]
 
 
 def _worn_by(plan: Plan, post: str, stage_at: Callable[[int], str], tips_at: float) -> str:
     """The role that wears most duties of a post just below its tipping point, or at all where it has none."""
     stage = stage_at(max(int(tips_at) - 1, 1)) if tips_at == tips_at else plan.scenario.stage
     scheme = plan.scenario.with_changes(stage=stage).hat_scheme
-    mine = plan.assumptions.duties[plan.assumptions.duties["post"] == post]
-    return str(mine["role"].map(plan.assumptions.role_columns[scheme]).mode(dropna=True).iloc[0])
+    of_post = plan.assumptions.duties[plan.assumptions.duties["post"] == post]
+    return str(of_post["role"].map(plan.assumptions.role_columns[scheme]).mode(dropna=True).iloc[0])

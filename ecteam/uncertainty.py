@@ -104,12 +104,12 @@ class Uncertainty:
             "cost_per_month": paid / len(self.plan.months),
             "cost_per_order": per_order,
         }
-        mine = self.plan.totals()
+        planned = self.plan.totals()
         frame = pd.DataFrame(
-            {"figure": name, "plan": mine[name], **_quantiles(values)} for name, values in drawn.items()
+            {"figure": name, "plan": planned[name], **_quantiles(values)} for name, values in drawn.items()
         )
         # A draw that equals the plan to the last digits is not above it.
-        above = [float((values > mine[name] * (1 + _ROUNDING)).mean()) for name, values in drawn.items()]
+        above = [float((values > planned[name] * (1 + _ROUNDING)).mean()) for name, values in drawn.items()]
         return frame.assign(share_above_plan=above)
 
     @cached_property
@@ -123,8 +123,8 @@ class Uncertainty:
         """
         rows = [
             {"kind": kind, "name": name, "month": month, "chance": chance}
-            for kind, found in (("target", self.kept), ("role", self.enough))
-            for name, good in found.items()
+            for kind, by_name in (("target", self.kept), ("role", self.enough))
+            for name, good in by_name.items()
             for month, chance in zip(self.plan.months, good.mean(axis=0), strict=True)
         ]
         return pd.DataFrame(rows)
@@ -134,8 +134,8 @@ class Uncertainty:
         """The same for the whole plan: kind, name, chance (in all months of it), worst_month, chance_in_worst_month,
         standard_error (of `chance`, from the number of draws)."""
         rows = []
-        for kind, found in (("target", self.kept), ("role", self.enough)):
-            for name, good in found.items():
+        for kind, by_name in (("target", self.kept), ("role", self.enough)):
+            for name, good in by_name.items():
                 by_month, all_months = good.mean(axis=0), float(good.all(axis=1).mean())
                 rows.append(
                     {
@@ -159,9 +159,9 @@ class Uncertainty:
         source, as_of, kind; largest first.
         """
         low, high = (quantile(self.inputs, q) for q in (0.1, 0.9))
-        found = swings(self.plan, self.drawn_rows, low, high, all_settle=False)
-        found = found.rename(columns={"low": "p10", "high": "p90", "cost_low": "cost_p10", "cost_high": "cost_p90"})
-        return found[found["swing"] > 0].sort_values(["swing", "key"], ascending=[False, True], ignore_index=True)
+        rows = swings(self.plan, self.drawn_rows, low, high, all_settle=False)
+        rows = rows.rename(columns={"low": "p10", "high": "p90", "cost_low": "cost_p10", "cost_high": "cost_p90"})
+        return rows[rows["swing"] > 0].sort_values(["swing", "key"], ascending=[False, True], ignore_index=True)
 
     @cached_property
     def explained(self) -> pd.DataFrame:
@@ -197,9 +197,11 @@ class Uncertainty:
         within a week: a sourced figure has been measured by somebody, what the shop has set itself is known, and an
         event or next month's orders cannot be measured now.
         """
-        found = self.explained
-        worth = found[
-            (found["kind"] == "planning assumption") & (found["measure"] != "") & (found["variance_share"] > 0)
+        explained_rows = self.explained
+        worth = explained_rows[
+            (explained_rows["kind"] == "planning assumption")
+            & (explained_rows["measure"] != "")
+            & (explained_rows["variance_share"] > 0)
         ]
         return worth.head(3).reset_index(drop=True)
 
@@ -227,16 +229,16 @@ class Uncertainty:
         }
         return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
-    def _by_month(self, drawn: Mapping[str, Floats], mine: Mapping[str, Floats]) -> pd.DataFrame:
+    def _by_month(self, drawn: Mapping[str, Floats], planned: Mapping[str, Floats]) -> pd.DataFrame:
         """One row a month and role, month by month, for the roles that have anybody or cost anything."""
-        roles = [role for role, values in drawn.items() if _is_there(values, mine[role])]
+        roles = [role for role, values in drawn.items() if _is_there(values, planned[role])]
         levels = np.stack([[quantile(drawn[role].T, q) for q in QUANTILES.values()] for role in roles])
         months = self.plan.months
         return pd.DataFrame(
             {
                 "month": months.repeat(len(roles)),
                 "role": np.tile(np.asarray(roles, dtype=object), len(months)),
-                "plan": np.stack([mine[role] for role in roles]).T.ravel(),
+                "plan": np.stack([planned[role] for role in roles]).T.ravel(),
                 **{name: levels[:, i].T.ravel() for i, name in enumerate(QUANTILES)},
             }
         )
@@ -271,9 +273,9 @@ def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) 
     parts = [
         slice(first, first + step) for step in [max(1, _CELLS_AT_ONCE // months)] for first in range(0, draws, step)
     ]
-    found = list(each(partial(answers, plan), [part_of(inputs, times, part) for part in parts]))
+    answered = list(each(partial(answers, plan), [part_of(inputs, times, part) for part in parts]))
     merged = {
-        name: {key: np.concatenate([answer[name][key] for answer in found]) for key in found[0][name]}
+        name: {key: np.concatenate([answer[name][key] for answer in answered]) for key in answered[0][name]}
         for name in ("heads", "cost", "enough", "kept", "shop")
     }
     if not merged["shop"]["settled"].any():
@@ -311,9 +313,9 @@ def _check(draws: int, seed: int) -> None:
         raise InputError(mistakes)
 
 
-def _is_there(drawn: Floats, mine: Floats) -> bool:
+def _is_there(drawn: Floats, planned: Floats) -> bool:
     """Whether a role has anybody, or costs anything, in the plan or in a draw that settles."""
-    return bool(mine.any() or drawn[np.isfinite(drawn)].any())
+    return bool(planned.any() or drawn[np.isfinite(drawn)].any())
 
 
 def _quantiles(values: Floats) -> dict[str, float]:

@@ -109,7 +109,7 @@ def weigh(
     at_all = plan.assumptions.with_draws(np.repeat(around, len(volumes), axis=1))
     costs = ask(at_all, np.tile(volumes, around.shape[1]))[1].reshape(len(options), -1, len(volumes))
     names = [options[i] for i in range(len(options))]
-    found = table.iloc[rows[order]]
+    moving = table.iloc[rows[order]]
     return Decision(
         name,
         plan.scenario.currency,
@@ -125,13 +125,13 @@ def weigh(
             }
         ),
         _break_evens(names, volumes, costs),
-        found[["key", "en", "zh", "low", "typical", "high", "unit"]]
+        moving[["key", "en", "zh", "low", "typical", "high", "unit"]]
         .assign(
             best_at_low=[names[i] for i in best_low[order]],
             best_at_high=[names[i] for i in best_high[order]],
             flips_at=flips_at[order],
             swing=swing[order],
-            **{name: found[name] for name in ("source", "as_of", "kind")},
+            **{name: moving[name] for name in ("source", "as_of", "kind")},
         )
         .reset_index(drop=True),
         notes,
@@ -148,8 +148,8 @@ def _break_evens(names: list[str], volumes: Floats, costs: Floats) -> pd.DataFra
             decides = there[[below, above]].min() <= there.min() * (1 + 1e-9)
             rows.append((names[below], names[above], float(at[0]), float(at.min()), float(at.max()), bool(decides)))
     columns = ["below", "above", "orders_per_day", "low", "high", "decides"]
-    found = pd.DataFrame(rows, columns=columns).astype({"decides": bool})
-    return found.sort_values("orders_per_day", ignore_index=True)
+    frame = pd.DataFrame(rows, columns=columns).astype({"decides": bool})
+    return frame.sort_values("orders_per_day", ignore_index=True)
 
 
 def _flip_values(
@@ -168,9 +168,9 @@ def _flip_values(
     low, high = table["low"].to_numpy()[rows], table["high"].to_numpy()[rows]
     to_high = (best_high != best) & ((best_low == best) | (high - own <= own - low))
     flips = np.flatnonzero((best_low != best) | (best_high != best))
-    found = np.full(len(rows), np.nan)
+    flips_at = np.full(len(rows), np.nan)
     if not len(flips):
-        return found
+        return flips_at
     same, other = own[flips], np.where(to_high, high, low)[flips]
     each, inner = np.arange(len(flips)), np.arange(1, PARTS)[:, None] / PARTS
     for _ in range(ROUNDS):
@@ -181,8 +181,8 @@ def _flip_values(
         steps = np.vstack([same, between, other])
         first = np.where(kept.all(axis=0), PARTS, 1 + np.argmin(kept, axis=0))
         same, other = steps[first - 1, each], steps[first, each]
-    found[flips] = other
-    return found
+    flips_at[flips] = other
+    return flips_at
 
 
 def spanning_rows(plan: Plan, among: Collection[str]) -> npt.NDArray[np.int64]:
@@ -198,16 +198,16 @@ def bearing_keys(inputs: Inputs, posts: Collection[str]) -> set[str]:
     assumptions, level = inputs.assumptions, PLACES[inputs.scenario.city]["pay_level"]
     duties = assumptions.duties[assumptions.duties["post"].isin(list(posts))]
     formulas = assumptions.drivers["formula"].to_dict()
-    keys, asked, seen = {*duties["rate"], level, *COMMON_KEYS}, list(dict.fromkeys(duties["driver"])), set()
-    while asked:
+    keys, to_follow, seen = {*duties["rate"], level, *COMMON_KEYS}, list(dict.fromkeys(duties["driver"])), set()
+    while to_follow:
         # A driver may have the name of the field that it is.
-        if (driver := asked.pop()) in seen:
+        if (driver := to_follow.pop()) in seen:
             continue
         seen.add(driver)
         formula = formulas.get(driver, "")
         names = names_in(formula) if formula else ()
         keys |= set(names)
-        asked += [name for name in names if name in formulas]
+        to_follow += [name for name in names if name in formulas]
     worn = duties["role"].map(assumptions.role_columns[inputs.scenario.hat_scheme])
     for role in {*duties["role"], *worn}:
         cells = assumptions.roles.loc[role, ["shrinkage", "attrition", "hire_cost", "equipment", "temp_pay"]]
