@@ -44,8 +44,8 @@ CHARTS = (
 LIBRARIES = {
     "scipy": ("model/*",),
     "holidays": ("model/*",),
-    "matplotlib": ("view/picture", "view/paper", *(f"view/{kind}charts" for kind in CHARTS)),
-    "PIL": ("view/paper",),
+    "matplotlib": ("view/picture", *(f"view/{kind}charts" for kind in CHARTS)),
+    "PIL": ("view/picture",),
     "graphlay": ("view/organisation_charts",),
     "ipywidgets": ("explore", "controls", "viewer", "saving", "board"),
     "traitlets": ("viewer",),
