@@ -28,7 +28,7 @@ languages = pytest.mark.parametrize("lang", ["en", "zh"])
 
 def words_of(ax: Axes) -> list[Text]:
     """All that can be read in a chart."""
-    found = [ax.title, ax._left_title, *ax.texts]
+    found = [ax.title, *ax.texts]
     for axis in (ax.xaxis, ax.yaxis):
         low, high = sorted(axis.get_view_interval())
         near = 1e-6 * (high - low)
@@ -68,7 +68,7 @@ def test_every_chart_can_be_read_and_its_alternative_text_says_the_finding(shop,
         wrong += [f"{name}: pale: {t.get_text()!r} {t.get_color()}" for t in words_of(ax) if pale(t)]
         wrong += [f"{name}: a legend; name things where they are"] if ax.get_legend() and name not in MANY else []
         alt = picture.said(ax, lang)
-        assert alt.startswith(" ".join(ax.get_title(loc="left").split())), name
+        assert alt.startswith(" ".join(ax.get_title().split())), name
         assert len(re.split(r"\. |。", alt)[0]) > 8, name
         assert bool(HAN.search(alt)) == (lang == "zh"), alt
         if lang == "zh":
@@ -145,7 +145,7 @@ def test_a_long_finding_takes_two_lines_and_stays_in_the_picture():
         for words in ("a finding of many words " * 7, "一句很长的结论" * 12):
             figure, paper = picture.drawn(long(words))
             assert faults(figure.axes[0], paper) == []
-            assert figure.axes[0].get_title(loc="left").count("\n") == 1
+            assert figure.axes[0].get_title().count("\n") == 1
 
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.

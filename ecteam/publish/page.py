@@ -74,19 +74,15 @@ def _exporter() -> Any:
     """The maker of pages; made once, since it reads and compiles its template."""
     from nbconvert.exporters import HTMLExporter, TemplateExporter
     from nbconvert.filters import Highlight2HTML
-    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 
     class Pages(HTMLExporter):
-        """Without the parser that goes over every finished page for what our template writes itself."""
+        """HTMLExporter without its last step, a parser that goes over the page for what our template already writes."""
 
         def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> Any:
-            resources = self._init_resources(resources)
-            shown = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources)
-            self.register_filter("filter_data_type", shown)
-            self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self))
             return TemplateExporter.from_notebook_node(self, nb, resources, **options)
 
     return Pages(
         template_name="report", extra_template_basedirs=[str(TEMPLATES)], exclude_input=True,
         exclude_output_prompt=True, optimistic_validation=True,
+        filters={"highlight_code": Highlight2HTML(pygments_lexer="ipython3")},
     )  # fmt: skip

@@ -38,13 +38,6 @@ def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool
     """
     # Only who writes a workbook waits for the library.
     from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
-    class Sheet(Worksheet):
-        """A sheet whose formulas need no look for the functions of newer programs: that is a third of the time."""
-
-        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-            return formula.removeprefix("=")
 
     with Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         # The same plan is the same file, whenever it is written.
@@ -52,7 +45,7 @@ def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool
         styles = {name: book.add_format({"locked": True, "font_size": 10} | style) for name, style in STYLES.items()}
 
         def page(key: str) -> Page:
-            return Page(book.add_worksheet(label(key, lang), Sheet), key, lang, month_names(plan.months), styles)
+            return Page(book.add_worksheet(label(key, lang)), key, lang, month_names(plan.months), styles)
 
         notes, inputs, assumptions, works = map(page, ("wb_notes", "wb_inputs", "wb_assumptions", "wb_workload"))
         heads, rounds = page("wb_headcount"), page("wb_rounds")

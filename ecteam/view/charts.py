@@ -15,6 +15,7 @@ from ecteam.view.picture import (
     day_name,
     months_below,
     names_beside,
+    names_left,
     note,
     picture,
 )
@@ -111,8 +112,7 @@ def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None, lang
             "zh": f"{most}占月均总成本 {number(total)} {currency} 的 {share:.0%}",
         }[lang]
     )
-    ax.set_yticks(place, [label(str(item), lang) for item in per_month.index])
-    ax.tick_params(axis="y", length=0)
+    names_left(ax, place, [label(str(item), lang) for item in per_month.index])
     ax.set_xlabel({"en": f"{currency} in the mean month", "zh": f"月均成本，{currency}"}[lang])
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)

@@ -10,7 +10,7 @@ from ecteam.model import payroll
 from ecteam.model.cost import CASH_FREE_ITEMS
 from ecteam.plan import Plan
 from ecteam.scenario import PLACES
-from ecteam.view.picture import axes_of, columns, names_beside, note
+from ecteam.view.picture import axes_of, columns, names_beside, names_left, note
 from ecteam.view.words import Language, label, number
 
 FLAT_SHARE = 0.35
@@ -36,10 +36,9 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None, lang
     columns(ax, place, [*steps, top[-1]], [*(top - steps.to_numpy()), 0], width=0.7, color=colours, lying=True)
     for y, (end, step) in enumerate(zip([*top, top[-1]], [*steps, top[-1]], strict=True)):
         note(ax, end, y, number(step), dx=4)
-    ax.set_yticks(place, names)
+    names_left(ax, place, names)
     ax.set_ylim(len(place) - 0.4, -0.6)
     ax.set_xlim(0, 1.12 * top[-1])
-    ax.tick_params(axis="y", length=0)
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     times = top[-1] / steps.iloc[0]

@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from ecteam.day import DeskDay, WarehouseDay
 from ecteam.model.rehearsal import DeskRehearsal, by_hour
 from ecteam.model.rehearsal_warehouse import WarehouseRehearsal, backlog_by_hour
-from ecteam.view.picture import axes_of, columns, day_name, names_beside, note
+from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
 from ecteam.view.tables import Html
 from ecteam.view.words import Language, label, number
 
@@ -136,8 +136,7 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
     ax.axvline(model_people, color="C5", linewidth=1.5)
     model = {"en": f"model {number(model_people)}", "zh": f"模型 {number(model_people)}"}[lang]
     note(ax, model_people, 1, model, dx=4, dy=-2, color="C5", within="x", va="top")
-    ax.set_yticks(position, rows[lang])
-    ax.tick_params(axis="y", length=0)
+    names_left(ax, position, rows[lang])
     ax.set_ylim(-0.7, len(rows) + 0.2)
     low, high = rows["people_low"].min(), rows["people_high"].max()
     said = f"{low:.2g}", f"{high:.2g}" if high < 100 else number(high)

@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from ecteam.calendar_units import DAYS_PER_MONTH
 from ecteam.time_machine import TimeMachine
-from ecteam.view.picture import axes_of, names_beside, note
+from ecteam.view.picture import axes_of, names_beside, names_left, note
 from ecteam.view.words import Language, label, number
 from ecteam.weighing import Decision
 
@@ -111,7 +111,7 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None, lang: Language 
     ax.set_xscale("log")
     ax.set_xlim(lowest, highest)
     ax.set_ylim(-0.6, len(table) + 0.3)
-    ax.set_yticks(range(len(table)), [label(post, lang) for post in table["post"]])
+    names_left(ax, range(len(table)), [label(post, lang) for post in table["post"]])
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.grid(axis="y", visible=False)
@@ -151,7 +151,7 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None, la
             text = {"en": "your figure is needed", "zh": "请提供贵店数据"}[lang]
             note(ax, 0.01, place, text, size=8, color="0.35", within="y")
     ax.set_xscale("log")
-    ax.set_yticks(range(len(shown)), [label(name, lang) for name in shown["defender"]])
+    names_left(ax, range(len(shown)), [label(name, lang) for name in shown["defender"]])
     ax.set_ylim(-0.6, len(shown) - 0.4)
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from ecteam.hiring_of import Hiring
 from ecteam.model.hiring_cash import temp_or_head
-from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, note
+from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
 from ecteam.view.words import Language, label, month_in_words, number
 
 COVERS = ("own_work", "overtime", "temps", "outsourced_work", "spare_hours")
@@ -39,7 +39,7 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None, lang: Language = "en"
     step = max(1, len(every) // 14)
     names = month_ticks(every, lang)
     ax.set_xticks(range(0, len(every), step), names[::step])
-    ax.set_yticks(list(place.values()), [label(role, lang) for role in place])
+    names_left(ax, place.values(), [label(role, lang) for role in place])
     ax.set_ylim(-0.7, len(roles) - 0.3)
     ax.set_xlim(-0.6, last + 0.6)
     if first < months[0]:

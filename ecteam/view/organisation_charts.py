@@ -12,15 +12,14 @@ import graphlay
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from ecteam.model.structures import Structure
 from ecteam.view.organisation_boxes import BOX_WIDTH, EDGE, LEADING, TEXT_SIZE, Box, alternative, boxes_of, ems, finding
 from ecteam.view.page_fonts import font_face
-from ecteam.view.paper import Paper, png_of
-from ecteam.view.picture import Picture, look
+from ecteam.view.picture import Picture, look, png_of
 from ecteam.view.words import Language, label
 
 COLUMN_GAP, ROW_GAP = 36.0, 7.0
@@ -83,7 +82,7 @@ def organisation_picture(
     with mpl.rc_context(look()):
         figure = organisation_figure(tree, people, lang, title)
         figure.set_dpi(PNG_DPI)
-        paper = Paper(*FigureCanvasAgg(figure).get_width_height(), PNG_DPI)
+        paper = RendererAgg(*FigureCanvasAgg(figure).get_width_height(), PNG_DPI)
         figure.draw(paper)
         return Picture(png_of(paper), alternative(tree, lang))
 

@@ -8,7 +8,7 @@ from ecteam.model.pay import LEVELS
 from ecteam.plan import Plan
 from ecteam.posts import payroll_at_targets
 from ecteam.shown import few_are_paid
-from ecteam.view.picture import axes_of, columns, note
+from ecteam.view.picture import axes_of, columns, names_left, note
 from ecteam.view.post_cards import html_table
 from ecteam.view.tables import Html
 from ecteam.view.words import Language, label, month_in_words, number
@@ -79,7 +79,7 @@ def who_gains(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes
         # The first is a ring: where nothing is paid yet at 80 %, both stand at the same place.
         face = "none" if level == first else colour
         ax.scatter(share[level], position, size, face, marker=marker, edgecolors=colour, zorder=2)
-    ax.set_yticks(position, [label(str(role), lang) for role in share.index])
+    names_left(ax, position, [label(str(role), lang) for role in share.index])
     most = label(str(share.index[-1]), lang)
     low, high = share.iloc[-1][first], share.iloc[-1][last]
     ax.set_title(

@@ -1,5 +1,6 @@
 """How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share."""
 
+import io
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
+from PIL import Image
 
 from ecteam.view.fonts import FILE
-from ecteam.view.paper import Paper, png_of
 from ecteam.view.words import Language
 
 # Our font has one weight; that a bold word is drawn in it need not be said on the page.
@@ -75,7 +76,7 @@ def drawn(
 ) -> tuple[Figure, RendererAgg]:
     """The figure of a chart laid out, and the pixels it is drawn in; they are good until the next is drawn.
 
-    matplotlib's own layout and saving would draw a figure two times and measure it two times more.
+    matplotlib's own layout and saving draw a figure twice and measure it twice more.
     """
     paper = _paper(round(WIDTH_INCHES * DPI), round(height * DPI), get_ident())
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
@@ -93,7 +94,23 @@ def drawn(
 @lru_cache(maxsize=16)
 def _paper(width: int, height: int, thread: int) -> RendererAgg:
     """The same for all pictures of a size: matplotlib keeps with it how wide words are, and half of drawing is that."""
-    return Paper(width, height, DPI)
+    return RendererAgg(width, height, DPI)
+
+
+def png_of(paper: RendererAgg) -> bytes:
+    """What is drawn as a PNG: opaque, and without a word about when and by what it was made.
+
+    It has 256 colours of its own, which charts do with: a third of the bytes, sooner written.
+    """
+    buffer = io.BytesIO()
+    pixels = Image.fromarray(np.asarray(paper.buffer_rgba())).convert("RGB")
+    few = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # A colour is the mean of those it stands for; paper, as in the corner, is white again.
+    colours, paper_at = few.getpalette() or [], 3 * int(few.getpixel((0, 0)))  # type: ignore[arg-type]
+    colours[paper_at : paper_at + 3] = 255, 255, 255
+    few.putpalette(colours)
+    few.save(buffer, "png", dpi=(paper.dpi, paper.dpi), compress_level=3)
+    return buffer.getvalue()
 
 
 def said(ax: Axes, lang: Language) -> str:
@@ -104,7 +121,7 @@ def said(ax: Axes, lang: Language) -> str:
         return " ".join(text.split()).replace("， ", "，")
 
     axes = comma.join(one_line(text) for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
-    title = one_line(ax.get_title(loc="left") or ax.get_title())
+    title = one_line(ax.get_title())
     gap = "" if lang == "zh" else " "
     return f"{title}{stop}" + (f"{gap}{axes}{stop}" if axes else "")
 
@@ -113,11 +130,11 @@ def _fit(ax: Axes, renderer: Any) -> None:
     """Make the axes as large as their words leave room for, and pin the words: nothing is measured again in drawing."""
     figure, edge = ax.figure, EDGE_INCHES * DPI
     width, height = figure.bbox.size
-    title: Any = ax._left_title if ax._left_title.get_text() else ax.title  # type: ignore[attr-defined]
+    title = ax.title
     _fold(title, renderer, width - 2 * edge)
     inner = ax.bbox.frozen()
     boxes = [box for axis in (ax.xaxis, ax.yaxis) if ax.axison and (box := axis.get_tightbbox(renderer)) is not None]
-    boxes += [text.get_window_extent(renderer) for text in ax.texts if text.get_text()]
+    boxes += [text.get_window_extent(renderer) for text in ax.texts if text.get_in_layout()]
     boxes += [legend.get_window_extent(renderer)] if (legend := ax.get_legend()) else []
     around = Bbox.union([inner, *boxes])
     left, right = inner.x0 - around.x0 + edge, around.x1 - inner.x1 + edge
@@ -197,6 +214,14 @@ def months_below(
     for x, name in zip(place[::step], names[::step], strict=True):
         note(ax, x, 0, name, dy=-5, color="0.2", within="x", ha=ha, va="top")
     return place
+
+
+def names_left(ax: Axes, place: Iterable[float], names: Iterable[str]) -> None:
+    """Names of rows to the left of a chart without a label on that axis."""
+    # Words, not ticks, as the months.
+    ax.set_yticks([])
+    for y, name in zip(place, names, strict=True):
+        note(ax, 0, y, name, dx=-4, color="0.2", within="y", ha="right", va="center_baseline")
 
 
 def columns(

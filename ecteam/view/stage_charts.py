@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ecteam.plan import Plan
-from ecteam.view.picture import axes_of, note
+from ecteam.view.picture import axes_of, names_left, note
 from ecteam.view.words import Language, label, number
 
 LABEL_SHARE = 0.045
@@ -39,7 +39,7 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Lang
                         color="black" if i in (1, 4, 6) or i >= 8 else "white")  # fmt: skip
         left = left + row.to_numpy()
     totals = table.sum()
-    ax.set_yticks(places, [f"{name}\n{totals[stage]}" for name, stage in zip(names, plans, strict=True)])
+    names_left(ax, places, [f"{name}\n{totals[stage]}" for name, stage in zip(names, plans, strict=True)])
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from ecteam.draws import TOTAL
 from ecteam.uncertainty import Uncertainty
-from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, note
+from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
 from ecteam.view.words import Language, label, number
 
 SHADES = "cividis"
@@ -76,7 +76,7 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n:
             side = "left" if right else "right"
             note(ax, end, row.Index, said, dx=4 if right else -4, ha=side, size=8, color=colour)
     ax.axvline(base, color="0.3", linewidth=0.8)
-    ax.set_yticks(place, [_short(text) for text in top[lang]])
+    names_left(ax, place, [_short(text) for text in top[lang]])
     if len(top):
         first, share = top.iloc[-1], abs(top.iloc[-1]["swing"]) / base
         ax.set_title(
@@ -98,7 +98,6 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n:
     room = 0.14 * max(np.ptp(ends), 0.001 * base)
     ax.set_xlim(ends.min() - room, ends.max() + room)
     ax.set_ylim(-0.6, max(len(top), 1) - 0.4)
-    ax.tick_params(axis="y", length=0)
     ax.locator_params(axis="x", nbins=5)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
@@ -119,8 +118,9 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en"
     for row, at in zip(grid, y, strict=True):
         columns(ax, x, 0.94, at - 0.47, width=0.96, color=shades(row), linewidth=0)
         for left, share in zip(x, row, strict=True):
-            note(ax, left, at, f"{100 * share:.0f}", ha="center", size=8, color="0" if share > _DARK_TEXT_FROM else "1")
-    ax.set_yticks(y, [label(name, lang) for name in names])
+            colour = "0" if share > _DARK_TEXT_FROM else "1"
+            note(ax, left, at, f"{100 * share:.0f}", ha="center", size=8, color=colour, in_layout=False)
+    names_left(ax, y, [label(name, lang) for name in names])
     ax.set_xticks(x, [*month_ticks(months, lang), {"en": "all\nmonths", "zh": "全部\n月份"}[lang]], fontsize=8)
     ax.set_xlim(-0.6, x[-1] + 0.6)
     ax.set_ylim(y[-1] + 0.6, -0.6)

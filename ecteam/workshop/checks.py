@@ -4,7 +4,7 @@ A wrong try shows a hint, the next one the reason; what is unfinished, missing o
 stands here or in the judges: they work out anew, with ecteam, whether what was made holds.
 """
 
-import sys
+import inspect
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
 
     `names` are the variables to look in, by default those of the notebook.
     """
-    names = sys._getframe(1).f_globals if names is None else names
+    names = inspect.stack(0)[1].frame.f_globals if names is None else names
     begun = _begun.get("now")
     if begun is None:
         return Said("open", _BEGIN_FIRST["en"] + " " + _BEGIN_FIRST["zh"])
@@ -145,7 +145,7 @@ def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | N
 
     The answer is shown only to those who guessed.
     """
-    names = sys._getframe(1).f_globals if names is None else names
+    names = inspect.stack(0)[1].frame.f_globals if names is None else names
     begun = _begun.get("now")
     lang: Language = begun.lesson.lang if begun else "en"
     try:
