@@ -61,7 +61,8 @@ LIBRARIES = {
     "distributed": ("publish/*",),
     "fontTools": ("view/page_fonts",),
     "packaging": ("workshop/bundle",),
-    "tqdm": ("publish/progress",),
+    "tqdm": ("publish/batch",),
+    "filelock": ("publish/journal",),
 }
 
 
