@@ -108,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
             )
             command.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
             command.add_argument(
+                "--timeout", type=_count, metavar="SECONDS", help="longest time of its notebook (default: 120)"
+            )
+            command.add_argument(
                 "--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine"
             )
             command.add_argument(
@@ -198,14 +201,15 @@ def _report(options: argparse.Namespace) -> int:
     # The notebook runs in a child forked from this process, which must have one thread when that comes.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    from ecteam.publish.fleet_file import is_fleet
+    from ecteam.publish.fleet import is_fleet
 
     if is_fleet(options.scenario):
         return _report_fleet(options)
     notebook = _notebook(options.notebook)
     plan, file, changes = _planned(options, options.out)
-    from ecteam.publish.pdf import NoPdf
+    from ecteam.publish.page import NoPdf
     from ecteam.publish.report import ReportFailed, make_report
+    from ecteam.publish.workers import REPORT_SECONDS
 
     folder = options.out / (f"{file.stem}-{notebook.stem}" if notebook else file.stem)
     made = [path for path in (options.out, *options.out.parents) if not path.exists()]
@@ -219,6 +223,7 @@ def _report(options: argparse.Namespace) -> int:
             show_pay=options.show_pay,
             lang=options.lang,
             pdf=options.pdf,
+            seconds=options.timeout or REPORT_SECONDS,
         )
     except (ReportFailed, NoPdf) as error:
         _complain(str(error))
@@ -238,10 +243,9 @@ def _report(options: argparse.Namespace) -> int:
 
 def _report_fleet(options: argparse.Namespace) -> int:
     """The report of a whole fleet, in the folder where its batch is."""
-    from ecteam.publish.fleet import read_fleet
-    from ecteam.publish.fleet_file import fleet_path
+    from ecteam.publish.fleet import fleet_path, read_fleet
     from ecteam.publish.fleet_report import make_fleet_report
-    from ecteam.publish.pdf import NoPdf
+    from ecteam.publish.page import NoPdf
     from ecteam.publish.report import ReportFailed
 
     file = fleet_path(options.scenario)
@@ -255,7 +259,7 @@ def _report_fleet(options: argparse.Namespace) -> int:
     fleet = read_fleet(file)
     out = options.out / file.stem
     try:
-        page = make_fleet_report(fleet, out, lang=options.lang, pdf=options.pdf)
+        page = make_fleet_report(fleet, out, lang=options.lang, pdf=options.pdf, seconds=options.timeout)
     except (ReportFailed, NoPdf) as error:
         _complain(str(error))
         return 1
@@ -285,8 +289,7 @@ def _notebook(name: str | None) -> Path | None:
 
 def _batch(options: argparse.Namespace) -> int:
     from ecteam.publish.batch import INDEX, BatchStopped, run_fleet
-    from ecteam.publish.fleet import read_fleet
-    from ecteam.publish.fleet_file import fleet_path
+    from ecteam.publish.fleet import fleet_path, read_fleet
 
     file = fleet_path(options.fleet)
     if mistakes := _no_folder(options.out, file):
@@ -318,7 +321,7 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from ecteam.publish.fleet_file import fleet_path, is_fleet
+    from ecteam.publish.fleet import fleet_path, is_fleet
 
     if is_fleet(options.scenario):
         return _check_fleet(fleet_path(options.scenario), options.changes)

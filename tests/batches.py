@@ -10,7 +10,11 @@ from pathlib import Path
 
 import nbformat
 
+from ecteam.files import data_dir
+from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import read_fleet
+from ecteam.publish.journal import LOCK
+from ecteam.publish.report import job_of
 
 FIRST = 'scenario = ""\nchanges = {}\nlang = "en"'
 PLAN = "from ecteam import plan_shop\nplan = plan_shop(scenario, **changes)\nname = plan.scenario.name\nname"
@@ -67,7 +71,24 @@ def assert_right(fleet, out, names, show_pay=False):
             assert (folder / "plan.json").read_text(encoding="utf-8") == shop.plan().to_json(show_pay)
             assert json.loads((folder / "manifest.json").read_text())["scenario"] == shop.name
             assert (folder / "report.html").stat().st_size > 1000
-    assert not [name for name in files(out) if name.startswith(".batch")]
+    assert [name for name in files(out) if name.startswith(".batch")] == [LOCK]
+
+
+def job(folder, *cells, seconds=60.0):
+    """The job of a shop whose notebook runs `cells`."""
+    (folder / "work").mkdir(exist_ok=True)
+    (shop,) = fleet_of(folder, ["A"]).shops
+    return job_of(shop, notebook(folder, *cells), folder / "work", seconds)
+
+
+def report(job):
+    """The outcome of a job, in a process of its own forked from the server of this test run."""
+    return try_once(job, str(data_dir().resolve()))
+
+
+def servers(process):
+    """The processes from which a process has reports forked; it starts its one when first asked for a report."""
+    return [child for child in process.children() if any("forkserver" in word for word in child.cmdline())]
 
 
 def run_python(code, *arguments, **options):
@@ -83,7 +104,11 @@ BATCH = """
 import sys
 from pathlib import Path
 from ecteam.publish.batch import run_fleet
+from ecteam.files import data_dir
+from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import read_fleet
+from ecteam.publish.journal import LOCK
+from ecteam.publish.report import job_of
 if __name__ == "__main__":
     fleet, out, notebook, scheduler = sys.argv[1:5]
     run_fleet(read_fleet(Path(fleet)), Path(out), notebook=Path(notebook), scheduler=scheduler or None, workers=2)

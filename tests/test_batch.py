@@ -1,7 +1,7 @@
 """A fleet becomes reports: one that fails is a row, a batch that is killed goes on, and no shop meets another.
 
-The tests share a Dask worker of this process; those that start, kill or fill something of their own are in
-test_batch_faults.py.
+The tests share the server from which this process forks reports; those that start, kill or fill something of their own
+are in test_batch_faults.py.
 """
 
 import io
@@ -21,12 +21,9 @@ import pytest
 from ecteam import InputError
 from ecteam.cli import main
 from ecteam.publish import batch, cluster
-from ecteam.publish.batch import BatchStopped, run_fleet
+from ecteam.publish.batch import BatchStopped, progress, run_fleet
 from ecteam.publish.fleet import Shop, read_fleet
-from ecteam.publish.journal import JOURNAL, LAST, Journal
-from ecteam.publish.lock import NAME as LOCK
-from ecteam.publish.lock import only_batch
-from ecteam.publish.progress import progress
+from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, Journal, only_batch
 from tests.batches import (
     BATCH,
     FIRST,
@@ -44,26 +41,12 @@ from tests.pages import text_of
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
 
 
-@pytest.fixture(scope="module")
-def workers(process):
-    """A cluster of one worker, a thread of this process, whose reports the tests' own preloaded process writes."""
-    from distributed import LocalCluster
-
-    options = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": None, "memory_limit": None}
-    with (
-        pytest.MonkeyPatch.context() as patched,
-        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **options) as running,
-    ):
-        patched.setattr(cluster, "Preloaded", lambda data: process)
-        yield {"scheduler": running.scheduler_address}
-
-
-def test_a_fleet_becomes_reports_and_an_index(tmp_path, workers):
+def test_a_fleet_becomes_reports_and_an_index(tmp_path):
     fleet, out = fleet_of(tmp_path, ["Lake Tea", "../x", "<b>茶</b>"]), tmp_path / "out"
-    rows = run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path))
     assert sentences(rows) == {}
     assert [row["tries"] for row in rows] == [1, 1, 1]
-    assert files(out) == ["Lake_Tea", "b_茶_b", LAST, "index.html", "x"]
+    assert files(out) == [LOCK, "Lake_Tea", "b_茶_b", LAST, "index.html", "x"]
     assert_right(fleet, out, {shop.name for shop in fleet.shops})
     assert files(tmp_path) == ["fleet.csv", "out", "small.ipynb"]
     page = (out / "index.html").read_text(encoding="utf-8")
@@ -86,10 +69,10 @@ if name == "shows": raise type("Odd", (Exception,), {})("x" * 5000)
 """
 
 
-def test_a_report_that_fails_is_a_row_and_the_rest_goes_on(tmp_path, workers, monkeypatch):
+def test_a_report_that_fails_is_a_row_and_the_rest_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "TRIES", 2)
     fleet, out = fleet_of(tmp_path, ["raises", "good", "leaves", "ends", "dies", "shows"]), tmp_path / "out"
-    rows = run_fleet(fleet, out, notebook=notebook(tmp_path, FAULTS), **workers)
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path, FAULTS))
     said = sentences(rows)
     cell = "import os, signal, sys"
     assert said.pop("raises") == f"the cell '{cell}' stopped with ZeroDivisionError: division by zero"
@@ -103,6 +86,7 @@ def test_a_report_that_fails_is_a_row_and_the_rest_goes_on(tmp_path, workers, mo
     )
     assert_right(fleet, out, {"good"})
     assert files(out) == [
+        LOCK,
         LAST,
         "good",
         "index.html",
@@ -114,12 +98,12 @@ def test_a_report_that_fails_is_a_row_and_the_rest_goes_on(tmp_path, workers, mo
     assert '<a href="raises.failed.ipynb"><code>import os, signal, sys</code></a>' in page
 
 
-def test_a_notebook_that_loops_for_ever_is_stopped(tmp_path, workers, monkeypatch):
+def test_a_notebook_that_loops_for_ever_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "TRIES", 1)
     fleet = fleet_of(tmp_path, ["loops"])
     book = notebook(tmp_path, "while True:\n    try:\n        pass\n    except Exception:\n        pass")
     started = time.monotonic()
-    (row,) = run_fleet(fleet, tmp_path / "out", notebook=book, seconds=1, **workers)
+    (row,) = run_fleet(fleet, tmp_path / "out", notebook=book, seconds=1)
     assert row["sentence"] == "the cell 'while True:' stopped with TimeIsUp: the report was not ready within 1 s"
     assert (row["tries"], row["cell"]) == (1, "while True:")
     assert time.monotonic() - started < 60
@@ -153,11 +137,11 @@ ecteam.recipe.solve = None
 """
 
 
-def test_what_a_notebook_does_to_its_process_reaches_no_other_report(tmp_path, workers):
+def test_what_a_notebook_does_to_its_process_reaches_no_other_report(tmp_path):
     names = [f"shop{i}" for i in range(4)]
     fleet, out = fleet_of(tmp_path, names), tmp_path / "out"
     # The plan was made before; what is shown of it stays right.
-    rows = run_fleet(fleet, out, notebook=notebook(tmp_path, "plan.to_json()[:0]", POISON, SPREAD), **workers)
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path, "plan.to_json()[:0]", POISON, SPREAD))
     assert sentences(rows) == {}
     assert_right(fleet, out, set(names))
     drawn = set()
@@ -167,39 +151,39 @@ def test_what_a_notebook_does_to_its_process_reaches_no_other_report(tmp_path, w
     assert len(drawn) == 2 * len(names), "forked children must not draw the same random numbers"
 
 
-def test_a_report_of_another_shop_is_refused(tmp_path, workers):
+def test_a_report_of_another_shop_is_refused(tmp_path):
     fleet, out = fleet_of(tmp_path, ["A", "B"]), tmp_path / "out"
     book = notebook(tmp_path, 'if name == "B":\n    plan = plan_shop(scenario, name="A", orders_per_day=30)')
-    rows = run_fleet(fleet, out, notebook=book, **workers)
+    rows = run_fleet(fleet, out, notebook=book)
     assert sentences(rows) == {"B": "the notebook's plan is not that of the shop's own inputs"}
     assert_right(fleet, out, {"A"})
     assert not (out / "B").exists()
 
 
-def test_a_report_from_workers_with_other_data_is_refused(tmp_path, workers, monkeypatch):
+def test_a_report_from_workers_with_other_data_is_refused(tmp_path, monkeypatch):
     fleet, out = fleet_of(tmp_path, ["A"]), tmp_path / "out"
     other = fleet_of(tmp_path, ["A"], orders=31).shops[0].plan()
     # Here, not on the workers: as if they read other tables.
     monkeypatch.setattr(Shop, "plan", lambda self: other)
-    (row,) = run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
+    (row,) = run_fleet(fleet, out, notebook=notebook(tmp_path))
     assert row["sentence"].startswith("the report shows another plan than its row gives")
     assert not (out / "A").exists()
 
 
-def test_a_team_that_does_not_settle_is_one_row_and_is_not_tried_again(tmp_path, workers):
+def test_a_team_that_does_not_settle_is_one_row_and_is_not_tried_again(tmp_path):
     fleet, out = fleet_of(tmp_path, ["A", "B"], leading_hours_per_head=["", 500]), tmp_path / "out"
-    rows = run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path))
     assert sentences(rows)["B"].startswith("the team does not settle")
     assert [row["tries"] for row in rows] == [1, 1]
     assert_right(fleet, out, {"A"})
 
 
-def test_changes_against_the_last_run_are_shown_and_unchanged_reports_can_be_kept(tmp_path, workers):
+def test_changes_against_the_last_run_are_shown_and_unchanged_reports_can_be_kept(tmp_path):
     out, book = tmp_path / "out", notebook(tmp_path)
-    run_fleet(fleet_of(tmp_path, ["A", "B", "C"]), out, notebook=book, **workers)
+    run_fleet(fleet_of(tmp_path, ["A", "B", "C"]), out, notebook=book)
     written = {name: (out / name / "report.html").stat().st_mtime_ns for name in "AB"}
     fleet = fleet_of(tmp_path, ["A", "B"], average_order_value=[90, ""])
-    rows = run_fleet(fleet, out, notebook=book, resume=True, **workers)
+    rows = run_fleet(fleet, out, notebook=book, resume=True)
     assert [row["before"]["orders_total"] for row in rows] == [row["totals"]["orders_total"] for row in rows]
     assert (out / "A" / "report.html").stat().st_mtime_ns > written["A"], "its row has changed"
     assert (out / "B" / "report.html").stat().st_mtime_ns == written["B"], "its row has not"
@@ -208,11 +192,11 @@ def test_changes_against_the_last_run_are_shown_and_unchanged_reports_can_be_kep
     assert ">C</a>" in page
     # A report that somebody touched is made again.
     (out / "B" / "report.html").write_text("mine")
-    run_fleet(fleet, out, notebook=book, resume=True, **workers)
+    run_fleet(fleet, out, notebook=book, resume=True)
     assert_right(fleet, out, {"A", "B"})
 
 
-def test_a_batch_that_stopped_half_way_goes_on_where_it_was(tmp_path, workers, monkeypatch):
+def test_a_batch_that_stopped_half_way_goes_on_where_it_was(tmp_path, monkeypatch):
     fleet, out, book = fleet_of(tmp_path, ["A", "B", "C"]), tmp_path / "out", notebook(tmp_path)
     add = Journal.add
 
@@ -224,24 +208,24 @@ def test_a_batch_that_stopped_half_way_goes_on_where_it_was(tmp_path, workers, m
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "add", add_two)
         with pytest.raises(BatchStopped, match="cannot be written: no space left on device"):
-            run_fleet(fleet, out, notebook=book, **workers)
+            run_fleet(fleet, out, notebook=book)
     # A line that a kill or a full disk has cut short counts for nothing.
     with (out / JOURNAL).open("a") as file:
         file.write('{"name": "C", "sent')
     done = [json.loads(line)["folder"] for line in (out / JOURNAL).read_text().split("\n")[:-1]]
     assert len(done) == 2
     written = {folder: (out / folder / "report.html").stat().st_mtime_ns for folder in done}
-    assert sentences(run_fleet(fleet, out, notebook=book, resume=True, **workers)) == {}
+    assert sentences(run_fleet(fleet, out, notebook=book, resume=True)) == {}
     assert_right(fleet, out, {"A", "B", "C"})
     assert {f: (out / f / "report.html").stat().st_mtime_ns for f in written} == written, "what was done is kept"
 
 
 @pytest.mark.slow
-def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
+def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path):
     names = [f"shop {i}" for i in range(8)]
     path, out = fleet_file(tmp_path, names), tmp_path / "out"
     book = notebook(tmp_path)
-    running = run_python(BATCH, path, out, book, workers["scheduler"])
+    running = run_python(BATCH, path, out, book, "")
     journal = out / JOURNAL
     wait_until(lambda: journal.is_file() and journal.read_text().count("\n") >= 2)
     running.send_signal(signal.SIGKILL)
@@ -251,17 +235,17 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path, workers):
         file.write('{"name": "shop 7", "sent')
     done = {json.loads(line)["name"]: line for line in journal.read_text().split("\n")[:-1]}
     assert len(done) >= 2
-    assert LOCK in files(out)
+    assert {LOCK, HOLDER} <= set(files(out))
     fleet = fleet_of(tmp_path, names)
     written = {shop.folder: (out / shop.folder / "report.html").stat().st_mtime_ns
                for shop in fleet.shops if shop.name in done}  # fmt: skip
-    rows = run_fleet(fleet, out, notebook=book, resume=True, **workers)
+    rows = run_fleet(fleet, out, notebook=book, resume=True)
     assert sentences(rows) == {}
     assert_right(fleet, out, set(names))
     assert {f: (out / f / "report.html").stat().st_mtime_ns for f in written} == written, "what was done is kept"
 
 
-def test_what_a_worker_of_a_killed_batch_still_writes_is_not_in_the_way(tmp_path, workers, monkeypatch):
+def test_what_a_worker_of_a_killed_batch_still_writes_is_not_in_the_way(tmp_path, monkeypatch):
     out = tmp_path / "out"
     (out / f"{batch.WORK}killed" / "A.x").mkdir(parents=True)
     remove = shutil.rmtree
@@ -271,16 +255,16 @@ def test_what_a_worker_of_a_killed_batch_still_writes_is_not_in_the_way(tmp_path
             remove(path, **options)
 
     monkeypatch.setattr(batch.shutil, "rmtree", remove_unless_in_use)
-    assert sentences(run_fleet(fleet_of(tmp_path, ["A"]), out, notebook=notebook(tmp_path), **workers)) == {}
-    assert files(out) == [f"{batch.WORK}killed", "A", LAST, "index.html"]
+    assert sentences(run_fleet(fleet_of(tmp_path, ["A"]), out, notebook=notebook(tmp_path))) == {}
+    assert files(out) == [LOCK, f"{batch.WORK}killed", "A", LAST, "index.html"]
 
 
 PAY = {"pay_cs_agent": [7777.25]}
 
 
-def test_pay_that_a_row_sets_is_shown_only_if_it_is_asked_for(tmp_path, workers):
+def test_pay_that_a_row_sets_is_shown_only_if_it_is_asked_for(tmp_path):
     fleet, out = fleet_of(tmp_path, ["A"], **PAY), tmp_path / "out"
-    options = {"notebook": notebook(tmp_path, first=f"{FIRST}\nshow_pay = False"), "resume": True, **workers}
+    options = {"notebook": notebook(tmp_path, first=f"{FIRST}\nshow_pay = False"), "resume": True}
 
     def told():
         return {path.name for path in (out / "A").iterdir() if "7777.25" in text_of(path)}
@@ -298,40 +282,40 @@ def test_pay_that_a_row_sets_is_shown_only_if_it_is_asked_for(tmp_path, workers)
 HOLD = """
 import sys
 from pathlib import Path
-from ecteam.publish.lock import only_batch
+from ecteam.publish.journal import only_batch
 with only_batch(Path(sys.argv[1])):
     print("held")
     sys.stdin.read()
 """
 
 
-def test_a_second_batch_into_the_same_folder_is_refused_with_who_holds_it(tmp_path, workers):
+def test_a_second_batch_into_the_same_folder_is_refused_with_who_holds_it(tmp_path):
     fleet, out = fleet_of(tmp_path, ["A"]), tmp_path / "out"
     out.mkdir()
     first = run_python(HOLD, out, stdin=subprocess.PIPE)
     assert first.stdout.readline() == "held\n"
     with pytest.raises(InputError, match=f"in use by another batch: process {first.pid} on {socket.gethostname()}"):
-        run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)
-    assert files(out) == [LOCK]
+        run_fleet(fleet, out, notebook=notebook(tmp_path))
+    assert files(out) == [HOLDER, LOCK]
     first.kill()
     first.communicate()
-    # The file of a killed batch is still there; nobody holds it.
-    assert files(out) == [LOCK]
-    assert sentences(run_fleet(fleet, out, notebook=notebook(tmp_path), **workers)) == {}
-    assert LOCK not in files(out)
+    # The note of a killed batch is still there; nobody holds the lock.
+    assert files(out) == [HOLDER, LOCK]
+    assert sentences(run_fleet(fleet, out, notebook=notebook(tmp_path))) == {}
+    assert HOLDER not in files(out)
 
 
 def test_a_lock_of_another_host_is_believed(tmp_path):
-    (tmp_path / LOCK).write_text('{"pid": 7, "host": "elsewhere", "since": "2026-11-25 09:00"}')
+    (tmp_path / HOLDER).write_text('{"pid": 7, "host": "elsewhere", "since": "2026-11-25 09:00"}')
     with (
         pytest.raises(InputError, match=r"process 7 on elsewhere since 2026-11-25 09:00; if it runs no longer, delete"),
         only_batch(tmp_path),
     ):
         pytest.fail("it was let in")
-    (tmp_path / LOCK).write_text("")
+    (tmp_path / HOLDER).write_text("[")
     with only_batch(tmp_path):
-        assert str(json.loads((tmp_path / LOCK).read_text())["pid"]).isdecimal()
-    assert files(tmp_path) == []
+        assert str(json.loads((tmp_path / HOLDER).read_text())["pid"]).isdecimal()
+    assert files(tmp_path) == [LOCK]
 
 
 def test_what_is_not_ours_is_left_alone(tmp_path):
@@ -364,6 +348,18 @@ def test_a_damaged_journal_is_a_sentence(tmp_path):
         run_fleet(fleet_of(tmp_path, ["A"]), out, notebook=notebook(tmp_path))
 
 
+def test_the_workers_of_a_cluster_give_what_this_machine_gives(tmp_path):
+    from distributed import LocalCluster
+
+    fleet, book = fleet_of(tmp_path, ["A", "B"]), notebook(tmp_path)
+    options = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": None, "memory_limit": None}
+    # A worker that is a thread of this process: what is sent goes through Dask as it would to another.
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **options) as running:
+        rows = run_fleet(fleet, tmp_path / "there", notebook=book, scheduler=running.scheduler_address)
+    assert sentences(rows) == {}
+    assert_right(fleet, tmp_path / "there", {"A", "B"})
+
+
 def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
     with socket.socket() as free:
@@ -374,9 +370,9 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path, monkeypatch):
             run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong)
 
 
-def test_the_command_says_where_the_index_is_and_fails_if_a_report_does(tmp_path, workers, capsys, monkeypatch):
+def test_the_command_says_where_the_index_is_and_fails_if_a_report_does(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(batch, "NOTEBOOK", str(notebook(tmp_path, FAULTS)))
-    options = ["--out", str(tmp_path / "out"), "--scheduler", workers["scheduler"]]
+    options = ["--out", str(tmp_path / "out")]
     assert main(["batch", str(fleet_file(tmp_path, ["good"])), *options]) == 0
     out, err = capsys.readouterr()
     assert out == f"{tmp_path / 'out' / 'fleet' / 'index.html'}\n"
@@ -396,11 +392,11 @@ EVIL = "=1+1 <script>alert(1)</script> & 茶"
 
 
 @pytest.mark.slow
-def test_a_hostile_name_is_text_in_every_file_of_a_real_report(tmp_path, workers):
+def test_a_hostile_name_is_text_in_every_file_of_a_real_report(tmp_path):
     """The package's own notebook, in Chinese: page, sliders, cards, chart, workbook and index."""
     path = fleet_file(tmp_path, [EVIL, "B"], dedicated_desk=["true", "true"])
     fleet, out = read_fleet(path), tmp_path / "out"
-    rows = run_fleet(fleet, out, lang="zh", **workers)
+    rows = run_fleet(fleet, out, lang="zh")
     assert sentences(rows) == {}
     assert_right(fleet, out, {EVIL, "B"})
     folder = out / fleet.shops[0].folder
@@ -418,10 +414,10 @@ def test_a_hostile_name_is_text_in_every_file_of_a_real_report(tmp_path, workers
     assert not any("alert(1)" in formula for sheet in sheets for formula in re.findall(r"<f>(.*?)</f>", sheet))
 
 
-def test_a_fleet_in_chinese_is_made_anew_where_there_was_an_english_one(tmp_path, workers):
+def test_a_fleet_in_chinese_is_made_anew_where_there_was_an_english_one(tmp_path):
     fleet, out, book = fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook(tmp_path, "lang")
-    run_fleet(fleet, out, notebook=book, **workers)
-    (row,) = run_fleet(fleet, out, notebook=book, resume=True, lang="zh", **workers)
+    run_fleet(fleet, out, notebook=book)
+    (row,) = run_fleet(fleet, out, notebook=book, resume=True, lang="zh")
     run = nbformat.read(out / "A" / "report.ipynb", as_version=4)
     assert run.cells[-1].outputs[0].data["text/plain"] == "'zh'"
     assert json.loads((out / "A" / "manifest.json").read_text())["language"] == "zh"
@@ -431,7 +427,7 @@ def test_a_fleet_in_chinese_is_made_anew_where_there_was_an_english_one(tmp_path
 
 def test_a_pdf_without_a_browser_is_refused_before_anything_runs(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("ecteam.publish.pdf.PLACES", ())
+    monkeypatch.setattr("ecteam.publish.page.PLACES", ())
     with pytest.raises(InputError, match="there is no Chromium, Chrome or Edge"):
         run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), pdf=True)
     assert not (tmp_path / "out").exists()

@@ -15,10 +15,8 @@ from openpyxl import Workbook
 
 from ecteam import InputError, load_scenario
 from ecteam.cli import main
-from ecteam.publish.fleet import read_fleet
-from ecteam.publish.fleet_file import fleet_path
+from ecteam.publish.fleet import LONGEST_BYTES, RESERVED, fleet_path, folder_names, read_fleet
 from ecteam.publish.fleet_index import index_page
-from ecteam.publish.folders import LONGEST_BYTES, RESERVED, folder_names
 from ecteam.publish.journal import Row
 from ecteam.scenario import Scenario
 

@@ -64,7 +64,8 @@ LIBRARIES = {
     "distributed": ("publish/*",),
     "fontTools": ("view/page_fonts",),
     "packaging": ("workshop/bundle",),
-    "tqdm": ("publish/progress",),
+    "tqdm": ("publish/batch",),
+    "filelock": ("publish/journal",),
 }
 
 

@@ -8,14 +8,13 @@ import pytest
 
 from ecteam import InputError
 from ecteam.publish import page as page_room
-from ecteam.publish import pdf
-from ecteam.publish.pdf import NoPdf, to_pdf
+from ecteam.publish.page import NoPdf, to_pdf
 from tests.pages import Texts, addresses
 from tests.reports import made_report
 
 LARGEST = 3_000_000
 LANGUAGES = ("en", "zh")
-CHROMIUM = next(filter(None, map(shutil.which, pdf.BROWSERS)), None)
+CHROMIUM = next(filter(None, map(shutil.which, page_room.BROWSERS)), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to print a page with")
 
 
@@ -116,10 +115,10 @@ def test_a_browser_without_network_shows_the_whole_page(browser, page):
 
 
 def test_without_a_browser_a_pdf_is_refused_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
-    monkeypatch.setattr(pdf, "PLACES", ())
+    monkeypatch.setattr(page_room.shutil, "which", lambda name: None)
+    monkeypatch.setattr(page_room, "PLACES", ())
     with pytest.raises(InputError, match="there is no Chromium, Chrome or Edge on this machine to print a PDF with"):
-        pdf.browser()
+        page_room.browser()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +129,7 @@ def test_a_browser_that_prints_nothing_is_ended_and_said(tmp_path, monkeypatch, 
     program = tmp_path / "chromium"
     program.write_text(f"#!/bin/sh\n{does}\n")
     program.chmod(0o755)
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(page_room.shutil, "which", lambda name: str(program))
     (tmp_path / "a.html").write_text("x")
     with pytest.raises(NoPdf, match=says):
         to_pdf(tmp_path / "a.html", tmp_path / "a.pdf", seconds=0.5)

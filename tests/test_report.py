@@ -212,8 +212,8 @@ def test_both_ways_to_run_a_notebook_make_the_same_report(made, tmp_path, monkey
     """In a forked child and in a kernel; in a process of its own, which has one thread."""
     code = (
         "import sys; from pathlib import Path; from ecteam import load_scenario, make_plan;"
-        "from ecteam.publish import forked, report;"
-        "forked.can_fork = (lambda: sys.argv[2] == 'fork');"
+        "from ecteam.publish import report, workers;"
+        "workers.can_fork = (lambda: sys.argv[2] == 'fork');"
         "plan = make_plan(load_scenario(sys.argv[1]));"
         "report.make_report(plan, sys.argv[1], Path(sys.argv[3]), changes={})"
     )

@@ -11,7 +11,7 @@ import pytest
 from ecteam import plan as plans
 from ecteam.errors import InputError
 from ecteam.publish import cluster
-from ecteam.publish.cluster import spread, workers_of
+from ecteam.publish.cluster import spread
 from ecteam.scenario_file import load_scenario
 from ecteam.time_machine import time_machine
 from ecteam.uncertainty import how_sure
@@ -69,8 +69,14 @@ def test_answers_come_in_the_order_asked(here):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a worker")
 def test_two_workers_of_which_one_is_killed_give_the_same_bytes(plan):
+    from distributed import Client, LocalCluster
+
     serial = how_sure(plan, 20_000)
-    with workers_of(2, None) as client:
+    options = {"host": "127.0.0.1", "dashboard_address": None, "memory_limit": None}
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, **options) as running,
+        Client(running, set_as_default=False) as client,
+    ):
         first = next(iter(client.run(os.getpid).values()))
         killer = threading.Timer(0.5, os.kill, (first, signal.SIGKILL))
         killer.start()

@@ -1,30 +1,53 @@
 """A fleet of shops -> their reports and an index page. One batch a folder; it can be killed and go on."""
 
+import contextlib
 import dataclasses
 import os
 import shutil
+import sys
 import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from ecteam.errors import InputError, reason
 from ecteam.files import notebooks_dir
 from ecteam.plan import Plan
 from ecteam.pooling_of import Part, Pooling, parts_of, shared
-from ecteam.publish.cluster import run_jobs, workers_of
+from ecteam.publish.cluster import client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.fleet_index import index_page
-from ecteam.publish.journal import JOURNAL, LAST, MANIFEST, Journal, Row, digest, is_whole, key_of, shared_mark, whole
-from ecteam.publish.lock import only_batch
-from ecteam.publish.one_report import Outcome, job_of, mark_of
-from ecteam.publish.pdf import browser
-from ecteam.publish.progress import progress
-from ecteam.publish.report import NOTEBOOK, REPORT_FILES, check_parameters, parameters_of, put
+from ecteam.publish.journal import (
+    JOURNAL,
+    LAST,
+    MANIFEST,
+    Journal,
+    Row,
+    digest,
+    is_whole,
+    key_of,
+    only_batch,
+    shared_mark,
+    whole,
+)
+from ecteam.publish.page import browser
+from ecteam.publish.report import (
+    NOTEBOOK,
+    REPORT_FILES,
+    Outcome,
+    check_parameters,
+    job_of,
+    mark_of,
+    parameters_of,
+    put,
+)
+from ecteam.publish.workers import REPORT_SECONDS
 from ecteam.view.words import Language
 
 INDEX = "index.html"
 WORK = ".batch.work."
 """What work folders begin with: each batch has its own, since a worker of a killed one may still write into that."""
-REPORT_SECONDS = 120.0
 
 
 class BatchStopped(RuntimeError):
@@ -45,6 +68,9 @@ def run_fleet(
     pdf: bool = False,
 ) -> list[Row]:
     """Make the report of every shop of a fleet in `out`, and the index page; returns a row for each shop.
+
+    `workers` processes of this machine are at work at a time, each for one report; or else those of the Dask
+    `scheduler`. A script that calls this needs `if __name__ == "__main__":`, as with all of `multiprocessing`.
 
     A report that fails is a row with its sentence, and the rest goes on; one that takes longer than `seconds` is
     stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
@@ -113,11 +139,14 @@ class _Batch:
             if missing:
                 how = (self.notebook, work, self.seconds, self.show_pay, self.lang, self.pdf)
                 jobs = [(shop.name, job_of(shop, *how)) for shop in missing]
-                with (
-                    workers_of(min(workers, len(missing)), scheduler) as client,
-                    progress(len(shops), len(done)) as tell,
-                ):
-                    for name, outcome, tries in run_jobs(client, jobs):
+                with contextlib.ExitStack() as ends:
+                    if scheduler:
+                        results = run_on(ends.enter_context(client_of(scheduler)), jobs)
+                    else:
+                        results = run_here(jobs, min(workers, len(missing)))
+                    ends.enter_context(contextlib.closing(results))
+                    tell = ends.enter_context(progress(len(shops), len(done)))
+                    for name, outcome, tries in results:
                         row = self._settled(shops[name], outcome, tries, keys[name], before.get(name, {}))
                         journal.add(row)
                         done[name] = row
@@ -210,3 +239,50 @@ def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
         name=name, row=number, folder="", key="", manifest="", sentence="; ".join(mistakes), cell="", tries=0,
         stage="", city="", currency="", totals={}, before={},
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def progress(total: int, done: int, stream: TextIO | None = None) -> Iterator[Callable[[Row], None]]:
+    """Tell of each finished row; `done` of the `total` reports are there already."""
+    stream = stream or sys.stderr
+    if stream.isatty():
+        from tqdm import tqdm
+
+        with tqdm(total=total, initial=done, unit="report", file=stream, dynamic_ncols=True) as bar:
+
+            def advance(row: Row) -> None:
+                if row["sentence"]:
+                    bar.write(f"{row['name']}: {row['sentence']}", file=stream)
+                bar.update()
+
+            yield advance
+        return
+    started, here = time.monotonic(), done
+
+    def line(row: Row) -> None:
+        nonlocal here
+        here += 1
+        left = (time.monotonic() - started) / (here - done) * (total - here)
+        after = f"; about {_duration(left)} left" if here < total else ""
+        print(f"{here} of {total}: {row['name']}: {_said(row)}{after}", file=stream, flush=True)
+
+    yield line
+
+
+def _said(row: Row) -> str:
+    if row["sentence"]:
+        return f"failed: {row['sentence']}"
+    totals = row["totals"]
+    return f"{totals['heads_last_month']} heads, {totals['cost_per_month']:,.0f} {row['currency']} a month"
+
+
+def _duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> _duration(42.3), _duration(180), _duration(7300)
+    ('43 s', '3 min', '2 h 2 min')
+    """
+    if seconds < 90:
+        return f"{int(seconds) + 1} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,83 +1,83 @@
-"""Where the reports of a fleet, or draws of a plan, are run: Dask workers of this machine, or a running cluster."""
+"""Where the reports of a fleet are written: by processes of this machine, or by the workers of a running Dask cluster,
+which can do the draws of a plan as well."""
 
-import contextlib
-import logging
+import gc
+import multiprocessing
+import os
 import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecteam.draws import Each
-from ecteam.errors import InputError
-from ecteam.files import data_dir
+from ecteam.errors import InputError, reason
+from ecteam.files import data_dir, notebooks_dir
+from ecteam.publish.fleet import Shop
 from ecteam.publish.journal import maker_mark
-from ecteam.publish.one_report import Job, Outcome
-from ecteam.publish.preloaded import Preloaded, failed
+from ecteam.publish.report import NOTEBOOK, Job, Outcome, job_of, work_folder_of, write_report
+from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, Stop, child, start_server
+from ecteam.scenario import Scenario
 
 if TYPE_CHECKING:
     from distributed import Client
 
 TRIES = 3
 """A report is tried again twice."""
-HERE = "127.0.0.1"
 CONNECT_SECONDS = 10
-_MINE = threading.local()
+LONGEST_SENTENCE = 1000
+WARM = "ECTEAM_WARM_UP"
+"""Set in the environment of the server whose children write reports: it imports this module and gets ready."""
+Ended = Generator[tuple[str, Outcome, int], None, None]
+"""What became of each job: its name, its outcome and the number of tries."""
 
 
-@contextlib.contextmanager
-def workers_of(workers: int, scheduler: str | None) -> Iterator["Client"]:
-    """A Dask client: of `workers` processes on this machine that end with the block, or of the scheduler at an address.
+def run_here(jobs: Iterable[tuple[str, Job]], workers: int) -> Ended:
+    """Run jobs in so many processes of this machine at a time; yields each as it ends. No port is opened.
 
-    The local ones listen on the loopback interface only, without a dashboard.
+    When the iterator is closed, such as by Ctrl-C, nothing is left running.
     """
-    import dask
-    from distributed import Client, LocalCluster
-
-    if scheduler:
-        try:
-            client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise InputError(f"there is no Dask scheduler at {scheduler}: {_first(error)}") from None
-        with client:
-            yield client
-        return
-    with contextlib.ExitStack() as ends:
-        # Workers wait for a report's process: Dask need not look a hundred times a second at what they do.
-        with _deaf_to_interrupts(), dask.config.set({"distributed.worker.profile.enabled": False}):
-            cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, host=HERE, memory_limit=None, silence_logs=logging.CRITICAL,
-                dashboard_address=None, worker_dashboard_address=None,
-                # Dask's page of its own health, on any free port: the usual one may be another cluster's.
-                scheduler_kwargs={"dashboard_address": f"{HERE}:0"},
-            )  # fmt: skip
-        ends.enter_context(cluster)
-        yield ends.enter_context(Client(cluster, set_as_default=False))
-
-
-@contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """What is started in the block does not hear Ctrl-C: the batch does, and ends its workers."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    data = str(data_dir().resolve())
+    stop, stopping = multiprocessing.Pipe(duplex=False)
+    pool = ThreadPoolExecutor(workers)
     try:
-        yield
+        names = {pool.submit(run_job, job, data, stop): name for name, job in jobs}
+        for future in as_completed(names):
+            yield names[future], *future.result()
     finally:
-        signal.signal(signal.SIGINT, before)
+        # Nobody takes it, so everybody sees it.
+        stopping.send("stop")
+        pool.shutdown(cancel_futures=True)
+        stopping.close()
+        stop.close()
 
 
-def run_jobs(client: "Client", jobs: Iterable[tuple[str, Job]]) -> Iterator[tuple[str, Outcome, int]]:
-    """Run jobs on the workers; yields each one's name, outcome and number of tries as it ends, in no given order.
+@contextmanager
+def client_of(scheduler: str) -> Iterator["Client"]:
+    """A client of the Dask scheduler at an address; raises `InputError` if there is none."""
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"there is no Dask scheduler at {scheduler}: {_first(error)}") from None
+    with client:
+        yield client
+
+
+def run_on(client: "Client", jobs: Iterable[tuple[str, Job]]) -> Ended:
+    """Run jobs on the workers of a cluster; yields each as it ends.
 
     What a worker has not finished when it dies is done by another one.
     """
     from distributed import as_completed
 
     data = str(data_dir().resolve())
-    names = {client.submit(run_job, job, data, pure=False, retries=1): name for name, job in jobs}
+    names = {client.submit(_run_on_worker, job, data, pure=False, retries=1): name for name, job in jobs}
     for future in as_completed(list(names), loop=client.loop):
         # Results that are held would be made again when the worker that has them dies.
         name = names.pop(future)
@@ -89,15 +89,88 @@ def run_jobs(client: "Client", jobs: Iterable[tuple[str, Job]]) -> Iterator[tupl
         yield name, outcome, tries
 
 
-def run_job(job: Job, data: str) -> tuple[Outcome, int]:
-    """On a worker: have the report written by this thread's preloaded process, and try again where that may help."""
-    mine = _MINE.__dict__.setdefault(data, Preloaded(data))
+def _run_on_worker(job: Job, data: str) -> tuple[Outcome, int]:
+    # Dask calls its workers daemons, which may start no process; a report's process ends with its worker anyway.
+    if multiprocessing.current_process().daemon:
+        multiprocessing.current_process().daemon = False
+    return run_job(job, data)
+
+
+def run_job(job: Job, data: str, stop: Stop | None = None) -> tuple[Outcome, int]:
+    """Have a report written by a process of its own, and try again where that may help; says how it ended, and the
+    number of tries. Never raises for what happens to the process. `stop` is as in `workers.child`."""
     for tries in range(1, TRIES + 1):
-        outcome = mine.report(job)
+        outcome = try_once(job, data, stop)
         if not outcome["try_again"] or tries == TRIES:
             break
         shutil.rmtree(outcome["work"], ignore_errors=True)
     return outcome, tries
+
+
+def try_once(job: Job, data: str, stop: Stop | None = None) -> Outcome:
+    """Have a report written by a process of its own, once."""
+    try:
+        work = work_folder_of(job)
+    except OSError as error:
+        return failed("", f"the report cannot be written: {reason(error)}")
+    try:
+        with child(_context(data), job["seconds"], _write, job, str(work), data, CAN_FORK) as ended:
+            end = ended(stop)
+    except (OSError, EOFError) as error:
+        return failed(str(work), f"the process that runs reports cannot start: {reason(error)}", try_again=True)
+    if end.sentence:
+        return failed(str(work), end.sentence, cell=end.cell, try_again=end.try_again)
+    return Outcome(work=str(work), mark=end.answer, sentence="", cell="", try_again=False)
+
+
+def failed(work: str, sentence: str, *, cell: str = "", try_again: bool = False) -> Outcome:
+    """An outcome that is a failure, with a sentence of a length that a page can show."""
+    if len(sentence) > LONGEST_SENTENCE:
+        sentence = sentence[: LONGEST_SENTENCE - 4] + " ..."
+    return Outcome(work=work, mark="", sentence=sentence, cell=cell, try_again=try_again)
+
+
+def _context(data: str) -> Any:
+    """How the process of a report is started: forked from a server that is ready for these data, where that is safe."""
+    if CAN_FORK and _SERVED.setdefault("data", data) == data:
+        return start_server(__name__, ONE_THREAD | KEEP_MEMORY | {"ECTEAM_DATA": data, WARM: "1"})
+    return multiprocessing.get_context("spawn")
+
+
+_SERVED: dict[str, str] = {}
+"""The data for which the server of this process is ready: those that were asked for first."""
+
+
+def _write(started: Callable[[str], None], job: Job, work: str, data: str, in_process: bool) -> str:
+    """In the process of a report: write it, and return the mark of its plan."""
+    if _WHY_NOT_READY:
+        raise InputError(f"the process that runs reports cannot start: {_WHY_NOT_READY}")
+    os.environ["ECTEAM_DATA"] = data
+    return write_report(job, Path(work), in_process=in_process, started=started)
+
+
+def _warm_up() -> str:
+    """Load every module and take every path of a report once, so that no child has to; then keep it all from the
+    garbage collector, which would copy shared pages in every child. Returns what went wrong, if anything did."""
+    from ecteam.publish.engine import shell
+
+    # Any shop will do, and a month is quickly run. The notebook is the package's own, not that of a job.
+    shop = Scenario(name="warm-up", orders_per_day=60, return_share=0.05, months=1)
+    main = sys.modules["__main__"]
+    try:
+        with tempfile.TemporaryDirectory(prefix="ecteam-") as folder:
+            job = job_of(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, Path(folder), 600)
+            write_report(job, work_folder_of(job), in_process=True)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    shell().reset(new_session=False)
+    # The shell has put its own in place, which `multiprocessing` does not understand.
+    sys.modules["__main__"] = main
+    if (threads := len(os.listdir("/proc/self/task"))) > 1:
+        return f"the process that forks has {threads} threads; a library starts them at import"
+    gc.collect()
+    gc.freeze()
+    return ""
 
 
 def spread(client: "Client") -> Each:
@@ -106,7 +179,7 @@ def spread(client: "Client") -> Each:
     The parts are those of the serial run and so are all bytes. What a worker has not finished when it dies is done by
     another one. Raises `InputError` if a worker has other tables, code or packages than this process.
 
-    with workers_of(2, None) as client:
+    with client_of("tcp://127.0.0.1:8786") as client:
         sure = how_sure(plan, 20_000, each=spread(client))
     """
     from distributed import as_completed
@@ -145,3 +218,6 @@ def _mark_here() -> str:
 
 def _first(error: BaseException) -> Any:
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+_WHY_NOT_READY = _warm_up() if os.environ.pop(WARM, None) else ""

@@ -1,14 +1,16 @@
 """A papermill engine that runs the cells in this very process: for a process that was forked for one report.
 
 It costs no kernel, but shares the process: state of one run is there in the next. So it is used in a child of
-`preloaded.py`, or from a shell that ends with the run (`papermill --engine ecteam_in_process IN OUT`). What only a
-kernel's front end can show, a widget, is refused.
+`workers.py` only. What only a kernel's front end can show, a widget, is refused.
 """
 
+import contextlib
 import platform
+import signal
 import sys
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import nbformat
@@ -19,6 +21,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.utils import nb_kernel_name
 
+from ecteam.publish.workers import NeedsKernel, TimeIsUp
+
 NAME = "ecteam_in_process"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -28,10 +32,6 @@ _LANGUAGE = {
     "pygments_lexer": "ipython3", "nbconvert_exporter": "python", "codemirror_mode": {"name": "ipython", "version": 3},
 }  # fmt: skip
 """What a kernel says of itself: pages colour code by it."""
-
-
-class NeedsKernel(RuntimeError):
-    """The notebook does what only a kernel can serve."""
 
 
 class _Stream:
@@ -122,18 +122,22 @@ class NotebookShell(InteractiveShell):
         elif text:
             self.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
 
-    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        self.outputs.append(
-            nbformat.v4.new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
-        )
+    def showtraceback(self, exc_tuple: Any = None, *_: Any, **options: Any) -> None:
+        # Also for `exit`, which IPython answers with a word: to a report it is a cell that stopped half-way.
+        etype, error, traceback = exc_tuple or sys.exc_info()
+        self.add_error(self.InteractiveTB, etype, error, traceback, options.get("tb_offset"))
 
-    def showtraceback(self, exc_tuple: Any = None, *more: Any, **options: Any) -> None:
-        # IPython says a word about `exit` instead; to a report it is a cell that stopped half-way.
-        etype, evalue, _ = exc_tuple or sys.exc_info()
-        if etype is not None and issubclass(etype, SystemExit):
-            self._showtraceback(etype, evalue, [f"SystemExit: {evalue}"])
-            return
-        super().showtraceback(exc_tuple, *more, **options)
+    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
+        etype, error = sys.exc_info()[:2]
+        # Of the lines that run IPython's parser, none is of use.
+        self.add_error(self.SyntaxTB, etype, error, [])
+
+    def add_error(self, formatter: Any, etype: Any, error: Any, traceback: Any, offset: int | None = None) -> None:
+        """Take in what stopped a cell."""
+        lines = formatter.structured_traceback(etype, error, traceback, tb_offset=offset)
+        self.outputs.append(
+            nbformat.v4.new_output("error", ename=etype.__name__, evalue=str(error), traceback=list(lines))
+        )
 
     def run(self, source: str) -> tuple[list[Any], BaseException | None]:
         """The outputs of a cell, and what stopped it."""
@@ -172,6 +176,8 @@ class InProcessEngine(Engine):
         """What papermill asks of an engine."""
         here = shell()
         here.reset(new_session=False)
+        # What a cell defines belongs to `__main__`, which is another module if the shell was made before a fork.
+        sys.modules["__main__"] = here.user_module
         here.execution_count = 1
         nb_man.nb.metadata["language_info"] = _LANGUAGE
         for index, cell in enumerate(nb_man.nb.cells):
@@ -199,7 +205,23 @@ class InProcessEngine(Engine):
         return kernel
 
 
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Stop what runs in the block, in this process's main thread, when its time is up."""
+
+    def stop(signal_number: int, frame: FrameType | None) -> None:
+        raise TimeIsUp(f"the report was not ready within {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def register() -> str:
-    """Make the engine known to papermill, installed or not, and return its name."""
+    """Make the engine known to papermill and return its name."""
     papermill_engines.register(NAME, InProcessEngine)
     return NAME

@@ -1,27 +1,40 @@
 """A fleet: one row a shop, from a CSV or a workbook, everything checked before anything runs."""
 
+import csv
+import hashlib
+import io
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ecteam.assumptions import Assumptions, load_assumptions
-from ecteam.errors import InputError, did_you_mean
+from ecteam.errors import InputError, did_you_mean, reason
+from ecteam.files import data_dir
 from ecteam.inputs import prepare
 from ecteam.plan import Plan, make_plan
-from ecteam.publish.fleet_file import Cells, plain_text, read_cells
-from ecteam.publish.folders import folder_names
+from ecteam.plan_file import is_plan_file
 from ecteam.scenario import Scenario, field_info
 from ecteam.scenario_file import load_scenario
+from ecteam.sheets import Grid, decoded, read_workbook
 from ecteam.tables_in import bounds
 
 BASE = "scenario"
 """The column that names the scenario whose fields a row's empty cells take."""
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _ROWS_SHOWN = 3
+ENDINGS = (".csv", ".xlsx")
+WHAT = "its first row must name the columns, such as name, orders_per_day"
+LONGEST_BYTES = 100
+"""A file system takes 255 bytes; the names of unfinished work beside a report are longer than the report's."""
+RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9]|conin|conout|clock)$")
+"""Names that Windows keeps for devices, with any ending."""
+_MARKS = (8, 16, 64)
+Cells = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -246,3 +259,170 @@ def _field(name: str, cell: Any) -> Any:
     if name == "start_month" and isinstance(cell, date):
         return f"{cell:%Y-%m}"
     return plain_text(cell) if isinstance(cell, int | float) else cell
+
+
+def is_fleet(name: str) -> bool:
+    """Whether a name on the command line means a fleet: a CSV or XLSX file, or a fleet of `data/scenarios/fleets`.
+
+    The workbook of a plan is none.
+    """
+    return name in _known() or (Path(name).suffix.lower() in ENDINGS and not is_plan_file(name))
+
+
+def fleet_path(name: str) -> Path:
+    """The file of a fleet given by path, or by name in `data/scenarios/fleets`; refuses with the nearest name."""
+    known = _known()
+    if name in known:
+        return known[name]
+    if "\0" in name:
+        raise InputError(f"there is no fleet {name!r}: the name holds a NUL character")
+    path = Path(name).expanduser()
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"there is no fleet {name!r}; it must be a CSV or XLSX file{did_you_mean(name, known)}")
+    try:
+        there = path.is_file()
+    except OSError as error:
+        raise InputError(f"the fleet {name!r} cannot be read: {reason(error)}") from None
+    if not there:
+        raise InputError(f"there is no file {name!r}")
+    return path
+
+
+def _known() -> dict[str, Path]:
+    folder = data_dir() / "scenarios" / "fleets"
+    return {path.stem: path for ending in ENDINGS for path in sorted(folder.glob(f"*{ending}"))}
+
+
+def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | str]]]:
+    """The header, and the rows that hold anything: the row in the file, and column -> cell or what is wrong with it.
+
+    A cell of a CSV is a text without blanks around it; one of a workbook is what the spreadsheet made of it. Empty
+    cells are left out. Raises `InputError` where there is no table at all.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read: {reason(error)}") from None
+    lines = _workbook(raw, path.name) if path.suffix.lower() == ".xlsx" else _csv(raw, path.name)
+    number, header = next(((number, cells) for number, cells in lines if any(cells)), (0, []))
+    if not number:
+        raise InputError(f"{path.name} is empty; {WHAT}")
+    header = [str(cell).strip() for cell in _trimmed(header)]
+    rows: list[tuple[int, dict[str, Any] | str]] = []
+    for number, line in lines:
+        cells = _trimmed(line)
+        nameless = [i for i, cell in enumerate(cells) if cell != "" and (i >= len(header) or not header[i])]
+        if nameless:
+            rows.append((number, f"column {_letter(nameless[0])} holds {cells[nameless[0]]!r} but has no name"))
+        elif cells:
+            rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if cell != ""}))
+    if not rows:
+        raise InputError(f"{path.name} has a header but no rows; each row is a shop")
+    return [column for column in header if column], rows
+
+
+def _trimmed(cells: Sequence[Any]) -> list[Any]:
+    """The cells of a line up to the last one that holds anything."""
+    clean = ["" if cell is None else cell.strip() if isinstance(cell, str) else cell for cell in cells]
+    while clean and clean[-1] == "":
+        clean.pop()
+    return clean
+
+
+def _letter(column: int) -> str:
+    """What a spreadsheet calls a column, counted from 0.
+
+    >>> _letter(0), _letter(27)
+    ('A', 'AB')
+    """
+    return (_letter(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
+
+
+def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Lines of a CSV with commas, semicolons or tabs."""
+    text = decoded(raw, name, WHAT)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    started = 1
+    try:
+        # A cell may hold line breaks: the row is the line on which it begins, as an editor counts.
+        for cells in lines:
+            yield started, cells
+            started = lines.line_num + 1
+    except csv.Error as error:
+        raise InputError(
+            f"{name} row {started}: {error}; put a text with a comma or quotes in a pair of double quotes"
+        ) from None
+
+
+def _workbook(raw: bytes, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Rows of a workbook's first sheet. A formula counts as the value the spreadsheet last saved for it."""
+    sheet = next(read_workbook(raw, name), Grid("", [], {}))
+    if sheet.formulas:
+        raise InputError(
+            [
+                f"{name} row {row + 1}: the formula in column {_letter(column)} has no value yet; open the file in a "
+                f"spreadsheet program and save it"
+                for row, column in sheet.formulas
+            ]
+        )
+    yield from enumerate(sheet.rows, start=1)
+
+
+def plain_text(cell: Any) -> str:
+    """A cell as the text a person sees: a shop called 1688 is a number to a spreadsheet.
+
+    >>> plain_text(1688.0), plain_text(" Tea ")
+    ('1688', ' Tea ')
+    """
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def folder_names(names: Sequence[str]) -> list[str]:
+    """Which folder does each shop's report get?
+
+    A name keeps its letters and digits of any script; all else becomes one `_`. A name that is reserved, too long or
+    without letters gets a mark of its own, and so do all names that a file system could take for one another (capitals,
+    accents composed or not, full-width letters, other signs at the same place). A folder depends on the shop's name
+    and on the names it could be taken for, not on the order of the rows. Raises `ValueError` for a name given twice.
+
+    >>> folder_names(["Mountain Tea", "../x", "山茶（杭州）", "index.html"])
+    ['Mountain_Tea', 'x', '山茶_杭州', 'index_html']
+    >>> folder_names(["Tea", "TEA", "CON"])
+    ['Tea-017979e8', 'TEA-9b0e2ae9', 'CON-a3dbc4b6']
+    """
+    if len(set(names)) < len(names):
+        raise ValueError("a name is there twice")
+    plain = [_plain(name) for name in names]
+    alike = Counter(map(_folded, plain))
+    for digits in _MARKS:
+        found = [
+            name if name and alike[_folded(name)] == 1 and not _marked(name) else _with_mark(name, shop, digits)
+            for name, shop in zip(plain, names, strict=True)
+        ]
+        if len(set(map(_folded, found))) == len(found):
+            return found
+    raise ValueError("two names have the same SHA-256")
+
+
+def _plain(name: str) -> str:
+    kept = "".join(c if unicodedata.category(c)[0] in "LNM" else "_" for c in unicodedata.normalize("NFKC", name))
+    return unicodedata.normalize("NFC", re.sub("_+", "_", kept).strip("_"))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+
+
+def _marked(name: str) -> bool:
+    # A name that begins with a combining mark would join whatever is written before it.
+    first = unicodedata.category(name[0])[0] if name else ""
+    return bool(RESERVED.match(name)) or len(name.encode()) > LONGEST_BYTES or first == "M"
+
+
+def _with_mark(name: str, shop: str, digits: int) -> str:
+    """A hyphen stands in no other folder's name, so that no mark can be guessed."""
+    mark = hashlib.sha256(shop.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
+    short = name.encode()[:LONGEST_BYTES].decode("utf-8", "ignore").strip("_")
+    begins_with_mark = bool(short) and unicodedata.category(short[0])[0] == "M"
+    return f"{'shop' if not short or begins_with_mark else short}-{mark}"

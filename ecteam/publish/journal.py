@@ -1,13 +1,19 @@
-"""What a batch has done so far, so that it can go on after a kill at any moment; and what the last whole one found."""
+"""What a batch has done so far, so that it can go on after a kill at any moment; what the last whole one found; and who
+writes into the folder now."""
 
 import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
+
+from filelock import FileLock, Timeout
 
 from ecteam.errors import InputError
 from ecteam.files import data_dir
@@ -17,6 +23,10 @@ from ecteam.publish.fleet import Shop
 JOURNAL = ".batch.jsonl"
 LAST = "fleet.json"
 MANIFEST = "manifest.json"
+LOCK = ".batch.lock"
+"""The file that is locked while a batch writes into the folder; it stays there, empty."""
+HOLDER = ".batch.holder"
+"""Who has the lock."""
 
 
 class Row(TypedDict):
@@ -136,3 +146,41 @@ def whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
+
+
+@contextmanager
+def only_batch(folder: Path) -> Iterator[None]:
+    """Hold the folder while the block runs; raises `InputError` that names the process, host and start of who has it.
+
+    The system ends the lock with its process, killed or not. A holder on another host, whose locks may not show here,
+    is believed, and must be deleted by hand after a crash.
+    """
+    note = folder / HOLDER
+    held_by = _holder(note)
+    try:
+        with FileLock(folder / LOCK, blocking=False):
+            if held_by.get("host", socket.gethostname()) != socket.gethostname():
+                raise InputError(f"{_in_use(folder, held_by)}; if it runs no longer, delete {note}")
+            mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now():%Y-%m-%d %H:%M}"}
+            whole(note, json.dumps(mine))
+            try:
+                yield
+            finally:
+                note.unlink(missing_ok=True)
+    except Timeout:
+        raise InputError(_in_use(folder, held_by)) from None
+
+
+def _holder(note: Path) -> dict[str, str]:
+    """What the note says; nothing if there is none, or it is damaged."""
+    try:
+        holder = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return holder if isinstance(holder, dict) else {}
+
+
+def _in_use(folder: Path, holder: dict[str, str]) -> str:
+    who = f"process {holder.get('pid', 'unknown')} on {holder.get('host', 'this host')}"
+    since = f" since {holder['since']}" if "since" in holder else ""
+    return f"{folder} is in use by another batch: {who}{since}"

@@ -1,4 +1,8 @@
-"""One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole."""
+"""One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole.
+
+`make_report` does so for a plan that has been made; `write_report` for a job of a batch, in whichever process is given
+it: a job is plain data, so that it can go to another process or machine.
+"""
 
 import contextlib
 import hashlib
@@ -8,28 +12,34 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import nbformat
+import yaml
 
 from ecteam.errors import InputError, did_you_mean, reason
 from ecteam.files import data_dir, notebooks_dir
 from ecteam.model.history import history_path
 from ecteam.plan import Plan
-from ecteam.publish.forked import beside
-from ecteam.publish.page import make_ready, to_html
-from ecteam.publish.pdf import browser, to_pdf
+from ecteam.publish.fleet import Shop
+from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook import workbook
+from ecteam.publish.workers import REPORT_SECONDS, ReportStopped, beside
+from ecteam.scenario import Scenario
 from ecteam.shown import changes_shown, cost_shown, is_pay
 from ecteam.view import organisation_charts, post_cards
 from ecteam.view.words import Language
 
 NOTEBOOK = "reports/team_report.ipynb"
+SCENARIO = "scenario.yaml"
+CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
+"""The last cell of a job's run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
 PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
@@ -58,6 +68,7 @@ def make_report(
     show_pay: bool = False,
     lang: Language = "en",
     pdf: bool = False,
+    seconds: float = REPORT_SECONDS,
 ) -> Path:
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
@@ -66,7 +77,8 @@ def make_report(
     the folder: roles of few heads are joined, and figures of pay that were set are left out (`shown.py`).
 
     Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
-    fails: then the run is saved as `<folder>.failed.ipynb` and an older report stays as it was.
+    fails or the notebook takes longer than `seconds`: then the run, if there is one, is saved as
+    `<folder>.failed.ipynb` and an older report stays as it was.
     """
     notebook = notebook or notebooks_dir() / NOTEBOOK
     parameters = parameters_of(scenario_file, changes, show_pay, lang)
@@ -79,6 +91,7 @@ def make_report(
         reason, sliders = beside(
             partial(run_notebook, notebook, run, parameters, cwd=notebook.parent),
             partial(fill_from_plan, work, plan, show_pay, lang),
+            seconds,
         )
         if reason:
             raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {reason}"))
@@ -97,14 +110,6 @@ def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
         return sentence, saved
     os.replace(run, saved)
     return f"{sentence}; the run is saved in {saved}", saved
-
-
-def fill(
-    work: Path, plan: Plan, scenario_file: str, show_pay: bool, lang: Language = "en", notebook: Path | None = None
-) -> None:
-    """Put everything that belongs to a report beside its run notebook; without `show_pay`, nobody's pay."""
-    sliders = fill_from_plan(work, plan, show_pay, lang)
-    fill_from_run(work, plan, scenario_file, show_pay, lang, notebook or notebooks_dir() / NOTEBOOK, what_if=sliders)
 
 
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> str:
@@ -177,16 +182,17 @@ def failure(run: Path) -> str | None:
             return f"a widget stopped with {output.get('ename')}: {output.get('evalue')}"
     code = [cell for cell in book.cells if cell.cell_type == "code" and cell.source.strip()]
     never = [cell.source for cell in code if cell.get("execution_count") is None]
-    return f"the cell {_first_line(never[0])!r} never ran" if never else None
+    return f"the cell {first_line(never[0])!r} never ran" if never else None
 
 
 def _stopped(source: str, name: str, reason: str) -> str:
     # papermill puts cells in: a number would be one in the run and another in the notebook.
-    return f"the cell {_first_line(source)!r} stopped with {name}: {reason}"
+    return f"the cell {first_line(source)!r} stopped with {name}: {reason}"
 
 
-def _first_line(source: str) -> str:
-    return next((line.strip() for line in source.splitlines() if line.strip() and not line.startswith("#")), "")[:60]
+def first_line(source: str) -> str:
+    """The first line of a cell that says something, cut where it is long."""
+    return next((line.strip() for line in source.splitlines() if line.strip() and line.lstrip()[0] != "#"), "")[:60]
 
 
 def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
@@ -228,10 +234,14 @@ def run_notebook(
     parameters: Mapping[str, Any],
     *,
     cwd: Path,
-    engine: str | None = None,
-    **options: Any,
+    seconds: float,
+    in_process: bool = False,
+    started: Callable[[str], None] = lambda cell: None,
 ) -> str | None:
-    """Run a notebook, by a kernel of its own unless another papermill engine is named; says why it failed, if so."""
+    """Run a notebook in this process, or in a kernel of its own; says why it failed, if so.
+
+    `seconds` is the limit of the whole run; `started` is told the first line of each cell before it runs.
+    """
     import papermill
     from jupyter_client.manager import AsyncKernelManager
 
@@ -244,24 +254,46 @@ def run_notebook(
             files = {"transport": "ipc", "ip": f"{sockets.name}/kernel"} if os.name == "posix" else {}
             super().__init__(**files | options)
 
+    options: dict[str, Any]
+    if in_process:
+        from ecteam.publish.engine import register, time_limit
+
+        limit: contextlib.AbstractContextManager[None] = time_limit(seconds)
+        # A save after each cell is for people who watch.
+        options = {"engine_name": register(), "request_save_on_cell_execute": False}
+    else:
+        limit, end = contextlib.nullcontext(), time.monotonic() + seconds
+        options = {
+            "start_timeout": seconds,
+            "timeout_func": lambda cell: max(0.1, end - time.monotonic()),
+            "kernel_manager_class": PrivateKernel,
+        }
+    last = ""
+
+    def on_cell_start(cell: Any, cell_index: int) -> None:
+        nonlocal last
+        last = first_line(cell.source)
+        started(last)
+
     reason = None
     try:
-        papermill.execute_notebook(
-            str(notebook) if isinstance(notebook, Path) else notebook,
-            str(run),
-            dict(parameters),
-            engine_name=engine,
-            progress_bar=False,
-            log_output=False,
-            cwd=str(cwd),
-            kernel_name="python3",
-            start_timeout=120,
-            kernel_manager_class=PrivateKernel,
-            autosave_cell_every=0,
-            **options,
-        )
+        with limit:
+            papermill.execute_notebook(
+                str(notebook) if isinstance(notebook, Path) else notebook,
+                str(run),
+                dict(parameters),
+                progress_bar=False,
+                log_output=False,
+                cwd=str(cwd),
+                autosave_cell_every=0,
+                kernel_name="python3",
+                on_cell_start=on_cell_start,
+                **options,
+            )
     except papermill.PapermillExecutionError as error:
         reason = _stopped(error.source, error.ename, error.evalue)
+    except TimeoutError:
+        reason = f"the report was not ready within {seconds:g} s and was stopped in the cell {last!r}"
     except RuntimeError as error:
         reason = f"the kernel stopped: {error}"
     finally:
@@ -333,3 +365,119 @@ def put(work: Path, folder: Path) -> None:
                 raise
         finally:
             shutil.rmtree(aside, ignore_errors=True)
+
+
+class Job(TypedDict):
+    """What a report is made from: the row's own inputs, the notebook, where to work, and how long."""
+
+    name: str
+    row: int
+    folder: str
+    scenario: dict[str, Any]
+    figures: dict[str, float]
+    notebook: str
+    work_in: str
+    seconds: float
+    show_pay: bool
+    lang: Language
+    pdf: bool
+
+
+class Outcome(TypedDict):
+    """What became of a job: the work folder; the mark of the plan its page shows; if it failed, the cell, a sentence,
+    and whether to try again."""
+
+    work: str
+    mark: str
+    sentence: str
+    cell: str
+    try_again: bool
+
+
+def job_of(
+    shop: Shop,
+    notebook: Path,
+    work_in: Path,
+    seconds: float,
+    show_pay: bool = False,
+    lang: Language = "en",
+    pdf: bool = False,
+) -> Job:
+    """The job of a shop's report."""
+    return Job(
+        name=shop.name,
+        row=shop.row,
+        folder=shop.folder,
+        scenario=shop.scenario.model_dump(),
+        figures=dict(shop.figures),
+        notebook=str(notebook),
+        work_in=str(work_in),
+        seconds=seconds,
+        show_pay=show_pay,
+        lang=lang,
+        pdf=pdf,
+    )
+
+
+def work_folder_of(job: Job) -> Path:
+    """A new work folder: no two tries share one, even when a worker that was given up is still alive."""
+    return Path(tempfile.mkdtemp(dir=job["work_in"], prefix=f"{job['folder']}."))
+
+
+def write_report(
+    job: Job, work: Path, *, in_process: bool = False, started: Callable[[str], None] = lambda cell: None
+) -> str:
+    """Write a whole report into `work`, and return the mark of its plan; `started` is told each cell before it runs.
+
+    The folder holds its own scenario, from which the notebook makes its plan. All files come from that plan where the
+    notebook ran in this process; where it had a kernel, from one made here of the job's inputs, which must have the
+    same mark. Raises `ReportStopped` if a cell fails or the plan is of another shop. Who gave the job compares the mark
+    with that of a plan of their own.
+    """
+    shop = Shop(job["row"], Scenario(**job["scenario"]), job["figures"], job["folder"])
+    content = yaml.safe_dump(job["scenario"], allow_unicode=True, sort_keys=False)
+    (work / SCENARIO).write_text(content, encoding="utf-8")
+    book = nbformat.read(job["notebook"], as_version=4)
+    if not in_process:
+        book.cells.append(nbformat.v4.new_code_cell(CHECK))
+    run = work / "report.ipynb"
+    parameters = parameters_of(SCENARIO, job["figures"], job["show_pay"], job["lang"])
+    reason = run_notebook(
+        book, run, parameters, cwd=work, seconds=job["seconds"], in_process=in_process, started=started
+    )
+    if reason:
+        # Inputs that no plan can be made of say so better than the cell that tried.
+        shop.plan()
+        raise ReportStopped(reason)
+    plan = _plan_shown() if in_process else shop.plan()
+    mark = mark_of(plan)
+    if plan.scenario != shop.scenario or (not in_process and _take_check(run) != mark):
+        raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
+    show = job["show_pay"], job["lang"]
+    sliders = fill_from_plan(work, plan, *show)
+    notebook = Path(job["notebook"])
+    fill_from_run(work, plan, str(work / SCENARIO), *show, notebook, what_if=sliders, pdf=job["pdf"])
+    return mark
+
+
+def mark_of(plan: Plan) -> str:
+    """A mark of all that a plan says, with pay."""
+    return hashlib.sha256(plan.to_json(True).encode()).hexdigest()
+
+
+def _plan_shown() -> Plan:
+    """The plan of the notebook that this process has just run."""
+    from ecteam.publish.engine import shell
+
+    plan = shell().user_ns.get("plan")
+    if not isinstance(plan, Plan):
+        raise ReportStopped("the notebook makes no plan with the name 'plan': what it shows cannot be checked")
+    return plan
+
+
+def _take_check(run: Path) -> str:
+    """Take the last cell out of a run, and return what it printed."""
+    book = nbformat.read(run, as_version=4)
+    check = book.cells.pop()
+    nbformat.write(book, run)
+    return "".join(out.text for out in check.outputs if out.output_type == "stream" and out.name == "stdout")

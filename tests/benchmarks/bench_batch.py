@@ -16,11 +16,10 @@ import yaml
 
 from ecteam.files import data_dir, notebooks_dir
 from ecteam.publish.batch import run_fleet
-from ecteam.publish.fleet import Fleet, read_fleet
-from ecteam.publish.fleet_file import fleet_path
-from ecteam.publish.one_report import SCENARIO, job_of
-from ecteam.publish.preloaded import ONE_THREAD, Preloaded
-from ecteam.publish.report import NOTEBOOK
+from ecteam.publish.cluster import try_once
+from ecteam.publish.fleet import Fleet, fleet_path, read_fleet
+from ecteam.publish.report import NOTEBOOK, SCENARIO, job_of
+from ecteam.publish.workers import ONE_THREAD
 from tests.benchmarks.result import Result
 
 SHOPS = int(os.environ.get("ECTEAM_BENCH_SHOPS", "24"))
@@ -140,10 +139,8 @@ def benchmarks() -> Iterator[Result]:
         yield Result("batch against that loop", plain * SHOPS / batch, "times", at_least=5)
         yield Result("time against the same cells in two Pythons", batch / cells, "times", at_most=1.6)
         yield Result("memory of the fleet run (PSS)", memory.most / 1e9, "GB", at_most=2)
-        process = Preloaded(str(data_dir()))
-        process.started()
-        warm = [seconds(lambda s=shop: process.report(job_of(s, notebook, folder, 60))) for shop in shops.shops[:6]]
-        process.stop()
+        data = str(data_dir().resolve())
+        warm = [seconds(lambda s=shop: try_once(job_of(s, notebook, folder, 60), data)) for shop in shops.shops[:6]]
         yield Result("one report, warm", min(warm), "s", at_most=1.5)
         fleet(folder, 10_000)
         check = [sys.executable, "-m", "ecteam.cli", "check", str(folder / "fleet.csv")]
