@@ -4,13 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ecteam.assumptions import Assumptions, load_assumptions
-    from ecteam.errors import InputError
-    from ecteam.explanation import explain
-    from ecteam.plan import Plan, compare, make_plan, plan_shop
-    from ecteam.scenario import Scenario
-    from ecteam.scenario_file import load_scenario
-    from ecteam.uncertainty import how_sure
+    from ecteam.analysis.uncertainty import how_sure
+    from ecteam.inputs.assumptions import Assumptions, load_assumptions
+    from ecteam.inputs.checks import InputError
+    from ecteam.inputs.scenario import Scenario
+    from ecteam.inputs.scenario_file import load_scenario
+    from ecteam.plan.explain import explain
+    from ecteam.plan.plan import Plan, compare, make_plan, plan_shop
 
 __version__ = "0.1.0"
 __all__ = [
@@ -28,17 +28,17 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "Assumptions": "assumptions",
-    "InputError": "errors",
-    "Plan": "plan",
-    "Scenario": "scenario",
-    "compare": "plan",
-    "explain": "explanation",
-    "how_sure": "uncertainty",
-    "load_assumptions": "assumptions",
-    "load_scenario": "scenario_file",
-    "make_plan": "plan",
-    "plan_shop": "plan",
+    "Assumptions": "inputs.assumptions",
+    "InputError": "inputs.checks",
+    "Plan": "plan.plan",
+    "Scenario": "inputs.scenario",
+    "compare": "plan.plan",
+    "explain": "plan.explain",
+    "how_sure": "analysis.uncertainty",
+    "load_assumptions": "inputs.assumptions",
+    "load_scenario": "inputs.scenario_file",
+    "make_plan": "plan.plan",
+    "plan_shop": "plan.plan",
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from ecteam.errors import InputError, did_you_mean, reason
+from ecteam.inputs.checks import InputError, did_you_mean, reason
 
 LANGUAGES = ("en", "zh")
 
@@ -158,10 +158,10 @@ def _count(text: str) -> int:
 
 def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any, Path, dict[str, Any]]:
     """The plan, the scenario's file and the changes; tells every mistake that can be known before planning."""
-    from ecteam.assumptions import load_assumptions
-    from ecteam.plan import plan_shop
-    from ecteam.scenario_file import read_scenario, scenario_path
-    from ecteam.typed import changes_of
+    from ecteam.inputs.assumptions import load_assumptions
+    from ecteam.inputs.scenario_file import read_scenario, scenario_path
+    from ecteam.inputs.typed import changes_of
+    from ecteam.plan.plan import plan_shop
 
     fields, figures, mistakes = changes_of(options.changes)
     file = None
@@ -274,7 +274,7 @@ def _notebook(name: str | None) -> Path | None:
     """The notebook of another report: by its name in notebooks/reports, or by its path; None is the team report."""
     if name is None:
         return None
-    from ecteam.files import notebooks_dir
+    from ecteam.inputs.files import notebooks_dir
 
     known = {path.stem: path for path in (notebooks_dir() / "reports").glob("*.ipynb")}
     if name in known:
@@ -374,7 +374,7 @@ def _lessons(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from ecteam.publish.demo import copy_demo
+    from ecteam.workshop.demo import copy_demo
 
     folder = options.folder
     copy_demo(folder)

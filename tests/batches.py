@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from ecteam.files import data_dir
+from ecteam.inputs.files import data_dir
 from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import read_fleet
 from ecteam.publish.journal import LOCK
@@ -104,7 +104,7 @@ BATCH = """
 import sys
 from pathlib import Path
 from ecteam.publish.batch import run_fleet
-from ecteam.files import data_dir
+from ecteam.inputs.files import data_dir
 from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import read_fleet
 from ecteam.publish.journal import LOCK

@@ -8,22 +8,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ecteam import choices, day, defences, load_scenario, make_plan, time_machine
-from ecteam.hiring_of import hiring_of
-from ecteam.plan import Plan
-from ecteam.uncertainty import how_sure
-from ecteam.view import (
-    charts,
-    checkpoint_charts,
-    cost_charts,
-    day_charts,
-    decision_charts,
-    fleet_charts,
-    hiring_charts,
-    pay_charts,
-    stage_charts,
-    uncertainty_charts,
-)
+from ecteam import load_scenario, make_plan
+from ecteam.analysis import day, defenders, make_or_buy, tipping_points
+from ecteam.analysis.uncertainty import how_sure
+from ecteam.plan.hiring import hiring_of
+from ecteam.plan.plan import Plan
+from ecteam.view import checkpoint_charts, cost_charts, decisions, fleet, pay, stage_charts, team, uncertainty
+from ecteam.view import day as day_view
+from ecteam.view import hiring as hiring_view
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
 Shown = tuple[Callable[..., Axes], tuple[Any, ...], float]
@@ -45,27 +37,27 @@ def gallery(shop: str) -> dict[str, Shown]:
     salaries = np.arange(3_000, 60_001, 250.0) if currency == "CNY" else np.arange(500, 8_001, 50.0)
     own = {"loss_per_bad_order": 100, "margin_per_order": 30, "defect_share": 0.02}
     shown: dict[str, Shown] = {
-        "work": (charts.work_by_department, (plan,), LOW),
-        "heads": (charts.heads_per_month, (plan,), LOW),
-        "cost": (charts.cost_by_item, (plan,), LOW),
-        "cost, tall": (charts.cost_by_item, (plan,), 4.2),
-        "orders": (charts.orders_per_day, (plan,), LOW),
+        "work": (team.work_by_department, (plan,), LOW),
+        "heads": (team.heads_per_month, (plan,), LOW),
+        "cost": (team.cost_by_item, (plan,), LOW),
+        "cost, tall": (team.cost_by_item, (plan,), 4.2),
+        "orders": (team.orders_per_day, (plan,), LOW),
         "salary to cost": (cost_charts.from_salary_to_full_cost, (plan, role), 4.2),
         "burden": (cost_charts.burden_by_city, (salaries, date(2026, 7, 1), currency), 4.2),
-        "payroll": (pay_charts.payroll_by_level, (plan,), LOW),
-        "payroll, no pay": (pay_charts.payroll_by_level, (plan, False), LOW),
-        "who gains": (pay_charts.who_gains, (plan,), 4.2),
+        "payroll": (pay.payroll_by_level, (plan,), LOW),
+        "payroll, no pay": (pay.payroll_by_level, (plan, False), LOW),
+        "who gains": (pay.who_gains, (plan,), 4.2),
         "checkpoints": (checkpoint_charts.gantt, (cut,), checkpoint_charts.gantt_height(cut)),
-        "heads fan": (uncertainty_charts.heads_fan, (sure,), LOW),
-        "cost fan": (uncertainty_charts.cost_fan, (sure,), LOW),
-        "tornado": (uncertainty_charts.tornado, (sure,), 4.6),
-        "chance": (uncertainty_charts.chance_grid, (sure,), uncertainty_charts.grid_height(sure)),
-        "defenders": (decision_charts.expected_loss, (defences.all_defences(plan, **own), currency), 2.8),
-        "defenders, unknown": (decision_charts.expected_loss, (defences.all_defences(plan), currency), 2.8),
-        "tipping points": (decision_charts.tipping_points, (time_machine.time_machine(plan),), 5.0),
+        "heads fan": (uncertainty.heads_fan, (sure,), LOW),
+        "cost fan": (uncertainty.cost_fan, (sure,), LOW),
+        "tornado": (uncertainty.tornado, (sure,), 4.6),
+        "chance": (uncertainty.chance_grid, (sure,), uncertainty.grid_height(sure)),
+        "defenders": (decisions.expected_loss, (defenders.all_defences(plan, **own), currency), 2.8),
+        "defenders, unknown": (decisions.expected_loss, (defenders.all_defences(plan), currency), 2.8),
+        "tipping points": (decisions.tipping_points, (tipping_points.time_machine(plan),), 5.0),
     }
-    for name, decision in choices.decide(plan).items():
-        shown[f"break-even: {name}"] = (decision_charts.break_even, (decision,), LOW)
+    for name, decision in make_or_buy.decide(plan).items():
+        shown[f"break-even: {name}"] = (decisions.break_even, (decision,), LOW)
     return shown | _of_hiring(plan) | _of_days(plan) | _of_many()
 
 
@@ -74,7 +66,7 @@ def _of_many() -> dict[str, Shown]:
     stages = dict(zip(("startup", "growth", "maturity"), map(plan_of, SHOPS[:3]), strict=True))
     return {
         "stages": (stage_charts.shape_of_teams, (stages,), LOW),
-        "fleet": (fleet_charts.cost_per_order, ({shop: plan_of(shop) for shop in SHOPS},), 4.4),
+        "fleet": (fleet.cost_per_order, ({shop: plan_of(shop) for shop in SHOPS},), 4.4),
     }
 
 
@@ -83,13 +75,13 @@ def _of_hiring(plan: Plan) -> dict[str, Shown]:
     monthly = plan.totals()["cost_total"] / len(plan.months)
     for name, terms in {"": {}, ", cash": {"cash": 3 * monthly, "inflow_per_month": 0.6 * monthly}}.items():
         hiring = hiring_of(plan, gap=1e-2, **terms)
-        shown[f"cash{name or ', none given'}"] = (hiring_charts.cash_by_month, (hiring,), LOW)
+        shown[f"cash{name or ', none given'}"] = (hiring_view.cash_by_month, (hiring,), LOW)
     role = next(one.role for one in hiring.terms if one.temp_cost_per_hour is not None)
     return shown | {
-        "hires": (hiring_charts.hires_timeline, (hiring,), LOW),
-        "cover": (hiring_charts.cover_of_work, (hiring,), LOW),
-        "cover of a role": (hiring_charts.cover_of_work, (hiring, role), LOW),
-        "temps or head": (hiring_charts.temps_or_head, (hiring, role), LOW),
+        "hires": (hiring_view.hires_timeline, (hiring,), LOW),
+        "cover": (hiring_view.cover_of_work, (hiring,), LOW),
+        "cover of a role": (hiring_view.cover_of_work, (hiring, role), LOW),
+        "temps or head": (hiring_view.temps_or_head, (hiring, role), LOW),
     }
 
 
@@ -101,13 +93,13 @@ def _of_days(plan: Plan) -> dict[str, Shown]:
         if plan.results.desks:
             desk = day.desk_day(plan, date_)
             played = day.rehearse_desk_day(plan, desk, replications=12)
-            shown[f"desk, {name}"] = (day_charts.desk_hours, (desk,), LOW)
-            shown[f"desk rehearsed, {name}"] = (day_charts.desk_rehearsed, (desk, played, share), LOW)
+            shown[f"desk, {name}"] = (day_view.desk_hours, (desk,), LOW)
+            shown[f"desk rehearsed, {name}"] = (day_view.desk_rehearsed, (desk, played, share), LOW)
         if plan.results.crews:
             crew = day.warehouse_day(plan, date_)
             stored = day.rehearse_warehouse_day(plan, crew, replications=12)
-            shown[f"backlog, {name}"] = (day_charts.warehouse_backlog, (crew, stored), LOW)
+            shown[f"backlog, {name}"] = (day_view.warehouse_backlog, (crew, stored), LOW)
     beside = day.rules_of_thumb(plan, ordinary)
     for task, rows in beside.groupby("task", sort=False):
-        shown[f"rules, {task}"] = (day_charts.rules_of_thumb, (rows, rows["model_people"].iloc[0]), 4.6)
+        shown[f"rules, {task}"] = (day_view.rules_of_thumb, (rows, rows["model_people"].iloc[0]), 4.6)
     return shown

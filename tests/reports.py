@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from ecteam import load_scenario, make_plan
+from ecteam.inputs.scenario_file import scenario_path
 from ecteam.publish import report
-from ecteam.scenario_file import scenario_path
 
 
 @cache

@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 from matplotlib import dates as mdates
 
-from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError
-from ecteam.model.accountability import findings
-from ecteam.model.accountability_rules import read_rules
-from ecteam.model.build_plan import read_build_plan
-from ecteam.model.capabilities import capabilities_without_owner, capability_matrix
-from ecteam.model.checkpoints import checkpoints, scheduled
-from ecteam.model.takeover import difference, first_30_days
-from ecteam.view import accountability_tables as tables
-from ecteam.view.charts import picture
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.organisation.accountability import findings
+from ecteam.organisation.capabilities import capabilities_without_owner, capability_matrix
+from ecteam.organisation.checkpoints import read_build_plan
+from ecteam.organisation.checkpoints_part import checkpoints, scheduled
+from ecteam.organisation.rules import read_rules
+from ecteam.organisation.takeover import difference, first_30_days
+from ecteam.view import accountability as tables
 from ecteam.view.checkpoint_charts import gantt, gantt_height
+from ecteam.view.team import picture
 
 RULES = read_rules()
 DUTIES = load_assumptions().duties

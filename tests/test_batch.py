@@ -115,7 +115,7 @@ def test_a_notebook_that_loops_for_ever_is_stopped(tmp_path, monkeypatch):
 POISON = """
 import os, random, sys, time
 import numpy as np, pandas as pd
-import ecteam.recipe
+import ecteam.plan.solve
 clean = (
     os.environ.get("POISON"), hasattr(ecteam, "poison"), "poison" in globals(), pd.get_option("display.max_rows"),
     sys.path[0] != "poison", time.strftime("%Z"), os.path.basename(os.getcwd()).split(".")[0] == name,
@@ -133,7 +133,7 @@ random.seed(1)
 np.random.seed(1)
 os.chdir("/")
 plan.assumptions.numbers.loc[:, "typical"] = 1.0
-ecteam.recipe.solve = None
+ecteam.plan.solve.solve = None
 """
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ecteam.board import AS_PLANNED, hats_board
-from ecteam.errors import InputError
+from ecteam.explore.hats_board import AS_PLANNED, hats_board
+from ecteam.inputs.checks import InputError
 from tests.test_plan import plan_of
 
 SHOP = "tea_shop_startup"

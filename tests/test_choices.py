@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from ecteam import load_scenario, make_plan
-from ecteam.assumptions import load_assumptions
-from ecteam.choices import decide, event_peak, first_hires, has_event, service_desk, shipping, shop_system
-from ecteam.defences import all_defences, defence, needed_loss_per_bad_order, small_holes
-from ecteam.errors import InputError
-from ecteam.model import decisions
-from ecteam.sensitivity import cash_cost
+from ecteam.analysis import decisions
+from ecteam.analysis.defenders import all_defences, defence, needed_loss_per_bad_order, small_holes
+from ecteam.analysis.make_or_buy import decide, event_peak, first_hires, has_event, service_desk, shipping, shop_system
+from ecteam.analysis.sensitivity import cash_cost
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
 
 OWN = {"loss_per_bad_order": 100, "margin_per_order": 30, "defect_share": 0.02}
 
@@ -205,7 +205,7 @@ class TestDefenders:
 
 
 def test_the_rates_of_fraud_carried_over_each_name_their_source():
-    from ecteam.files import data_dir
+    from ecteam.inputs.files import data_dir
 
     table = pd.read_csv(data_dir() / "quality" / "published_fraud_rates.csv")
     assert table[["metric", "unit", "population", "period", "source", "source_url"]].notna().all(axis=None)

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from ecteam import typed
 from ecteam.cli import main
+from ecteam.inputs import typed
 
 
 def said(capsys):
@@ -173,7 +173,7 @@ def check(capsys, *changes, shop="tea_shop_startup"):
 
 @pytest.mark.parametrize("name", ["[a", "a: b: c", "@x", "'", "1", "on", "2027", "12:30", "null", "{}", "!!x y"])
 def test_a_text_is_taken_as_typed(name, monkeypatch):
-    from ecteam import plan
+    from ecteam.plan import plan
 
     seen = {}
 
@@ -326,7 +326,7 @@ def test_a_full_disk_is_one_sentence():
 
 
 def test_ctrl_c_is_one_line(tmp_path):
-    code = "import os, signal, sys, ecteam.plan as p; from ecteam.cli import main\n"
+    code = "import os, signal, sys, ecteam.plan.plan as p; from ecteam.cli import main\n"
     code += "p.plan_shop = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\nsys.exit(main())"
     command = [sys.executable, "-c", code, "report", "tea_shop_startup", "--out", str(tmp_path / "out")]
     run = subprocess.run(command, capture_output=True, text=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.model import cost, payroll
-from ecteam.model.cost import CASH_FREE_ITEMS, ROLE_ITEMS, SHOP_ITEMS, logistics_company, payroll_months, team_cost
+from ecteam.inputs.checks import InputError
+from ecteam.pay import loaded_cost, payroll_part
+from ecteam.pay.loaded_cost import CASH_FREE_ITEMS, ROLE_ITEMS, SHOP_ITEMS, logistics_company, payroll_months, team_cost
 
 RATES = {
     "gross_per_month": np.array([[[8_000.0]], [[6_000.0]], [[30_000.0]]]),
@@ -44,7 +44,7 @@ def items(heads, hires=None, temp_hours=None, place="cn/hangzhou", **rates) -> d
 def test_one_head_by_hand():
     # Two people at 8,000: the month's items, one by one.
     found = items([[[2, 2]], [[0, 0]], [[0, 0]]], hires=[[[1.5, 0]], [[0, 0]], [[0, 0]]])
-    burden = 2 * float(payroll.employer_extra(8_000, "cn/hangzhou", "2026-08"))
+    burden = 2 * float(payroll_part.employer_extra(8_000, "cn/hangzhou", "2026-08"))
     assert burden > 2_000, "five insurances and the fund"
     by_hand = {
         "pay": 16_000,
@@ -71,10 +71,10 @@ def test_one_head_by_hand():
 def test_contributions_follow_the_pack_at_each_pay():
     found = items([[[1, 1]], [[1, 1]], [[0, 0]]])["contributions"]
     for row, gross in enumerate((8_000, 6_000)):
-        assert found[row, 0, 0] == pytest.approx(float(payroll.employer_extra(gross, "cn/hangzhou", "2026-08")))
+        assert found[row, 0, 0] == pytest.approx(float(payroll_part.employer_extra(gross, "cn/hangzhou", "2026-08")))
     # United Kingdom, tax year 2026/27: 15 % above 417 a month, and 3 % of qualifying earnings above 520.
     british = items([[[1, 1]], [[0, 0]], [[0, 0]]], place="uk", gross_per_month=np.full((3, 1, 1), 2_400.0))
-    expected = float(payroll.employer_extra(2_400, "uk", "2026-08"))
+    expected = float(payroll_part.employer_extra(2_400, "uk", "2026-08"))
     assert british["contributions"][0, 0, 0] == pytest.approx(expected)
     assert expected == pytest.approx(0.15 * (2_400 - 417) + 0.03 * (2_400 - 520), abs=15)
 
@@ -137,16 +137,16 @@ def test_a_logistics_company_by_hand():
 
 
 def test_an_outside_desk_fills_whole_seats():
-    assert cost.outsourced_seats(np.array([0.0, 1.0, 140.25, 140.26]), 165, 0.85).tolist() == [0, 1, 1, 2]
+    assert loaded_cost.outsourced_seats(np.array([0.0, 1.0, 140.25, 140.26]), 165, 0.85).tolist() == [0, 1, 1, 2]
 
 
 def test_a_newcomer_at_full_speed_loses_nothing():
-    assert cost.months_lost_to_learning(1.0, 20) == 0
-    assert cost.months_lost_to_learning(0.0, 52) == 6, "from nothing to all in a year: half of it"
+    assert loaded_cost.months_lost_to_learning(1.0, 20) == 0
+    assert loaded_cost.months_lost_to_learning(0.0, 52) == 6, "from nothing to all in a year: half of it"
 
 
 def test_months_after_the_last_known_figures_are_said_and_before_the_first_refused():
-    first, last = payroll.known_range("cn/hangzhou")
+    first, last = payroll_part.known_range("cn/hangzhou")
     known = pd.period_range(first, periods=3, freq="M")
     months, note = payroll_months(known, "cn/hangzhou")
     assert note is None
@@ -166,15 +166,15 @@ def test_months_after_the_last_known_figures_are_said_and_before_the_first_refus
 def test_pay_below_the_minimum_wage_is_named_with_both_figures_and_the_month():
     on = np.array(["2026-03", "2026-04", "2026-05"], dtype="datetime64[M]")
     # 12.21 and from April 12.71 an hour at 162.5 hours a month: 1,984 and 2,065.
-    found = cost.below_minimum_wage({"picker": 2_000, "packer": 2_066, "buyer": 1_000}, "uk", on)
+    found = loaded_cost.below_minimum_wage({"picker": 2_000, "packer": 2_066, "buyer": 1_000}, "uk", on)
     assert [str(note) for note in found] == [
         "pay_picker comes to 2,000 GBP a month, below the minimum wage of uk, 2,065 GBP a month from 2026-04.",
         "pay_buyer comes to 1,000 GBP a month, below the minimum wage of uk, 1,984 GBP a month from 2026-03.",
     ]
-    assert cost.below_minimum_wage({}, "uk", on) == []
+    assert loaded_cost.below_minimum_wage({}, "uk", on) == []
 
 
 def test_contributions_broadcast_over_pay_and_months():
-    found = cost.contributions(np.array([[[8_000.0]], [[6_000.0]]]), "cn/hangzhou", MONTHS)
+    found = loaded_cost.contributions(np.array([[[8_000.0]], [[6_000.0]]]), "cn/hangzhou", MONTHS)
     assert found.shape == (2, 1, 2)
     assert (found > 0).all()

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from ecteam import InputError, day, load_scenario, make_plan
-from ecteam.assumptions import load_assumptions
-from ecteam.model import fulfilment, queueing, shifts
-from ecteam.view import charts, day_charts
+from ecteam import InputError, load_scenario, make_plan
+from ecteam.analysis import day
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.staffing import deadlines, queueing, shifts
+from ecteam.view import day as day_view
+from ecteam.view import team
 
 
 @pytest.fixture(scope="module", params=["tea_shop_growth", "tea_shop_maturity"])
@@ -49,7 +51,7 @@ def test_the_crew_ships_all_in_time_and_one_fewer_does_not(plan):
         found = day.warehouse_day(plan, date)
         hours = found.hours
         keywords = {"rate_per_hour": found.orders_per_person_hour}
-        full = fulfilment.backlog(hours["orders"], hours["is_open"], hours["due"], people=found.heads, **keywords)
+        full = deadlines.backlog(hours["orders"], hours["is_open"], hours["due"], people=found.heads, **keywords)
         assert float(full.late_orders.sum()) == pytest.approx(0, abs=1e-6)
         assert found.late_with_one_fewer > 0
         assert found.first_late is not None
@@ -159,11 +161,11 @@ def test_pictures_of_a_day_say_what_they_show(plan):
     desk, warehouse = day.desk_day(plan, peak), day.warehouse_day(plan, peak)
     share = plan.scenario.reply_target_share
     drawn = [
-        charts.picture(day_charts.desk_hours, desk),
-        charts.picture(day_charts.desk_rehearsed, desk, day.rehearse_desk_day(plan, desk, replications=8), share),
-        charts.picture(
-            day_charts.warehouse_backlog, warehouse, day.rehearse_warehouse_day(plan, warehouse, replications=8)
+        team.picture(day_view.desk_hours, desk),
+        team.picture(day_view.desk_rehearsed, desk, day.rehearse_desk_day(plan, desk, replications=8), share),
+        team.picture(
+            day_view.warehouse_backlog, warehouse, day.rehearse_warehouse_day(plan, warehouse, replications=8)
         ),
     ]
     assert all(any(c.isdigit() for c in one.alt) for one in drawn)
-    assert str(warehouse.temps) in day_charts.warehouse_said(warehouse)
+    assert str(warehouse.temps) in day_view.warehouse_said(warehouse)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.assumptions import load_assumptions
-from ecteam.model.demand import (
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.history import History, load_history
+from ecteam.staffing.forecast import (
     Profile,
     assumed_profile,
     backtest,
@@ -16,7 +17,6 @@ from ecteam.model.demand import (
     fit_profile,
     sizing_days,
 )
-from ecteam.model.history import History, load_history
 
 WEEKDAY = np.array([1.25, 1.1, 1.05, 1.0, 0.95, 0.85, 0.8])
 MONTH = np.array([0.8, 0.75, 0.9, 0.95, 1.0, 1.05, 0.95, 0.9, 1.0, 1.1, 1.35, 1.25])

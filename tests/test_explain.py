@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ecteam import InputError, explain, load_scenario, make_plan
-from ecteam.words import Name, Note
+from ecteam.inputs.words import Name, Note
 
 SCENARIOS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 

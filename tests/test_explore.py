@@ -9,14 +9,14 @@ import pytest
 from nbclient import NotebookClient
 
 from ecteam import InputError, load_scenario, make_plan, plan_shop
-from ecteam.assumptions import load_assumptions
 from ecteam.cli import main
-from ecteam.controls import choice, control, grouped
-from ecteam.explore import LIVELY_SECONDS, explore
+from ecteam.explore.controls import choice, control, grouped
+from ecteam.explore.explorer import LIVELY_SECONDS, explore
+from ecteam.explore.views import start_page, team_page, team_view
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.publish.report import failure
-from ecteam.scenario import Scenario, field_info
 from ecteam.view import tables
-from ecteam.view.pages import start_page, team_page, team_view
 from tests.uploads import file_of
 
 FIELDS = ["orders_per_day", "active_skus", "hats", "self_shipping", "chats_at_once", "return_share"]
@@ -99,7 +99,7 @@ def test_an_error_that_is_no_mistake_of_the_user_propagates(shop):
 def test_an_error_in_a_kernel_is_seen_where_the_user_looks(tmp_path):
     """A kernel writes an error of a callback into its log and goes on: the run must count as failed all the same."""
     code = (
-        "from ecteam import load_scenario\nfrom ecteam.explore import explore\n"
+        "from ecteam import load_scenario\nfrom ecteam.explore.explorer import explore\n"
         "shop = load_scenario('tea_shop_startup')\n"
         "made = explore(shop, lambda plan, lang: [str(1 / (plan.scenario.chats_at_once - 5))], ['chats_at_once'])\n"
         "made.controls['chats_at_once'].value = {}\nmade"
@@ -222,7 +222,7 @@ def test_many_controls_stand_in_tabs_of_their_groups_and_some_under_headings(sho
 
 def test_sliders_follow_while_moving_only_where_that_is_quick(shop, monkeypatch):
     seconds = iter([0.0, LIVELY_SECONDS * 2, 0.0, LIVELY_SECONDS / 2, 0.0, 3.0])
-    monkeypatch.setattr("ecteam.explore.time.perf_counter", lambda: next(seconds))
+    monkeypatch.setattr("ecteam.explore.explorer.time.perf_counter", lambda: next(seconds))
     explorer = explore(shop, heads, ["orders_per_day", "self_shipping"])
     slider = explorer.controls["orders_per_day"]
     assert slider.continuous_update is False
@@ -241,7 +241,7 @@ def test_what_takes_more_than_a_second_shows_a_bar_meanwhile(shop, monkeypatch):
 
     explorers = []
     seconds = iter([0.0, 2.4, 0.0, 0.1, 0.0, 0.1])
-    monkeypatch.setattr("ecteam.explore.time.perf_counter", lambda: next(seconds))
+    monkeypatch.setattr("ecteam.explore.explorer.time.perf_counter", lambda: next(seconds))
     explorer = explore(shop, slow, ["orders_per_day"], lang="zh")
     explorers.append(explorer)
     explorer.controls["orders_per_day"].value = 100.0

@@ -15,10 +15,10 @@ from openpyxl import Workbook
 
 from ecteam import InputError, load_scenario
 from ecteam.cli import main
+from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import LONGEST_BYTES, RESERVED, fleet_path, folder_names, read_fleet
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import Row
-from ecteam.scenario import Scenario
 
 HEADER = ("name", "scenario", "orders_per_day", "return_share", "pick_lines_per_hour")
 GOOD = [("Lake Tea", "tea_shop_startup", 60, 0.04, ""), ("茶馆", "tea_shop_growth", 300, "", 75)]

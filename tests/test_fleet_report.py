@@ -7,7 +7,7 @@ import pytest
 from ecteam.publish.fleet import read_fleet
 from ecteam.publish.fleet_report import make_fleet_report
 from ecteam.view import fleet_tables
-from ecteam.view.fleet_charts import cost_per_order
+from ecteam.view.fleet import cost_per_order
 from tests.batches import fleet_of
 from tests.pages import Texts, addresses, english_in
 
@@ -78,7 +78,7 @@ def test_the_page_is_put_beside_the_reports_of_a_batch(mixed, tmp_path):
 
 
 def test_the_shops_of_the_example_fleet_are_all_in_the_table():
-    from ecteam.files import data_dir
+    from ecteam.inputs.files import data_dir
 
     fleet = read_fleet(data_dir() / "scenarios" / "fleets" / "tea_shops.csv")
     shops = {shop.name: shop.plan() for shop in fleet.shops}

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.model import headcount, queueing
-from ecteam.model.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, whole, working_days
+from ecteam.staffing import headcount, queueing
+from ecteam.staffing.headcount import (
+    desk_agents,
+    desk_arrivals,
+    fte,
+    shipping_crew,
+    warehouse_hours,
+    whole,
+    working_days,
+)
 
 # Working days
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.hiring_of import COVERS, hiring_of
-from ecteam.hiring_terms_of import hours_per_head, roles_of, terms_of
-from ecteam.model.hiring_frames import ITEMS
-from ecteam.plan import plan_shop
-from ecteam.view.words import label
+from ecteam.hiring.result import ITEMS
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import label
+from ecteam.plan.hiring import COVERS, hiring_of
+from ecteam.plan.hiring_terms_of import hours_per_head, roles_of, terms_of
+from ecteam.plan.plan import plan_shop
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "online_retail_uk")
 
@@ -108,7 +108,7 @@ def test_draws_are_planned_over_and_met(plans):
 
 
 def test_a_higher_quantile_never_needs_less(plans, monkeypatch):
-    monkeypatch.setattr("ecteam.hiring_of.DRAWS", 30)
+    monkeypatch.setattr("ecteam.plan.hiring.DRAWS", 30)
     plan = plans["tea_shop_startup"]
     totals = [hiring_of(plan, quantile=q, gap=1e-6).result.total for q in (0.3, 0.9)]
     assert totals == sorted(totals)

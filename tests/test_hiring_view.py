@@ -4,17 +4,18 @@ import re
 
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.hiring_of import hiring_of
-from ecteam.plan import plan_shop
-from ecteam.view import charts, hiring_charts, hiring_tables
+from ecteam.inputs.checks import InputError
+from ecteam.plan.hiring import hiring_of
+from ecteam.plan.plan import plan_shop
+from ecteam.view import hiring as hiring_view
+from ecteam.view import hiring_tables, team
 
 SHOWN = {
-    "timeline": (hiring_charts.hires_timeline, ()),
-    "cover": (hiring_charts.cover_of_work, ()),
-    "cover of a role": (hiring_charts.cover_of_work, ("warehouse_keeper",)),
-    "cash": (hiring_charts.cash_by_month, ()),
-    "temps or head": (hiring_charts.temps_or_head, ("warehouse_keeper",)),
+    "timeline": (hiring_view.hires_timeline, ()),
+    "cover": (hiring_view.cover_of_work, ()),
+    "cover of a role": (hiring_view.cover_of_work, ("warehouse_keeper",)),
+    "cash": (hiring_view.cash_by_month, ()),
+    "temps or head": (hiring_view.temps_or_head, ("warehouse_keeper",)),
 }
 
 
@@ -32,23 +33,23 @@ def hiring(plan):
 def test_a_picture_says_its_finding_and_its_unit_in_both_languages(hiring, shown):
     chart, arguments = SHOWN[shown]
     for lang in ("en", "zh"):
-        drawn = charts.picture(chart, hiring, *arguments, lang=lang)
+        drawn = team.picture(chart, hiring, *arguments, lang=lang)
         assert drawn.png.startswith(b"\x89PNG")
         ax = chart(hiring, *arguments, lang=lang)
         title, units = ax.get_title(loc="left") or ax.get_title(), ax.get_ylabel() + ax.get_xlabel()
         assert units
         assert bool(re.search(r"[\u4e00-\u9fff]", title)) == (lang == "zh"), title
-        charts.plt.close("all")
+        team.plt.close("all")
 
 
 def test_the_cash_picture_says_when_it_runs_out_or_that_nobody_knows(plan, hiring):
     month = hiring.runway.runs_out
-    assert f"runs out in {month:%b %Y}" in charts.picture(hiring_charts.cash_by_month, hiring).alt
-    assert "no cash figure given" in charts.picture(hiring_charts.cash_by_month, hiring_of(plan, gap=1e-3)).alt
+    assert f"runs out in {month:%b %Y}" in team.picture(hiring_view.cash_by_month, hiring).alt
+    assert "no cash figure given" in team.picture(hiring_view.cash_by_month, hiring_of(plan, gap=1e-3)).alt
 
 
 def test_what_covers_the_work_adds_up_to_it(hiring):
-    table = hiring_charts.work_covered(hiring)
+    table = hiring_view.work_covered(hiring)
     covers = table[["own_work", "overtime", "temps", "outsourced_work"]].sum(axis=1)
     assert covers.to_numpy() == pytest.approx(table["need_hours"].to_numpy())
 
@@ -69,11 +70,11 @@ def test_plan_and_actual_needs_months_gone(hiring):
     with pytest.raises(InputError, match="knows no months gone"):
         hiring_tables.plan_and_actual(hiring)
     with pytest.raises(InputError, match="did you mean 'warehouse_keeper'"):
-        hiring_charts.temps_or_head(hiring, "warehouse_keper")
+        hiring_view.temps_or_head(hiring, "warehouse_keper")
 
 
 @pytest.mark.parametrize("months", [1, 30])
 def test_pictures_stand_a_short_and_a_long_plan(months):
     found = hiring_of(plan_shop("tea_shop_startup", months=months), gap=0.01)
-    for chart in (hiring_charts.hires_timeline, hiring_charts.cover_of_work, hiring_charts.cash_by_month):
-        assert charts.picture(chart, found).alt
+    for chart in (hiring_view.hires_timeline, hiring_view.cover_of_work, hiring_view.cash_by_month):
+        assert team.picture(chart, found).alt

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.demand import fit_profile
-from ecteam.model.history import load_history, read_history
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.history import load_history, read_history
+from ecteam.staffing.forecast import fit_profile
 
 DAYS = pd.date_range("2026-01-05", periods=28)  # a Monday
 
@@ -520,7 +520,7 @@ def test_more_than_a_million_orders_a_day_are_refused(rows, row, cell):
 
 
 def test_more_than_a_million_rows_a_day_are_refused(monkeypatch):
-    monkeypatch.setattr("ecteam.model.history.MOST_A_DAY", 2)
+    monkeypatch.setattr("ecteam.inputs.history.MOST_A_DAY", 2)
     rows = ["2026-01-05 10:01", "2026-01-05 10:02", "2026-01-05 11:00"]
     assert read_history(orders(*rows[:2], header="order_time"), "shop.csv").daily["orders"].tolist() == [2]
     assert refused(orders(*rows, header="order_time")) == (

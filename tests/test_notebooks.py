@@ -7,10 +7,10 @@ import nbformat
 import papermill
 import pytest
 
-from ecteam.explore import Explorer
-from ecteam.files import notebooks_dir
+from ecteam.explore.explorer import Explorer
+from ecteam.inputs import labels
+from ecteam.inputs.files import notebooks_dir
 from ecteam.publish.report import failure
-from ecteam.view import words
 
 # Lessons have tests of their own, in tests/workshop.
 ELSEWHERE = {".ipynb_checkpoints", "workshop"}
@@ -46,7 +46,7 @@ def test_a_notebook_runs(path, parameters, tmp_path):
 def test_a_notebook_is_thin(path):
     book = nbformat.read(path, as_version=4)
     assert book.cells[0].cell_type == "markdown"
-    assert words.in_language(book.cells[0].source, "en").startswith("# ")
+    assert labels.in_language(book.cells[0].source, "en").startswith("# ")
     for cell in (cell for cell in book.cells if cell.cell_type == "code"):
         assert cell.outputs == []
         assert cell.execution_count is None

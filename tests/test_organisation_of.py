@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.model.spans import layers_needed
+from ecteam.inputs.checks import InputError
+from ecteam.organisation.spans import layers_needed
 from tests.test_plan import SHOPS, plan_of
 
 

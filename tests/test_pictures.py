@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from ecteam.view import picture
-from ecteam.view.charts import axes_of
+from ecteam.view.team import axes_of
 from tests.gallery import SHOPS, gallery
 
 QUICK = ("tea_shop_startup", "online_retail_uk")

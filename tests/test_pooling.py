@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.plan import make_plan
-from ecteam.pooling_of import MEASURED, parts_of, pooled, shared
-from ecteam.scenario_file import load_scenario
+from ecteam.analysis.pooling import MEASURED, parts_of, pooled, shared
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.plan.plan import make_plan
 from ecteam.view.pooling_tables import pools
 
 DESK = {"dedicated_desk": True, "months": 1}

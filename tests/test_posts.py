@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from ecteam import load_scenario, make_plan, plan_shop
-from ecteam.model.pay import LEVELS
-from ecteam.posts import pay_per_head, payroll_at_targets, post_cards
-from ecteam.view import charts, pay_charts
+from ecteam.inputs.labels import label
+from ecteam.pay.variable_pay import LEVELS
+from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
+from ecteam.view import pay as pay_view
+from ecteam.view import team
 from ecteam.view.post_cards import LANGUAGES, booklet, card
-from ecteam.view.words import label
 
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 
@@ -83,10 +84,10 @@ def test_payroll_on_target_is_the_plans_pay_and_contributions(plan):
     assert len(payroll) == len(LEVELS) * len(on_target)
 
 
-@pytest.mark.parametrize("chart", [pay_charts.payroll_by_level, pay_charts.who_gains], ids=lambda chart: chart.__name__)
+@pytest.mark.parametrize("chart", [pay_view.payroll_by_level, pay_view.who_gains], ids=lambda chart: chart.__name__)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_chart_says_its_finding_and_its_unit(plan, chart, lang):
-    drawn = charts.picture(chart, plan, lang=lang)
+    drawn = team.picture(chart, plan, lang=lang)
     assert drawn.png.startswith(b"\x89PNG")
     assert re.search(r"\d+%", drawn.alt)
 
@@ -94,7 +95,7 @@ def test_a_chart_says_its_finding_and_its_unit(plan, chart, lang):
 def test_the_table_holds_the_figures_of_the_charts():
     plan = make_plan(load_scenario("tea_shop_growth"))
     payroll = payroll_at_targets(plan)
-    shown, shut = pay_charts.payroll_table(plan), pay_charts.payroll_table(plan, show_pay=False)
+    shown, shut = pay_view.payroll_table(plan), pay_view.payroll_table(plan, show_pay=False)
     for level, cost in payroll.groupby("attainment")["employer_cost"].sum().items():
         assert f"{cost:,.0f}" in shown, level
         assert f"{cost:,.0f}" in shut, level
@@ -103,22 +104,22 @@ def test_the_table_holds_the_figures_of_the_charts():
         assert f"{pay:,.0f}" in shown
         assert f"{1 + share:.0%}" in shut
     assert f"{manager['pay_per_head'].iloc[2]:,.0f}" not in shut
-    assert label("cs_agent", "zh") in pay_charts.payroll_table(plan, "zh")
+    assert label("cs_agent", "zh") in pay_view.payroll_table(plan, "zh")
 
 
 def test_the_payroll_of_one_person_is_no_amount():
     plan = plan_shop("tea_shop_startup", hats="two_posts", orders_per_day=5)
     cost = payroll_at_targets(plan).groupby("attainment")["employer_cost"].sum()[1.0]
-    assert f"{cost:,.0f}" in pay_charts.payroll_table(plan)
-    assert f"{cost:,.0f}" not in pay_charts.payroll_table(plan, show_pay=False)
-    ax = pay_charts.payroll_by_level(plan, show_pay=False)
+    assert f"{cost:,.0f}" in pay_view.payroll_table(plan)
+    assert f"{cost:,.0f}" not in pay_view.payroll_table(plan, show_pay=False)
+    ax = pay_view.payroll_by_level(plan, show_pay=False)
     assert "%" in ax.get_ylabel()
-    charts.plt.close("all")
+    team.plt.close("all")
 
 
 def test_a_plan_that_pays_nobody_says_so(monkeypatch):
     plan = make_plan(load_scenario("tea_shop_startup"))
-    monkeypatch.setattr(pay_charts, "payroll_at_targets", lambda plan: payroll_at_targets(plan).iloc[:0])
-    for chart in (pay_charts.payroll_by_level, pay_charts.who_gains):
-        assert "Nobody is paid in this plan" in charts.picture(chart, plan).alt
-    assert pay_charts.payroll_table(plan).count("<tbody></tbody>") == 2
+    monkeypatch.setattr(pay_view, "payroll_at_targets", lambda plan: payroll_at_targets(plan).iloc[:0])
+    for chart in (pay_view.payroll_by_level, pay_view.who_gains):
+        assert "Nobody is paid in this plan" in team.picture(chart, plan).alt
+    assert pay_view.payroll_table(plan).count("<tbody></tbody>") == 2

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
-from ecteam.files import notebooks_dir
+from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.scenario_file import scenario_path
 from ecteam.publish import report
-from ecteam.scenario_file import scenario_path
 from tests.pages import addresses, text_of
 
 UK = str(scenario_path("online_retail_uk"))

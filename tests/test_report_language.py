@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from ecteam import explain, plan_shop, words
-from ecteam.assumptions import load_assumptions
-from ecteam.model.stages import read_stages
-from ecteam.scenario import Scenario, field_info
+from ecteam import explain, plan_shop
+from ecteam.analysis.stages import read_stages
+from ecteam.inputs import words
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.labels import phrase
+from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.view import source_tables
-from ecteam.view.words import phrase
 from tests.pages import english_in
 from tests.reports import made_report
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError
-from ecteam.model.accountability_rules import group_test, read_rules
-from ecteam.roster import read_responsibilities, read_roster
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.roster import read_responsibilities, read_roster
+from ecteam.organisation.rules import group_test, read_rules
 
 TABLES = load_assumptions()
 ROLES, DUTIES = TABLES.roles, TABLES.duties

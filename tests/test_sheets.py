@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
-from ecteam import sheets
-from ecteam.errors import InputError
+from ecteam.inputs import sheets
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.roster import read_roster
+from ecteam.inputs.scenario_file import load_scenario
 from ecteam.publish.fleet import read_fleet
-from ecteam.roster import read_roster
-from ecteam.scenario_file import load_scenario
 
 ROLES = pd.DataFrame({"en": ["Buyer"], "zh": ["采购"]}, index=["buyer"])
 READERS = {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam import load_scenario, make_plan, plan_shop
-from ecteam.shown import JOIN, LEAST_HEADS, PAY_ITEMS, PEOPLE, changes_shown, cost_shown, joined_roles
+from ecteam.plan.privacy import JOIN, LEAST_HEADS, PAY_ITEMS, PEOPLE, changes_shown, cost_shown, joined_roles
 
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 

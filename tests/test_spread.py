@@ -8,13 +8,13 @@ from functools import partial
 
 import pytest
 
-from ecteam import plan as plans
-from ecteam.errors import InputError
+from ecteam.analysis.tipping_points import time_machine
+from ecteam.analysis.uncertainty import how_sure
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.plan import plan as plans
 from ecteam.publish import cluster
 from ecteam.publish.cluster import spread
-from ecteam.scenario_file import load_scenario
-from ecteam.time_machine import time_machine
-from ecteam.uncertainty import how_sure
 
 LOWEST, HIGHEST = 40, 400
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from ecteam import load_scenario, make_plan
-from ecteam.difference import difference, duties_moved
-from ecteam.errors import InputError
-from ecteam.stage import fte_by_post, lever, levers, stage_of, steady_months
-from ecteam.time_machine import plan_at, stage_of_orders, time_machine
+from ecteam.analysis.difference import difference, duties_moved
+from ecteam.analysis.stage import fte_by_post, lever, levers, stage_of, steady_months
+from ecteam.analysis.tipping_points import plan_at, stage_of_orders, time_machine
+from ecteam.inputs.checks import InputError
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
-from ecteam.assumptions import STAGES
-from ecteam.in_stages import in_stages, orders_of_stage
-from ecteam.time_machine import stage_of_orders
+from ecteam.analysis.in_stages import in_stages, orders_of_stage
+from ecteam.analysis.tipping_points import stage_of_orders
+from ecteam.inputs.assumptions import STAGES
 from ecteam.view import stage_charts, stage_tables
 
 

@@ -7,20 +7,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model import accountability_rules, rules
-from ecteam.model.build_plan import read_build_plan, read_vague_words
-from ecteam.model.hand_offs import read_steps
-from ecteam.model.posts import read_posts
-from ecteam.model.reporting_cadence import read_reports
-from ecteam.model.reporting_lines import read_lines
-from ecteam.model.shifts import read_patterns
-from ecteam.model.stability import read_days_to_fill
-from ecteam.model.stages import read_stages
+from ecteam.analysis.stages import read_stages
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.posts import read_posts
+from ecteam.organisation import rules as rules_organisation
+from ecteam.organisation.checkpoints import read_build_plan, read_vague_words
+from ecteam.organisation.hand_offs import read_steps
+from ecteam.organisation.reporting_lines import read_lines
+from ecteam.organisation.reports import read_reports
+from ecteam.organisation.resilience import read_days_to_fill
+from ecteam.staffing import rules_of_thumb
+from ecteam.staffing.shifts import read_patterns
 
-RULES = accountability_rules.read_rules()
+RULES = rules_organisation.read_rules()
 OF_FOLDER = {"assumptions": load_assumptions, "stages": read_stages, "pay": read_posts}
 OF_FILE = {
     "organisation/spans": lambda path: read_lines(path.parent),
@@ -31,10 +32,10 @@ OF_FILE = {
     "organisation/vague_words": read_vague_words,
     "organisation/build_plan": partial(read_build_plan, RULES),
     "assumptions/shifts": read_patterns,
-    "assumptions/rules_of_thumb": rules.read_rules,
+    "assumptions/rules_of_thumb": rules_of_thumb.read_rules,
 }
 OF_RULES = ("group_words", "keep_apart", "authority_needed", "critical_duties", "findings", "accountability_limits")
-OF_FILE |= {f"organisation/{name}": lambda path: accountability_rules.read_rules(path.parent) for name in OF_RULES}
+OF_FILE |= {f"organisation/{name}": lambda path: rules_organisation.read_rules(path.parent) for name in OF_RULES}
 TABLES = [*OF_FILE]
 for kind in OF_FOLDER:
     names = [f"{kind}/{path.stem}" for path in sorted((data_dir() / kind).glob("*.csv"))]

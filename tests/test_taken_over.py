@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.accountability import findings
-from ecteam.model.accountability_rules import read_rules
-from ecteam.roster import read_roster
-from ecteam.taken_over import taken_over
-from ecteam.team_of import team_with_roster
+from ecteam.analysis.takeover import taken_over
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.roster import read_roster
+from ecteam.organisation.accountability import findings
+from ecteam.organisation.rules import read_rules
+from ecteam.plan.people import team_with_roster
 from tests.test_plan import plan_of
 
 FOLDER = data_dir() / "organisation"

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from ecteam.plan import Plan
-from ecteam.scenario_file import load_scenario
-from ecteam.team_of import kept_apart, skills
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.plan.people import kept_apart, skills
+from ecteam.plan.plan import Plan
 from tests.test_plan import SHOPS, make_plan, plan_of, shops
 
 FEW = settings(max_examples=6, deadline=None, derandomize=True)

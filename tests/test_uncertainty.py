@@ -12,20 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from ecteam import uncertainty
-from ecteam.assumptions import Assumptions, load_assumptions
-from ecteam.draws import TOTAL, orders_times_of, quantile
-from ecteam.errors import InputError
-from ecteam.inputs import prepare, values_of
-from ecteam.model.demand import forecast_spread
-from ecteam.plan import Plan, make_plan
-from ecteam.recipe import solve
-from ecteam.scenario import Scenario
-from ecteam.scenario_file import load_scenario
-from ecteam.sensitivity import ORDERS, cash_cost, explained_share
-from ecteam.uncertainty import HELD_FIXED, Uncertainty, how_sure
-from ecteam.view import charts, uncertainty_charts, uncertainty_tables
-from ecteam.view.words import label, month_in_words
+from ecteam.analysis import uncertainty
+from ecteam.analysis.draws import TOTAL, orders_times_of, quantile
+from ecteam.analysis.sensitivity import ORDERS, cash_cost, explained_share
+from ecteam.analysis.uncertainty import HELD_FIXED, Uncertainty, how_sure
+from ecteam.inputs.assumptions import Assumptions, load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import label, month_in_words
+from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.plan.plan import Plan, make_plan
+from ecteam.plan.prepare import prepare, values_of
+from ecteam.plan.solve import solve
+from ecteam.staffing.forecast import forecast_spread
+from ecteam.view import team, uncertainty_tables
+from ecteam.view import uncertainty as uncertainty_view
 
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 SPREADS = {"orders_level_spread": 0.0, "orders_month_spread": 0.0}
@@ -179,8 +180,8 @@ def test_a_draw_that_does_not_settle_is_counted_and_spoils_no_other():
     assert sure.tornado.iloc[0][["key", "swing"]].tolist() == ["leading_hours_per_head", np.inf]
     for table in (uncertainty_tables.totals(sure), uncertainty_tables.tornado(sure)):
         assert not re.search(r">\s*(nan|inf)", table.to_html())
-    for chart in (uncertainty_charts.heads_fan, uncertainty_charts.cost_fan, uncertainty_charts.tornado):
-        assert charts.picture(chart, sure).png
+    for chart in (uncertainty_view.heads_fan, uncertainty_view.cost_fan, uncertainty_view.tornado):
+        assert team.picture(chart, sure).png
 
 
 def test_where_no_draw_settles_it_is_said():
@@ -327,18 +328,17 @@ def test_pictures_and_tables_say_what_the_frames_hold(lang):
     sure = sure_of()
     total = sure.totals.set_index("figure")
     assert (
-        uncertainty_charts.rough(total.loc["cost_per_month", "p90"])
-        in charts.picture(uncertainty_charts.cost_fan, sure, lang=lang).alt
+        uncertainty_view.rough(total.loc["cost_per_month", "p90"])
+        in team.picture(uncertainty_view.cost_fan, sure, lang=lang).alt
     )
     assert (
-        f"{total.loc['heads_last_month', 'p90']:.0f}"
-        in charts.picture(uncertainty_charts.heads_fan, sure, lang=lang).alt
+        f"{total.loc['heads_last_month', 'p90']:.0f}" in team.picture(uncertainty_view.heads_fan, sure, lang=lang).alt
     )
     weakest = sure.chance[sure.chance["kind"] == "role"]["chance"].min()
-    height = uncertainty_charts.grid_height(sure)
-    assert f"{weakest:.0%}" in charts.picture(uncertainty_charts.chance_grid, sure, lang=lang, height=height).alt
+    height = uncertainty_view.grid_height(sure)
+    assert f"{weakest:.0%}" in team.picture(uncertainty_view.chance_grid, sure, lang=lang, height=height).alt
     first = sure.tornado.iloc[0]
-    assert first[lang] in charts.picture(uncertainty_charts.tornado, sure, lang=lang).alt
+    assert first[lang] in team.picture(uncertainty_view.tornado, sure, lang=lang).alt
     assert first[lang] in uncertainty_tables.tornado(sure, lang).to_html()
     assert f"{total.loc['cost_total', 'p50']:,.0f}" in uncertainty_tables.totals(sure, lang).to_html()
     assert f"{weakest:.0%}" in uncertainty_tables.chance(sure, lang).to_html()

@@ -3,11 +3,11 @@
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
-from ecteam.explore import explore
-from ecteam.files import data_dir
-from ecteam.upload import Uploads
+from ecteam.explore.explorer import explore
+from ecteam.explore.upload import Uploads
+from ecteam.explore.views import start_page, team_page
+from ecteam.inputs.files import data_dir
 from ecteam.view import tables
-from ecteam.view.pages import start_page, team_page
 from tests.uploads import file_of
 
 FIELDS = ["stage", "city", "orders_per_day", "average_order_value", "return_share", "active_skus", "self_shipping"]

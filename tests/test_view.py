@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
-from ecteam.model.cost import ROLE_ITEMS, SHOP_ITEMS
-from ecteam.uncertainty import influence
-from ecteam.view import charts, source_tables, tables
-from ecteam.view.words import label
+from ecteam.analysis.uncertainty import influence
+from ecteam.inputs.labels import label
+from ecteam.pay.loaded_cost import ROLE_ITEMS, SHOP_ITEMS
+from ecteam.view import source_tables, tables
+from ecteam.view import team as team_view
 
-CHARTS = [charts.work_by_department, charts.heads_per_month, charts.cost_by_item, charts.orders_per_day]
+CHARTS = [team_view.work_by_department, team_view.heads_per_month, team_view.cost_by_item, team_view.orders_per_day]
 
 
 @pytest.fixture(scope="module", params=["tea_shop_startup", "tea_shop_maturity", "online_retail_uk"])
@@ -21,30 +22,30 @@ def plan(request):
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.__name__)
 def test_a_chart_says_its_finding_its_unit_and_an_alternative_text(plan, chart):
-    drawn = charts.picture(chart, plan)
+    drawn = team_view.picture(chart, plan)
     assert drawn.png.startswith(b"\x89PNG")
     assert re.search(r"\d", drawn.alt)
     ax = chart(plan)
     assert ax.get_title(loc="left") or ax.get_title()
     assert ax.get_ylabel() or ax.get_xlabel()
-    charts.plt.close("all")
+    team_view.plt.close("all")
 
 
 def test_the_same_plan_gives_the_same_bytes(plan):
-    assert charts.picture(charts.cost_by_item, plan).png == charts.picture(charts.cost_by_item, plan).png
+    assert team_view.picture(team_view.cost_by_item, plan).png == team_view.picture(team_view.cost_by_item, plan).png
 
 
 @pytest.mark.parametrize("months", [1, 36])
 def test_charts_stand_a_short_and_a_long_plan(months):
     plan = make_plan(load_scenario("tea_shop_startup", months=months))
     for chart in CHARTS:
-        charts.picture(chart, plan)
+        team_view.picture(chart, plan)
 
 
 def test_charts_and_tables_stand_a_shop_without_orders():
     plan = make_plan(load_scenario("tea_shop_startup", orders_per_day=0))
     for chart in CHARTS:
-        charts.picture(chart, plan)
+        team_view.picture(chart, plan)
     assert "–" in tables.headline(plan)
 
 
@@ -64,7 +65,7 @@ def test_the_assumptions_are_ranked_by_influence(plan):
 
 
 def test_influence_is_what_two_plans_differ_by(plan):
-    from ecteam.assumptions import load_assumptions
+    from ecteam.inputs.assumptions import load_assumptions
 
     for row in influence(plan).head(8).itertuples():
         low, high = (
@@ -96,7 +97,7 @@ def test_shares_and_sums_in_titles_are_those_of_the_frames(plan):
     by_item = plan.cash_cost.groupby("item")["amount"].sum()
     assert (
         f"{by_item.max() / by_item.sum():.0%}"
-        in charts.cost_by_item(plan).get_title(loc="left") + charts.cost_by_item(plan).get_title()
+        in team_view.cost_by_item(plan).get_title(loc="left") + team_view.cost_by_item(plan).get_title()
     )
-    charts.plt.close("all")
+    team_view.plt.close("all")
     assert np.isclose(by_item.sum(), plan.totals()["cost_total"])

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from ecteam import load_assumptions, load_scenario, make_plan, plan_shop
-from ecteam import words as catalogue
+from ecteam.analysis.what_if import HANDLE, HANDLE_TIMES, PAY_TIMES, what_if_grid
+from ecteam.inputs import labels
+from ecteam.inputs import words as catalogue
 from ecteam.publish.what_if import WORDS, figures, what_if
-from ecteam.view import words
-from ecteam.what_if import HANDLE, HANDLE_TIMES, PAY_TIMES, what_if_grid
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
 CENT = 0.006
@@ -100,9 +100,9 @@ def test_where_pay_was_set_no_cost_is_told(monkeypatch):
     shut, opened = what_if(plan), what_if(plan, show_pay=True)
     assert '"cost":null' in shut
     assert 'data-part="pay"' not in shut
-    assert escape(words.label("wi_withheld")) in shut
+    assert escape(labels.label("wi_withheld")) in shut
     assert '"cost":[[' in opened
-    assert escape(words.label("wi_withheld")) not in opened
+    assert escape(labels.label("wi_withheld")) not in opened
 
 
 def test_words_cannot_end_the_script(monkeypatch):
@@ -124,7 +124,7 @@ def test_the_page_is_small_asks_nobody_and_names_its_controls(name, lang):
     assert re.findall(r"https?://[^\"' ]*", page) == ["http://www.w3.org/2000/svg"]
     assert page.count("<input") == len(re.findall(r"<label[^>]*>(?:(?!</label>).)*<input", page)) == 4
     assert 'aria-live="polite"' in page
-    assert all(json.dumps(words.label(key, lang), ensure_ascii=False).strip('"') in page for key in WORDS.values())
+    assert all(json.dumps(labels.label(key, lang), ensure_ascii=False).strip('"') in page for key in WORDS.values())
 
 
 def opened(browser, folder, name, lang="en"):

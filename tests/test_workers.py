@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
 from ecteam.publish import cluster, workers
 from ecteam.publish.workers import End, ReportStopped, beside, can_fork, child
 from tests.batches import job, report, run_python, servers, wait_until

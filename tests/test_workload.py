@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.assumptions import BASES, load_assumptions
-from ecteam.model.workload import driver_amounts, duty_hours, minutes_per_unit
+from ecteam.inputs.assumptions import BASES, load_assumptions
+from ecteam.staffing.workload import driver_amounts, duty_hours, minutes_per_unit
 
 DAY, MONTH = 8, 132  # paid hours a day, hours a full-time person works on tasks in an average month
 

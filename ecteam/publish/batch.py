@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from ecteam.errors import InputError, reason
-from ecteam.files import notebooks_dir
-from ecteam.plan import Plan
-from ecteam.pooling_of import Part, Pooling, parts_of, shared
+from ecteam.analysis.pooling import Part, Pooling, parts_of, shared
+from ecteam.inputs.checks import InputError, reason
+from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.labels import Language
+from ecteam.plan.plan import Plan
 from ecteam.publish.cluster import client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.fleet_index import index_page
@@ -43,7 +44,6 @@ from ecteam.publish.report import (
     put,
 )
 from ecteam.publish.workers import REPORT_SECONDS
-from ecteam.view.words import Language
 
 INDEX = "index.html"
 WORK = ".batch.work."

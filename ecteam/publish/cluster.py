@@ -14,14 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecteam.draws import Each
-from ecteam.errors import InputError, reason
-from ecteam.files import data_dir, notebooks_dir
+from ecteam.analysis.draws import Each
+from ecteam.inputs.checks import InputError, reason
+from ecteam.inputs.files import data_dir, notebooks_dir
+from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
 from ecteam.publish.journal import maker_mark
 from ecteam.publish.report import NOTEBOOK, Job, Outcome, job_of, work_folder_of, write_report
 from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, Stop, child, start_server
-from ecteam.scenario import Scenario
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -12,16 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ecteam.assumptions import Assumptions, load_assumptions
-from ecteam.errors import InputError, did_you_mean, reason
-from ecteam.files import data_dir
-from ecteam.inputs import prepare
-from ecteam.plan import Plan, make_plan
-from ecteam.plan_file import is_plan_file
-from ecteam.scenario import Scenario, field_info
-from ecteam.scenario_file import load_scenario
-from ecteam.sheets import Grid, decoded, read_workbook
-from ecteam.tables_in import bounds
+from ecteam.inputs.assumptions import Assumptions, load_assumptions
+from ecteam.inputs.checks import InputError, did_you_mean, reason
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.plan_file import is_plan_file
+from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.inputs.sheets import Grid, decoded, read_workbook
+from ecteam.inputs.tables import bounds
+from ecteam.plan.plan import Plan, make_plan
+from ecteam.plan.prepare import prepare
 
 BASE = "scenario"
 """The column that names the scenario whose fields a row's empty cells take."""
@@ -82,7 +82,7 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     cell takes the base's value, or the usual one. Raises `InputError` with every mistake of the file at once; with
     `skip_wrong_rows` those of single rows are kept in `wrong` instead.
 
-    >>> from ecteam.files import data_dir
+    >>> from ecteam.inputs.files import data_dir
     >>> fleet = read_fleet(data_dir() / "scenarios" / "fleets" / "tea_shops.csv")
     >>> len(fleet.shops), fleet.shops[0].folder
     (12, 'Mountain_Tea_Hangzhou')

@@ -9,11 +9,11 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ecteam.pooling_of import Pooling
+from ecteam.analysis.pooling import Pooling
+from ecteam.inputs.labels import Language, label, number
+from ecteam.inputs.scenario import PLACES
 from ecteam.publish.journal import Row
-from ecteam.scenario import PLACES
 from ecteam.view.pooling_tables import pools
-from ecteam.view.words import Language, label, number
 
 STYLE = """
 body { margin: 0 auto; padding: 2.2rem 1.6rem 4rem; max-width: 68rem; color: #1d2733; background: #fff;

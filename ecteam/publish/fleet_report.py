@@ -6,13 +6,13 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from ecteam.errors import InputError, reason
-from ecteam.files import notebooks_dir
+from ecteam.inputs.checks import InputError, reason
+from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.labels import Language
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.report import ReportFailed, check_parameters, run_notebook
 from ecteam.publish.workers import REPORT_SECONDS, beside
-from ecteam.view.words import Language
 
 NOTEBOOK = "reports/fleet_report.ipynb"
 PAGE = "fleet_report.html"

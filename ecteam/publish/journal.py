@@ -15,9 +15,9 @@ from typing import TypedDict
 
 from filelock import FileLock, Timeout
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.history import history_path
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.history import history_path
 from ecteam.publish.fleet import Shop
 
 JOURNAL = ".batch.jsonl"

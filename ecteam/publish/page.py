@@ -13,10 +13,10 @@ from typing import Any
 
 import nbformat
 
-from ecteam.errors import InputError
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language, in_language, label
 from ecteam.publish.workers import ReportStopped
 from ecteam.view.page_fonts import font_face
-from ecteam.view.words import Language, in_language, label
 
 TEMPLATES = Path(__file__).with_name("template")
 CONTENTS = '<nav id="contents"></nav>'

@@ -22,19 +22,19 @@ from typing import Any, TypedDict
 import nbformat
 import yaml
 
-from ecteam.errors import InputError, did_you_mean, reason
-from ecteam.files import data_dir, notebooks_dir
-from ecteam.model.history import history_path
-from ecteam.plan import Plan
+from ecteam.inputs.checks import InputError, did_you_mean, reason
+from ecteam.inputs.files import data_dir, notebooks_dir
+from ecteam.inputs.history import history_path
+from ecteam.inputs.labels import Language
+from ecteam.inputs.scenario import Scenario
+from ecteam.plan.plan import Plan
+from ecteam.plan.privacy import changes_shown, cost_shown, is_pay
 from ecteam.publish.fleet import Shop
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.what_if import what_if
-from ecteam.publish.workbook import workbook
+from ecteam.publish.workbook.write import workbook
 from ecteam.publish.workers import REPORT_SECONDS, ReportStopped, beside
-from ecteam.scenario import Scenario
-from ecteam.shown import changes_shown, cost_shown, is_pay
-from ecteam.view import organisation_charts, post_cards
-from ecteam.view.words import Language
+from ecteam.view import organisation, post_cards
 
 NOTEBOOK = "reports/team_report.ipynb"
 SCENARIO = "scenario.yaml"
@@ -327,7 +327,7 @@ def _tables(plan: Plan, folder: Path, show_pay: bool, lang: Language) -> None:
     cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
     cost.to_csv(folder / "cost.csv", index=False)
     here = plan.organised()
-    chart = organisation_charts.organisation_svg(here.tree, here.people, lang)
+    chart = organisation.organisation_svg(here.tree, here.people, lang)
     (folder / "organisation.svg").write_text(chart, encoding="utf-8")
     who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
     here.people[who].to_csv(folder / "accountability.csv", index=False)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ecteam.plan import Plan
-from ecteam.shown import is_pay
-from ecteam.view.words import Language, label, number
-from ecteam.what_if import HANDLE, Grid, what_if_grid
+from ecteam.analysis.what_if import HANDLE, Grid, what_if_grid
+from ecteam.inputs.labels import Language, label, number
+from ecteam.plan.plan import Plan
+from ecteam.plan.privacy import is_pay
 
 TEMPLATES = Path(__file__).with_name("template")
 CENTS = 100

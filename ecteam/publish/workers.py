@@ -20,7 +20,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeVar
 
-from ecteam.errors import InputError, reason
+from ecteam.inputs.checks import InputError, reason
 
 REPORT_SECONDS = 120.0
 """How long one report may take unless a person says otherwise."""

@@ -6,8 +6,8 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+from ecteam.inputs.labels import Language, month_in_words, person
 from ecteam.view.picture import axes_of, columns, day_name, note
-from ecteam.view.words import Language, month_in_words, person
 
 ROW_INCHES = 0.27
 """Height of a task's row; `gantt_height` gives that of the whole picture."""

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ecteam.model import payroll
-from ecteam.model.cost import CASH_FREE_ITEMS
-from ecteam.plan import Plan
-from ecteam.scenario import PLACES
+from ecteam.inputs.labels import Language, label, number
+from ecteam.inputs.scenario import PLACES
+from ecteam.pay import payroll_part
+from ecteam.pay.loaded_cost import CASH_FREE_ITEMS
+from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, columns, names_beside, names_left, note
-from ecteam.view.words import Language, label, number
 
 FLAT_SHARE = 0.35
 """What the rule of thumb "salary times 1.35" takes contributions for."""
@@ -60,9 +60,9 @@ def burden_by_city(
     ends: dict[str, np.ndarray] = {}
     for city, place in PLACES.items():
         if place["currency"] == currency:
-            last = payroll.known_range(place["place"])[1]
+            last = payroll_part.known_range(place["place"])[1]
             month = min(on, last) if last else on
-            share = payroll.employer_extra(gross_per_month, place["place"], month) / gross_per_month
+            share = payroll_part.employer_extra(gross_per_month, place["place"], month) / gross_per_month
             # Colours come again in grey print: every second city is dashed.
             line = "-" if len(ends) % 2 == 0 else "--"
             ax.plot(gross_per_month, share, linewidth=1.5, linestyle=line, color=f"C{len(ends) % 8}")

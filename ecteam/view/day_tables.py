@@ -3,8 +3,8 @@
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from ecteam.inputs.labels import Language, label, number, phrase
 from ecteam.view.tables import plain
-from ecteam.view.words import Language, label, number, phrase
 
 
 def from_shifts_to_heads(week: pd.DataFrame, lang: Language = "en") -> Styler:

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.defences import needed_loss_per_bad_order
-from ecteam.difference import difference
-from ecteam.plan import Plan
-from ecteam.scenario import field_info
-from ecteam.stage import StageOfPlan
-from ecteam.time_machine import TimeMachine
+from ecteam.analysis.defenders import needed_loss_per_bad_order
+from ecteam.analysis.difference import difference
+from ecteam.analysis.options import Decision
+from ecteam.analysis.stage import StageOfPlan
+from ecteam.analysis.tipping_points import TimeMachine
+from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.inputs.scenario import field_info
+from ecteam.plan.plan import Plan
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, number, phrase
-from ecteam.weighing import Decision
 
 QUESTIONS = {
     "startup": {"en": "What to sell, and how to sell it?", "zh": "卖什么？怎么卖？"},

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.plan import Plan
-from ecteam.scenario import PLACES
+from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.inputs.scenario import PLACES
+from ecteam.inputs.words import Note
+from ecteam.plan.plan import Plan
 from ecteam.view.tables import Html, cards, plain
-from ecteam.view.words import Language, label, number, phrase
-from ecteam.words import Note
 
 
 def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:

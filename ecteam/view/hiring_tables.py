@@ -5,15 +5,15 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.errors import InputError
-from ecteam.hiring_of import Hiring, hiring_of
-from ecteam.model.hiring_cash import temp_or_head
-from ecteam.plan import Plan
-from ecteam.view import hiring_charts
-from ecteam.view.charts import picture
-from ecteam.view.hiring_charts import work_covered
+from ecteam.hiring.hiring_cash import temp_or_head
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language, label, month_in_words, number
+from ecteam.plan.hiring import Hiring, hiring_of
+from ecteam.plan.plan import Plan
+from ecteam.view import hiring as hiring_module
+from ecteam.view.hiring import work_covered
 from ecteam.view.tables import plain
-from ecteam.view.words import Language, label, month_in_words, number
+from ecteam.view.team import picture
 
 LEAST_GAP = 1e-4
 """Nobody is told of less than a hundredth of a percent."""
@@ -133,6 +133,6 @@ def temps_or_head(hiring: Hiring, role: str, lang: Language = "en") -> Styler:
 def hiring_view(plan: Plan, lang: Language) -> list[Any]:
     """For `explore`: whom to hire and when, what covers the work, and the cost beside the simple plan."""
     hiring = hiring_of(plan, gap=SLIDER_GAP)
-    shown = (hiring_charts.hires_timeline, hiring_charts.cover_of_work)
+    shown = (hiring_module.hires_timeline, hiring_module.cover_of_work)
     pictures = [picture(chart, hiring, lang=lang) for chart in shown]
     return [*pictures, calendar(hiring, lang), beside_simple_plan(hiring, lang)]

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ecteam.model import queueing
-from ecteam.plan import Plan
-from ecteam.view.charts import axes_of
-from ecteam.view.words import Language, label, number
+from ecteam.inputs.labels import Language, label, number
+from ecteam.plan.plan import Plan
+from ecteam.staffing import queueing
+from ecteam.view.team import axes_of
 
 
 def routes(found: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> Axes:

@@ -5,9 +5,9 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
-from ecteam.errors import InputError
-from ecteam.model.structures import PARTNER, Structure
-from ecteam.view.words import Language, label
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language, label
+from ecteam.organisation.structures import PARTNER, Structure
 
 FOLD_ABOVE = 14
 """With more people than this, those who do the same under one manager share a box."""

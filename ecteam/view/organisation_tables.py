@@ -3,10 +3,10 @@
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.model.structures import Structure
+from ecteam.inputs.labels import Language, label, number, person
+from ecteam.organisation.structures import Structure
 from ecteam.view.organisation_boxes import finding, hats_of, name_of, word
 from ecteam.view.tables import plain
-from ecteam.view.words import Language, label, number, person
 
 NOTHING = "–"
 _SHARES = {"management_cost_share"}

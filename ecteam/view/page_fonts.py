@@ -8,8 +8,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.misc.psCharStrings import T2CharString
 from fontTools.ttLib import TTFont
 
+from ecteam.inputs.labels import Language
 from ecteam.view.fonts import FAMILY, FILE
-from ecteam.view.words import Language
 
 _LATIN, _SIGNS = (*range(0x20, 0x7F), *range(0xA0, 0x100)), "‐–—‘’“”†•…‰′″€™−≈≠≤≥∞√∑∆Ωμ→←↑↓●○■□▲△▼▽◆◇★☆│─℃№"
 ON_EVERY_PAGE = frozenset({*_LATIN, *map(ord, _SIGNS)})

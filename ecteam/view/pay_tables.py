@@ -5,11 +5,11 @@ from html import escape
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.model.payroll import Payslip
-from ecteam.plan import Plan
+from ecteam.inputs.labels import Language, label, number
+from ecteam.pay.payroll_part import Payslip
+from ecteam.plan.plan import Plan
 from ecteam.view.cost_charts import cost_of_a_head
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, number
 
 
 def head(plan: Plan, role: str, lang: Language = "en") -> Styler:

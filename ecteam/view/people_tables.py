@@ -5,11 +5,11 @@ from html import escape
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.organisation_of import Organisation
-from ecteam.plan import Plan
-from ecteam.shown import LEAST_HEADS
+from ecteam.inputs.labels import Language, label, number, person
+from ecteam.plan.organisation import Organisation
+from ecteam.plan.plan import Plan
+from ecteam.plan.privacy import LEAST_HEADS
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, number, person
 
 WORDS = {
     "person": ("Person", "姓名"),

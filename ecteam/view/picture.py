@@ -23,8 +23,8 @@ from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
 from PIL import Image
 
+from ecteam.inputs.labels import Language
 from ecteam.view.fonts import FILE
-from ecteam.view.words import Language
 
 # Our font has one weight; that a bold word is drawn in it need not be said on the page.
 logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ecteam.pooling_of import DESK, Pooling
-from ecteam.scenario import PLACES
+from ecteam.analysis.pooling import DESK, Pooling
+from ecteam.inputs.labels import Language, label, number
+from ecteam.inputs.scenario import PLACES
 from ecteam.view.post_cards import html_table
 from ecteam.view.tables import Html
-from ecteam.view.words import Language, label, number
 
 _NAMES_SHOWN = 8
 

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from ecteam.model.pay import LEVELS, payout_share
-from ecteam.model.post_card import PostCard
-from ecteam.plan import Plan
-from ecteam.posts import pay_per_head, post_cards
-from ecteam.scenario import PLACES
+from ecteam.inputs.labels import Language, label, number
+from ecteam.inputs.scenario import PLACES
+from ecteam.pay.post_card import PostCard
+from ecteam.pay.variable_pay import LEVELS, payout_share
+from ecteam.plan.plan import Plan
+from ecteam.plan.post_cards import pay_per_head, post_cards
 from ecteam.view.tables import Html
-from ecteam.view.words import Language, label, number
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 NUMBER = " class=n style='text-align:right'"

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.explanation import explain
-from ecteam.model.history import load_history
-from ecteam.plan import Plan
-from ecteam.scenario import PLACES, Scenario, field_info
+from ecteam.inputs.history import load_history
+from ecteam.inputs.labels import Language, label, month_in_words, number, phrase
+from ecteam.inputs.scenario import PLACES, Scenario, field_info
+from ecteam.inputs.words import Note
+from ecteam.plan.explain import explain
+from ecteam.plan.plan import Plan
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, month_in_words, number, phrase
-from ecteam.words import Note
 
 
 def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Styler:

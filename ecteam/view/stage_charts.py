@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ecteam.plan import Plan
+from ecteam.inputs.labels import Language, label, number
+from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_left, note
-from ecteam.view.words import Language, label, number
 
 LABEL_SHARE = 0.045
 """A part of a bar narrower than this share has no room for its figure."""

@@ -6,13 +6,13 @@ from html import escape
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.plan import Plan
-from ecteam.stage import stage_of
+from ecteam.analysis.stage import stage_of
+from ecteam.inputs.labels import Language, label, number
+from ecteam.plan.plan import Plan
 from ecteam.view.decision_tables import QUESTIONS
-from ecteam.view.report_page import part
+from ecteam.view.report import part
 from ecteam.view.stage_charts import heads_by_department
 from ecteam.view.tables import Html, plain
-from ecteam.view.words import Language, label, number
 
 MEASURES = ("layers", "managers", "mean_span", "largest_span", "working_leads", "management_cost_share")
 

@@ -7,11 +7,11 @@ from html import escape
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.errors import InputError
-from ecteam.plan import Plan, compare
-from ecteam.scenario import PLACES, Scenario, field_info
-from ecteam.shown import items_shown, joined_roles
-from ecteam.view.words import Language, label, month_in_words, number, phrase
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language, label, month_in_words, number, phrase
+from ecteam.inputs.scenario import PLACES, Scenario, field_info
+from ecteam.plan.plan import Plan, compare
+from ecteam.plan.privacy import items_shown, joined_roles
 
 SMALL_FTE = 0.3
 """A role with less work than this share of a head is pointed out."""

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.uncertainty import Uncertainty
+from ecteam.analysis.uncertainty import Uncertainty
+from ecteam.inputs.labels import Language, label, month_in_words, number, phrase
 from ecteam.view.tables import Html, plain
-from ecteam.view.uncertainty_charts import rough
-from ecteam.view.words import Language, label, month_in_words, number, phrase
+from ecteam.view.uncertainty import rough
 
 _QUANTILES = ("p10", "p50", "p90")
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from ecteam.inputs.labels import Language, label, number, person
 from ecteam.view.tables import plain
-from ecteam.view.words import Language, label, number, person
 
 WORDS = {
     "duty": ("Duty", "职责（照此书写）"),

@@ -19,9 +19,9 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir, share_dir
-from ecteam.view.words import Language, in_language
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir, share_dir
+from ecteam.inputs.labels import Language, in_language
 from ecteam.workshop import pages
 from ecteam.workshop.copies import write_copies
 from ecteam.workshop.handouts import write_handouts

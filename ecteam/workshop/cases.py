@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from ecteam.assumptions import Assumptions, load_assumptions
-from ecteam.errors import InputError, did_you_mean
-from ecteam.files import data_dir
-from ecteam.plan import Plan, make_plan
-from ecteam.scenario import Scenario
-from ecteam.scenario_file import load_scenario
-from ecteam.view.words import Language
+from ecteam.inputs.assumptions import Assumptions, load_assumptions
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.labels import Language
+from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.plan.plan import Plan, make_plan
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def load_case(name: str, **changes: Any) -> Case:
     0.04
     >>> load_case("tee")
     Traceback (most recent call last):
-    ecteam.errors.InputError: there is no case 'tee'; did you mean 'tea'?
+    ecteam.inputs.checks.InputError: there is no case 'tee'; did you mean 'tea'?
     """
     if name not in cases().index:
         raise InputError(f"there is no case {name!r}{did_you_mean(name, cases().index)}")

@@ -12,11 +12,11 @@ from html import escape
 from importlib import import_module
 from typing import Any, Literal
 
-from ecteam.errors import did_you_mean
-from ecteam.view.words import Language, number, read_in
-from ecteam.workshop import sorry
+from ecteam.inputs.checks import did_you_mean
+from ecteam.inputs.labels import Language, number, read_in
+from ecteam.workshop import friendly_errors
+from ecteam.workshop.answers import NotYet, read
 from ecteam.workshop.lesson import Exercise, Lesson, lessons, read_lesson
-from ecteam.workshop.takes import NotYet, read
 
 State = Literal["passed", "open", "hint", "reason", "guess"]
 
@@ -78,7 +78,7 @@ def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
     begun = Begun(held)
     _ = held.held
     _begun["now"] = begun
-    sorry.watch(lang)
+    friendly_errors.watch(lang)
     return begun
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import nbformat
 
-from ecteam.errors import InputError
-from ecteam.files import notebooks_dir
-from ecteam.view.words import Language, in_language
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.labels import Language, in_language
 
 SOLUTION = re.compile(r"^### BEGIN SOLUTION\n(.*?)^### END SOLUTION\n?", re.MULTILINE | re.DOTALL)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from ecteam.model import stability
-from ecteam.plan import Plan
-from ecteam.team_of import Wish, kept_apart, wish_by_skills
-from ecteam.view.words import Language
-from ecteam.workshop.takes import key_of
+from ecteam.inputs.labels import Language
+from ecteam.organisation import resilience
+from ecteam.plan.people import Wish, kept_apart, wish_by_skills
+from ecteam.plan.plan import Plan
+from ecteam.workshop.answers import key_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Division:
     def covered_share(self) -> float:
         """The share of everybody's hours that the others could take over if one person left."""
         may_do = self.plan.organised().may_do
-        removed = stability.remove_one(self.people, self.seats, may_do, keep_apart=kept_apart(self.plan.inputs))
+        removed = resilience.remove_one(self.people, self.seats, may_do, keep_apart=kept_apart(self.plan.inputs))
         return float(removed["covered_hours"].sum() / removed["hours"].sum())
 
 

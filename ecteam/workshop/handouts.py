@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecteam.view.words import Language
+from ecteam.inputs.labels import Language
 from ecteam.workshop.cases import cards, case_table, cases
 from ecteam.workshop.lesson import lessons
 from ecteam.workshop.pages import page, table, write

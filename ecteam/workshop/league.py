@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from ecteam.errors import InputError
-from ecteam.scenario import field_info
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language, label, number, person, phrase
+from ecteam.inputs.scenario import field_info
 from ecteam.view import people_tables
-from ecteam.view.words import Language, label, number, person, phrase
 from ecteam.workshop.cases import Case, cards, cases
 from ecteam.workshop.division import Division
 from ecteam.workshop.pages import page, table, write

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ecteam.errors import InputError, did_you_mean
-from ecteam.files import data_dir
-from ecteam.plan import Plan
-from ecteam.scenario import Scenario
-from ecteam.view.words import Language
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.labels import Language
+from ecteam.inputs.scenario import Scenario
+from ecteam.plan.plan import Plan
 from ecteam.workshop.cases import Case, load_case
 
 Words = Annotated[str, Field(min_length=1)]

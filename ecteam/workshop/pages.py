@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from ecteam.inputs.labels import Language
 from ecteam.view.page_fonts import font_face
-from ecteam.view.words import Language
 
 STYLE = """
 body { margin: 0 auto; padding: 1.6rem; max-width: 62rem; color: #1d2733; background: #fff;

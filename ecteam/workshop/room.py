@@ -12,9 +12,9 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import NamedTuple
 
+from ecteam.inputs.labels import Language
 from ecteam.view.fonts import FAMILY, FILE
 from ecteam.view.tables import Html
-from ecteam.view.words import Language
 from ecteam.workshop.cases import load_case
 
 LEAST_PYTHON = (3, 11)

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ecteam.errors import InputError, did_you_mean
-from ecteam.plan import Plan
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.plan.plan import Plan
+from ecteam.workshop.answers import NotYet, unfinished
 from ecteam.workshop.cases import Case, case_table, load_case, play
 from ecteam.workshop.division import Division, moves_of
-from ecteam.workshop.takes import NotYet, unfinished
 
 FORMAT: Literal["ecteam team 1"] = "ecteam team 1"
 GUESSED = ("heads_last_month", "cost_per_month", "cost_per_order")

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from ecteam.files import data_dir, notebooks_dir
+from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.publish.batch import run_fleet
 from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import Fleet, fleet_path, read_fleet

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ecteam import load_scenario, make_plan
-from ecteam.files import notebooks_dir
+from ecteam.inputs.files import notebooks_dir
 from tests.benchmarks.result import Result
 from tests.browser import driver
 from tests.browser.moves import MOVES, slider

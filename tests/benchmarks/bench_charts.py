@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ecteam import load_scenario, make_plan
-from ecteam.view import charts, cost_charts, page_fonts, pay_charts, picture
+from ecteam.view import cost_charts, page_fonts, pay, picture, team
 from tests.benchmarks.result import Result, best_seconds
 
 
@@ -24,12 +24,12 @@ def matplotlibs_own(chart: Callable[..., Axes], *shown: object) -> None:
 def benchmarks() -> Iterator[Result]:
     plan = make_plan(load_scenario("tea_shop_growth"))
     drawn = {
-        "work": (charts.work_by_department, plan),
-        "heads": (charts.heads_per_month, plan),
-        "cost": (charts.cost_by_item, plan),
-        "orders": (charts.orders_per_day, plan),
+        "work": (team.work_by_department, plan),
+        "heads": (team.heads_per_month, plan),
+        "cost": (team.cost_by_item, plan),
+        "orders": (team.orders_per_day, plan),
         "salary to cost": (cost_charts.from_salary_to_full_cost, plan, "cs_agent"),
-        "payroll": (pay_charts.payroll_by_level, plan),
+        "payroll": (pay.payroll_by_level, plan),
     }
     ratios = []
     for name, (chart, *shown) in drawn.items():

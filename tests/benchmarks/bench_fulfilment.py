@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from ecteam.model.fulfilment import crew_required, due_hours
+from ecteam.staffing.deadlines import crew_required, due_hours
 from tests.benchmarks.result import Result, best_seconds
 
 RATE = 40

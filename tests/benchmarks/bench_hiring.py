@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ecteam.model.hiring import GAP, hiring_plan
-from ecteam.model.hiring_terms import RoleTerms, Transfer, ramp_by_month
+from ecteam.hiring.optimise import GAP, hiring_plan
+from ecteam.hiring.terms import RoleTerms, Transfer, ramp_by_month
 from tests.benchmarks.result import Result, best_seconds
 
 ROLES, MONTHS, SCENARIOS = 10, 24, 50

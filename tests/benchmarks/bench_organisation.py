@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from ecteam.model.cross_training import cross_training
-from ecteam.model.organisation import reporting_tree
-from ecteam.model.spans import measures
-from ecteam.model.stability import bus_factor, cover_matrix, remove_one
-from ecteam.model.structures import cells, compare_structures, functional, matrix, network
-from ecteam.view.organisation_charts import organisation_svg
+from ecteam.organisation.cross_training import cross_training
+from ecteam.organisation.lines import reporting_tree
+from ecteam.organisation.resilience import bus_factor, cover_matrix, remove_one
+from ecteam.organisation.spans import measures
+from ecteam.organisation.structures import cells, compare_structures, functional, matrix, network
+from ecteam.view.organisation import organisation_svg
 from tests.benchmarks.result import Result, best_seconds
 from tests.model.made_team import LARGE, made_may_do, made_people, made_seats
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecteam.model.people import assign_people
+from ecteam.people.assign import assign_people
 from tests.benchmarks.result import Result, best_seconds
 
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 
 from ecteam import load_scenario, make_plan
-from ecteam.uncertainty import influence
+from ecteam.analysis.uncertainty import influence
 from tests.benchmarks.result import Result, best_seconds
 
 SCENARIOS = ["online_retail_uk", "tea_shop_startup", "tea_shop_growth", "tea_shop_maturity"]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from pyworkforce.queuing import ErlangC
 
-from ecteam.model import queueing
+from ecteam.staffing import queueing
 from tests.benchmarks.result import Result
 
 HANDLE, TARGET, SHARE = 180.0, 20.0, 0.8

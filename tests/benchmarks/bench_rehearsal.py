@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import ciw
 import numpy as np
 
-from ecteam.model.queueing import agents_required, service_level
-from ecteam.model.rehearsal import ratio_interval, rehearse_desk
-from ecteam.model.rehearsal_warehouse import rehearse_warehouse
+from ecteam.staffing.queueing import agents_required, service_level
+from ecteam.staffing.rehearsal_warehouse import rehearse_warehouse
+from ecteam.staffing.simulation import ratio_interval, rehearse_desk
 from tests.benchmarks.result import Result, best_seconds
 
 RATE, HANDLE_SECONDS, AGENTS, TARGET_SECONDS = 216.0, 300, 20, 30

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.optimize import LinearConstraint, milp
 
-from ecteam.model.days_off import heads_for_week
-from ecteam.model.shifts import read_patterns, shift_cover, shift_hours_bound
+from ecteam.staffing.days_off import heads_for_week
+from ecteam.staffing.shifts import read_patterns, shift_cover, shift_hours_bound
 from tests.benchmarks.result import Result, best_seconds
 
 PEAK = 20

@@ -11,13 +11,13 @@ from typing import Any
 import ipywidgets as widgets
 
 from ecteam import load_assumptions, load_scenario, make_plan
-from ecteam.board import AS_PLANNED, HatsBoard, hats_board
-from ecteam.controls import control, value_of
-from ecteam.plan import Plan
-from ecteam.scenario import Scenario, field_info
-from ecteam.view.charts import Picture
+from ecteam.explore.controls import control, value_of
+from ecteam.explore.hats_board import AS_PLANNED, HatsBoard, hats_board
+from ecteam.explore.views import day_view, head_page, organisation_page, start_page, sure_page, team_page
+from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.plan.plan import Plan
 from ecteam.view.hiring_tables import hiring_view
-from ecteam.view.pages import day_view, head_page, organisation_page, start_page, sure_page, team_page
+from ecteam.view.team import Picture
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecteam.files import notebooks_dir
+from ecteam.inputs.files import notebooks_dir
 from tests.browser import driver
 from tests.browser.moves import BOARD, MOVES, follows
 

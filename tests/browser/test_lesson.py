@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from ecteam.files import notebooks_dir
+from ecteam.inputs.files import notebooks_dir
 from ecteam.workshop import copies
 from tests.browser import driver
 

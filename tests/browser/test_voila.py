@@ -6,7 +6,7 @@ import urllib.request
 import psutil
 import pytest
 
-from ecteam.files import notebooks_dir
+from ecteam.inputs.files import notebooks_dir
 from tests.browser import driver
 from tests.browser.moves import MOVES, follows
 

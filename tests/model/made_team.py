@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ecteam.assumptions import load_assumptions
+from ecteam.inputs.assumptions import load_assumptions
 
 ASSUMED = load_assumptions()
 ROLES, DUTIES = ASSUMED.roles, ASSUMED.duties

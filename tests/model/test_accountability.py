@@ -5,11 +5,11 @@ import random
 import pandas as pd
 import pytest
 
-from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.accountability import findings
-from ecteam.model.accountability_rules import FINDINGS, is_group, read_rules
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.organisation.accountability import findings
+from ecteam.organisation.rules import FINDINGS, is_group, read_rules
 
 RULES = read_rules()
 TABLES = load_assumptions()

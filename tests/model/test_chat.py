@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, linalg
 
-from ecteam.errors import InputError
-from ecteam.model import queueing as q
+from ecteam.inputs.checks import InputError
+from ecteam.staffing import queueing as q
 
 # Origin of the values: MODELS.md "queueing", chats with concurrency.
 

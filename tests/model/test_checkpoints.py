@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.model.accountability_rules import read_rules
-from ecteam.model.build_plan import (
+from ecteam.inputs.checks import InputError
+from ecteam.organisation.checkpoints import (
     CASES,
     KINDS,
     for_shop,
@@ -22,7 +21,8 @@ from ecteam.model.build_plan import (
     vague_word,
     without,
 )
-from ecteam.model.checkpoints import HIRING, checkpoints, owners_of_posts, scheduled, with_hires
+from ecteam.organisation.checkpoints_part import HIRING, checkpoints, owners_of_posts, scheduled, with_hires
+from ecteam.organisation.rules import read_rules
 
 RULES = read_rules()
 TASKS = read_build_plan(RULES)

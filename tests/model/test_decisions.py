@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.model.decisions import (
+from ecteam.analysis.decisions import (
     answer,
     break_even,
     cost_per_month,
@@ -17,6 +16,7 @@ from ecteam.model.decisions import (
     standardiser_value,
     stays_cheaper_from,
 )
+from ecteam.inputs.checks import InputError
 
 money = st.floats(0, 1e5)
 

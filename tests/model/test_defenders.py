@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model import defenders, inspection
-from ecteam.model.defenders import (
+from ecteam.analysis import defenders_part, inspection
+from ecteam.analysis.defenders_part import (
     any_event_share,
     break_even_frequency,
     break_even_reviews,
@@ -20,7 +18,9 @@ from ecteam.model.defenders import (
     review_value,
     small_holes,
 )
-from ecteam.model.inspection import accepted_share, inspect_all_above, inspection_cost, sampling_plan
+from ecteam.analysis.inspection import accepted_share, inspect_all_above, inspection_cost, sampling_plan
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
 
 shares = st.floats(0, 1)
 REVIEW = {"bad_share": 0.18, "catch_share": 0.8, "false_reject_share": 0.05, "margin_per_order": 30}
@@ -187,7 +187,7 @@ class TestAskedFor:
             (lambda: small_holes(pd.DataFrame({"hole": ["a"], "largest_loss": [1.0]}), -5), "cash is -5"),
             (lambda: rate_upper_bound(0), "trials is 0"),
             (lambda: accepted_share(0.1, 20.5, 1), "sample is 20.5; it must be a whole number"),
-            (lambda: defenders.legal_saving(1, **LEGAL | {"fine_per_year_share": 2}), "fine_per_year_share is 2"),
+            (lambda: defenders_part.legal_saving(1, **LEGAL | {"fine_per_year_share": 2}), "fine_per_year_share is 2"),
         ],
     )
     def test_wrong_figures_are_refused(self, call, sentence):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from ecteam.errors import InputError
-from ecteam.model.fulfilment import (
+from ecteam.inputs.checks import InputError
+from ecteam.staffing.deadlines import (
     backlog,
     crew_by_rule_of_thumb,
     crew_required,
@@ -21,7 +21,7 @@ from ecteam.model.fulfilment import (
     temps_required,
     times,
 )
-from ecteam.model.fulfilment_stages import crew_by_stage
+from ecteam.staffing.fulfilment_stages import crew_by_stage
 
 WORKDAY = np.isin(np.arange(24), range(9, 18)).astype(float)
 LONGER_PROOF = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 60)]
@@ -256,7 +256,7 @@ class TestBound:
         orders = np.random.default_rng(3).poisson(20, (50, 48))
         arguments = orders, np.ones(48), np.minimum(np.arange(48) + 6, 47)
         whole = crew_required(*arguments, rate_per_hour=9)
-        monkeypatch.setattr("ecteam.model.fulfilment._CELLS_AT_ONCE", 1)
+        monkeypatch.setattr("ecteam.staffing.deadlines._CELLS_AT_ONCE", 1)
         assert (crew_required(*arguments, rate_per_hour=9).people == whole.people).all()
 
     def test_rounding_hires_nobody(self):

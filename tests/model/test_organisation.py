@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.model.organisation import reporting_tree
-from ecteam.model.reporting_lines import imported_tree, read_lines
-from ecteam.model.spans import (
+from ecteam.inputs.checks import InputError
+from ecteam.organisation.lines import reporting_tree
+from ecteam.organisation.reporting_lines import imported_tree, read_lines
+from ecteam.organisation.spans import (
     channels,
     graicunas,
     layers_needed,

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.model.people import AtOnce, assign_people
-from ecteam.model.people_block import Memory, Month
-from ecteam.model.people_case import Case
-from ecteam.model.people_fill import all_alike, fill_alike, keeps_the_rules
-from ecteam.model.people_year import remember
+from ecteam.inputs.checks import InputError
+from ecteam.people.assign import AtOnce, assign_people
+from ecteam.people.fill import all_alike, fill_alike, keeps_the_rules
+from ecteam.people.people_year import remember
+from ecteam.people.problem import Case
+from ecteam.people.programme import Memory, Month
 
 CAPACITY = 130.0
 START = "2027-01"

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.model.people_limits import LIMITS, broken_limits
+from ecteam.inputs.checks import InputError
+from ecteam.people.limits import LIMITS, broken_limits
 
 DUTIES = pd.DataFrame(
     {

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.model import queueing
-from ecteam.model.pooling import pooled_agents, pooled_crew
+from ecteam.inputs.checks import InputError
+from ecteam.staffing import queueing
+from ecteam.staffing.pooling import pooled_agents, pooled_crew
 
 ARRIVAL = st.floats(0, 300).map(lambda n: round(n, 3))
 ARRIVALS = st.lists(ARRIVAL, min_size=1, max_size=6)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pyworkforce.queuing import ErlangC
 from scipy import integrate, stats
 
-from ecteam.errors import InputError
-from ecteam.model import queueing as q
+from ecteam.inputs.checks import InputError
+from ecteam.staffing import queueing as q
 
 HOUR = 3600
 

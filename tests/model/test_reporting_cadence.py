@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.model.organisation import reporting_tree
-from ecteam.model.reporting_cadence import read_reports, reporting_cadence
+from ecteam.inputs.checks import InputError
+from ecteam.organisation.lines import reporting_tree
+from ecteam.organisation.reports import read_reports, reporting_cadence
 from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_people, made_seats
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.queueing import agents_required, rostered, service_level
-from ecteam.model.rules import FORMULAS, RATES, TASKS, beside, by_rules, read_rules
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.staffing.queueing import agents_required, rostered, service_level
+from ecteam.staffing.rules_of_thumb import FORMULAS, RATES, TASKS, beside, by_rules, read_rules
 
 TABLE = data_dir() / "assumptions" / "rules_of_thumb.csv"
 RULES = read_rules()

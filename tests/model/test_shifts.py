@@ -11,16 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, linprog, milp
 
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.days_off import heads_for_week
-from ecteam.model.shifts import (
-    Cover,
-    cover_frame,
-    read_patterns,
-    shift_cover,
-    shift_hours_bound,
-)
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.staffing.days_off import heads_for_week
+from ecteam.staffing.shifts import Cover, cover_frame, read_patterns, shift_cover, shift_hours_bound
 
 PATTERNS = {region: read_patterns(region=region) for region in ("cn", "uk")}
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError
-from ecteam.model.stages import classify, posts_due, pulled, read_stages, scaling_unproven
-from ecteam.scenario import Scenario, field_info
-from ecteam.tables_in import STAGES
+from ecteam.analysis.stages import classify, posts_due, pulled, read_stages, scaling_unproven
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.tables import STAGES
 
 TABLES = read_stages()
 SIZE = {"orders_per_day": 600.0, "channels": 3.0, "heads": 48.0}

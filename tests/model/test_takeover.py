@@ -6,13 +6,13 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.accountability import findings
-from ecteam.model.accountability_rules import FINDINGS, group_test, read_rules
-from ecteam.model.takeover import CHANGES, difference, first_30_days
-from ecteam.roster import read_responsibilities, read_roster
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.roster import read_responsibilities, read_roster
+from ecteam.organisation.accountability import findings
+from ecteam.organisation.rules import FINDINGS, group_test, read_rules
+from ecteam.organisation.takeover import CHANGES, difference, first_30_days
 
 RULES = read_rules()
 TABLES = load_assumptions()

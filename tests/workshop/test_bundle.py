@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ecteam.errors import InputError
-from ecteam.files import share_dir
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import share_dir
 from ecteam.workshop import bundle, copies
 
 LOCK = (share_dir() / "requirements.lock").read_text()

@@ -5,12 +5,12 @@ import io
 import pandas as pd
 import pytest
 
-from ecteam.assumptions import load_assumptions
-from ecteam.errors import InputError
-from ecteam.files import data_dir
-from ecteam.model.history import load_history
-from ecteam.scenario import Scenario
-from ecteam.scenario_file import load_scenario
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.history import load_history
+from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario_file import load_scenario
 from ecteam.workshop.cases import cards, case_table, cases, figures_of, load_case, play
 from ecteam.workshop.made_orders import CASES, made_orders
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from ecteam.files import notebooks_dir
-from ecteam.view.words import in_language
+from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.labels import in_language
 from ecteam.workshop.cases import case_table
 from ecteam.workshop.lesson import lessons
 

@@ -6,10 +6,10 @@ import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
 
-from ecteam.errors import InputError
+from ecteam.inputs.checks import InputError
 from ecteam.workshop import checks, copies
+from ecteam.workshop.answers import NotYet, read
 from ecteam.workshop.lesson import Lesson, lessons
-from ecteam.workshop.takes import NotYet, read
 from tests.workshop.answers import RIGHT, WRONG
 
 SOURCES = [path for path in copies.sources() if not path.stem.startswith(("00_", "99_"))]

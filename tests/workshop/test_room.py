@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from ecteam.cli import main
-from ecteam.files import notebooks_dir
+from ecteam.inputs.files import notebooks_dir
 from ecteam.workshop import room
 from ecteam.workshop.cases import cards, case_table, cases
 from ecteam.workshop.copies import sources

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ecteam.model.accountability_rules import is_group, read_rules
-from ecteam.model.build_plan import read_build_plan, vague_word
+from ecteam.organisation.checkpoints import read_build_plan, vague_word
+from ecteam.organisation.rules import is_group, read_rules
+from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.takes import NotYet, key_of
 
 RESULTS = 3
 TASKS = ("choose_route", "test_demand", "fix_position", "open_shop", "sign_suppliers", "write_answers")

@@ -3,11 +3,11 @@
 from statistics import mean, median
 from typing import Any
 
-from ecteam.calendar_units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
-from ecteam.scenario import Scenario
+from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from ecteam.inputs.scenario import Scenario
+from ecteam.workshop.answers import NotYet
 from ecteam.workshop.cases import Case
 from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.takes import NotYet
 
 FEWEST, SHORTEST, LONGEST = 5, 3.0, 1800.0
 PER_HOUR = ("per_hour", "每小时")

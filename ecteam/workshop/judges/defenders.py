@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any
 
-from ecteam import defences
-from ecteam.model import defenders
-from ecteam.plan import Plan, plan_shop
+from ecteam.analysis import defenders as defenders_analysis
+from ecteam.analysis import defenders_part
+from ecteam.plan.plan import Plan, plan_shop
+from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.takes import NotYet, key_of
 
 SHOP = "tea_shop_maturity"
 CASH, MARGIN = 800_000.0, 30.0
@@ -21,7 +21,7 @@ def my_saving(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     often, severity, share = (
         float(now[key]) for key in ("incidents_per_year", "incident_severity", "incident_mitigated_share")
     )
-    right = float(defenders.expected_saving(often, severity, share))
+    right = float(defenders_part.expected_saving(often, severity, share))
     found = {"made": made, "often": often, "severity": severity, "share": share, "right": right}
     if abs(made / right - 1) <= TOLERANCE:
         return "passed", found
@@ -35,7 +35,9 @@ def my_loss(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     if not 0 < made <= 1e6:
         raise NotYet("Write CNY lost by a bad order, more than 0.", "请写一笔坏单亏多少元，要大于 0。")
     net, less = (
-        float(defences.defence(_plan(), "anti_abuse", loss_per_bad_order=loss, margin_per_order=MARGIN)["net"])
+        float(
+            defenders_analysis.defence(_plan(), "anti_abuse", loss_per_bad_order=loss, margin_per_order=MARGIN)["net"]
+        )
         for loss in (made, NEAR * made)
     )
     found = {"made": made, "net": net, "less": NEAR * made}
@@ -46,7 +48,7 @@ def my_loss(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
 
 def my_holes(made: list[str], lesson: Lesson) -> tuple[str, dict[str, Any]]:
     """Are these the losses, each alone, that the cash cannot pay?"""
-    table = defences.small_holes(_plan(), CASH).set_index("hole")
+    table = defenders_analysis.small_holes(_plan(), CASH).set_index("hole")
     named = [key_of(name, table.index, ("loss", "损失")) for name in made]
     losses = table["largest_loss"].astype(float)
     if afloat := [name for name in named if losses[name] <= CASH]:

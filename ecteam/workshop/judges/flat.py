@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ecteam.model import spans
+from ecteam.organisation import spans
+from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.takes import NotYet, key_of
 
 LAYERS, MOST_PAIRS, MANY = 3, 50, 10**5
 BETTER_SMALL = (

@@ -4,14 +4,14 @@ from typing import Any
 
 import pandas as pd
 
-from ecteam.model import accountability
-from ecteam.model.accountability_rules import read_rules
-from ecteam.team_of import skills
-from ecteam.view.words import label
+from ecteam.inputs.labels import label
+from ecteam.organisation import accountability
+from ecteam.organisation.rules import read_rules
+from ecteam.plan.people import skills
+from ecteam.workshop.answers import key_of
 from ecteam.workshop.cases import case_table
 from ecteam.workshop.division import Division, moves_of
 from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.takes import key_of
 
 
 def my_least(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from ecteam import choices
-from ecteam.hiring_of import hiring_of
-from ecteam.view.words import label
-from ecteam.weighing import Decision
+from ecteam.analysis import make_or_buy
+from ecteam.analysis.options import Decision
+from ecteam.inputs.labels import label
+from ecteam.plan.hiring import hiring_of
+from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.cases import load_case
 from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.takes import NotYet, key_of
 
 ROLE, START = "designer", "2027-06"
 EARLY_MONTHS = 3
@@ -57,4 +57,4 @@ def my_from(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
 
 @cache
 def _decision(case: str, name: str) -> Decision:
-    return getattr(choices, name)(load_case(case).plan)
+    return getattr(make_or_buy, name)(load_case(case).plan)

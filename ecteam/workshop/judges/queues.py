@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ecteam import day
-from ecteam.model import queueing
+from ecteam.analysis import day
+from ecteam.staffing import queueing
 from ecteam.workshop.lesson import Lesson
 
 ARRIVALS, HANDLE_SECONDS, TARGET_SECONDS, TARGET_SHARE = 60, 240, 60, 0.8

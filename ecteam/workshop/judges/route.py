@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ecteam.model.build_plan import vague_word
+from ecteam.organisation.checkpoints import vague_word
+from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.cases import case_table
 from ecteam.workshop.lesson import Lesson
 from ecteam.workshop.routes import routes
-from ecteam.workshop.takes import NotYet, key_of
 
 COUNTED = ("price", "wrong_if")
 MOST_CHANNELS = 2

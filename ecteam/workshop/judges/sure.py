@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
-from ecteam.uncertainty import Uncertainty, how_sure
+from ecteam.analysis.uncertainty import Uncertainty, how_sure
+from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.cases import Case, load_case
 from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.takes import NotYet, key_of
 
 DRAWS, SEED = 300, 1
 HOLDS, TOO_OFTEN = 0.87, 0.96

@@ -1,0 +1,376 @@
+"""Make, buy or wait: the decisions of a plan, each with its break-even and the range in which the answer flips.
+
+Shop system or own technology; own warehouse, logistics company or dropshipping; own or outsourced service; temps,
+overtime, hires or nobody for an event; the first head of HR, finance and technology.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ecteam.analysis import decisions
+from ecteam.analysis.options import (
+    Decision,
+    Floats,
+    bearing_keys,
+    flat,
+    head_cost_per_month,
+    hours_per_head,
+    one_at_a_time,
+    spanning_rows,
+    weigh,
+    with_choices,
+)
+from ecteam.analysis.sensitivity import cash_cost
+from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MINUTES_PER_HOUR
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.scenario import PLACES
+from ecteam.inputs.words import Note
+from ecteam.plan.plan import Plan
+from ecteam.plan.prepare import Inputs, values_of
+from ecteam.plan.solution import Solution
+from ecteam.plan.solve import solve
+from ecteam.staffing.headcount import whole
+
+STANDARDISERS = {"people": "hr_specialist", "finance": "accountant", "technology": "it_support"}
+"""Post of a standardiser -> who is hired for it."""
+CHATS = ("presale_chats", "insale_chats", "aftersale_chats")
+SHOP_SYSTEM_KEYS = {
+    "shop_system_cost",
+    "shop_system_fee_share",
+    "hand_minutes_per_order",
+    "automated_share",
+    "own_shop_build_days",
+    "own_shop_upkeep_developers",
+    "connection_build_days",
+    "server_cost",
+    "pay_developer",
+}
+SHIPPING_KEYS = {
+    "logistics_fee_per_order",
+    "logistics_fee_per_extra_line",
+    "warehouse_rent",
+    "warehouse_area_least",
+    "warehouse_area_per_daily_order",
+    "logistics_storage_markup",
+    "logistics_return_fee",
+    "dropship_margin_share",
+    "temp_agency_share",
+    "temp_productivity",
+}
+SERVICE_KEYS = {
+    "outsourced_seat_cost",
+    "outsourced_seat_hours",
+    "shared_seat_cost",
+    "shared_seat_chats",
+    "outsourced_chat_price",
+    "outsourced_lead_minutes_per_chat",
+    "service_occupancy_max",
+    "chat_elapsed_minutes",
+    "temp_agency_share",
+    "temp_productivity",
+}
+PEAK_KEYS = {
+    "peak_hire_months",
+    "peak_overtime_factor",
+    "peak_overtime_hours",
+    "late_order_cost",
+    "temp_agency_share",
+    "temp_productivity",
+    "temp_warehouse_pay_per_hour",
+    "temp_service_pay_per_hour",
+    "pay_warehouse_keeper",
+    "pay_cs_agent",
+    "event_618",
+    "event_618_period",
+    "event_1111",
+    "event_1111_period",
+    "event_1212",
+    "event_38",
+    "event_new_year_goods",
+}
+FIRST_HIRE_KEYS = {
+    "friction_minutes_per_pair",
+    "friction_hours_per_channel_pair",
+    "friction_removed_share",
+    "pay_shop_manager",
+}
+METHODS = {"warehouse": "deadline", "service": "queue"}
+
+
+def shop_system(plan: Plan, years: float = 3) -> Decision:
+    """A bought shop system, own technology, or a bought system with own connections: what costs least over the years?
+
+    Own technology is built once, over `years`, and kept running by whole developers. What it saves is the fee on orders
+    and the hand work between systems.
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> shop_system(make_plan(load_scenario("tea_shop_startup"))).best
+    'bought_system'
+    """
+    if not years > 0:
+        raise InputError(f"years is {years:g}; it must be more than 0 years")
+    return weigh(
+        "shop_system",
+        plan,
+        partial(_shop_system, years=years),
+        bearing_keys(plan.inputs, ["technology", "operations"]) | SHOP_SYSTEM_KEYS,
+        notes=(Note("own_system_weighed", years=years, n=plan.scenario.channels),),
+    )
+
+
+def _shop_system(inputs: Inputs, values: Mapping[str, Any], years: float) -> dict[str, Floats]:
+    shop = inputs.scenario
+    orders = inputs.orders_per_day * inputs.orders_times.mean(axis=-1) * DAYS_PER_MONTH
+    of = partial(flat, values)
+    developer = head_cost_per_month(inputs, values, "developer")
+    clerk_hour = head_cost_per_month(inputs, values, "ops_specialist") / hours_per_head(
+        inputs, values, "ops_specialist"
+    )
+    day = developer / inputs.working_days.mean()
+    fee = of("shop_system_fee_share") * shop.average_order_value
+    hand = of("hand_minutes_per_order") / MINUTES_PER_HOUR * clerk_hour
+    automated = hand * (1 - of("automated_share"))
+    upkeep = shop.channels * of("channel_upkeep_days") / inputs.working_days.mean()
+    total = partial(decisions.cost_per_month, units_per_month=orders, years=years)
+    return {
+        "bought_system": total(0.0, of("shop_system_cost"), fee + hand),
+        "own_technology": total(
+            of("own_shop_build_days") * day,
+            whole(of("own_shop_upkeep_developers")) * developer + of("server_cost"),
+            automated,
+        ),
+        "bought_and_connected": total(
+            of("connection_build_days") * shop.channels * day,
+            of("shop_system_cost") + np.maximum(whole(upkeep), 1) * developer + of("server_cost"),
+            fee + automated,
+        ),
+    }
+
+
+def shipping(plan: Plan) -> Decision:
+    """Ship oneself, through a logistics company, or have suppliers ship: what does shipping cost?
+
+    The own warehouse is the plan with it less the plan without it, so that the HR, leading and seats it brings count,
+    plus the rent of the space. Whole people make its cost climb in steps: the break-even is where it stays cheaper.
+    """
+    return weigh(
+        "shipping",
+        plan,
+        _shipping,
+        bearing_keys(plan.inputs, ["stock_keeping"]) | SHIPPING_KEYS,
+        notes=(
+            Note("carriage_left_out"),
+            *([Note("pallets_as_parcels")] if plan.scenario.pallets_per_month else []),
+        ),
+    )
+
+
+def _shipping(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats]:
+    months, shop, of = len(inputs.months), inputs.scenario, partial(flat, values)
+    own = solve(with_choices(inputs, self_shipping=True), values).results
+    bought = solve(with_choices(inputs, self_shipping=False), values).results
+    fees = bought.items["logistics_company"].sum(axis=-1) / months
+    rest = cash_cost(bought) / months - fees
+    orders = bought.demand.orders.sum(axis=-1) / months
+    area = np.maximum(of("warehouse_area_least"), of("warehouse_area_per_daily_order") * orders / DAYS_PER_MONTH)
+    rent = of("warehouse_rent") * area
+    returns = orders * shop.return_share * of("logistics_return_fee")
+    storage = of("logistics_storage_markup") * of("warehouse_rent") * of("warehouse_area_per_daily_order")
+    return {
+        "dropship": orders * shop.average_order_value * of("dropship_margin_share"),
+        "logistics_company": fees + returns + storage * orders / DAYS_PER_MONTH,
+        "own_warehouse": cash_cost(own) / months - rest + rent,
+    }
+
+
+def service_desk(plan: Plan) -> Decision:
+    """Answer chats oneself, or pay for outsourced seats, shared seats, or by the chat?
+
+    The own desk is the plan with its chats less the plan without any. An outsourced seat stands for the hours in which
+    somebody must be there; the shop's own time for each chat that others answer comes on top.
+    """
+    return weigh(
+        "service_desk",
+        plan,
+        _service_desk,
+        bearing_keys(plan.inputs, ["customer_service"]) | SERVICE_KEYS,
+        notes=(Note("lost_sales_left_out"),),
+    )
+
+
+def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats]:
+    months, of = len(inputs.months), partial(flat, values)
+    own = solve(inputs, values).results
+    silent = {f"{chats}_per_order": 0.0 for chats in CHATS}
+    rest = solve(with_choices(inputs, dedicated_desk=False), dict(values) | silent).results
+    chats = sum(np.asarray(own.amounts[name]).sum(axis=-1) for name in CHATS) / months
+    queue = (inputs.duties["method"] == "queue").to_numpy()
+    staffed = (own.staffed_hours[queue] + own.temp_work[queue]).sum(axis=(0, 2)) / months
+    lead_hour = head_cost_per_month(inputs, values, "cs_manager") / hours_per_head(inputs, values, "cs_manager")
+    others = decisions.outsourced_desk(
+        chats,
+        staffed,
+        seat_cost=of("outsourced_seat_cost"),
+        seat_hours=of("outsourced_seat_hours"),
+        shared_cost=of("shared_seat_cost"),
+        shared_chats=of("shared_seat_chats"),
+        chat_price=of("outsourced_chat_price"),
+        lead_cost_per_chat=of("outsourced_lead_minutes_per_chat") / MINUTES_PER_HOUR * lead_hour,
+    )
+    return {
+        "own_desk": (cash_cost(own) - cash_cost(rest)) / months,
+        "outsourced_seats": others.dedicated,
+        "shared_seats": others.shared,
+        "paid_per_chat": others.per_chat,
+    }
+
+
+def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") -> Decision:
+    """Temps, overtime, hires or nobody for the largest event of a plan?
+
+    The month with the most work above an ordinary day decides. A hire works on the event's days and is kept for months.
+    Costs are per event. Raises `InputError` where the plan has no event.
+    """
+    if work not in METHODS:
+        raise InputError(f"work is {work!r}; it must be one of {', '.join(METHODS)}")
+    lifted = plan.days[_lifted(plan)]
+    if lifted.empty:
+        raise InputError("the plan has no day with more orders than an ordinary one: there is no event to decide for")
+    if METHODS[work] not in set(plan.inputs.duties["method"]):
+        raise InputError("self_shipping is false; the shop has no warehouse work to decide for")
+    above = (lifted["orders"] - lifted["ordinary_orders"]).groupby(lifted["month"]).sum()
+    month = int(plan.months.get_loc(above.idxmax()))
+    days = int((lifted["month"] == above.idxmax()).sum())
+    return weigh(
+        f"event_{work}",
+        plan,
+        partial(_event_peak, work=work, month=month, days=days),
+        bearing_keys(plan.inputs, ["stock_keeping" if work == "warehouse" else "customer_service"]) | PEAK_KEYS,
+        per="event",
+        notes=(Note("event_days_weighed", month=str(above.idxmax()), n=days),),
+    )
+
+
+def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int, days: int) -> dict[str, Floats]:
+    of = partial(flat, values)
+    results = solve(with_choices(inputs, temps_on_event_days=True), values).results
+    at_work = (inputs.duties["method"] == METHODS[work]).to_numpy()
+    hours = (results.hours[at_work, :, month] * results.demand.event_share[:, month]).sum(axis=0)
+    orders = results.demand.orders[:, month] * results.demand.event_share[:, month]
+    role = {"warehouse": "warehouse_keeper", "service": "cs_agent"}[work]
+    worn = [results.roles.index(r) for r in dict.fromkeys(inputs.duties.loc[at_work, "worn_by"])]
+    heads = results.heads[worn, :, month].sum(axis=0)
+    head, month_hours = head_cost_per_month(inputs, values, role), hours_per_head(inputs, values, role)
+    # Overtime is paid on the wage: it moves no contributions, and it is worked, so nothing is lost to leave.
+    gross = of(f"pay_{role}") * of(PLACES[inputs.scenario.city]["pay_level"])
+    paid_hours = of("hours_per_day") * of("working_days_per_month")
+    peak = decisions.peak_cost(
+        hours,
+        orders,
+        pay_per_hour=gross / paid_hours,
+        temp_pay_per_hour=of(f"temp_{work}_pay_per_hour"),
+        temp_agency_share=of("temp_agency_share"),
+        temp_productivity=of("temp_productivity"),
+        overtime_factor=of("peak_overtime_factor"),
+        overtime_hours_most=heads * of("peak_overtime_hours"),
+        hours_per_head=month_hours * days / inputs.months[month].days_in_month,
+        head_cost_per_month=head,
+        hire_cost=of(str(inputs.assumptions.roles.loc[role, "hire_cost"])),
+        months_kept=of("peak_hire_months"),
+        late_cost_per_order=of("late_order_cost"),
+    )
+    return {"leave_it_late": peak.nobody, "temps": peak.temps, "overtime": peak.overtime, "hires": peak.hires}
+
+
+def first_hires(plan: Plan) -> pd.DataFrame:
+    """Do the first heads of HR, finance and technology pay: the hours they save against what they cost?
+
+    Columns: post, role, heads (now), hours_per_month (of the post's duties at the growth stage), friction_pairs (of
+    people for HR, of channels for the others), value_per_month and cost_per_month, break_even_heads, break_even_low and
+    break_even_high and net_low, net, net_high (each assumption alone at its low and high figure), moved_by (the key
+    that moves the net most), answer (hire, part_time, measure_first, not_yet).
+
+    An hour is worth what it costs in the hands of the operations head, who does the work until somebody is hired. One
+    head saves no more hours than it works.
+    """
+    among = bearing_keys(plan.inputs, list(STANDARDISERS)) | FIRST_HIRE_KEYS
+    rows, table = spanning_rows(plan, among), plan.assumptions.numbers
+    ends = one_at_a_time(plan.assumptions, rows)
+    ends = ends.with_draws(np.hstack([plan.assumptions.draws[:, :1], ends.draws]))
+    stage = "growth" if plan.scenario.stage == "startup" else plan.scenario.stage
+    inputs = with_choices(replace(plan.inputs, assumptions=ends), stage=stage, hats="specialists")
+    solution = solve(inputs, values_of(inputs))
+    here = float(plan.team.groupby("month", sort=False)["heads"].sum().max())
+    posts = []
+    for post, role in STANDARDISERS.items():
+        terms = _standardiser(post, role, solution)
+        spent = head_cost_per_month(inputs, solution.values, role)
+        net = decisions.standardiser_value(here, **terms) - spent
+        at = decisions.standardiser_break_even(spent, **terms)
+        moves = np.abs(net[1 : len(rows) + 1] - net[len(rows) + 1 :])
+        posts.append(
+            {
+                "post": post,
+                "role": role,
+                "heads": int(here),
+                "hours_per_month": float(terms["hours_fixed"][0] + terms["hours_per_head_on_board"][0] * here),
+                "friction_pairs": float(decisions.pairs(here if post == "people" else plan.scenario.channels)),
+                "value_per_month": float(net[0] + spent[0]),
+                "cost_per_month": float(spent[0]),
+                "break_even_heads": float(at[0]),
+                "break_even_low": float(at.min()),
+                "break_even_high": float(at.max()),
+                "net_low": float(net.min()),
+                "net": float(net[0]),
+                "net_high": float(net.max()),
+                "moved_by": str(table["key"].iloc[rows[int(moves.argmax())]]),
+                "answer": decisions.answer(float(net.min()), float(net[0]), float(net.max())),
+            }
+        )
+    return pd.DataFrame(posts)
+
+
+def _standardiser(post: str, role: str, solution: Solution) -> dict[str, Floats]:
+    """What `standardiser_value` asks for: hours that follow from heads, the others, friction, what an hour is worth."""
+    inputs, values, results = solution.inputs, solution.values, solution.results
+    of, duties = partial(flat, values), inputs.duties
+    of_post = ((duties["post"] == post) & (duties["when"] == "")).to_numpy()
+    by_heads = of_post & duties["driver"].isin(["heads", "recruitments"]).to_numpy()
+    mean_hours = np.asarray(results.hours).mean(axis=-1)
+    people = results.heads.sum(axis=0).mean(axis=-1)
+    fixed, per_head = mean_hours[of_post & ~by_heads].sum(axis=0), mean_hours[by_heads].sum(axis=0) / people
+    channel_friction = of("friction_removed_share") * of("friction_hours_per_channel_pair")
+    if post != "people":
+        fixed = fixed + channel_friction * decisions.pairs(inputs.scenario.channels)
+    pair = of("friction_minutes_per_pair") / MINUTES_PER_HOUR if post == "people" else np.zeros(1)
+    manager = head_cost_per_month(inputs, values, "shop_manager") / hours_per_head(inputs, values, "shop_manager")
+    return {
+        "hours_fixed": fixed,
+        "hours_per_head_on_board": per_head,
+        "friction_hours_per_pair": pair,
+        "removed_share": of("friction_removed_share"),
+        "value_per_hour": manager,
+        "hours_most": hours_per_head(inputs, values, role),
+    }
+
+
+def has_event(plan: Plan) -> bool:
+    """Does the plan have a day with more orders than an ordinary one?"""
+    return bool(_lifted(plan).any())
+
+
+def _lifted(plan: Plan) -> pd.Series:
+    return plan.days["orders"] > plan.days["ordinary_orders"] * (1 + 1e-9)
+
+
+def decide(plan: Plan) -> dict[str, Decision]:
+    """The decisions of a plan that have options to weigh, by name; an event only where the plan has one."""
+    weighed = {"shop_system": shop_system(plan), "shipping": shipping(plan), "service_desk": service_desk(plan)}
+    if has_event(plan) and plan.scenario.self_shipping:
+        weighed["event_warehouse"] = event_peak(plan)
+    return weighed

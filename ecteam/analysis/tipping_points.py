@@ -1,0 +1,188 @@
+"""The shop from 10 to 10,000 orders a day: at which number does a post become a person of its own?
+
+Only the orders change; the stage follows them through its thresholds, with the duties it brings. The work of a post is
+looked at as if everybody did one post only, so that a hat splits off where it fills a person: one full-time equivalent,
+mean of the plan's months. Work of a post never falls with orders, so that who has appeared stays.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecteam.analysis.draws import Each
+from ecteam.analysis.options import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
+from ecteam.analysis.sensitivity import cash_cost
+from ecteam.analysis.stage import fte_by_post
+from ecteam.analysis.stages import read_stages
+from ecteam.inputs.assumptions import STAGES
+from ecteam.inputs.checks import InputError
+from ecteam.plan.plan import Plan, make_plan
+from ecteam.plan.prepare import Inputs, values_of
+from ecteam.plan.solution import Solution
+from ecteam.plan.solve import solve
+
+POINTS, POINTS_AT_ONCE = 25, 5
+ONE_PERSON = 1.0
+"""A post that fills this many full-time equivalents is a person of its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimeMachine:
+    """`posts`: post, tips_at (orders a day at which it becomes a person of its own; NaN: not in the range), fte_below
+    and fte_at (its work one order below and there), stage (of the shop there), worn_by (the role that wears the hat
+    until then), at_least (its work at the fewest orders is a person's already: tips_at is the start of the range).
+
+    `stages`: stage, from_orders_per_day, hats. `work`: post, orders_per_day, fte. `team`: orders_per_day, stage, heads
+    (last month), cost_per_month: the whole plan with the stage's usual hats. `falls`: posts whose work falls
+    somewhere on the way; empty, or the tipping points would flicker.
+    """
+
+    posts: pd.DataFrame
+    stages: pd.DataFrame
+    work: pd.DataFrame
+    team: pd.DataFrame
+    falls: tuple[str, ...]
+
+
+def time_machine(
+    plan: Plan,
+    lowest: int = LEAST_ORDERS,
+    highest: int = MOST_ORDERS,
+    *,
+    follow_stages: bool = True,
+    each: Each = map,
+) -> TimeMachine:
+    """Which posts become a person of their own, at which orders a day, for this shop?
+
+    `follow_stages`: the stage is that of the orders (`data/stages/thresholds.csv`); else it stays the scenario's. A
+    tipping point is a whole number of orders found by halving: the plan there has the work of a person, that with one
+    order fewer has not. `each` asks for several points at once, as `map` does, maybe on a cluster
+    (`publish.cluster.spread`). Raises `InputError` for a range that is none.
+    """
+    if not (1 <= lowest < highest and float(lowest).is_integer() and float(highest).is_integer()):
+        raise InputError(f"the range is {lowest} to {highest} orders a day; it must be whole, rising and 1 or more")
+    shop = _Shop(plan, follow_stages)
+    grid = sorted({int(n) for n in np.geomspace(lowest, highest, POINTS).round()})
+    parts = [grid[first : first + POINTS_AT_ONCE] for first in range(0, len(grid), POINTS_AT_ONCE)]
+    points = [point for part in each(shop.points, parts) for point in part]
+    # What a cluster has found out is known here as well, and goes with what it is asked next.
+    shop.known.update(zip(grid, (work for work, _ in points), strict=True))
+    posts = list(read_stages().posts["post"])
+    table = pd.DataFrame([{post: work.get(post, 0.0) for post in posts} for work, _ in points], index=grid)
+    tipping_points = list(each(shop.tip, [(post, tuple(grid)) for post in posts]))
+    tips = [float(row["tips_at"]) for row in tipping_points]
+    starts = [
+        {"stage": stage, "from_orders_per_day": first, "hats": shop.inputs(stage, None).scenario.hat_scheme}
+        for stage, first in _stage_starts(shop.stage, lowest, highest)
+    ]
+    return TimeMachine(
+        pd.DataFrame(tipping_points).assign(
+            stage=[shop.stage(int(tip)) if tip == tip else "" for tip in tips],
+            worn_by=[_worn_by(plan, post, shop.stage, tip) for post, tip in zip(posts, tips, strict=True)],
+        ),
+        pd.DataFrame(starts),
+        table.rename_axis("orders_per_day")
+        .reset_index()
+        .melt("orders_per_day", var_name="post", value_name="fte")[["post", "orders_per_day", "fte"]],
+        pd.DataFrame(
+            [(n, *team) for n, (_, team) in zip(grid, points, strict=True)],
+            columns=["orders_per_day", "stage", "heads", "cost_per_month"],
+        ),
+        tuple(post for post in posts if (np.diff(table[post]) < -1e-9).any()),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Shop:
+    """The shop at any number of orders a day; `known`: the work of posts at those that were asked for."""
+
+    plan: Plan
+    follow_stages: bool
+    known: dict[int, dict[str, float]] = field(default_factory=dict)
+
+    def stage(self, orders: int) -> str:
+        """The stage at so many orders."""
+        return stage_of_orders(orders) if self.follow_stages else self.plan.scenario.stage
+
+    def inputs(self, stage: str, hats: str | None) -> Inputs:
+        """The shop at a stage, with posts combined in a way."""
+        return with_choices(self.plan.inputs, stage=stage, hats=hats)
+
+    def at(self, orders: int, hats: str | None) -> Solution:
+        """The shop solved at so many orders."""
+        inputs = at_orders(self.inputs(self.stage(orders), hats), orders)
+        return solve(inputs, values_of(inputs))
+
+    def work(self, orders: int) -> dict[str, float]:
+        """The full-time equivalents of each post, if everybody did one only."""
+        if orders not in self.known:
+            self.known[orders] = fte_by_post(self.at(orders, "specialists"))
+        return self.known[orders]
+
+    def points(self, grid: Sequence[int]) -> list[tuple[dict[str, float], tuple[str, int, float]]]:
+        """At each number of orders the work of posts; and of the usual team its stage, heads and cost a month."""
+        points: list[tuple[dict[str, float], tuple[str, int, float]]] = []
+        for orders in grid:
+            here = self.at(orders, self.plan.scenario.hats)
+            cost = float(cash_cost(here.results)[0]) / len(self.plan.months)
+            team = here.scenario.stage, int(here.results.heads[:, 0, -1].sum()), cost
+            points.append((self.work(orders), team))
+        return points
+
+    def tip(self, post_and_grid: tuple[str, Sequence[int]]) -> dict[str, Any]:
+        """Where a post tips; the points between which it does are known."""
+        post, grid = post_and_grid
+        return _tip(post, grid, lambda orders: self.work(orders).get(post, 0.0))
+
+
+def stage_of_orders(orders_per_day: float) -> str:
+    """The stage that orders a day alone speak for.
+
+    >>> [stage_of_orders(n) for n in (50, 500, 5000)]
+    ['startup', 'growth', 'maturity']
+    """
+    limits = read_stages().thresholds
+    reached = limits[(limits["measure"] == "orders_per_day") & (limits["typical"] <= orders_per_day)]
+    return max(["startup", *reached["stage"]], key=STAGES.index)
+
+
+def plan_at(plan: Plan, orders_per_day: int, *, follow_stages: bool = True) -> Plan:
+    """The full plan behind a tipping point, made anew: this shop at so many orders, one post to a person."""
+    stage = stage_of_orders(orders_per_day) if follow_stages else plan.scenario.stage
+    shop = plan.scenario.with_changes(orders_per_day=orders_per_day, stage=stage, hats="specialists")
+    return make_plan(shop, plan.assumptions)
+
+
+def _tip(post: str, grid: Sequence[int], work: Callable[[int], float]) -> dict[str, Any]:
+    """The first whole number of orders at which a post's work fills a person, by halving between two points."""
+    full = [work(n) >= ONE_PERSON for n in grid]
+    if not any(full):
+        return {"post": post, "tips_at": np.nan, "fte_below": np.nan, "fte_at": work(grid[-1]), "at_least": False}
+    place = full.index(True)
+    if place == 0:
+        return {"post": post, "tips_at": grid[0], "fte_below": np.nan, "fte_at": work(grid[0]), "at_least": True}
+    below, above = grid[place - 1], grid[place]
+    while above - below > 1:
+        middle = (below + above) // 2
+        below, above = (below, middle) if work(middle) >= ONE_PERSON else (middle, above)
+    return {"post": post, "tips_at": above, "fte_below": work(below), "fte_at": work(above), "at_least": False}
+
+
+def _stage_starts(stage_at: Callable[[int], str], lowest: int, highest: int) -> list[tuple[str, int]]:
+    """The stages of the range, each with the first number of orders at which it holds."""
+    limits = read_stages().thresholds
+    at = limits.loc[limits["measure"] == "orders_per_day", "typical"]
+    firsts = [lowest, *sorted(int(np.ceil(n)) for n in at if lowest < n <= highest)]
+    in_range = dict.fromkeys(stage_at(n) for n in firsts)
+    return [(stage, next(n for n in firsts if stage_at(n) == stage)) for stage in in_range]
+
+
+def _worn_by(plan: Plan, post: str, stage_at: Callable[[int], str], tips_at: float) -> str:
+    """The role that wears most duties of a post just below its tipping point, or at all where it has none."""
+    stage = stage_at(max(int(tips_at) - 1, 1)) if tips_at == tips_at else plan.scenario.stage
+    scheme = plan.scenario.with_changes(stage=stage).hat_scheme
+    of_post = plan.assumptions.duties[plan.assumptions.duties["post"] == post]
+    return str(of_post["role"].map(plan.assumptions.role_columns[scheme]).mode(dropna=True).iloc[0])

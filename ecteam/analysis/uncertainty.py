@@ -1,0 +1,322 @@
+"""How sure is a plan? The recipe under other values of its assumptions and of its orders."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.analysis.draws import TOTAL, Each, answers, cash_by_role, orders_spread, orders_times_of, part_of, quantile
+from ecteam.analysis.sensitivity import drawn_rows, explained_share, influence, measured_by, swings
+from ecteam.inputs.checks import InputError
+from ecteam.plan.plan import Plan
+from ecteam.plan.prepare import values_of
+
+__all__ = ["HELD_FIXED", "Uncertainty", "how_sure", "influence"]
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+FEWEST_DRAWS, MOST_DRAWS = 10, 20_000
+_CELLS_AT_ONCE = 3000
+"""Draws x months that are solved at once: what bounds the memory. It depends on nothing but the plan."""
+_ROUNDING = 1e-9
+
+HELD_FIXED = {
+    "held_scheme": "Heads and cost: the whole people of each role are solved again in each draw; "
+    "who wears which hats stays as the scenario says.",
+    "held_team": "The chance that this team is enough: the plan's heads by role and month are held fixed, "
+    "and so are the hires that cause HR work.",
+    "held_first": "Replies and parcels come first: a role that is short leaves its other duties undone before these.",
+    "held_temps": "Temps for event days are there in every draw, as many as it takes, if the scenario uses them.",
+    "held_shape": "Season, weekdays, hours of the day and the spread of days that come from a history are held fixed.",
+    "held_orders": "Orders: each draw has one level for all months, and each month a miss of its own.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertainty:
+    """A plan under many draws. Arrays end in (draws, months); frames are made when first asked for.
+
+    orders : (draws, months); heads, cost : role or "total" -> (draws, months), solved again in each draw, infinite
+    where the team does not settle; spread : how wide level and months of the orders are by the shop's history, None
+    where the assumption holds; enough : role -> whether the plan's own heads are enough; kept : target -> whether the
+    plan's own heads keep it; inputs : (rows, draws), what was drawn, the rows being those of `drawn_rows`.
+    """
+
+    plan: Plan
+    draws: int
+    seed: int
+    spread: tuple[float | None, float | None]
+    orders: Floats
+    heads: Mapping[str, Floats]
+    cost: Mapping[str, Floats]
+    enough: Mapping[str, Bools]
+    kept: Mapping[str, Bools]
+    inputs: Floats
+    drawn_rows: pd.DataFrame
+    settled: Bools
+
+    held_fixed = HELD_FIXED
+
+    @property
+    def unsettled_share(self) -> float:
+        """The share of draws in which every head asks for more than one further head, so that no team is enough."""
+        return float(1 - self.settled.mean())
+
+    @cached_property
+    def heads_by_month(self) -> pd.DataFrame:
+        """Heads that the draws need: month, role ("total" for the team), plan, p10, p50, p90; whole people.
+
+        The quantiles of the total are those of the sum: never the sum of the roles' own quantiles.
+        """
+        results = self.plan.results
+        planned = dict(zip(results.roles, results.heads[:, 0], strict=True))
+        return self._by_month(self.heads, planned | {TOTAL: results.heads[:, 0].sum(axis=0)})
+
+    @cached_property
+    def cost_by_month(self) -> pd.DataFrame:
+        """Cash cost of the draws' own teams: month, role ("" for the shop as a whole, "total"), plan, p10, p50, p90."""
+        planned = {role: amounts[0] for role, amounts in cash_by_role(self.plan.results).items()}
+        return self._by_month(self.cost, planned)
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """The figures a boss asks first: figure, plan, p10, p50, p90, share_above_plan (of the draws).
+
+        heads_first_month, heads_last_month, orders_total, cost_total, cost_per_month, cost_per_order (cash). A plan at
+        typical figures is no middle: most ranges reach further up than down, heads are whole, and nobody is released
+        after a busy month, so that usually more than half of the draws lie above it.
+        """
+        heads, paid, orders = self.heads[TOTAL], self.cost[TOTAL].sum(axis=1), self.orders.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            per_order = np.where(orders > 0, paid / orders, np.nan)
+        drawn = {
+            "heads_first_month": heads[:, 0],
+            "heads_last_month": heads[:, -1],
+            "orders_total": orders,
+            "cost_total": paid,
+            "cost_per_month": paid / len(self.plan.months),
+            "cost_per_order": per_order,
+        }
+        planned = self.plan.totals()
+        frame = pd.DataFrame(
+            {"figure": name, "plan": planned[name], **_quantiles(values)} for name, values in drawn.items()
+        )
+        # A draw that equals the plan to the last digits is not above it.
+        above = [float((values > planned[name] * (1 + _ROUNDING)).mean()) for name, values in drawn.items()]
+        return frame.assign(share_above_plan=above)
+
+    @cached_property
+    def chance_by_month(self) -> pd.DataFrame:
+        """The chance that the plan's own team is enough: kind ("target" or "role"), name, month, chance.
+
+        The chance is the share of the draws.
+        Targets: `reply_target` (a staffed desk replies in time) or `chats_answered` (without one), `ship_on_time`, and
+        `every_duty` (those, and the hours of every other duty, in every role). A role is enough if its heads do its
+        FTE and stand at desk and packing table at once; that is the chance of each of its duties too.
+        """
+        rows = [
+            {"kind": kind, "name": name, "month": month, "chance": chance}
+            for kind, by_name in (("target", self.kept), ("role", self.enough))
+            for name, good in by_name.items()
+            for month, chance in zip(self.plan.months, good.mean(axis=0), strict=True)
+        ]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def chance(self) -> pd.DataFrame:
+        """The same for the whole plan: kind, name, chance (in all months of it), worst_month, chance_in_worst_month,
+        standard_error (of `chance`, from the number of draws)."""
+        rows = []
+        for kind, by_name in (("target", self.kept), ("role", self.enough)):
+            for name, good in by_name.items():
+                by_month, all_months = good.mean(axis=0), float(good.all(axis=1).mean())
+                rows.append(
+                    {
+                        "kind": kind,
+                        "name": name,
+                        "chance": all_months,
+                        "worst_month": self.plan.months[int(by_month.argmin())],
+                        "chance_in_worst_month": float(by_month.min()),
+                        "standard_error": float(np.sqrt(all_months * (1 - all_months) / self.draws)),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def tornado(self) -> pd.DataFrame:
+        """What moves the cost most, each alone from its own P10 to its own P90, all else as planned?
+
+        Heads are solved again for each. Unlike `influence`, which goes from the lowest to the highest figure, this puts
+        the orders ("orders_times", times their forecast) and the assumptions on one footing. Columns: key, en, zh, p10,
+        typical, p90, unit, cost_p10, cost_p90 (cash, the whole plan; infinite where the team does not settle), swing,
+        source, as_of, kind; largest first.
+        """
+        low, high = (quantile(self.inputs, q) for q in (0.1, 0.9))
+        rows = swings(self.plan, self.drawn_rows, low, high, all_settle=False)
+        rows = rows.rename(columns={"low": "p10", "high": "p90", "cost_low": "cost_p10", "cost_high": "cost_p90"})
+        return rows[rows["swing"] > 0].sort_values(["swing", "key"], ascending=[False, True], ignore_index=True)
+
+    @cached_property
+    def explained(self) -> pd.DataFrame:
+        """How much of the uncertain cost comes from each assumption, and what would measuring it save?
+
+        variance_share : the part of the variance of the plan's cash cost over the draws that goes with this figure
+            alone, Var(E[cost | figure]) / Var(cost), from a quadratic fit over the draws, corrected for the two degrees
+            of freedom that chance gives it; inputs are drawn independently, so the shares add up to 1 at most.
+        range_saved : by how much P10 to P90 of the cost would come closer if the figure were known for sure:
+            (1 - sqrt(1 - variance_share)) x (P90 - P10), in currency.
+        measure : how a shop finds it out within a week; empty where it cannot (events and orders to come).
+
+        Other columns: key, en, zh, unit, source, as_of, kind. The largest share first. Source: A. Saltelli et al.,
+        Global Sensitivity Analysis, 2008, ch. 1 (first-order index).
+        """
+        rows, used = self.drawn_rows, self.settled
+        paid = self.cost[TOTAL][used].sum(axis=1)
+        share = explained_share(self.inputs[:, used], paid)
+        low, high = (float(quantile(paid[None], q)[0]) for q in (0.1, 0.9))
+        frame = rows[["key", "en", "zh", "unit"]].assign(
+            variance_share=share,
+            range_saved=(1 - np.sqrt(1 - share)) * (high - low),
+            measure=[measured_by(row) for row in rows.to_dict("records")],
+        )
+        frame = pd.concat([frame, rows[["source", "as_of", "kind"]]], axis=1)
+        return frame.sort_values(["variance_share", "key"], ascending=[False, True], ignore_index=True)
+
+    @cached_property
+    def worth_measuring(self) -> pd.DataFrame:
+        """The three numbers most worth measuring this week, as rows of `explained`, the most worth first.
+
+        Those whose knowledge brings P10 and P90 of the cost closest, among planning assumptions that a shop can measure
+        within a week: a sourced figure has been measured by somebody, what the shop has set itself is known, and an
+        event or next month's orders cannot be measured now.
+        """
+        explained_rows = self.explained
+        worth = explained_rows[
+            (explained_rows["kind"] == "planning assumption")
+            & (explained_rows["measure"] != "")
+            & (explained_rows["variance_share"] > 0)
+        ]
+        return worth.head(3).reset_index(drop=True)
+
+    def to_json(self) -> str:
+        """What the draws say, as text: the same plan, number of draws and seed give the same bytes."""
+
+        def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+            text = {name: frame[name].astype(str) for name in ("month", "worst_month") if name in frame}
+            return json.loads(frame.assign(**text).to_json(orient="records", double_precision=6))
+
+        content = {
+            "scenario": self.plan.scenario.model_dump(),
+            "currency": self.plan.scenario.currency,
+            "draws": self.draws,
+            "seed": self.seed,
+            "unsettled_share": self.unsettled_share,
+            "held_fixed": list(self.held_fixed.values()),
+            "totals": rows(self.totals),
+            "heads": rows(self.heads_by_month),
+            "cost": rows(self.cost_by_month),
+            "chance": rows(self.chance),
+            "chance_by_month": rows(self.chance_by_month),
+            "tornado": rows(self.tornado),
+            "worth_measuring": rows(self.worth_measuring),
+        }
+        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+    def _by_month(self, drawn: Mapping[str, Floats], planned: Mapping[str, Floats]) -> pd.DataFrame:
+        """One row a month and role, month by month, for the roles that have anybody or cost anything."""
+        roles = [role for role, values in drawn.items() if _is_there(values, planned[role])]
+        levels = np.stack([[quantile(drawn[role].T, q) for q in QUANTILES.values()] for role in roles])
+        months = self.plan.months
+        return pd.DataFrame(
+            {
+                "month": months.repeat(len(roles)),
+                "role": np.tile(np.asarray(roles, dtype=object), len(months)),
+                "plan": np.stack([planned[role] for role in roles]).T.ravel(),
+                **{name: levels[:, i].T.ravel() for i, name in enumerate(QUANTILES)},
+            }
+        )
+
+
+def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) -> Uncertainty:
+    """What may this plan come to, and is its team enough, if every assumption and the orders are drawn?
+
+    Each assumption is drawn from its PERT distribution (`Assumptions.draw`); figures the user has set stay. Orders of
+    a month are the forecast x level x month, both log-normal with mean 1: one level for all months of a draw, and a
+    factor for each month by itself. How wide they are comes from the test of the shop's own history
+    (`demand.forecast_spread`) where there is one, else from orders_level_spread and orders_month_spread, which are
+    drawn too. All draws run through the recipe as one more axis. Heads are solved again in each draw; the chance that
+    the plan's team is enough holds its heads fixed (`held_fixed` says all that is). A draw in which the team does not
+    settle counts as one whose heads and cost are above every quantile.
+
+    draws : 10 to 20,000; seed : 0 or more; the same ones give the same bytes. Raises `InputError` for others.
+    each : asks for parts of the draws, as `map` does, maybe on a cluster (`publish.cluster.spread`): the same bytes
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> sure = how_sure(make_plan(load_scenario("tea_shop_startup", months=2)), draws=50)
+    >>> total = sure.totals.set_index("figure").loc["cost_total"]
+    >>> bool(total["p10"] < total["p50"] < total["p90"])
+    True
+    """
+    _check(draws, seed)
+    months = len(plan.months)
+    drawn = plan.assumptions.draw(draws, seed)
+    inputs = replace(plan.inputs, assumptions=drawn)
+    spread = orders_spread(plan)
+    times, level = orders_times_of(values_of(inputs), spread, draws, months, seed)
+    parts = [
+        slice(first, first + step) for step in [max(1, _CELLS_AT_ONCE // months)] for first in range(0, draws, step)
+    ]
+    answered = list(each(partial(answers, plan), [part_of(inputs, times, part) for part in parts]))
+    merged = {
+        name: {key: np.concatenate([answer[name][key] for answer in answered]) for key in answered[0][name]}
+        for name in ("heads", "cost", "enough", "kept", "shop")
+    }
+    if not merged["shop"]["settled"].any():
+        raise InputError(
+            f"in none of {draws} draws does the team settle: every head asks for more than one further head; look at "
+            "the ranges of leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
+        )
+    team = dict(zip(plan.results.roles, plan.results.heads[:, 0], strict=True))
+    table, rows = drawn_rows(plan, spread)
+    return Uncertainty(
+        plan,
+        int(draws),
+        int(seed),
+        spread,
+        merged["shop"]["orders"],
+        merged["heads"],
+        merged["cost"],
+        {role: good for role, good in merged["enough"].items() if _is_there(merged["heads"][role], team[role])},
+        merged["kept"],
+        np.vstack([drawn.draws[rows], level[:, 0]]),
+        table,
+        merged["shop"]["settled"],
+    )
+
+
+def _check(draws: int, seed: int) -> None:
+    mistakes = []
+    for name, value, low, high, words in (
+        ("draws", draws, FEWEST_DRAWS, MOST_DRAWS, f"{FEWEST_DRAWS} to {MOST_DRAWS:,}, since P10 needs ten draws"),
+        ("seed", seed, 0, np.inf, "0 or more"),
+    ):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+            mistakes.append(f"{name} is {value!r}; it must be a whole number, {words}")
+    if mistakes:
+        raise InputError(mistakes)
+
+
+def _is_there(drawn: Floats, planned: Floats) -> bool:
+    """Whether a role has anybody, or costs anything, in the plan or in a draw that settles."""
+    return bool(planned.any() or drawn[np.isfinite(drawn)].any())
+
+
+def _quantiles(values: Floats) -> dict[str, float]:
+    return {name: float(quantile(values, q)) for name, q in QUANTILES.items()}

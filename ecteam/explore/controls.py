@@ -1,0 +1,161 @@
+"""The controls of an explorer, made of what is known of each field, figure and choice: range, unit, label, help."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.inputs.scenario import PLACES, Scenario, field_info
+
+USUAL = "usual"
+"""A list's value for a field that is left unset."""
+WIDTH = "27em"
+LABEL_WIDTH = "11.5em"
+MANY = 12
+"""More controls than this stand in tabs; fewer under headings."""
+
+
+def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
+    """The control of a field, from its metadata, or of an assumption, from its row: range, unit, label and help.
+
+    >>> made = control(Scenario(name="Tea", return_share=0.05, orders_per_day=60), "chats_at_once")
+    >>> made.min, made.max, made.value
+    (1, 8, 3)
+    """
+    if name not in Scenario.model_fields:
+        return _figure_control(base, name, lang)
+    info, value = field_info(name), getattr(base, name)
+    words = _words(
+        info[lang], phrase(info["unit"].replace("currency units", base.currency), lang), info[f"help_{lang}"]
+    )
+    if info["type"] == "boolean":
+        return widgets.Checkbox(value=value, **words)
+    if info["choices"]:
+        usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[lang], USUAL)]
+        options = usual + [(said(c, lang), c) for c in info["choices"]]
+        return widgets.Dropdown(options=options, value=USUAL if value is None else value, **words)
+    low, high = info["low"], info["top"] if info["top"] is not None else info["high"]
+    if info["type"] == "string" or low is None or high is None:
+        raise InputError(f"{name} has no range or choices to make a control of")
+    whole, start = info["type"] == "integer", low if value is None else value
+    if info["log"] and start > 0:
+        most = math.log10(max(high, start))
+        least = min(0.0, math.floor(math.log10(start)))
+        return widgets.FloatLogSlider(value=start, min=least, max=most, step=0.02, readout_format=",.0f", **words)
+    kind = widgets.IntSlider if whole else widgets.FloatSlider
+    step = info["step"] or (1 if whole else (high - low) / 100)
+    shown = {} if whole else {"readout_format": _digits(step)}
+    return kind(value=start, min=low, max=max(high, start), step=int(step) if whole else step, **shown, **words)
+
+
+def _figure_control(base: Scenario, name: str, lang: Language) -> widgets.Widget:
+    """A slider of an assumption from its low to its high figure."""
+    rows = load_assumptions().rows(base.region)
+    if name not in rows.index:
+        raise InputError(
+            f"there is no field or assumption {name!r}{did_you_mean(name, [*Scenario.model_fields, *rows.index])}"
+        )
+    row = rows.loc[name]
+    if row["low"] == row["high"]:
+        raise InputError(f"{name} has no range or choices to make a control of")
+    step = (row["high"] - row["low"]) / 50
+    return widgets.FloatSlider(
+        value=row["typical"],
+        min=row["low"],
+        max=row["high"],
+        step=step,
+        readout_format=_digits(step),
+        **_words(str(row[lang]), phrase(str(row["unit"]), lang), ""),
+    )
+
+
+def choice(name: str, given: Any, lang: Language = "en") -> widgets.Widget:
+    """The control of a choice that a view takes: a toggle for true or false, a list for several values.
+
+    >>> choice("show_pay", True).value, choice("role", ["picker", "packer"]).options
+    (True, (('Picker', 'picker'), ('Packer', 'packer')))
+    """
+    words = _words(said(name, lang).replace("_", " "), "", "")
+    if isinstance(given, bool):
+        return widgets.Checkbox(value=given, **words)
+    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
+        raise InputError(f"{name} is {given!r}; a choice must be true or false, or a list of values")
+    return widgets.Dropdown(options=[(said(value, lang), value) for value in given], value=given[0], **words)
+
+
+def said(value: Any, lang: Language) -> str:
+    """A value in words, where it has a label."""
+    if value in PLACES:
+        return PLACES[value][lang]
+    try:
+        return label(str(value), lang)
+    except InputError:
+        return number(value) if isinstance(value, float) else str(value)
+
+
+def value_of(name: str, made: widgets.Widget) -> Any:
+    """What a control stands for: of a logarithmic slider, which has no whole steps, the number that it shows."""
+    if made.value == USUAL:
+        return None
+    whole = name in Scenario.model_fields and field_info(name)["type"] == "integer"
+    if isinstance(made, widgets.FloatLogSlider) and made.value >= 1:
+        return round(made.value) if whole else float(round(made.value))
+    return round(made.value) if whole else made.value
+
+
+def put(made: widgets.Widget, value: Any) -> None:
+    """Move a control to a value, and its end with it where the value lies beyond."""
+    if isinstance(made, widgets.Dropdown):
+        if value is None and USUAL not in dict(made.options).values():
+            made.options = [("–", USUAL), *made.options]
+        made.value = USUAL if value is None else value
+        return
+    if value is None:
+        return
+    if isinstance(made, widgets.FloatLogSlider):
+        if value <= 0:
+            value = 10**made.min
+        made.min, made.max = min(made.min, math.log10(value)), max(made.max, math.log10(value))
+    elif isinstance(made, widgets.IntSlider | widgets.FloatSlider):
+        made.min, made.max = min(made.min, value), max(made.max, value)
+    made.value = value
+
+
+def grouped(controls: Mapping[str, widgets.Widget], lang: Language) -> widgets.Widget:
+    """The controls under headings of their groups, in tabs where there are many; few stand by themselves."""
+    groups: dict[str, list[widgets.Widget]] = {}
+    for name, made in controls.items():
+        groups.setdefault(_group(name), []).append(made)
+    if len(controls) <= 6 or len(groups) == 1:
+        return widgets.VBox(list(controls.values()))
+    titles = [label(group, lang) for group in groups]
+    if len(controls) > MANY:
+        return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=titles)
+    parts = []
+    for title, made in zip(titles, groups.values(), strict=True):
+        parts += [widgets.HTML(f"<h4 class='ecteam-group'>{title}</h4>"), *made]
+    return widgets.VBox(parts)
+
+
+def _group(name: str) -> str:
+    if name in Scenario.model_fields:
+        return str(field_info(name)["group"])
+    return "assumptions" if name in set(load_assumptions().numbers["key"]) else "shown"
+
+
+def _words(name: str, unit: str, help_: str) -> dict[str, Any]:
+    return {
+        "description": name,
+        "tooltip": f"{name}, {unit}. {help_}".strip(" ,.") + ".",
+        "style": {"description_width": LABEL_WIDTH},
+        "layout": widgets.Layout(width=WIDTH, max_width="100%"),
+    }
+
+
+def _digits(step: float) -> str:
+    """As many decimals as a step has, three at most."""
+    return f",.{max(0, min(3, math.ceil(-math.log10(step)))) if step < 1 else 0}f"

@@ -1,0 +1,261 @@
+"""Explore a scenario in a notebook: controls made from Scenario's fields, tables and pictures that follow them.
+
+The controls hold the state. What is shown is a function of the plan that they stand for.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as widgets
+
+from ecteam.explore.controls import choice, control, grouped, put, value_of
+from ecteam.explore.page import PAGE, SCRIPT, WORDS, alert, busy
+from ecteam.explore.saving import Shelf
+from ecteam.explore.upload import Uploads, checked, with_notes
+from ecteam.explore.viewer import Viewer
+from ecteam.explore.views import View, beside
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language
+from ecteam.inputs.scenario import Scenario
+from ecteam.plan.plan import Plan, make_plan
+
+LIVELY_SECONDS = 0.05
+"""What is drawn within this time follows a slider while it moves; the rest follows when it is let go."""
+SLOW_SECONDS = 1.0
+"""What takes longer shows a bar that fills meanwhile."""
+
+
+class Explorer(widgets.VBox):
+    """Controls and what they show. `plan` is the plan of the last valid setting, `figures` its own assumptions."""
+
+    def __init__(
+        self,
+        base: Scenario,
+        view: View | Mapping[str, View],
+        fields: Sequence[str],
+        lang: Language,
+        choices: Mapping[str, Any],
+        order_file: bool,
+    ) -> None:
+        say = WORDS[lang]
+        self._base, self._lang = base, lang
+        self._kept_figures: dict[str, Any] = {}
+        self._kept: tuple[Plan, dict[str, Any]] | None = None
+        self._chosen = tuple(choices)
+        self.plan = make_plan(base)
+        seen = base.with_changes(**_unset(self.plan, fields))
+        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name, lang) for name in fields} | {
+            name: choice(name, given, lang) for name, given in choices.items()
+        }
+        self._start = self.state
+        self.viewer = Viewer(view, lang, self._chosen)
+        self.viewer.on_tab(self._draw)
+        self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
+        self.shelf = Shelf(lang)
+        self.reset = widgets.Button(description=say["reset"], icon="undo")
+        self.keep = widgets.ToggleButton(description=say["keep"], icon="columns", tooltip=say["keep_help"])
+        self._listen(True)
+        self.reset.on_click(lambda _: self.set(self._start))
+        self.keep.observe(lambda change: self._keep(change["new"]), names="value")
+        self.shelf.opened.observe(self._open, names="value")
+        self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
+        parts = [grouped(self.controls, lang)]
+        self.orders = widgets.FileUpload(
+            accept=".csv,.txt,.tsv,.yaml",
+            multiple=True,
+            description=say["orders"],
+            icon="upload",
+            layout=widgets.Layout(width="auto"),
+        )
+        self.checked = widgets.HTML()
+        self._uploads = Uploads() if order_file else None
+        if self._uploads:
+            self.orders.observe(self._take_orders, names="value")
+            parts = [widgets.HTML(say["orders_help"]), self.orders, self.checked, *parts]
+        buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
+        self.panel = widgets.VBox(
+            [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, named()],
+            layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
+        )
+        area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
+        super().__init__([widgets.HTML(PAGE), area, self.shelf.page])
+        self.add_class("ecteam-explorer")
+        self._lasted = 0.0
+        self.figures: dict[str, Any] = {}
+        began = time.perf_counter()
+        self.viewer.draw(self.plan, self._options(), None)
+        self._note(began)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Where every control stands."""
+        return {name: made.value for name, made in self.controls.items()}
+
+    @property
+    def shown(self) -> widgets.VBox:
+        """The pictures and tables of the open tab."""
+        return self.viewer.live
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Move several controls at once; what is shown follows once."""
+        self._listen(False)
+        for name, value in values.items():
+            put(self.controls[name], value)
+        self._listen(True)
+        self._follow()
+
+    def planned(self) -> Plan:
+        """The plan as the controls stand; raises `InputError` if they contradict each other."""
+        fields = {
+            name: value_of(name, made)
+            for name, made in self.controls.items()
+            # A control that was not moved says what the scenario says, also where that is nothing.
+            if name in Scenario.model_fields and made.value != self._start[name]
+        }
+        figures = self._figures()
+        return make_plan(
+            self._base.with_changes(**fields), load_assumptions().with_values(**figures) if figures else None
+        )
+
+    def _figures(self) -> dict[str, Any]:
+        moved = {
+            name: made.value
+            for name, made in self.controls.items()
+            if name not in Scenario.model_fields and name not in self._chosen and made.value != self._start[name]
+        }
+        return self._kept_figures | moved
+
+    def _options(self) -> dict[str, Any]:
+        return {name: self.controls[name].value for name in self._chosen}
+
+    def _listen(self, on: bool) -> None:
+        for made in self.controls.values():
+            (made.observe if on else made.unobserve)(self._follow, names="value")
+
+    def _follow(self, _: object = None) -> None:
+        with self._told():
+            if self._lasted > SLOW_SECONDS:
+                self.bar.value = busy(self._lasted, self._lang)
+            began = time.perf_counter()
+            plan = self.planned()
+            self.viewer.draw(plan, self._options(), self._beside(plan))
+            self.plan, self.figures = plan, self._figures()
+            self._note(began)
+
+    def _draw(self) -> None:
+        """Draw the last good plan where the open tab does not show it yet."""
+        with self._told():
+            began = time.perf_counter()
+            self.viewer.draw(self.plan, self._options(), self._beside(self.plan))
+            self._note(began)
+
+    def _note(self, began: float) -> None:
+        """After a good drawing: how long it took decides how the sliders follow; file and code say what is shown."""
+        self._lasted = time.perf_counter() - began
+        for made in self.controls.values():
+            if hasattr(made, "continuous_update"):
+                made.continuous_update = self._lasted < LIVELY_SECONDS
+        self.shelf.put(self.plan.scenario, self.figures)
+        self._say_code()
+
+    def _say_code(self) -> None:
+        options = {"lang": self._lang} | self._options()
+        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view, self.viewer.taken(options))
+
+    def _beside(self, plan: Plan) -> Any:
+        """What stands above the two sides, and the plan and choices of the left one, while one is kept."""
+        if self._kept is None:
+            return None
+        return beside(self._kept[0], plan, self._lang), *self._kept
+
+    def _keep(self, on: bool) -> None:
+        self._kept = (self.plan, self._options()) if on else None
+        self._draw()
+
+    def _take_orders(self, change: Mapping[str, Any]) -> None:
+        if not (change["new"] and self._uploads):
+            return
+        with self._told():
+            for file in with_notes({file["name"]: bytes(file["content"]) for file in change["new"]}):
+                found = self._uploads.order_file(*file)
+                self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
+                self.checked.value = checked(found, self._lang)
+        self.orders.value = ()
+
+    def _open(self, change: Mapping[str, Any]) -> None:
+        folder = self._uploads.folder if self._uploads else None
+        for file in change["new"]:
+            with self._told():
+                self._start_from(*self.shelf.read(file["name"], bytes(file["content"]), folder))
+        self.shelf.opened.value = ()
+
+    def _start_from(self, base: Scenario, figures: Mapping[str, Any]) -> None:
+        """Another scenario to start from; nothing is changed unless it can be planned and shown."""
+        began = time.perf_counter()
+        plan = make_plan(base, load_assumptions().with_values(**figures) if figures else None)
+        self.viewer.draw(plan, self._options(), self._beside(plan))
+        self._base, self._kept_figures = base, dict(figures)
+        self.plan, self.figures = plan, dict(figures)
+        self._listen(False)
+        unset = _unset(plan, self.controls)
+        for name, made in self.controls.items():
+            if name in Scenario.model_fields:
+                put(made, unset.get(name, getattr(base, name)))
+            elif name not in self._chosen:
+                put(made, plan.values[name])
+        self._listen(True)
+        self._start = self.state
+        self._note(began)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A mistake in what was set is one sentence in place; any other error is shown in full where the user looks."""
+        if self.trouble.outputs:
+            self.trouble.outputs = ()
+        said = ""
+        try:
+            yield
+        except InputError as error:
+            said = alert(error.mistakes, self._lang)
+        except Exception:
+            # A kernel puts an error of a callback into its log, where nobody looks; without a kernel it is raised.
+            with self.trouble:
+                raise
+        finally:
+            self.mistake.value, self.bar.value = said, ""
+
+
+def explore(
+    base: Scenario,
+    view: View | Mapping[str, View],
+    fields: Sequence[str],
+    *,
+    lang: Language = "en",
+    order_file: bool = False,
+    **choices: Any,
+) -> Explorer:
+    """Sliders, toggles and lists for fields of the scenario and figures of the assumptions; what is shown follows them.
+
+    `view(plan, lang)` gives the pictures and tables to show, such as those of `view/pages.py`; several views by their
+    titles are tabs, of which only the open one is drawn. `choices` are more lists and toggles, handed to the views that
+    name them: `explore(shop, view, fields, role=["picker", "packer"])`. With `order_file` the shop's own orders may be
+    uploaded. A setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
+    Raises `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
+    """
+    return Explorer(base, view, fields, lang, choices, order_file)
+
+
+def _unset(plan: Plan, names: Iterable[str]) -> dict[str, float]:
+    """What a plan takes for fields that its scenario leaves unset: the order history's figures, or an assumption."""
+    taken = dict(plan.values) | {"orders_per_day": plan.inputs.orders_per_day}
+    free = (name for name in names if name in Scenario.model_fields and getattr(plan.scenario, name) is None)
+    return {name: taken[name] for name in free if name in taken}
+
+
+def named() -> widgets.Output:
+    """Runs the script that gives the sliders their names."""
+    output = {"output_type": "display_data", "data": {"text/html": SCRIPT}, "metadata": {}}
+    return widgets.Output(outputs=(output,), layout=widgets.Layout(height="0", overflow="hidden"))

@@ -1,0 +1,115 @@
+"""The words, the look and the script around an explorer's widgets: what a browser needs that no widget gives."""
+
+from collections.abc import Sequence
+from html import escape
+
+from ecteam.inputs.labels import Language, phrase
+
+WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "reset": "Reset",
+        "keep": "Keep as A",
+        "keep_help": "Keep what is shown as A and see the next setting beside it as B; once more to stop.",
+        "save": "Save settings",
+        "open": "Open settings",
+        "code": "Show the code",
+        "orders": "Your order file",
+        "orders_help": "CSV of Taobao, Shopify, WooCommerce or your own: order times, or orders by the hour.",
+        "busy": "Reckoning, about {seconds} s",
+        "code_help": "These lines make what is shown again:",
+    },
+    "zh": {
+        "reset": "重置",
+        "keep": "保留为 A",
+        "keep_help": "将当前结果保留为 A，之后的设置作为 B 并排对比；再点一次结束对比。",
+        "save": "保存设置",
+        "open": "打开设置",
+        "code": "查看代码",
+        "orders": "上传订单文件",
+        "orders_help": "淘宝、Shopify、WooCommerce 导出或自制的 CSV：下单时间，或每小时单量。",
+        "busy": "计算中，约 {seconds} 秒",
+        "code_help": "运行以下代码可得到当前结果：",
+    },
+}
+
+
+def alert(mistakes: Sequence[str], lang: Language) -> str:
+    """Sentences about what was set wrong, which a screen reader says at once."""
+    return "".join(
+        f"<p role='alert' class='ecteam-alert'>{escape(phrase(sentence, lang))}</p>" for sentence in mistakes
+    )
+
+
+def busy(seconds: float, lang: Language) -> str:
+    """A bar that fills in the time that the work took before."""
+    said = WORDS[lang]["busy"].format(seconds=f"{seconds:.0f}")
+    return (
+        f"<div role='progressbar' aria-label='{said}' class='ecteam-busy'><span>{said}</span>"
+        f"<div style='animation-duration: {seconds:.1f}s'></div></div>"
+    )
+
+
+PAGE = """<style>
+.figures { display: flex; flex-wrap: wrap; gap: .5rem; }
+.figure { border: 1px solid #d9dee3; border-top: 3px solid #0072b2; padding: .3rem .6rem; line-height: 1.3; }
+.figure b { display: block; font-size: 1.15rem; }
+.figure span { font-size: .8rem; opacity: .8; }
+.notes { font-size: .8rem; opacity: .8; line-height: 1.3; }
+table.ecteam { border-collapse: collapse; font-size: .85rem; }
+table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .15rem .5rem; line-height: 1.3; }
+.ecteam-group { margin: .3rem 0 0; font-size: .8rem; font-weight: 600; opacity: .8; line-height: 1.3; }
+.ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: anywhere; }
+.ecteam-explorer .widget-readout { min-width: 4.2em; max-width: 5em; }
+.ecteam-alert { background: #fdecea; color: #7a1212; border-left: 4px solid #b3261e; }
+.ecteam-alert { padding: .3rem .6rem; margin: .3rem 0; }
+.ecteam-checked { border-left: 4px solid #0072b2; padding: .1rem .6rem; margin: .3rem 0; }
+.ecteam-side { font-weight: 700; font-size: 1rem; margin: .3rem 0; }
+.ecteam-button { display: inline-block; padding: 0 .8em; line-height: 28px; text-decoration: none;
+  background: var(--jp-layout-color2, #eee); color: var(--jp-ui-font-color1, #212121); }
+.ecteam-button:focus-visible, .ecteam-explorer [role=slider]:focus-visible { outline: 2px solid #0072b2; }
+.ecteam-code { white-space: pre-wrap; border: 1px solid #d9dee3; padding: .5rem; margin: .2rem 0; font-size: .85rem; }
+.ecteam-busy { position: relative; border: 1px solid #0072b2; height: 1.5rem; line-height: 1.5rem; }
+.ecteam-busy span { position: absolute; left: .5rem; font-size: .8rem; }
+.ecteam-busy div { height: 100%; background: #9ecae9; animation: ecteam-fill linear forwards; }
+@keyframes ecteam-fill { from { width: 0 } to { width: 100% } }
+</style>"""
+"""The look of what explorers show, and of the tables in them."""
+
+SCRIPT = """<script>
+(() => {
+  // The handle of a slider has no name of its own, a logarithmic one says its exponent, an image has no text.
+  const name = slider => {
+    const label = slider.querySelector("label"), handle = slider.querySelector("[role=slider]");
+    const readout = slider.querySelector(".widget-readout");
+    if (!label || !handle || !readout || handle.dataset.named) return;
+    handle.dataset.named = "yes";
+    handle.setAttribute("aria-label", label.textContent);
+    if (label.title) handle.setAttribute("aria-description", label.title);
+    readout.setAttribute("role", "textbox");
+    readout.setAttribute("aria-label", label.textContent);
+    const say = () => {
+      if (handle.getAttribute("aria-valuetext") !== readout.textContent)
+        handle.setAttribute("aria-valuetext", readout.textContent);
+    };
+    new MutationObserver(say).observe(readout, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(say).observe(handle, { attributeFilter: ["aria-valuetext"] });
+    say();
+  };
+  // In its command mode JupyterLab takes arrow keys away from lists, and two d on a list delete the cell.
+  const free = held => held.setAttribute("data-lm-suppress-shortcuts", "true");
+  const all = root => {
+    root.querySelectorAll(".widget-slider").forEach(name);
+    root.querySelectorAll("select, button, input, [tabindex]").forEach(free);
+    root.querySelectorAll("img[title]").forEach(img => { img.alt = img.title; });
+  };
+  const watch = () => document.querySelectorAll(".ecteam-explorer:not([data-named])").forEach(root => {
+    root.dataset.named = "yes";
+    new MutationObserver(() => all(root)).observe(root, { childList: true, subtree: true, attributeFilter: ["title"] });
+    all(root);
+  });
+  watch();
+  new MutationObserver((_, me) => { if (document.querySelector(".ecteam-explorer:not([data-named])")) watch(); })
+    .observe(document.body, { childList: true, subtree: true });
+})();
+</script>"""
+"""Gives the sliders of every explorer their names for screen readers, and each control its keys: widgets do not."""

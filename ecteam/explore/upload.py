@@ -1,0 +1,124 @@
+"""A shop's own order file, as it comes from an upload: checked, kept for this session, and said in a few lines."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.history import History, load_history
+from ecteam.inputs.labels import Language, number
+from ecteam.inputs.words import Note
+
+FROM_FILE = {"average_order_value": "value", "return_share": "returns"}
+"""Fields that a file may say: field -> the measure per order."""
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """An order file that was read: where it is kept, its orders, and what it says of the scenario's fields."""
+
+    path: Path
+    history: History
+    fields: dict[str, Any]
+
+
+class Uploads:
+    """A folder of uploaded files that is gone with the session."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="ecteam_")
+        self.folder = Path(self._folder.name)
+
+    def order_file(self, name: str, content: bytes, notes: bytes | None = None) -> OrderFile:
+        """Keep an order file, with its YAML file of notes if it has one, and read it.
+
+        Raises `InputError` for a file that is none; then all is kept as it was.
+        """
+        path = self.folder / _file_name(name)
+        files = {path: content, path.with_suffix(".yaml"): notes}
+        before = {file: file.read_bytes() if file.is_file() else None for file in files}
+        _write(files)
+        try:
+            history = load_history(str(path))
+        except InputError:
+            _write(before)
+            raise
+        fields: dict[str, Any] = {"history": str(path), "orders_per_day": None}
+        fields |= {field: None for field, measure in _OWN.items() if history.per_order(measure) is not None}
+        for field, measure in FROM_FILE.items():
+            if (value := history.per_order(measure)) is not None:
+                fields[field] = round(value, 4)
+        return OrderFile(path, history, fields)
+
+
+_OWN = {"lines_per_order": "lines", "units_per_line": "units"}
+"""Fields that are left to the history where it knows them."""
+
+
+def with_notes(files: Mapping[str, bytes]) -> list[tuple[str, bytes, bytes | None]]:
+    """Order files among uploaded ones, each with the YAML file of notes that has its name.
+
+    >>> with_notes({"a.csv": b"1", "a.yaml": b"2", "b.csv": b"3"})
+    [('a.csv', b'1', b'2'), ('b.csv', b'3', None)]
+    """
+    notes = {Path(name).stem: content for name, content in files.items() if Path(name).suffix in (".yaml", ".yml")}
+    orders = {name: content for name, content in files.items() if Path(name).suffix not in (".yaml", ".yml")}
+    if alone := notes.keys() - {Path(name).stem for name in orders}:
+        raise InputError([Note("notes_alone", notes=f"{stem}.yaml", file=f"{stem}.csv") for stem in alone])
+    return [(name, content, notes.get(Path(name).stem)) for name, content in orders.items()]
+
+
+def _write(files: Mapping[Path, bytes | None]) -> None:
+    """Write files, and remove those without content."""
+    for path, content in files.items():
+        if content is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(content)
+
+
+def _file_name(name: str) -> str:
+    """The name of an uploaded file without any folder, whatever the browser sends."""
+    last = PureWindowsPath(PurePosixPath(name.replace("\0", "")).name).name
+    if not last or last in (".", ".."):
+        raise InputError(f"{name!r} is no name of a file")
+    return last[-100:]
+
+
+def checked(found: OrderFile, lang: Language) -> str:
+    """What was read in an order file, for its owner to check: orders, days, gaps, figures per order."""
+    daily = found.history.daily
+    orders, first, last = daily["orders"].sum(), daily["date"].iloc[0], daily["date"].iloc[-1]
+    closed, used = int(daily["closed"].sum()), int(daily["use"].sum())
+    say = _SAY[lang]
+    parts = [
+        say["read"].format(
+            name=found.path.name, orders=number(float(orders)), first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"
+        ),
+        say["days"].format(days=len(daily), closed=closed, used=used),
+    ]
+    measures = {measure: found.history.per_order(measure) for measure in ("lines", "units", "value", "returns")}
+    known = [f"{say[measure]} {value:.2f}" for measure, value in measures.items() if value is not None and orders]
+    parts.append(say["per_order"].format(known=say["join"].join(known)) if known else say["only_times"])
+    return "<p role='status' class='ecteam-checked'>" + "<br>".join(escape(part) for part in parts) + "</p>"
+
+
+_SAY = {
+    "en": {
+        "read": "Read {name}: {orders} orders from {first} to {last}.",
+        "days": "{days} days, of which {closed} without business; {used} count for the forecast.",
+        "per_order": "Per order: {known}.",
+        "only_times": "It holds order times only; value, lines and returns stay as set here.",
+        "lines": "lines", "units": "pieces", "value": "value", "returns": "returns", "join": ", ",
+    },
+    "zh": {
+        "read": "已读取 {name}：{first} 至 {last}，共 {orders} 单。",
+        "days": "共 {days} 天，其中 {closed} 天不营业；{used} 天用于预测。",
+        "per_order": "每单平均：{known}。",
+        "only_times": "文件只含下单时间；客单价、行数与退货率仍按此处设置。",
+        "lines": "行数", "units": "件数", "value": "金额", "returns": "退货", "join": "，",
+    },
+}  # fmt: skip

@@ -1,0 +1,138 @@
+"""What an explorer shows: one page, or a tab for each of several; two plans beside each other. Drawn when looked at."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+
+from ecteam.explore.controls import said
+from ecteam.explore.views import View
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.labels import Language
+from ecteam.plan.plan import Plan
+from ecteam.view import team
+
+Kept = tuple[Plan, dict[str, Any]]
+"""A plan that stays for comparison, and the choices it was shown with."""
+
+
+class _Page(widgets.VBox):
+    """Room for the side that stays, where there is one, and for the side that follows the controls."""
+
+    def __init__(self) -> None:
+        side = {"flex": "1 1 0", "min_width": "0"}
+        self.kept, self.live = (widgets.VBox(layout=widgets.Layout(**side)) for _ in "AB")
+        self.row = widgets.HBox([self.live])
+        self.drawn: tuple[Any, ...] = ()
+        super().__init__([self.row])
+
+    def sides(self, two: bool) -> None:
+        """Show both sides, or one."""
+        if two != (len(self.row.children) > 1):
+            self.row.children = [self.kept, self.live] if two else [self.live]
+
+
+class Viewer(widgets.VBox):
+    """The pages of one or several views; only the open one is drawn. `said` compares two plans, for a place beside."""
+
+    def __init__(self, view: View | Mapping[str, View], lang: Language, choices: Iterable[str]) -> None:
+        views = view if isinstance(view, Mapping) else {"": view}
+        self._lang, self._views = lang, list(views.values())
+        known = {name for one in self._views for name in inspect.signature(one).parameters}
+        if unknown := [name for name in choices if name not in known]:
+            raise InputError([f"no view takes a choice {name!r}{did_you_mean(name, known)}" for name in unknown])
+        self._pages = [_Page() for _ in self._views]
+        self._tabs = widgets.Tab(self._pages, titles=[said(title, lang) for title in views if title])
+        self.said = widgets.HTML(layout=widgets.Layout(flex="1 1 34em", min_width="0", display="none"))
+        shown = self._pages if len(self._pages) == 1 else [self._tabs]
+        super().__init__(shown, layout=widgets.Layout(flex="1 1 34em", min_width="0"))
+
+    @property
+    def opened(self) -> int:
+        """Which page is looked at."""
+        return self._tabs.selected_index or 0 if len(self._pages) > 1 else 0
+
+    @opened.setter
+    def opened(self, position: int) -> None:
+        self._tabs.selected_index = position
+
+    @property
+    def live(self) -> widgets.VBox:
+        """What follows the controls on the open page."""
+        return self._pages[self.opened].live
+
+    @property
+    def kept(self) -> widgets.VBox:
+        """What stays for comparison on the open page."""
+        return self._pages[self.opened].kept
+
+    @property
+    def view(self) -> View:
+        """The view of the open page."""
+        return self._views[self.opened]
+
+    def on_tab(self, draw: Callable[[], None]) -> None:
+        """Have a page drawn when it is opened."""
+        self._tabs.observe(lambda _: draw(), names="selected_index")
+
+    def taken(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of some options that the view of the open page has a name for."""
+        return {name: value for name, value in options.items() if name in inspect.signature(self.view).parameters}
+
+    def draw(self, plan: Plan, options: dict[str, Any], beside: tuple[Any, Plan, dict[str, Any]] | None) -> None:
+        """Show a plan on the open page, beside another where one is kept; all of it, or nothing if the view refuses."""
+        page, now = self._pages[self.opened], (plan, options, beside and beside[1:])
+        if page.drawn == now:
+            return
+        live = self._items(plan, options)
+        kept = self._items(*beside[1:]) if beside and (not page.drawn or page.drawn[2] != beside[1:]) else None
+        page.sides(beside is not None)
+        self.said.value = beside[0] if beside else ""
+        self.said.layout.display = None if beside else "none"
+        self.layout.flex = "1 1 100%" if beside else "1 1 34em"
+        if beside is not None:
+            if kept is not None:
+                _fill(page.kept, [_side("A"), *kept])
+            live = [_side("B"), *live]
+        _fill(page.live, live)
+        page.drawn = now
+
+    def _items(self, plan: Plan, options: dict[str, Any]) -> list[Any]:
+        return [_content(item) for item in self.view(plan, self._lang, **self.taken(options))]
+
+
+Content = tuple[type[widgets.Widget], dict[str, Any]]
+
+
+def _fill(box: widgets.VBox, items: list[Content]) -> None:
+    """Fill the widgets that are there, so that a page does not jump; make new ones where the kind has changed."""
+    if [type(made) for made in box.children] != [kind for kind, _ in items]:
+        box.children = [kind() for kind, _ in items]
+    for made, (_, content) in zip(box.children, items, strict=True):
+        for trait, value in content.items():
+            setattr(made, trait, value)
+
+
+def _content(item: Any) -> Content:
+    """Which widget shows an item, and the traits that hold it."""
+    if isinstance(item, team.Picture):
+        return _Chart, {"value": item.png, "tooltip": item.alt}
+    return widgets.HTML, {"value": item if isinstance(item, str) else item.to_html()}
+
+
+def _side(name: str) -> Content:
+    return widgets.HTML, {"value": f"<h4 class='ecteam-side'>{name}</h4>"}
+
+
+class _Chart(widgets.Image):
+    """A picture as wide as a laptop allows beside the controls; its alternative text is its title.
+
+    The browser's side asks for a description before it sets a title, and an image has none of its own.
+    """
+
+    description = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__(format="png", layout=widgets.Layout(width="44em", max_width="100%", object_fit="contain"))

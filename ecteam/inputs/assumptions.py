@@ -1,0 +1,300 @@
+"""What the world says: every rate, pay and cost with low, typical, high, unit, source and date.
+
+The numbers stand in `data/assumptions/*.csv`, one row each; the tables of duties, roles, drivers, events and places
+beside them only refer to keys. Nothing is believed unread: a wrong cell is named with its file, row and column.
+"""
+
+import ast
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
+from math import isfinite
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.tables import (
+    BASES,
+    CAPABILITIES,
+    POSITIONS,
+    REGIONS,
+    STAGES,
+    DriverRow,
+    DutyRow,
+    EventRow,
+    NumberRow,
+    ProfileRow,
+    RoleRow,
+    bounds,
+    load,
+    load_all,
+    unknown,
+)
+from ecteam.inputs.words import provide
+
+__all__ = [
+    "BASES",
+    "CAPABILITIES",
+    "NUMBER_FILES",
+    "REGIONS",
+    "SOLVED_DRIVERS",
+    "STAGES",
+    "Assumptions",
+    "formula_function",
+    "load_assumptions",
+    "names_in",
+]
+
+NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs", "hiring", "decisions")
+SOLVED_DRIVERS = ("orders", "months", "heads", "recruitments")
+"""Drivers that `plan.py` gives: the forecast, the calendar, and the loop of people who need people."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assumptions:
+    """The tables and one value (or `n` drawn values) for each row. Steps read it; nobody changes it.
+
+    `numbers` has one row a (key, region) with low, typical, high, unit, basis, en, zh, source, as_of, kind, file, row.
+    `draws` has the same rows and one column a draw: one column for a single case.
+    """
+
+    numbers: pd.DataFrame
+    draws: np.ndarray
+    duties: pd.DataFrame
+    roles: pd.DataFrame
+    drivers: pd.DataFrame
+    calendar: pd.DataFrame
+    profiles: pd.DataFrame
+    changed: frozenset[str] = frozenset()
+
+    def case(self, which: Literal["low", "typical", "high"]) -> "Assumptions":
+        """Every row at its low, typical or high figure; rows that the user has set stay at that value.
+
+        A low rate means more work: a case is no best or worst case.
+        """
+        if which not in ("low", "typical", "high"):
+            raise InputError(f"case is {which!r}; it must be one of low, typical, high")
+        own = self.numbers["key"].isin(list(self.changed)).to_numpy()[:, None]
+        return self.with_draws(np.where(own, self.draws[:, :1], self.numbers[[which]].to_numpy(float)))
+
+    def with_draws(self, draws: np.ndarray) -> "Assumptions":
+        """The same rows at other figures: (rows, draws)."""
+        found = replace(self, draws=draws)
+        # It depends on no figure, and many are asked for.
+        found.__dict__["role_columns"] = self.role_columns
+        return found
+
+    def with_values(self, **values: float) -> "Assumptions":
+        """The same assumptions with some figures replaced by the shop's own, in every region.
+
+        >>> load_assumptions().with_values(pick_lines_per_hour=75).region("cn")["pick_lines_per_hour"]
+        75.0
+        """
+        known = self.numbers["key"]
+        mistakes = [
+            f"there is no assumption {key!r}{did_you_mean(key, known.unique())}"
+            for key in values
+            if key not in set(known)
+        ]
+        draws = np.array(self.draws)
+        for key, given in values.items():
+            value = given.item() if isinstance(given, np.generic) else given
+            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+                mistakes.append(f"{key} is {value!r}; it must be a number")
+            elif (rows := (known == key).to_numpy()).any():
+                row = self.numbers[rows].iloc[0]
+                allowed = bounds(key, row["unit"], row["basis"])
+                if not allowed.hold(value):
+                    mistakes.append(f"{key} is {value:.15g}; it must be {allowed.words} {row['unit']}")
+                draws[rows] = value
+        if mistakes:
+            raise InputError(mistakes)
+        return replace(self, draws=draws, changed=self.changed | frozenset(values))
+
+    def draw(self, n: int, seed: int) -> "Assumptions":
+        """`n` draws of every row from its PERT distribution (beta with mean (low + 4 typical + high)/6).
+
+        A row's draws depend on the seed and its own name only, so that adding a row leaves the others as they were.
+        Rows that the user has set stay at that value.
+        """
+        low, mode, high = (self.numbers[c].to_numpy(float) for c in ("low", "typical", "high"))
+        drawn = np.repeat(mode[:, None], n, axis=1)
+        for i, (key, region) in enumerate(zip(self.numbers["key"], self.numbers["region"], strict=True)):
+            if key in self.changed:
+                drawn[i] = self.draws[i, 0]
+            elif high[i] > low[i]:
+                rng = np.random.default_rng([seed, zlib.crc32(f"{region}/{key}".encode())])
+                width = high[i] - low[i]
+                a, b = 1 + 4 * (mode[i] - low[i]) / width, 1 + 4 * (high[i] - mode[i]) / width
+                drawn[i] = low[i] + width * rng.beta(a, b, n)
+        return self.with_draws(drawn)
+
+    def rows(self, region: str) -> pd.DataFrame:
+        """The rows that hold in a region, indexed by key."""
+        return self._of(region)[0]
+
+    def region(self, region: str) -> Mapping[str, float]:
+        """Key -> value in a region; raises where this holds many draws rather than one case."""
+        if self.draws.shape[1] != 1:
+            raise InputError(f"these assumptions hold {self.draws.shape[1]} draws; one case is needed here")
+        return self._of(region)[1]
+
+    @cached_property
+    def role_columns(self) -> dict[str, dict[str, str]]:
+        """The roles table as column -> role -> cell, for the many look-ups of a plan."""
+        return self.roles.to_dict()
+
+    def drawn(self, region: str) -> tuple[pd.DataFrame, np.ndarray]:
+        """The rows of a region, indexed by key, and their values: (rows, draws)."""
+        holds = self.numbers["region"].isin(["all", region]).to_numpy()
+        return self._of(region)[0], self.draws[holds]
+
+    @cached_property
+    def _regions(self) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:
+        return {}
+
+    def _of(self, region: str) -> tuple[pd.DataFrame, dict[str, float]]:
+        """The rows of a region at the first draw, and their values by key; worked out when first asked for."""
+        if region not in REGIONS:
+            raise KeyError(region)
+        if region not in self._regions:
+            holds = self.numbers["region"].isin(["all", region]).to_numpy()
+            table = self.numbers[holds].assign(value=self.draws[holds, 0]).set_index("key")
+            self._regions[region] = (table, dict(zip(table.index, table["value"].tolist(), strict=True)))
+        return self._regions[region]
+
+
+@cache
+def load_assumptions(folder: Path | None = None) -> Assumptions:
+    """Read and check the tables of a folder (default `data/assumptions`), at their typical figures.
+
+    Raises `InputError` that names file, row and column of everything that is wrong.
+
+    >>> row = load_assumptions().rows("cn").loc["pack_orders_per_hour"]
+    >>> [float(row[case]) for case in ("low", "typical", "high")], row["unit"]
+    ([25.0, 45.0, 80.0], 'orders an hour')
+    """
+    folder = folder or data_dir() / "assumptions"
+    tables = load_all(
+        numbers=partial(load, [folder / f"{name}.csv" for name in NUMBER_FILES], NumberRow, key=("key", "region")),
+        duties=partial(load, folder / "duties.csv", DutyRow, key="duty"),
+        roles=partial(load, folder / "roles.csv", RoleRow, key="role"),
+        drivers=partial(load, folder / "drivers.csv", DriverRow, key="driver"),
+        calendar=partial(load, folder / "calendar.csv", EventRow, key=("event", "region")),
+        profiles=partial(load, folder / "profiles.csv", ProfileRow, key=("region", "profile", "position")),
+    )
+    if mistakes := list(_cross_mistakes(**tables)):
+        raise InputError(mistakes)
+    numbers = tables["numbers"]
+    return Assumptions(
+        numbers,
+        numbers[["typical"]].to_numpy(float),
+        tables["duties"].set_index("duty"),
+        tables["roles"].set_index("role"),
+        tables["drivers"].set_index("driver"),
+        tables["calendar"],
+        tables["profiles"],
+    )
+
+
+def _cross_mistakes(
+    numbers: pd.DataFrame,
+    duties: pd.DataFrame,
+    roles: pd.DataFrame,
+    drivers: pd.DataFrame,
+    calendar: pd.DataFrame,
+    profiles: pd.DataFrame,
+) -> Iterator[str]:
+    """Keys that do not match between the tables and profiles with a gap, in the order of the tables."""
+    in_region = {r: set(numbers.loc[numbers["region"].isin(["all", r]), "key"]) for r in REGIONS}
+    everywhere = set.intersection(*in_region.values())
+    for key in numbers["key"].unique():
+        if {"all"} < set(numbers.loc[numbers["key"] == key, "region"]):
+            yield f"{key!r} has a row for all regions and one for a region; only one of the two can hold"
+
+    rated = everywhere & set(numbers.loc[numbers["basis"] != "", "key"])
+    names = set(roles["role"])
+    yield from unknown(duties, {"role": names, "driver": drivers["driver"], "rate": rated})
+    yield from unknown(roles, dict.fromkeys(("shrinkage", "attrition", "hire_cost", "equipment"), everywhere))
+    yield from unknown(roles, {"temp_pay": everywhere | {""}})
+    yield from unknown(roles, dict.fromkeys(("two_posts", "five_posts", "departments", "specialists"), names))
+    yield from unknown(roles.assign(role="pay_" + roles["role"]), {"role": everywhere})
+    for region, keys_there in in_region.items():
+        yield from unknown(calendar[calendar["region"] == region], {"lift": keys_there})
+        for profile, positions in POSITIONS.items():
+            shares = profiles[(profiles["region"] == region) & (profiles["profile"] == profile)]
+            left_out = [position for position in positions if position not in set(shares["position"])]
+            if left_out:
+                yield (
+                    f"profiles.csv has no row for {profile} {', '.join(map(str, left_out))} of {region!r}; "
+                    f"it must have one for each {profile} from {positions[0]} to {positions[-1]}"
+                )
+            elif not shares["share"].sum() > 0:
+                yield f"profiles.csv, column share: all of profile {profile!r} of {region!r} are 0; one must be more"
+    named = everywhere | set(Scenario.model_fields)
+    for name, formula, file, row in zip(
+        drivers["driver"], drivers["formula"], drivers["file"], drivers["row"], strict=True
+    ):
+        try:
+            parts = set(names_in(formula)) if formula else set()
+        except InputError as error:
+            yield f"{file} row {row}, column formula: {error}"
+            continue
+        if not formula and name not in SOLVED_DRIVERS:
+            yield f"{file} row {row}, column formula: {name!r} needs a formula"
+        for part in sorted(parts - named):
+            yield f"{file} row {row}, column formula: {part!r} is not known{did_you_mean(part, sorted(named))}"
+        named = named | {name}
+
+
+@cache
+def names_in(formula: str) -> tuple[str, ...]:
+    """The names a driver's formula multiplies, adds or divides, in order; anything else is refused.
+
+    >>> names_in("orders * lines_per_order")
+    ('orders', 'lines_per_order')
+    """
+    try:
+        tree = ast.parse(formula, mode="eval")
+    except SyntaxError:
+        raise InputError(f"{formula!r} is no formula of names, numbers, + - * / and brackets") from None
+    allowed = (ast.Expression, ast.BinOp, ast.Name, ast.Load, ast.Constant, ast.Add, ast.Sub, ast.Mult, ast.Div)
+    names = []
+    for node in ast.walk(tree):
+        if not isinstance(node, allowed) or (
+            isinstance(node, ast.Constant) and not isinstance(node.value, int | float)
+        ):
+            raise InputError(f"{formula!r} is no formula of names, numbers, + - * / and brackets")
+        if isinstance(node, ast.Name):
+            names.append((node.col_offset, node.id))
+    return tuple(dict.fromkeys(name for _, name in sorted(names)))
+
+
+@cache
+def formula_function(formula: str) -> Callable[[Mapping[str, Any]], Any]:
+    """A driver's formula as a function of named values (numbers or arrays).
+
+    >>> formula_function("orders * share")({"orders": np.array([10.0, 20.0]), "share": 0.5}).tolist()
+    [5.0, 10.0]
+    """
+    names_in(formula)
+    # Only names, numbers and + - * / are in it: names_in has refused everything else.
+    code = compile(formula, formula, "eval")
+    return lambda values: eval(code, {"__builtins__": {}}, values)
+
+
+def _names() -> Iterator[tuple[str, str, str]]:
+    """The names of the figures, drivers, duties and roles that come with ecteam."""
+    tables = load_assumptions()
+    yield from tables.numbers[["key", "en", "zh"]].itertuples(index=False)
+    for frame in (tables.drivers, tables.duties, tables.roles):
+        yield from frame[["en", "zh"]].itertuples()
+
+
+provide(_names)

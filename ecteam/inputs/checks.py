@@ -1,0 +1,46 @@
+"""The one kind of mistake a user can make: wrong input, said in sentences."""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from ecteam.inputs.words import Note, Sentence
+
+
+class InputError(ValueError):
+    """Wrong input, refused before anything runs: one sentence for each mistake, all of them at once."""
+
+    def __init__(self, mistakes: str | Note | Sequence[str | Note]) -> None:
+        told = [mistakes] if isinstance(mistakes, str | Note) else mistakes
+        self.mistakes = [Sentence(m.in_language("en"), m) if isinstance(m, Note) else m for m in told]
+        super().__init__("\n".join(self.mistakes))
+
+
+def did_you_mean(wrong: object, names: Iterable[str]) -> str:
+    """The nearest right name as the end of a sentence, or the names to choose from where none is near.
+
+    >>> did_you_mean("citty", ["city", "months"])
+    "; did you mean 'city'?"
+    >>> did_you_mean("x", ["city", "months"])
+    '; known are: city, months'
+    >>> did_you_mean("采构", ["采购", "客服"])
+    "; did you mean '采购'?"
+    """
+    names = list(names)
+    # The first of two names that differ in case only.
+    known = {str(name).lower(): name for name in reversed(names)}
+    # Of a Chinese word, which often has two characters, one may be wrong.
+    cutoff = 0.5 if re.search(r"[\u4e00-\u9fff]", str(wrong)) else 0.6
+    near = get_close_matches(str(wrong).lower(), known, n=1, cutoff=cutoff)
+    if near:
+        return f"; did you mean {known[near[0]]!r}?"
+    return f"; known are: {', '.join(names)}" if len(names) <= 12 else ""
+
+
+def reason(error: BaseException | None) -> str:
+    """Why a file or stream could not be read or written, as the end of a sentence.
+
+    >>> reason(FileNotFoundError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()

@@ -1,0 +1,376 @@
+"""Who is there, and who answers for what? A roster and a responsibility table as a department keeps them.
+
+CSV (UTF-8 or GBK; commas, semicolons or tabs) or XLSX, with headings in English or Chinese. Every mistake is told at
+once, with file, row and column; the rows without a mistake come back beside them, and the others as they stand.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+import pandas as pd
+
+from ecteam.inputs.calendar_units import HOURS_PER_DAY
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.sheets import Found, find_table, plain, read_sheets
+
+HOURS_OF_LONGEST_MONTH = 31 * HOURS_PER_DAY
+
+ROSTER: Mapping[str, tuple[str, ...]] = {
+    "person": ("name", "employee", "staff", "full name", "姓名", "员工", "员工姓名", "名字", "人员"),
+    "role": ("position", "post", "job", "job title", "title", "hired as", "岗位", "职位", "职务", "岗位名称"),
+    "manager": ("reports to", "boss", "superior", "line manager", "上级", "直属上级", "汇报对象", "主管", "直接上级"),
+    "hours_per_month": ("hours", "monthly hours", "working hours", "hours a month", "月工时", "每月工时", "工时"),
+    "started": ("start", "start date", "since", "joined", "hired", "入职", "入职日期", "入职时间", "到岗日期"),
+    "pay_per_month": ("pay", "salary", "monthly pay", "gross", "gross per month", "月薪", "工资", "薪资", "月工资"),
+}
+"""What a column of a roster is for, and the headings it usually has; capitals, blanks and hyphens do not matter."""
+RESPONSIBILITIES: Mapping[str, tuple[str, ...]] = {
+    "duty": ("task", "responsibility", "work", "职责", "工作", "事项", "任务", "工作内容", "岗位职责"),
+    "owner": ("accountable", "responsible", "answers for it", "负责人", "责任人", "主责", "第一责任人"),
+    "others": ("also", "helpers", "involved", "supports", "协助", "参与人", "协办", "配合人", "其他人"),
+    "deputy": ("stand-in", "substitute", "backup", "cover", "代理人", "替补", "备岗", "AB岗", "B角", "后备"),
+}
+"""The same for a responsibility table: a row a duty, or a row a duty and owner."""
+WHAT_ROSTER = "it must be a roster: a row a person, with columns such as person, role, manager"
+WHAT_RESPONSIBILITIES = "it must be a responsibility table: a row a duty, with columns such as duty, owner, deputy"
+SEPARATORS = re.compile(r"\s*(?:[;；、\n/&＆+]|[,，]|\band\b|(?<=[\u4e00-\u9fff])[和与及](?=[\u4e00-\u9fff]))\s*")
+
+IsGroup = Callable[[str], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """What a file says: `rows` without a mistake, `rejected` (the others, cells as they stand, with their `row`),
+    `mistakes` (a sentence each), and `unused` (headings that nothing is read from). Who reads it decides to refuse."""
+
+    rows: pd.DataFrame
+    rejected: pd.DataFrame
+    mistakes: tuple[str, ...]
+    unused: tuple[str, ...]
+
+    def sound(self) -> pd.DataFrame:
+        """The rows of a file without any mistake; raises `InputError` with all of them otherwise."""
+        if self.mistakes:
+            raise InputError(self.mistakes)
+        return self.rows
+
+
+class _Reader:
+    """The lines of a table below its header, what is wrong with them, and which of them are wrong."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.mistakes: list[tuple[int, str]] = []
+        self.wrong: set[int] = set()
+        self.lines: list[tuple[int, dict[str, str]]] = []
+        width = len(found.sheet.cells[found.header])
+        for at, cells in enumerate(found.sheet.cells[found.header + 1 :], start=found.header + 1):
+            if not any(cells):
+                continue
+            if any(cells[width:]):
+                self.refuse_row(
+                    at,
+                    f"has {len(cells)} cells under {width} headings; put a text with the separator in double quotes",
+                )
+            line = {column: cells[i] if i < len(cells) else "" for column, i in found.columns.items()}
+            self.lines.append((at, line))
+            for column, cell in line.items():
+                if re.match(r"[=@]|[+-](?!\d+([.,]\d+)?$)", cell) or re.fullmatch(r"#[A-Z/0]+[!?]?", cell):
+                    self.refuse(at, column, cell, "it must be plain text, not a formula; save the file with its values")
+                elif any(unicodedata.category(c) == "Cc" and c != "\n" for c in cell):
+                    self.refuse(at, column, cell, "it holds a control character; write the cell again")
+
+    def refuse(self, at: int, column: str, cell: str, why: str) -> None:
+        """`why` goes on after the cell: `must be ...` as a sentence of its own, `is no ...` as part of this one."""
+        shown = f": {cell!r}" if cell else " is empty"
+        joint = " " if cell and why.startswith("is ") else "; "
+        self.mistakes.append((at, f"{self.found.place(at, column)}{shown}{joint}{why}"))
+        self.wrong.add(at)
+
+    def refuse_row(self, at: int, why: str) -> None:
+        self.mistakes.append((at, f"{self.found.sheet.name} row {at + 1} {why}"))
+        self.wrong.add(at)
+
+    def clean(self, at: int, column: str) -> bool:
+        """Whether nothing has been said of the cell yet: a cell is told once."""
+        place = self.found.place(at, column)
+        return not any(said.startswith(place) for line, said in self.mistakes if line == at)
+
+    def imported(self, rows: pd.DataFrame) -> Imported:
+        """`rows` has a column `row`, from 1; those of the wrong lines are held back."""
+        held = [{"row": at + 1} | line for at, line in self.lines if at in self.wrong]
+        rejected = pd.DataFrame(held, columns=["row", *self.found.columns])
+        kept = rows[~rows["row"].isin(rejected["row"])].reset_index(drop=True)
+        told = [text for _, text in sorted(self.mistakes, key=lambda said: said[0])]
+        return Imported(kept, rejected, tuple(told), self.found.unused)
+
+
+def read_roster(
+    source: Path | str | bytes,
+    roles: pd.DataFrame,
+    *,
+    is_group: IsGroup | None = None,
+    name: str = "",
+    sheet: str = "",
+) -> Imported:
+    """Who works in a department: one row a person of a CSV or XLSX file.
+
+    Parameters
+    ----------
+    source : path, or the bytes of a file with its `name`; `sheet` asks for one sheet of a workbook by its title
+    roles : indexed by role, with en and zh: a role's cell may hold its key or either label
+    is_group : says whether a name is that of a group (`accountability_rules.group_test`); such a name is refused
+
+    Returns
+    -------
+    rows: row (of the file), person, role (key), manager ("" for none), hours_per_month (NaN where not said), started
+    (Timestamp or NaT), pay_per_month (NaN where not said). Rows with a mistake are in `rejected`.
+
+    Raises
+    ------
+    InputError where there is no such table at all: no file, no text, no sheet or column of that name.
+
+    Examples
+    --------
+    >>> roles = pd.DataFrame({"en": ["Buyer"], "zh": ["采购"]}, index=["buyer"])
+    >>> read = read_roster("姓名,岗位,上级\\n张敏,采购,\\n李伟,采构,张敏\\n".encode("gbk"), roles, name="staff.csv")
+    >>> read.rows["person"].to_list(), read.mistakes
+    (['张敏'], ("staff.csv row 3, column 岗位: '采构' is no role that we know; did you mean '采购'?",))
+    """
+    found = find_table(
+        read_sheets(source, name, what=WHAT_ROSTER), ROSTER, ["person", "role"], sheet=sheet, what=WHAT_ROSTER
+    )
+    reader = _Reader(found)
+    keys = _keys(roles)
+    first: dict[str, int] = {}
+    rows = []
+    for at, line in reader.lines:
+        person, role = _name(line["person"]), keys.get(plain(line["role"]), "")
+        if not person:
+            reader.refuse(at, "person", "", "every row must have the name of a person")
+        elif plain(person) in first:
+            there = first[plain(person)] + 1
+            reader.refuse(
+                at, "person", person, f"row {there} has this name too; tell the two apart, as in '{person} 2'"
+            )
+        elif is_group and is_group(person):
+            reader.refuse(at, "person", person, "it must be the name of one person, not of a group")
+        first.setdefault(plain(person), at)
+        if not role and reader.clean(at, "role"):
+            why = f"is no role that we know{_near(line['role'], roles)}"
+            reader.refuse(
+                at, "role", line["role"], why if line["role"] else f"it must be a role such as {_some(roles)}"
+            )
+        rows.append(
+            {
+                "row": at + 1,
+                "person": person,
+                "role": role,
+                "manager": _name(line.get("manager", "")),
+                "hours_per_month": _figure(reader, at, line, "hours_per_month", HOURS_OF_LONGEST_MONTH),
+                "started": _day(reader, at, line),
+                "pay_per_month": _figure(reader, at, line, "pay_per_month"),
+            }
+        )
+    if not rows:
+        raise InputError(f"{found.sheet.name} has a header but no rows; {WHAT_ROSTER}")
+    _check_lines(reader, rows)
+    table = pd.DataFrame(rows).astype({"hours_per_month": float, "pay_per_month": float})
+    return reader.imported(table.assign(started=pd.to_datetime(table["started"])))
+
+
+def _check_lines(reader: _Reader, rows: Sequence[Mapping]) -> None:
+    """Refuse managers who are not on the roster, and lines of report that come back to where they began."""
+    of_person: dict[str, Mapping] = {}
+    for row in rows:
+        if row["person"] and reader.clean(row["row"] - 1, "person"):
+            of_person.setdefault(row["person"], row)
+    for row in rows:
+        at, manager = row["row"] - 1, row["manager"]
+        if not manager or not reader.clean(at, "manager"):
+            continue
+        if manager not in of_person:
+            near = did_you_mean(manager, of_person)
+            reader.refuse(at, "manager", manager, f"is nobody on this roster{near}")
+            continue
+        line = [row["person"]]
+        while manager and manager not in line and manager in of_person:
+            line.append(manager)
+            manager = of_person[manager]["manager"]
+        if manager == row["person"]:
+            way = " → ".join([*line, manager])
+            reader.refuse(
+                at, "manager", row["manager"], f"the line of report goes in a circle ({way}); it must end at the top"
+            )
+
+
+def read_responsibilities(
+    source: Path | str | bytes,
+    duties: pd.DataFrame,
+    *,
+    people: Collection[str] | Mapping[str, str] = (),
+    is_group: IsGroup | None = None,
+    may_do: Mapping[str, Collection[str]] | None = None,
+    as_is: bool = True,
+    name: str = "",
+    sheet: str = "",
+) -> Imported:
+    """Who answers for which duty in a department: one row a duty of a CSV or XLSX file, one row a name of the answer.
+
+    Parameters
+    ----------
+    source : path, or the bytes of a file with its `name`; `sheet` asks for one sheet of a workbook by its title
+    duties : indexed by duty, with en and zh: a duty's cell may hold its key or either label
+    people : the names of the roster, or name -> role; where it is given, a name must be there (groups may be, as is)
+    is_group : says whether a name is that of a group (`accountability_rules.group_test`)
+    may_do : duty -> roles that may do it; with roles in `people`, a duty that nobody's role may do is refused
+    as_is : read gaps, groups and several owners as they stand, since the check is there to find them; False for a
+        table that a plan is to keep, where an owner must be one person
+
+    Returns
+    -------
+    rows: row (of the file), duty (key), person ("" where a duty has nobody), accountable, deputy (bool). Several names
+    in a cell are several rows: they may stand apart by ; 、 , / & or "and".
+
+    Raises
+    ------
+    InputError where there is no such table at all: no file, no text, no sheet or column of that name.
+
+    Examples
+    --------
+    >>> duties = pd.DataFrame({"en": ["Count stock"], "zh": ["盘点"]}, index=["count_stock"])
+    >>> text = "Duty;Owner;Deputy\\nCount stock;Li Wei & Zhang Min;\\nCount stok;Li Wei;\\n"
+    >>> read = read_responsibilities(text.encode(), duties, name="table.csv")
+    >>> read.rows[["duty", "person", "accountable"]]
+              duty     person  accountable
+    0  count_stock     Li Wei         True
+    1  count_stock  Zhang Min         True
+    >>> print(*read.mistakes)
+    table.csv row 3, column Duty: 'Count stok' is no duty that we know; did you mean 'Count stock'?
+    """
+    found = find_table(
+        read_sheets(source, name, what=WHAT_RESPONSIBILITIES),
+        RESPONSIBILITIES,
+        ["duty", "owner"],
+        sheet=sheet,
+        what=WHAT_RESPONSIBILITIES,
+    )
+    reader = _Reader(found)
+    keys = _keys(duties)
+    on_roster = {plain(person): person for person in people}
+    roles = set(people.values()) if isinstance(people, Mapping) else set()
+    rows = []
+    for at, line in reader.lines:
+        duty = keys.get(plain(line["duty"]), "")
+        if not duty and reader.clean(at, "duty"):
+            why = f"is no duty that we know{_near(line['duty'], duties)}"
+            reader.refuse(
+                at, "duty", line["duty"], why if line["duty"] else f"it must be a duty such as {_some(duties)}"
+            )
+        if duty and may_do is not None and roles and not roles & set(may_do.get(duty, ())):
+            wanted = ", ".join(may_do.get(duty, ())) or "none"
+            reader.refuse(at, "duty", line["duty"], f"nobody on the roster may do it (roles that may: {wanted})")
+        names = {column: _names(line.get(column, ""), on_roster) for column in ("owner", "others", "deputy")}
+        for column, cell in names.items():
+            for person in cell if column not in found.columns or reader.clean(at, column) else ():
+                group = is_group is not None and is_group(person)
+                if group and not as_is:
+                    reader.refuse(at, column, person, "it must be the name of one person, not of a group")
+                elif not group and on_roster and plain(person) not in on_roster:
+                    near = did_you_mean(person, list(people))
+                    reader.refuse(at, column, person, f"is nobody on the roster{near}")
+        if not as_is and len(names["owner"]) != 1 and reader.clean(at, "owner"):
+            reader.refuse(at, "owner", line["owner"], "a duty must have exactly one owner")
+        of_person: dict[str, dict[str, bool]] = {}
+        for column, flag in (("owner", "accountable"), ("others", ""), ("deputy", "deputy")):
+            for person in names[column]:
+                mine = of_person.setdefault(person, {"accountable": False, "deputy": False, "works": False})
+                mine[flag or "works"] = True
+        rows += [
+            {"row": at + 1, "duty": duty, "person": person, "accountable": is_["accountable"],
+             "deputy": is_["deputy"] and not is_["accountable"] and not is_["works"]}
+            for person, is_ in (of_person or {"": {"accountable": False, "deputy": False, "works": False}}).items()
+        ]  # fmt: skip
+    if not rows:
+        raise InputError(f"{found.sheet.name} has a header but no rows; {WHAT_RESPONSIBILITIES}")
+    if not as_is:
+        for at, line in _second_rows(reader, keys):
+            reader.refuse(at, "duty", line["duty"], "it stands in a row above too; a duty must have exactly one owner")
+    return reader.imported(pd.DataFrame(rows))
+
+
+def _second_rows(reader: _Reader, keys: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+    seen: Counter[str] = Counter()
+    for at, line in reader.lines:
+        duty = keys.get(plain(line["duty"]), "")
+        seen[duty] += 1
+        if duty and seen[duty] > 1:
+            yield at, line
+
+
+def _keys(table: pd.DataFrame) -> dict[str, str]:
+    """What a key may be called: itself, its label in either language, and the label before its bracket."""
+    words = [(str(key), str(key)) for key in table.index]
+    for column in ("en", "zh"):
+        words += [(str(label), str(key)) for key, label in table[column].items()]
+        words += [(re.split(r"[(（]", str(label))[0], str(key)) for key, label in table[column].items()]
+    return {plain(word): key for word, key in reversed(words)}
+
+
+def _near(wrong: str, table: pd.DataFrame) -> str:
+    """The nearest label in the language of the cell."""
+    chinese = re.search(r"[\u4e00-\u9fff]", wrong) is not None
+    labels = {str(label).lower(): str(label) for label in table["zh" if chinese else "en"]}
+    near = re.fullmatch(r"; did you mean '(.*)'\?", did_you_mean(wrong, labels))
+    return (
+        f"; did you mean {labels[near[1]]!r}?" if near else f"; it must be one of {len(labels)}, such as {_some(table)}"
+    )
+
+
+def _some(table: pd.DataFrame) -> str:
+    return ", ".join(f"{en} ({zh})" for en, zh in table[["en", "zh"]].head(3).itertuples(index=False))
+
+
+def _name(cell: str) -> str:
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", cell)).strip()
+
+
+def _names(cell: str, on_roster: Mapping[str, str]) -> list[str]:
+    """The names in a cell, each once; a name of the roster stays whole, whatever signs are in it."""
+    if plain(_name(cell)) in on_roster:
+        return [on_roster[plain(_name(cell))]]
+    parts = (_name(part) for part in SEPARATORS.split(cell))
+    return list(dict.fromkeys(on_roster.get(plain(part), part) for part in parts if part))
+
+
+def _figure(reader: _Reader, at: int, line: Mapping[str, str], column: str, most: float = float("inf")) -> float:
+    cell = line.get(column, "")
+    if not cell or not reader.clean(at, column):
+        return float("nan")
+    text = re.sub(r"^[¥￥$€£]\s*|\s*(元|小时|hours|h)$", "", unicodedata.normalize("NFKC", cell).strip())
+    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    figure = float(text) if re.fullmatch(r"-?\d+(\.\d+)?([eE]\+?\d+)?", text) else float("nan")
+    if not isfinite(figure) or figure < 0 or figure > most or (figure == 0 and isfinite(most)):
+        allowed = f"more than 0 and at most {most:g} hours, as a month has" if isfinite(most) else "0 or more a month"
+        reader.refuse(at, column, cell, f"it must be a number, {allowed}")
+        return float("nan")
+    return figure
+
+
+def _day(reader: _Reader, at: int, line: Mapping[str, str]) -> pd.Timestamp | None:
+    cell = line.get("started", "")
+    if not cell or not reader.clean(at, "started"):
+        return None
+    part = re.fullmatch(r"((?:19|20)\d\d)[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?: 00:00(?::00)?)?", cell)
+    if part:
+        day = pd.to_datetime(f"{part[1]}-{part[2]}-{part[3] or 1}", format="%Y-%m-%d", errors="coerce")
+        if not pd.isna(day):
+            return day
+    reader.refuse(at, "started", cell, "it must be a day such as 2026-03-05")
+    return None

@@ -1,0 +1,254 @@
+"""The words of ecteam in English and Chinese: one catalogue, and one language that is set once.
+
+`data/words/zh.po` is the catalogue, a gettext file for Poedit, Weblate or a text editor. An entry with a `msgctxt` has
+a key: it names a thing of ours, or is a sentence with places for values. An entry without one translates a unit,
+kind or source, which stand in English in the tables.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date as Date
+from functools import cache
+from typing import Any, Literal, NamedTuple, get_args
+
+import pandas as pd
+
+from ecteam.inputs.files import data_dir
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_SET: dict[str, Language] = {"language": "en"}
+# Of the process, not of a context or thread: a kernel may run each cell and each slider in another one.
+_DAY = {"en": "d MMM y", "zh": "y年M月d日"}
+_MONTH = {"en": "MMM y", "zh": "y年M月"}
+_SEPARATOR = {"en": ", ", "zh": "、"}
+
+
+class Entry(NamedTuple):
+    """A text of the catalogue; `plural` is the English one for counts other than 1, empty where nothing is counted."""
+
+    en: str
+    plural: str
+    zh: str
+
+
+def use(language: Language) -> None:
+    """Set the language of everything that is shown from here on.
+
+    >>> use("zh"); text("customer_service"); use("en")
+    '客服'
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"lang is {language!r}; it must be one of {', '.join(LANGUAGES)}")
+    _SET["language"] = language
+
+
+def language() -> Language:
+    """The language in which texts are shown now: English until `use` sets another one."""
+    return _SET["language"]
+
+
+@contextmanager
+def using(language: Language) -> Iterator[None]:
+    """Another language for a few lines.
+
+    >>> with using("zh"):
+    ...     month(pd.Period("2027-03"))
+    '2027年3月'
+    """
+    before = _SET["language"]
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A thing of ours by its key, to stand in a text: shows as its name, or as the key where it has none."""
+
+    key: str
+
+    def in_language(self, language: Language) -> str:
+        """The name in one language, whichever is set."""
+        entry = _entry(self.key)
+        return self.key if entry is None else entry.zh if language == "zh" else entry.en
+
+    def __str__(self) -> str:
+        return self.in_language(language())
+
+
+@dataclass(frozen=True, init=False)
+class Note:
+    """A sentence that a model says: the key of a text and the values in it. Shows in the language that is set.
+
+    >>> note = Note("no_spring_festival", years=["2028", "2029"])
+    >>> str(note)
+    'The calendar has no Spring Festival for 2028, 2029.'
+    >>> note.in_language("zh")
+    '日历中没有 2028、2029 年的春节。'
+    """
+
+    key: str
+    values: tuple[tuple[str, Any], ...]
+
+    def __init__(self, key: str, /, **values: Any) -> None:
+        object.__setattr__(self, "key", key)
+        frozen = {place: tuple(value) if isinstance(value, list) else value for place, value in values.items()}
+        object.__setattr__(self, "values", tuple(frozen.items()))
+
+    def in_language(self, language: Language) -> str:
+        """The sentence in one language, whichever is set."""
+        return _text(self.key, dict(self.values), language)
+
+    def __str__(self) -> str:
+        return self.in_language(language())
+
+
+class Sentence(str):
+    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files."""
+
+    note: Note | None
+
+    def __new__(cls, english: str, note: Note | None = None) -> "Sentence":
+        sentence = super().__new__(cls, english)
+        sentence.note = note
+        return sentence
+
+    def in_language(self, language: Language) -> str:
+        """The sentence in one language."""
+        return str(self) if self.note is None else self.note.in_language(language)
+
+
+def text(key: str, /, **values: Any) -> str:
+    """A text of the catalogue with its values; `n` is what it counts.
+
+    Values that are lists are joined, notes and names shown in the language that is set; others are formatted as the
+    text says, as in `str.format`.
+
+    >>> text("days_left_out", file="seats.csv", n=1)
+    'seats.csv: 1 day is missing or incomplete and left out of the fit.'
+    """
+    return _text(key, values, language())
+
+
+def _text(key: str, values: Mapping[str, Any], lang: Language) -> str:
+    if key not in entries():
+        raise KeyError(f"there is no text {key!r}")
+    entry = entries()[key]
+    pattern = entry.zh if lang == "zh" else entry.plural if entry.plural and values.get("n") != 1 else entry.en
+    return pattern.format(**{place: _shown(value, lang) for place, value in values.items()}) if values else pattern
+
+
+def has_name(key: str) -> bool:
+    """Whether a key of ours has a name for people."""
+    return _entry(key) is not None
+
+
+def names() -> list[str]:
+    """All keys that have a name or a text."""
+    return [*entries(), *_names_in_tables()]
+
+
+def _entry(key: str) -> Entry | None:
+    return entries().get(key) or _names_in_tables().get(key)
+
+
+def translated(english: str) -> str:
+    """A unit, kind or source of a table, in the language that is set; what nobody has translated stays English.
+
+    >>> with using("zh"):
+    ...     translated("minutes an order"), translated("Journal of Things, 2020")
+    ('分钟/单', 'Journal of Things, 2020')
+    """
+    return _read()[1].get(english, english) if language() == "zh" else english
+
+
+def month(period: pd.Period) -> str:
+    """A month as people write it.
+
+    >>> month(pd.Period("2027-03"))
+    'Mar 2027'
+    """
+    return date(period.start_time.date(), _MONTH[language()])
+
+
+def date(day: Date, pattern: str = "") -> str:
+    """A day as people write it; `pattern` is one of Unicode's date patterns.
+
+    >>> date(Date(2027, 3, 1))
+    '1 Mar 2027'
+    """
+    from babel.dates import format_date
+
+    return format_date(day, pattern or _DAY[language()], locale=language())
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount in whole units of its currency, as people write it.
+
+    >>> money(1234567.8, "CNY"), money(-50, "GBP")
+    ('CN¥1,234,568', '-£50')
+    """
+    from babel.numbers import format_currency
+
+    return format_currency(round(amount), currency, "¤#,##0", locale=language(), currency_digits=False)
+
+
+def number(value: float) -> str:
+    """A number with three significant digits or more, thousands grouped, and no digits that say nothing.
+
+    >>> [number(v) for v in (1234567.8, 1234.5, 12.345, 0.01234, 3.0)]
+    ['1,234,568', '1,234', '12.3', '0.0123', '3']
+    """
+    # English and Chinese write numbers alike, and Python formats one fifty times as fast as Babel does.
+    if value != value:
+        return "–"
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.3g}"
+
+
+def _shown(value: Any, lang: Language) -> Any:
+    if isinstance(value, tuple | list):
+        return _SEPARATOR[lang].join(str(_shown(part, lang)) for part in value)
+    return value.in_language(lang) if isinstance(value, Name | Note | Sentence) else value
+
+
+@cache
+def _read() -> tuple[Mapping[str, Entry], Mapping[str, str]]:
+    """The entries with a key, and the Chinese of those without."""
+    from babel.messages.pofile import read_po
+
+    with (data_dir() / "words" / "zh.po").open("rb") as file:
+        catalogue = read_po(file, locale="zh", abort_invalid=True)
+    keyed, plain = {}, {}
+    for message in catalogue:
+        one, *more = (message.id,) if isinstance(message.id, str) else message.id
+        chinese = message.string if isinstance(message.string, str) else (message.string or ("",))[0]
+        if message.context:
+            keyed[message.context] = Entry(one, more[0] if more else "", chinese)
+        elif one:
+            plain[one] = chinese
+    return keyed, plain
+
+
+def entries() -> Mapping[str, Entry]:
+    """The names and texts of the catalogue, by key."""
+    return _read()[0]
+
+
+_TABLES: list[Callable[[], Iterable[tuple[str, str, str]]]] = []
+
+
+def provide(names: Callable[[], Iterable[tuple[str, str, str]]]) -> None:
+    """Say where else names come from: gives key, English and Chinese of what a table or a model of fields defines."""
+    _TABLES.append(names)
+    _names_in_tables.cache_clear()
+
+
+@cache
+def _names_in_tables() -> Mapping[str, Entry]:
+    return {str(key): Entry(str(en), "", str(zh)) for names in _TABLES for key, en, zh in names()}

@@ -1,0 +1,266 @@
+"""Who answers for what, and where does nobody, or more than one, or one without the power to decide?
+
+A responsibility table has one row a duty and person: duty, person, accountable. It is a plan's own people of one month,
+or what a department keeps itself (`ecteam.inputs.roster.read_responsibilities`).
+"""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.tables import STAGES
+from ecteam.organisation.rules import FINDINGS, Rules, is_group
+
+ALL_DECISIONS = "all_decisions"
+AND = {"en": "; ", "zh": "；"}
+_COLUMNS = ["finding", "duty", "person", "other"]
+
+
+def findings(
+    table: pd.DataFrame,
+    duties: pd.DataFrame,
+    rules: Rules,
+    *,
+    roles: Mapping[str, str] | None = None,
+    worn_by: Mapping[str, str] | None = None,
+    may_do: Mapping[str, Collection[str]] | None = None,
+    region: str = "cn",
+    stage: str = "maturity",
+) -> pd.DataFrame:
+    """What is wrong with who answers for what?
+
+    Parameters
+    ----------
+    table : a row a duty and person: duty, person, accountable (bool); optional deputy (bool: named to stand in, does
+        not do it now) and hired_as (role key). A person "" is nobody. Of a plan's people, the rows of one month.
+    duties : indexed by duty, those that must have an owner (of a plan: those with work in that month): role, en, zh
+    rules : from `accountability_rules.read_rules`
+    roles : person -> role as hired, by default what `hired_as` says. Only of people whose role is known is it told what
+        authority they have or lack.
+    worn_by : role -> the role that wears it in a small shop (a column of the table of roles): whoever is hired as the
+        second has the authority of the first too
+    may_do : duty -> roles that may do it, of which anybody can stand in; by default only those named or at work on it
+    region, stage : whose limits of authority hold, and from which stage pairs are kept apart
+
+    Returns
+    -------
+    One row a fault, the most pressing first: finding (a key of `accountability_rules.FINDINGS`), duty ("" for
+    `too_many`), person ("" where it is no one person), other (the names, the second duty or the decision, as keys),
+    severity, critical (of a duty of cash, safety or law), en, zh (what is wrong), do_en, do_zh (what to do).
+
+    Formula
+    -------
+    A group is no owner and no deputy. A duty needs the authority of its own role: its decision
+    (`authority_needed.csv`), up to that role's limit. Authority is idle where somebody has such a decision by the role
+    that he is hired as, but works on no duty of his roles and on none that needs it. Two duties are together where one
+    person owns or does both. Nobody stands in who would then hold two duties that are kept apart.
+
+    Raises
+    ------
+    InputError for a missing column, a duty that is not known (the nearest is named), a table of several months.
+
+    Examples
+    --------
+    >>> from ecteam.organisation.rules import read_rules
+    >>> duties = pd.DataFrame({"role": ["buyer", "packer"], "en": ["Place purchase orders", "Pack orders"],
+    ...     "zh": ["下采购单", "打包"]}, index=["place_purchase_orders", "pack_orders"])
+    >>> table = pd.DataFrame({"duty": duties.index, "person": ["Li Wei", "everyone"], "accountable": True})
+    >>> found = findings(table, duties, read_rules(), roles={"Li Wei": "designer"})
+    >>> print(*found["en"], *found["zh"], sep="\\n")
+    “Pack orders” is owned by “everyone”, which is a group: nobody in it answers.
+    Li Wei answers for “Place purchase orders” but may not decide what it needs: place purchase orders.
+    Nobody but Li Wei can do “Place purchase orders”: it stops when Li Wei is away.
+    “打包”由“everyone”负责，这是一个集体：等于没人负责。
+    Li Wei对“下采购单”负责，却无权决定其所需事项：下采购单。
+    “下采购单”除Li Wei外无人能做：Li Wei不在就停。
+    """
+    rows = checked_table(table, duties)
+    hired = dict(zip(rows["person"], rows["hired_as"], strict=True)) if roles is None else dict(roles)
+    people = pd.Index(sorted({*rows["person"], *hired}), dtype=object)
+    person = ~is_group(people, rules).to_numpy()
+    own, works, stands_in = _matrices(rows, duties.index, people)
+    owners, does = own & person, (own | works) & person
+    apart = rules.keep_apart[rules.keep_apart["from_stage"].map(STAGES.index) <= STAGES.index(stage)]
+    pair_a, pair_b = (duties.index.get_indexer(apart[side]) for side in ("duty_a", "duty_b"))
+    here = (pair_a >= 0) & (pair_b >= 0)
+    pair_a, pair_b = pair_a[here], pair_b[here]
+
+    several = owners.sum(axis=1) > 1
+    most = rules.limits.loc["duties_per_owner", "typical"]
+    owned = owners.sum(axis=0)
+    may = np.array([[hired.get(name, "") in may_do.get(duty, ()) for name in people] for duty in duties.index]).reshape(
+        own.shape
+    ) if may_do else np.zeros_like(own)  # fmt: skip
+    barred = np.zeros_like(own)
+    np.logical_or.at(barred, pair_a, does[pair_b])
+    np.logical_or.at(barred, pair_b, does[pair_a])
+    cover = (does | (stands_in | may) & person & ~barred) & ~owners
+    alone = (owners.sum(axis=1) == 1) & ~cover.any(axis=1)
+    hats = {} if worn_by is None else worn_by
+    lacking, idle = _authority_faults(owners, does, people, duties, rules, hired, hats, region)
+
+    def at(finding: str, faults: np.ndarray) -> pd.DataFrame:
+        duty, who = np.nonzero(faults)
+        return pd.DataFrame({"finding": finding, "duty": duties.index[duty], "person": people[who]})
+
+    pair, both = np.nonzero(does[pair_a] & does[pair_b])
+    found = pd.concat(
+        [
+            pd.DataFrame({"finding": "no_owner", "duty": duties.index[~own.any(axis=1)]}),
+            pd.DataFrame(
+                {
+                    "finding": "not_apart",
+                    "duty": duties.index[pair_a[pair]],
+                    "person": people[both],
+                    "other": duties.index[pair_b[pair]],
+                }
+            ),
+            pd.DataFrame(
+                {
+                    "finding": "two_owners",
+                    "duty": duties.index[several],
+                    "other": [AND["en"].join(people[mine]) for mine in owners[several]],
+                }
+            ),
+            at("group_owner", own & ~person),
+            at("no_authority", lacking).assign(other=lambda frame: frame["duty"].map(rules.needed["decision"])),
+            idle.assign(finding="idle_authority"),
+            pd.DataFrame(
+                {"finding": "too_many", "person": people[owned > most], "other": owned[owned > most].astype(str)}
+            ),
+            at("no_deputy", owners & alone[:, None]),
+        ]
+    ).reindex(columns=_COLUMNS)
+    return _in_words(found.fillna(""), duties, rules, apart)
+
+
+def checked_table(table: pd.DataFrame, duties: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a responsibility table that name somebody, with all its columns; raises as `findings` does."""
+    missing = [column for column in ("duty", "person", "accountable") if column not in table.columns]
+    if missing:
+        near = "".join(did_you_mean(column, map(str, table.columns)) for column in missing[:1])
+        raise InputError(f"the responsibility table has no column {', '.join(map(repr, missing))}{near}")
+    mistakes = [
+        f"the responsibility table has the duty {duty!r}, which is not known{did_you_mean(duty, duties.index)}"
+        for duty in table["duty"].unique()
+        if duty not in duties.index
+    ]
+    months = table["month"].unique() if "month" in table.columns else []
+    if len(months) > 1:
+        mistakes.append(
+            f"the responsibility table has {len(months)} months; it must have one, such as the rows of {months[0]}"
+        )
+    if mistakes:
+        raise InputError(mistakes)
+    kept = table[table["person"].fillna("").astype(str).str.strip() != ""]
+    return pd.DataFrame(
+        {
+            "duty": kept["duty"].astype(str),
+            "person": kept["person"].astype(str).str.strip(),
+            "accountable": kept["accountable"].astype(bool),
+            "deputy": kept["deputy"].astype(bool) if "deputy" in kept.columns else False,
+            "hired_as": kept["hired_as"].fillna("").astype(str) if "hired_as" in kept.columns else "",
+        }
+    ).reset_index(drop=True)
+
+
+def _matrices(rows: pd.DataFrame, duties: pd.Index, people: pd.Index) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Who owns, works on and is named to stand in for what: duties x people."""
+    at = duties.get_indexer(rows["duty"]), people.get_indexer(rows["person"])
+    own, works, stands_in = (np.zeros((len(duties), len(people)), dtype=bool) for _ in range(3))
+    accountable, deputy = rows["accountable"].to_numpy(), rows["deputy"].to_numpy()
+    for matrix, holds in ((own, accountable), (works, ~accountable & ~deputy), (stands_in, ~accountable & deputy)):
+        matrix[at[0][holds], at[1][holds]] = True
+    return own, works, stands_in
+
+
+def _authority_faults(
+    owners: np.ndarray,
+    does: np.ndarray,
+    people: pd.Index,
+    duties: pd.DataFrame,
+    rules: Rules,
+    hired: Mapping[str, str],
+    worn_by: Mapping[str, str],
+    region: str,
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Owners who lack what their duty needs (duties x people), and people who may decide what they have no part in."""
+    mine = rules.authority[rules.authority["region"].isin(["all", region])]
+    roles = pd.Index(dict.fromkeys([*duties["role"], *mine["role"], *hired.values()]), dtype=object)
+    decisions = pd.Index(mine["decision"].unique())
+    # Limits, roles x decisions: nothing is -inf, and whoever may decide everything has no limit in anything.
+    limits = np.full((len(roles), len(decisions)), -np.inf)
+    limits[roles.get_indexer(mine["role"]), decisions.get_indexer(mine["decision"])] = mine["typical"]
+    limits[roles.get_indexer(mine.loc[mine["decision"] == ALL_DECISIONS, "role"])] = np.inf
+
+    as_hired = np.array([hired.get(name, "") for name in people], dtype=object)
+    known = as_hired != ""
+    wears = (as_hired[:, None] == roles.to_numpy()) | (
+        as_hired[:, None] == np.array([worn_by.get(role) for role in roles], dtype=object)
+    )
+    wears &= known[:, None]
+    held = np.where(wears[:, :, None], limits, -np.inf).max(axis=1, initial=-np.inf)
+
+    needing = duties.index.isin(rules.needed.index)
+    decision = decisions.get_indexer(rules.needed["decision"].reindex(duties.index[needing]))
+    of_role = roles.get_indexer(duties["role"])
+    least = limits[of_role[needing], decision]
+    have = held[:, decision].T
+    lacking = np.zeros_like(owners)
+    lacking[needing] = owners[needing] & known & ((have < least[:, None]) | np.isneginf(have))
+
+    own_limits = np.where(known[:, None], limits[roles.get_indexer(as_hired)], -np.inf)
+    in_own_roles = (does & wears[:, of_role].T).any(axis=0)
+    used = np.zeros(own_limits.shape, dtype=bool)
+    np.logical_or.at(used.T, decision, does[needing])
+    at_stake = np.zeros(len(decisions), dtype=bool)
+    at_stake[decision] = True
+    who, what = np.nonzero(np.isfinite(own_limits) & at_stake & ~used & ~in_own_roles[:, None])
+    first_duty = pd.Series(duties.index[needing], index=decisions[decision])
+    first_duty = first_duty[~first_duty.index.duplicated()]
+    idle = pd.DataFrame({"person": people[who], "other": decisions[what]})
+    return lacking, idle.assign(duty=idle["other"].map(first_duty))
+
+
+def _in_words(found: pd.DataFrame, duties: pd.DataFrame, rules: Rules, apart: pd.DataFrame) -> pd.DataFrame:
+    order = pd.DataFrame(
+        {
+            "finding": found["finding"].map(FINDINGS.index),
+            "later": ~found["duty"].isin(rules.critical.index),
+            "duty": duties.index.get_indexer(found["duty"]),
+            "person": found["person"],
+            "other": found["other"],
+        }
+    )
+    found = found.iloc[np.lexsort([order[column].to_numpy() for column in reversed(order.columns)])]
+    why = apart.set_index(["duty_a", "duty_b"])
+    told = rules.findings.loc[found["finding"]].reset_index(drop=True)
+    limit = f"{rules.limits.loc['duties_per_owner', 'typical']:g}"
+
+    def fields(row: Mapping[str, str], lang: str) -> dict[str, str]:
+        other = row["other"]
+        if row["finding"] == "not_apart":
+            reason, other = why.loc[(row["duty"], other), lang], duties.loc[other, lang]
+        else:
+            reason = ""
+            if row["finding"] in ("no_authority", "idle_authority"):
+                other = rules.needed.loc[row["duty"], lang]
+        count = row["other"] if row["finding"] == "too_many" else str(len(row["other"].split(AND["en"])))
+        if row["finding"] == "two_owners" and lang == "zh":
+            other = other.replace(AND["en"], AND["zh"])
+        duty = duties.loc[row["duty"], lang] if row["duty"] else ""
+        return {"duty": duty, "person": row["person"], "other": other, "why": reason, "count": count, "limit": limit}
+
+    records = found.to_dict("records")
+    words = {
+        f"{what}{lang}": [
+            template.format(**fields(row, lang)) for template, row in zip(told[f"{column}{lang}"], records, strict=True)
+        ]
+        for what, column in (("", "sentence_"), ("do_", "do_"))
+        for lang in ("en", "zh")
+    }
+    return found.assign(
+        severity=told["severity"].to_numpy(), critical=found["duty"].isin(rules.critical.index), **words
+    ).reset_index(drop=True)

@@ -1,0 +1,236 @@
+"""Who reports to whom? A flat reporting tree of the people there are, and the check of a tree that is given.
+
+The tree is flat by construction: nobody gets a layer of managers before somebody would lead more people than the kind
+of work allows. Heads by nature (a service manager, a finance manager) lead their department; a hired operations head
+stands between the owner and the commercial departments, further ones lead the largest of these. Where a leader is still
+missing, one of the people there leads as well as works: a working lead, not a new head. The hours of leading are those
+of the duty `lead_people`; a working lead takes over its share of them (`spans.leading_hours`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.organisation.reporting_lines import DIRECTORS, Case, Lines, as_tree, read_lines
+
+OWNER = "owner"
+OPERATIONS_HEAD = "shop_manager"
+WORTH_A_HEAD = 3
+"""A hired head is given a department of this many people or more: fewer would be a manager with one or two reports."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A department, with those led together with it: its people, and those who lead it."""
+
+    name: str
+    limit: int
+    commercial: bool
+    members: tuple[str, ...]
+    heads: tuple[str, ...]
+
+    @property
+    def direct_reports(self) -> int:
+        return 1 if self.heads else len(self.members)
+
+
+def reporting_tree(
+    seats: pd.DataFrame, lines: Lines | None = None, *, limit: Case = "high", month: pd.Period | None = None
+) -> pd.DataFrame:
+    """Who reports to whom, with as few layers as the spans allow?
+
+    Parameters
+    ----------
+    seats : person, hired_as (role), department, and if there are such: opened (a month), vacant (bool); one row a seat
+    lines : spans and departments, by default those of `data/organisation`
+    limit : which of low, typical and high is the most that one leads; "high" gives the flattest tree
+    month : leaves out seats that open later
+
+    Returns
+    -------
+    One row a seat, each manager before those who report to him or her: person, position (role), department, manager
+    ("" for the one at the top), layer (1 is the top), leads ("" for nobody, "head" for a post that leads,
+    "working_lead" for somebody who leads as well as works), vacant.
+
+    Rules
+    -----
+    1. The owner is the top; without one the operations head, else the first seat.
+    2. A department reports to the owner or, where `departments` says so and one is hired, to the operations head.
+    3. Its head by nature leads it. Further operations heads go to the departments with the most people a leader.
+    4. A department without a head reports as it is while the one above can lead so many; if not, the largest get a
+       working lead first: the first who is there.
+    5. A department beyond its span is cut into the fewest even teams, each with a lead, again until it fits.
+    A vacant seat is no working lead while somebody is there. The same seats in the same order give the same tree. A
+    span above the limit stays where all departments have their lead already; `spans.spans_of` shows it.
+
+    Raises
+    ------
+    InputError for no seat, a missing column, a person twice, an empty name, a department that is not known.
+
+    Examples
+    --------
+    >>> seats = pd.DataFrame({
+    ...     "person": ["Li", "Wang", "Zhao", "Chen"],
+    ...     "hired_as": ["owner", "designer", "cs_agent", "warehouse_keeper"],
+    ...     "department": ["operations", "design", "customer_service", "warehouse"],
+    ... })
+    >>> reporting_tree(seats)[["person", "manager", "layer", "leads"]]
+      person manager  layer leads
+    0     Li              1  head
+    1   Wang      Li      2
+    2   Zhao      Li      2
+    3   Chen      Li      2
+    """
+    lines = lines or read_lines()
+    seats = checked_seats(seats, lines, month)
+    most = int(lines.spans.loc[DIRECTORS, limit])
+    filled = set(seats.loc[~seats["vacant"], "person"])
+    top, operations, manager, spare = the_top(seats)
+    units, left = _share_out(spare, units_of(seats, lines, limit, {*manager, *spare}), most)
+    posts = {*manager, *spare, *(name for unit in units for name in unit.heads)}
+    manager = manager | dict.fromkeys(left, operations)
+    for boss in dict.fromkeys((top, operations)):
+        theirs = [u for u in units if boss == (operations if u.commercial else top)]
+        manager |= line_up(boss, theirs, sum(above == boss for above in manager.values()), most, filled)
+    return as_tree(seats, manager, posts)
+
+
+def the_top(seats: pd.DataFrame) -> tuple[str, str, dict[str, str], list[str]]:
+    """Who is at the top, who leads the commercial departments, their lines, and the further operations heads."""
+    owners, heads = (list(seats.loc[seats["hired_as"] == role, "person"]) for role in (OWNER, OPERATIONS_HEAD))
+    top = [*owners, *heads, *seats["person"]][0]
+    # An operations head at the top runs the commercial departments as well.
+    operations = heads[0] if heads else top
+    manager = {top: ""} | ({operations: top} if operations != top else {}) | dict.fromkeys(owners[1:], top)
+    return top, operations, manager, heads[1:]
+
+
+def units_of(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) -> list[Unit]:
+    """The departments in the order of the table; in each, people of one role stand together."""
+    rank = {role: number for number, role in enumerate(seats["hired_as"].unique())}
+    place = {name: number for number, name in enumerate(lines.departments.index)}
+    rows = seats[~seats["person"].isin(list(apart))]
+    about = lines.departments.loc[rows["department"]]
+    whole = np.where(about["part_of"] != "", about["part_of"], rows["department"])
+    rows = rows.assign(
+        unit=whole,
+        leads=(about["head"] == rows["hired_as"].to_numpy()).to_numpy(),
+        role_rank=rows["hired_as"].map(rank),
+    )
+    rows = rows.iloc[np.lexsort((rows["role_rank"], rows["department"].map(place)))]
+    return [
+        Unit(
+            str(name),
+            lines.limit(str(name), limit),
+            bool(lines.departments.loc[name, "reports_to"] == "operations_head"),
+            tuple(members.loc[~members["leads"], "person"]),
+            tuple(members.loc[members["leads"], "person"]),
+        )
+        for name, members in rows.groupby("unit", sort=False)
+    ]
+
+
+def _share_out(heads: Sequence[str], units: Sequence[Unit], most: int) -> tuple[list[Unit], list[str]]:
+    """Give each hired head to the commercial unit with the most people a leader; heads that no unit needs are left."""
+    given, waiting = list(units), list(heads)
+    while waiting:
+        in_need = [number for number, unit in enumerate(given) if unit.commercial and _needs_a_head(unit, most)]
+        if not in_need:
+            break
+        neediest = max(in_need, key=lambda n: (not given[n].heads, len(given[n].members) / (len(given[n].heads) or 1)))
+        given[neediest] = replace(given[neediest], heads=(*given[neediest].heads, waiting.pop(0)))
+    return given, waiting
+
+
+def _needs_a_head(unit: Unit, most: int) -> bool:
+    """Whether one more would lead people: the department, or a team of it where it is beyond the span of one."""
+    people, teams_led = len(unit.members), len(unit.heads) - 1
+    if not unit.heads:
+        return people >= WORTH_A_HEAD
+    return people > unit.limit and teams_led < min(max(-(-people // unit.limit), 2), most)
+
+
+def line_up(boss: str, units: Sequence[Unit], already: int, most: int, filled: set[str]) -> dict[str, str]:
+    """Person -> manager of units under a boss who has some reports; the largest get a working lead until they fit."""
+    if len(units) == 1 and not already and not units[0].heads:
+        return teams_of(boss, units[0].members, (), units[0].limit, most, filled)
+    units = list(units)
+    while units and already + sum(unit.direct_reports for unit in units) > most:
+        sizes = [0 if unit.heads else len(unit.members) for unit in units]
+        largest = int(np.argmax(sizes))
+        if sizes[largest] < 2:
+            break
+        lead, rest = first_filled(units[largest].members, filled)
+        units[largest] = replace(units[largest], members=rest, heads=(lead,))
+    manager: dict[str, str] = {}
+    for unit in units:
+        if unit.heads:
+            head, *others = unit.heads
+            manager |= {head: boss} | teams_of(head, unit.members, others, unit.limit, most, filled)
+        else:
+            manager |= dict.fromkeys(unit.members, boss)
+    return manager
+
+
+def teams_of(
+    boss: str, members: Sequence[str], heads: Sequence[str], limit: int, most: int, filled: set[str]
+) -> dict[str, str]:
+    """Person -> manager of the members of a unit: all under the boss, or in the fewest even teams whose spans fit.
+
+    `heads` lead the first teams; the others are led by one of their own.
+    """
+    count = len(members) + len(heads)
+    if count <= limit:
+        return dict.fromkeys([*heads, *members], boss)
+    branch = limit + 1
+    while branch * most < count:
+        branch = branch * most + 1
+    teams = min(max(-(-count // branch), len(heads), 2), most)
+    leads, waiting = list(heads[:teams]), [*heads[teams:], *members]
+    manager: dict[str, str] = {}
+    for number in range(teams):
+        size = count // teams + (number < count % teams)
+        if number < len(leads):
+            lead, rest, waiting = leads[number], tuple(waiting[: size - 1]), waiting[size - 1 :]
+        else:
+            lead, rest = first_filled(waiting[:size], filled)
+            waiting = waiting[size:]
+        manager |= {lead: boss} | teams_of(lead, rest, (), limit, most, filled)
+    return manager
+
+
+def first_filled(names: Sequence[str], filled: set[str]) -> tuple[str, tuple[str, ...]]:
+    """The first who is there (the first of all where nobody is), and the others."""
+    lead = next((name for name in names if name in filled), names[0])
+    return lead, tuple(name for name in names if name != lead)
+
+
+def checked_seats(seats: pd.DataFrame, lines: Lines, month: pd.Period | None = None) -> pd.DataFrame:
+    """The seats that exist in a month, with `vacant` filled in; `InputError` for all that is wrong with them."""
+    needed = ["person", "hired_as", "department"]
+    missing = [name for name in needed if name not in seats.columns]
+    if missing:
+        raise InputError(
+            [f"seats has no column {name!r}{did_you_mean(name, map(str, seats.columns))}" for name in missing]
+        )
+    table = seats.assign(vacant=seats["vacant"].astype(bool) if "vacant" in seats else False)
+    if month is not None and "opened" in table:
+        table = table[table["opened"] <= month]
+    table = table.reset_index(drop=True)
+    if table.empty:
+        raise InputError("there are no seats" + (f" in {month}" if month is not None else "") + "; name one at least")
+    mistakes = [
+        f"seats row {row}, column person: the name is empty"
+        for row in table.index[table["person"].isna() | (table["person"].astype(str).str.strip() == "")]
+    ]
+    for row in table.index[table["person"].duplicated() & table["person"].notna()]:
+        mistakes.append(f"seats row {row}, column person: {table['person'][row]!r} is there twice; give each a name")
+    for row in table.index[~table["department"].isin(lines.departments.index)]:
+        near = did_you_mean(table["department"][row], lines.departments.index)
+        mistakes.append(f"seats row {row}, column department: {table['department'][row]!r} is not known{near}")
+    if mistakes:
+        raise InputError(mistakes)
+    return table

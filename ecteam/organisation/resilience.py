@@ -1,0 +1,328 @@
+"""What breaks if one person leaves? Cover of every duty, hours without cover and what they cost, and the bus factor.
+
+One month of people is looked at. Others can take over a leaver's duty if they work on it already, or if their role may
+do it; each lends the hours that are free in his or her month. Time passes in the days that a role takes to fill.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from math import inf
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import Field
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import maximum_flow
+
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.tables import NotNegative, Ranged, load
+
+PARTS_OF_AN_HOUR = 10_000
+"""Hours are shared out in whole parts of this size, since the flow of hours is solved in whole numbers."""
+MOSTLY_DEAD = 0.5
+"""The bus factor is reached when more than this share of the weighted duties has nobody."""
+
+ACCOUNTABLE, WORKS, MAY = "accountable", "works_on_it", "may_do_it"
+Bools = npt.NDArray[np.bool_]
+
+_NOT_NEGATIVE = Allowed("0 or more", at_least=0, below=inf)
+_ALLOWED = {"value_per_hour": _NOT_NEGATIVE, "days_to_fill": _NOT_NEGATIVE, "attrition": _NOT_NEGATIVE}
+
+
+class _FillRow(Ranged[NotNegative]):
+    role: str = Field(min_length=1)
+    unit: Literal["days"]
+
+
+@cache
+def read_days_to_fill(path: Path | None = None) -> pd.DataFrame:
+    """How many days pass from the search to the first day of work? Indexed by role: low, typical, high, unit ...
+
+    >>> float(read_days_to_fill()["typical"]["cs_agent"])
+    15.0
+    """
+    table = load(path or data_dir() / "organisation" / "time_to_fill.csv", _FillRow, key="role")
+    return table.drop(columns=["file", "row"]).set_index("role")
+
+
+@dataclass(frozen=True, eq=False)
+class _Month:
+    """The frames of one month as arrays (duties, people), `free` hours (people)."""
+
+    duties: npt.NDArray[np.object_]
+    names: npt.NDArray[np.object_]
+    roles: npt.NDArray[np.object_]
+    hours: Floats
+    owner: Bools
+    works: Bools
+    may: Bools
+    free: Floats
+
+
+def _month(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, apart: pd.DataFrame | None) -> _Month:
+    _check(people, seats, may_do)
+    names, roles = (seats[column].to_numpy(object) for column in ("person", "hired_as"))
+    duties = people["duty"].drop_duplicates().to_numpy(object)
+    place = pd.Index(duties).get_indexer(people["duty"]), pd.Index(names).get_indexer(people["person"])
+    hours = np.zeros((len(duties), len(names)))
+    np.add.at(hours, place, people["hours"].to_numpy(float))
+    owner = np.zeros(hours.shape, dtype=bool)
+    if "accountable" in people:
+        np.logical_or.at(owner, place, people["accountable"].to_numpy(bool))
+    works = hours > 0
+    asked = pd.MultiIndex.from_product([duties, roles])
+    may = asked.isin(pd.MultiIndex.from_frame(may_do[["duty", "role"]])).reshape(hours.shape)
+    there = ~seats["vacant"].to_numpy(bool) if "vacant" in seats else np.ones(len(seats), dtype=bool)
+    may = may & there
+    if apart is not None:
+        may = may & ~_barred(duties, works, apart)
+    free = np.maximum(seats["productive_hours"].to_numpy(float) - hours.sum(axis=0), 0.0) * there
+    return _Month(duties, names, roles, hours, owner, works, may | works, free)
+
+
+def _barred(duties: npt.NDArray[np.object_], works: Bools, apart: pd.DataFrame) -> Bools:
+    """Who works on a duty that must be kept apart from this one."""
+    pairs = np.zeros((len(duties), len(duties)), dtype=int)
+    first, second = (pd.Index(duties).get_indexer(apart[name]) for name in ("duty_a", "duty_b"))
+    known = (first >= 0) & (second >= 0)
+    pairs[first[known], second[known]] = 1
+    return ((pairs + pairs.T) @ works.astype(int)) > 0
+
+
+def cover_matrix(
+    people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, *, keep_apart: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Who could do what tomorrow? A table of duty by person.
+
+    Arguments as in `remove_one`. Cells: "accountable", "works_on_it", "may_do_it" or "" for nothing.
+    """
+    month = _month(people, seats, may_do, keep_apart)
+    cells = np.select([month.owner & month.works, month.works, month.may], [ACCOUNTABLE, WORKS, MAY], "")
+    return pd.DataFrame(cells, index=pd.Index(month.duties, name="duty"), columns=pd.Index(month.names, name="person"))
+
+
+def remove_one(
+    people: pd.DataFrame,
+    seats: pd.DataFrame,
+    may_do: pd.DataFrame,
+    *,
+    days_to_fill: pd.Series | None = None,
+    value_per_hour: float | pd.Series | None = None,
+    keep_apart: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """If this person leaves, which duties have no cover, for how long, and what does that cost?
+
+    Parameters
+    ----------
+    people : one month of person, duty, hours, accountable
+    seats : person, hired_as, productive_hours and cost_per_month (loaded) a month, vacant
+    may_do : duty, role: the roles that may do a duty; who works on a duty may do it
+    days_to_fill : role -> days from the search to the first day of work; by default the typical ones of the data
+    value_per_hour : what an hour of work is worth that nobody does: one figure, or one for each duty; by default what
+        the leaver's hour costs the shop, which is the least it can be worth
+    keep_apart : duty_a, duty_b: who works on the one may not take over the other
+
+    Returns
+    -------
+    One row for each person and duty with hours: person, duty, hours (a month), others_working and others_allowed (how
+    many of the others), cover ("works_on_it": somebody else works on it; "may_do_it": somebody else may; "" nobody),
+    covered_hours and uncovered_hours a month, gap_days (until the post is filled), gap_hours (uncovered until then),
+    gap_cost. Most hours that the others have free are given to the leaver's duties, as a flow; how they fall on the
+    duties is one best way of several, the sum over a person's duties is not. Hours are exact to 0.0001.
+
+    Raises
+    ------
+    InputError for people without a seat, a person twice in seats, hours below 0, a role without days to fill (the
+    nearest is offered), a missing column, two months at once.
+    """
+    month = _month(people, seats, may_do, keep_apart)
+    row, column = np.nonzero(month.works)
+    order = np.lexsort((row, column))
+    row, column = row[order], column[order]
+    hours = month.hours[row, column]
+    covered = _covered(month)[row, column]
+    uncovered = np.where(hours - covered < 1.0 / PARTS_OF_AN_HOUR, 0.0, hours - covered)
+    others_working = month.works.sum(axis=1)[row] - 1
+    others_allowed = month.may.sum(axis=1)[row] - 1
+    days = _of_roles(days_to_fill, "days_to_fill", month.roles)[column]
+    if value_per_hour is None:
+        _needs_cost(seats)
+        worth = (seats["cost_per_month"] / seats["productive_hours"]).to_numpy(float)[column]
+    elif isinstance(value_per_hour, pd.Series):
+        worth = _looked_up(value_per_hour, "value_per_hour", month.duties, "duty")[row]
+    else:
+        worth = np.full(len(row), checked(_ALLOWED, value_per_hour=value_per_hour)["value_per_hour"])
+    gap_hours = uncovered * days * MONTHS_PER_YEAR / DAYS_PER_YEAR
+    return pd.DataFrame(
+        {
+            "person": month.names[column],
+            "duty": month.duties[row],
+            "hours": hours,
+            "others_working": others_working,
+            "others_allowed": others_allowed,
+            "cover": np.select([others_working > 0, others_allowed > 0], [WORKS, MAY], ""),
+            "covered_hours": hours - uncovered,
+            "uncovered_hours": uncovered,
+            "gap_days": days,
+            "gap_hours": gap_hours,
+            "gap_cost": gap_hours * worth,
+        }
+    )
+
+
+def loss_by_person(removed: pd.DataFrame, seats: pd.DataFrame, attrition: pd.Series | None = None) -> pd.DataFrame:
+    """Whose leaving would hurt most?
+
+    Parameters
+    ----------
+    removed : as `remove_one` returns
+    seats : the same as there
+    attrition : role -> leavers a head and year; without it the yearly loss is not known (NaN)
+
+    Returns
+    -------
+    One row a person, the dearest first: person, duties, duties_without_cover (nobody else may do them), hours,
+    cover_share (of the hours), uncovered_hours a month, gap_hours, cost_if_leaves, loss_per_year (expected).
+
+    Formula: loss_per_year = attrition x days to fill / 365 x 12 months x uncovered hours x value of an hour.
+    """
+    table = removed.assign(alone=removed["cover"] == "").groupby("person", sort=False).agg(
+        duties=("duty", "size"), duties_without_cover=("alone", "sum"), hours=("hours", "sum"),
+        covered=("covered_hours", "sum"), uncovered_hours=("uncovered_hours", "sum"), gap_hours=("gap_hours", "sum"),
+        cost_if_leaves=("gap_cost", "sum"),
+    )  # fmt: skip
+    table.insert(3, "cover_share", table.pop("covered") / table["hours"])
+    roles = seats.set_index("person")["hired_as"].loc[table.index].to_numpy()
+    yearly = np.nan if attrition is None else _looked_up(attrition, "attrition", roles, "role")
+    table["loss_per_year"] = table["cost_if_leaves"] * yearly
+    return table.sort_values("cost_if_leaves", ascending=False, kind="stable").reset_index()
+
+
+def bus_factor(
+    people: pd.DataFrame,
+    seats: pd.DataFrame,
+    may_do: pd.DataFrame,
+    *,
+    weights: pd.Series | None = None,
+    qualified: Literal["works_on_it", "may_do_it"] = "works_on_it",
+) -> pd.DataFrame:
+    """How many must leave until most duties have nobody, and who?
+
+    Greedy [1]_: the person who covers the most weight of duties that still have somebody leaves next (the first of
+    `seats` where several do), until more than half of the weight has nobody. `weights`: duty -> weight, by default 1
+    each. Returns one row a leaver: person, covered_weight (share of the weight, of what he or she covered), dead_share
+    (share of the weight without anybody after). The bus factor is the number of rows.
+
+    References
+    ----------
+    .. [1] G. Avelino, L. Passos, A. Hora, M. T. Valente, "A novel approach for estimating truck factors", ICPC 2016.
+    """
+    month = _month(people, seats, may_do, None)
+    weight = np.ones(len(month.duties)) if weights is None else _looked_up(weights, "weights", month.duties, "duty")
+    left = (month.works if qualified == WORKS else month.may).copy()
+    total, rows = weight.sum(), []
+    dead = weight[~left.any(axis=1)].sum()
+    while dead <= MOSTLY_DEAD * total and left.any():
+        covered = weight @ left
+        leaver = int(np.argmax(covered))
+        left[:, leaver] = False
+        dead = weight[~left.any(axis=1)].sum()
+        rows.append((month.names[leaver], covered[leaver] / total, dead / total))
+    return pd.DataFrame(rows, columns=["person", "covered_weight", "dead_share"])
+
+
+def _covered(month: _Month) -> Floats:
+    """Hours of each person's duties that the others' free hours can take over."""
+    covered = np.zeros(month.hours.shape)
+    single = month.works.sum(axis=0) == 1
+    lent = month.may @ month.free
+    for person in np.flatnonzero(month.works.any(axis=0)):
+        mine = np.flatnonzero(month.works[:, person])
+        if single[person]:
+            others = lent[mine] - month.free[person] * month.may[mine, person]
+            covered[mine, person] = np.minimum(month.hours[mine, person], others)
+        else:
+            covered[mine, person] = _flow(month, person, mine)
+    return covered
+
+
+def _flow(month: _Month, person: np.intp, mine: npt.NDArray[np.intp]) -> Floats:
+    """The most hours of a person's duties that fit into the free hours of others: source, duties, helpers, sink.
+
+    Helpers who may do the same of these duties are one node: it lends what they have together.
+    """
+    others = month.may[mine] & (month.free > 0)
+    others[:, person] = False
+    # Where those who may do all of it have the time, there is nothing to solve.
+    if month.free[others.all(axis=0)].sum() >= month.hours[mine, person].sum():
+        return month.hours[mine, person]
+    helpers = np.flatnonzero(others.any(axis=0))
+    need = np.floor(month.hours[mine, person] * PARTS_OF_AN_HOUR).astype(np.int32)
+    alike: dict[bytes, int] = {}
+    of_helper = [alike.setdefault(skills.tobytes(), len(alike)) for skills in others.T[helpers]]
+    lent = np.floor(np.bincount(of_helper, month.free[helpers], len(alike)) * PARTS_OF_AN_HOUR)
+    lend = np.minimum(lent, need.sum()).astype(np.int32)
+    skills = np.array([np.frombuffer(code, dtype=bool) for code in alike], dtype=bool).reshape(len(alike), len(mine))
+    helper, duty = np.nonzero(skills)
+    sink = 1 + len(mine) + len(alike)
+    start = np.concatenate([np.zeros(len(mine), int), 1 + duty, 1 + len(mine) + np.arange(len(alike))])
+    end = np.concatenate([1 + np.arange(len(mine)), 1 + len(mine) + helper, np.full(len(alike), sink)])
+    room = np.concatenate([need, np.minimum(need[duty], lend[helper]), lend])
+    graph = coo_array((room, (start, end)), shape=(sink + 1, sink + 1)).tocsr()
+    taken = maximum_flow(graph, 0, sink).flow.toarray()[0, 1 : 1 + len(mine)]
+    return np.where(taken == need, month.hours[mine, person], taken / PARTS_OF_AN_HOUR)
+
+
+def _needs_cost(seats: pd.DataFrame) -> None:
+    if "cost_per_month" not in seats.columns:
+        raise InputError("seats has no column 'cost_per_month'; give it, or value_per_hour")
+    idle = seats.loc[~(seats["productive_hours"] > 0), "person"]
+    if len(idle):
+        raise InputError(
+            [f"seats: productive_hours of {name!r} must be more than 0, or give value_per_hour" for name in idle]
+        )
+
+
+def _of_roles(days: pd.Series | None, name: str, roles: npt.NDArray[np.object_]) -> Floats:
+    return _looked_up(read_days_to_fill()["typical"] if days is None else days, name, roles, "role")
+
+
+def _looked_up(values: pd.Series, name: str, keys: npt.NDArray[np.object_], what: str) -> Floats:
+    missing = [key for key in dict.fromkeys(keys) if key not in values.index]
+    if missing:
+        raise InputError(
+            [
+                f"{name} has no figure for the {what} {key!r}{did_you_mean(key, map(str, values.index))}"
+                for key in missing
+            ]
+        )
+    return checked({name: _NOT_NEGATIVE}, **{name: values.loc[list(keys)].to_numpy()})[name]
+
+
+def _check(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame) -> None:
+    mistakes = []
+    for name, frame, needed in (
+        ("people", people, ["person", "duty", "hours"]),
+        ("seats", seats, ["person", "hired_as", "productive_hours"]),
+        ("may_do", may_do, ["duty", "role"]),
+    ):
+        missing = [column for column in needed if column not in frame.columns]
+        mistakes += [f"{name} has no column {c!r}{did_you_mean(c, map(str, frame.columns))}" for c in missing]
+    if mistakes:
+        raise InputError(mistakes)
+    if "month" in people and (months := len(people["month"].drop_duplicates())) > 1:
+        mistakes.append(f"people has {months} months; choose one")
+    for row in seats.index[seats["person"].duplicated()]:
+        mistakes.append(f"seats row {row}, column person: {seats['person'][row]!r} is there twice; give each a name")
+    for name in people.loc[~people["person"].isin(seats["person"]), "person"].unique():
+        mistakes.append(f"people: {name!r} has no seat{did_you_mean(name, seats['person'])}")
+    for row in people.index[~(people["hours"] >= 0)]:
+        mistakes.append(f"people row {row}, column hours: is {people['hours'][row]:g}; it must be 0 or more")
+    if mistakes:
+        raise InputError(mistakes)

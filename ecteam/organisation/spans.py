@@ -1,0 +1,286 @@
+"""How flat is an organisation, what does leading cost, and what would one layer fewer change?
+
+References
+----------
+.. [1] V. A. Graicunas, "Relationship in Organization", Bulletin of the International Management Institute 7 (1933).
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.organisation.reporting_lines import DIRECTORS, Case, Lines, as_tree, read_lines
+
+Ints = npt.NDArray[np.int64]
+
+MOST_OF_INDEX = 1000
+"""Beyond so many reports the index is no longer a finite number."""
+
+_PEOPLE = Allowed("a whole number of people, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True)
+_ALLOWED = {
+    "people": _PEOPLE,
+    "workers": _PEOPLE,
+    "span": Allowed("a whole number of direct reports, 2 to 1,000,000", at_least=2, at_most=1e6, whole=True),
+    "reports": Allowed("a whole number of direct reports, 0 to 1,000", at_least=0, at_most=MOST_OF_INDEX, whole=True),
+    "leading_hours_per_head": Allowed("0 or more hours a head and month", at_least=0, below=inf),
+}
+FEW_REPORTS = 2
+"""A manager with so many reports or fewer is pointed out: the layer may not be needed."""
+
+
+def layers_needed(people: npt.ArrayLike, span: npt.ArrayLike) -> Ints:
+    """How many layers, the top included, do so many people need when everybody leads `span` others?
+
+    Formula: the smallest L with 1 + s + ... + s^(L-1) >= N, which is ceil(ln(N (s - 1) + 1) / ln s), counted in whole
+    numbers since the logarithm errs at exact powers. Arguments broadcast; nobody needs 0 layers.
+
+    >>> layers_needed([1, 43, 44], 6)
+    array([1, 3, 4])
+    """
+    arrays = checked(_ALLOWED, people=people, span=span)
+    heads, width = np.broadcast_arrays(arrays["people"].astype(np.int64), arrays["span"].astype(np.int64))
+    room, layers = np.zeros_like(heads), np.zeros_like(heads)
+    while (short := room < heads).any():
+        room = np.where(short, room * width + 1, room)
+        layers = layers + short
+    return layers
+
+
+def managers_needed(workers: npt.ArrayLike, span: npt.ArrayLike) -> Ints:
+    """How many managers, those of managers included, do so many workers need at a span?
+
+    Formula: ceil(W/s) + ceil(ceil(W/s)/s) + ... until one is left. Arguments broadcast; nobody needs no manager.
+
+    >>> int(managers_needed(100, 8))  # 13 + 2 + 1
+    16
+    """
+    arrays = checked(_ALLOWED, workers=workers, span=span)
+    left, width = np.broadcast_arrays(arrays["workers"].astype(np.int64), arrays["span"].astype(np.int64))
+    left = -(-left // width)
+    total = left.copy()
+    while (more := left > 1).any():
+        left = np.where(more, -(-left // width), 0)
+        total = total + left
+    return total
+
+
+def channels(people: npt.ArrayLike) -> Ints:
+    """How many pairs of people can talk to each other? n (n - 1) / 2.
+
+    >>> channels([2, 10])
+    array([ 1, 45])
+    """
+    heads = checked(_ALLOWED, people=people)["people"].astype(np.int64)
+    return heads * (heads - 1) // 2
+
+
+def graicunas(reports: npt.ArrayLike) -> Floats:
+    """How many relations has a leader with so many reports: single, crossed and in groups? n (2^(n-1) + n - 1) [1]_.
+
+    An index of how fast leading gets harder, never a limit: nobody is refused a span because of it.
+
+    >>> graicunas([3, 4, 8])
+    array([  18.,   44., 1080.])
+    """
+    n = checked(_ALLOWED, reports=reports)["reports"]
+    return n * (2.0 ** (n - 1) + n - 1)
+
+
+def spans_of(
+    tree: pd.DataFrame,
+    seats: pd.DataFrame | None = None,
+    *,
+    leading_hours_per_head: float = 0.0,
+    lines: Lines | None = None,
+    limit: Case = "high",
+) -> pd.DataFrame:
+    """How many does each leader lead, is it too many, and what does the leading cost?
+
+    Parameters
+    ----------
+    tree : as of `reporting_tree`
+    seats : person, productive_hours and cost_per_month (loaded); without them the cost of leading is not known (NaN)
+    leading_hours_per_head : hours a month that leading one person takes, the rate of the duty `lead_people`
+    lines, limit : spans by kind of work, and which of low, typical and high is the limit
+
+    Returns
+    -------
+    One row a leader, in the order of the tree: person, position, department, leads, layer, reports, work (the kind of
+    work led: that of the reports if they are of one unit and lead nobody, else "directors"), limit, over (bool),
+    leading_hours (reports x hours a head) and leading_cost (at the leader's own cost an hour), a month.
+
+    The hours of leading are not on top of the plan: they are those of the duty `lead_people`, given to the people who
+    do the leading. Everybody but the top is led once, so no tree has fewer of them than another, only dearer ones.
+    """
+    lines = lines or read_lines()
+    hours = float(checked(_ALLOWED, leading_hours_per_head=leading_hours_per_head)["leading_hours_per_head"])
+    led = tree[tree["manager"] != ""]
+    departments = lines.departments
+    unit = departments["part_of"].where(departments["part_of"] != "", departments.index.to_series())
+    about = pd.DataFrame({"manager": led["manager"], "unit": led["department"].map(unit), "leads": led["leads"] != ""})
+    together = (
+        about.assign(known=about["unit"].notna())
+        .groupby("manager", sort=False)
+        .agg(
+            reports=("leads", "size"),
+            leading=("leads", "any"),
+            units=("unit", "nunique"),
+            unit=("unit", "first"),
+            known=("known", "all"),
+        )
+    )
+    alike = (together["units"] == 1) & ~together["leading"] & together["known"]
+    together["work"] = together["unit"].map(departments["work"]).where(alike, DIRECTORS)
+    table = tree.loc[tree["leads"] != "", ["person", "position", "department", "leads", "layer"]].merge(
+        together[["reports", "work"]], left_on="person", right_index=True, validate="one_to_one"
+    )
+    table["limit"] = table["work"].map(lines.spans[limit]).astype(int)
+    table["over"] = table["reports"] > table["limit"]
+    table["leading_hours"] = table["reports"] * hours
+    table["leading_cost"] = table["leading_hours"] * table["person"].map(_cost_per_hour(tree, seats))
+    return table.reset_index(drop=True)
+
+
+def _cost_per_hour(tree: pd.DataFrame, seats: pd.DataFrame | None) -> pd.Series:
+    if seats is None:
+        return pd.Series(np.nan, index=tree["person"])
+    about = seats.set_index("person")
+    missing = [name for name in tree["person"] if name not in about.index]
+    if missing:
+        raise InputError([f"there is no seat for {name!r}{did_you_mean(name, about.index)}" for name in missing])
+    return about["cost_per_month"] / about["productive_hours"]
+
+
+def measures(
+    tree: pd.DataFrame,
+    seats: pd.DataFrame | None = None,
+    *,
+    leading_hours_per_head: float = 0.0,
+    lines: Lines | None = None,
+    limit: Case = "high",
+) -> pd.DataFrame:
+    """How flat is this tree, in a few figures?
+
+    Arguments as in `spans_of`. Returns, indexed by measure, value and unit: heads, layers; least_layers (what so many
+    people need at the mean span); managers, working_leads (of these), mean_span, largest_span; few_reports (managers
+    with one or two reports), over_limit; leading_hours a month; management_cost_share (cost of the hours of leading
+    over the cost of all seats; NaN without seats); team_channels (pairs inside each leader's team, the leader
+    included); graicunas (index, summed over the leaders).
+
+    >>> from ecteam.organisation.reporting_lines import imported_tree
+    >>> tree = imported_tree(pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "manager": ["", "Li", "Wang"]}))
+    >>> measures(tree)["value"][["layers", "managers", "few_reports"]].to_dict()
+    {'layers': 3.0, 'managers': 2.0, 'few_reports': 2.0}
+    """
+    spans = spans_of(tree, seats, leading_hours_per_head=leading_hours_per_head, lines=lines, limit=limit)
+    reports = spans["reports"].to_numpy()
+    mean_span = reports.mean() if len(reports) else 0.0
+    total_cost = np.nan if seats is None else seats.set_index("person").loc[tree["person"], "cost_per_month"].sum()
+    cost_share = spans["leading_cost"].sum(min_count=len(spans)) / total_cost if total_cost else np.nan
+    rows = {
+        "heads": (len(tree), "people"),
+        "layers": (int(tree["layer"].max()), "layers"),
+        "least_layers": (int(layers_needed(len(tree), max(round(mean_span), 2))), "layers"),
+        "managers": (len(spans), "people"),
+        "working_leads": (int((spans["leads"] == "working_lead").sum()), "people"),
+        "mean_span": (mean_span, "direct reports"),
+        "largest_span": (int(reports.max(initial=0)), "direct reports"),
+        "few_reports": (int((reports <= FEW_REPORTS).sum()), "people"),
+        "over_limit": (int(spans["over"].sum()), "people"),
+        "leading_hours": (float(spans["leading_hours"].sum()), "hours a month"),
+        "management_cost_share": (float(cost_share), "share of the cost of all seats"),
+        "team_channels": (int(channels(reports + 1).sum()), "pairs of people"),
+        "graicunas": (float(graicunas(reports).sum()) if reports.max(initial=0) <= MOST_OF_INDEX else inf, "index"),
+    }
+    return (
+        pd.DataFrame.from_dict(rows, orient="index", columns=["value", "unit"])
+        .rename_axis("measure")
+        .astype({"value": float})
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Removal:
+    """What one layer of leaders fewer changes.
+
+    `tree`: the new one. `moved`: person, from_manager, to_manager, of those who get another manager; everybody below
+    stands one layer higher. `spans`: person, reports_before, reports_after, limit, over, of every leader before or
+    after. Hours and cost of leading a month, before and after: the hours stay, they move to dearer people, so the cost
+    usually rises; what is saved is the layer between those who decide and those who work.
+    """
+
+    tree: pd.DataFrame
+    moved: pd.DataFrame
+    spans: pd.DataFrame
+    freed_hours: float
+    leading_cost_before: float
+    leading_cost_after: float
+
+
+def remove_layer(
+    tree: pd.DataFrame,
+    layer: int,
+    seats: pd.DataFrame | None = None,
+    *,
+    leading_hours_per_head: float = 0.0,
+    lines: Lines | None = None,
+    limit: Case = "high",
+) -> Removal:
+    """What changes if the leaders of one layer lead no more and their people report to the leaders above?
+
+    Nobody leaves: the former leaders stay where they are and work. `freed_hours`: hours of leading a month that they
+    have for work again. Other arguments as in `spans_of`.
+
+    Raises `InputError` for the top, a layer that is not there, and the bottom one, in which nobody leads.
+
+    >>> from ecteam.organisation.reporting_lines import imported_tree
+    >>> tree = imported_tree(pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "manager": ["", "Li", "Wang"]}))
+    >>> remove_layer(tree, 2).moved.to_dict("records")
+    [{'person': 'Zhao', 'from_manager': 'Wang', 'to_manager': 'Li'}]
+    """
+    deepest = int(tree["layer"].max())
+    if layer not in range(2, deepest):
+        allowed = (
+            f"it must be 2 to {deepest - 1}" if deepest > 2 else "there is no layer between the top and the bottom"
+        )
+        raise InputError(f"layer is {layer}; {allowed}: the top stays, and at the bottom nobody leads")
+    manager = dict(zip(tree["person"], tree["manager"], strict=True))
+    dissolved = set(tree.loc[tree["layer"] == layer, "person"])
+    new = {name: manager[boss] if boss in dissolved else boss for name, boss in manager.items()}
+    posts = set(tree.loc[tree["leads"] == "head", "person"])
+    after = as_tree(tree.rename(columns={"position": "hired_as"}), new, posts)
+    given = {"leading_hours_per_head": leading_hours_per_head, "lines": lines, "limit": limit}
+    spans = [spans_of(t, seats, **given) for t in (tree, after)]  # type: ignore[arg-type]
+    both = spans[0][["person", "reports", "limit", "over"]].merge(
+        spans[1][["person", "reports", "limit", "over"]],
+        on="person", how="outer", suffixes=("_before", "_after"), validate="one_to_one", sort=False,
+    )  # fmt: skip
+    both = both.set_index("person").loc[[n for n in tree["person"] if n in set(both["person"])]].reset_index()
+    moved = [name for name in tree["person"] if new[name] != manager[name]]
+    return Removal(
+        after,
+        pd.DataFrame(
+            {
+                "person": moved,
+                "from_manager": [manager[name] for name in moved],
+                "to_manager": [new[name] for name in moved],
+            }
+        ),
+        pd.DataFrame(
+            {
+                "person": both["person"],
+                "reports_before": both["reports_before"].fillna(0).astype(int),
+                "reports_after": both["reports_after"].fillna(0).astype(int),
+                "limit": both["limit_after"].fillna(both["limit_before"]).astype(int),
+                "over": both["over_after"].fillna(False).astype(bool),
+            }
+        ),
+        float(spans[0].loc[spans[0]["person"].isin(dissolved), "leading_hours"].sum()),
+        float(spans[0]["leading_cost"].sum(min_count=1)),
+        float(spans[1]["leading_cost"].sum(min_count=1)),
+    )

@@ -1,0 +1,272 @@
+"""The same posts in four structures: by function, as a matrix, in cells, as a network. What does each ask for?
+
+A function keeps one kind of work together; a cell keeps together what one channel needs (operations, promotion, design,
+service) under one lead; a matrix keeps the functions and adds dotted lines to the lead of each channel; a network keeps
+a core and gives whole departments to partners.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.organisation.hand_offs import hand_offs
+from ecteam.organisation.lines import Unit, checked_seats, first_filled, line_up, reporting_tree, the_top, units_of
+from ecteam.organisation.reporting_lines import DIRECTORS, Case, Lines, as_tree, read_lines
+from ecteam.organisation.spans import channels as pairs_of
+from ecteam.organisation.spans import measures
+
+CELL_DEPARTMENTS = ("operations", "promotion", "design", "customer_service")
+"""What a channel needs of its own, with the departments that are part of these."""
+PARTNER = "partner"
+"""The position of an outsourced department: one box for all its posts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """One way to line up the posts.
+
+    `tree`: as of `reporting_tree`, with `group` (department, channel or partner) and `posts` (1, or those of a
+    partner). `lines`: person, manager, kind ("solid" line of command, "dotted" line to a channel's lead, "contract"
+    with a partner), group (that the line belongs to). `groups`: person -> group, of every seat, also those of partners.
+    """
+
+    name: str
+    tree: pd.DataFrame
+    lines: pd.DataFrame
+    groups: pd.Series
+
+
+def functional(seats: pd.DataFrame, lines: Lines | None = None, *, limit: Case = "high") -> Structure:
+    """The posts by department: the plain tree of `reporting_tree`."""
+    tree = reporting_tree(seats, lines, limit=limit)
+    return _structure("functional", tree, tree["department"], [], seats["person"])
+
+
+def matrix(
+    seats: pd.DataFrame, channels: Sequence[str], lines: Lines | None = None, *, limit: Case = "high"
+) -> Structure:
+    """The functional tree, and for each channel a lead to whom one of each function has a dotted line.
+
+    The lead is the first of operations for the channel. Raises `InputError` as `cells` does.
+    """
+    lines = lines or read_lines()
+    plain = reporting_tree(seats, lines, limit=limit)
+    checked = checked_seats(seats, lines)
+    dealt = _deal(checked, channels, lines, limit)
+    filled = set(checked.loc[~checked["vacant"], "person"])
+    dotted = []
+    for channel, units in dealt.items():
+        lead, _ = first_filled(_everybody(units), filled)
+        sent = [first_filled(_everybody([unit]), filled)[0] for unit in units]
+        sent += [name for unit, name in _missing(dealt, channel)]
+        dotted += [(name, lead, "dotted", channel) for name in sent if name != lead]
+    return _structure("matrix", plain, plain["department"], dotted, seats["person"])
+
+
+def cells(
+    seats: pd.DataFrame, channels: Sequence[str], lines: Lines | None = None, *, limit: Case = "high"
+) -> Structure:
+    """One cell a channel, with operations, promotion, design and service of its own under one lead.
+
+    The people of these departments are dealt out evenly. Hired operations heads lead the first cells; the first of a
+    cell leads it otherwise. Where a department has fewer people than there are channels, one of them serves a further
+    channel over a dotted line. All other departments stay as they are.
+
+    Raises
+    ------
+    InputError for no channel, one that is named twice, and fewer people in these departments than channels.
+
+    Examples
+    --------
+    >>> seats = pd.DataFrame({
+    ...     "person": ["Li", "Wang", "Zhao", "Chen", "Sun"],
+    ...     "hired_as": ["owner", "ops_specialist", "ops_specialist", "cs_agent", "cs_agent"],
+    ...     "department": ["operations", "operations", "operations", "customer_service", "customer_service"],
+    ... })
+    >>> cells(seats, ["Tmall", "JD"]).tree[["person", "manager", "group"]]
+      person manager       group
+    0     Li          operations
+    1   Wang      Li       Tmall
+    2   Chen    Wang       Tmall
+    3   Zhao      Li          JD
+    4    Sun    Zhao          JD
+    """
+    lines = lines or read_lines()
+    seats = checked_seats(seats, lines)
+    most = int(lines.spans.loc[DIRECTORS, limit])
+    filled = set(seats.loc[~seats["vacant"], "person"])
+    top, operations, manager, spare = the_top(seats)
+    dealt = _deal(seats, channels, lines, limit)
+    rest = [u for u in units_of(seats, lines, limit, {*manager, *spare}) if u.name not in CELL_DEPARTMENTS]
+    posts = {*manager, *spare, *(name for unit in rest for name in unit.heads)}
+    group: dict[str, str] = {}
+    leads: dict[str, str] = {}
+    for channel, units in dealt.items():
+        if spare:
+            lead, spare = spare[0], spare[1:]
+        else:
+            lead, _ = first_filled(_everybody(units), filled)
+        leads[channel] = lead
+        manager[lead] = operations
+        left = [_without(unit, lead) for unit in units]
+        manager |= line_up(lead, [unit for unit in left if _everybody([unit])], 0, most, filled)
+        group |= dict.fromkeys([lead, *_everybody(left)], channel)
+    manager |= dict.fromkeys(spare, operations)
+    for boss in dict.fromkeys((top, operations)):
+        theirs = [u for u in rest if boss == (operations if u.commercial else top)]
+        manager |= line_up(boss, theirs, sum(above == boss for above in manager.values()), most, filled)
+    tree = as_tree(seats, manager, posts)
+    dotted = [(name, leads[c], "dotted", c) for c in dealt for _, name in _missing(dealt, c) if name != leads[c]]
+    return _structure("cells", tree, tree["person"].map(group).fillna(tree["department"]), dotted, seats["person"])
+
+
+def network(
+    seats: pd.DataFrame, partners: Collection[str] = ("warehouse",), lines: Lines | None = None, *, limit: Case = "high"
+) -> Structure:
+    """A core of the other departments, and one partner for each department that is given away.
+
+    A partner is a box of the tree under the operations head (or the owner): person "DEPARTMENT partner", position
+    "partner", `posts` the posts it stands for; the one at the top stays. Raises `InputError` for a department that
+    is not known (the nearest is offered).
+    """
+    lines = lines or read_lines()
+    checked = checked_seats(seats, lines)
+    unknown = [name for name in partners if name not in lines.departments.index]
+    if unknown:
+        raise InputError(
+            [f"there is no department {name!r}{did_you_mean(name, lines.departments.index)}" for name in unknown]
+        )
+    away = checked["department"].isin(list(partners)) & ~checked["person"].isin(list(the_top(checked)[2]))
+    core = reporting_tree(checked[~away], lines, limit=limit)
+    contact = the_top(checked[~away])[1]
+    counts = checked[away].groupby("department", sort=False).size()
+    boxes = pd.DataFrame(
+        {
+            "person": [f"{name} {PARTNER}" for name in counts.index],
+            "position": PARTNER,
+            "department": list(counts.index),
+            "manager": contact,
+            "layer": int(core.set_index("person").loc[contact, "layer"]) + 1,
+            "leads": "",
+            "vacant": False,
+        }
+    )
+    tree = pd.concat([core, boxes], ignore_index=True) if len(boxes) else core
+    partner = tree["position"] == PARTNER
+    group = tree["department"].mask(partner, tree["person"])
+    made = _structure("network", tree, group, [], tree["person"])
+    posts = pd.Series(tree["department"].map(counts)).where(partner, 1).astype(int)
+    kinds = made.lines["kind"].mask(made.lines["person"].isin(list(boxes["person"])), "contract")
+    whole = pd.concat([made.groups, checked[away].set_index("person")["department"] + f" {PARTNER}"])
+    return Structure(
+        "network",
+        made.tree.assign(posts=posts),
+        made.lines.assign(kind=kinds),
+        whole[~whole.index.isin(list(boxes["person"]))].reindex(checked["person"]),
+    )
+
+
+def compare_structures(
+    structures: Sequence[Structure],
+    people: pd.DataFrame,
+    *,
+    steps: pd.DataFrame | None = None,
+    outside: Collection[str] = (),
+    lines: Lines | None = None,
+    limit: Case = "high",
+) -> pd.DataFrame:
+    """What does each structure ask for: layers, spans, hand-offs, people who must talk to each other?
+
+    `people`, `steps` and `outside` as in `hand_offs`. Returns one column a structure, indexed by measure: heads (of the
+    shop itself), partners, groups; layers, managers, mean_span, largest_span, few_reports, over_limit as in
+    `spans.measures`; dotted_lines; person_hand_offs and group_hand_offs of one order from the first step to the last;
+    coordination_channels: pairs inside every group, pairs of groups, and one for each dotted line.
+    """
+    columns = {}
+    for structure in structures:
+        tree = structure.tree
+        partner = tree["position"] == PARTNER
+        figures = measures(tree, lines=lines, limit=limit)["value"]
+        way = hand_offs(people, structure.groups, steps, outside=outside)
+        sizes = tree[~partner].groupby("group", sort=False).size()
+        dotted = int((structure.lines["kind"] == "dotted").sum())
+        columns[structure.name] = {
+            "heads": int((~partner).sum()),
+            "partners": int(partner.sum()),
+            "groups": int(tree["group"].nunique()),
+            **figures[["layers", "managers", "mean_span", "largest_span", "few_reports", "over_limit"]],
+            "dotted_lines": dotted,
+            "person_hand_offs": way["person_hand_off"].sum(),
+            "group_hand_offs": way["group_hand_off"].sum(),
+            "coordination_channels": int(pairs_of(sizes).sum() + pairs_of(tree["group"].nunique()) + dotted),
+        }
+    return pd.DataFrame(columns).rename_axis("measure").astype(float)
+
+
+def _structure(
+    name: str, tree: pd.DataFrame, group: pd.Series, extra: Sequence[tuple[str, str, str, str]], seats: pd.Series
+) -> Structure:
+    tree = tree.assign(group=group, posts=1)
+    led = tree[tree["manager"] != ""]
+    solid = led[["person", "manager"]].assign(kind="solid", group=led["group"])
+    lines = pd.concat([solid, pd.DataFrame(extra, columns=solid.columns)], ignore_index=True) if extra else solid
+    return Structure(
+        name, tree, lines.reset_index(drop=True), tree.set_index("person")["group"].reindex(seats.to_numpy())
+    )
+
+
+def _deal(seats: pd.DataFrame, channels: Sequence[str], lines: Lines, limit: Case) -> dict[str, list[Unit]]:
+    """Channel -> its share of the departments that a channel needs, dealt out in turn so that the cells are even."""
+    names = list(channels)
+    if not names:
+        raise InputError("there is no channel; name one at least")
+    if twice := [name for number, name in enumerate(names) if name in names[:number]]:
+        raise InputError([f"the channel {name!r} is named twice" for name in twice])
+    _, _, manager, spare = the_top(seats)
+    units = [u for u in units_of(seats, lines, limit, {*manager, *spare}) if u.name in CELL_DEPARTMENTS]
+    units.sort(key=lambda unit: CELL_DEPARTMENTS.index(unit.name))
+    count = len(_everybody(units))
+    if count < len(names):
+        raise InputError(
+            f"{len(names)} channels need as many people in {', '.join(CELL_DEPARTMENTS)}; there are {count}: "
+            "name fewer channels"
+        )
+    dealt: dict[str, list[Unit]] = {name: [] for name in names}
+    turn = 0
+    for unit in units:
+        cards: dict[str, Unit] = {name: replace(unit, members=(), heads=()) for name in names}
+        for person in _everybody([unit]):
+            card = cards[name := names[turn % len(names)]]
+            cards[name] = (
+                replace(card, heads=(*card.heads, person))
+                if person in unit.heads
+                else replace(card, members=(*card.members, person))
+            )
+            turn += 1
+        for name, card in cards.items():
+            if _everybody([card]):
+                dealt[name].append(card)
+    return dealt
+
+
+def _missing(dealt: Mapping[str, Sequence[Unit]], channel: str) -> list[tuple[str, str]]:
+    """Department, and the one of it that serves this channel too, for each department that the channel has not."""
+    place, mine = list(dealt).index(channel), {unit.name for unit in dealt[channel]}
+    found = []
+    for name in CELL_DEPARTMENTS:
+        people = _everybody([unit for units in dealt.values() for unit in units if unit.name == name])
+        if name not in mine and people:
+            found.append((name, people[place % len(people)]))
+    return found
+
+
+def _everybody(units: Sequence[Unit]) -> list[str]:
+    return [name for unit in units for name in (*unit.heads, *unit.members)]
+
+
+def _without(unit: Unit, name: str) -> Unit:
+    return replace(
+        unit, heads=tuple(n for n in unit.heads if n != name), members=tuple(n for n in unit.members if n != name)
+    )

@@ -1,0 +1,208 @@
+"""What does a team cost? The fully loaded cost per role and month, item by item.
+
+Arrays have the shape `(roles, ..., months)`; an axis of draws may stand between. Amounts are in the currency of the
+shop's place.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import Name, Note
+from ecteam.pay import payroll_part
+from ecteam.pay.severance import severance_reserve
+from ecteam.staffing import headcount
+
+Floats = npt.NDArray[np.float64]
+
+ROLE_ITEMS = (
+    "pay",
+    "year_end_pay",
+    "contributions",
+    "recruiting",
+    "learning",
+    "equipment",
+    "seat",
+    "welfare",
+    "software",
+    "temps",
+    "severance_reserve",
+    "overhead",
+    "owner_time",
+)
+SHOP_ITEMS = ("shop_system", "logistics_company", "outsourcing")
+CASH_FREE_ITEMS = ("owner_time",)
+"""Items that are no payment: shown apart and left out of totals."""
+
+
+def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.datetime64], Note | None]:
+    """Which month's statutory figures stand for each month of the plan, and a note where they are not its own.
+
+    A month before the pack is refused; a month after it takes the last known figures, and that is said.
+
+    >>> payroll_months(pd.period_range("2027-05", periods=4, freq="M"), "cn/hangzhou")[0].astype(str).tolist()
+    ['2027-05', '2027-06', '2027-06', '2027-06']
+    """
+    first, last = payroll_part.known_range(place)
+    asked = months.to_timestamp().to_numpy().astype("datetime64[M]")
+    if asked[0] < np.datetime64(first, "M"):
+        raise InputError(f"start_month is {months[0]}; the payroll figures of {place} begin in {first:%Y-%m}")
+    if last is None or asked[-1] <= np.datetime64(last, "M"):
+        return asked, None
+    end = np.datetime64(last, "M")
+    return np.minimum(asked, end), Note("contributions_of_last_month", last=str(end), place=Name(place))
+
+
+def stale_pack(months: pd.PeriodIndex, place: str) -> Note | None:
+    """A note if the place's payroll figures are older than 12 months when the plan starts."""
+    return payroll_part.stale_note(place, date(months[0].year, months[0].month, 1))
+
+
+def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt.NDArray[np.datetime64]) -> list[Note]:
+    """A note for each pay that is below the place's minimum wage in one of the months, with both figures.
+
+    Parameters: role -> gross pay of a full-time month; place and months of the payroll pack. Places without a known
+    minimum say nothing.
+
+    >>> august = np.array(["2026-08"], dtype="datetime64[M]")
+    >>> print(*below_minimum_wage({"picker": 1500, "packer": 5800}, "cn/hangzhou", august))
+    pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month from 2026-08.
+    """
+    currency = payroll_part.currency(place)
+    least = {month: _minimum_wage(place, str(month)) for month in np.unique(on)}
+    found = []
+    for role, gross in gross_per_month.items():
+        first = next((month for month, wage in least.items() if wage is not None and gross < wage), None)
+        if first is not None:
+            pay = f"pay_{role}"
+            found.append(
+                Note(
+                    "below_minimum_wage",
+                    field=pay,
+                    field_name=Name(pay),
+                    gross=gross,
+                    currency=currency,
+                    place=Name(place),
+                    least=least[first],
+                    month=str(first),
+                )
+            )
+    return found
+
+
+@cache
+def _minimum_wage(place: str, month: str) -> float | None:
+    """The minimum wage of a month; kept, since every plan of a place asks for the same."""
+    least = payroll_part.minimum_wage(place, date.fromisoformat(f"{month}-01"))
+    return None if least is None else float(least)
+
+
+def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.datetime64]) -> Floats:
+    """Employer contributions for one head at each gross pay and month, by the country pack.
+
+    Shape: gross (roles, ..., 1) and months (months,) -> (roles, ..., months). The rate differs by pay (floors, caps,
+    thresholds), so it is reckoned at each pay and never as a flat share.
+    """
+    return np.asarray(payroll_part.employer_extra(gross_per_month, place, on), dtype=float)
+
+
+def team_cost(
+    heads: Floats,
+    hires: Floats,
+    temp_hours: Floats,
+    is_owner: npt.NDArray[np.bool_],
+    *,
+    place: str,
+    on: npt.NDArray[np.datetime64],
+    rates: Mapping[str, Any],
+) -> dict[str, Floats]:
+    """Every item of the loaded cost of a team.
+
+    Parameters
+    ----------
+    heads, hires : (roles, ..., months), people on board and people who start
+    temp_hours : (roles, ..., months), paid hours of temps
+    is_owner : (roles,), whose time is valued but not paid
+    place, on : the payroll pack, and the month whose figures hold in each month
+    rates : arrays that broadcast to (roles, ..., months): gross_per_month, pay_months_per_year, hire_cost,
+        ramp_start_share, ramp_weeks, training_months_per_hire, equipment, equipment_life_months, seat_cost,
+        welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, leavers_per_year, severance_owed_share,
+        overhead_share
+
+    Formula
+    -------
+    pay = heads x gross; year-end pay = pay x (months paid a year - 12)/12; contributions as the pack says, on the
+    monthly gross (year-end pay does not move the base); recruiting = hires x cost of a hire; learning = hires x pay,
+    year-end pay and contributions of a head x months lost (`months_lost_to_learning`, and those of a colleague who
+    trains, where training is no duty of its own: the plan counts a head from when it works at full speed, so the
+    months before come on top); equipment spread evenly over its life; temps = hours x pay x (1 + agency share);
+    severance reserve as in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
+    An owner costs no pay: the pay of the role is shown as the value of owner_time.
+    """
+    owner = is_owner.reshape(-1, *([1] * (heads.ndim - 1)))
+    paid = np.where(owner, 0.0, heads)
+    gross = np.asarray(rates["gross_per_month"], dtype=float)
+    pay = paid * gross
+    year_end_of_a_head = gross * (rates["pay_months_per_year"] - MONTHS_PER_YEAR) / MONTHS_PER_YEAR
+    year_end = paid * year_end_of_a_head
+    burden_of_a_head = contributions(gross, place, on)
+    burden = paid * burden_of_a_head
+    lost = months_lost_to_learning(rates["ramp_start_share"], rates["ramp_weeks"]) + rates["training_months_per_hire"]
+    reserve = severance_reserve(
+        gross + year_end_of_a_head, rates["leavers_per_year"], rates["severance_owed_share"], place, on
+    )
+    return {
+        "pay": pay,
+        "year_end_pay": year_end,
+        "contributions": burden,
+        "recruiting": np.where(owner, 0.0, hires) * rates["hire_cost"],
+        "learning": np.where(owner, 0.0, hires) * (gross + year_end_of_a_head + burden_of_a_head) * lost,
+        "equipment": heads * rates["equipment"] / rates["equipment_life_months"],
+        "seat": heads * rates["seat_cost"],
+        "welfare": paid * rates["welfare_cost"],
+        "software": heads * rates["software_cost"],
+        "temps": temp_hours * rates["temp_pay_per_hour"] * (1 + rates["temp_agency_share"]),
+        "severance_reserve": paid * reserve,
+        "overhead": (pay + year_end + burden) * rates["overhead_share"],
+        "owner_time": np.where(owner, heads * gross, 0.0),
+    }
+
+
+def months_lost_to_learning(start_share: Any, weeks: Any) -> Any:
+    """How many months of a newcomer's work are lost until full speed: (1 - share at the start)/2 x weeks x 12/52.
+
+    The speed rises in a straight line from the start to full speed; arguments broadcast.
+
+    >>> round(months_lost_to_learning(0.35, 8), 2)
+    0.6
+    """
+    return (1 - start_share) / 2 * weeks * MONTHS_PER_YEAR / WEEKS_PER_YEAR
+
+
+def outsourced_seats(chat_hours: Any, hours_per_seat: Any, occupancy: Any) -> Any:
+    """How many whole seats of a service provider do so many hours of chats a month fill?
+
+    Formula: chat hours / (hours a month that the provider fills a seat x highest occupancy), made whole. A provider
+    fills its seats through leave and illness. Hours are those of the month: whether one seat can be split over a long
+    day is the provider's matter.
+
+    >>> float(outsourced_seats(300, 165, 0.85))
+    3.0
+    """
+    return headcount.whole(np.asarray(chat_hours / (hours_per_seat * occupancy), dtype=float))
+
+
+def logistics_company(orders: Any, lines_per_order: Any, fee_per_order: Any, fee_per_extra_line: Any) -> Any:
+    """What a logistics company asks a month: orders x (fee + fee per further line x (lines - 1)).
+
+    >>> logistics_company(1000, 1.5, 3.0, 0.8)
+    3400.0
+    """
+    return orders * (fee_per_order + fee_per_extra_line * (lines_per_order - 1))

@@ -1,0 +1,162 @@
+"""Why can nobody be found for a wish? The rules that block it, found by leaving rules out, and said in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ecteam.people.people_milp import may_be_possible, shortfall
+from ecteam.people.people_month import one_month
+from ecteam.people.problem import Case, merged_duties, merged_seats
+
+
+class Rule(NamedTuple):
+    """One rule of a case: `kind` is hours, loss, authority, bodies, hats or apart; `at` the duty, group or pair."""
+
+    kind: str
+    at: int = 0
+
+
+class Names(NamedTuple):
+    """What people call the things of a case: duties, posts, groups, pairs of duties."""
+
+    duties: Sequence[str]
+    posts: Sequence[str]
+    groups: Sequence[str]
+    pairs: Sequence[str]
+
+
+def rules(case: Case, t: int) -> list[Rule]:
+    """The rules that month `t` has. A blocked wish is blamed on the last of them that will do."""
+    asked = case.hours[:, t] > 0
+    found = [Rule("hours")]
+    found += [Rule("loss")] if case.hat_loss_share > 0 else []
+    found += [Rule("authority", int(d)) for d in np.flatnonzero(case.scarce & asked)]
+    found += [Rule("bodies", int(g)) for g in np.flatnonzero(case.bodies[:, t] > 0)]
+    found += [Rule("hats")] if case.most_hats < len(np.unique(case.post[asked])) else []
+    return found + [Rule("apart", i) for i, pair in enumerate(case.apart) if asked[pair].all()]
+
+
+def without(case: Case, left_out: Sequence[Rule]) -> Case:
+    """The same wish without some rules."""
+    kinds = {rule.kind for rule in left_out}
+    at = {kind: [rule.at for rule in left_out if rule.kind == kind] for kind in kinds}
+    if "hours" in kinds:
+        # Everybody who is there has time for everything.
+        case = replace(case, capacity=np.where(case.capacity > 0, case.hours.sum() + 1, 0.0), hat_loss_share=0.0)
+    if "loss" in kinds:
+        case = replace(case, hat_loss_share=0.0)
+    if "hats" in kinds:
+        case = replace(case, most_hats=len(case.post) + 1)
+    if "authority" in kinds:
+        authority = case.authority.copy()
+        authority[:, at["authority"]] = True
+        case = replace(case, authority=authority)
+    if "bodies" in kinds:
+        bodies = case.bodies.copy()
+        bodies[at["bodies"]] = 0
+        case = replace(case, bodies=bodies)
+    if "apart" in kinds:
+        case = replace(case, apart=np.delete(case.apart, at["apart"], axis=0))
+    return case
+
+
+def conflicts(case: Case, t: int) -> list[list[Rule]]:
+    """Sets of rules that block month `t`: leave any one rule out of a set, and the rest of it blocks nothing.
+
+    A set is found by leaving out one rule after another for as long as the rest still blocks. Then all of it is left
+    out, and the next set is looked for, until nothing blocks.
+    """
+    active, found = rules(case, t), []
+
+    def possible(kept: Sequence[Rule]) -> bool:
+        kept_case = without(case, [rule for rule in everything if rule not in kept])
+        if not may_be_possible(merged_seats(merged_duties(kept_case)[0])[0], t):
+            return False
+        return one_month(kept_case, t)[0] is not None
+
+    everything = list(active)
+    while not possible(active):
+        blocking = list(active)
+        for rule in active:
+            fewer = [other for other in blocking if other != rule]
+            if not possible(fewer):
+                blocking = fewer
+        if not blocking:
+            raise RuntimeError("no rule blocks this team, and still it is not possible; please report it")
+        found.append(blocking)
+        active = [rule for rule in active if rule not in blocking]
+    return found
+
+
+def sentences(case: Case, t: int, names: Names, month: str) -> Iterator[str]:
+    """One sentence for each set of rules that blocks month `t`, with what would help."""
+    case = replace(case, on_board=np.ones(len(case.may), dtype=bool))
+    for blocking in conflicts(case, t):
+        left_out = [rule for rule in rules(case, t) if rule not in blocking]
+        said = [_said(rule, without(case, left_out), t, names, month) for rule in blocking if rule.kind != "hours"]
+        kinds = {rule.kind for rule in blocking}
+        end = _help(kinds)
+        if "hours" in kinds:
+            said.append(_hours(without(case, left_out), t, names, month))
+        yield f"{'; and '.join(said)}: {end}"
+
+
+def _help(kinds: set[str]) -> str:
+    ways = {
+        "apart": "drop the rule",
+        "hats": "allow more hats",
+        "authority": "give somebody the authority",
+        "bodies": "need fewer at one hour",
+        "loss": "let each wear fewer hats",
+        "hours": "let others do it",
+    }
+    further = [words for kind, words in ways.items() if kind in kinds]
+    return "add a person" + "".join(f" or {words}" for words in further)
+
+
+def _said(rule: Rule, case: Case, t: int, names: Names, month: str) -> str:
+    asked = case.hours[:, t] > 0
+    there = case.capacity[:, t] > 0
+    if rule.kind == "apart":
+        index = int(np.flatnonzero((case.apart == case.apart[_place(case, rule)]).all(axis=1))[0])
+        return names.pairs[rule.at] if index >= 0 else ""
+    if rule.kind == "hats":
+        posts = [names.posts[p] for p in dict.fromkeys(case.post[asked].tolist())]
+        people = int((there & case.may[:, asked].any(axis=1)).sum())
+        return (
+            f"most_hats is {case.most_hats}, and {people} {_people(people)} "
+            f"for {len(posts)} hats in {month} ({', '.join(posts)})"
+        )
+    if rule.kind == "authority":
+        return f"whoever owns {names.duties[rule.at]!r} must hold the authority for it"
+    if rule.kind == "bodies":
+        able = int((there & (case.may & case.groups[rule.at]).any(axis=1)).sum())
+        return f"{names.groups[rule.at]} needs {case.bodies[rule.at, t]} at the same hour in {month} ({able} may do it)"
+    return f"each further hat costs {case.hat_loss_share:.3g} of a person's hours (hat_loss_share)"
+
+
+def _place(case: Case, rule: Rule) -> int:
+    return min(rule.at, len(case.apart) - 1)
+
+
+def _people(count: int) -> str:
+    return "person is there" if count == 1 else "people are there"
+
+
+def _hours(case: Case, t: int, names: Names, month: str) -> str:
+    missing = shortfall(case, t)
+    short = np.flatnonzero(missing > 1e-6)
+    order = short[np.argsort(-missing[short], kind="stable")][:3]
+    able = case.may[:, order].any(axis=1) & (case.capacity[:, t] > 0)
+    parts = " and ".join(f"{_figure(missing[d])} hours of {names.duties[d]!r}" for d in order)
+    total = case.capacity[able, t].sum()
+    count = int(able.sum())
+    who = "the 1 person" if count == 1 else f"the {count} people"
+    has = f"{'has' if count == 1 else 'have'} {_figure(total)} productive hours in all"
+    return f"{parts} in {month} do not fit: {who} who may do it {has}"
+
+
+def _figure(hours: float) -> str:
+    return f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"

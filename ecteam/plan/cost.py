@@ -1,0 +1,130 @@
+"""What a team costs: the assumptions of each role and the place's payroll put to its heads, hires and temps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
+from ecteam.inputs.scenario import PLACES
+from ecteam.pay import loaded_cost
+from ecteam.plan.prepare import Inputs, column, of_roles
+from ecteam.plan.solution import Solution, by_month
+
+Floats = npt.NDArray[np.float64]
+
+
+def role_items(
+    inputs: Inputs,
+    values: Mapping[str, Any],
+    roles: list[str],
+    heads: Floats,
+    hires: Floats,
+    temp_hours: Floats,
+) -> dict[str, Floats]:
+    """The cost items of the roles, each (roles, draws, months)."""
+    columns = ("pay", "hire_cost", "equipment", "temp_pay", "attrition")
+    of = {column: of_roles(inputs, values, roles, column) for column in columns}
+    groups = inputs.assumptions.role_columns["group"]
+    ramp_weeks = np.stack(
+        np.broadcast_arrays(*(np.reshape(values[f"ramp_weeks_{groups[role]}"], (-1, 1)) for role in roles))
+    )
+    month_hours = values["hours_per_day"] * values["working_days_per_month"]
+    trainer_hours = 0.0 if inputs.training_is_a_duty else values["training_hours_per_hire"]
+    level = column(values[PLACES[inputs.scenario.city]["pay_level"]])
+    rates = {
+        name: column(values[name])
+        for name in (
+            "pay_months_per_year",
+            "equipment_life_months",
+            "seat_cost",
+            "welfare_cost",
+            "software_cost",
+            "temp_agency_share",
+            "ramp_start_share",
+            "severance_owed_share",
+            "overhead_share",
+        )
+    }
+    rates |= {
+        "gross_per_month": of["pay"] * level,
+        "hire_cost": of["hire_cost"],
+        "equipment": of["equipment"],
+        "temp_pay_per_hour": of["temp_pay"],
+        "ramp_weeks": ramp_weeks,
+        "training_months_per_hire": column(trainer_hours / month_hours),
+        "leavers_per_year": of["attrition"],
+    }
+    return loaded_cost.team_cost(
+        heads,
+        hires,
+        temp_hours,
+        np.array([role == "owner" for role in roles]),
+        place=inputs.scenario.place,
+        on=inputs.payroll_months,
+        rates=rates,
+    )
+
+
+def cost_items(
+    inputs: Inputs,
+    values: Mapping[str, Any],
+    roles: list[str],
+    heads: Floats,
+    hires: Floats,
+    temp_hours: Floats,
+    amounts: Mapping[str, Any],
+) -> dict[str, Floats]:
+    """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
+    items = role_items(inputs, values, roles, heads, hires, temp_hours)
+    items["shop_system"] = np.broadcast_to(column(values["shop_system_cost"]), heads.shape[1:])
+    if not inputs.scenario.self_shipping:
+        items["logistics_company"] = np.broadcast_to(
+            loaded_cost.logistics_company(
+                amounts["orders"],
+                values["lines_per_order"],
+                values["logistics_fee_per_order"],
+                values["logistics_fee_per_extra_line"],
+            ),
+            heads.shape[1:],
+        )
+    if inputs.scenario.outsourced_service_share:
+        month_hours = values["hours_per_day"] * values["working_days_per_month"]
+        seats = loaded_cost.outsourced_seats(amounts["outsourced_hours"], month_hours, values["service_occupancy_max"])
+        items["outsourcing"] = np.broadcast_to(seats * values["outsourced_seat_cost"], heads.shape[1:])
+    return items
+
+
+def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) -> Floats:
+    """What one head of each role costs a month, its share of replacing leavers with it: (roles, draws, months).
+
+    An owner's time is in it at the pay of the role. Temps and what the shop pays as a whole are not.
+    """
+    one = np.ones((len(roles), inputs.assumptions.draws.shape[1], len(inputs.months)))
+    leavers = one * of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR
+    items = role_items(inputs, values, roles, one, leavers, np.zeros_like(one))
+    return np.sum(np.broadcast_arrays(*(items[item] for item in loaded_cost.ROLE_ITEMS)), axis=0)
+
+
+def cost_table(solution: Solution) -> pd.DataFrame:
+    """Fully loaded cost of the plan's own case: month, role (empty for the shop as a whole), item, amount, currency."""
+    months, results = solution.months, solution.results
+    parts = [
+        by_month(months, results.items[item][:, 0], results.roles, "role", "amount").assign(item=item)
+        for item in loaded_cost.ROLE_ITEMS
+    ]
+    parts += [
+        by_month(months, results.items[item], [""], "role", "amount").assign(item=item)
+        for item in loaded_cost.SHOP_ITEMS
+        if item in results.items
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    kept = frame[frame["amount"].ne(0).groupby([frame["role"], frame["item"]]).transform("any")]
+    return kept[["month", "role", "item", "amount"]].assign(currency=solution.scenario.currency).reset_index(drop=True)
+
+
+def paid(cost_rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `cost_table` that are paid: all but the value of the owner's time."""
+    return cost_rows[~cost_rows["item"].isin(loaded_cost.CASH_FREE_ITEMS)]

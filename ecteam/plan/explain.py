@@ -1,0 +1,438 @@
+"""Why is this number what it is? Every number of a plan, taken apart down to inputs with unit, source and date."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ecteam.inputs.assumptions import names_in
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.history import load_history
+from ecteam.inputs.scenario import PLACES, Scenario, field_info
+from ecteam.inputs.words import Name, Note
+from ecteam.pay import loaded_cost
+from ecteam.plan.plan import Plan
+from ecteam.plan.prepare import month_position
+
+WEEK_HOURS = DAYS_PER_WEEK * HOURS_PER_DAY
+
+
+class Factor(NamedTuple):
+    """One line of an explanation; `depth` says under which line it stands. What is computed has a formula, an input
+    has a source. A factor is a key or a `Note` about one, a formula a `Note` or an expression of keys."""
+
+    depth: int
+    factor: str | Note
+    value: float
+    unit: str
+    formula: str | Note = ""
+    source: str | Note = ""
+    as_of: str = ""
+    kind: str = "computed"
+
+
+def explain(plan: Plan, what: str, month: int | str | None = None) -> pd.DataFrame:
+    """The factors behind a number of a month: depth, factor, value, unit, formula, source, as_of, kind.
+
+    Parameters
+    ----------
+    what : "heads", "cost", a department, role, duty, driver, cost item, assumption or scenario field
+    month : a calendar month (11: the first November of the plan), "2027-11", or None for the last month
+
+    Raises
+    ------
+    InputError for an unknown name (the nearest is offered) or a month outside the plan
+
+    Examples
+    --------
+    >>> from ecteam import load_scenario, make_plan
+    >>> plan = make_plan(load_scenario("tea_shop_startup"))
+    >>> explain(plan, "pack_orders", month=11)[["factor", "unit"]].head(3).to_numpy().tolist()
+    [['pack_orders', 'hours a month'], ['parcels', 'parcels a month'], ['orders', 'orders a month']]
+    """
+    return pd.DataFrame(_Explainer(plan, month_position(plan.months, month)).lines(what), columns=list(Factor._fields))
+
+
+class _Explainer:
+    """Walks from a number to its inputs, for one month of one plan."""
+
+    def __init__(self, plan: Plan, month: int) -> None:
+        self.plan, self.m = plan, month
+        self.duties, self.results = plan.inputs.duties, plan.results
+        self.table = plan.assumptions.rows(plan.scenario.region)
+
+    def lines(self, what: str) -> list[Factor]:
+        departments = self.plan.assumptions.roles["department"]
+        if what in ("heads", "cost"):
+            return list(self.whole_team() if what == "heads" else self.whole_cost())
+        if what in _TOTALS:
+            return list(self.total(what))
+        if what in self.results.roles:
+            return list(self.role(what))
+        if what in set(departments):
+            return list(self.department(what))
+        if what in self.duties.index:
+            return list(self.duty(what))
+        if what in self.results.amounts:
+            return list(self.driver(what))
+        if what in self.results.items:
+            return list(self.item(what))
+        if what in self.plan.values:
+            return [self.input(what)]
+        known = [
+            "heads",
+            "cost",
+            *_TOTALS,
+            *dict.fromkeys(departments),
+            *self.results.roles,
+            *self.duties.index,
+            *self.results.amounts,
+            *self.results.items,
+            *self.plan.values,
+        ]
+        raise InputError(f"there is no number {what!r} in this plan{did_you_mean(what, known)}")
+
+    def whole_team(self) -> Iterator[Factor]:
+        yield Factor(0, "heads", float(self._of(self.results.heads).sum()), "heads", Note("sum_of_roles"))
+        for role, heads in zip(self.results.roles, self._of(self.results.heads), strict=True):
+            if heads:
+                yield from self.role(role, 1, inputs=False)
+
+    def total(self, name: str) -> Iterator[Factor]:
+        """A figure of the whole plan, and the month's number that it sums or averages."""
+        unit, of_month = _TOTALS[name]
+        yield Factor(
+            0,
+            name,
+            self.plan.totals()[name],
+            unit.replace("currency", self.plan.scenario.currency),
+            Note(f"formula_{name}"),
+        )
+        for part in of_month:
+            yield from (line._replace(depth=line.depth + 1) for line in self.lines(part))
+
+    def department(self, name: str) -> Iterator[Factor]:
+        roles = self.plan.assumptions.roles["department"]
+        own_roles = [role for role in self.results.roles if roles[role] == name]
+        yield Factor(
+            0, name, float(sum(self._of_role(self.results.heads, r) for r in own_roles)), "heads", Note("sum_of_roles")
+        )
+        for role in own_roles:
+            yield from self.role(role, 1)
+
+    def role(self, role: str, depth: int = 0, inputs: bool = True) -> Iterator[Factor]:
+        """heads <- seats <- FTE or people on shift <- hours of the duties."""
+        fte, seats = self._of_role(self.results.fte, role), self._of_role(self.results.seats, role)
+        yield Factor(
+            depth,
+            role,
+            self._of_role(self.results.heads, role),
+            "heads",
+            Note("most_seats_so_far"),
+        )
+        yield Factor(depth + 1, Note("seats_of", role=Name(role)), seats, "seats", Note("larger_of_fte_and_shift"))
+        changing = self._of_role(self.results.changing_fte, role)
+        formula = Note("fte_formula_with_changing" if changing else "fte_formula")
+        yield Factor(depth + 1, Note("fte_of", role=Name(role)), fte, "FTE", formula)
+        if not inputs:
+            return
+        if changing:
+            yield Factor(depth + 2, Note("changing_between_posts"), changing, "FTE", Note("changing_formula"))
+            yield self.input("hat_loss_share", depth + 3)
+        if on_shift := self._of_role(self.results.on_shift, role):
+            yield Factor(depth + 1, Note("on_shift_of", role=Name(role)), on_shift, "people", self._why_on_shift(role))
+        for position in np.flatnonzero((self.duties["worn_by"] == role).to_numpy()):
+            yield from self.duty(str(self.duties.index[int(position)]), depth + 2)
+        if role == "shop_manager" and self._of_role(self.results.fte, "owner") >= 1:
+            yield Factor(depth + 2, Note("beyond_the_owner"), fte, "FTE", Note("beyond_the_owner_formula"))
+        yield Factor(
+            depth + 2,
+            Note("paid_hours"),
+            float(self.results.paid_hours[0, self.m]),
+            "hours a head and month",
+            Note("paid_hours_formula"),
+        )
+        yield self.input("hours_per_day", depth + 3)
+        yield self.input(str(self.plan.assumptions.roles.loc[role, "shrinkage"]), depth + 2)
+
+    def duty(self, duty: str, depth: int = 0) -> Iterator[Factor]:
+        """hours <- amount x minutes <- driver and rate."""
+        row: Any = self.duties.loc[duty]
+        position = self.duties.index.get_loc(duty)
+        yield Factor(
+            depth,
+            duty,
+            float(self.results.hours[position, 0, self.m]),
+            "hours a month",
+            Note("duty_formula", driver=Name(row.driver)),
+        )
+        yield from self.driver(row.driver, depth + 1)
+        yield Factor(
+            depth + 1,
+            Note("minutes_of", duty=Name(duty)),
+            float(np.reshape(self.results.minutes[position], -1)[0]),
+            "minutes a unit",
+            Note(f"basis_{self.table.loc[row.rate, 'basis']}", rate=Name(row.rate)),
+        )
+        yield self.input(row.rate, depth + 2)
+        if "fte" in str(self.table.loc[row.rate, "basis"]):
+            # A rate per person and month counts the hours that a person of the duty's role really works.
+            for name in (
+                "hours_per_day",
+                "working_days_per_month",
+                self.plan.assumptions.roles.loc[row.role, "shrinkage"],
+            ):
+                yield self.input(str(name), depth + 2)
+        elif "day" in str(self.table.loc[row.rate, "basis"]):
+            yield self.input("hours_per_day", depth + 2)
+        if temps := float(self.results.temp_work[position, 0, self.m]):
+            yield Factor(
+                depth + 1,
+                Note("done_by_temps"),
+                temps,
+                "hours a month",
+                Note("temps_formula"),
+            )
+        if row.method == "queue":
+            staffed = float(self.results.staffed_hours[position, 0, self.m])
+            formula = Note("queue_formula" if self.plan.scenario.dedicated_desk else "occupancy_formula")
+            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", formula)
+            for name in (
+                ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
+                if (self.plan.scenario.dedicated_desk)
+                else ("service_occupancy_max",)
+            ):
+                yield self.input(name, depth + 2)
+
+    def driver(self, driver: str, depth: int = 0) -> Iterator[Factor]:
+        row: Any = self.plan.assumptions.drivers.loc[driver]
+        amount = float(np.broadcast_to(self.results.amounts[driver], (1, len(self.plan.months)))[0, self.m])
+        if row.formula in self.plan.values:
+            yield self.input(row.formula, depth)
+            return
+        given = {
+            "orders": Note("sum_of_days"),
+            "months": Note("once_a_month"),
+            "heads": Note("solved_with_team"),
+            "recruitments": Note("recruitments_formula"),
+        }
+        yield Factor(depth, driver, amount, row.unit, row.formula or given[driver])
+        if driver == "orders":
+            yield from self._orders(depth + 1)
+        for name in names_in(row.formula) if row.formula else ():
+            if name in self.results.amounts:
+                yield from self.driver(name, depth + 1)
+            else:
+                yield self.input(name, depth + 1)
+
+    def item(self, item: str, depth: int = 0) -> Iterator[Factor]:
+        """A cost item <- heads, hours or hires x rates."""
+        amounts = self._of(self.results.items[item])
+        currency = self.plan.scenario.currency
+        names = _ITEM_NAMES[item]
+        yield Factor(depth, item, float(amounts.sum()), f"{currency} a month", Note(f"formula_{item}"))
+        if columns := [name for name in names if name in _ROLE_COLUMNS]:
+            yield from self._by_role(item, columns, amounts, depth + 1)
+        for name in (name for name in names if name not in _ROLE_COLUMNS):
+            if name in self.results.amounts:
+                yield from self.driver(name, depth + 1)
+            elif name == "pay_level":
+                yield self.input(PLACES[self.plan.scenario.city]["pay_level"], depth + 1)
+            else:
+                yield self.input(name, depth + 1)
+        if item == "learning" and not self.plan.inputs.training_is_a_duty:
+            for name in ("training_hours_per_hire", "hours_per_day", "working_days_per_month"):
+                yield self.input(name, depth + 1)
+        if item in _BY_THE_PACK:
+            place, on = self.plan.scenario.place, self.plan.inputs.payroll_months[self.m]
+            yield Factor(
+                depth + 1,
+                Note("country_pack"),
+                float("nan"),
+                "",
+                Note(f"pack_{item}"),
+                Note("country_pack_source", place=place),
+                str(on),
+                "sourced",
+            )
+
+    def whole_cost(self) -> Iterator[Factor]:
+        paid = {name: a for name, a in self.results.items.items() if name not in loaded_cost.CASH_FREE_ITEMS}
+        total = float(sum(self._of(a).sum() for a in paid.values()))
+        yield Factor(0, Note("whole_cost"), total, f"{self.plan.scenario.currency} a month", Note("sum_of_items"))
+        for name, amounts in sorted(paid.items(), key=lambda pair: -float(self._of(pair[1]).sum())):
+            if self._of(amounts).sum():
+                yield from self.item(name, 1)
+
+    def input(self, name: str, depth: int = 0) -> Factor:
+        """A scenario field, a figure of the history, or a row of the assumptions, with where it comes from."""
+        plan, value = self.plan, float(np.reshape(self.plan.values[name], -1)[0])
+        if name in Scenario.model_fields and getattr(plan.scenario, name) is not None:
+            return Factor(
+                depth,
+                name,
+                value,
+                field_info(name)["unit"],
+                "",
+                Note("scenario_named", name=plan.scenario.name),
+                "",
+                "chosen",
+            )
+        if name in plan.inputs.from_history:
+            sheet = load_history(plan.scenario.history or "").datasheet
+            return Factor(
+                depth,
+                name,
+                value,
+                str(self.table.loc[name, "unit"]),
+                Note("average_of_history"),
+                str(sheet.get("source", plan.inputs.profile.source)),
+                str(sheet.get("as_of", "")),
+                "measured",
+            )
+        row: Any = self.table.loc[name]
+        if name in plan.assumptions.changed:
+            return Factor(depth, name, value, row.unit, "", Note("set_for_this_plan"), "", "chosen")
+        return Factor(depth, name, value, row.unit, "", row.source, row.as_of, row.kind)
+
+    def _orders(self, depth: int) -> Iterator[Factor]:
+        plan, profile, month = self.plan, self.plan.inputs.profile, self.plan.months[self.m]
+        if plan.scenario.orders_per_day is not None:
+            yield self.input("orders_per_day", depth)
+        measured: Mapping[str, Any] = {}
+        if plan.scenario.history:
+            measured = load_history(plan.scenario.history).datasheet
+            if plan.scenario.orders_per_day is None:
+                yield Factor(
+                    depth,
+                    "orders_per_day",
+                    plan.inputs.orders_per_day,
+                    "orders a day",
+                    Note("level_of_history"),
+                    str(measured.get("source", profile.source)),
+                    str(measured.get("as_of", "")),
+                    "measured",
+                )
+        if plan.scenario.growth_per_month_share:
+            yield self.input("growth_per_month_share", depth)
+        rows = plan.assumptions.profiles
+        row = rows[(rows["region"] == plan.scenario.region) & (rows["profile"] == "month")].iloc[month.month - 1]
+        source = (
+            (str(measured.get("source", profile.source)), str(measured.get("as_of", "")), "measured")
+            if (plan.scenario.history)
+            else (row.source, row.as_of, row.kind)
+        )
+        yield Factor(
+            depth,
+            Note("season_of_month", month=month.month),
+            float(profile.month[month.month - 1]),
+            "times the year's mean",
+            "",
+            *source,
+        )
+        in_month = plan.inputs.days["month"].to_numpy() == self.m
+        for lift in dict.fromkeys(name for name in plan.inputs.days["lift"][in_month] if name):
+            if lift in profile.lifts:
+                yield Factor(depth, lift, float(profile.lifts[lift]), "times an ordinary day", "", *source)
+            else:
+                yield self.input(lift, depth)
+
+    def _by_role(self, item: str, columns: list[str], amounts: np.ndarray, depth: int) -> Iterator[Factor]:
+        """The share of each role: what it is multiplied from, and the rates."""
+        roles = self.plan.assumptions.roles
+        hires = (Note("hires_of_role"), self.results.hires, "hires a month")
+        counted = {"recruiting": hires, "learning": hires,
+                   "temps": (Note("hours_of_temps"), self.results.temp_hours, "hours a month")}  # fmt: skip
+        what, array, unit = counted.get(item, (Note("heads_of_role"), self.results.heads, "heads"))
+        for role, amount in zip(self.results.roles, amounts, strict=True):
+            if amount:
+                yield Factor(
+                    depth,
+                    Note("part_of", part=Name(item), whole=Name(role)),
+                    float(amount),
+                    f"{self.plan.scenario.currency} a month",
+                    Note("amount_times_rate" if len(columns) == 1 else "amount_times_rates", what=what),
+                )
+                yield Factor(
+                    depth + 1,
+                    Note("part_of", part=what, whole=Name(role)),
+                    self._of_role(array, role),
+                    unit,
+                    Note("of_team_in", role=Name(role)),
+                )
+                for column in columns:
+                    key = {"pay": f"pay_{role}", "ramp_weeks": f"ramp_weeks_{roles.loc[role, 'group']}"}.get(column)
+                    yield self.input(key or str(roles.loc[role, column]), depth + 1)
+
+    def _why_on_shift(self, role: str) -> Note:
+        crew, desk = self.results.crews.get(role), self.results.desks.get(role)
+        parts = [] if desk is None else [Note("agents_of_busy_hour")]
+        if crew is not None and int(crew.window_start[0, self.m]) >= 0:
+            start, end = int(crew.window_start[0, self.m]), int(crew.window_end[0, self.m]) + 1
+            whole_week = end - start >= WEEK_HOURS
+            window = Note("deciding_window", start=_clock(start), end=_clock(end))
+            parts.append(Note("work_over_open_hours") if whole_week else window)
+        if len(parts) == 2:
+            return Note("both", first=parts[0], second=parts[1])
+        return parts[0] if parts else Note("nobody_at_once")
+
+    def _of(self, array: np.ndarray) -> np.ndarray:
+        """(roles,) of the month; a cost of the whole shop as one value."""
+        return array[..., 0, self.m] if array.ndim == 3 else array[:1, self.m]
+
+    def _of_role(self, array: np.ndarray, role: str) -> float:
+        return float(array[self.results.roles.index(role), 0, self.m]) if role in self.results.roles else 0.0
+
+
+def _clock(hour: int) -> Note:
+    """Hour of a week that begins on Monday, in words: 34 is Tuesday 10:00."""
+    return Note(f"clock_of_day_{hour // HOURS_PER_DAY % DAYS_PER_WEEK}", hour=hour % HOURS_PER_DAY)
+
+
+_TOTALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "heads_first_month": ("heads", ("heads",)),
+    "heads_last_month": ("heads", ("heads",)),
+    "fte_mean": ("FTE", ("heads",)),
+    "hires_total": ("hires", ("recruiting",)),
+    "temp_hours_total": ("hours", ("temps",)),
+    "orders_total": ("orders", ("orders",)),
+    "cost_total": ("currency", ("cost",)),
+    "cost_per_month": ("currency a month", ("cost",)),
+    "cost_per_order": ("currency an order", ("cost", "orders")),
+    "owner_time_total": ("currency", ("owner_time",)),
+}
+"""Figures of the whole plan: unit, and the numbers of a month that they sum."""
+
+_ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
+    "pay": ("pay", "pay_level"),
+    "year_end_pay": ("pay_months_per_year", "pay", "pay_level"),
+    "contributions": ("pay", "pay_level"),
+    "recruiting": ("hire_cost",),
+    "learning": ("pay", "ramp_weeks", "pay_level", "pay_months_per_year", "ramp_start_share"),
+    "equipment": ("equipment", "equipment_life_months"),
+    "seat": ("seat_cost",),
+    "welfare": ("welfare_cost",),
+    "software": ("software_cost",),
+    "temps": ("temp_pay", "temp_agency_share", "temp_productivity"),
+    "severance_reserve": ("pay", "attrition", "pay_level", "pay_months_per_year", "severance_owed_share"),
+    "overhead": ("overhead_share",),
+    "owner_time": ("pay", "pay_level"),
+    "shop_system": ("shop_system_cost",),
+    "logistics_company": ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
+    "outsourcing": (
+        "outsourced_hours",
+        "hours_per_day",
+        "working_days_per_month",
+        "service_occupancy_max",
+        "outsourced_seat_cost",
+    ),
+}
+"""Cost item -> the roles' columns, drivers and inputs it is multiplied from."""
+
+_ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "attrition", "ramp_weeks")
+"""What each role has a figure of its own for."""
+
+_BY_THE_PACK = ("contributions", "learning", "severance_reserve")
+"""Items that follow a rule of the country pack."""

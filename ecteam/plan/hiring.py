@@ -1,0 +1,262 @@
+"""The hiring plan of a shop's plan: its work by role and month, on the terms its assumptions give, and the cash."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.hiring import hiring_actual, hiring_cash, optimise
+from ecteam.hiring import result as result_hiring
+from ecteam.hiring.programme import Whole
+from ecteam.hiring.result import HiringPlan
+from ecteam.hiring.terms import RoleTerms, Transfer
+from ecteam.inputs.arguments import Allowed, checked
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.plan import solve
+from ecteam.plan.cost import cost_table, paid
+from ecteam.plan.hiring_terms_of import USUAL, hours_per_head, roles_of, terms_of, transfers_of
+from ecteam.plan.prepare import values_of
+from ecteam.plan.solution import Solution
+from ecteam.staffing import headcount
+
+Floats = npt.NDArray[np.float64]
+
+COVERS = ("temps", "overtime", "outsourcing", "transfers", "release")
+"""What may cover a need besides hires; all but the first two are asked for by name."""
+DRAWS = 200
+"""Draws of the assumptions behind a quantile."""
+OUTSIDE = ("temps_on_event_days", "shop_and_owner")
+"""What a hiring plan takes over from the plan as it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hiring:
+    """A plan's hiring plan, the earlier one where months are gone, and the cash that goes out.
+
+    need_hours : (roles, months) or (scenarios, roles, months) of the whole plan; terms, transfers: as in the model
+    earlier : what was planned before months were gone; `gone`: the actual months
+    result : the plan of the months that are left (all of them without months gone)
+    """
+
+    solution: Solution
+    terms: tuple[RoleTerms, ...]
+    transfers: tuple[Transfer, ...]
+    need_hours: Floats
+    result: HiringPlan
+    earlier: HiringPlan
+    gone: pd.DataFrame | None
+    cash: float | None
+    inflow_per_month: npt.ArrayLike | None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Month by month who is on board, starts, leaves, and what covers the rest; see `HiringPlan.table`."""
+        return self.result.table
+
+    def terms_of_role(self, role: str) -> RoleTerms:
+        """The terms of one role."""
+        by_role = {terms.role: terms for terms in self.terms}
+        if role not in by_role:
+            raise InputError(f"the hiring plan has no role {role!r}{did_you_mean(role, by_role)}")
+        return by_role[role]
+
+    @cached_property
+    def largest_role(self) -> str:
+        """The role with the most people on board, mean of the months."""
+        return str(self.table.groupby("role", sort=False)["staff"].mean().idxmax())
+
+    @cached_property
+    def _cash_cost(self) -> pd.DataFrame:
+        return paid(cost_table(self.solution))
+
+    @cached_property
+    def outside(self) -> pd.DataFrame:
+        """What is paid besides: month, item (temps_on_event_days, shop_and_owner), amount; the same in both plans."""
+        rows, months = self._cash_cost, self.solution.months
+        temps = rows["item"] == "temps"
+        shop = (rows["role"].isin(["", "owner"])) & ~temps
+        parts = [
+            rows[mask].groupby("month")["amount"].sum().reindex(months, fill_value=0.0).rename_axis("month")
+            for mask in (temps, shop)
+        ]
+        frames = [p.reset_index(name="amount").assign(item=item) for p, item in zip(parts, OUTSIDE, strict=True)]
+        return pd.concat(frames, ignore_index=True)[["month", "item", "amount"]]
+
+    @cached_property
+    def cash_out(self) -> pd.Series:
+        """All that is paid in each month that is left: the hiring plan's cost and what is paid besides."""
+        besides = self.outside.groupby("month")["amount"].sum()
+        return self.result.cash_out + besides.reindex(self.result.problem.months)
+
+    @cached_property
+    def runway(self) -> hiring_cash.Runway:
+        """How long the cash lasts; without a cash figure it says so."""
+        return hiring_cash.runway(self.cash_out, cash=self.cash, inflow_per_month=self.inflow_per_month)
+
+    @cached_property
+    def against_simple_plan(self) -> pd.DataFrame:
+        """The hiring plan beside the plan it starts from: item, simple_plan, hiring_plan, difference; last the total.
+
+        The months are those that are left. What differs: the plan releases nobody and hires each month's seats to the
+        full, at full speed, with the slow weeks as a cost (`learning`); the hiring plan pays a newcomer from the first
+        day and counts the slow weeks as less work, leaves posts vacant where work falls, and covers short peaks by
+        temps and overtime. A plan's seats stand for people at once; the hiring plan lets booked temps stand in.
+        """
+        months = self.result.problem.months
+        rows = self._cash_cost[self._cash_cost["month"].isin(months)]
+        own = rows[~rows["role"].isin(["", "owner"]) & ~rows["item"].eq("temps")]
+        by_item = own.groupby("item")["amount"].sum()
+        hired = [item for item in ("recruiting", "learning") if item in by_item]
+        simple = {
+            "staff_cost": by_item.drop(hired).sum(),
+            "hiring": by_item[hired].sum(),
+        }
+        planned = self.result.cost.groupby("item", sort=False)["amount"].sum().to_dict()
+        besides = self.outside[self.outside["month"].isin(months)].groupby("item", sort=False)["amount"].sum().to_dict()
+        lines = [
+            (item, simple.get(item, 0.0), planned.get(item, 0.0))
+            for item in result_hiring.ITEMS
+            if item in simple or item in planned
+        ]
+        lines += [(item, besides[item], besides[item]) for item in OUTSIDE]
+        frame = pd.DataFrame(lines, columns=["item", "simple_plan", "hiring_plan"])
+        frame.loc[len(frame)] = ["total", *frame[["simple_plan", "hiring_plan"]].sum()]
+        return frame.assign(difference=frame["hiring_plan"] - frame["simple_plan"])
+
+    @cached_property
+    def against_actual(self) -> pd.DataFrame | None:
+        """Planned, actual and their difference for the months gone; None where none is."""
+        return None if self.gone is None else hiring_actual.plan_against_actual(self.earlier, self.gone)
+
+    @property
+    def calendar(self) -> pd.DataFrame:
+        """Whom to advertise for, and by when; see `HiringPlan.calendar`."""
+        return self.result.calendar
+
+
+def hiring_of(
+    solution: Solution,
+    *,
+    may: Collection[str] = USUAL,
+    quantile: float | None = None,
+    scenarios: int | npt.ArrayLike | None = None,
+    seed: int = 0,
+    advertise_from: str | pd.Period | None = None,
+    months_gone: pd.DataFrame | None = None,
+    cash: float | None = None,
+    inflow_per_month: npt.ArrayLike | None = None,
+    whole: Whole = "heads",
+    gap: float = optimise.GAP,
+) -> Hiring:
+    """When does this shop hire whom, what covers its peaks, and how long does the cash last?
+
+    Parameters
+    ----------
+    solution : a plan, as from `make_plan`
+    may : what may cover a need besides hires: of temps, overtime, outsourcing, transfers, release
+    quantile : meet each role's need in so many of 200 draws of the assumptions, month by month; None: the plan's own
+    scenarios : a number of such draws, or hours (scenarios, roles, months) in the order of `roles_of`, to plan over;
+        hires are then decided now, overtime and temps on call when the work is seen. Every scenario's need is met; with
+        a quantile, what exceeds it is cut off: one draw with a month of everything at its worst sizes no team
+    seed : of the draws; the same seed gives the same plan
+    advertise_from : the first month in which posts may be advertised; None: early enough for the first month, or with
+        months gone the first that is left
+    months_gone : actual months so far (month, role, heads, ...), as in `hiring_actual.plan_against_actual`
+    cash, inflow_per_month : in hand before the first month that is left, and what comes in; never assumed
+    whole, gap : as in `hiring_plan`
+
+    Formula
+    -------
+    need = FTE x hours of a trained head: what the plan's own people do, the temps of event days aside (those stay as
+    they are). At least one own head holds each post; people needed at once are own heads and booked temps, counted by
+    their work; temps are at most `temp_most_share` of the people of a role. Overtime is capped by the payroll pack, or
+    by `overtime_most_hours` where that is less. An owner is neither hired nor leaves.
+
+    Raises
+    ------
+    InputError for wrong arguments, and where there is no plan: the month, the role and the limit that block it.
+
+    Examples
+    --------
+    >>> from ecteam.plan.plan import plan_shop
+    >>> found = hiring_of(plan_shop("tea_shop_startup"))
+    >>> found.runway.said
+    'no cash figure given'
+    >>> bool(found.against_simple_plan["difference"].iloc[-1] < 0)
+    True
+    """
+    may = tuple(may)
+    if unknown := [cover for cover in may if cover not in COVERS]:
+        raise InputError([f"may has {cover!r}{did_you_mean(cover, COVERS)}" for cover in unknown])
+    roles = roles_of(solution)
+    if not roles:
+        raise InputError("the team of this plan is the owner alone; there is nobody to hire")
+    terms, transfers = terms_of(solution, may), transfers_of(solution, may)
+    need, present = _need(solution, quantile, scenarios, seed)
+    terms = terms if present is None else _present(terms, present)
+    options: dict[str, Any] = {"whole": whole, "gap": gap}
+    first = None if advertise_from is None else _month(advertise_from)
+    if cash is not None:
+        checked({"cash": Allowed("0 or more", at_least=0, below=np.inf)}, cash=cash)
+    if months_gone is None:
+        result = optimise.hiring_plan(solution.months, need, terms, transfers, advertise_from=first, **options)
+        return Hiring(solution, terms, transfers, need, result, result, None, cash, inflow_per_month)
+    # The earlier plan was free to advertise ahead: months that are gone cannot block it.
+    earlier = optimise.hiring_plan(solution.months, need, terms, transfers, **options)
+    gone = hiring_actual.checked_actuals(months_gone, solution.months, roles)
+    result = hiring_actual.replan(
+        solution.months, need, terms, gone, transfers, earlier=earlier, advertise_from=first, **options
+    )
+    return Hiring(solution, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
+
+
+def _need(
+    solution: Solution, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int
+) -> tuple[Floats, Floats | None]:
+    """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw; and people needed
+    at once, (roles, months), where they are not the plan's own."""
+    at = [solution.results.roles.index(role) for role in roles_of(solution)]
+    hours = hours_per_head(solution)[at]
+    if quantile is not None:
+        checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
+    if scenarios is None and quantile is None:
+        return solution.results.fte[at, 0] * hours, None
+    present = np.zeros((0, 1, 1))
+    if isinstance(scenarios, int | float | np.number) or scenarios is None:
+        allowed = Allowed("a whole number of draws, 1 or more", at_least=1, at_most=1e5, whole=True)
+        number = int(checked({"scenarios": allowed}, scenarios=DRAWS if scenarios is None else scenarios)["scenarios"])
+        inputs = replace(solution.inputs, assumptions=solution.assumptions.draw(number, seed))
+        drawn = solve.solve(inputs, values_of(inputs)).results
+        # What a draw needs is work of heads at the plan's own hours.
+        layers, present = np.moveaxis(drawn.fte[at], 1, 0) * hours, drawn.on_shift[at]
+    else:
+        layers = np.asarray(scenarios, dtype=float)
+    if quantile is None:
+        return layers, None
+    most = np.quantile(layers, quantile, axis=0)
+    if scenarios is not None:
+        return np.minimum(layers, most), None
+    return most, headcount.whole(np.quantile(present, quantile, axis=1)).astype(float)
+
+
+def _present(terms: tuple[RoleTerms, ...], present: Floats) -> tuple[RoleTerms, ...]:
+    """The terms with other people needed at once: own ones where there are no temps."""
+    return tuple(
+        replace(
+            one,
+            least_present=here,
+            least_heads=one.least_heads if one.temp_cost_per_hour is not None else np.maximum(one.least_heads, here),
+        )
+        for one, here in zip(terms, present, strict=True)
+    )
+
+
+def _month(given: str | pd.Period) -> pd.Period:
+    try:
+        return pd.Period(given, freq="M")
+    except ValueError:
+        raise InputError(f"advertise_from is {given!r}; it must be a month such as 2027-01") from None

@@ -1,0 +1,342 @@
+"""From the heads of a plan to people with names: who does what, who answers for it, with how few it could be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.tables import STAGES, Sourced, load
+from ecteam.organisation.rules import read_rules
+from ecteam.people.assign import Assignment, AtOnce, assign_people
+from ecteam.people.limits import Language, broken_limits
+from ecteam.plan.cost import cost_of_a_head
+from ecteam.plan.prepare import Inputs
+from ecteam.plan.solution import Solution
+from ecteam.staffing import headcount
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+GAP = 0.01
+"""How far the cost of the fewest people may lie above its proved bound."""
+
+
+class _SkillRow(Sourced):
+    role: str
+    post: str
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What `assign_people` is asked for a plan: duties by seats, with the rules that hold at its stage.
+
+    `duties` indexed by duty: post, role, words, en, zh; `hours` (duties, months); `seats` one row a candidate: person,
+    en, zh, hired_as, department, cost_per_month, on_board, vacant; `productive_hours` (seats, months); `may` and
+    `authority` (seats, duties); `at_once`; `keep_apart`: duty_a, duty_b, words, en, zh; `terms`: the other arguments;
+    `before`: who did what until then.
+    """
+
+    months: pd.PeriodIndex
+    duties: pd.DataFrame
+    hours: Floats
+    seats: pd.DataFrame
+    productive_hours: Floats
+    may: Bools
+    authority: Bools
+    at_once: tuple[AtOnce, ...]
+    keep_apart: pd.DataFrame
+    terms: Mapping[str, Any]
+    before: Assignment | None = None
+
+    def in_month(self, month: int) -> "Wish":
+        """The same wish for one month alone, counted from 0."""
+        this = slice(month, month + 1)
+        width = len(self.months)
+        groups = tuple(replace(g, people=np.broadcast_to(g.people, width)[this]) for g in self.at_once)
+        return replace(
+            self,
+            months=self.months[this],
+            hours=self.hours[:, this],
+            productive_hours=self.productive_hours[:, this],
+            at_once=groups,
+        )
+
+    def granted(self) -> Assignment:
+        """Who does what, with few changes from `before`; raises `InputError` with the rules that block it."""
+        return assign_people(
+            self.duties,
+            self.hours,
+            self.seats,
+            self.productive_hours,
+            months=self.months,
+            may=self.may,
+            authority=self.authority,
+            at_once=self.at_once,
+            keep_apart=self.keep_apart,
+            previous=self.before,
+            **self.terms,
+        )
+
+    def limits(self, people: pd.DataFrame, month: int = 0, lang: Language = "en") -> pd.DataFrame:
+        """Which limits the division of one month's work breaks, in words: see `people_limits.broken_limits`."""
+        names, width = pd.Index(self.seats["person"]), len(self.months)
+        matrix = {"index": names, "columns": self.duties.index}
+        return broken_limits(
+            people,
+            self.duties.assign(hours=self.hours[:, month]),
+            self.seats.set_index("person").assign(productive_hours=self.productive_hours[:, month]),
+            may=pd.DataFrame(self.may, **matrix),
+            authority=pd.DataFrame(self.authority, **matrix),
+            keep_apart=self.keep_apart,
+            at_once=[(g.words, g.duties, int(np.broadcast_to(g.people, width)[month])) for g in self.at_once],
+            most_hats=self.terms.get("most_hats"),
+            hat_loss_share=self.terms["hat_loss_share"],
+            lang=lang,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Team:
+    """The people of a plan: the assignment, the wish it answers, and the rules that this team cannot keep, in words."""
+
+    assignment: Assignment
+    wish: Wish
+    notes: tuple[str, ...]
+
+
+def team_of(solution: Solution) -> Team:
+    """Who does what in a plan of one case, with the heads that it has: all on board, who is hired later still vacant.
+
+    Somebody hired as a role does the duties whose role the scheme of hats gives to it; the operations head takes what
+    one owner has no time for. A rule that this team cannot keep is dropped, with a note: first the pairs to be kept
+    apart, then the time lost between hats.
+    """
+    seats, productive = _seats_on_board(solution)
+    may = _by_scheme(solution, seats)
+    return _as_far_as_possible(_wish(solution, seats, productive, may, gap=0.0))
+
+
+def _as_far_as_possible(wish: Wish) -> Team:
+    """The answer to a wish, without those of its rules that cannot be kept; a note names each."""
+    try:
+        return Team(wish.granted(), wish, ())
+    except InputError as error:
+        notes = list(error.mistakes)
+    easier = replace(wish, keep_apart=wish.keep_apart[:0])
+    try:
+        answer = easier.granted()
+    except InputError as error:
+        notes += error.mistakes
+        easier = replace(easier, terms={**wish.terms, "hat_loss_share": 0.0})
+        answer = easier.granted()
+    for at in range(len(wish.keep_apart)):
+        one_more = replace(easier, keep_apart=pd.concat([easier.keep_apart, wish.keep_apart[at : at + 1]]))
+        try:
+            answer, easier = one_more.granted(), one_more
+        except InputError as error:
+            notes += error.mistakes
+    return Team(answer, easier, tuple(dict.fromkeys(notes)))
+
+
+def fewest_people(solution: Solution, *, most_hats: int | None = None) -> Assignment:
+    """With how few of the plan's heads could its busiest month be done, at the least cost, if all wore what they can?
+
+    Candidates are the heads of the plan; only the owner must stay. Somebody may do the duties of every post in
+    `data/organisation/skills.csv`, besides what the scheme of hats gives. Pairs of duties are kept apart and people
+    needed at once stay so. The answer lies within `GAP` of the proved least cost.
+
+    Raises `InputError` that names the rule in the way: with fewer hats than the work has posts there may be no answer.
+    """
+    busiest = int(solution.results.fte[:, 0].sum(axis=0).argmax())
+    wish = wish_by_skills(solution, gap=GAP, most_hats=most_hats)
+    # Heads only grow inside a plan: those of its last month are all there are.
+    return replace(wish.in_month(busiest), productive_hours=wish.productive_hours[:, -1:]).granted()
+
+
+def wish_by_skills(solution: Solution, **terms: Any) -> Wish:
+    """The work of a plan for its heads, of whom only the owner must stay, if people wear what their skills allow."""
+    seats, productive = _seats_on_board(solution)
+    seats["on_board"] = seats["hired_as"] == "owner"
+    may = _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
+    return _wish(solution, seats, productive, may, **terms)
+
+
+def team_with_roster(
+    solution: Solution,
+    roster: pd.DataFrame,
+    now: pd.DataFrame | None = None,
+    *,
+    month: int = 0,
+) -> Team:
+    """Who should do what in a month, counted from 0, if these people are there already and stay?
+
+    Parameters
+    ----------
+    roster : person, role, hours_per_month (paid; NaN for a full month), as `ecteam.inputs.roster.read_roster` reads it
+    now : duty, person, accountable: who does what so far, as `ecteam.inputs.roster.read_responsibilities` reads it; people
+        keep it as far as the rules and the least cost allow
+
+    People of the roster keep their names and are all kept; heads of the plan beyond them are candidates, vacant, taken
+    on where the work does not fit without. Somebody may do the duties of the own role, of the roles that the scheme
+    gives to it, and of the posts in `data/organisation/skills.csv`. Rules are kept as in `team_of`; the cost lies
+    within `GAP` of its proved bound. Raises `InputError` for a name that is there twice or a role that is not known.
+    """
+    plans_own, productive = _seats_on_board(solution)
+    spare = productive[:, month] > 0
+    plans_own, productive = plans_own[spare], productive[spare, month : month + 1]
+    turn = plans_own.groupby("hired_as", sort=False).cumcount()
+    there = roster["role"].value_counts()
+    beyond = (turn >= plans_own["hired_as"].map(there).fillna(0)).to_numpy()
+    roles = solution.assumptions.roles
+    shrinkage = 1 - roster["role"].map(roles["shrinkage"].map(dict(solution.values))).to_numpy(float)
+    paid = roster["hours_per_month"].fillna(float(solution.results.paid_hours[0, month])).to_numpy(float)
+    cost = plans_own.drop_duplicates("hired_as").set_index("hired_as")["cost_per_month"]
+    people = pd.DataFrame(
+        {
+            **{name: roster["person"].to_numpy() for name in ("person", "en", "zh")},
+            "hired_as": roster["role"].to_numpy(),
+            "department": roster["role"].map(roles["department"]).to_numpy(),
+            # Who is there is paid whatever the answer is.
+            "cost_per_month": roster["role"].map(cost).fillna(0.0).to_numpy(),
+            "on_board": True,
+            "vacant": False,
+        }
+    )
+    candidates = plans_own[beyond].assign(on_board=False, vacant=True)
+    seats = pd.concat([people, candidates[people.columns]], ignore_index=True)
+    hours = np.concatenate([(paid * shrinkage)[:, None], productive[beyond]])
+    own = seats["hired_as"].to_numpy()[:, None] == solution.inputs.duties["role"].to_numpy()
+    may = own | _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
+    months = np.broadcast_to(hours, (len(seats), len(solution.months)))
+    wish = _wish(solution, seats, months, may, gap=GAP).in_month(month)
+    return _as_far_as_possible(wish if now is None else replace(wish, before=_as_before(now, roster, wish)))
+
+
+def _as_before(now: pd.DataFrame, roster: pd.DataFrame, wish: Wish) -> Assignment:
+    """Who does what so far, as an answer of the month before: the people of the roster, single owners."""
+    rows = now[now["person"].isin(roster["person"]) & now["duty"].isin(wish.duties.index)]
+    if "deputy" in rows:
+        rows = rows[~rows["deputy"]]
+    alone = rows.groupby("duty")["accountable"].transform("sum") == 1
+    month = wish.months[0] - 1
+    people = rows.assign(month=month, accountable=rows["accountable"] & alone)
+    seats = wish.seats[wish.seats["on_board"]].assign(opened=month)
+    return Assignment(people, seats, people.iloc[:0], 0.0, 0.0, 0.0)
+
+
+def _wish(
+    solution: Solution,
+    seats: pd.DataFrame,
+    productive: Floats,
+    may: Bools,
+    **terms: Any,
+) -> Wish:
+    inputs, values = solution.inputs, solution.values
+    duties = inputs.duties.assign(words=inputs.duties["en"])
+    hours = solution.results.staffed_hours[:, 0]
+    return Wish(
+        inputs.months,
+        duties[["post", "role", "words", "en", "zh"]],
+        hours,
+        seats,
+        productive,
+        may,
+        may,
+        tuple(_at_once(solution, hours)),
+        kept_apart(inputs),
+        {"hat_loss_share": values["hat_loss_share"], "owner_hours": values["owner_hours_per_month"]} | terms,
+    )
+
+
+def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
+    """The plan's heads as seats with names, and the productive hours of each in each month from its first one on."""
+    inputs, results = solution.inputs, solution.results
+    roles, scenario = inputs.assumptions.roles, inputs.scenario
+    cost = cost_of_a_head(inputs, solution.values, results.roles)
+    rows, productive = [], []
+    for r, role in enumerate(results.roles):
+        heads = results.heads[r, 0].astype(int)
+        of_role = roles.loc[role].to_dict()
+        month = results.paid_hours[0] * (1 - float(solution.values[of_role["shrinkage"]]))
+        mean_cost = float(cost[r, 0].mean())
+        for number in range(1, heads[-1] + 1):
+            there = heads >= number
+            en, zh = (of_role[lang] + (f" {number}" if number > 1 else "") for lang in ("en", "zh"))
+            rows.append(
+                {
+                    "person": en,
+                    "en": en,
+                    "zh": zh,
+                    "hired_as": role,
+                    "department": of_role["department"],
+                    "cost_per_month": mean_cost,
+                    "on_board": True,
+                    "vacant": role != "owner" and not (scenario.team_in_place and there[0]),
+                }
+            )
+            productive.append(np.where(there, month, 0.0))
+    return pd.DataFrame(rows), np.array(productive)
+
+
+def _by_scheme(solution: Solution, seats: pd.DataFrame) -> Bools:
+    """(seats, duties): what the scheme of hats gives to whom."""
+    results = solution.results
+    hired, worn = seats["hired_as"].to_numpy()[:, None], solution.inputs.duties["worn_by"].to_numpy()
+    may = hired == worn
+    if "owner" in results.roles and (results.fte[results.roles.index("owner"), 0] >= 1).any():
+        may |= (hired == "shop_manager") & (worn == "owner")
+    return may
+
+
+def _by_skills(inputs: Inputs, seats: pd.DataFrame) -> Bools:
+    """(seats, duties): the posts that somebody hired as a role can work in."""
+    known = skills(inputs)
+    posts = inputs.duties["post"].to_numpy()
+    can = {role: np.isin(posts, list(own_posts)) for role, own_posts in known.items()}
+    return np.stack([can[role] for role in seats["hired_as"]])
+
+
+def _at_once(solution: Solution, hours: Floats) -> list[AtOnce]:
+    """The service desk and the packing tables: who stands there is nowhere else at that hour."""
+    duties, names = solution.inputs.duties, solution.assumptions.roles["en"]
+    groups = []
+    for method, words, people in (
+        ("queue", "the service desk", {r: d.most_agents[0] for r, d in solution.results.desks.items()}),
+        ("deadline", "shipping in time", {r: headcount.whole(c.people[0]) for r, c in solution.results.crews.items()}),
+    ):
+        for role, needed in people.items():
+            own_duties = ((duties["method"] == method) & (duties["worn_by"] == role)).to_numpy()
+            needed = np.where(hours[own_duties].sum(axis=0) > 0, needed, 0)
+            groups.append(AtOnce(f"{words} ({names[role]})", duties.index[own_duties].tolist(), needed))
+    return groups
+
+
+def kept_apart(inputs: Inputs) -> pd.DataFrame:
+    """The pairs of duties of this plan that must not be one person's at its stage: duty_a, duty_b, words, en, zh."""
+    table = read_rules().keep_apart
+    reached = STAGES[: STAGES.index(inputs.scenario.stage) + 1]
+    here = table["from_stage"].isin(reached)
+    for column in ("duty_a", "duty_b"):
+        here &= table[column].isin(inputs.duties.index)
+    return (
+        table.loc[here, ["duty_a", "duty_b", "en", "zh"]].assign(words=lambda rows: rows["en"]).reset_index(drop=True)
+    )
+
+
+def skills(inputs: Inputs) -> dict[str, set[str]]:
+    """Role -> the posts that somebody hired as it can work in."""
+    posts, roles = inputs.assumptions.duties["post"].unique(), inputs.assumptions.roles.index
+    table = _skills(tuple(posts), tuple(roles))
+    return {str(role): set(rows["post"]) for role, rows in table.groupby("role", sort=False)}
+
+
+@cache
+def _skills(posts: tuple[str, ...], roles: tuple[str, ...]) -> pd.DataFrame:
+    path = data_dir() / "organisation" / "skills.csv"
+    return load(path, _SkillRow, refs={"role": roles, "post": posts}, complete={"role": roles})

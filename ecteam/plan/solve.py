@@ -1,0 +1,384 @@
+"""From a shop and the values of its assumptions to orders, work, people and cost: six steps, one after the other.
+
+`(draws, months)` is the shape of everything; one case is one draw. `plan.py` turns one case into tables for people,
+`uncertainty.py` asks for many draws at once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecteam.inputs.assumptions import formula_function, names_in
+from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
+from ecteam.inputs.checks import InputError
+from ecteam.plan.cost import cost_items
+from ecteam.plan.prepare import Inputs, column, of_roles
+from ecteam.plan.solution import Bools, Floats, Results, Solution
+from ecteam.plan.staffing import Demand, Desk, staff_crews, staff_desks
+from ecteam.staffing import forecast, headcount, workload
+from ecteam.staffing.deadlines import Crew
+
+MOST_ROUNDS = 60
+MOST_ORDERS = 1e7
+"""More orders a day than any shop has had."""
+MOST_HEADS = 1e6
+"""More heads than any shop has: the loop has run away."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Work:
+    """How much work the orders cause, before anybody is there to do it: a team causes no work yet.
+
+    amounts : driver -> how often; minutes : per unit of each duty; hours, temp_work : (duties, draws, months), in all
+    and by temps on event days
+    roles : those with duties; role_numbers : of the role that does each duty, (duties,)
+    amounts_with : the amounts once there are heads and recruitments
+    """
+
+    amounts: Mapping[str, Any]
+    minutes: list[Any]
+    hours: Floats
+    temp_work: Floats
+    roles: list[str]
+    role_numbers: npt.NDArray[np.intp]
+    amounts_with: Callable[[Any, Any], Mapping[str, Any]]
+
+    def by_role(self, of_duties: Floats) -> Floats:
+        """(duties, draws, months) added up to (roles, draws, months)."""
+        return np.asarray(np.einsum("dr,dnm->rnm", np.eye(len(self.roles))[self.role_numbers], of_duties))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Presence:
+    """Who must be there at once: desks and crews by role, the people of both, (roles, draws, months), and the hours
+    that somebody is there for each duty, (duties, draws, months)."""
+
+    desks: Mapping[str, Desk]
+    crews: Mapping[str, Crew]
+    on_shift: Floats
+    staffed_hours: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WithPeople:
+    """All work once so many people are there, and the team that it then takes; `people_hours`: of the duties that
+    people cause, in their order."""
+
+    amounts: Mapping[str, Any]
+    people_hours: list[Floats]
+    staffed_hours: Floats
+    changing_fte: Floats
+    fte: Floats
+    seats: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OneTeam:
+    """The team whose heads are enough for the work, that of leading, hiring and equipping them included; as in
+    `Results`."""
+
+    amounts: Mapping[str, Any]
+    hours: Floats
+    staffed_hours: Floats
+    paid_hours: Floats
+    changing_fte: Floats
+    fte: Floats
+    seats: Floats
+    heads: Floats
+    growth: Floats
+    settled: Bools
+    team_seats: Floats | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Joiners:
+    """Who comes besides those on board: hires and paid hours of temps, (roles, draws, months)."""
+
+    hires: Floats
+    temp_hours: Floats
+
+
+def solve(
+    inputs: Inputs, values: Mapping[str, Any], *, team: Results | None = None, all_settle: bool = True
+) -> Solution:
+    """Which team does the work of this shop take, month by month, and what does it cost?
+
+    Raises `InputError` where the headcount does not converge: then each head asks for more than one further head. With
+    `all_settle` false such draws are marked in `settled` instead, and what they hold means nothing. `team` asks besides
+    which seats the work of each draw needs if the people are those of another, solved plan: its heads and hires cause
+    the HR and IT work.
+    """
+    orders = forecast_orders(inputs, values)
+    work = work_of_orders(inputs, values, orders)
+    presence = people_at_once(inputs, values, orders, work)
+    one_team = team_for_the_work(inputs, values, work, presence, given=team, all_settle=all_settle)
+    joiners = hires_and_temps(inputs, values, work, one_team)
+    cost = cost_items(inputs, values, work.roles, one_team.heads, joiners.hires, joiners.temp_hours, one_team.amounts)
+    # Hours and amounts of a later step hold: those with the team there.
+    results = {
+        **{"demand": orders, "minutes": work.minutes, "temp_work": work.temp_work, "roles": work.roles, "items": cost},
+        **vars(presence), **vars(one_team), **vars(joiners),
+    }  # fmt: skip
+    return Solution(inputs=inputs, values=values, results=Results(**results))
+
+
+def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
+    """How many orders come by day and month, and on the weekdays that service and warehouse are sized for?
+
+    At `orders_times` their forecast, which is 1 but where `uncertainty` draws it.
+    """
+    scenario, profile, days = inputs.scenario, inputs.profile, inputs.days
+    level = profile.level if scenario.orders_per_day is None else scenario.orders_per_day / inputs.year_factor
+    month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
+    lift, names = np.ones((1, len(days))), days["lift"].to_numpy(object)
+    for name in set(names) - {""}:
+        lift = np.where(names == name, column(profile.lifts.get(name, values[name])), lift)
+    ordinary, orders = forecast.daily_orders(
+        profile,
+        np.asarray(inputs.months.month)[month],
+        month,
+        weekday,
+        closed,
+        lift,
+        orders_per_day=level,
+        growth_per_month_share=scenario.growth_per_month_share,
+        event_strength=scenario.event_strength,
+    )
+    if (top := orders.max()) > MOST_ORDERS:
+        raise InputError(
+            f"orders_per_day and growth_per_month_share lead to {top:,.0f} orders on a day of the plan; "
+            f"it must be {MOST_ORDERS:,.0f} at most"
+        )
+    starts = np.flatnonzero(np.diff(month, prepend=-1))
+    total = np.add.reduceat(orders, starts, axis=-1)
+    excess = np.add.reduceat(np.maximum(orders - ordinary, 0), starts, axis=-1)
+    share = np.divide(excess, total, out=np.zeros_like(total), where=total > 0)
+    if not scenario.history:
+        profile = replace(profile, variation=values["day_spread"])
+    busy = np.reshape(profile.busy_day_factor(scenario.busy_day_quantile), (-1, 1, 1))
+    open_days = np.bincount(
+        month * 7 + weekday, weights=~closed & (profile.weekday[weekday] > 0), minlength=7 * len(inputs.months)
+    ).astype(float)
+    mean, peak = forecast.sizing_days(ordinary, orders, month, weekday, closed)
+    times = np.broadcast_to(inputs.orders_times, (len(inputs.orders_times), len(inputs.months)))
+    busy_times = busy[..., 0] * times
+    return Demand(
+        ordinary_by_day=ordinary,
+        by_day=orders * times[:, month],
+        orders=total * times,
+        event_share=share,
+        open_days=open_days.reshape(-1, 7),
+        busy_day_factor=busy,
+        week=mean,
+        busy_times=busy_times,
+        busy=busy_times[..., None] * mean,
+        busiest=busy_times[..., None] * np.maximum(mean, peak),
+    )
+
+
+def work_of_orders(inputs: Inputs, values: Mapping[str, Any], orders: Demand) -> Work:
+    """How many hours of each duty do the orders cause, and how many of them do temps?"""
+    duties = inputs.duties
+    shape = np.broadcast_shapes(orders.orders.shape, *(np.shape(v) for v in values.values()))
+    formulas = [
+        (str(name), formula_function(text) if text else None)
+        for name, text in inputs.assumptions.drivers["formula"].items()
+    ]
+
+    def amounts_with(heads: Any, recruitments: Any) -> Mapping[str, Any]:
+        causes = {"orders": orders.orders, "months": 1.0, "heads": heads, "recruitments": recruitments}
+        return workload.driver_amounts(formulas, {**values, **causes})
+
+    amounts, minutes = amounts_with(0.0, 0.0), _minutes(inputs, values)
+    hours = np.stack(
+        [
+            np.broadcast_to(workload.duty_hours(amounts[driver], each), shape)
+            for driver, each in zip(duties["driver"], minutes, strict=True)
+        ]
+    )
+    with_duties = {*duties["worn_by"], "shop_manager"}
+    roles = [role for role in inputs.assumptions.roles.index if role in with_duties]
+    role_numbers = np.array([roles.index(role) for role in duties["worn_by"]])
+    has_temps = np.array([inputs.assumptions.role_columns["temp_pay"][role] != "" for role in roles])[role_numbers]
+    at_peaks = duties["method"].isin(["queue", "deadline"]).to_numpy() & inputs.scenario.temps_on_event_days
+    return Work(
+        amounts=amounts,
+        minutes=minutes,
+        hours=hours,
+        temp_work=hours * orders.event_share * (has_temps & at_peaks)[:, None, None],
+        roles=roles,
+        role_numbers=role_numbers,
+        amounts_with=amounts_with,
+    )
+
+
+def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, work: Work) -> Presence:
+    """Who must sit at the service desk and stand in the warehouse at the same time?"""
+    permanent = work.hours - work.temp_work
+    staffed_hours, desks = staff_desks(inputs, values, work.amounts, work.minutes, permanent, orders)
+    crews = staff_crews(inputs, work.hours, orders)
+    on_shift = np.zeros((len(work.roles), *work.hours.shape[1:]))
+    # Five on phones and three packing at the same hour are eight bodies.
+    for role, crew in crews.items():
+        on_shift[work.roles.index(role)] += headcount.whole(crew.people)
+    for role, desk in desks.items():
+        on_shift[work.roles.index(role)] += desk.most_agents
+    return Presence(desks=desks, crews=crews, on_shift=on_shift, staffed_hours=staffed_hours)
+
+
+def team_for_the_work(
+    inputs: Inputs,
+    values: Mapping[str, Any],
+    work: Work,
+    presence: Presence,
+    *,
+    given: Results | None = None,
+    all_settle: bool = True,
+) -> OneTeam:
+    """How many heads of each role does the work take, if leading, hiring and equipping them is work too?
+
+    A fixed point: the seats for the work of so many heads are the heads of the next round, until they stay the same.
+    Heads of a role only grow inside a plan.
+    """
+    roles, drivers = work.roles, inputs.duties["driver"].tolist()
+    paid_hours = inputs.working_days * column(values["hours_per_day"])
+    shrinkage = of_roles(inputs, values, roles, "shrinkage")
+    leaving_share = _leaving_share(inputs, values, roles)
+    caused_by_people = _drivers_of_people(inputs)
+    people_duties = [i for i, driver in enumerate(drivers) if driver in caused_by_people]
+    post_numbers = inputs.duties["post"].factorize()[0]
+    # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
+    work_fte = headcount.fte(work.by_role(work.hours - work.temp_work), paid_hours, shrinkage)
+    work_fte = np.maximum.accumulate(work_fte, axis=-1)
+    growth = (work_fte[..., -1:] - work_fte[..., :1]).sum(axis=0) / max(work_fte.shape[-1] - 1, 1)
+
+    def with_people(heads: Floats, growth: Floats) -> WithPeople:
+        amounts = work.amounts_with(heads.sum(axis=0), growth + _leavers(heads * leaving_share))
+        staffed_hours, people_hours = presence.staffed_hours.copy(), []
+        for i in people_duties:
+            staffed_hours[i] = workload.duty_hours(amounts[drivers[i]], work.minutes[i])
+            people_hours.append(staffed_hours[i])
+        posts = _posts_of_roles(work.role_numbers, post_numbers, len(roles), staffed_hours > 0)
+        changing_fte = headcount.changing_fte(posts, column(values["hat_loss_share"]))
+        needed = headcount.fte(work.by_role(staffed_hours), paid_hours, shrinkage) + changing_fte
+        fte = _one_owner(roles, needed)
+        return WithPeople(
+            amounts=amounts,
+            people_hours=people_hours,
+            staffed_hours=staffed_hours,
+            changing_fte=changing_fte,
+            fte=fte,
+            seats=np.maximum(headcount.whole(fte), presence.on_shift),
+        )
+
+    heads = np.zeros((len(roles), *work.hours.shape[1:]))
+    for _ in range(MOST_ROUNDS):
+        now = with_people(heads, growth)
+        before, heads = heads, np.minimum(np.maximum.accumulate(now.seats, axis=-1), MOST_HEADS)
+        if np.array_equal(before, heads):
+            break
+    settled = ((heads == before) & (heads < MOST_HEADS)).all(axis=(0, 2))
+    if all_settle and not settled.all():
+        raise InputError(
+            "the team does not settle: every head asks for more than one further head of leading, HR, finance and IT "
+            "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
+        )
+    hours = work.hours.copy()
+    hours[people_duties] = now.people_hours
+    return OneTeam(
+        amounts=now.amounts,
+        hours=hours,
+        staffed_hours=now.staffed_hours,
+        paid_hours=paid_hours,
+        changing_fte=now.changing_fte,
+        fte=now.fte,
+        seats=now.seats,
+        heads=heads,
+        growth=growth,
+        settled=settled,
+        team_seats=None if given is None else with_people(given.heads, given.growth).seats,
+    )
+
+
+def hires_and_temps(inputs: Inputs, values: Mapping[str, Any], work: Work, team: OneTeam) -> Joiners:
+    """Who starts in which month, those who replace leavers included, and how many hours of temps are paid?"""
+    heads = team.heads
+    at_start = heads[..., :1] if inputs.scenario.team_in_place else 0.0
+    starters = np.diff(heads, axis=-1, prepend=np.broadcast_to(at_start, heads[..., :1].shape))
+    # Temps at a desk wait for chats as others do, up to the occupancy limit.
+    at_desk = (inputs.duties["method"] == "queue").to_numpy()[:, None, None]
+    paid_temps = work.temp_work / np.where(at_desk, column(values["service_occupancy_max"]), 1.0)
+    return Joiners(
+        hires=_hired(work.roles) * starters + heads * _leaving_share(inputs, values, work.roles),
+        temp_hours=work.by_role(paid_temps) / values["temp_productivity"],
+    )
+
+
+def _hired(roles: list[str]) -> Bools:
+    """Who is hired, and may leave: all but the owner, (roles, 1, 1)."""
+    return np.array([role != "owner" for role in roles])[:, None, None]
+
+
+def _leaving_share(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) -> Floats:
+    """The share of a role's heads who leave in a month, (roles, draws or 1, 1)."""
+    return np.asarray(_hired(roles) * of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR)
+
+
+def _posts_of_roles(
+    role_numbers: npt.NDArray[np.intp], post_numbers: npt.NDArray[np.intp], roles: int, at_work: Bools
+) -> Floats:
+    """At how many posts the people of each role work, (roles, draws, months); `at_work` (duties, draws, months).
+
+    `role_numbers` and `post_numbers` (duties,): of the role that does a duty, and of its post.
+    """
+    order = np.lexsort((post_numbers, role_numbers))
+    starts = np.flatnonzero(np.diff(role_numbers[order], prepend=-1) | np.diff(post_numbers[order], prepend=-1))
+    is_worn = np.logical_or.reduceat(at_work[order], starts)
+    wearers, first = np.unique(role_numbers[order][starts], return_index=True)
+    posts = np.zeros((roles, *at_work.shape[1:]))
+    posts[wearers] = np.add.reduceat(is_worn.astype(float), first)
+    return posts
+
+
+def _leavers(leavers: Floats) -> Floats:
+    """Leavers to be replaced a month, (draws, 1): recruiting runs ahead and is spread evenly over the plan."""
+    return np.asarray(leavers.sum(axis=0).mean(axis=-1, keepdims=True))
+
+
+def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
+    """Minutes per unit of each duty; a rate per person and month counts the hours its role really works."""
+    basis = inputs.assumptions.rows(inputs.scenario.region)["basis"].to_dict()
+    shrinkage = inputs.assumptions.role_columns["shrinkage"]
+    month = values["hours_per_day"] * values["working_days_per_month"]
+    return [
+        workload.minutes_per_unit(
+            basis[rate],
+            values[rate],
+            hours_per_day=values["hours_per_day"],
+            productive_hours_per_month=month * (1 - values[shrinkage[role]]),
+        )
+        for rate, role in zip(inputs.duties["rate"], inputs.duties["role"], strict=True)
+    ]
+
+
+def _drivers_of_people(inputs: Inputs) -> set[str]:
+    """The drivers that follow from heads or recruitments."""
+    drivers = {"heads", "recruitments"}
+    for driver, formula in inputs.assumptions.drivers["formula"].items():
+        if formula and drivers & set(names_in(formula)):
+            drivers.add(str(driver))
+    return drivers
+
+
+def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
+    """There is one owner: what does not fit is the work of a hired operations head."""
+    if "owner" not in roles:
+        return role_fte
+    owner, head = roles.index("owner"), roles.index("shop_manager")
+    over, shared = np.maximum(role_fte[owner] - 1, 0), role_fte.copy()
+    shared[owner] -= over
+    shared[head] += over
+    return shared

@@ -1,0 +1,201 @@
+"""Who must be there at once: agents at the service desk, and the crew that ships every order in time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ecteam.inputs.scenario import Scenario
+from ecteam.plan.prepare import Inputs, column
+from ecteam.staffing import headcount, shifts
+from ecteam.staffing.deadlines import Crew, times
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Orders by day: (days,) at the forecast without events, and (draws, days) with them; by month (draws, months) with
+    the share above an ordinary day; open days (months, 7); how many times its forecast a busy day has (draws, 1, 1);
+    orders of the mean ordinary day at the forecast, `week` (1, months, 7), and how many times that a busy one has,
+    `busy_times` (draws, months); orders of the busy ordinary day, and of the busiest day were it busy too,
+    (draws, months, 7)."""
+
+    ordinary_by_day: Floats
+    by_day: Floats
+    orders: Floats
+    event_share: Floats
+    open_days: Floats
+    busy_day_factor: Floats
+    week: Floats
+    busy_times: Floats
+    busy: Floats
+    busiest: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """A staffed service desk: agents (draws, months, 7, 24) on a busy ordinary day; the most agents at once, chats per
+    order and the mean minutes an agent gives a chat (draws, months)."""
+
+    agents: Ints
+    most_agents: Ints
+    chats_per_order: Floats
+    reply_minutes: Floats
+
+
+def staff_desks(
+    inputs: Inputs,
+    values: Mapping[str, Any],
+    amounts: Mapping[str, Any],
+    minutes: list[Any],
+    permanent: Floats,
+    demanded: Demand,
+) -> tuple[Floats, dict[str, Desk]]:
+    """Hours in which the chats keep people busy or waiting at the desk, and for each staffed desk its agents by hour.
+
+    Chats answered between other tasks take their minutes over the occupancy limit. A staffed desk takes the paid hours
+    of the whole shifts that cover the agents of every hour of a busy ordinary day; its duties share them by minutes.
+    """
+    scenario, duties = inputs.scenario, inputs.duties
+    occupancy, temps = np.asarray(values["service_occupancy_max"]), scenario.temps_on_event_days
+    staffed, desks = permanent.copy(), {}
+    queue = (duties["method"] == "queue").to_numpy()
+    staffed[queue] = permanent[queue] / occupancy
+    for role in duties.loc[queue, "worn_by"].unique() if scenario.dedicated_desk else ():
+        at_desk = np.flatnonzero(queue & (duties["worn_by"] == role).to_numpy())
+        chats = np.stack([np.broadcast_to(amounts[d], permanent.shape[1:]) for d in duties["driver"].iloc[at_desk]])
+        work = np.stack([c * minutes[i] for c, i in zip(chats, at_desk, strict=True)])
+        chats_per_order, reply_minutes = (
+            _ratio(chats.sum(axis=0), demanded.orders),
+            _ratio(work.sum(axis=0), chats.sum(axis=0)),
+        )
+        agents, shift_hours = _covered(inputs, values, chats_per_order[..., None] * demanded.busy, reply_minutes)
+        busiest = agents
+        if not temps:
+            busiest, _ = _covered(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)
+        event_hours = permanent[at_desk].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
+        desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
+        staffed[at_desk] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[at_desk])
+        desks[role] = Desk(agents, busiest.max(axis=(-1, -2)), chats_per_order, reply_minutes)
+    return staffed, desks
+
+
+def _covered(
+    inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
+) -> tuple[Ints, Floats]:
+    """Agents by hour, (draws, months, 7, 24), and the paid hours of shifts that cover each day, (draws, months, 7).
+
+    Most assumptions have nothing to do with the desk: draws in which it is the same are asked once.
+    """
+    arguments = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
+    draws = max(len(each) for each in arguments)
+    desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in arguments]
+    known: dict[bytes, int] = {}
+    back = [known.setdefault(b"".join(each[i].tobytes() for each in desk), len(known)) for i in range(draws)]
+    first = np.unique(back, return_index=True)[1]
+    once = [each[first] for each in desk]
+    agents, shift_hours = _remembered(
+        _terms(inputs.scenario),
+        shifts.patterns_file(),
+        inputs.profile.hour.tobytes(),
+        tuple(each.shape for each in once),
+        tuple(each.tobytes() for each in once),
+    )
+    return agents[back], shift_hours[back]
+
+
+class _Terms(NamedTuple):
+    """What a shop promises at its desk, and where."""
+
+    region: str
+    hours: tuple[int, int]
+    chats_at_once: int
+    target_seconds: float
+    target_share: float
+
+
+@lru_cache(maxsize=4)
+def _remembered(
+    terms: _Terms, patterns: Path, hour_share: bytes, shapes: tuple[tuple[int, ...], ...], desk: tuple[bytes, ...]
+) -> tuple[Ints, Floats]:
+    """As `_covered`, of arrays as bytes: two ways to ship that are weighed have one desk, which is asked once."""
+    arrays = [np.frombuffer(each).reshape(shape) for each, shape in zip(desk, shapes, strict=True)]
+    _, agents = _agents(terms, np.frombuffer(hour_share), *arrays)
+    return agents, np.asarray(shifts.shift_hours_bound(agents, shifts.read_patterns(patterns, terms.region)))
+
+
+def agents_by_hour(
+    inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
+) -> tuple[Floats, Ints]:
+    """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""
+    occupancy = column(values["service_occupancy_max"])
+    terms = _terms(inputs.scenario)
+    return _agents(terms, inputs.profile.hour, chats_per_day, reply_minutes, think_minutes(values), occupancy)
+
+
+def _terms(shop: Scenario) -> _Terms:
+    hours = shop.service_from_hour, shop.service_until_hour
+    return _Terms(shop.region, hours, shop.chats_at_once, shop.reply_target_seconds, shop.reply_target_share)
+
+
+def _agents(
+    terms: _Terms, hour_share: Floats, chats_per_day: Floats, reply: Floats, think: Floats, occupancy: Floats
+) -> tuple[Floats, Ints]:
+    arrivals = headcount.desk_arrivals(chats_per_day, hour_share, *terms.hours)
+    longest = reply.max(axis=-1, keepdims=True)
+    if np.all(longest - reply <= _ROUNDING * longest):
+        # The mix of chats is that of the orders, the same in every month but for the last digit: one desk.
+        reply = longest
+    agents = headcount.desk_agents(
+        arrivals,
+        *terms.hours,
+        reply_minutes=np.where(reply > 0, reply, 1.0)[..., None, None],
+        think_minutes=think[..., None, None],
+        chats_at_once=terms.chats_at_once,
+        target_seconds=terms.target_seconds,
+        target_share=terms.target_share,
+        max_occupancy=occupancy[..., None, None],
+    )
+    return arrivals, agents
+
+
+def think_minutes(values: Mapping[str, Any]) -> Floats:
+    """Minutes of a chat in which the customer thinks, (draws or 1, 1): its length less the agent's own minutes."""
+    return np.maximum(column(values["chat_elapsed_minutes"]) - column(values["presale_minutes_per_chat"]), 0)
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """above / below, and 0 where there is nothing below."""
+    shape = np.broadcast_shapes(above.shape, below.shape)
+    return np.divide(above, below, out=np.zeros(shape), where=np.broadcast_to(below > 0, shape))
+
+
+def open_week(inputs: Inputs) -> Floats:
+    """Which hours of the week the shop's warehouse is open, (168,), Monday first."""
+    shop = inputs.scenario
+    return headcount.warehouse_hours(
+        shop.warehouse_from_hour, shop.warehouse_until_hour, shop.warehouse_days_per_week, inputs.profile.weekday
+    )
+
+
+def staff_crews(inputs: Inputs, hours: Floats, demanded: Demand) -> dict[str, Crew]:
+    """For each role with shipping deadlines, the crew on shift in a busy week of each month."""
+    scenario, duties, crews = inputs.scenario, inputs.duties, {}
+    deadline = (duties["method"] == "deadline").to_numpy()
+    is_open = open_week(inputs)
+    for role in duties.loc[deadline, "worn_by"].unique():
+        at_packing = deadline & (duties["worn_by"] == role).to_numpy()
+        per_order = _ratio(hours[at_packing].sum(axis=0), demanded.orders)
+        # Busy ordinary weeks differ in size alone: one crew a month is found, and grown for each draw.
+        sized = demanded.week if scenario.temps_on_event_days else per_order[..., None] * demanded.busiest
+        crew = headcount.shipping_crew(sized, inputs.profile.hour, is_open, scenario.ship_rule, scenario.cutoff_hour)
+        crews[role] = times(crew, per_order * demanded.busy_times) if scenario.temps_on_event_days else crew
+    return crews

@@ -1,0 +1,178 @@
+"""The sheets that finance changes: the shop's fields and the assumptions, each cell with what a change of it moves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecteam.inputs.scenario import field_info
+from ecteam.plan.plan import Plan
+from ecteam.plan.privacy import is_pay
+from ecteam.publish.workbook.formulas import Cell, Term, total, where
+from ecteam.publish.workbook.sheet import Page, letters
+
+VALUE, IN_USE = 2, 3
+FIELD_COLUMNS = {
+    **{"wb_field": 29, "wb_name": 30, "wb_value": 22, "wb_in_use": 11, "unit": 22, "wb_allowed": 40},
+    **{"wb_planned": 22, "wb_if": 14, "wb_changed": 14},
+}
+FIGURE_COLUMNS = {
+    **{"wb_assumption": 31, "wb_name": 36, "wb_value": 13, "low": 11, "typical": 11, "high": 11, "unit": 26},
+    **{"wb_own": 7, "wb_planned": 13, "wb_if": 14, "wb_changed": 14, "source": 44, "as_of": 10, "kind": 18},
+}
+STATES = ("wb_live", "wb_part", "wb_solve", "wb_unused")
+"""What a change of a cell needs: nothing; ecteam as well; ecteam; and what this plan does not depend on."""
+STRUCTURE = (
+    *("name", "stage", "hats", "city", "history", "start_month", "months", "self_shipping", "own_technology"),
+    *("dedicated_desk", "temps_on_event_days", "event_strength"),
+)
+"""Fields that decide which rows a workbook has, or what is solved for all of it."""
+DESK = (
+    *("orders_per_day", "growth_per_month_share", "service_from_hour", "service_until_hour", "busy_day_quantile"),
+    *("reply_target_seconds", "reply_target_share", "chats_at_once", "bot_deflection_share"),
+    *("outsourced_service_share", "presale_chats_per_order", "insale_chats_per_order", "aftersale_chats_per_order"),
+    *("presale_minutes_per_chat", "insale_minutes_per_chat", "aftersale_minutes_per_chat", "chat_elapsed_minutes"),
+    *("service_occupancy_max", "day_spread"),
+)
+"""What the agents of a staffed desk by hour, and the shifts that cover them, are solved from."""
+CREW = (
+    *("ship_rule", "cutoff_hour", "warehouse_from_hour", "warehouse_until_hour", "warehouse_days_per_week"),
+    *("busy_day_quantile", "day_spread"),
+)
+"""What the crew that ships in time is solved from, besides the hours of its work."""
+PAID = ("ramp_", "attrition_", "severance_owed_share", "training_hours_per_hire")
+"""What the cost of a head hangs on besides its pay: solved where pay is not shown."""
+
+
+@dataclass
+class Names:
+    """Name -> cell of every figure that a formula may use; which of them one did use; where each can be changed."""
+
+    cells: dict[str, Term] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    rows: dict[str, tuple[Page, int, int]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Term:
+        self.used.add(name)
+        return self.cells[name]
+
+
+def write_assumptions(page: Page, plan: Plan, names: Names, show_pay: bool) -> None:
+    """Every assumption that holds in the shop's region, its value to be changed; pay that was set is withheld."""
+    rows = plan.assumptions.rows(plan.scenario.region)
+    page.title(page.word("wb_assumptions"), page.word("wb_assumptions_about"))
+    page.heads([page.word(key) for key in FIGURE_COLUMNS], list(FIGURE_COLUMNS.values()))
+    first = page.row
+    for key, row in zip(rows.index, rows.to_dict("records"), strict=True):
+        withheld = key in plan.assumptions.changed and is_pay(key) and not show_pay
+        value = page.word("wb_withheld") if withheld else row["value"]
+        own = "x" if key in plan.assumptions.changed else ""
+        cells = [
+            key,
+            row[page.lang],
+            value,
+            row["low"],
+            row["typical"],
+            row["high"],
+            page.said(row["unit"]),
+            own,
+            value,
+        ]
+        written = _row(page, [*cells, "", "", row["source"], row["as_of"], page.said(row["kind"])])
+        names.rows[key] = page, page.row - 1, 8
+        if not withheld:
+            names.cells[key] = written[VALUE]
+    page.sheet.autofilter(first - 1, 0, page.row - 1, len(FIGURE_COLUMNS) - 1)
+
+
+def write_inputs(page: Page, plan: Plan, names: Names) -> None:
+    """The fields of the scenario; an empty one takes the figure of the history or of the assumptions."""
+    page.title(plan.scenario.name, page.word("wb_inputs_about"))
+    page.heads([page.word(key) for key in FIELD_COLUMNS], list(FIELD_COLUMNS.values()))
+    rest = {**plan.inputs.from_history, "orders_per_day": plan.inputs.orders_per_day}
+    for name, value in plan.scenario.model_dump().items():
+        about = field_info(name)
+        written = _row(page, [name, about[page.lang], value, "", page.said(about["unit"]), allowed(about), value])
+        row, cell = page.row - 1, written[VALUE]
+        names.rows[name] = page, row, 6
+        _validate(page, row, about)
+        if about["type"] == "boolean":
+            names.cells[name] = cell
+        elif about["type"] != "string":
+            if not about["required"] and about["default"] is None:
+                without: Cell = rest[name] if name in rest else names.cells[name]
+                used = where(f"ISBLANK({cell.text})", value is None, without, cell)
+                cell = page.write(row, IN_USE, used, "figure")
+            names.cells[name] = cell
+
+
+def _row(page: Page, cells: list[Any]) -> list[Term]:
+    written = []
+    for column, content in enumerate(cells):
+        number = isinstance(content, float | int) and not isinstance(content, bool)
+        style = "input" if column == VALUE else "figure" if number else "small"
+        written.append(page.write(page.row, column, content, "text" if column == 1 else style))
+    page.row += 1
+    return written
+
+
+def allowed(about: Mapping[str, Any]) -> str:
+    """What a field may be, in a few signs.
+
+    >>> allowed(field_info("months")), allowed(field_info("ship_rule")), allowed(field_info("city"))
+    ('1 ... 36', 'same_day, 24h, 48h', 'hangzhou ... uk: 9')
+    """
+    if choices := about["choices"]:
+        return ", ".join(choices) if len(choices) < 5 else f"{choices[0]} ... {choices[-1]}: {len(choices)}"
+    if about["type"] == "boolean":
+        return "TRUE, FALSE"
+    return "" if about["low"] is None else f"{about['low']:,.10g} ... {about['high']:,.10g}"
+
+
+def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:
+    """What the spreadsheet program itself refuses in a field's cell."""
+    rule: dict[str, Any] = {"ignore_blank": True}
+    if about["choices"]:
+        rule |= {"validate": "list", "source": list(map(str, about["choices"]))}
+    elif about["type"] == "boolean":
+        rule |= {"validate": "list", "source": ["TRUE", "FALSE"]}
+    elif about["type"] in ("number", "integer"):
+        rule |= {"validate": "integer" if about["type"] == "integer" else "decimal", "criteria": "between"}
+        rule |= {"minimum": about["low"], "maximum": about["high"]}
+    else:
+        return
+    page.sheet.data_validation(row, VALUE, row, VALUE, rule)
+
+
+def states_of(plan: Plan, names: Names, show_pay: bool) -> dict[str, str]:
+    """Name -> what a change of its cell needs: see `STATES`."""
+    solved = {*STRUCTURE}
+    lifts = set(plan.inputs.days["lift"]) - {""}
+    solved |= lifts
+    if plan.results.desks:
+        solved |= {*DESK}
+    if plan.results.crews:
+        solved |= {*CREW}
+    if not show_pay:
+        solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}
+    used = names.used
+
+    def state(name: str) -> str:
+        if name in solved:
+            return "wb_part" if name in used else "wb_solve"
+        return "wb_live" if name in used else "wb_unused"
+
+    return {name: state(name) for name in names.rows}
+
+
+def write_states(names: Names, states: Mapping[str, str]) -> dict[str, Term]:
+    """Beside each cell what a change of it needs, and whether it was changed; state -> how many cells were."""
+    marks: dict[Page, list[int]] = {}
+    for name, (page, row, planned) in names.rows.items():
+        marks.setdefault(page, [row, row, planned + 2])[1] = row
+        page.write(row, planned + 1, page.word(states[name]), "small")
+        value, before = (f"${letters(column)}${row + 1}" for column in (VALUE, planned))
+        state = f"${letters(planned + 1)}${row + 1}"
+        page.text_formula(row, planned + 2, f'IF({value}={before},"",{state})', "", "warn")
+    areas = [f"{p.cell(first, column)}:${letters(column)}${last + 1}" for p, (first, last, column) in marks.items()]
+    word = next(iter(marks)).word
+    return {state: total(Term(f'COUNTIF({area},"{word(state)}")', 0.0) for area in areas) for state in STATES}

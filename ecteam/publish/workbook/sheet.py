@@ -1,0 +1,162 @@
+"""The look of a workbook's sheets: cells, columns, frozen heads and print set-up; every written cell is a `Term`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ecteam.inputs.labels import Language, label, phrase
+from ecteam.inputs.words import Note
+from ecteam.publish.workbook.formulas import Cell, Term, number, total
+
+MONTHS_FROM = 4
+"""The first column of months: names, a second name, a unit and a figure of its own stand before."""
+STYLES: dict[str, dict[str, Any]] = {
+    "text": {},
+    "small": {"font_color": "#595959", "font_size": 9, "indent": 1},
+    "wrapped": {"text_wrap": True, "valign": "top"},
+    "title": {"bold": True, "font_size": 14},
+    "block": {"bold": True, "font_color": "#1F3864", "top": 1},
+    "head": {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"},
+    "head_right": {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "align": "right"},
+    "input": {"bg_color": "#FFF2CC", "border": 1, "border_color": "#BFBFBF", "locked": False},
+    "solved": {"bg_color": "#DDEBF7", "num_format": "#,##0.0000"},
+    "figure": {"num_format": "#,##0.####"},
+    "hours": {"num_format": "#,##0.0"},
+    "fte": {"num_format": "0.00"},
+    "heads": {"num_format": "#,##0"},
+    "money": {"num_format": "#,##0.00"},
+    "sum": {"bold": True, "num_format": "#,##0.00", "top": 1},
+    "heads_sum": {"bold": True, "num_format": "#,##0", "top": 1},
+    "warn": {"bold": True, "font_color": "#C00000"},
+    "good": {"bold": True, "font_color": "#2E7D32"},
+}
+
+
+class Exact(float):
+    """A number that a workbook keeps to its last digit: XlsxWriter would cut it to sixteen."""
+
+    def __format__(self, spec: str) -> str:
+        return number(self)
+
+
+class Page:
+    """One sheet, written from top to bottom; `write` gives back the cell as a term other cells may use."""
+
+    def __init__(self, sheet: Any, key: str, lang: Language, months: Sequence[str], styles: Mapping[str, Any]) -> None:
+        self.name, self.lang, self.months, self.styles = label(key, lang), lang, months, styles
+        self.sheet, self.row = sheet, 0
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_footer("&L&A&R&P / &N")
+        self.sheet.hide_gridlines(2)
+        self.sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": False})
+
+    def word(self, key: str) -> str:
+        """What people call a key, in the language of the workbook."""
+        return label(key, self.lang)
+
+    def said(self, text: str | Note) -> str:
+        """A phrase of the tables, such as a unit, in the language of the workbook."""
+        return phrase(text, self.lang)
+
+    def cell(self, row: int, column: int) -> str:
+        """The full address of a cell, for formulas of other sheets."""
+        return f"'{self.name}'!${letters(column)}${row + 1}"
+
+    def write(self, row: int, column: int, content: Cell | str | bool | None, style: str = "text") -> Term:
+        """Write a text, a truth value, a number or a formula. A text is a text, however it begins."""
+        form = self.styles[style]
+        if content is None:
+            self.sheet.write_blank(row, column, None, form)
+            return Term(self.cell(row, column), 0.0)
+        if isinstance(content, Term):
+            text = content.text.replace(f"'{self.name}'!", "")
+            self.sheet.write_formula(row, column, f"={text}", form, Exact(content.value))
+            return Term(self.cell(row, column), content.value)
+        if isinstance(content, str):
+            self.sheet.write_string(row, column, content, form)
+            return Term(self.cell(row, column), 0.0)
+        if isinstance(content, bool):
+            self.sheet.write_boolean(row, column, content, form)
+        else:
+            self.sheet.write_number(row, column, Exact(content), form)
+        return Term(self.cell(row, column), float(content))
+
+    def text_formula(self, row: int, column: int, text: str, value: str, style: str) -> None:
+        """A formula whose value is a text."""
+        self.sheet.write_formula(row, column, "=" + text.replace(f"'{self.name}'!", ""), self.styles[style], value)
+
+    def title(self, text: str, about: str = "") -> None:
+        """The name of the sheet, and under it what it holds."""
+        self.write(self.row, 0, text, "title")
+        self.write(self.row + 1, 0, about, "small")
+        self.row += 3
+
+    def heads(self, names: Sequence[str], widths: Sequence[int]) -> None:
+        """The row of headings; it and the first column stay in sight and on every printed page."""
+        for column, (name, width) in enumerate(zip(names, widths, strict=True)):
+            self.write(self.row, column, name, "head_right" if name in (*self.months, self.word("total")) else "head")
+            self.sheet.set_column(column, column, width)
+        self.sheet.freeze_panes(self.row + 1, 1)
+        self.sheet.repeat_rows(self.row)
+        self.row += 1
+
+    def month_heads(self, second: str, figure: str) -> None:
+        """The headings of a sheet with one column a month and a total."""
+        names = [self.word("wb_name"), second, self.word("unit"), figure, *self.months, self.word("total")]
+        self.heads(names, [31, 19, 15, 9, *[11] * len(self.months), 13])
+
+    def block(self, text: str, about: str = "") -> None:
+        """The heading of a block of rows."""
+        last = MONTHS_FROM + len(self.months)
+        for column in range(last + 1):
+            self.write(self.row, column, None, "block")
+        self.write(self.row, 0, text if not about else f"{text} – {about}", "block")
+        self.row += 1
+
+    def line(
+        self,
+        names: Sequence[str],
+        months: Sequence[Cell],
+        style: str,
+        *,
+        figure: Cell | None = None,
+        adds_up: bool = True,
+        at: int | None = None,
+    ) -> list[Term]:
+        """A row: up to three names, a figure of its own, a cell a month, and their total where it means something.
+
+        It stands next, or `at` a row that was left open.
+        """
+        row = self.row if at is None else at
+        for column, name in enumerate(names):
+            named = style if style in ("sum", "heads_sum") else "small" if column else "text"
+            self.write(row, column, name, named)
+        if figure is not None:
+            self.write(row, MONTHS_FROM - 1, figure, "figure")
+        cells = [self.write(row, MONTHS_FROM + i, month, style) for i, month in enumerate(months)]
+        if adds_up:
+            self.write(row, MONTHS_FROM + len(cells), total(cells), style)
+        self.row += at is None
+        return cells
+
+    def total_of(self, cells: Sequence[Term]) -> Term:
+        """The cell that holds the total of the last line written."""
+        return Term(self.cell(self.row - 1, MONTHS_FROM + len(cells)), total(cells).value)
+
+
+def letters(column: int) -> str:
+    """What a spreadsheet calls a column, counted from 0.
+
+    >>> letters(0), letters(27)
+    ('A', 'AB')
+    """
+    return (letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
+
+
+def month_names(months: pd.PeriodIndex) -> list[str]:
+    """Months as headings: 2027-01."""
+    return [str(month) for month in months]

@@ -1,0 +1,170 @@
+"""A plan as an Excel workbook whose formulas are alive: finance changes a yellow cell and sees heads and cost move.
+
+What is closed-form is a formula over cells, in the order of `recipe.py`; what is solved (demand by day, agents of a
+desk, crews, the hiring plan) stands as a blue cell, and a first sheet says which is which and whether a change needs
+ecteam. Every formula is written with its value, so that readers that do not calculate show the same.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from ecteam.inputs.labels import Language, label
+from ecteam.plan.plan import Plan
+from ecteam.publish.workbook.cost import Costs, write_cost
+from ecteam.publish.workbook.formulas import Cell, Term, total
+from ecteam.publish.workbook.inputs import STATES, Names, states_of, write_assumptions, write_inputs, write_states
+from ecteam.publish.workbook.pay import write_pay
+from ecteam.publish.workbook.sheet import MONTHS_FROM, STYLES, Page, month_names
+from ecteam.publish.workbook.team import Team, write_team
+from ecteam.publish.workbook.work import Work, write_workload
+
+LIVE = ("wb_live_1", "wb_live_2", "wb_live_3", "wb_live_4")
+SOLVED = ("wb_solved_1", "wb_solved_2", "wb_solved_3", "wb_solved_4", "wb_solved_5")
+COLOURS = (("input", "wb_colour_input"), ("solved", "wb_colour_solved"))
+
+
+def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool = False) -> None:
+    """Write a plan as a workbook with live formulas: notes, inputs, assumptions, workload, headcount, cost, hiring.
+
+    Without `show_pay` roles of few heads are joined and what follows from pay stands as means of three heads or more.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ecteam import load_scenario, make_plan
+    >>> with TemporaryDirectory() as folder:
+    ...     workbook(make_plan(load_scenario("tea_shop_startup")), Path(folder) / "plan.xlsx")
+    ...     (Path(folder) / "plan.xlsx").stat().st_size > 20_000
+    True
+    """
+    # Only who writes a workbook waits for the library.
+    from xlsxwriter import Workbook
+
+    with Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        # The same plan is the same file, whenever it is written.
+        book.set_properties({"title": plan.scenario.name, "created": plan.months[0].to_timestamp().to_pydatetime()})
+        styles = {name: book.add_format({"locked": True, "font_size": 10} | style) for name, style in STYLES.items()}
+
+        def page(key: str) -> Page:
+            return Page(book.add_worksheet(label(key, lang)), key, lang, month_names(plan.months), styles)
+
+        notes, inputs, assumptions, works = map(page, ("wb_notes", "wb_inputs", "wb_assumptions", "wb_workload"))
+        heads, rounds = page("wb_headcount"), page("wb_rounds")
+        pay = page("wb_pay") if show_pay else None
+        money, hiring = page("wb_cost"), page("wb_hiring")
+
+        names = Names()
+        write_assumptions(assumptions, plan, names, show_pay)
+        write_inputs(inputs, plan, names)
+        work = write_workload(works, plan, names)
+        team = write_team(heads, rounds, works, plan, names, work)
+        costs = write_cost(money, plan, names, work, team, write_pay(pay, plan, names) if pay else None)
+        _hiring(hiring, plan, team)
+        changed = write_states(names, states_of(plan, names, show_pay))
+        _notes(notes, plan, work, team, costs, changed)
+        notes.sheet.activate()
+
+
+def _hiring(page: Page, plan: Plan, team: Team) -> None:
+    """Who starts when by the workbook's own heads, and the hiring plan that ecteam solved."""
+    page.title(page.word("wb_hiring"), page.word("wb_hiring_about"))
+    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
+    page.block(page.word("wb_starts"), page.word("wb_starts_about"))
+    lines = []
+    for role, cells in team.heads.items():
+        joiners: list[Cell] = [0.0, *(now - before for before, now in pairwise(cells))]
+        lines.append(page.line([page.word(role), page.word("wb_new_posts"), page.word("heads")], joiners, "heads"))
+    page.line([page.word("total")], [total(cells) for cells in zip(*lines, strict=True)], "heads_sum")
+    page.row += 1
+    page.block(page.word("wb_calendar"), page.word("wb_calendar_about"))
+    titles = ("role", "start_in", "advertise_by", "new_posts", "replacements")
+    for column, key in enumerate(titles):
+        page.write(page.row, column, page.word(key), "head")
+    page.row += 1
+    for row in plan.hiring.calendar.itertuples():
+        entry = (page.word(row.role), str(row.month), str(row.advertise_by), row.new_posts, row.replacements)
+        for column, content in enumerate(entry):
+            page.write(page.row, column, content if isinstance(content, str) else float(content), "figure")
+        page.row += 1
+
+
+def _notes(page: Page, plan: Plan, work: Work, team: Team, costs: Costs, changed: dict[str, Term]) -> None:
+    """What a boss asks first, now and as planned; whether a change needs ecteam; what is live and what is solved."""
+    page.sheet.set_column(0, 0, 46)
+    page.sheet.set_column(1, 4, 19)
+    page.write(0, 0, plan.scenario.name, "title")
+    page.write(1, 0, page.word("wb_notes_about"), "small")
+    page.row = 3
+    for column, key in enumerate(("figure", "wb_now", "wb_planned", "wb_moved", "unit")):
+        page.write(page.row, column, page.word(key), "head")
+    page.sheet.freeze_panes(page.row + 1, 1)
+    page.row += 1
+    planned = plan.totals()
+    for key, now, style, unit in _totals(plan, work, team, costs):
+        page.write(page.row, 0, page.word(key))
+        cell = page.write(page.row, 1, now, style)
+        before = page.write(page.row, 2, 0.0 if planned[key] != planned[key] else planned[key], style)
+        page.write(page.row, 3, cell - before, style)
+        page.write(page.row, 4, page.word(unit) if unit == "heads" else unit, "small")
+        page.row += 1
+    page.row += 1
+    page.write(page.row, 0, page.word("wb_checks"), "block")
+    page.row += 1
+    for state in STATES[:3]:
+        page.write(page.row, 0, page.word(f"{state}_cells"))
+        page.write(page.row, 1, changed[state], "heads")
+        page.row += 1
+    stale = changed["wb_part"] + changed["wb_solve"]
+    _verdict(page, "wb_check_solved", f"{stale.text}=0", True)
+    _verdict(page, "wb_check_settled", f"{team.settled.text}=1", team.settled.value == 1)
+    if costs.unpriced:
+        heads = total(cell for role in costs.unpriced for cell in team.heads[role])
+        _verdict(page, "wb_check_priced", f"{heads.text}=0", True)
+    page.row += 1
+    for style, key in COLOURS:
+        page.write(page.row, 0, page.word(key), style)
+        page.row += 1
+    for title, keys in (("wb_live_title", LIVE), ("wb_solved_title", SOLVED)):
+        page.row += 1
+        _texts(page, page.word(title), [page.word(key) for key in keys])
+    page.row += 1
+    _texts(page, page.word("wb_plan_notes"), [page.said(note) for note in plan.notes])
+
+
+def _totals(plan: Plan, work: Work, team: Team, costs: Costs) -> list[tuple[str, Term, str, str]]:
+    """The figures of `Plan.totals`, live: key, cell, style, unit."""
+    currency, months = plan.scenario.currency, len(plan.months)
+    paid, orders = total(costs.paid), total(work.amounts["orders"])
+    each = Term(f"IF({orders.text}>0,{paid.text}/{orders.text},0)", paid.value / orders.value if orders.value else 0.0)
+    return [
+        ("heads_first_month", team.heads_sum[0] + 0.0, "heads_sum", "heads"),
+        ("heads_last_month", team.heads_sum[-1] + 0.0, "heads_sum", "heads"),
+        ("fte_mean", total(team.fte_sum) / months, "sum", "FTE"),
+        ("hires_total", total(c for cells in team.hires.values() for c in cells), "fte", ""),
+        ("temp_hours_total", total([c for cells in team.temp_hours.values() for c in cells]), "hours", "h"),
+        ("orders_total", orders, "hours", ""),
+        ("cost_total", paid, "sum", currency),
+        ("cost_per_month", paid / months, "sum", currency),
+        ("cost_per_order", each, "money", currency),
+        ("owner_time_total", total(costs.items["owner_time"]), "money", currency),
+    ]
+
+
+def _verdict(page: Page, key: str, condition: str, holds: bool) -> None:
+    """A check: its name and a word that follows the cells."""
+    good, bad = page.word("wb_good"), page.word(f"{key}_bad")
+    page.write(page.row, 0, page.word(key))
+    page.text_formula(page.row, 1, f'IF({condition},"{good}","{bad}")', good if holds else bad, "good")
+    wrong = {"type": "cell", "criteria": "!=", "value": f'"{good}"', "format": page.styles["warn"]}
+    page.sheet.conditional_format(page.row, 1, page.row, 1, wrong)
+    page.row += 1
+
+
+def _texts(page: Page, title: str, texts: Sequence[str]) -> None:
+    page.write(page.row, 0, title, "block")
+    page.row += 1
+    for text in texts:
+        page.sheet.merge_range(page.row, 0, page.row, MONTHS_FROM, "", page.styles["wrapped"])
+        page.write(page.row, 0, text, "wrapped")
+        wide = sum(2 if ord(c) > 0x2E80 else 1 for c in text)
+        page.sheet.set_row(page.row, 14 * (1 + wide // 140))
+        page.row += 1

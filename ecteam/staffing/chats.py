@@ -1,0 +1,181 @@
+"""Chats: how much faster an agent works with several at once, and the states of a desk that does so.
+
+A *throughput factor* d_j is the rate at which an agent with j chats finishes chats, as a multiple of the rate with
+one chat alone: (1, 1.7, 2.5) says that three at once get done 2.5 times as fast as one after the other.
+
+References
+----------
+[1] M. Reiser and S. S. Lavenberg, "Mean-value analysis of closed multichain queueing networks", J. ACM 27 (1980).
+[2] T. Tezcan and J. Zhang, "Routing and staffing in customer service chat systems with impatient customers",
+    Operations Research 62 (2014): agents whose rate depends on the number of chats.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.checks import InputError
+from ecteam.staffing.erlang import FORGOTTEN, climb, inverse_blocking
+
+ALLOWED = {
+    "reply_seconds": Allowed("more than 0 seconds of an agent's work for one reply", above=0, below=np.inf),
+    "think_seconds": Allowed("0 or more seconds until the customer writes again", at_least=0, below=np.inf),
+    "concurrency": Allowed("a whole number of chats at once, 1 or more", at_least=1, below=np.inf, whole=True),
+    "throughput": Allowed("more than 0, as a multiple of the rate with one chat", above=0, below=np.inf),
+    "handle_seconds": Allowed("more than 0 seconds", above=0, below=np.inf),
+}
+
+
+def throughput_of_handle_times(handle_seconds: ArrayLike) -> Floats:
+    """How much faster does an agent work with 1, 2, 3 ... chats, if these handle times were measured?
+
+    Parameters
+    ----------
+    handle_seconds : seconds a chat takes with 1, 2, 3 ... chats at once, along the last axis.
+
+    Returns
+    -------
+    Throughput factors d_j = j AHT_1 / AHT_j, of the same shape.
+
+    >>> throughput_of_handle_times([300, 450, 660, 900]).round(3)
+    array([1.   , 1.333, 1.364, 1.333])
+    """
+    seconds = checked(ALLOWED, handle_seconds=handle_seconds)["handle_seconds"]
+    return np.arange(1, seconds.shape[-1] + 1) * seconds[..., :1] / seconds
+
+
+def chat_throughput(reply_seconds: ArrayLike, think_seconds: ArrayLike, concurrency: int) -> Floats:
+    """How much faster does an agent work with 1, 2, 3 ... chats, if customers take time to answer?
+
+    A chat goes to and fro between the agent, who writes one reply at a time, and its customer, who thinks
+    independently of the others (a closed network of two stations).
+
+    Parameters
+    ----------
+    reply_seconds : work of the agent for one reply. think_seconds : the customer's time until the next message.
+    concurrency : the most chats at once, the length of the new last axis.
+
+    Returns
+    -------
+    Throughput factors d_j = j (reply + think) / (R_j + think), where R_j = reply (1 + Q_(j-1)) is the time to a reply
+    with j chats and Q_j = j R_j / (R_j + think) the customers who wait for one [1]; they rise to 1 + think / reply.
+
+    Raises
+    ------
+    InputError (a ValueError) for a reply of 0 seconds or less, negative think time, or concurrency below 1.
+
+    >>> chat_throughput(reply_seconds=30, think_seconds=60, concurrency=4).round(3)
+    array([1.   , 1.8  , 2.368, 2.714])
+    """
+    given = checked(ALLOWED, concurrency=concurrency, reply_seconds=reply_seconds, think_seconds=think_seconds)
+    reply, think = np.broadcast_arrays(given["reply_seconds"], given["think_seconds"])
+    times = np.stack(reply_times(reply, think, given["concurrency"]), axis=-1)
+    chats = np.arange(1, times.shape[-1] + 1)
+    return chats * (reply + think)[..., None] / (times + think[..., None])
+
+
+def reply_times(reply_seconds: Floats, think_seconds: Floats, concurrency: Floats) -> list[Floats]:
+    """The mean time to a reply in the first, second ... chat of an agent: mean-value analysis, [1]."""
+    others: Floats = np.zeros(())
+    times = []
+    for chats in range(1, int(concurrency.max(initial=1)) + 1):
+        times.append(reply_seconds * (1 + others))
+        others = chats * times[-1] / (times[-1] + think_seconds)
+    return times
+
+
+def best_concurrency(throughput: ArrayLike) -> int | np.ndarray:
+    """How many chats at once let an agent finish the most chats an hour? The fewest, where several are equal.
+
+    Parameters
+    ----------
+    throughput : throughput factors, or any work rates, with 1, 2, 3 ... chats along the last axis.
+
+    >>> best_concurrency(throughput_of_handle_times([5, 7.5, 11, 15]))
+    3
+    """
+    best = np.argmax(checked(ALLOWED, throughput=throughput)["throughput"], axis=-1) + 1
+    return int(best) if best.ndim == 0 else best
+
+
+def rates_by_chats(
+    concurrency: Floats, throughput: ArrayLike | None, reply_seconds: ArrayLike | None, think_seconds: ArrayLike | None
+) -> list[Floats]:
+    """d_0 = 0, d_1 = 1, d_2 ... up to the largest concurrency: one array (or number) for each number of chats."""
+    most = int(concurrency.max(initial=1))
+    derived = reply_seconds is not None and think_seconds is not None
+    if (throughput is not None) + (reply_seconds is not None or think_seconds is not None) > 1:
+        raise InputError("throughput and reply_seconds or think_seconds are both given; give only one of the two")
+    if (reply_seconds is None) != (think_seconds is None):
+        missing = "reply_seconds" if reply_seconds is None else "think_seconds"
+        raise InputError(
+            f"{missing} is missing; the work rate with several chats needs reply_seconds and think_seconds"
+        )
+    if throughput is None and not derived:
+        if most == 1:
+            return [np.zeros(()), np.ones(())]
+        raise InputError(
+            f"concurrency is {most} but throughput is missing; give the work rate by number of chats, "
+            "such as throughput=(1, 1.7, 2.5), or both reply_seconds and think_seconds"
+        )
+    if throughput is None:
+        rates = chat_throughput(reply_seconds, think_seconds, most)  # type: ignore[arg-type]
+    else:
+        rates = checked(ALLOWED, throughput=throughput)["throughput"]
+    if rates.ndim == 0 or rates.shape[-1] < most:
+        raise InputError(
+            f"throughput is {rates.tolist()} but concurrency is {most}; "
+            f"it must have {most} values, one for each number of chats"
+        )
+    mistakes = []
+    if np.any(rates[..., 0] != 1):
+        mistakes.append("must begin with 1, the rate with one chat alone")
+    for j in range(1, most):
+        used = concurrency > j
+        # Derived factors level off at 1 + think / reply, where rounding may take one below the last.
+        if np.any(used & (rates[..., j] < rates[..., j - 1] * (1 - 1e-12))):
+            mistakes.append(f"must not decrease, but does from {j} to {j + 1} chats; choose a concurrency of {j}")
+        if np.any(used & (rates[..., j] > (j + 1) * (1 + 1e-9))):
+            mistakes.append(f"must not exceed the number of chats, but does at {j + 1}")
+    if mistakes:
+        raise InputError([f"throughput is {rates.tolist()}; it {mistake}" for mistake in mistakes])
+    return [np.zeros(()), *(rates[..., j] for j in range(most))]
+
+
+def inverse_last(
+    agents: Floats, load: Floats, rates: Sequence[Floats], concurrency: Floats, weights: Sequence[Floats] | None = None
+) -> Floats:
+    """The states in which some agent has room, weighed against the last of them; all arguments 1-d of one length.
+
+    With m = q n + r chats on n agents, each has q or q + 1 and they finish (n - r) d_q + r d_(q+1) chats per handle
+    time. Where `weights` are given, the states with q chats per agent count weights[q] instead of 1.
+    """
+    if len(rates) == 2 and weights is None:
+        return inverse_blocking(agents - 1, load)
+    start: list[Floats] = [np.zeros(())] * (len(rates) - 1)
+    needed = np.ones(len(agents), dtype=bool)
+    forgotten = []
+    for q in range(len(rates) - 2, -1, -1):
+        slope = rates[q + 1] - rates[q]
+        # States far below the one at which finishing keeps up with arriving do not matter: from there down, the
+        # log of the ratio between neighbours grows at least linearly.
+        top = np.minimum(agents * rates[q + 1], load)
+        gap = np.log(load / top)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steps = np.ceil(np.fmin(FORGOTTEN / gap, np.sqrt(2 * FORGOTTEN * load / slope)))
+            chats_at_top = np.where(slope > 0, (top - agents * rates[q]) / slope, agents)
+            start[q] = np.floor(chats_at_top) - steps
+        used = needed & (concurrency > q)
+        start[q] = np.where(used, np.clip(np.nan_to_num(start[q], nan=0, neginf=0), 0, agents), agents)
+        forgotten.append(used & (start[q] > 0))
+        needed &= ~(used & (start[q] > 0))
+    value = np.zeros(len(agents))
+    for q, begin in enumerate(start):
+        rate = agents * rates[q] / load
+        slope = (rates[q + 1] - rates[q]) / load
+        value[forgotten[-1 - q]] = 0
+        add = np.ones(len(agents)) if weights is None else np.broadcast_to(weights[q], agents.shape)
+        value = climb(value, rate + begin * slope, slope, agents - begin, add)
+    return value

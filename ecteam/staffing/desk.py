@@ -1,0 +1,242 @@
+"""One desk, in units of its handle time, and what its customers experience there.
+
+`queueing` is the face of this module and explains its terms and sources.
+"""
+
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
+from ecteam.inputs.checks import InputError
+from ecteam.staffing import chats as chats_staffing
+from ecteam.staffing.erlang import queue_shares
+
+ALLOWED = chats_staffing.ALLOWED | {
+    "agents": Allowed("0 or more agents", at_least=0, below=inf),
+    "offered_load": Allowed("0 or more erlangs", at_least=0, below=inf),
+    "arrivals_per_hour": Allowed("0 or more contacts an hour", at_least=0, below=inf),
+    "target_seconds": Allowed("0 or more seconds", at_least=0, below=inf),
+    "target_share": Allowed("a share above 0 and below 1", above=0, below=1),
+    "patience_seconds": Allowed("0 or more seconds, or infinity", at_least=0),
+    "variation": Allowed("0 or more, as a share of the mean arrival rate", at_least=0, below=inf),
+    "max_occupancy": Allowed("a share above 0, 1 at most", above=0, at_most=1),
+    "max_abandonment": Allowed("a share from 0 to 1", at_least=0, at_most=1),
+    "max_agents": Allowed("0 or more agents, or infinity", at_least=0),
+    "shrinkage": Allowed("a share from 0 to below 1", at_least=0, below=1),
+}
+_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
+_CELLS_AT_ONCE = 2**17
+_NO_VARIATION = 1e-6  # its square, which is what it changes, is less than rounding
+MOST_ERLANGS = 1e12  # where floats begin to confuse one agent with the next
+
+
+class Desk(NamedTuple):
+    """Many desks side by side: `load` is 1-d, the others as long or one number for all; times in handle times."""
+
+    load: Floats
+    target: Floats
+    patience: Floats
+    variation: Floats
+    concurrency: Floats
+    rates: list[Floats]
+
+    def at(self, places: Any) -> "Desk":
+        load, target, patience, variation, concurrency, *rates = (
+            v[places] if v.ndim else v for v in (*self[:-1], *self.rates)
+        )
+        return Desk(load, target, patience, variation, concurrency, rates)
+
+    @property
+    def full_rate(self) -> Floats:
+        """Contacts that an agent with all hands full finishes per handle time."""
+        rate = self.rates[1]
+        for chats, faster in enumerate(self.rates[2:], start=2):
+            rate = np.where(self.concurrency >= chats, faster, rate)
+        return rate
+
+
+def described(
+    throughput: ArrayLike | None, reply_seconds: ArrayLike | None, think_seconds: ArrayLike | None, **given: ArrayLike
+) -> tuple[Desk, dict[str, Floats], tuple[int, ...]]:
+    """The desk of these arguments, the arguments that are no part of it, and the shape of the answer."""
+    chatting = {"reply_seconds": reply_seconds, "think_seconds": think_seconds}
+    values = checked(ALLOWED, **given, **{name: value for name, value in chatting.items() if value is not None})
+    rates = chats_staffing.rates_by_chats(values["concurrency"], throughput, reply_seconds, think_seconds)
+    try:
+        shape = np.broadcast_shapes(*(v.shape for v in values.values()), *(v.shape for v in rates))
+    except ValueError:
+        source = "reply_seconds and think_seconds" if throughput is None else "throughput (without its last axis)"
+        raise InputError(
+            f"{source} gives shape {rates[-1].shape}; it must broadcast with the other arguments, whose shape is "
+            f"{np.broadcast_shapes(*(v.shape for v in values.values()))}"
+        ) from None
+
+    def flat(array: Floats) -> Floats:
+        return array if array.ndim == 0 else np.broadcast_to(array, shape).ravel()
+
+    agents = np.broadcast_to(values.get("agents", np.zeros(())), shape)
+    broken = agents[(agents % 1 != 0) & (values["concurrency"] > 1)]
+    if broken.size:
+        raise InputError(f"agents is {broken[0]:.15g}; it must be a whole number where concurrency is above 1")
+    handle = values["handle_seconds"]
+    load = np.broadcast_to(values["arrivals_per_hour"] * handle / SECONDS_PER_HOUR, shape).ravel()
+    if load.max(initial=0) > MOST_ERLANGS:
+        raise InputError(
+            f"arrivals_per_hour x handle_seconds is {load.max():.6g} erlangs; it must be {MOST_ERLANGS:g} at most"
+        )
+    desk = Desk(
+        load=load,
+        target=flat(values.get("target_seconds", np.zeros(())) / handle),
+        patience=flat(values["patience_seconds"] / handle),
+        variation=flat(values.get("variation", np.zeros(()))),
+        concurrency=flat(values["concurrency"]),
+        rates=[flat(rate) for rate in rates],
+    )
+    return desk, {name: flat(v) for name, v in values.items()}, shape
+
+
+def shares(agents: Floats, desk: Desk) -> Floats:
+    """The shares of customers who wait, who leave, and who are served in time; shape (3, desks)."""
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        varied = (desk.variation > _NO_VARIATION) & (desk.load > 0) & (agents > 0)
+        if not varied.any():
+            return _shares_of_a_day(agents, desk)
+        result = np.empty((3, len(agents)))
+        result[:, ~varied] = _shares_of_a_day(agents[~varied], desk.at(~varied))
+        places = np.flatnonzero(varied)
+        at_once = _CELLS_AT_ONCE // (4 * len(_NODES))
+        for first in range(0, len(places), at_once):
+            some = places[first : first + at_once]
+            result[:, some] = _shares_over_days(agents[some], desk.at(some))
+        return result
+
+
+def _shares_of_a_day(agents: Floats, desk: Desk) -> Floats:
+    usual = (desk.load > 0) & (agents > 0)
+    if not usual.all():
+        result = np.empty((3, len(agents)))
+        nobody = desk.load > 0
+        result[:] = nobody, nobody & (desk.patience < inf), ~nobody
+        result[:, usual] = _shares_of_a_day(agents[usual], desk.at(usual)) if usual.any() else 0
+        return result
+    below = chats_staffing.inverse_last(agents, desk.load, desk.rates, desk.concurrency)
+    return np.stack(queue_shares(below, desk.load, agents * desk.full_rate, desk.patience, desk.target))
+
+
+def _shares_over_days(agents: Floats, desk: Desk) -> Floats:
+    """Averages over customers: the day of a customer has a rate of G times the mean, G ~ gamma(1 / v^2 + 1) v^2."""
+    shape = 1 / desk.variation[..., None] ** 2
+    lowest = special.gammaincinv(shape + 1, 1e-13) / shape
+    highest = special.gammainccinv(shape + 1, 1e-13) / shape
+    # The shares bend where the load passes the capacity, and again where the wait of the patient passes the target.
+    # Nodes crowd on both sides of either, at distances that grow like sinh.
+    load, capacity = desk.load[:, None], (agents * desk.full_rate)[:, None]
+    target, patience = desk.target[..., None], np.maximum(desk.patience[..., None], 1e-9)
+    mortal = np.isfinite(patience)
+    full = np.clip(capacity / load, lowest, highest)
+    hopeless = np.clip(full * np.exp(np.where(mortal, np.minimum(target / patience, 50), 0)), lowest, highest)
+    between = (full + hopeless) / 2
+    near_full = np.sqrt(np.maximum(capacity, 1) / np.where(mortal, np.maximum(patience, 1), 1)) / load
+    near_full = np.where(mortal, near_full, np.minimum(near_full, 1 / (load * target)))
+    near_hopeless = hopeless / np.sqrt(np.maximum(np.where(mortal, capacity * patience, 1), 1))
+    rates, weights = [], []
+    for centre, end, width in (
+        (full, lowest, near_full),
+        (full, between, near_full),
+        (hopeless, between, near_hopeless),
+        (hopeless, highest, near_hopeless),
+    ):
+        reach = np.arcsinh((end - centre) / width)
+        v = reach * (1 + _NODES) / 2
+        rates.append(centre + width * np.sinh(v))
+        weights.append(np.abs(reach) / 2 * _NODE_WEIGHTS * width * np.cosh(v))
+    rate, weight = np.concatenate(rates, axis=1), np.concatenate(weights, axis=1)
+    weight *= np.exp(shape * (np.log(rate) - rate + 1))
+    # A narrow density is divided by its own sum, so that its peak may fall between nodes; a wide one, whose foot at 0
+    # the nodes do not see, by its integral.
+    wide = np.minimum(shape, 1)
+    integral = np.exp(special.gammaln(wide + 1) + wide - (wide + 1) * np.log(wide))
+    weight /= np.where(shape < 1, integral, weight.sum(axis=1, keepdims=True))
+
+    times = rate.shape[1]
+    days = desk.at(np.repeat(np.arange(len(agents)), times))._replace(load=(load * rate).ravel())
+    each = _shares_of_a_day(np.repeat(agents, times), days).reshape(3, -1, times)
+    # All but the last vanish on quiet days, where the density of a large variation is steep: average its complement.
+    each[2] = 1 - each[2]
+    waits, leaves, late = np.einsum("sdn,dn->sd", each, weight)
+    return np.clip([waits, leaves, 1 - late], 0, 1)
+
+
+def occupancy(agents: Floats, desk: Desk, leaves: Floats) -> Floats:
+    """The share of the work that the agents could do which they do; 1-d."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        rho = desk.load / (agents * desk.full_rate)
+        used = rho * (1 - leaves)
+        if np.any(desk.variation > _NO_VARIATION):
+            # The patient never leave, and the mean of min(1, rho G) is known.
+            shape = 1 / np.maximum(desk.variation, _NO_VARIATION) ** 2
+            capped = rho * special.gammainc(shape + 1, shape / rho) + special.gammaincc(shape, shape / rho)
+            used = np.where((desk.variation > _NO_VARIATION) & np.isinf(desk.patience), capped, used)
+    return np.where(desk.load > 0, np.where(agents > 0, np.minimum(used, 1), 1.0), 0.0)
+
+
+def mean_wait(agents: Floats, desk: Desk, waits: Floats, leaves: Floats) -> Floats:
+    """The mean time in the queue, of customers served and gone, in handle times; 1-d."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spare = np.maximum(agents * desk.full_rate - desk.load, 0)
+        patient = np.where(waits > 0, waits / spare, 0)
+        return np.where(np.isinf(desk.patience), patient, leaves * desk.patience)
+
+
+def mean_first_reply(agents: Floats, desk: Desk, handle_seconds: Floats, replies: list[Floats]) -> Floats:
+    """Seconds from a customer's arrival to the first reply, of those served; 1-d."""
+    result = np.full(len(agents), np.nan)
+    open_ = agents > 0
+    n, some = agents[open_], desk.at(open_)
+    load = np.maximum(some.load, np.finfo(float).tiny)
+    waits, leaves, _ = shares(n, some._replace(load=load))
+    capacity, patience = n * some.full_rate, np.broadcast_to(some.patience, load.shape)
+    replies = [np.broadcast_to(r, agents.shape)[open_] for r in replies]
+    with np.errstate(all="ignore"):
+        states = [chats_staffing.inverse_last(n, load, some.rates, some.concurrency, w) for w in (None, replies)]
+        at_once = np.where(np.isinf(states[0]), replies[0], states[1] / states[0])
+        last = replies[0]
+        for chats, reply in enumerate(replies[1:], start=2):
+            last = np.where(some.concurrency >= chats, reply, last)
+        wait = np.where(capacity > load, 1 / (capacity - load), inf)
+        mortal = np.isfinite(patience) & (patience > 0)
+        wait[mortal] = _mean_wait_of_served(load[mortal], capacity[mortal], patience[mortal])
+        queued = np.where(waits > leaves, waits - leaves, 0)
+        wait = np.where(queued > 0, queued * (wait * np.broadcast_to(handle_seconds, agents.shape)[open_] + last), 0)
+        result[open_] = ((1 - waits) * at_once + wait) / (1 - leaves)
+    return result
+
+
+def _mean_wait_of_served(load: Floats, capacity: Floats, patience: Floats) -> Floats:
+    """The mean of t under the density exp(load p (1 - e^(-t/p)) - (capacity + 1/p) t), the wait of those served."""
+    fall = capacity + 1 / patience
+
+    def log_density(t: Floats) -> Floats:
+        return -load * patience * np.expm1(-t / patience) - fall * t
+
+    def slope(t: Floats) -> Floats:
+        return load * np.exp(-t / patience) - fall
+
+    peak = patience * np.log(np.maximum(load / fall, 1))
+    height = log_density(peak)
+    ends = []
+    for end in (np.zeros_like(load), peak + patience + 50 / -slope(peak + patience)):
+        # Newton from outside on a concave function never passes the root; a start inside stays where it is.
+        for _ in range(40):
+            excess = log_density(end) - (height - 45)
+            end = np.where(excess < 0, end - excess / slope(end), end)
+        ends.append(end)
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    t = ends[0] + (ends[1] - ends[0]) * (1 + nodes[:, None]) / 2
+    density = weights[:, None] * np.exp(log_density(t) - height)
+    return (density * t).sum(axis=0) / density.sum(axis=0)

@@ -1,0 +1,410 @@
+"""How many agents does a desk need, and what does a customer of that desk experience?
+
+Contacts arrive at random at `arrivals_per_hour`, an agent is busy with one for `handle_seconds` on average, and
+whoever finds no agent free waits in order of arrival. One model covers calls (Erlang C), customers who lose
+patience (Erlang A) and chats (`concurrency` at once). Arguments may be numbers or arrays, which broadcast; numbers
+in give a number out. Shares are shares of all customers who arrive, those who leave included.
+
+The same keywords describe the desk everywhere:
+
+- `handle_seconds`: an agent's mean time for a contact; for chats, the mean length of one that is handled alone.
+- `concurrency`: the most chats an agent takes at once. Above 1 the work rate with several chats is needed: either
+  `throughput`, the factors (1, d_2, d_3 ...) along its last axis, or `reply_seconds` and `think_seconds`, from whose
+  ratio they follow (`chat_throughput`). A new chat goes to an agent with the fewest. The model spreads
+  the chats evenly over the agents: against the exact chain of unevenly loaded ones its service level is within 0.005
+  where each further chat adds 0.7 or more of the first one's rate, and too good by up to 0.035 where it adds little.
+- `patience_seconds`: the mean time after which a waiting customer leaves, from 0 to infinity (the default).
+- `variation`: standard deviation over mean of the arrival rate from day to day, where the rate has a gamma
+  distribution. Counts with a variance of r times their mean m have sqrt((r - 1) / m). The shares are then averages
+  over customers, by Gauss quadrature, to about 1e-5: a busy day counts for as much as it has customers.
+
+Wrong arguments raise `ecteam.inputs.checks.InputError`, a ValueError, with the argument, its value and what is allowed.
+
+References
+----------
+[1] N. Gans, G. Koole, A. Mandelbaum, "Telephone call centers: tutorial, review, and research prospects",
+    Manufacturing & Service Operations Management 5 (2003): Erlang C and A, service level, staffing.
+[2] O. Garnett, A. Mandelbaum, M. Reiman, "Designing a call center with impatient customers", Manufacturing &
+    Service Operations Management 4 (2002); the model goes back to C. Palm (1957).
+[3] S. Halfin, W. Whitt, "Heavy-traffic limits for queues with many exponential servers", Operations Research 29
+    (1981): the square-root staffing from which the search for agents starts.
+[4] G. Jongbloed, G. Koole, "Managing uncertainty in call centres using Poisson mixtures", Applied Stochastic Models
+    in Business and Industry 17 (2001): gamma distributed arrival rates.
+[5] T. Tezcan, J. Zhang, "Routing and staffing in customer service chat systems with impatient customers",
+    Operations Research 62 (2014): agents whose work rate depends on the number of chats.
+"""
+
+from math import inf
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ecteam.inputs.arguments import Floats, checked
+from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
+from ecteam.staffing import desk as desks
+from ecteam.staffing import staffing
+from ecteam.staffing.chats import best_concurrency, chat_throughput, reply_times, throughput_of_handle_times
+from ecteam.staffing.desk import ALLOWED, described
+from ecteam.staffing.erlang import inverse_blocking
+
+__all__ = [
+    "abandonment",
+    "agents_required",
+    "best_concurrency",
+    "chat_throughput",
+    "erlang_b",
+    "erlang_c",
+    "mean_first_reply_seconds",
+    "mean_wait_seconds",
+    "occupancy",
+    "rostered",
+    "service_level",
+    "throughput_of_handle_times",
+]
+
+_PLAIN = frozenset((int, float))
+_LARGE = 1e6  # erlangs from which on arrays are faster than a recursion
+
+
+def _shaped(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Back to the caller's shape; a NumPy number where all arguments were numbers."""
+    return values.reshape(shape)[()]
+
+
+def erlang_b(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
+    """Which share of customers is turned away where nobody can wait?
+
+    Parameters
+    ----------
+    agents : agents or lines, 0 or more; need not be whole (the gamma function continues the formula).
+    offered_load : arrivals x handle time, in erlangs.
+
+    Formula: `B = (a^n / n!) / sum over k <= n of a^k / k!`, relative error below 1e-12. [1]
+
+    >>> round(float(erlang_b(14, 10)), 6)
+    0.056819
+    """
+    given = checked(ALLOWED, agents=agents, offered_load=offered_load)
+    n, load = np.broadcast_arrays(given["agents"], given["offered_load"])
+    blocked = np.array(n == 0, dtype=np.float64)
+    some = (n > 0) & (load > 0)
+    with np.errstate(over="ignore"):
+        blocked[some] = 1 / inverse_blocking(n[some], load[some])
+    return blocked[()]
+
+
+def erlang_c(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
+    """Which share of customers has to wait where all wait until they are served?
+
+    Parameters
+    ----------
+    agents : agents, 0 or more; need not be whole. offered_load : arrivals x handle time, in erlangs.
+
+    Formula: `C = n / (n + (n - a) (1/B - 1))`, and 1 where n <= a; relative error below 1e-12. [1]
+
+    >>> round(float(erlang_c(14, 10)), 12)
+    0.174131933595
+    """
+    given = checked(ALLOWED, agents=agents, offered_load=offered_load)
+    n, load = np.broadcast_arrays(given["agents"], given["offered_load"])
+    waits = np.array(n <= load, dtype=np.float64)
+    some = (n > load) & (load > 0)
+    n, load = n[some], load[some]
+    with np.errstate(over="ignore"):
+        # 1/B(n) - 1 = (n / a) / B(n - 1), which does not cancel.
+        waits[some] = load / (load + (n - load) * inverse_blocking(n - 1, load))
+    return waits[()]
+
+
+def service_level(
+    agents: ArrayLike,
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: ArrayLike,
+    target_seconds: ArrayLike,
+    *,
+    concurrency: ArrayLike = 1,
+    throughput: ArrayLike | None = None,
+    reply_seconds: ArrayLike | None = None,
+    think_seconds: ArrayLike | None = None,
+    patience_seconds: ArrayLike = inf,
+    variation: ArrayLike = 0.0,
+) -> Floats:
+    """Which share of customers does an agent take within the target time?
+
+    Parameters
+    ----------
+    agents : agents at work, 0 or more; whole numbers where `concurrency` is above 1.
+    arrivals_per_hour : contacts per hour, 0 or more. handle_seconds : see the head of this module.
+    target_seconds : the wait that is just good enough, 0 or more. The keywords: see the head of this module.
+
+    Formula: without patience `1 - C exp(-(n - a) t / h)` [1]; with patience that of Erlang A [2], over incomplete
+    gamma functions; chats replace the states below the queue, `n d_K` the capacity [5]. 0 where the queue would grow
+    for ever, 1 where nobody arrives; within 5e-12.
+
+    >>> round(float(service_level(14, 200, 180, 20)), 6)
+    0.88835
+    >>> service_level([11, 13], 300, 300, 30, concurrency=3, throughput=(1, 1.7, 2.5)).round(3)
+    array([0.625, 0.965])
+    """
+    desk, given, shape = described(
+        throughput,
+        reply_seconds,
+        think_seconds,
+        agents=agents,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        target_seconds=target_seconds,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+        variation=variation,
+    )
+    return _shaped(desks.shares(np.broadcast_to(given["agents"], desk.load.shape), desk)[2], shape)
+
+
+def abandonment(
+    agents: ArrayLike,
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: ArrayLike,
+    *,
+    concurrency: ArrayLike = 1,
+    throughput: ArrayLike | None = None,
+    reply_seconds: ArrayLike | None = None,
+    think_seconds: ArrayLike | None = None,
+    patience_seconds: ArrayLike = inf,
+    variation: ArrayLike = 0.0,
+) -> Floats:
+    """Which share of customers leaves before an agent takes them? The parameters are those of `service_level`.
+
+    Formula: `(1 + (lambda - n mu) J) / (E + lambda J)` of [2]; 0 for endless patience.
+
+    >>> round(float(abandonment(50, 48 * 60, 60, patience_seconds=120)), 10)
+    0.0309122492
+    """
+    desk, given, shape = described(
+        throughput,
+        reply_seconds,
+        think_seconds,
+        agents=agents,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+        variation=variation,
+    )
+    return _shaped(desks.shares(np.broadcast_to(given["agents"], desk.load.shape), desk)[1], shape)
+
+
+def occupancy(
+    agents: ArrayLike,
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: ArrayLike,
+    *,
+    concurrency: ArrayLike = 1,
+    throughput: ArrayLike | None = None,
+    reply_seconds: ArrayLike | None = None,
+    think_seconds: ArrayLike | None = None,
+    patience_seconds: ArrayLike = inf,
+    variation: ArrayLike = 0.0,
+) -> Floats:
+    """Which share of what the agents could get done do they get done? The parameters are those of `service_level`.
+
+    Formula: `a (1 - abandonment) / (n d_K)`, at most 1; with one contact at a time it is the share of time busy. With
+    `variation` it is an average over time.
+
+    >>> round(float(occupancy(14, 200, 180)), 4)
+    0.7143
+    """
+    desk, given, shape = described(
+        throughput,
+        reply_seconds,
+        think_seconds,
+        agents=agents,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+        variation=variation,
+    )
+    n = np.broadcast_to(given["agents"], desk.load.shape)
+    return _shaped(desks.occupancy(n, desk, desks.shares(n, desk)[1]), shape)
+
+
+def mean_wait_seconds(
+    agents: ArrayLike,
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: ArrayLike,
+    *,
+    concurrency: ArrayLike = 1,
+    throughput: ArrayLike | None = None,
+    reply_seconds: ArrayLike | None = None,
+    think_seconds: ArrayLike | None = None,
+    patience_seconds: ArrayLike = inf,
+) -> Floats:
+    """How long do customers wait for an agent on average, those who do not wait and those who leave included?
+
+    The parameters are those of `service_level`. Formula: `C h / (n d_K - a)`, infinite where the load is not below
+    the capacity [1]; with patience, `abandonment x patience` [2].
+
+    >>> round(float(mean_wait_seconds(14, 200, 180)), 3)
+    7.836
+    >>> round(float(mean_wait_seconds(50, 48 * 60, 60, patience_seconds=120)), 4)
+    3.7095
+    """
+    desk, given, shape = described(
+        throughput,
+        reply_seconds,
+        think_seconds,
+        agents=agents,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+    )
+    n = np.broadcast_to(given["agents"], desk.load.shape)
+    waits, leaves, _ = desks.shares(n, desk)
+    return _shaped(desks.mean_wait(n, desk, waits, leaves) * given["handle_seconds"], shape)
+
+
+def mean_first_reply_seconds(
+    agents: ArrayLike,
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: ArrayLike,
+    *,
+    reply_seconds: ArrayLike,
+    think_seconds: ArrayLike = 0.0,
+    concurrency: ArrayLike = 1,
+    patience_seconds: ArrayLike = inf,
+) -> Floats:
+    """How long until a customer who is served reads a first reply: the wait, and the reply in its turn?
+
+    Parameters
+    ----------
+    reply_seconds : an agent's work for one reply (not for a whole chat). think_seconds : the customer's time until
+    the next message. The others are those of `service_level`.
+
+    Formula: mean wait of those served, plus the reply time of mean-value analysis, `r (1 + Q_(j-1))` for the j-th
+    chat of an agent, weighted by how many chats the agent has when a customer gets through. With several chats this is
+    an approximation, 3 to 10 % above simulations of single agents; the wait is exact. Infinite where the queue would
+    grow for ever, NaN where there are no agents.
+
+    >>> round(float(mean_first_reply_seconds(14, 200, 180, reply_seconds=25)), 3)
+    32.836
+    >>> round(float(mean_first_reply_seconds(13, 300, 300, reply_seconds=20, think_seconds=55, concurrency=3)), 1)
+    31.2
+    """
+    desk, given, shape = described(
+        None,
+        reply_seconds,
+        think_seconds,
+        agents=agents,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+    )
+    n = np.broadcast_to(given["agents"], desk.load.shape)
+    replies = reply_times(given["reply_seconds"], given["think_seconds"], desk.concurrency)
+    return _shaped(desks.mean_first_reply(n, desk, given["handle_seconds"], replies), shape)
+
+
+def agents_required(
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: ArrayLike,
+    target_seconds: ArrayLike,
+    target_share: ArrayLike,
+    *,
+    concurrency: ArrayLike = 1,
+    throughput: ArrayLike | None = None,
+    reply_seconds: ArrayLike | None = None,
+    think_seconds: ArrayLike | None = None,
+    patience_seconds: ArrayLike = inf,
+    variation: ArrayLike = 0.0,
+    max_occupancy: ArrayLike = 1.0,
+    max_abandonment: ArrayLike = 1.0,
+    max_agents: ArrayLike = inf,
+) -> int | np.ndarray:
+    """How many agents at work are enough for the service target, and not one more?
+
+    Parameters
+    ----------
+    target_seconds, target_share : this share of customers, above 0 and below 1, is taken within so many seconds.
+    max_occupancy, max_abandonment : limits on `occupancy` and `abandonment`; 1 is no limit.
+    max_agents : seats there are. The others are those of `service_level`.
+
+    Returns
+    -------
+    The smallest whole number of agents within all limits, 0 where nobody arrives; an int, or an array of int64.
+
+    Raises
+    ------
+    InputError (a ValueError) where no number of agents up to `max_agents` is enough, with the limit that blocks it.
+
+    >>> agents_required(200, 180, 20, 0.8)
+    14
+    >>> agents_required([0, 20, 20_000], 180, 20, 0.8)
+    array([   0,    3, 1011])
+    >>> agents_required(300, 300, 30, 0.9, concurrency=3, throughput=(1, 1.7, 2.5))
+    13
+    >>> agents_required(200, 180, 20, 0.8, variation=0.2)
+    15
+    """
+    # One desk of patient callers is what a slider asks for, and numbers are fast: the same checks, the same answer.
+    if (
+        throughput is reply_seconds is think_seconds is None
+        and isinstance(arrivals_per_hour, (int, float))
+        and isinstance(handle_seconds, (int, float))
+        and isinstance(target_seconds, (int, float))
+        and isinstance(target_share, (int, float))
+        and type(concurrency) in _PLAIN
+        and type(patience_seconds) in _PLAIN
+        and type(variation) in _PLAIN
+        and type(max_occupancy) in _PLAIN
+        and type(max_abandonment) in _PLAIN
+        and type(max_agents) in _PLAIN
+        and concurrency == max_occupancy == max_abandonment == 1
+        and patience_seconds == max_agents == inf
+        and variation == 0
+        and 0 < arrivals_per_hour < inf
+        and 0 < handle_seconds < inf
+        and 0 <= target_seconds < inf
+        and 0 < target_share < 1
+    ):
+        load = arrivals_per_hour * handle_seconds / SECONDS_PER_HOUR
+        if load < _LARGE:
+            return staffing.fewest_for_a_call(load, target_seconds / handle_seconds, target_share)
+    desk, given, shape = described(
+        throughput,
+        reply_seconds,
+        think_seconds,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        target_seconds=target_seconds,
+        target_share=target_share,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+        variation=variation,
+        max_occupancy=max_occupancy,
+        max_abandonment=max_abandonment,
+        max_agents=max_agents,
+    )
+    agents = staffing.agents_required(desk, given)
+    return int(agents[0]) if shape == () else agents.reshape(shape)
+
+
+def rostered(agents: ArrayLike, shrinkage: ArrayLike) -> int | np.ndarray:
+    """How many agents must be rostered for so many to be at work?
+
+    Parameters
+    ----------
+    agents : agents needed at work, 0 or more. shrinkage : share of paid time lost to breaks, leave, training ...
+
+    Formula: `ceil(agents / (1 - shrinkage))`, where 21 / (1 - 0.3) is 30 although its floats give 30.000000000000004.
+
+    >>> rostered(21, 0.3)
+    30
+    >>> rostered([14, 21], [0.3, 0])
+    array([20, 21])
+    """
+    given = checked(ALLOWED, agents=agents, shrinkage=shrinkage)
+    heads = np.ceil(given["agents"] / (1 - given["shrinkage"]) * (1 - staffing.SLACK)).astype(np.int64)
+    return int(heads) if heads.ndim == 0 else heads

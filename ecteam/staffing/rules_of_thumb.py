@@ -1,0 +1,293 @@
+"""What would the published rules of thumb put on for a day, and how far is that from the model?
+
+The rules stand in `data/assumptions/rules_of_thumb.csv` with their sources. Most are a rate: so many chats an agent and
+day, so many order lines a picker and hour. Such a rule sees no hours, no waiting and no deadline. Three are formulas
+for desks where an agent has K chats at once (`FORMULAS`); none of them sees that several chats slow each other down.
+
+A rule speaks of one `task`: the desk (tickets count as chats), picking, packing, or both of these. Compare it with the
+people of that task, not with a whole warehouse.
+
+References
+----------
+.. [1] Call Centre Helper, "Erlang C for Chat?" (2022), callcentrehelper.com/erlang-c-for-chat-206984.htm
+.. [2] Zendesk, "Determine your staffing requirements", support.zendesk.com/hc/en-us/articles/360022364933
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from math import inf
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import Field, ValidationError, model_validator
+
+from ecteam.inputs.arguments import Allowed, checked
+from ecteam.inputs.calendar_units import HOURS_PER_DAY, SECONDS_PER_HOUR
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.tables import Named, Positive, Ranged, load
+from ecteam.staffing.desk import ALLOWED
+from ecteam.staffing.headcount import Floats, whole
+from ecteam.staffing.queueing import agents_required
+
+TASKS = {"service": ("desk",), "warehouse": ("picking", "packing", "picking and packing")}
+
+RATES = {
+    "chats an agent and day": ("chats_per_day", "day"),
+    "tickets an agent and day": ("chats_per_day", "day"),
+    "orders an agent and day": ("orders_per_day", "day"),
+    "orders a person and day": ("orders_per_day", "day"),
+    "orders a person and hour": ("orders_per_day", "hour"),
+    "lines a person and hour": ("lines_per_day", "hour"),
+}
+"""Unit of a rule that is a rate -> the volume it divides, and whether it is a rate per day or per hour at work."""
+
+ERLANG_FORMULAS = ("handle_time_over_k", "erlang_over_k")
+FORMULAS = (*ERLANG_FORMULAS, "workload_over_k")
+"""The rules that are formulas. Their figures are the share of the chats at once that they count."""
+
+_OF_CHATS = "of the chats at once"
+_PEOPLE = ["people_low", "people_typical", "people_high"]
+_ALLOWED = ALLOWED | {
+    "chats_per_day": Allowed("0 or more chats a day", at_least=0, below=inf),
+    "orders_per_day": Allowed("0 or more orders a day", at_least=0, below=inf),
+    "lines_per_day": Allowed("0 or more order lines a day", at_least=0, below=inf),
+    "hours_per_shift": Allowed("more than 0 and at most 24 hours a person and day", above=0, at_most=HOURS_PER_DAY),
+}
+_SOME_PEOPLE = Allowed("more than 0 people", above=0, below=inf)
+# Hours of a profile add up to the day but for what floats lose.
+_SAME = 1e-6
+
+
+class _Rule(Ranged[Positive], Named):
+    rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    subject: Literal["service", "warehouse"]
+    task: str
+    unit: Literal[(*RATES, _OF_CHATS)]  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "_Rule":
+        if self.task not in TASKS[self.subject]:
+            raise ValueError(f"task {self.task!r} must be one of {', '.join(TASKS[self.subject])} for {self.subject}")
+        if (self.rule in FORMULAS) != (self.unit == _OF_CHATS):
+            raise ValueError(f"unit {_OF_CHATS!r} must belong to one of the formulas {', '.join(FORMULAS)}")
+        if self.unit == _OF_CHATS and self.high > 1:
+            raise ValueError(f"must be a share of the chats at once, 1 at most, but high is {self.high:g}")
+        return self
+
+
+@cache
+def _rules_of(path: Path) -> pd.DataFrame:
+    return load(path, _Rule, key="rule")
+
+
+def read_rules(path: Path | None = None) -> pd.DataFrame:
+    """Which rules of thumb are in print, and who printed them?
+
+    Parameters
+    ----------
+    path : a CSV file, by default `data/assumptions/rules_of_thumb.csv`
+
+    Returns
+    -------
+    One row a rule, in the order of the file: rule, subject (service, warehouse), task, low, typical, high, unit (a key
+    of `RATES`, or the share of the chats at once); en, zh, source, as_of, kind, file, row. A page that gives two
+    figures gives low and high; its middle is typical, and the source says so.
+
+    Raises
+    ------
+    InputError that names file, row and column of everything that is wrong.
+
+    Examples
+    --------
+    >>> read_rules().loc[[0, 6], ["rule", "low", "typical", "high", "unit"]]
+                           rule    low  typical   high                      unit
+    0  tickets_support_handbook   24.0     24.0   24.0  tickets an agent and day
+    6    chats_marketplace_most  400.0    400.0  400.0    chats an agent and day
+    """
+    return _rules_of(path or data_dir() / "assumptions" / "rules_of_thumb.csv").copy()
+
+
+def by_rules(
+    rules: pd.DataFrame,
+    *,
+    chats_per_day: float,
+    orders_per_day: float,
+    lines_per_day: float,
+    hours_per_shift: float,
+    target_seconds: float,
+    target_share: float,
+    concurrency: int,
+    arrivals_per_hour: npt.ArrayLike | None = None,
+    handle_seconds: float | None = None,
+) -> pd.DataFrame:
+    """How many people would each rule of thumb put to work on a day with so many chats, orders and lines?
+
+    Parameters
+    ----------
+    rules : as from `read_rules`
+    chats_per_day, orders_per_day, lines_per_day : what comes in on that day, 0 or more
+    hours_per_shift : hours that one person is at work on that day
+    target_seconds, target_share : this share of chats, above 0 and below 1, is taken within so many seconds
+    concurrency : chats an agent has at once, K
+    arrivals_per_hour : (24,), the chats of the day by hour. Without it the two Erlang formulas are left out.
+    handle_seconds : mean length of a chat that is handled alone. Without it all formulas are left out.
+
+    Returns
+    -------
+    One row a rule: rule, en, zh, subject, task, people_low, people_typical, people_high; unit, source, as_of, kind.
+    People at work on that day, in shifts of `hours_per_shift`, not rounded; days off, leave and illness come on top.
+    The rule's high rate gives people_low. An hour without chats has no agents, also where the desk is open.
+
+    Formula
+    -------
+    A rate per day: volume / rate. A rate per hour: volume / (rate x hours_per_shift). The formulas, with k = K x the
+    share that the rule counts, agents in every hour, summed and divided by hours_per_shift:
+    handle_time_over_k: Erlang C with the handle time / k, where k is at least 1 [1]_.
+    erlang_over_k: the agents of Erlang C / k, rounded up, where k is at least 1: every agent is k slots [1]_.
+    workload_over_k: chats x handle time / k, nothing rounded, nobody waiting [2]_.
+
+    Raises
+    ------
+    InputError for impossible numbers, and for chats by hour that do not add up to the chats of the day.
+
+    Examples
+    --------
+    300 chats an hour for ten hours: 90 % in 30 s with one chat each takes 31 agents, or 310 hours of work. The model
+    takes 13 agents with three at once, 16.25 people.
+
+    >>> arrivals = np.zeros(24); arrivals[9:19] = 300
+    >>> people = by_rules(read_rules(), chats_per_day=3000, orders_per_day=4000, lines_per_day=6000, hours_per_shift=8,
+    ...     target_seconds=30, target_share=0.9, concurrency=3, arrivals_per_hour=arrivals, handle_seconds=300)
+    >>> people.loc[[4, 12, 13, 14], ["rule", "people_low", "people_typical", "people_high"]].round(2)
+                      rule  people_low  people_typical  people_high
+    4      chats_live_chat       23.08           37.50        50.00
+    12  handle_time_over_k       15.00           15.00        20.00
+    13       erlang_over_k       13.75           13.75        16.25
+    14     workload_over_k       10.42           10.42        13.89
+    """
+    _refuse_wrong(rules)
+    given = {
+        "chats_per_day": chats_per_day,
+        "orders_per_day": orders_per_day,
+        "lines_per_day": lines_per_day,
+        "hours_per_shift": hours_per_shift,
+        "target_seconds": target_seconds,
+        "target_share": target_share,
+        "concurrency": concurrency,
+    }
+    day = _numbers(_ALLOWED, given if handle_seconds is None else given | {"handle_seconds": handle_seconds})
+    arrivals = None if arrivals_per_hour is None else _by_hour(arrivals_per_hour, day["chats_per_day"])
+
+    left_out = FORMULAS if handle_seconds is None else ERLANG_FORMULAS if arrivals is None else ()
+    table = rules[~rules["rule"].isin(left_out)].reset_index(drop=True)
+    # The highest rate asks for the fewest people.
+    rate = table[["high", "typical", "low"]].to_numpy(float)
+    volume = table["unit"].map({unit: day[name] for unit, (name, _) in RATES.items()}).to_numpy(float)
+    hours = table["unit"].map(
+        {unit: day["hours_per_shift"] if per == "hour" else 1 for unit, (_, per) in RATES.items()}
+    )
+    people = (volume / hours.to_numpy(float))[:, None] / rate
+    for formula in FORMULAS:
+        rows = (table["rule"] == formula).to_numpy()
+        if rows.any():
+            people[rows] = _agent_hours(formula, rate[rows], day, arrivals) / day["hours_per_shift"]
+    named = table[["rule", "en", "zh", "subject", "task"]].assign(**dict(zip(_PEOPLE, people.T, strict=True)))
+    return named.join(table[["unit", "source", "as_of", "kind"]])
+
+
+def beside(people: pd.DataFrame, model_people: Mapping[str, float]) -> pd.DataFrame:
+    """How far is each rule of thumb from the model?
+
+    Parameters
+    ----------
+    people : as from `by_rules`
+    model_people : task -> people that the model puts to work on that day, counted alike: in shifts of the same hours.
+        It has every task of `people` and no other.
+
+    Returns
+    -------
+    The columns of `people`, then model_people, and as multiples of it low_to_model, typical_to_model, high_to_model: 1
+    agrees, 0.5 is half of what the model puts on.
+
+    Raises
+    ------
+    InputError for a task that is missing or unknown, and for a model without people.
+
+    Examples
+    --------
+    >>> rules = read_rules().query("rule in ['lines_manual', 'packing_consultants']")
+    >>> people = by_rules(rules, chats_per_day=0, orders_per_day=400, lines_per_day=600, hours_per_shift=8,
+    ...     target_seconds=30, target_share=0.9, concurrency=3)
+    >>> beside(people, {"picking": 2, "packing": 2})[["rule", "people_typical", "typical_to_model"]].round(2)
+                      rule  people_typical  typical_to_model
+    0         lines_manual            0.83              0.42
+    1  packing_consultants            1.82              0.91
+    """
+    tasks = list(people["task"].unique())
+    mistakes = [
+        f"model_people has the task {task!r}, which no rule here has{did_you_mean(task, tasks)}"
+        for task in model_people
+        if task not in tasks
+    ]
+    mistakes += [f"model_people has no task {task!r}; give its people" for task in tasks if task not in model_people]
+    if mistakes:
+        raise InputError(mistakes)
+    names = {task: f"model_people[{task!r}]" for task in tasks}
+    numbers = _numbers(dict.fromkeys(names.values(), _SOME_PEOPLE), {names[task]: model_people[task] for task in tasks})
+    model = people["task"].map(names).map(numbers).astype(float)
+    ratios = {name.replace("people_", "") + "_to_model": people[name] / model for name in _PEOPLE}
+    return people.assign(model_people=model, **ratios)
+
+
+def _refuse_wrong(rules: pd.DataFrame) -> None:
+    mistakes = [
+        f"rules has no column {column!r}; give the frame of read_rules, or rows of it"
+        for column in _Rule.model_fields
+        if column not in rules.columns
+    ]
+    for at, row in enumerate(rules.to_dict("records") if not mistakes else []):
+        try:
+            _Rule.model_validate(row)
+        except ValidationError as error:
+            for item in error.errors():
+                column = item["loc"][0] if item["loc"] else "low, typical, high"
+                told = item["msg"].removeprefix("Value error, ")
+                mistakes.append(f"rules row {at} ({row['rule']}), column {column}: {told}")
+    if mistakes:
+        raise InputError(mistakes)
+
+
+def _numbers(allowed: dict[str, Allowed], given: Mapping[str, float]) -> dict[str, float]:
+    arrays = checked(allowed, **given)
+    mistakes = [f"{name} has the shape {a.shape}; it must be one number" for name, a in arrays.items() if a.ndim]
+    if mistakes:
+        raise InputError(mistakes)
+    return {name: float(array) for name, array in arrays.items()}
+
+
+def _by_hour(arrivals_per_hour: npt.ArrayLike, chats_per_day: float) -> Floats:
+    arrivals = checked(_ALLOWED, arrivals_per_hour=arrivals_per_hour)["arrivals_per_hour"]
+    if arrivals.shape != (HOURS_PER_DAY,):
+        raise InputError(f"arrivals_per_hour has the shape {arrivals.shape}; it must be the 24 hours of a day")
+    if abs(arrivals.sum() - chats_per_day) > _SAME * chats_per_day:
+        raise InputError(
+            f"arrivals_per_hour adds up to {arrivals.sum():.15g} but chats_per_day is {chats_per_day:.15g}; "
+            "they must be the chats of the same day"
+        )
+    return arrivals
+
+
+def _agent_hours(formula: str, share: Floats, day: Mapping[str, float], arrivals: Floats | None) -> Floats:
+    """Hours of agents in a day by a formula that counts a share of the chats at once; of the shape of `share`."""
+    counted = day["concurrency"] * share
+    if arrivals is None or formula == "workload_over_k":
+        return day["chats_per_day"] * day["handle_seconds"] / SECONDS_PER_HOUR / counted
+    counted = np.maximum(counted, 1)[..., None]
+    target = day["target_seconds"], day["target_share"]
+    if formula == "handle_time_over_k":
+        return np.sum(agents_required(arrivals, day["handle_seconds"] / counted, *target), axis=-1)
+    return whole(agents_required(arrivals, day["handle_seconds"], *target) / counted).sum(axis=-1)

@@ -1,0 +1,453 @@
+"""Which shifts cover the people that every hour needs? (`days_off`: how many heads fill those shifts in a week)
+
+Time is the 24 hours of a day from midnight; a shift that passes midnight works in the first hours of the same day
+type. Arrays of requirements have the shape `(..., 24)`: months, weekdays, scenarios and draws are leading axes. They
+are people at work; days off, leave and illness come in last.
+
+A break of a half or a quarter of an hour leaves that share of the hour uncovered, and people with a break in the same
+hour take turns: if the shares add up to the whole number that is required, it is there in every minute of the hour.
+
+References
+----------
+.. [1] G. B. Dantzig, "A comment on Edie's 'Traffic delays at toll booths'", Operations Research 2 (1954): set covering.
+.. [2] A. F. Veinott, H. M. Wagner, "Optimal capacity scheduling", Operations Research 10 (1962): consecutive ones.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+
+from ecteam.inputs.arguments import Allowed, checked
+from ecteam.inputs.calendar_units import HOURS_PER_DAY
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.tables import REGIONS, Named, Sourced, load
+from ecteam.staffing.headcount import ROUNDING, Floats, Ints
+
+_ALLOWED = {
+    "required": Allowed(
+        "a whole number of people, 0 to 1,000,000, for every hour", at_least=0, at_most=1e6, whole=True
+    ),
+    "cost_per_shift": Allowed("more than 0 and at most 10,000 a shift", above=0, at_most=10_000),
+}
+_QUARTERS = 4
+_ROWS_AT_ONCE = 2**10
+# HiGHS keeps whole numbers to 1e-6.
+_INTEGRAL = 1e-6
+
+
+class _Pattern(BaseModel):
+    pattern: str = Field(min_length=1)
+    length_hours: int = Field(ge=1, le=HOURS_PER_DAY)
+    break_starts_after_hours: int = Field(ge=0, lt=HOURS_PER_DAY)
+    break_hours: float = Field(ge=0, lt=HOURS_PER_DAY)
+    paid_hours: float = Field(gt=0, le=HOURS_PER_DAY)
+    earliest_start: int = Field(ge=0, lt=HOURS_PER_DAY)
+    latest_start: int = Field(ge=0, lt=HOURS_PER_DAY)
+    start_step_hours: int = Field(ge=1, le=HOURS_PER_DAY)
+
+    # A field that is wrong itself is not in `info.data`; what depends on it is not checked then.
+    @field_validator("break_hours")
+    @classmethod
+    def _break_fits(cls, value: float, info: ValidationInfo) -> float:
+        length, after = info.data.get("length_hours"), info.data.get("break_starts_after_hours")
+        if value not in (0.25, 0.5) and value != int(value):
+            raise ValueError("must be 0, 0.25, 0.5 or whole hours")
+        if length is not None and after is not None:
+            if value and not 1 <= after < length - value:
+                raise ValueError(
+                    f"must leave work before and after the break, but it starts after {after} of {length} hours"
+                )
+            if not value and after:
+                raise ValueError(f"must be more than 0 where break_starts_after_hours is {after}, or both 0")
+        return value
+
+    @field_validator("paid_hours")
+    @classmethod
+    def _pays_for_work(cls, value: float, info: ValidationInfo) -> float:
+        if value * _QUARTERS != int(value * _QUARTERS):
+            raise ValueError("must be quarters of an hour, such as 7.5 or 7.75")
+        if {"length_hours", "break_hours"} <= info.data.keys():
+            length, work = info.data["length_hours"], info.data["length_hours"] - info.data["break_hours"]
+            if not work <= value <= length:
+                raise ValueError(f"must be {work:g} to {length:g}: the hours of work, with or without the break")
+        return value
+
+    @field_validator("latest_start")
+    @classmethod
+    def _in_order(cls, value: int, info: ValidationInfo) -> int:
+        if value < (earliest := info.data.get("earliest_start", 0)):
+            raise ValueError(f"must be earliest_start, {earliest}, or later; give starts after midnight their own row")
+        return value
+
+    @field_validator("start_step_hours")
+    @classmethod
+    def _reaches_the_latest(cls, value: int, info: ValidationInfo) -> int:
+        if {"earliest_start", "latest_start"} <= info.data.keys():
+            earliest, latest = info.data["earliest_start"], info.data["latest_start"]
+            if (latest - earliest) % value:
+                raise ValueError(
+                    f"must lead from earliest_start, {earliest}, to latest_start, {latest}, in whole steps"
+                )
+        return value
+
+
+class _PatternRow(Sourced, Named, _Pattern):
+    region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
+
+
+@dataclass(frozen=True, eq=False)
+class Cover:
+    """Whole shifts that cover a requirement, with its leading axes.
+
+    `required` and `on_shift` are people in each hour, (..., 24); `shifts` are people on each shift, (..., shifts), in
+    the order of `catalogue`, one row a shift: pattern, start_hour, end_hour (above 24 past midnight), paid_hours.
+    `paid_hours` and `people` of a day and `solved_by` ("LP" or "MILP") are (...).
+    """
+
+    required: Ints
+    shifts: Ints
+    on_shift: Floats
+    paid_hours: Floats
+    people: Ints
+    solved_by: npt.NDArray[np.str_]
+    catalogue: pd.DataFrame
+
+
+@cache
+def _patterns_of(path: Path) -> pd.DataFrame:
+    return load(path, _PatternRow, check=_pattern_mistakes)
+
+
+def _pattern_mistakes(table: pd.DataFrame) -> Iterator[str]:
+    for at, row in table.iterrows():
+        others = table.loc[: int(str(at)) - 1]
+        clash = others[others["pattern"] == row["pattern"]]
+        if (clash["region"].isin(["all", row["region"]]) | (row["region"] == "all")).any():
+            yield (
+                f"{row['file']} row {row['row']}, column pattern: {row['pattern']!r} is there twice "
+                f"for region {row['region']!r}; a row for all regions leaves no other"
+            )
+
+
+def patterns_file() -> Path:
+    """The table of shifts that holds unless another is named."""
+    return data_dir() / "assumptions" / "shifts.csv"
+
+
+def read_patterns(path: Path | None = None, region: str | None = None) -> pd.DataFrame:
+    """Which shifts may people work?
+
+    Parameters
+    ----------
+    path : a CSV file, by default `data/assumptions/shifts.csv`
+    region : "cn" or "uk" keeps the rows that hold there; None keeps all
+
+    Returns
+    -------
+    One row a pattern: pattern, region, length_hours, break_starts_after_hours, break_hours, paid_hours, the hours of
+    the day earliest_start and latest_start, start_step_hours; en, zh, source, as_of, kind, file, row.
+
+    Raises
+    ------
+    InputError that names file, row and column of everything that is wrong.
+
+    Examples
+    --------
+    >>> read_patterns(region="uk")[["pattern", "paid_hours", "length_hours", "earliest_start", "latest_start"]]
+        pattern  paid_hours  length_hours  earliest_start  latest_start
+    0  full_day         7.5             8               6            16
+    1  half_day         4.0             4               6            20
+    2     night         7.5             8              22            23
+    """
+    table = _patterns_of(path or patterns_file())
+    if region is None:
+        return table.copy()
+    regions = sorted(set(table["region"]) - {"all"})
+    if region not in regions:
+        raise InputError(
+            f"region is {region!r}; it must be a region of {table['file'].iloc[0]}{did_you_mean(region, regions)}"
+        )
+    return table[table["region"].isin(["all", region])].reset_index(drop=True)
+
+
+def shift_cover(
+    required: npt.ArrayLike, patterns: pd.DataFrame, *, cost_per_shift: npt.ArrayLike | None = None
+) -> Cover:
+    """Which whole shifts put the required people to work in every hour, at the fewest paid hours, then fewest people?
+
+    Parameters
+    ----------
+    required : (..., 24), people needed in each hour of a day type, whole numbers
+    patterns : one row a pattern, as from `read_patterns`
+    cost_per_shift : (patterns,), what a shift costs, in any unit in steps of a quarter; by default its paid hours
+
+    Formula
+    -------
+    min sum_j c_j x_j  so that  sum_j a_jh x_j >= required_h in every hour h,  x_j whole                        [1]_
+
+    a_jh is the share of hour h that shift j is at work. Shifts without a break that do not pass midnight are columns of
+    consecutive ones, and their linear programme has whole solutions [2]_. So all different days are solved together as
+    one linear programme, and a day whose solution is whole is done; for such shifts that is every day. Breaks, and
+    shifts round the clock, can leave fractions: that day is solved again as an integer programme, to a gap of 0.
+    `solved_by` says which it was. A shift that another one replaces in all open hours for no more is left out.
+
+    Raises
+    ------
+    InputError, also for an hour that no shift reaches, with the start that would reach it.
+
+    Examples
+    --------
+    Two people from 9:00 to 22:00 and a third in the evening.
+
+    >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
+    >>> cover = shift_cover(required, read_patterns(region="uk"))
+    >>> float(cover.paid_hours), int(cover.people), str(cover.solved_by)
+    (34.5, 6, 'MILP')
+    """
+    # Half a second of import, for those who solve.
+    from scipy import sparse
+    from scipy.optimize import LinearConstraint, linprog, milp
+
+    need = _required(required)
+    catalogue, work, row = _every_shift(patterns)
+    cost, _ = _cost_units(cost_per_shift, patterns, catalogue, row)
+    days, back = np.unique(need.reshape(-1, HOURS_PER_DAY), axis=0, return_inverse=True)
+    _refuse_unreached(days, work, patterns)
+
+    shifts = np.zeros((len(days), len(catalogue)), dtype=np.int64)
+    solved_by = np.full(len(days), "LP", dtype="<U4")
+    worked = np.flatnonzero(days.any(axis=1))
+    useful = {hours: _undominated(work[:, hours], cost) for hours in {tuple(np.flatnonzero(d)) for d in days[worked]}}
+    parts = []
+    for day in days[worked]:
+        hours = np.flatnonzero(day)
+        columns = useful[tuple(hours)]
+        # One unit of cost outweighs all people, so that people decide only among the cheapest covers.
+        price = cost[columns] * (day.sum() + 1) + 1
+        parts.append((columns, work[np.ix_(columns, hours)].T, price, day[hours]))
+    if parts:
+        _, matrices, prices, people = zip(*parts, strict=True)
+        together = sparse.block_diag(matrices, format="csr")
+        found = linprog(np.concatenate(prices), A_ub=-together, b_ub=-np.concatenate(people), method="highs-ds")
+        solutions = np.split(_solution(found), np.cumsum([len(price) for price in prices])[:-1])
+        for at, solution, (kept, matrix, price, least) in zip(worked, solutions, parts, strict=True):
+            if np.abs(solution - np.rint(solution)).max() > _INTEGRAL:
+                solved_by[at] = "MILP"
+                enough = LinearConstraint(matrix, least, np.inf)
+                whole_numbers = np.ones(len(kept), dtype=np.int64)
+                solution = _solution(
+                    milp(price, constraints=enough, integrality=whole_numbers, options={"mip_rel_gap": 0})
+                )
+            shifts[at, kept] = np.rint(solution)
+    on_shift = shifts @ work
+    if (on_shift < days).any():
+        raise RuntimeError("HiGHS gave shifts that do not cover the requirement; please report this requirement")
+    shape = need.shape[:-1]
+    paid_hours = shifts @ catalogue["paid_hours"].to_numpy(float)
+    return Cover(
+        required=need,
+        shifts=shifts[back].reshape(*shape, len(catalogue)),
+        on_shift=on_shift[back].reshape(*shape, HOURS_PER_DAY),
+        paid_hours=paid_hours[back].reshape(shape)[()],
+        people=shifts.sum(axis=1)[back].reshape(shape)[()],
+        solved_by=solved_by[back].reshape(shape)[()],
+        catalogue=catalogue,
+    )
+
+
+def shift_hours_bound(
+    required: npt.ArrayLike, patterns: pd.DataFrame, *, cost_per_shift: npt.ArrayLike | None = None
+) -> Floats:
+    """How many paid hours do the shifts of a day take at least? A bound without a solver, for many days at once.
+
+    Parameters and what raises: as `shift_cover`. Returns (...): never more than the cost that `shift_cover` finds.
+
+    Formula
+    -------
+    max over g of  price_g S_g(required),  price_g = min_j cost_j / S_g(work of shift j),  rounded up to what whole
+    shifts can cost. S_g(v) is the greatest sum of values at least g hours apart: B_t = max(B_(t-1), v_t + B_(t-g)).
+    No shift reaches more of such hours than S_g of its own: price_g for each of them is feasible in the dual of the
+    linear programme.
+
+    Exact for one pattern without a break that may start at every hour of its range, where no shift works past midnight
+    into hours with a need: with g its length, the dual of the consecutive-ones programme has a best solution of that
+    form [2]_. With breaks or several patterns it is a bound, usually within a few percent.
+
+    Examples
+    --------
+    >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
+    >>> shift_hours_bound(np.stack([required, 10 * required]), read_patterns(region="uk"))
+    array([ 34. , 337.5])
+    """
+    need = _required(required)
+    days = need.reshape(-1, HOURS_PER_DAY)
+    catalogue, work, row = _every_shift(patterns)
+    cost, unit = _cost_units(cost_per_shift, patterns, catalogue, row)
+    _refuse_unreached(days, work, patterns)
+    start, end = (catalogue[name].to_numpy() for name in ("start_hour", "end_hour"))
+    from_start = np.take_along_axis(work, (start[:, None] + np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY, axis=1)
+    # Hours on both sides of midnight are near each other where one shift may reach both: any hour may be the first.
+    past_midnight = np.arange(HOURS_PER_DAY) < end.max() - HOURS_PER_DAY
+    is_round = (days[:, past_midnight] > 0).any(axis=1)
+    turns = (np.arange(HOURS_PER_DAY) + np.arange(HOURS_PER_DAY)[:, None]) % HOURS_PER_DAY
+    bound = np.zeros(len(days))
+    for gap in range(1, (end - start).max() + 1):
+        price = (cost / _spaced_sum(from_start, gap, HOURS_PER_DAY)).min()
+        bound[~is_round] = np.maximum(bound[~is_round], price * _spaced_sum(days[~is_round], gap, HOURS_PER_DAY))
+        for part in np.array_split(np.flatnonzero(is_round), is_round.sum() // _ROWS_AT_ONCE + 1):
+            turned = _spaced_sum(days[part][:, turns], gap, HOURS_PER_DAY - gap + 1).max(axis=1)
+            bound[part] = np.maximum(bound[part], price * turned)
+    return (np.ceil(bound * (1 - ROUNDING)) * unit).reshape(need.shape[:-1])[()]
+
+
+def _spaced_sum(values: npt.NDArray[Any], gap: int, until: int) -> npt.NDArray[Any]:
+    """The greatest sum of values, (..., hours), at least `gap` apart among the first `until` hours."""
+    best = np.zeros((until + 1, *values.shape[:-1]), dtype=values.dtype)
+    for hour in range(until):
+        np.maximum(best[hour], values[..., hour] + best[max(hour + 1 - gap, 0)], out=best[hour + 1])
+    return best[until]
+
+
+def cover_frame(cover: Cover, names: Sequence[str] = ()) -> pd.DataFrame:
+    """How many people are needed and on shift in each hour, and how many to spare? A tidy frame for a chart.
+
+    Parameters
+    ----------
+    cover : from `shift_cover`
+    names : a column name for each leading axis, such as ("month", "weekday"); the columns hold positions from 0
+
+    Returns
+    -------
+    The columns of `names`, then hour, required, on_shift, spare; one row an hour.
+
+    Examples
+    --------
+    >>> week = np.zeros((7, 24), int); week[:, 9:12] = 2
+    >>> cover_frame(shift_cover(week, read_patterns(region="uk")), ["weekday"]).query("weekday == 5 and 8 < hour < 12")
+         weekday  hour  required  on_shift  spare
+    129        5     9         2       2.0    0.0
+    130        5    10         2       2.0    0.0
+    131        5    11         2       2.0    0.0
+    """
+    axes = cover.required.shape[:-1]
+    if len(names) != len(axes):
+        raise InputError(
+            f"names is {list(names)!r}; it must be {len(axes)} names, one for each leading axis of the cover"
+        )
+    position = np.indices(cover.required.shape).reshape(len(axes) + 1, -1)
+    frame = pd.DataFrame(dict(zip([*names, "hour"], position, strict=True)))
+    return frame.assign(
+        required=cover.required.ravel(),
+        on_shift=cover.on_shift.ravel(),
+        spare=(cover.on_shift - cover.required).ravel(),
+    )
+
+
+def _required(required: npt.ArrayLike) -> Ints:
+    need = checked(_ALLOWED, required=required)["required"].astype(np.int64)
+    if need.shape[-1:] != (HOURS_PER_DAY,):
+        raise InputError(f"required has the shape {need.shape}; it must end in the 24 hours of a day")
+    return need
+
+
+def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Ints]:
+    """All allowed shifts: their catalogue, the share of each hour at work, (shifts, 24), and the row of the pattern."""
+    mistakes = []
+    good: list[_Pattern] = []
+    for at, row in enumerate(patterns.to_dict("records")):
+        try:
+            good.append(_Pattern.model_validate(row))
+        except ValidationError as error:
+            for item in error.errors():
+                told = item["msg"].removeprefix("Value error, ")
+                mistakes.append(f"patterns row {at} ({row.get('pattern', '')}), column {item['loc'][0]}: {told}")
+    if not len(patterns):
+        mistakes.append("patterns has no row; it must have at least one pattern of shifts")
+    if mistakes:
+        raise InputError(mistakes)
+    starts = [np.arange(p.earliest_start, p.latest_start + 1, p.start_step_hours) for p in good]
+    row_of = np.repeat(np.arange(len(good)), [len(s) for s in starts])
+    start = np.concatenate(starts)
+    length = np.array([p.length_hours for p in good])[row_of]
+    at_work = np.stack([_at_work(p) for p in good])[row_of]
+    work = np.take_along_axis(at_work, (np.arange(HOURS_PER_DAY) - start[:, None]) % HOURS_PER_DAY, axis=1)
+    catalogue = pd.DataFrame(
+        {
+            "pattern": [good[at].pattern for at in row_of],
+            "start_hour": start,
+            "end_hour": start + length,
+            "length_hours": length,
+            "paid_hours": np.array([p.paid_hours for p in good])[row_of],
+        }
+    )
+    return catalogue, work, row_of
+
+
+def _at_work(pattern: _Pattern) -> Floats:
+    """The share of each hour since the start of the shift that it is at work, (24,)."""
+    since = np.arange(HOURS_PER_DAY)
+    after, until = pattern.break_starts_after_hours, pattern.break_starts_after_hours + pattern.break_hours
+    paused = (since >= after) & (since < until)
+    return np.where(since < pattern.length_hours, 1 - paused * min(pattern.break_hours, 1), 0.0)
+
+
+def _cost_units(
+    cost_per_shift: npt.ArrayLike | None, patterns: pd.DataFrame, catalogue: pd.DataFrame, row: Ints
+) -> tuple[Ints, float]:
+    """Costs as whole numbers of their greatest common unit, and that unit."""
+    if cost_per_shift is None:
+        cost = catalogue["paid_hours"].to_numpy(float)
+    else:
+        per_pattern = checked(_ALLOWED, cost_per_shift=cost_per_shift)["cost_per_shift"]
+        if per_pattern.shape != (len(patterns),):
+            raise InputError(
+                f"cost_per_shift has the shape {per_pattern.shape}; it must be one cost for each of the "
+                f"{len(patterns)} patterns"
+            )
+        odd = np.flatnonzero(per_pattern * _QUARTERS % 1)
+        if odd.size:
+            raise InputError(f"cost_per_shift[{odd[0]}] is {per_pattern[odd[0]]:g}; it must be in steps of a quarter")
+        cost = per_pattern[row]
+    quarters = np.rint(cost * _QUARTERS).astype(np.int64)
+    unit = np.gcd.reduce(quarters)
+    return quarters // unit, float(unit) / _QUARTERS
+
+
+def _undominated(work: Floats, cost: Ints) -> Ints:
+    """The shifts, (shifts, hours), that no other replaces in every hour for the same cost or less."""
+    replaced = (work[None] >= work[:, None]).all(axis=2) & (cost <= cost[:, None])
+    earlier = np.tri(len(cost), k=-1, dtype=bool)
+    return np.flatnonzero(~(replaced & (~replaced.T | earlier)).any(axis=1))
+
+
+def _refuse_unreached(days: Ints, work: Floats, patterns: pd.DataFrame) -> None:
+    unreached = (days > 0) & ~work.any(axis=0)
+    mistakes = []
+    for hour in np.flatnonzero(unreached.any(axis=0)):
+        advice = []
+        for row in patterns.to_dict("records"):
+            pattern = _Pattern.model_validate(row)
+            earliest, latest = pattern.earliest_start, pattern.latest_start
+            reaching = np.flatnonzero(_at_work(pattern)[(hour - np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY])
+            start = min(reaching, key=lambda s: max(earliest - s, s - latest))
+            advice.append(f"{pattern.pattern} at {start}:00 (now {earliest}:00 to {latest}:00)")
+        mistakes.append(
+            f"required is {days[:, hour].max()} people at {hour}:00, an hour that no shift reaches; "
+            f"let one start earlier or later: {', or '.join(advice)}"
+        )
+    if mistakes:
+        raise InputError(mistakes)
+
+
+def _solution(answer: Any) -> Floats:
+    if answer.status != 0:
+        raise RuntimeError(f"HiGHS found no solution: {answer.message}")
+    return answer.x

@@ -1,0 +1,439 @@
+"""Rehearse a day at the desk: how does the planned team fare when customers come at random, hour by hour?
+
+`queueing` answers for one steady hour; here the queue of one hour is carried into the next, over a whole day or more,
+in many replications at once. The keywords that describe the desk are those of `queueing`.
+
+The desk: customers arrive at random at a rate that changes at the full hour. A new chat goes to an agent with the
+fewest; who finds all hands full waits in order of arrival, and leaves when patience (exponential) runs out. Agents
+come and go at the full hour. Who goes is decided by the roster, not by the work, so any agent is as likely as the
+others; whoever goes finishes the chats in hand first.
+
+References
+----------
+[1] J. Kiefer, J. Wolfowitz, "On the theory of queues with many servers", Transactions of the American Mathematical
+    Society 78 (1955): the next customer starts when the first agent is free.
+[2] D. T. Gillespie, "Exact stochastic simulation of coupled chemical reactions", The Journal of Physical Chemistry 81
+    (1977): event by event, the next one chosen in proportion to its rate.
+[3] A. M. Law, "Simulation Modeling and Analysis", 5th ed. (2015), chapter 9: independent replications.
+[4] W. G. Cochran, "Sampling Techniques", 3rd ed. (1977), chapter 6: the interval of a ratio.
+"""
+
+from dataclasses import dataclass
+from math import inf, log, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
+
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
+from ecteam.inputs.checks import InputError
+from ecteam.staffing.chats import rates_by_chats
+
+Ints = NDArray[np.int64]
+
+ALLOWED = {
+    "agents": Allowed("a whole number of agents, 0 or more", at_least=0, below=inf, whole=True),
+    "arrivals_per_hour": Allowed("0 or more customers an hour", at_least=0, below=inf),
+    "handle_seconds": Allowed("more than 0 seconds", above=0, below=inf),
+    "target_seconds": Allowed("0 or more seconds", at_least=0, below=inf),
+    "concurrency": Allowed("a whole number of chats at once, 1 or more", at_least=1, below=inf, whole=True),
+    "patience_seconds": Allowed("0 or more seconds, or infinity", at_least=0),
+    "handle_variation": Allowed("0 or more, as a share of the mean handle time", at_least=0, below=inf),
+    "variation": Allowed("0 or more, as a share of the mean arrival rate", at_least=0, below=inf),
+    "replications": Allowed("a whole number of replications, 1 or more", at_least=1, below=inf, whole=True),
+    "seed": Allowed("a whole number, 0 or more, or a numpy Generator", at_least=0, below=inf, whole=True),
+    "confidence": Allowed("a share above 0 and below 1", above=0, below=1),
+}
+
+
+@dataclass(frozen=True)
+class DeskRehearsal:
+    """What happened to the customers of each hour, and at the desk during it; arrays (replications, hours).
+
+    By the hour of arrival: `arrivals` = `answered` + `abandoned` + those still waiting at the end; of the answered,
+    `answered_in_time` had an agent within the target; `waited_seconds` is the sum of all waits, with the wait so far
+    of those who wait at the end. During the hour: the mean number of `busy_agents` (with at least one chat, on shift
+    or finishing after it) and of customers `waiting`. `waiting_at_end` has the shape (replications,).
+    """
+
+    arrivals: Ints
+    answered: Ints
+    answered_in_time: Ints
+    abandoned: Ints
+    waited_seconds: Floats
+    busy_agents: Floats
+    waiting: Floats
+    waiting_at_end: Ints
+
+    @property
+    def service_level(self) -> Floats:
+        """Share of a replication's customers who had an agent in time, (replications,); NaN where nobody came."""
+        return _ratio(self.answered_in_time.sum(axis=1), self.arrivals.sum(axis=1))
+
+
+class Interval(NamedTuple):
+    """A ratio over all replications, and between what bounds its true value lies with the confidence asked for."""
+
+    ratio: Floats
+    low: Floats
+    high: Floats
+
+
+def rehearse_desk(
+    agents: ArrayLike,
+    arrivals_per_hour: ArrayLike,
+    handle_seconds: float,
+    target_seconds: float,
+    *,
+    concurrency: int = 1,
+    throughput: ArrayLike | None = None,
+    reply_seconds: float | None = None,
+    think_seconds: float | None = None,
+    patience_seconds: float = inf,
+    handle_variation: float | None = None,
+    variation: float = 0.0,
+    replications: int = 200,
+    seed: int | np.random.Generator = 0,
+) -> DeskRehearsal:
+    """What happens at the desk, hour by hour, if this team meets this day again and again?
+
+    Parameters
+    ----------
+    agents : (hours,) at work in each hour, whole; or one number for all hours
+    arrivals_per_hour : (hours,) customers expected in each hour, from a desk that starts empty
+    handle_seconds : mean time for a contact; for chats, of one that is handled alone. Exponential, unless
+        `handle_variation` is given: then lognormal with that standard deviation over mean (0: always the same time),
+        for concurrency 1 only.
+    target_seconds : the wait that is just good enough
+    variation : standard deviation over mean of a gamma distributed factor on all arrivals of a replication
+    replications : days to play through
+    seed : the same seed, the same answer; and the same customers, whatever the team
+    concurrency, throughput, reply_seconds, think_seconds, patience_seconds : as in `queueing`, one number each
+
+    Formula
+    -------
+    An agent with j chats finishes them at the rate throughput[j] / handle_seconds [2]. With one contact at a time,
+    customer after customer: start = max(arrival, when the first agent is free) [1].
+
+    Raises
+    ------
+    InputError (a ValueError) with the argument, its value and what is allowed.
+
+    Examples
+    --------
+    60 chats an hour come to 3 agents, and twice as many in the last two hours: the queue builds up.
+
+    >>> chats = {"concurrency": 3, "throughput": (1, 1.7, 2.5), "patience_seconds": 120}
+    >>> day = rehearse_desk([3, 3, 3, 3], [60, 60, 120, 120], 300, 30, **chats, seed=1)
+    >>> by_hour(day)[["arrivals", "service_level", "mean_wait_seconds", "waiting"]].round(2).rename_axis(None)
+       arrivals  service_level  mean_wait_seconds  waiting
+    0     60.15           0.94               3.52     0.06
+    1     60.26           0.92               5.07     0.09
+    2    119.94           0.48              33.91     1.12
+    3    121.15           0.43              36.52     1.24
+    """
+    given = checked(
+        ALLOWED,
+        agents=agents,
+        arrivals_per_hour=arrivals_per_hour,
+        handle_seconds=handle_seconds,
+        target_seconds=target_seconds,
+        concurrency=concurrency,
+        patience_seconds=patience_seconds,
+        handle_variation=1.0 if handle_variation is None else handle_variation,
+        variation=variation,
+        replications=replications,
+        seed=0 if isinstance(seed, np.random.Generator) else seed,
+    )
+    mistakes = [
+        f"{name} has the shape {array.shape}; it must be one number"
+        for name, array in given.items()
+        if array.ndim and name not in ("agents", "arrivals_per_hour")
+    ]
+    expected = given["arrivals_per_hour"]
+    if expected.ndim != 1 or expected.size == 0 or given["agents"].shape not in ((), expected.shape):
+        shapes = f"arrivals_per_hour has the shape {expected.shape} and agents {given['agents'].shape}"
+        mistakes.append(f"{shapes}; arrivals_per_hour must be (hours,) and agents too, or one number")
+    if handle_variation is not None and concurrency != 1:
+        mistakes.append(
+            f"handle_variation is {handle_variation} with concurrency {concurrency}; it needs concurrency 1"
+        )
+    if mistakes:
+        raise InputError(mistakes)
+
+    rates = np.array(rates_by_chats(given["concurrency"], throughput, reply_seconds, think_seconds))
+    rng = np.random.default_rng(seed)
+    arrived = arrival_times(rng, expected, float(variation), int(replications))
+    gives_up = _patience_ends(rng, arrived, float(patience_seconds))
+    at_work = np.broadcast_to(given["agents"], expected.shape).astype(np.int64)
+    if concurrency == 1:
+        lasts = _handle_hours(rng, arrived.shape, float(handle_seconds) / SECONDS_PER_HOUR, handle_variation)
+        started = calls_started(rng, arrived, gives_up, lasts, at_work)
+        done, column = started + lasts, np.tile(np.arange(started.shape[1]), len(started))
+        busy = mean_present(started.ravel(), done.ravel(), column, (started.shape[1], len(expected)))
+    else:
+        started, busy = chats_started(rng, arrived, gives_up, rates * SECONDS_PER_HOUR / float(handle_seconds), at_work)
+    return _tallied(arrived, gives_up, started, busy, len(expected), float(target_seconds))
+
+
+def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFrame:
+    """How does an average day run, hour by hour?
+
+    Returns
+    -------
+    One row an hour, index `hour`: `arrivals`, `answered_in_time` and `abandoned` (customers of that hour),
+    `service_level` between `low` and `high` (the bounds of the confidence asked for), `mean_wait_seconds`,
+    `busy_agents` and `waiting` (means over the hour). Shares and waits are NaN in hours in which nobody came.
+
+    Raises
+    ------
+    InputError for a confidence that is not above 0 and below 1.
+
+    >>> table = by_hour(rehearse_desk([0, 2], [4, 4], 600, 60))
+    >>> table[["answered_in_time", "busy_agents", "waiting"]].round(1).rename_axis(None)
+       answered_in_time  busy_agents  waiting
+    0               0.0          0.0      1.8
+    1               2.4          1.1      0.7
+    """
+    level = ratio_interval(rehearsal.answered_in_time, rehearsal.arrivals, confidence=confidence)
+    columns = {
+        "arrivals": rehearsal.arrivals.mean(axis=0),
+        "answered_in_time": rehearsal.answered_in_time.mean(axis=0),
+        "abandoned": rehearsal.abandoned.mean(axis=0),
+        "service_level": level.ratio,
+        "low": np.maximum(level.low, 0),
+        "high": np.minimum(level.high, 1),
+        "mean_wait_seconds": _ratio(rehearsal.waited_seconds.sum(axis=0), rehearsal.arrivals.sum(axis=0)),
+        "busy_agents": rehearsal.busy_agents.mean(axis=0),
+        "waiting": rehearsal.waiting.mean(axis=0),
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(rehearsal.arrivals.shape[1], name="hour"))
+
+
+def ratio_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.99) -> Interval:
+    """Which share of all customers, or how many seconds each, and how sure are we after so many replications?
+
+    Parameters
+    ----------
+    part, whole : (replications, ...), such as customers answered in time, or seconds waited, and all customers
+    confidence : of the interval, above 0 and below 1
+
+    Formula
+    -------
+    ratio = sum(part) / sum(whole), +- t sqrt(sum((part - ratio whole)^2) R / (R - 1)) / sum(whole), with Student's t
+    for R - 1 degrees of freedom [3, 4]. NaN where `whole` is 0; bounds NaN where R is 1. Too narrow where the same
+    happens to nearly all customers of all replications.
+
+    >>> [round(float(value), 3) for value in ratio_interval([90, 80, 85], [100, 100, 100], confidence=0.95)]
+    [0.85, 0.726, 0.974]
+    """
+    given = checked({"confidence": ALLOWED["confidence"]}, confidence=confidence)
+    parts, wholes = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
+    if parts.ndim == 0 or len(parts) == 0 or parts.shape != wholes.shape:
+        raise InputError(f"part has the shape {parts.shape} and whole {wholes.shape}; both must be (replications, ...)")
+    runs, total = len(parts), wholes.sum(axis=0)
+    ratio = _ratio(parts.sum(axis=0), total)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.sqrt(((parts - ratio * wholes) ** 2).sum(axis=0) * runs / np.float64(runs - 1)) / total
+    half = spread * stdtrit(max(runs - 1, 1), (1 + given["confidence"]) / 2)
+    return Interval(ratio, ratio - half, ratio + half)
+
+
+def drawn_counts(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Ints:
+    """How many come in each hour, (replications, hours): Poisson, on days that differ by a gamma distributed factor."""
+    return rng.poisson(_busyness(rng, variation, replications)[:, None] * expected)
+
+
+def _busyness(rng: np.random.Generator, variation: float, replications: int) -> Floats:
+    return rng.gamma(variation**-2, variation**2, replications) if variation else np.ones(replications)
+
+
+def arrival_times(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Floats:
+    """When each customer comes, in hours and in order, (customers, replications); infinity behind a column's last.
+
+    Arrivals of rate 1 on the scale of customers expected so far, which `np.interp` turns into hours.
+    """
+    by_full_hour = np.append(0, np.cumsum(expected))
+    busyness = _busyness(rng, variation, replications)
+    most = by_full_hour[-1] * busyness.max()
+    size = int(most + 6 * sqrt(most)) + 10, replications
+    so_far = np.cumsum(rng.standard_exponential(size), axis=0)
+    while so_far[-1].min() <= most:
+        so_far = np.concatenate([so_far, so_far[-1] + np.cumsum(rng.standard_exponential(size), axis=0)])
+    so_far /= busyness
+    return np.interp(so_far, by_full_hour, np.arange(len(by_full_hour)), right=inf)
+
+
+def _patience_ends(rng: np.random.Generator, arrived: Floats, patience_seconds: float) -> Floats:
+    if patience_seconds == inf:
+        return np.full(arrived.shape, inf)
+    return arrived + rng.standard_exponential(arrived.shape) * (patience_seconds / SECONDS_PER_HOUR)
+
+
+def _handle_hours(
+    rng: np.random.Generator, shape: tuple[int, ...], mean_hours: float, handle_variation: float | None
+) -> Floats:
+    if handle_variation is None:
+        return rng.standard_exponential(shape) * mean_hours
+    variance = log(1 + handle_variation**2)
+    return rng.lognormal(log(mean_hours) - variance / 2, sqrt(variance), shape)
+
+
+def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, lasts: Floats, agents: Ints) -> Floats:
+    """When an agent takes each customer, one at a time, in hours; infinity for customers whom nobody takes.
+
+    All but `agents` (hours,) have the shape of `arrived`. Customer by customer, in all replications at once [1].
+    """
+    replications = arrived.shape[1]
+    started = np.full(arrived.shape, inf)
+    come, limit, last, start_of = (array.reshape(-1) for array in (arrived, gives_up, lasts, started))
+    customer = np.arange(replications)
+    # When each agent is free, the first of them first; whoever that is takes the next customer.
+    free = np.empty((0, replications))
+    changes = np.flatnonzero(np.diff(agents, prepend=-1))
+    for begin, end in zip(changes, np.append(changes[1:], len(agents)), strict=True):
+        team = agents[begin]
+        if team < len(free):
+            free = rng.permuted(free, axis=0)[:team]
+        free = np.sort(np.concatenate([free, np.full((team - len(free), replications), float(begin))]), axis=0)
+        is_on = np.full(replications, team > 0)
+        while is_on.any():
+            start = np.maximum(come.take(customer), free[0])
+            # Who would start later is left to the team of the next hours, and so is everybody behind.
+            is_on = start < end
+            takes = is_on & (start <= limit.take(customer))
+            start_of[customer] = np.where(takes, start, inf)
+            _replace_first(free, np.where(takes, start + last.take(customer), free[0]))
+            customer += replications * is_on
+    return started
+
+
+def _replace_first(rows: Floats, new: Floats) -> None:
+    """Take the first of the sorted rows out and sort in `new`, which is not below it: two passes, no search."""
+    pushed = np.minimum(rows[1:], new)
+    np.maximum(rows[-1], new, out=rows[-1])
+    np.maximum(rows[:-1], pushed, out=rows[:-1])
+
+
+def chats_started(
+    rng: np.random.Generator, arrived: Floats, gives_up: Floats, rates: Floats, agents: Ints
+) -> tuple[Floats, Floats]:
+    """When an agent takes each chat, in hours (infinity: nobody does), and busy agents, (replications, hours).
+
+    `rates` (most chats + 1,) is what an agent with 0, 1, 2 ... chats finishes an hour. Event by event, every
+    replication on its own clock; all clocks meet at the full hour, where memory of the next event may be dropped.
+    """
+    replications, most = arrived.shape[1], len(rates) - 1
+    row, never = np.arange(replications), np.zeros(replications, dtype=bool)
+    seen, taken = np.zeros((2, replications), dtype=np.int64)
+    clock = np.zeros(replications)
+    started, busy = np.full(arrived.shape, inf), np.zeros((len(agents), replications))
+    # Agents on shift with 0, 1 ... chats, then agents whose shift is over with 0, 1 ... chats still in hand.
+    team = np.zeros((2 * (most + 1), replications))
+    rate = np.tile(rates, 2)[:, None]
+    for hour, (before, at_work) in enumerate(zip(np.append(0, agents[:-1]), agents, strict=True)):
+        if at_work < before:
+            _send_home(rng, team, before - at_work)
+        team[0] += max(at_work - before, 0)
+        team[most + 1] = 0
+        team_now = team if team[most + 1 :].any() else team[: most + 1]
+        rate_now, is_busy = rate[: len(team_now)], rate[: len(team_now), 0] > 0
+        # New agents find customers waiting, and who lost patience is found out only when an agent turns to them:
+        # as long as that takes, the clock stands.
+        stands = (taken < seen) & (team[most] < at_work)
+        while (clock < hour + 1).any():
+            finishing = np.cumsum(rate_now * team_now, axis=0)
+            with np.errstate(divide="ignore"):
+                finish = clock + rng.standard_exponential(replications) / finishing[-1]
+            arrival = arrived[seen, row]
+            event = np.minimum(np.minimum(finish, arrival), hour + 1)
+            if stands.any():
+                event = np.where(stands, clock, event)
+            busy[hour] += (event - clock) * (is_busy @ team_now)
+            clock = event
+            seen += (event == arrival) & ~stands
+
+            at = np.flatnonzero((event == finish) & ~stands)
+            pick = finishing[-1, at] * (1 - rng.random(len(at)))
+            chats = (finishing[:, at] >= pick).argmax(axis=0)
+            team[chats, at] -= 1
+            team[chats - 1, at] += 1
+
+            at = np.flatnonzero((taken < seen) & (team[most] < at_work))
+            customer, time = taken[at], clock[at]
+            taken[at] += 1
+            stays = time <= gives_up[customer, at]
+            look_again = stands.any() or not stays.all()
+            at, customer = at[stays], customer[stays]
+            started[customer, at] = time[stays]
+            fewest = (team[:most, at] > 0).argmax(axis=0)
+            team[fewest, at] -= 1
+            team[fewest + 1, at] += 1
+            stands = (taken < seen) & (team[most] < at_work) if look_again else never
+    return started, busy.T
+
+
+def _send_home(rng: np.random.Generator, team: Floats, leaving: int) -> None:
+    """Move so many agents of each replication, whoever they are, from the first half of `team` to the second."""
+    on_shift, over = np.split(team, 2)
+    left = np.full(team.shape[1], leaving)
+    others = on_shift.sum(axis=0)
+    for chats in range(len(on_shift)):
+        others = others - on_shift[chats]
+        going = rng.hypergeometric(on_shift[chats].astype(np.int64), others.astype(np.int64), left)
+        on_shift[chats] -= going
+        over[chats] += going
+        left = left - going
+
+
+def mean_present(begin: Floats, end: Floats, column: Ints, shape: tuple[int, int]) -> Floats:
+    """How many are there on average in each hour, (columns, hours), if each is there from `begin` to `end`?"""
+    columns, hours = shape
+    total = np.zeros((hours + 1) * columns)
+    begin, end = np.minimum(begin, hours), np.minimum(end, hours)
+    while len(begin):
+        hour = begin.astype(np.int64)
+        next_hour = (hour + 1).astype(np.float64)
+        total += np.bincount(hour * columns + column, np.minimum(end, next_hour) - begin, len(total))
+        stays = np.flatnonzero(end > next_hour)
+        begin, end, column = next_hour[stays], end[stays], column[stays]
+    return total.reshape(-1, columns)[:-1].T
+
+
+def _tallied(
+    arrived: Floats, gives_up: Floats, started: Floats, busy: Floats, hours: int, target_seconds: float
+) -> DeskRehearsal:
+    """By hour of arrival; only customers who wait, or whom nobody takes, are looked at one by one."""
+    replications = arrived.shape[1]
+    shape = replications, hours
+    came_all = np.minimum(arrived, hours).astype(np.int64)
+
+    def per_hour(cell: Ints, weights: Floats | None = None) -> NDArray[Any]:
+        return np.bincount(cell, weights, (hours + 1) * replications).reshape(-1, replications)[:-1].T
+
+    arrivals = per_hour((came_all * replications + np.arange(replications)).ravel())
+    waits = np.flatnonzero(started > arrived)
+    column, came = waits % replications, arrived.take(waits)
+    start, limit = started.take(waits), gives_up.take(waits)
+    cell = came.astype(np.int64) * replications + column
+    answered, left_queue = start < inf, np.minimum(np.minimum(start, limit), hours)
+    seconds = (left_queue - came) * SECONDS_PER_HOUR
+    gone, stays = ~answered & (limit < hours), ~answered & (limit >= hours)
+    return DeskRehearsal(
+        arrivals=arrivals,
+        answered=arrivals - per_hour(cell[~answered]),
+        answered_in_time=arrivals - per_hour(cell[~answered | (seconds > target_seconds)]),
+        abandoned=per_hour(cell[gone]),
+        waited_seconds=per_hour(cell, seconds),
+        busy_agents=busy,
+        waiting=mean_present(came, left_queue, column, shape),
+        waiting_at_end=np.bincount(column[stays], minlength=replications),
+    )
+
+
+def _ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part) / np.asarray(whole)

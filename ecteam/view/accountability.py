@@ -1,0 +1,213 @@
+"""Tables of who answers for what: the grid, what is wrong, what differs, the first 30 days, capabilities, checkpoints.
+
+They are HTML and not pictures, so that names can be searched, copied and printed.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from ecteam.inputs.labels import Language, in_words, label, person
+from ecteam.inputs.tables import CAPABILITIES
+from ecteam.organisation.accountability import AND, checked_table
+from ecteam.organisation.capabilities import capabilities_without_owner
+from ecteam.organisation.rules import Rules, is_group
+from ecteam.view.tables import plain
+
+MARKS = {"en": {"owns": "A", "works": "R", "stands_in": "D"}, "zh": {"owns": "责", "works": "做", "stands_in": "替"}}
+LEGEND = {
+    "en": "A answers for it, R works on it, D stands in. Red: {faults} of {duties} duties have a high-severity fault.",
+    "zh": "责：负责；做：参与；替：替补。红色：{duties} 项职责中有 {faults} 项存在高严重度问题。",
+}
+_RED, _BLUE, _SOFT = "#b3261e", "#0072b2", "#5b6672"
+_JOIN = {"en": ", ", "zh": "、"}
+
+
+def accountability_grid(
+    table: pd.DataFrame, duties: pd.DataFrame, rules: Rules, *, found: pd.DataFrame | None = None, lang: Language = "en"
+) -> Styler:
+    """Duties x people, one mark a cell: who answers, who works, who stands in; duties grouped by post, faults in red.
+
+    `table`, `duties` (indexed by duty: post, en, zh) as `accountability.findings` takes them, `found` what it gives.
+    """
+    rows = checked_table(table, duties)
+    marks = MARKS[lang]
+    rows["mark"] = marks["works"]
+    rows.loc[rows["deputy"], "mark"] = marks["stands_in"]
+    rows.loc[rows["accountable"], "mark"] = marks["owns"]
+    rows["rank"] = rows["mark"].map({marks["owns"]: 0, marks["works"]: 1, marks["stands_in"]: 2})
+    best = rows.sort_values("rank", kind="stable").drop_duplicates(["duty", "person"])
+    posts = list(dict.fromkeys(duties["post"]))
+    by_post = duties.iloc[duties["post"].map(posts.index).argsort(kind="stable")]
+    # Whoever answers for the first duties stands first, groups last: the marks then run down a diagonal.
+    place = best.assign(at=by_post.index.get_indexer(best["duty"]) + 1000 * (best["rank"] > 0))
+    place["group"] = is_group(place["person"], rules).to_numpy()
+    people = place.sort_values(["group", "at", "person"], kind="stable")["person"].drop_duplicates().to_list()
+    grid = (
+        best.pivot_table(index="duty", columns="person", values="mark", aggfunc="first")
+        .reindex(by_post.index)[people]
+        .fillna("")
+    )
+    post = by_post["post"].map(lambda key: label(key, lang))
+    head = [label("post", lang), label("duty", lang)]
+    grid = grid.rename(columns=lambda name: person(name, lang))
+    shown = pd.DataFrame({head[0]: post.where(~post.duplicated(), ""), head[1]: by_post[lang], **dict(grid.items())})
+    people = [person(name, lang) for name in people]
+    shown = shown.reset_index(drop=True)
+
+    high = found[found["severity"] == "high"] if found is not None else pd.DataFrame(columns=["duty", "other"])
+    wrong = {*high["duty"], *high["other"]} & set(by_post.index)
+    styler = plain(shown)
+    styler.set_table_attributes("class='ecteam grid'")
+    styles = [
+        {"selector": f"th.col_heading.level0.col{at}", "props": "writing-mode: vertical-rl; text-align: right; "
+         "white-space: nowrap; padding: .3rem .1rem; font-weight: normal"}
+        for at in range(2, shown.shape[1])
+    ]  # fmt: skip
+    styles.append({"selector": "td", "props": "padding: .1rem .2rem"})
+    styler.set_table_styles(styles, overwrite=False)
+    styler.set_properties(subset=head, **{"white-space": "nowrap"})
+    styler.set_properties(subset=[head[0]], **{"font-weight": "600"})
+    if people:
+        styler.set_properties(subset=people, **{"text-align": "center", "border-left": "1px solid #eceff2"})
+        styler.map(
+            lambda mark: {marks["owns"]: f"color: #fff; background: {_BLUE}; font-weight: 700"}.get(
+                mark, f"color: {_SOFT}"
+            ),
+            subset=people,
+        )
+    red = [key in wrong for key in by_post.index]
+    styler.apply(lambda column: [f"color: {_RED}; font-weight: 700" if bad else "" for bad in red], subset=[head[1]])
+    first = (shown[head[0]] != "").to_numpy()
+    styler.apply(lambda column: ["border-top: 1.5px solid #1d2733" if new else "" for new in first], axis=0)
+    return styler.set_caption(LEGEND[lang].format(faults=len(wrong), duties=len(by_post)))
+
+
+def _said(rows: pd.DataFrame, column: str, named: Sequence[str], lang: Language) -> pd.Series:
+    """The sentences of a column, with the people of other columns in them as people read them."""
+    names = rows[list(named)].astype(str).agg(AND["en"].join, axis=1) if len(rows) else pd.Series(dtype=str)
+    said = [in_words(text, who.split(AND["en"]), lang) for text, who in zip(rows[column], names, strict=True)]
+    return pd.Series(said, index=rows.index, dtype=object)
+
+
+def findings_table(found: pd.DataFrame, lang: Language = "en") -> Styler:
+    """What is wrong, the most pressing first, and what to do: the rows of `accountability.findings` in words."""
+    columns = [label(key, lang) for key in ("severity", "wrong", "to_do")]
+    rows = pd.DataFrame(
+        {
+            columns[0]: [label(severity, lang) for severity in found["severity"]],
+            columns[1]: _said(found, lang, ("person", "other"), lang),
+            columns[2]: _said(found, f"do_{lang}", ("person", "other"), lang),
+        }
+    ).reset_index(drop=True)
+    high = int((found["severity"] == "high").sum())
+    caption = {
+        "en": f"{len(found)} faults, {high} of high severity" if len(found) else "No fault was found",
+        "zh": f"共 {len(found)} 个问题，其中高严重度 {high} 个" if len(found) else "未发现问题",
+    }
+    styler = plain(rows).set_caption(caption[lang])
+    return styler.set_properties(subset=columns[:1], **{"white-space": "nowrap"})
+
+
+def difference_table(diff: pd.DataFrame, duties: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Duty by duty, who answers now and who should: the rows of `takeover.difference` in words."""
+    columns = [label(key, lang) for key in ("post", "duty", "answers_now", "answers_then", "change", "why")]
+    rows = pd.DataFrame(
+        {
+            columns[0]: [label(post, lang) for post in diff["post"]],
+            columns[1]: duties[lang].reindex(diff["duty"]).to_numpy(),
+            columns[2]: _said(diff, "owner_now", ("owner_now",), lang)
+            .str.replace(AND["en"], _JOIN[lang])
+            .replace("", "–"),
+            columns[3]: _said(diff, "owner_proposed", ("owner_proposed",), lang).replace("", "–"),
+            columns[4]: [label(f"change_{change}", lang) for change in diff["change"]],
+            columns[5]: _said(diff, f"why_{lang}", ("owner_now", "owner_proposed"), lang),
+        }
+    ).reset_index(drop=True)
+    moved = int((diff["change"] != "same").sum())
+    caption = {"en": f"{moved} of {len(diff)} duties change", "zh": f"{len(diff)} 项职责中有 {moved} 项变化"}
+    return plain(rows).set_caption(caption[lang])
+
+
+def first_days_table(todo: pd.DataFrame, lang: Language = "en") -> Styler:
+    """What is settled on which day, and who decides: the rows of `takeover.first_30_days` in words."""
+    columns = [label(key, lang) for key in ("day", "date", "to_settle", "why", "decided_by")]
+    rows = pd.DataFrame(
+        {
+            columns[0]: todo["day"],
+            columns[1]: [_date(day, lang) for day in todo["date"]],
+            columns[2]: todo[f"what_{lang}"],
+            columns[3]: todo[f"why_{lang}"],
+            columns[4]: todo[f"decided_by_{lang}"],
+        }
+    ).reset_index(drop=True)
+    soon = int((todo["day"] <= 7).sum())
+    caption = {
+        "en": f"{len(todo)} things to settle in 30 days, {soon} of them in the first week",
+        "zh": f"30 天内要解决 {len(todo)} 件事，其中首周 {soon} 件",
+    }
+    styler = plain(rows, right=columns[:2]).set_caption(caption[lang])
+    return styler.set_properties(subset=columns[4:], **{"white-space": "nowrap"})
+
+
+def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Posts x the three capabilities: who owns how much of each, and which duties nobody owns, in red."""
+    nobody = {"en": "no owner: ", "zh": "无人负责："}[lang]
+    of = {"en": "{owned} of {duties}", "zh": "{owned}/{duties} 项"}[lang]
+
+    def cell(row: pd.Series) -> str:
+        who = _JOIN[lang].join(person(name, lang) for name in row["owners"].split(AND["en"]))
+        gaps = [duties.loc[key, lang] for key in filter(None, row["gaps"].split(AND["en"]))]
+        parts = [f"{who} ({of.format(**row)})" if who else "", nobody + _JOIN[lang].join(gaps) if gaps else ""]
+        return " · ".join(filter(None, parts))
+
+    cells = matrix.assign(cell=[cell(row) for _, row in matrix.iterrows()])
+    wide = cells[cells["post"] != ""].pivot_table(index="post", columns="capability", values="cell", aggfunc="first")
+    posts = list(dict.fromkeys(duties["post"]))
+    wide = wide.reindex(index=posts, columns=list(CAPABILITIES)).astype(object).fillna("")
+    wide.columns = [label(str(name), lang) for name in wide.columns]
+    head = label("post", lang)
+    shown = wide.rename_axis(head).reset_index()
+    shown[head] = [label(str(post), lang) for post in shown[head]]
+    gone = [label(name, lang) for name in capabilities_without_owner(matrix)]
+    owned, all_of = int(matrix["owned"].sum()), int(matrix["duties"].sum())
+    caption = {
+        "en": f"{'Nobody owns ' + ', '.join(gone) if gone else 'Each of the three capabilities has owners'}; "
+        f"{owned} of {all_of} duties are owned",
+        "zh": f"{'无人承担：' + '、'.join(gone) if gone else '三种能力都有人承担'}；"
+        f"{all_of} 项职责中 {owned} 项有人负责",
+    }
+    styler = plain(shown).set_caption(caption[lang])
+    return styler.map(
+        lambda text: f"color: {_RED}; font-weight: 600" if nobody in text else "", subset=list(wide.columns)
+    )
+
+
+def checkpoint_table(cut: pd.DataFrame, lang: Language = "en") -> Styler:
+    """What is there by when, who answers for it, how one can tell: the rows of `checkpoints.checkpoints` in words."""
+    columns = [label(key, lang) for key in ("due", "task", "result_seen", "kind", "acceptance", "answers")]
+    part = {"en": " ({part} of {parts})", "zh": "（{part}/{parts}）"}[lang]
+    rows = pd.DataFrame(
+        {
+            columns[0]: [_date(day, lang) for day in cut["due"]],
+            columns[1]: [
+                row[lang] + (part.format(**row) if row["parts"] > 1 else "") for row in cut.to_dict("records")
+            ],
+            columns[2]: cut[f"result_{lang}"],
+            columns[3]: [label(kind, lang) for kind in cut["result_kind"]],
+            columns[4]: cut[f"acceptance_{lang}"],
+            columns[5]: [person(name, lang) for name in cut["owner"]],
+        }
+    ).reset_index(drop=True)
+    longest = cut["weeks"].max() if len(cut) else 0
+    caption = {
+        "en": f"{len(cut)} checkpoints; the longest stretch of a task is {longest:.1f} weeks",
+        "zh": f"共 {len(cut)} 个检查点；单项任务最长间隔 {longest:.1f} 周",
+    }
+    styler = plain(rows, right=columns[:1]).set_caption(caption[lang])
+    return styler.set_properties(subset=[columns[3], columns[5]], **{"white-space": "nowrap"})
+
+
+def _date(day: pd.Timestamp, lang: Language) -> str:
+    return f"{day.day} {day:%b %Y}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"

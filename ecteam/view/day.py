@@ -1,0 +1,168 @@
+"""Pictures of one day: people required and on shift, the day rehearsed, backlog, rules of thumb beside the model."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import dates as mdates
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
+
+from ecteam.analysis.day import DeskDay, WarehouseDay
+from ecteam.inputs.labels import Language, label, number
+from ecteam.staffing.rehearsal_warehouse import WarehouseRehearsal, backlog_by_hour
+from ecteam.staffing.simulation import DeskRehearsal, by_hour
+from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
+from ecteam.view.tables import Html
+
+HOURS_AXIS: dict[Language, str] = {"en": "hour of the day", "zh": "时段（时）"}
+
+
+def desk_hours(day: DeskDay, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """People required at the desk and on shift, hour by hour."""
+    ax = axes_of(ax)
+    hours = day.hours
+    columns(ax, hours["hour"] + 0.5, hours["on_shift"], width=0.92, color="C4")
+    ax.step(np.r_[hours["hour"], 24], np.r_[hours["required"], 0], where="post", color="C0", linewidth=2)
+    people, top = int(day.shifts["people"].sum()), int(hours["required"].max())
+    who, when = label(day.role, lang), day_name(day.date, lang, year=True)
+    ax.set_title(
+        {
+            "en": f"{who}, {when}: {top} at once at most, {people} shifts cover the day",
+            "zh": f"{who}，{when}：最多同时 {top} 人在岗，{people} 个班次覆盖全天",
+        }[lang]
+    )
+    ax.set_ylabel({"en": "people at the desk", "zh": "在岗客服（人）"}[lang])
+    _hours_below(ax, HOURS_AXIS[lang])
+    ax.set_ylim(0, max(hours["on_shift"].max() * 1.25, 2))
+    first = int(hours["on_shift"].to_numpy().argmax())
+    note(ax, first, hours["on_shift"].max(), {"en": "on shift", "zh": "排班在岗"}[lang], dy=6, color="C4")
+    need = {"en": "line: required", "zh": "线：需要"}[lang]
+    note(ax, first, hours["on_shift"].max(), need, dx=62, dy=6, color="C0")
+    return ax
+
+
+def desk_rehearsed(
+    day: DeskDay, rehearsal: DeskRehearsal, target_share: float, ax: Axes | None = None, lang: Language = "en"
+) -> Axes:
+    """Share of chats answered in time by hour, over all rehearsed days, against the target."""
+    ax = axes_of(ax)
+    hours = by_hour(rehearsal)
+    ax.axhline(target_share, color="C5", linewidth=1.2, linestyle="--")
+    ax.fill_between(hours.index + 0.5, hours["low"], hours["high"], color="C4", alpha=0.4, linewidth=0)
+    ax.plot(hours.index + 0.5, hours["service_level"], color="C0", marker="o", markersize=4)
+    met, wait = np.nanmean(rehearsal.service_level >= target_share), hours["mean_wait_seconds"].max()
+    days = len(rehearsal.arrivals)
+    ax.set_title(
+        {
+            "en": f"{met:.0%} of {days} rehearsed days meet the target; waits of {wait:.0f} s at worst",
+            "zh": f"预演 {days} 天，{met:.0%} 达标；最忙时段平均等待 {wait:.0f} 秒",
+        }[lang]
+    )
+    ax.set_ylabel({"en": "share answered in time", "zh": "及时回复占比"}[lang])
+    when = day_name(day.date, lang, year=True)
+    band = {"en": f"{when} (band: 99 % interval)", "zh": f"{when}（色带：99% 区间）"}[lang]
+    _hours_below(ax, {"en": f"hour of the day, {band}", "zh": f"时段（时），{band}"}[lang])
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
+    ax.set_ylim(0, 1.05)
+    names_beside(
+        ax, [(target_share, {"en": f"target {target_share:.0%}", "zh": f"目标 {target_share:.0%}"}[lang], "C5")]
+    )
+    return ax
+
+
+def warehouse_said(day: WarehouseDay, lang: Language = "en") -> Html:
+    """Who ships the orders around a day in time, which hours decide it, and what one person fewer would miss."""
+    start, end = day.deciding
+    if lang == "zh":
+        when = day_name(day.date, "zh", year=True)
+        if not day.heads:
+            return Html(f"<p>{when}：没有订单要发。</p>")
+        temps = f"；或由方案自有 {day.permanent} 人加 {day.temps} 名临时工完成" if day.temps else ""
+        late = f"少一人则有 {number(day.late_with_one_fewer)} 单延误"
+        if day.first_late is not None:
+            late += f"，最早是 {day_name(day.first_late, 'zh')} {day.first_late.hour}:00 下发的订单"
+        return Html(
+            f"<p><b>{when}</b>：{day.heads} 名熟练工在班即可全部准时发出{temps}；决定人数的是 "
+            f"{day_name(start, 'zh')} {start.hour}:00 至 {day_name(end, 'zh')} {end.hour}:59。{late}。</p>"
+        )
+    if not day.heads:
+        return Html(f"<p>{day.date:%A %d %B %Y}: no orders to ship.</p>")
+    temps = f"; {day.permanent} of the plan's own and {day.temps} temps do the same" if day.temps else ""
+    late = f" With one person fewer {number(day.late_with_one_fewer)} orders leave late" + (
+        f", the first of them released on {day.first_late:%d %B at %H}:00." if day.first_late is not None else "."
+    )
+    return Html(
+        f"<p><b>{day.date:%A %d %B %Y}</b>: {day.heads} trained people on shift ship every order in time{temps}; "
+        f"{start:%a %d %b %H}:00 to {end:%a %d %b %H}:59 decides.{late}</p>"
+    )
+
+
+def warehouse_backlog(
+    day: WarehouseDay, rehearsal: WarehouseRehearsal, ax: Axes | None = None, lang: Language = "en"
+) -> Axes:
+    """Orders that wait to be shipped, hour by hour around a day, as rehearsed with its crew."""
+    ax = axes_of(ax)
+    hours, times = backlog_by_hour(rehearsal), day.hours["time"]
+    shown = slice(0, int(np.flatnonzero(day.hours["orders"] > 0).max(initial=0)) + 25)
+    at = mdates.date2num(times[shown].to_numpy())
+    ax.fill_between(at, hours["waiting_low"][shown], hours["waiting_high"][shown], color="C4", alpha=0.4, linewidth=0)
+    ax.plot(at, hours["waiting"][shown], color="C0")
+    late = float((rehearsal.late_orders.sum(axis=1) > 0).mean())
+    runs = len(rehearsal.orders)
+    if lang == "en":
+        people = "1 trained person" if day.heads == 1 else f"{day.heads} trained people"
+        crew = people + (f", or {day.permanent} and {day.temps} temp{'s' * (day.temps > 1)}" if day.temps else "")
+        ax.set_title(f"{crew}: {late:.0%} of {runs} rehearsals ship something late")
+    else:
+        crew = f"{day.heads} 名熟练工" + (f"（或 {day.permanent} 人加 {day.temps} 名临时工）" if day.temps else "")
+        ax.set_title(f"{crew}：{runs} 次预演中 {late:.0%} 有订单延误")
+    ax.set_ylabel({"en": "orders waiting at the end of the hour", "zh": "每小时末待发订单"}[lang])
+    ax.set_xlabel({"en": "day; band: nine rehearsals of ten", "zh": "日期；色带：十次预演中的九次"}[lang])
+    ax.set_ylim(0, 1.06 * max(hours["waiting_high"][shown].max(), 1))
+    days = times[shown][times[shown].dt.hour == 0]
+    days = days[:: max(1, len(days) // 10)]
+    ax.set_xticks(mdates.date2num(days.to_numpy()), [day_name(date, lang) for date in days])
+    ax.set_xlim(at[0], at[-1])
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    return ax
+
+
+def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """What published rules would put on for the day, from their low to their high figure, beside the model."""
+    ax = axes_of(ax)
+    rows = beside.sort_values("people_typical", kind="stable")
+    position = np.arange(len(rows))
+    ax.hlines(position, rows["people_low"], rows["people_high"], color="C4", linewidth=5)
+    ax.plot(rows["people_typical"], position, "o", color="C0")
+    ax.axvline(model_people, color="C5", linewidth=1.5)
+    model = {"en": f"model {number(model_people)}", "zh": f"模型 {number(model_people)}"}[lang]
+    note(ax, model_people, 1, model, dx=4, dy=-2, color="C5", within="x", va="top")
+    names_left(ax, position, rows[lang])
+    ax.set_ylim(-0.7, len(rows) + 0.2)
+    low, high = rows["people_low"].min(), rows["people_high"].max()
+    said = f"{low:.2g}", f"{high:.2g}" if high < 100 else number(high)
+    ax.set_title(
+        {
+            "en": f"Rules say {said[0]} to {said[1]} people for the same day",
+            "zh": f"同一天，经验法则给出 {said[0]} 至 {said[1]} 人",
+        }[lang]
+    )
+    ax.set_xlabel(
+        {
+            "en": "people at work that day; bar: low to high, dot: typical",
+            "zh": "当日在岗人数；横条：低至高，圆点：典型",
+        }[lang]
+    )
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
+    ax.xaxis.set_major_formatter(lambda v, _: number(v))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlim(0.8 * min(low, model_people), 1.25 * max(high, model_people))
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    return ax
+
+
+def _hours_below(ax: Axes, words: str) -> None:
+    ax.set_xlabel(words)
+    ax.set_xlim(0, 24)
+    ax.set_xticks(range(0, 25, 2))

@@ -1,0 +1,200 @@
+"""Pictures of a hiring plan: whom to advertise for and when, what covers the work, cash, and temps against heads."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ecteam.hiring.hiring_cash import temp_or_head
+from ecteam.inputs.labels import Language, label, month_in_words, number
+from ecteam.plan.hiring import Hiring
+from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
+
+COVERS = ("own_work", "overtime", "temps", "outsourced_work", "spare_hours")
+MOST_NAMES = 14
+"""More roles than a picture has room for are said in its table only."""
+
+
+def hires_timeline(hiring: Hiring, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """Who starts when, and from when a post must be advertised: new posts filled, replacements hollow."""
+    ax = axes_of(ax)
+    calendar, months = hiring.calendar, hiring.result.problem.months
+    people = int(calendar[["new_posts", "replacements"]].to_numpy().sum())
+    if not people:
+        ax.set_title({"en": "Nobody is to be hired in these months", "zh": "这些月份无需招聘"}[lang])
+        ax.set_axis_off()
+        return ax
+    roles = list(dict.fromkeys(calendar["role"]))[:MOST_NAMES]
+    place = {role: len(roles) - 1 - i for i, role in enumerate(roles)}
+    shown = calendar[calendar["role"].isin(roles)]
+    first = min(shown["advertise_by"].min(), months[0])
+    for advert, start, role, new, replaced in shown.itertuples(index=False):
+        y, begin, end = place[role], advert.ordinal - first.ordinal, start.ordinal - first.ordinal
+        ax.plot([begin, end], [y, y], color="0.55", linewidth=1.2, zorder=1)
+        ax.plot(begin, y, marker="|", color="0.35", markersize=9, zorder=2)
+        colour = "C0" if new else "white"
+        ax.scatter(end, y, s=210, color=colour, edgecolors="C0", linewidths=1.5, zorder=3)
+        note(ax, end, y, f"{int(new + replaced)}", ha="center", zorder=4, color="1" if new else "C0")
+    last = months[-1].ordinal - first.ordinal
+    every = pd.period_range(first, months[-1], freq="M")
+    step = max(1, len(every) // 14)
+    names = month_ticks(every, lang)
+    ax.set_xticks(range(0, len(every), step), names[::step])
+    names_left(ax, place.values(), [label(role, lang) for role in place])
+    ax.set_ylim(-0.7, len(roles) - 0.3)
+    ax.set_xlim(-0.6, last + 0.6)
+    if first < months[0]:
+        ax.axvline(months[0].ordinal - first.ordinal - 0.5, color="0.6", linewidth=0.8, linestyle="--")
+    soonest = month_in_words(calendar["advertise_by"].min(), lang)
+    persons = "1 person" if people == 1 else f"{people} people"
+    ax.set_title(
+        {
+            "en": f"{persons} to hire; the first advertisement is due in {soonest}",
+            "zh": f"需招聘 {people} 人；最早须在{soonest}发布招聘",
+        }[lang]
+    )
+    ax.set_xlabel(
+        {
+            "en": "month: advertise by |, start ●; filled: new post, hollow: for a leaver; people",
+            "zh": "月份：| 最迟发布招聘，● 入职；实心：新增岗位，空心：补缺；人",
+        }[lang]
+    )
+    ax.grid(axis="y", visible=False)
+    return ax
+
+
+def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """What covers the work of each month, in hours: own people, overtime, temps, outsourced; and what is spare."""
+    ax = axes_of(ax)
+    table = work_covered(hiring, role)
+    position, bottom = np.arange(len(table)), np.zeros(len(table))
+    ends: list[tuple[float, str, str]] = []
+    for name, colour in zip(COVERS, ("C0", "C1", "C2", "C3", "#D0D0D0"), strict=True):
+        hours = table[name].to_numpy()
+        if hours.max() > 0.5:
+            columns(ax, position, hours, bottom, width=0.78, color=colour)
+            at = int(hours.argmax()) if hours[-1] < 0.5 else -1
+            ends.append((float(bottom[at] + hours[at] / 2), label(name, lang), colour))
+            bottom = bottom + hours
+    need = table["need_hours"].to_numpy()
+    ax.step(np.r_[position - 0.5, position[-1] + 0.5], np.r_[need, need[-1]], where="post", color="0.1", linewidth=1.6)
+    ends.append((float(need[-1]), label("need_hours", lang), "#1A1A1A"))
+    bought = table[list(COVERS[1:4])].sum(axis=1) / table["need_hours"].where(table["need_hours"] > 0)
+    top = int(bought.fillna(0).to_numpy().argmax())
+    month, share = month_in_words(table.index[top], lang), bought.fillna(0).iloc[top]
+    who = "" if role is None else f"{label(role, lang)}{'：' if lang == 'zh' else ': '}"
+    found = {
+        "en": f"{who}overtime and bought hours do up to {share:.0%} of the work ({month})",
+        "zh": f"{who}加班与外购工时最多承担 {share:.0%} 的工作（{month}）",
+    }
+    alone = {"en": f"{who}own people do all the work in their hours", "zh": f"{who}自有人员在正常工时内完成全部工作"}
+    title = (found if share >= 0.005 else alone)[lang]
+    ax.set_title(title[0].upper() + title[1:])
+    ax.set_ylabel({"en": "hours of work a month", "zh": "每月工时（折合熟练工）"}[lang])
+    months_below(ax, table.index, lang)
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    ax.set_xlim(-0.6, len(table) - 0.4)
+    ax.set_ylim(0, 1.04 * max(bottom.max(), need.max(), 1.0))
+    names_beside(ax, ends)
+    return ax
+
+
+def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
+    """The numbers of `cover_of_work`: hours of work by month; paid hours of overtime and temps count at their speed.
+
+    own_work + overtime + temps + outsourced_work = need_hours; spare_hours of own people come on top.
+    """
+    speed = {one.role: (one.overtime_productivity, one.temp_productivity) for one in hiring.terms}
+    table = hiring.table if role is None else hiring.table[hiring.table["role"] == role]
+    overtime, temps = (table["role"].map({r: s[i] for r, s in speed.items()}) for i in (0, 1))
+    work = table.assign(
+        own_work=table["own_hours"] - table["spare_hours"],
+        overtime=table["overtime_hours"] * overtime,
+        temps=table["temp_hours"] * temps,
+        outsourced_work=table["outsourced_hours"],
+    )
+    return work.groupby("month", sort=False)[["need_hours", *COVERS]].sum()
+
+
+def cash_by_month(hiring: Hiring, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """What is paid each month, what comes in, and the cash that is left; without a cash figure that is said."""
+    ax = axes_of(ax)
+    runway, currency = hiring.runway, hiring.solution.scenario.currency
+    table = runway.table
+    position = np.arange(len(table))
+    lines = [("cash_out", "C0", "")]
+    columns(ax, position, table["cash_out"], width=0.7)
+    if table["inflow"].any():
+        lines.append(("inflow", "C2", "s"))
+    if hiring.cash is not None:
+        lines.append(("cash_at_end", "C5", "o"))
+        ax.axhline(0, color="0.3", linewidth=0.8)
+    for name, colour, marker in lines[1:]:
+        ax.plot(position, table[name], color=colour, marker=marker, markersize=4)
+    if runway.runs_out is not None:
+        at = int((table["month"] == runway.runs_out).to_numpy().argmax())
+        ax.axvline(at, color="C5", linewidth=1, linestyle=":")
+    ax.set_title(_cash_said(hiring, lang))
+    ax.set_ylabel({"en": f"{currency} a month, or at its end", "zh": f"{currency}（每月或月末）"}[lang])
+    months_below(ax, table["month"], lang)
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    shown = table[[name for name, _, _ in lines]].to_numpy()
+    low, high = min(shown.min(), 0), max(shown.max(), 1)
+    ax.set_xlim(-0.6, len(table) - 0.4)
+    ax.set_ylim(1.05 * low, high + 0.06 * (high - low))
+    names_beside(ax, [(float(table[name].iloc[-1]), label(name, lang), colour) for name, colour, _ in lines])
+    return ax
+
+
+def _cash_said(hiring: Hiring, lang: Language) -> str:
+    runway, currency = hiring.runway, hiring.solution.scenario.currency
+    mean = number(float(runway.table["cash_out"].mean()))
+    if hiring.cash is None:
+        return {
+            "en": f"{mean} {currency} a month go out; no cash figure given, so no runway",
+            "zh": f"每月支出 {mean} {currency}；未给出现金数，无法算现金可撑多久",
+        }[lang]
+    cash = number(hiring.cash)
+    if runway.runs_out is None:
+        last = month_in_words(runway.table["month"].iloc[-1], lang)
+        return {
+            "en": f"Cash of {cash} {currency} lasts beyond {last}; {mean} a month go out",
+            "zh": f"现金 {cash} {currency} 可撑过{last}；每月支出 {mean}",
+        }[lang]
+    month = month_in_words(runway.runs_out, lang)
+    return {
+        "en": f"Cash of {cash} {currency} runs out in {month}; {mean} a month go out",
+        "zh": f"现金 {cash} {currency} 在{month}用完；每月支出 {mean}",
+    }[lang]
+
+
+def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """What an hour of work costs from temps and from a head who is kept busy, by how long the need lasts."""
+    ax = axes_of(ax)
+    terms, currency = hiring.terms_of_role(role), hiring.solution.scenario.currency
+    table = temp_or_head(terms, range(1, 13))
+    work = table["temp_cost_when_full"].iloc[-1]
+    temp = float(np.mean(np.asarray(terms.temp_cost_per_hour, dtype=float))) / terms.temp_productivity
+    head = table["head_cost"] / (table["temp_cost_when_full"] / temp)
+    name, months = label(terms.role, lang), table["months"]
+    ax.plot(months, head, color="C0", marker="o", markersize=4)
+    ax.axhline(temp, color="C2", linewidth=1.8)
+    cheaper = table[np.isfinite(table["break_even_hours_per_month"])]
+    if len(cheaper) and work > 0:
+        first, last = int(cheaper["months"].iloc[0]), cheaper["break_even_share"].iloc[-1]
+        title = {
+            "en": f"{name}: a head pays from {first} months on; over a year if {last:.0%} busy",
+            "zh": f"{name}：需求满 {first} 个月起招人更省；满一年时忙碌度达 {last:.0%} 即可",
+        }
+    else:
+        title = {
+            "en": f"{name}: temps are cheaper for any need of up to a year",
+            "zh": f"{name}：一年以内的需求都是临时工更省",
+        }
+    ax.set_title(title[lang])
+    ax.set_ylabel({"en": f"{currency} for an hour of work", "zh": f"每小时工作的成本，{currency}"}[lang])
+    ax.set_xlabel({"en": "months the need lasts", "zh": "需求持续月数"}[lang])
+    ax.set_ylim(0, 1.15 * max(float(head.max()), temp))
+    ax.set_xticks(range(1, 13))
+    busy, hired = {"en": "a head, kept busy", "zh": "招一人（工作饱满）"}[lang], {"en": "temps", "zh": "临时工"}[lang]
+    names_beside(ax, [(float(head.iloc[-1]), busy, "C0"), (temp, hired, "C2")])
+    return ax

@@ -1,0 +1,192 @@
+"""Tables that lessons read their exercises from: work, routes, a desk by its agents, tasks, terms of hiring."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from ecteam.analysis.uncertainty import Uncertainty
+from ecteam.inputs.labels import Language, label, number
+from ecteam.plan.plan import Plan
+from ecteam.staffing import queueing
+from ecteam.view.tables import plain
+
+WORDS = {
+    "duty": ("Duty", "职责"),
+    "cause": ("Counted", "数什么"),
+    "how_many": ("How many a month", "每月数量"),
+    "minutes": ("Minutes each", "每个分钟数"),
+    "hours": ("Hours a month", "月工时"),
+    "route": ("Route", "路线"),
+    "name": ("Name to write", "写法"),
+    "order_value": ("Order value, {c}", "客单价，{c}"),
+    "goods_share": ("Goods", "进货"),
+    "fee_share": ("Platform", "平台扣点"),
+    "traffic_share": ("Traffic", "流量"),
+    "return_share": ("Comes back", "退货率"),
+    "entry_fee": ("Entry, {c}", "入场费，{c}"),
+    "left": ("Left of an order, {c}", "单均毛利，{c}"),
+    "team": ("Team per order, {c}", "单均人力，{c}"),
+    "profit": ("A month, {c}", "每月结余，{c}"),
+    "heads": ("Heads", "人数"),
+    "agents": ("Agents", "客服人数"),
+    "in_time": ("Answered in time", "及时接待率"),
+    "busy": ("Busy", "忙碌率"),
+    "task": ("Task", "任务"),
+    "after": ("Waits for", "要先完成"),
+    "role": ("Role", "岗位"),
+    "lead": ("Months from advertisement to start", "从发招聘到到岗（月）"),
+    "structure": ("Structure", "结构"),
+    "measure": ("Measure", "指标"),
+    "people": ("People", "人数"),
+    "pairs": ("Pairs who can talk", "两两沟通的对数"),
+    "fact": ("", ""),
+    "value": ("Value", "数值"),
+    "field": ("Field", "栏目"),
+    "ask": ("What to write", "写什么"),
+    "advice": ("Advice", "建议"),
+    "low": ("People, at least", "最少几人"),
+    "high": ("People, at most", "最多几人"),
+    "as_of": ("As of", "时间"),
+    "orders_per_day": ("Orders a day", "每天单数"),
+    "pay": ("Pay, {c} a month", "月薪，{c}"),
+    "reserve_each": ("Put aside, {c} a head and month", "每人每月准备金，{c}"),
+    "parcels": ("Parcels in the month", "当月包裹数"),
+    "lines": ("Order lines in the month", "当月订单行数"),
+    "chats": ("Chats in the day", "当天会话数"),
+    "reply_minutes": ("Minutes of work a chat", "每个会话的处理分钟"),
+    "often": ("How often a year (often)", "一年几次（often）"),
+    "severity": ("{c} each time (severity)", "每次损失，{c}（severity）"),
+    "saved_share": ("Share prevented (share)", "挽回比例（share）"),
+    "team_per_order": ("Team per order, {c}", "单均人力，{c}"),
+    "figure": ("Figure", "数字"),
+    "share": ("Of the uncertainty", "占不确定"),
+    "known": ("Known from", "依据"),
+    "by_friday": ("Can be measured this week", "这周量得出"),
+}
+
+
+def work(plan: Plan, lang: Language = "en", n: int = 10) -> Styler:
+    """The largest duties of the first month: what is counted, how many, minutes each, hours."""
+    mine = plan.workload[plan.workload["month"] == plan.months[0]].nlargest(n, "hours")
+    rows = [
+        (
+            label(str(row.duty), lang),
+            label(str(row.driver), lang),
+            number(round(row.amount, 1)),
+            number(row.minutes_per_unit),
+            number(row.hours),
+        )
+        for row in mine.itertuples()
+    ]
+    return table(rows, ("duty", "cause", "how_many", "minutes", "hours"), lang, left=2)
+
+
+def routes(found: pd.DataFrame, lang: Language = "en", *, team: bool = False) -> Styler:
+    """Routes of industry and platform (`workshop.routes.routes`); with `team` again, with the team in it."""
+    rows: list[tuple[str, ...]] = []
+    for name, row in found.iterrows():
+        first = (str(row[lang]), str(name))
+        if team:
+            rows.append(
+                (*first, number(row["left"]), number(row["team"]), str(int(row["heads"])), number(row["profit"]))
+            )
+        else:
+            shares = (row[key] for key in ("goods_share", "fee_share", "traffic_share", "return_share"))
+            rows.append((*first, number(row["order_value"]), *(f"{share:.0%}" for share in shares),
+                         number(row["entry_fee"])))  # fmt: skip
+    known = ("order_value", "goods_share", "fee_share", "traffic_share", "return_share", "entry_fee")
+    return table(rows, ("route", "name", *(("left", "team", "heads", "profit") if team else known)), lang, left=2)
+
+
+def desk(
+    arrivals_per_hour: float, handle_seconds: float, target_seconds: float, agents: Sequence[int], lang: Language = "en"
+) -> Styler:
+    """One desk with more and more agents: who is answered in time, and how busy the agents are."""
+    level = queueing.service_level(list(agents), arrivals_per_hour, handle_seconds, target_seconds)
+    busy = queueing.occupancy(list(agents), arrivals_per_hour, handle_seconds)
+    rows = [(str(n), f"{good:.0%}", f"{full:.0%}") for n, good, full in zip(agents, level, busy, strict=True)]
+    return table(rows, ("agents", "in_time", "busy"), lang)
+
+
+def tasks(found: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Tasks of a build plan (en, zh, after), and those of them that each waits for."""
+    rows = [
+        (str(row[lang]), ", ".join(found.loc[[t for t in row["after"] if t in found.index], lang]) or "–")
+        for _, row in found.sort_values(lang).iterrows()
+    ]
+    return table(rows, ("task", "after"), lang, left=2)
+
+
+def leads(months: Mapping[str, int], lang: Language = "en") -> Styler:
+    """How many months before the start each role is advertised."""
+    return table([(label(role, lang), str(lead)) for role, lead in months.items()], ("role", "lead"), lang, left=1)
+
+
+def uncertain(sure: Uncertainty, lang: Language = "en", n: int = 14) -> Styler:
+    """The figures that go with most of the uncertain cost: share, whether sourced, whether it can be measured."""
+    yes, no, guessed, sourced = {
+        "en": ("yes", "no", "our assumption", "a source"),
+        "zh": ("能", "不能", "规划假设", "有出处"),
+    }[lang]
+    rows = [
+        (
+            str(getattr(row, lang)),
+            str(row.key),
+            f"{row.variance_share:.0%}",
+            guessed if row.kind == "planning assumption" else sourced,
+            yes if row.measure else no,
+        )
+        for row in sure.explained.head(n).itertuples()
+    ]
+    return table(rows, ("figure", "name", "share", "known", "by_friday"), lang, left=2)
+
+
+def facts(values: Mapping[str, float], lang: Language = "en") -> Styler:
+    """A few figures with their names, as keys of `WORDS`."""
+    money = {"en": "CNY", "zh": "元"}[lang]
+    rows = [(WORDS[key][0 if lang == "en" else 1].format(c=money), number(value)) for key, value in values.items()]
+    return table(rows, ("fact", "value"), lang, left=1)
+
+
+def card(fields: pd.DataFrame, lang: Language = "en") -> Styler:
+    """The fields of the positioning card, and what to write in each."""
+    return table(
+        [(str(row[lang]), str(row[f"ask_{lang}"])) for _, row in fields.iterrows()], ("field", "ask"), lang, left=2
+    )
+
+
+def advice(found: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Published advice for one day: people at least and at most, from when, and whether it has a source."""
+    kinds = {"sourced": ("a source", "有出处"), "planning assumption": ("our assumption", "规划假设")}
+    rows = [
+        (
+            str(row[lang]),
+            f"{row['people_low']:.2f}",
+            f"{row['people_high']:.2f}",
+            str(row["as_of"]),
+            kinds[row["kind"]][0 if lang == "en" else 1],
+        )
+        for _, row in found.iterrows()
+    ]
+    return table(rows, ("advice", "low", "high", "as_of", "known"), lang, left=1)
+
+
+def pairs(sizes: Sequence[int], lang: Language = "en") -> Styler:
+    """How many pairs of people can talk to each other in teams of these sizes."""
+    return table([(str(n), number(n * (n - 1) // 2)) for n in sizes], ("people", "pairs"), lang)
+
+
+def table(
+    rows: Sequence[tuple[str, ...]], keys: Sequence[str], lang: Language, *, left: int = 0, currency: str = "CNY"
+) -> Styler:
+    """Rows of texts under the heads of `WORDS`; the first `left` columns are set left."""
+    money = currency if lang == "en" else {"CNY": "元"}.get(currency, currency)
+    names = [WORDS[key][0 if lang == "en" else 1].format(c=money) for key in keys]
+    styler = plain(pd.DataFrame(rows, columns=names), right=names[left:])
+    heads = [f"th.col{n}" for n in range(left)]
+    if not heads:
+        return styler
+    return styler.set_properties(subset=names[:left], **{"text-align": "left"}).set_table_styles(
+        [{"selector": ", ".join(heads), "props": "text-align: left"}], overwrite=False
+    )

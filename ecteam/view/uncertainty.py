@@ -1,0 +1,185 @@
+"""Pictures of how sure a plan is: fans over the months, a tornado, and the chance that its team is enough."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+
+from ecteam.analysis.draws import TOTAL
+from ecteam.analysis.uncertainty import Uncertainty
+from ecteam.inputs.labels import Language, label, number
+from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
+
+SHADES = "cividis"
+"""Its order survives colour blindness and grey print."""
+_DARK_TEXT_FROM = 0.55
+
+
+def heads_fan(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """Heads on board per month over the draws: P10 to P90, the middle, and the plan's own."""
+    ax = axes_of(ax)
+    table = _total(sure.heads_by_month)
+    _fan(ax, sure, table, lang, whole=True)
+    last = table.iloc[-1]
+    low, high, mine = (number(float(last[name])) for name in ("p10", "p90", "plan"))
+    ax.set_title(
+        {
+            "en": f"{low} to {high} heads at the end in eight of ten draws; the plan has {mine}",
+            "zh": f"期末人数：十次抽样有八次在 {low} 至 {high} 人；方案为 {mine} 人",
+        }[lang]
+    )
+    ax.set_ylabel({"en": "heads on board", "zh": "在岗人数"}[lang])
+    return ax
+
+
+def cost_fan(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """Cash cost per month over the draws: P10 to P90, the middle, and the plan's own."""
+    ax = axes_of(ax)
+    _fan(ax, sure, _total(sure.cost_by_month), lang)
+    total = sure.totals.set_index("figure").loc["cost_per_month"]
+    low, high, currency = rough(total["p10"]), rough(total["p90"]), sure.plan.scenario.currency
+    above = f"{total['share_above_plan']:.0%}"
+    ax.set_title(
+        {
+            "en": f"{low} to {high} {currency} a month; {above} of draws cost more than planned",
+            "zh": f"月均 {low} 至 {high} {currency}；{above} 的抽样高于方案成本",
+        }[lang]
+    )
+    ax.set_ylabel({"en": f"loaded cost, {currency} a month", "zh": f"全成本，{currency}/月"}[lang])
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    return ax
+
+
+def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n: int = 12) -> Axes:
+    """What moves the cost most, each figure alone from its P10 to its P90: the cost where it is low and where high."""
+    ax = axes_of(ax)
+    # Where the team does not settle there is no end to draw; the table names the figure.
+    drawn = sure.tornado[np.isfinite(sure.tornado["swing"])]
+    top, currency = drawn.head(n).iloc[::-1], sure.plan.scenario.currency
+    base = sure.totals.set_index("figure").loc["cost_total", "plan"]
+    place = np.arange(len(top))
+    columns(ax, place, top["cost_p10"] - base, base, width=0.7, color="C0", lying=True)
+    columns(ax, place, top["cost_p90"] - base, base, width=0.7, color="C1", lying=True)
+    for row in top.reset_index(drop=True).itertuples():
+        for figure, end, other, name, colour in (
+            (row.p10, row.cost_p10, row.cost_p90, "P10", "C0"),
+            (row.p90, row.cost_p90, row.cost_p10, "P90", "C1"),
+        ):
+            # Where both ends are on one side, the nearer one has no room of its own.
+            if (end - base) * (other - base) > 0 and abs(end - base) < abs(other - base):
+                continue
+            right = end > base or (end == base and other <= base)
+            # The first row says what the colours of all are.
+            said = f"{name}: {number(figure)}" if row.Index == len(top) - 1 else number(figure)
+            side = "left" if right else "right"
+            note(ax, end, row.Index, said, dx=4 if right else -4, ha=side, size=8, color=colour)
+    ax.axvline(base, color="0.3", linewidth=0.8)
+    names_left(ax, place, [_short(text) for text in top[lang]])
+    if len(top):
+        first, share = top.iloc[-1], abs(top.iloc[-1]["swing"]) / base
+        ax.set_title(
+            {
+                "en": f"{_short(first[lang], 34)} moves the cost by {share:.0%}",
+                "zh": f"{first[lang]}：影响方案成本 {share:.0%}",
+            }[lang]
+        )
+    months = len(sure.plan.months)
+    ax.set_xlabel(
+        {
+            "en": f"cost of the plan, {currency} in {months} months; each figure at its P10 and at its P90",
+            "zh": f"方案成本，{currency}（{months} 个月）；各假设分别取 P10 与 P90",
+        }[lang]
+    )
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    ends = np.r_[base, top["cost_p10"], top["cost_p90"]]
+    room = 0.14 * max(np.ptp(ends), 0.001 * base)
+    ax.set_xlim(ends.min() - room, ends.max() + room)
+    ax.set_ylim(-0.6, max(len(top), 1) - 0.4)
+    ax.locator_params(axis="x", nbins=5)
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    return ax
+
+
+def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """The chance that the plan's team keeps each target and that each role is enough, by month and in all of them."""
+    ax = axes_of(ax)
+    by_month, whole = sure.chance_by_month, sure.chance
+    months, names = sure.plan.months, whole["name"].tolist()
+    table = by_month.pivot_table(index="name", columns="month", values="chance", sort=False).reindex(names)
+    grid = np.column_stack([table[list(months)].to_numpy(), whole["chance"].to_numpy()])
+    targets = int((whole["kind"] == "target").sum())
+    # A gap sets the targets off from the roles, and the whole plan off from its months.
+    y = np.arange(len(names)) + np.where(np.arange(len(names)) < targets, 0.0, 0.4)
+    x = np.append(np.arange(len(months)), len(months) + 0.4)
+    shades = colormaps[SHADES]
+    for row, at in zip(grid, y, strict=True):
+        columns(ax, x, 0.94, at - 0.47, width=0.96, color=shades(row), linewidth=0)
+        for left, share in zip(x, row, strict=True):
+            colour = "0" if share > _DARK_TEXT_FROM else "1"
+            note(ax, left, at, f"{100 * share:.0f}", ha="center", size=8, color=colour, in_layout=False)
+    names_left(ax, y, [label(name, lang) for name in names])
+    ax.set_xticks(x, [*month_ticks(months, lang), {"en": "all\nmonths", "zh": "全部\n月份"}[lang]], fontsize=8)
+    ax.set_xlim(-0.6, x[-1] + 0.6)
+    ax.set_ylim(y[-1] + 0.6, -0.6)
+    ax.grid(visible=False)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.tick_params(length=0)
+    last = whole[whole["kind"] == "target"].iloc[-1]
+    weakest = whole[whole["kind"] == "role"].sort_values("chance", kind="stable").iloc[0]
+    ax.set_title(
+        {
+            "en": f"Enough all through in {last['chance']:.0%} of draws; "
+            f"weakest: {label(weakest['name'], lang)}, {weakest['chance']:.0%}",
+            "zh": f"本方案团队全程够用的概率 {last['chance']:.0%}；"
+            f"最薄弱：{label(weakest['name'], lang)} {weakest['chance']:.0%}",
+        }[lang]
+    )
+    ax.set_xlabel({"en": "chance that the plan's heads are enough, %", "zh": "方案人数够用的概率，%"}[lang])
+    return ax
+
+
+def rough(value: float) -> str:
+    """A large number with three digits that count, as what is uncertain is said; nothing where there is none.
+
+    >>> rough(75416.04), rough(9.4), rough(float("inf"))
+    ('75,400', '9.4', '–')
+    """
+    return number(float(f"{value:.3g}")) if np.isfinite(value) else number(float("nan"))
+
+
+def grid_height(sure: Uncertainty) -> float:
+    """How tall `chance_grid` must be for its rows, in inches."""
+    return 1.4 + 0.27 * len(sure.chance)
+
+
+def _total(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame["role"] == TOTAL].replace(np.inf, np.nan).reset_index(drop=True)
+
+
+def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, lang: Language, whole: bool = False) -> None:
+    position = np.arange(len(table))
+    step: Any = "mid" if whole else None
+    ax.fill_between(position, table["p10"], table["p90"], step=step, color="C0", alpha=0.25, linewidth=0)
+    lines = {"p90": ("P90", 0.8), "p50": ("P50", 2.0), "p10": ("P10", 0.8), "plan": (label("plan_value", lang), 1.8)}
+    ends: list[tuple[float, str, str]] = []
+    colon = {"en": ": ", "zh": "："}[lang]
+    for name, (words, width) in lines.items():
+        colour, line = ("C1", "--") if name == "plan" else ("C0", "-")
+        drawn: Any = "steps-mid" if whole else "default"
+        ax.plot(position, table[name], color=colour, linestyle=line, linewidth=width, drawstyle=drawn)
+        end = float(table[name].iloc[-1])
+        if np.isfinite(end):
+            ends.append((end, f"{words}{colon}{number(end)}", colour))
+    top = float(np.nanmax(table[list(lines)].to_numpy()))
+    ax.set_ylim(0, 1.08 * top if top > 0 else 1)
+    months_below(ax, sure.plan.months, lang)
+    ax.set_xlim(-0.6, position[-1] + 0.6)
+    names_beside(ax, ends)
+
+
+def _short(text: str, most: int = 44) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
