@@ -159,8 +159,7 @@ def _count(text: str) -> int:
 def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any, Path, dict[str, Any]]:
     """The plan, the scenario's file and the changes; tells every mistake that can be known before planning."""
     from ecteam.inputs.assumptions import load_assumptions
-    from ecteam.inputs.scenario_file import read_scenario, scenario_path
-    from ecteam.inputs.typed import changes_of
+    from ecteam.inputs.scenario_file import changes_of, read_scenario, scenario_path
     from ecteam.plan.plan import plan_shop
 
     fields, figures, mistakes = changes_of(options.changes)
@@ -346,8 +345,8 @@ def _check_fleet(file: Path, changes: Sequence[str]) -> int:
 
 
 def _league(options: argparse.Namespace) -> int:
+    from ecteam.workshop.copies import write
     from ecteam.workshop.league import league_page, read_league
-    from ecteam.workshop.pages import write
 
     league = read_league(options.folder, options.case)
     try:
@@ -360,8 +359,7 @@ def _league(options: argparse.Namespace) -> int:
 
 
 def _lessons(options: argparse.Namespace) -> int:
-    from ecteam.workshop.copies import write_copies
-    from ecteam.workshop.handouts import write_handouts
+    from ecteam.workshop.copies import write_copies, write_handouts
 
     try:
         write_copies(options.folder, teacher=options.teacher, lang=options.lang)
@@ -374,7 +372,7 @@ def _lessons(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from ecteam.workshop.demo import copy_demo
+    from ecteam.workshop.copies import copy_demo
 
     folder = options.folder
     copy_demo(folder)

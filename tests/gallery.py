@@ -13,7 +13,7 @@ from ecteam.analysis import day, defenders, make_or_buy, tipping_points
 from ecteam.analysis.uncertainty import how_sure
 from ecteam.plan.hiring import hiring_of
 from ecteam.plan.plan import Plan
-from ecteam.view import checkpoint_charts, cost_charts, decisions, fleet, pay, stage_charts, team, uncertainty
+from ecteam.view import accountability, decisions, fleet, pay, team, uncertainty
 from ecteam.view import day as day_view
 from ecteam.view import hiring as hiring_view
 
@@ -42,12 +42,12 @@ def gallery(shop: str) -> dict[str, Shown]:
         "cost": (team.cost_by_item, (plan,), LOW),
         "cost, tall": (team.cost_by_item, (plan,), 4.2),
         "orders": (team.orders_per_day, (plan,), LOW),
-        "salary to cost": (cost_charts.from_salary_to_full_cost, (plan, role), 4.2),
-        "burden": (cost_charts.burden_by_city, (salaries, date(2026, 7, 1), currency), 4.2),
+        "salary to cost": (pay.from_salary_to_full_cost, (plan, role), 4.2),
+        "burden": (pay.burden_by_city, (salaries, date(2026, 7, 1), currency), 4.2),
         "payroll": (pay.payroll_by_level, (plan,), LOW),
         "payroll, no pay": (pay.payroll_by_level, (plan, False), LOW),
         "who gains": (pay.who_gains, (plan,), 4.2),
-        "checkpoints": (checkpoint_charts.gantt, (cut,), checkpoint_charts.gantt_height(cut)),
+        "checkpoints": (accountability.gantt, (cut,), accountability.gantt_height(cut)),
         "heads fan": (uncertainty.heads_fan, (sure,), LOW),
         "cost fan": (uncertainty.cost_fan, (sure,), LOW),
         "tornado": (uncertainty.tornado, (sure,), 4.6),
@@ -65,7 +65,7 @@ def gallery(shop: str) -> dict[str, Shown]:
 def _of_many() -> dict[str, Shown]:
     stages = dict(zip(("startup", "growth", "maturity"), map(plan_of, SHOPS[:3]), strict=True))
     return {
-        "stages": (stage_charts.shape_of_teams, (stages,), LOW),
+        "stages": (decisions.shape_of_teams, (stages,), LOW),
         "fleet": (fleet.cost_per_order, ({shop: plan_of(shop) for shop in SHOPS},), 4.4),
     }
 

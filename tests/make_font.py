@@ -17,7 +17,7 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
 from ecteam.view.fonts import FAMILY
-from ecteam.view.page_fonts import ON_EVERY_PAGE, QUOTES
+from ecteam.view.picture import ON_EVERY_PAGE, QUOTES
 
 FACE = 2
 """Noto Sans CJK SC in the collection."""

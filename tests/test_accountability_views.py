@@ -9,14 +9,12 @@ from matplotlib import dates as mdates
 
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
-from ecteam.organisation.accountability import findings
-from ecteam.organisation.capabilities import capabilities_without_owner, capability_matrix
-from ecteam.organisation.checkpoints import read_build_plan
-from ecteam.organisation.checkpoints_part import checkpoints, scheduled
+from ecteam.organisation.accountability import capabilities_without_owner, capability_matrix, findings
+from ecteam.organisation.checkpoints import checkpoints, read_build_plan, scheduled
 from ecteam.organisation.rules import read_rules
 from ecteam.organisation.takeover import difference, first_30_days
 from ecteam.view import accountability as tables
-from ecteam.view.checkpoint_charts import gantt, gantt_height
+from ecteam.view.accountability import gantt, gantt_height
 from ecteam.view.team import picture
 
 RULES = read_rules()

@@ -27,7 +27,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import PLACES, Scenario
 from ecteam.inputs.tables import NumberRow, bounds
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 
 FOLDER = data_dir() / "assumptions"
 PACKAGE = Path(__file__).parents[1] / "ecteam"
@@ -70,8 +70,8 @@ def test_the_places_match_regions_packs_and_pay_levels(world):
     assert list(PLACES) == pd.read_csv(FOLDER / "places.csv")["city"].tolist()
     for city, place in PLACES.items():
         assert place["region"] in REGIONS
-        assert place["place"] in payroll_part.places(), f"{city} has no payroll pack"
-        assert payroll_part.currency(place["place"]) == place["currency"]
+        assert place["place"] in payslip.places(), f"{city} has no payroll pack"
+        assert payslip.currency(place["place"]) == place["currency"]
         assert place["pay_level"] in world.rows(place["region"]).index
         assert place["en"]
         assert place["zh"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ecteam import load_scenario, make_plan
-from ecteam.analysis import decisions
+from ecteam.analysis import options
 from ecteam.analysis.defenders import all_defences, defence, needed_loss_per_bad_order, small_holes
 from ecteam.analysis.make_or_buy import decide, event_peak, first_hires, has_event, service_desk, shipping, shop_system
 from ecteam.analysis.sensitivity import cash_cost
@@ -65,7 +65,7 @@ def test_the_break_even_of_the_shop_system_is_that_of_the_formula(plan, found):
     )
     per = {name: (two[name] - one[name]) / 9990 for name in one}
     fixed = {name: one[name] - 10 * per[name] for name in one}
-    at = decisions.break_even(
+    at = options.break_even(
         fixed["bought_system"], per["bought_system"], fixed["own_technology"], per["own_technology"]
     )
     assert row["orders_per_day"] == pytest.approx(at.item(), rel=1e-6)
@@ -180,7 +180,7 @@ class TestDefenders:
         assert (table["saving_low"] <= table["saving"]).all()
         assert (table["saving"] <= table["saving_high"]).all()
         for row in table.itertuples():
-            assert row.answer == decisions.answer(row.net_low, row.net, row.net_high)
+            assert row.answer == options.answer(row.net_low, row.net, row.net_high)
             assert row.net == pytest.approx(row.saving - row.cost)
 
     def test_public_relations_by_hand(self, plan):

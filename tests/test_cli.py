@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from ecteam.cli import main
-from ecteam.inputs import typed
+from ecteam.inputs import scenario_file
 
 
 def said(capsys):
@@ -213,7 +213,7 @@ def test_a_word_that_is_no_number_is_refused_as_typed(capsys, change, sentence):
 
 @pytest.mark.parametrize(("text", "number"), [("1e-5", 1e-5), ("010", 10), (" 3 ", 3), ("+2.50", 2.5), (".5", 0.5)])
 def test_decimal_numbers_are_numbers(text, number):
-    assert typed.word(text) == typed.figure(text) == number
+    assert scenario_file.word(text) == scenario_file.figure(text) == number
 
 
 def test_a_name_given_twice_is_refused(capsys):
@@ -240,10 +240,12 @@ def test_a_history_of_a_change_keeps_its_place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert (
-        typed.field("history", "orders.csv") == typed.field("history", "~/orders.csv") == str(tmp_path / "orders.csv")
+        scenario_file.field("history", "orders.csv")
+        == scenario_file.field("history", "~/orders.csv")
+        == str(tmp_path / "orders.csv")
     )
-    assert typed.field("history", "online_retail_hourly") == "online_retail_hourly"
-    assert typed.field("history", "null") is None
+    assert scenario_file.field("history", "online_retail_hourly") == "online_retail_hourly"
+    assert scenario_file.field("history", "null") is None
 
 
 @pytest.mark.parametrize("name", ["...yaml", "..yaml", " .yaml", "a\\b.yaml", "a\nb.yaml"])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.pay import loaded_cost, payroll_part
+from ecteam.pay import loaded_cost, payslip
 from ecteam.pay.loaded_cost import CASH_FREE_ITEMS, ROLE_ITEMS, SHOP_ITEMS, logistics_company, payroll_months, team_cost
 
 RATES = {
@@ -44,7 +44,7 @@ def items(heads, hires=None, temp_hours=None, place="cn/hangzhou", **rates) -> d
 def test_one_head_by_hand():
     # Two people at 8,000: the month's items, one by one.
     found = items([[[2, 2]], [[0, 0]], [[0, 0]]], hires=[[[1.5, 0]], [[0, 0]], [[0, 0]]])
-    burden = 2 * float(payroll_part.employer_extra(8_000, "cn/hangzhou", "2026-08"))
+    burden = 2 * float(payslip.employer_extra(8_000, "cn/hangzhou", "2026-08"))
     assert burden > 2_000, "five insurances and the fund"
     by_hand = {
         "pay": 16_000,
@@ -71,10 +71,10 @@ def test_one_head_by_hand():
 def test_contributions_follow_the_pack_at_each_pay():
     found = items([[[1, 1]], [[1, 1]], [[0, 0]]])["contributions"]
     for row, gross in enumerate((8_000, 6_000)):
-        assert found[row, 0, 0] == pytest.approx(float(payroll_part.employer_extra(gross, "cn/hangzhou", "2026-08")))
+        assert found[row, 0, 0] == pytest.approx(float(payslip.employer_extra(gross, "cn/hangzhou", "2026-08")))
     # United Kingdom, tax year 2026/27: 15 % above 417 a month, and 3 % of qualifying earnings above 520.
     british = items([[[1, 1]], [[0, 0]], [[0, 0]]], place="uk", gross_per_month=np.full((3, 1, 1), 2_400.0))
-    expected = float(payroll_part.employer_extra(2_400, "uk", "2026-08"))
+    expected = float(payslip.employer_extra(2_400, "uk", "2026-08"))
     assert british["contributions"][0, 0, 0] == pytest.approx(expected)
     assert expected == pytest.approx(0.15 * (2_400 - 417) + 0.03 * (2_400 - 520), abs=15)
 
@@ -146,7 +146,7 @@ def test_a_newcomer_at_full_speed_loses_nothing():
 
 
 def test_months_after_the_last_known_figures_are_said_and_before_the_first_refused():
-    first, last = payroll_part.known_range("cn/hangzhou")
+    first, last = payslip.known_range("cn/hangzhou")
     known = pd.period_range(first, periods=3, freq="M")
     months, note = payroll_months(known, "cn/hangzhou")
     assert note is None

@@ -16,7 +16,7 @@ from ecteam.explore.views import start_page, team_page, team_view
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.publish.report import failure
-from ecteam.view import tables
+from ecteam.view import team
 from tests.uploads import file_of
 
 FIELDS = ["orders_per_day", "active_skus", "hats", "self_shipping", "chats_at_once", "return_share"]
@@ -28,7 +28,7 @@ def shop():
 
 
 def heads(plan, lang):
-    return [tables.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
+    return [team.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
 
 
 def shown_team(explorer):
@@ -48,7 +48,7 @@ def test_moving_a_control_shows_what_make_plan_gives(shop):
         assert shown_team(explorer) != before
     expected = make_plan(shop.with_changes(orders_per_day=420, self_shipping=False, hats="two_posts", active_skus=100))
     assert explorer.plan.to_json() == expected.to_json()
-    assert shown_team(explorer) == tables.team(expected).to_html()
+    assert shown_team(explorer) == team.team(expected).to_html()
     assert f"{expected.totals()['cost_per_month']:,.0f} CNY" in explorer.shown.children[0].value
 
 
@@ -166,7 +166,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(shop):
 
 def test_choices_are_handed_to_the_views_that_name_them(shop):
     def of_role(plan, lang, role, whole=True):
-        return [tables.Html(f"{role} {whole}")]
+        return [team.Html(f"{role} {whole}")]
 
     explorer = explore(
         shop, {"team_page": heads, "role": of_role}, ["orders_per_day"], role=["picker", "packer"], whole=True
@@ -259,8 +259,8 @@ def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
     explorer.controls["self_shipping"].value = False
     explorer.controls["pick_lines_per_hour"].value = 100.0
     a, b = make_plan(shop), explorer.plan
-    assert explorer.viewer.kept.children[3].value == tables.team(a).to_html()
-    assert explorer.shown.children[3].value == tables.team(b).to_html()
+    assert explorer.viewer.kept.children[3].value == team.team(a).to_html()
+    assert explorer.shown.children[3].value == team.team(b).to_html()
     said = explorer.viewer.said.value
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
     assert cells[cells.index("Orders per day") :][:3] == ["Orders per day", "60", "600"]
@@ -271,7 +271,7 @@ def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
     assert cells[at + 1 : at + 4] == [str(last[0]), str(last[1]), f"{last[1] - last[0]:+d}"]
     explorer.keep.value = False
     assert explorer.viewer._pages[0].row.children == (explorer.shown,)
-    assert shown_team(explorer) == tables.team(b).to_html()
+    assert shown_team(explorer) == team.team(b).to_html()
 
 
 def test_shops_of_two_currencies_are_compared_without_a_difference_of_money(shop):

@@ -6,7 +6,7 @@ import pytest
 
 from ecteam.publish.fleet import read_fleet
 from ecteam.publish.fleet_report import make_fleet_report
-from ecteam.view import fleet_tables
+from ecteam.view import fleet as fleet_view
 from ecteam.view.fleet import cost_per_order
 from tests.batches import fleet_of
 from tests.pages import Texts, addresses, english_in
@@ -28,28 +28,28 @@ def plans(mixed):
 
 
 def test_ranks_and_totals_are_those_of_the_plans(plans):
-    table = fleet_tables.fleet_frame(plans)
+    table = fleet_view.fleet_frame(plans)
     assert set(table["shop"]) == set(plans)
     for currency, mine in table.groupby("currency"):
         assert mine["cost_per_order"].is_monotonic_increasing, currency
     for row in table.itertuples():
         totals = plans[row.shop].totals()
         assert (row.heads, row.cost_per_month) == (totals["heads_last_month"], totals["cost_per_month"])
-    heads = fleet_tables.heads_per_shop(plans).data
+    heads = fleet_view.heads_per_shop(plans).data
     assert heads.iloc[-1, 1] == str(sum(int(plan.totals()["heads_last_month"]) for plan in plans.values()))
 
 
 def test_money_of_two_currencies_is_never_added(plans):
-    html = fleet_tables.ranking(plans)
+    html = fleet_view.ranking(plans)
     assert html.count("<table") == 2
     assert "Cost a month, GBP" in html
     assert "Cost a month, CNY" in html
-    summary = fleet_tables.fleet_summary(plans, "fleet.csv")
+    summary = fleet_view.fleet_summary(plans, "fleet.csv")
     assert len(re.findall(r"<b>[\d,]+ (?:GBP|CNY)</b><span>loaded", summary)) == 2
 
 
 def test_names_are_text_and_links_lead_to_the_shops_own_reports_only(plans):
-    html = fleet_tables.ranking(plans, links={EVIL: "a b/report.html", "North": "North/report.html"})
+    html = fleet_view.ranking(plans, links={EVIL: "a b/report.html", "North": "North/report.html"})
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 茶" in html
     assert sorted(re.findall('href="([^"]*)"', html)) == ["North/report.html", "a%20b/report.html"]
@@ -57,7 +57,7 @@ def test_names_are_text_and_links_lead_to_the_shops_own_reports_only(plans):
 
 
 def test_each_note_stands_once_with_how_many_shops_it_is_about(plans):
-    said = Texts(fleet_tables.fleet_notes(plans)).found
+    said = Texts(fleet_view.fleet_notes(plans)).found
     assert len(said) == len(set(said))
     assert any(text.endswith("(3 of 4 shops)") or text.endswith("(4 of 4 shops)") for text in said)
 
@@ -82,6 +82,6 @@ def test_the_shops_of_the_example_fleet_are_all_in_the_table():
 
     fleet = read_fleet(data_dir() / "scenarios" / "fleets" / "tea_shops.csv")
     shops = {shop.name: shop.plan() for shop in fleet.shops}
-    text = fleet_tables.ranking(shops, "zh")
+    text = fleet_view.ranking(shops, "zh")
     assert all(shop.replace("&", "&amp;") in text for shop in shops)
-    assert list(fleet_tables.two_to_compare(shops)) == ["Mountain Tea Outlet", "Tea for Offices"]
+    assert list(fleet_view.two_to_compare(shops)) == ["Mountain Tea Outlet", "Tea for Offices"]

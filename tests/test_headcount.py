@@ -7,16 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecteam.inputs.checks import ROUNDING, whole
 from ecteam.staffing import headcount, queueing
-from ecteam.staffing.headcount import (
-    desk_agents,
-    desk_arrivals,
-    fte,
-    shipping_crew,
-    warehouse_hours,
-    whole,
-    working_days,
-)
+from ecteam.staffing.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, working_days
 
 # Working days
 
@@ -80,7 +73,7 @@ def test_21_at_30_percent_is_30():
 @given(need=st.floats(0, 1e6))
 def test_whole_is_the_least_that_is_enough(need):
     people = int(whole(need))
-    assert people >= need - headcount.ROUNDING
+    assert people >= need - ROUNDING
     assert people == 0 or people - 1 < need
 
 

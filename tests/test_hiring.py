@@ -9,8 +9,7 @@ import pytest
 from ecteam.hiring.result import ITEMS
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import label
-from ecteam.plan.hiring import COVERS, hiring_of
-from ecteam.plan.hiring_terms_of import hours_per_head, roles_of, terms_of
+from ecteam.plan.hiring import COVERS, hiring_of, hours_per_head, roles_of, terms_of
 from ecteam.plan.plan import plan_shop
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "online_retail_uk")

@@ -8,7 +8,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.plan.hiring import hiring_of
 from ecteam.plan.plan import plan_shop
 from ecteam.view import hiring as hiring_view
-from ecteam.view import hiring_tables, team
+from ecteam.view import team
 
 SHOWN = {
     "timeline": (hiring_view.hires_timeline, ()),
@@ -56,19 +56,21 @@ def test_what_covers_the_work_adds_up_to_it(hiring):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_tables_hold_the_numbers_of_the_plan(hiring, lang):
-    beside = hiring_tables.beside_simple_plan(hiring, lang).to_html()
+    beside = hiring_view.beside_simple_plan(hiring, lang).to_html()
     assert f"{hiring.cash_out.sum():,.0f}" in beside
-    assert f"{hiring.cash_out.iloc[0]:,.0f}" in hiring_tables.by_month(hiring, lang).to_html()
-    assert f"{hiring.runway.table['cash_at_end'].iloc[-1]:,.0f}" in hiring_tables.cash_by_month(hiring, lang).to_html()
-    rows = hiring_tables.calendar(hiring, lang).to_html().count("<tr>") - 1
+    assert f"{hiring.cash_out.iloc[0]:,.0f}" in hiring_view.by_month(hiring, lang).to_html()
+    assert (
+        f"{hiring.runway.table['cash_at_end'].iloc[-1]:,.0f}" in hiring_view.cash_by_month_table(hiring, lang).to_html()
+    )
+    rows = hiring_view.calendar(hiring, lang).to_html().count("<tr>") - 1
     assert rows == len(hiring.calendar)
-    assert hiring_tables.cover_of_work(hiring, lang=lang).to_html().count("<tr>") == len(hiring.solution.months) + 1
-    assert hiring_tables.temps_or_head(hiring, "warehouse_keeper", lang).to_html().count("<tr>") == 13
+    assert hiring_view.cover_of_work_table(hiring, lang=lang).to_html().count("<tr>") == len(hiring.solution.months) + 1
+    assert hiring_view.temps_or_head_table(hiring, "warehouse_keeper", lang).to_html().count("<tr>") == 13
 
 
 def test_plan_and_actual_needs_months_gone(hiring):
     with pytest.raises(InputError, match="knows no months gone"):
-        hiring_tables.plan_and_actual(hiring)
+        hiring_view.plan_and_actual(hiring)
     with pytest.raises(InputError, match="did you mean 'warehouse_keeper'"):
         hiring_view.temps_or_head(hiring, "warehouse_keper")
 

@@ -12,17 +12,21 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from ecteam.organisation.cross_training import cross_training
-from ecteam.organisation.hand_offs import hand_offs
-from ecteam.organisation.lines import reporting_tree
-from ecteam.organisation.reporting_lines import imported_tree
+from ecteam.organisation.lines import imported_tree, reporting_tree
 from ecteam.organisation.reports import reporting_cadence
-from ecteam.organisation.resilience import cover_matrix, loss_by_person, remove_one
+from ecteam.organisation.resilience import cover_matrix, cross_training, loss_by_person, remove_one
 from ecteam.organisation.spans import measures, spans_of
-from ecteam.organisation.structures import cells, compare_structures, functional, matrix, network
-from ecteam.view import organisation_tables as tables
-from ecteam.view.organisation import organisation_chart, organisation_figure, organisation_picture, organisation_svg
-from ecteam.view.organisation_boxes import BOX_WIDTH, boxes_of, finding
+from ecteam.organisation.structures import cells, compare_structures, functional, hand_offs, matrix, network
+from ecteam.view import organisation as tables
+from ecteam.view.organisation import (
+    BOX_WIDTH,
+    boxes_of,
+    finding,
+    organisation_chart,
+    organisation_figure,
+    organisation_picture,
+    organisation_svg,
+)
 from tests.model.made_team import GIFT_SHOP, LARGE, START_UP, made_may_do, made_people, made_seats
 
 TEAMS = {"start-up": START_UP, "gift shop": GIFT_SHOP, "large": LARGE}

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from ecteam.view.fonts import FAMILY, FILE
-from ecteam.view.page_fonts import ON_EVERY_PAGE, QUOTES, font_face
+from ecteam.view.picture import ON_EVERY_PAGE, QUOTES, font_face
 
 NAMES = "王李张刘陈杨赵黄周吴珺翀昕玥铖焜旸淏祎甯璟赟闫邱鑫喆"
 """Half of these stand in the general table and not in GB2312."""
@@ -75,7 +75,7 @@ def test_pages_stay_small_and_their_bytes_the_same(font):
     page = "".join(map(chr, characters[:: len(characters) // 900][:900]))
     assert len(font_face("Team, cost: 12 × 4,000 £")) < 40_000
     assert len(font_face(page, "zh")) < 300_000
-    code = "import hashlib, sys; from ecteam.view.page_fonts import font_face\n"
+    code = "import hashlib, sys; from ecteam.view.picture import font_face\n"
     code += "print(hashlib.sha256(font_face(sys.argv[1]).encode()).hexdigest())"
     run = [sys.executable, "-c", code, page]
     first, again = (subprocess.run(run, capture_output=True, text=True, check=True).stdout for _ in range(2))

@@ -21,7 +21,7 @@ from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
-from ecteam.pay import loaded_cost, payroll_part
+from ecteam.pay import loaded_cost, payslip
 from ecteam.pay.severance import severance_reserve
 from ecteam.plan.plan import Plan, compare, make_plan, plan_shop
 from ecteam.plan.prepare import Inputs, prepare, stage_duties, values_of
@@ -506,7 +506,7 @@ def test_what_a_reader_must_know_is_said():
     assert promise == "The promise to ship (24h) counts only the 6 days a week on which the warehouse works."
     assert events.startswith("No sales events are known for this country")
     assert "online_retail_hourly.csv: 1 day is missing or incomplete" in incomplete
-    last = payroll_part.known_range("uk")[1]
+    last = payslip.known_range("uk")[1]
     assert late.startswith(f"Contributions after {last:%Y-%m} are reckoned with the figures of {last:%Y-%m}")
     with pytest.raises(InputError, match="start_month is 2019-01; the payroll figures of cn/hangzhou begin in"):
         make_plan(load_scenario("tea_shop_growth", start_month="2019-01"))
@@ -525,7 +525,7 @@ def test_the_cost_of_a_role_by_hand():
     gross = figure["pay_warehouse_keeper"] * figure["pay_level_new_tier1"]
     pay = row["heads"] * gross
     year_end = pay * (figure["pay_months_per_year"] - 12) / 12
-    burden = row["heads"] * float(payroll_part.employer_extra(gross, "cn/hangzhou", str(month)))
+    burden = row["heads"] * float(payslip.employer_extra(gross, "cn/hangzhou", str(month)))
     by_hand = {
         "pay": pay,
         "year_end_pay": year_end,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ecteam import InputError, load_scenario, plan_shop
 from ecteam.cli import main
 from ecteam.inputs.labels import label
-from ecteam.inputs.plan_file import FIRST, SHEETS, WITHHELD, is_plan_file
+from ecteam.inputs.scenario_file import FIRST, SHEETS, WITHHELD, is_plan_file
 from ecteam.publish.fleet import is_fleet
 from ecteam.publish.workbook.write import workbook
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ecteam.analysis.pooling import MEASURED, parts_of, pooled, shared
 from ecteam.inputs.scenario_file import load_scenario
 from ecteam.plan.plan import make_plan
-from ecteam.view.pooling_tables import pools
+from ecteam.view.fleet import pools
 
 DESK = {"dedicated_desk": True, "months": 1}
 

@@ -11,7 +11,7 @@ from ecteam.pay.variable_pay import LEVELS
 from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
 from ecteam.view import pay as pay_view
 from ecteam.view import team
-from ecteam.view.post_cards import LANGUAGES, booklet, card
+from ecteam.view.pay import LANGUAGES, booklet, card
 
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 

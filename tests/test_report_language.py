@@ -10,7 +10,7 @@ from ecteam.inputs import words
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.labels import phrase
 from ecteam.inputs.scenario import Scenario, field_info
-from ecteam.view import source_tables
+from ecteam.view import report
 from tests.pages import english_in
 from tests.reports import made_report
 
@@ -73,8 +73,8 @@ def test_every_formula_and_factor_of_an_explanation_is_said_in_chinese(shop):
         lines = explain(plan, role)
         for line in lines.itertuples():
             for said in (
-                source_tables.formula_in_words(line.formula, plan, "zh"),
-                source_tables.factor_in_words(line.factor, plan, "zh"),
+                report.formula_in_words(line.formula, plan, "zh"),
+                report.factor_in_words(line.factor, plan, "zh"),
                 phrase(line.unit, "zh"),
                 phrase(line.kind, "zh"),
             ):

@@ -16,7 +16,7 @@ from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.scenario_file import from_row, load_scenario, scenario_path
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 from ecteam.plan.plan import plan_shop
 
 LEAST = {"name": "Tea", "orders_per_day": 60, "return_share": 0.05}
@@ -283,7 +283,7 @@ def test_the_scenarios_of_the_house_load_by_name_and_by_path(name):
     by_name = load_scenario(name)
     assert by_name == load_scenario(str(scenario_path(name)))
     assert load_scenario(name, months=3) == by_name.with_changes(months=3)
-    assert by_name.currency == payroll_part.currency(by_name.place)
+    assert by_name.currency == payslip.currency(by_name.place)
 
 
 def test_the_three_stages_and_the_real_shop_are_there():

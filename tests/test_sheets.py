@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
-from ecteam.inputs import sheets
+from ecteam.inputs import tables
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.roster import read_roster
 from ecteam.inputs.scenario_file import load_scenario
@@ -38,7 +38,7 @@ def test_what_is_no_workbook_is_a_sentence(tmp_path, reader, content):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch, reader):
-    monkeypatch.setattr(sheets, "LARGEST_BYTES", 2000)
+    monkeypatch.setattr(tables, "LARGEST_BYTES", 2000)
     Workbook().save(tmp_path / "file.xlsx")
     assert refused(reader, tmp_path / "file.xlsx") == ["file.xlsx holds more than 0 MB once unpacked"]
 
@@ -53,8 +53,8 @@ def test_formulas_without_a_value_and_merged_cells_have_their_places():
     book.save(file)
     raw = file.getvalue()
     for merged in (False, True):
-        first, notes = sheets.read_workbook(raw, "file.xlsx", merged=merged)
+        first, notes = tables.read_workbook(raw, "file.xlsx", merged=merged)
         assert first.formulas == {(0, 2): "=1+1", (1, 1): "=2*2"}
         assert first.merged == ([(0, 0, 1, 2)] if merged else [])
         assert (notes.title, [list(row) for row in notes.rows], notes.formulas) == ("Notes", [["text"]], {})
-    assert [grid.title for grid in sheets.read_workbook(raw, "file.xlsx", ["Notes"])] == ["Notes"]
+    assert [grid.title for grid in tables.read_workbook(raw, "file.xlsx", ["Notes"])] == ["Notes"]

@@ -6,7 +6,7 @@ import pytest
 
 from ecteam import load_scenario, make_plan
 from ecteam.analysis.difference import difference, duties_moved
-from ecteam.analysis.stage import fte_by_post, lever, levers, stage_of, steady_months
+from ecteam.analysis.stages import fte_by_post, lever, levers, stage_of, steady_months
 from ecteam.analysis.tipping_points import plan_at, stage_of_orders, time_machine
 from ecteam.inputs.checks import InputError
 

@@ -3,10 +3,10 @@
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
-from ecteam.analysis.in_stages import in_stages, orders_of_stage
+from ecteam.analysis.stages import in_stages, orders_of_stage
 from ecteam.analysis.tipping_points import stage_of_orders
 from ecteam.inputs.assumptions import STAGES
-from ecteam.view import stage_charts, stage_tables
+from ecteam.view import decisions
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,11 @@ def test_further_changes_of_a_stage_hold_there_alone():
 
 
 def test_tables_and_chart_hold_the_heads_of_the_plans(plans):
-    heads = stage_charts.heads_by_department(plans)
+    heads = decisions.heads_by_department(plans)
     for stage, plan in plans.items():
         assert heads[stage].sum() == plan.totals()["heads_last_month"]
-    table = stage_tables.departments(plans).data
+    table = decisions.departments(plans).data
     assert table.iloc[-1, 1:].tolist() == [f"{int(heads[stage].sum()):,}" for stage in plans]
-    title = stage_charts.shape_of_teams(plans).get_title()
+    title = decisions.shape_of_teams(plans).get_title()
     assert f"From {heads['startup'].sum()} to {heads['maturity'].sum()} heads" in title
-    assert "人" in stage_tables.stage_summary(plans, "zh")
+    assert "人" in decisions.stage_summary(plans, "zh")

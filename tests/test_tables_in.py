@@ -14,10 +14,10 @@ from ecteam.inputs.files import data_dir
 from ecteam.inputs.posts import read_posts
 from ecteam.organisation import rules as rules_organisation
 from ecteam.organisation.checkpoints import read_build_plan, read_vague_words
-from ecteam.organisation.hand_offs import read_steps
-from ecteam.organisation.reporting_lines import read_lines
+from ecteam.organisation.lines import read_lines
 from ecteam.organisation.reports import read_reports
 from ecteam.organisation.resilience import read_days_to_fill
+from ecteam.organisation.structures import read_steps
 from ecteam.staffing import rules_of_thumb
 from ecteam.staffing.shifts import read_patterns
 

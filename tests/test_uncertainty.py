@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ecteam.analysis import uncertainty
-from ecteam.analysis.draws import TOTAL, orders_times_of, quantile
 from ecteam.analysis.sensitivity import ORDERS, cash_cost, explained_share
-from ecteam.analysis.uncertainty import HELD_FIXED, Uncertainty, how_sure
+from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty, how_sure, orders_times_of, quantile
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import label, month_in_words
@@ -25,7 +24,7 @@ from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare, values_of
 from ecteam.plan.solve import solve
 from ecteam.staffing.forecast import forecast_spread
-from ecteam.view import team, uncertainty_tables
+from ecteam.view import team
 from ecteam.view import uncertainty as uncertainty_view
 
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
@@ -176,9 +175,9 @@ def test_a_draw_that_does_not_settle_is_counted_and_spoils_no_other():
     said = json.loads(sure.to_json())
     assert said["unsettled_share"] == sure.unsettled_share
     assert next(row for row in said["totals"] if row["figure"] == "cost_total")["p90"] is None
-    assert "does not settle" in uncertainty_tables.held_fixed(sure)
+    assert "does not settle" in uncertainty_view.held_fixed(sure)
     assert sure.tornado.iloc[0][["key", "swing"]].tolist() == ["leading_hours_per_head", np.inf]
-    for table in (uncertainty_tables.totals(sure), uncertainty_tables.tornado(sure)):
+    for table in (uncertainty_view.totals(sure), uncertainty_view.tornado_table(sure)):
         assert not re.search(r">\s*(nan|inf)", table.to_html())
     for chart in (uncertainty_view.heads_fan, uncertainty_view.cost_fan, uncertainty_view.tornado):
         assert team.picture(chart, sure).png
@@ -339,12 +338,12 @@ def test_pictures_and_tables_say_what_the_frames_hold(lang):
     assert f"{weakest:.0%}" in team.picture(uncertainty_view.chance_grid, sure, lang=lang, height=height).alt
     first = sure.tornado.iloc[0]
     assert first[lang] in team.picture(uncertainty_view.tornado, sure, lang=lang).alt
-    assert first[lang] in uncertainty_tables.tornado(sure, lang).to_html()
-    assert f"{total.loc['cost_total', 'p50']:,.0f}" in uncertainty_tables.totals(sure, lang).to_html()
-    assert f"{weakest:.0%}" in uncertainty_tables.chance(sure, lang).to_html()
+    assert first[lang] in uncertainty_view.tornado_table(sure, lang).to_html()
+    assert f"{total.loc['cost_total', 'p50']:,.0f}" in uncertainty_view.totals(sure, lang).to_html()
+    assert f"{weakest:.0%}" in uncertainty_view.chance(sure, lang).to_html()
     for words in sure.worth_measuring[lang]:
-        assert words in uncertainty_tables.worth_measuring(sure, lang).to_html()
-    months = uncertainty_tables.by_month(sure, lang).to_html()
+        assert words in uncertainty_view.worth_measuring(sure, lang).to_html()
+    months = uncertainty_view.by_month(sure, lang).to_html()
     assert all(month_in_words(month, lang) in months for month in sure.plan.months)
 
 

@@ -7,7 +7,7 @@ from ecteam.explore.explorer import explore
 from ecteam.explore.upload import Uploads
 from ecteam.explore.views import start_page, team_page
 from ecteam.inputs.files import data_dir
-from ecteam.view import tables
+from ecteam.view import team
 from tests.uploads import file_of
 
 FIELDS = ["stage", "city", "orders_per_day", "average_order_value", "return_share", "active_skus", "self_shipping"]
@@ -53,7 +53,7 @@ def test_an_order_file_is_checked_and_answered(explorer, export):
     assert shop.orders_per_day is None, "the level is the file's"
     assert explorer.controls["orders_per_day"].value == pytest.approx(explorer.plan.inputs.orders_per_day)
     assert explorer.plan.to_json() == make_plan(shop).to_json()
-    assert explorer.shown.children[2].value == tables.team(explorer.plan).to_html()
+    assert explorer.shown.children[2].value == team.team(explorer.plan).to_html()
     assert explorer.orders.value == (), "another file can follow"
     if export is taobao:
         assert (shop.average_order_value, shop.lines_per_order) == (128, None)

@@ -9,7 +9,7 @@ from ecteam import InputError, load_scenario, make_plan
 from ecteam.analysis.uncertainty import influence
 from ecteam.inputs.labels import label
 from ecteam.pay.loaded_cost import ROLE_ITEMS, SHOP_ITEMS
-from ecteam.view import source_tables, tables
+from ecteam.view import report
 from ecteam.view import team as team_view
 
 CHARTS = [team_view.work_by_department, team_view.heads_per_month, team_view.cost_by_item, team_view.orders_per_day]
@@ -46,22 +46,22 @@ def test_charts_and_tables_stand_a_shop_without_orders():
     plan = make_plan(load_scenario("tea_shop_startup", orders_per_day=0))
     for chart in CHARTS:
         team_view.picture(chart, plan)
-    assert "–" in tables.headline(plan)
+    assert "–" in team_view.headline(plan)
 
 
 def test_tables_show_the_totals_of_the_plan(plan):
-    team, cost = tables.team(plan).to_html(), tables.cost(plan).to_html()
+    team, cost = team_view.team(plan).to_html(), team_view.cost(plan).to_html()
     assert f"{plan.totals()['cost_total']:,.0f}" in team
     assert f"{plan.totals()['cost_total']:,.0f}" in cost
-    for role in source_tables.largest_roles(plan):
-        assert label(role) in source_tables.why(plan, role).to_html()
+    for role in report.largest_roles(plan):
+        assert label(role) in report.why(plan, role).to_html()
 
 
 def test_the_assumptions_are_ranked_by_influence(plan):
     ranked = influence(plan)
     assert ranked["swing"].is_monotonic_decreasing
     assert (ranked["swing"] > 0).all()
-    assert ranked["en"].iloc[0] in tables.assumptions(ranked, plan).to_html()
+    assert ranked["en"].iloc[0] in team_view.assumptions(ranked, plan).to_html()
 
 
 def test_influence_is_what_two_plans_differ_by(plan):
@@ -86,9 +86,9 @@ def test_everything_that_is_shown_has_a_label_in_both_languages(plan):
 def test_text_of_a_shop_is_never_markup(plan):
     evil = make_plan(plan.scenario.with_changes(name="<img src=x onerror=alert(1)>"))
     for shown in (
-        tables.headline(evil),
-        source_tables.why(evil, source_tables.largest_roles(evil)[0]).to_html(),
-        tables.scenario(evil).to_html(),
+        team_view.headline(evil),
+        report.why(evil, report.largest_roles(evil)[0]).to_html(),
+        team_view.scenario(evil).to_html(),
     ):
         assert "<img src=x" not in shown
 

@@ -11,7 +11,7 @@ import pytest
 from ecteam import load_scenario, make_plan, plan_shop
 from ecteam.inputs import words
 from ecteam.inputs.labels import label
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 from ecteam.plan.privacy import JOIN, LEAST_HEADS, cost_shown, is_pay
 from ecteam.publish.workbook.write import workbook
 from tests.soffice import converted, needs_soffice
@@ -168,7 +168,7 @@ def test_a_contribution_rate_can_be_tried(recalculated):
     book = openpyxl.load_workbook(recalculated[1]["rates"], data_only=True)
     gross = plan.values["pay_cs_agent"] * plan.values["pay_level_new_tier1"]
     month = np.datetime64("2027-01")
-    with_fund = float(payroll_part.employer_extra(gross, "cn/hangzhou", month, choices=rates))
+    with_fund = float(payslip.employer_extra(gross, "cn/hangzhou", month, choices=rates))
     pension = round(0.16 * gross, 2) - round(0.14 * gross, 2)
     row = find(book["Pay"], "Service agent")
     assert book["Pay"].cell(row, 5).value == pytest.approx(with_fund - pension, abs=CENT)

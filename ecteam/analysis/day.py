@@ -8,14 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY, WEEKS_PER_MONTH
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import ROUNDING, InputError, did_you_mean, whole
 from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan
 from ecteam.plan.staffing import agents_by_hour, open_week, think_minutes
-from ecteam.staffing import days_off, deadlines, headcount, queueing, shifts
+from ecteam.staffing import deadlines, queueing, shifts
 from ecteam.staffing import rules_of_thumb as rules_of_thumb_staffing
-from ecteam.staffing.rehearsal_warehouse import WarehouseRehearsal, rehearse_warehouse
-from ecteam.staffing.simulation import DeskRehearsal, rehearse_desk
+from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, rehearse_desk, rehearse_warehouse
 
 Floats = npt.NDArray[np.float64]
 DAYS_BEFORE, DAYS_SHOWN, DAYS_AFTER = 3, 6, 4
@@ -109,10 +108,10 @@ def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFra
         raise InputError(f"month is {month}; it must be 0 to {len(plan.months) - 1}, counted from the first month")
     agents = plan.results.desks[role].agents[0, month] * (plan.inputs.profile.weekday > 0)[:, None]
     cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
-    whole_days = headcount.whole(cover.paid_hours / float(plan.values["hours_per_day"]))
+    whole_days = whole(cover.paid_hours / float(plan.values["hours_per_day"]))
     # Whole days a week; that public holidays are worked and given back is part of the average.
     days_a_week = min(round(float(plan.inputs.working_days[month]) / WEEKS_PER_MONTH), DAYS_PER_WEEK)
-    heads = int(days_off.heads_for_week(whole_days, days_per_week_per_person=days_a_week, consecutive_days_off=True))
+    heads = int(shifts.heads_for_week(whole_days, days_per_week_per_person=days_a_week, consecutive_days_off=True))
     shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
     rows = [
         (Note("desk_agents_most"), int(agents.max()), "people"),
@@ -132,7 +131,7 @@ def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed
     scenario = plan.scenario
     reply, think = 60 * day.handle["reply_minutes"], 60 * day.handle["think_minutes"]
     return rehearse_desk(
-        np.floor(day.hours["on_shift"].to_numpy() + headcount.ROUNDING).astype(int),
+        np.floor(day.hours["on_shift"].to_numpy() + ROUNDING).astype(int),
         day.hours["chats"].to_numpy() / _busy(plan),
         reply + think,
         scenario.reply_target_seconds,
@@ -164,7 +163,7 @@ def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None)
     rate = float(plan.results.demand.orders[0, month] / plan.results.hours[packing, 0, month].sum())
     work = hours["is_open"].to_numpy(), hours["due"].to_numpy()
     crew = deadlines.crew_required(hours["orders"], *work, rate_per_hour=rate)
-    permanent = int(headcount.whole(plan.results.crews[role].people[0, month]))
+    permanent = int(whole(plan.results.crews[role].people[0, month]))
     heads, temps = int(crew.heads), 0
     if heads > permanent and plan.scenario.temps_on_event_days and is_temp_day.any():
         permanent, temps = _temps(plan, hours, is_temp_day, rate, permanent)

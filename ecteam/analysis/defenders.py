@@ -1,20 +1,380 @@
 """Does a defender pay in this shop? Anti-abuse, quality inspection, public relations, legal; and the small holes.
 
 The frequency of loss is the shop's own: what is not given is asked for, and until then the break-even alone is shown.
+
+When does a defender pay? Frequency x severity x reduction against its cost, and the small hole that sinks the ship.
+
+A break-even is shown, not a verdict: the rates of loss are the shop's own. Bonus abuse has no honest default, so the
+functions here ask for it.
+
+How many pieces are inspected? Inspect all or none, or by a sampling plan, and what each costs.
+
+The tables of ISO 2859-1 stand in `data/quality/`. A break-even is shown; the share of defects is the shop's own and is
+asked for.
+
+References
+----------
+.. [1] ISO 2859-1, single sampling, normal inspection. Two tables in circulation are shifted by two columns: a lot of
+   4,000 at level II and AQL 2.5 is n = 200, Ac = 10.
+.. [2] W. E. Deming, Out of the Crisis (1986), ch. 15: inspect all or nothing.
 """
 
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from math import inf
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
-from ecteam.analysis import decisions, defenders_part, inspection
+from ecteam.analysis import options
 from ecteam.analysis.options import Floats, head_cost_per_month, hours_per_head
 from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import Allowed, InputError, checked, did_you_mean
+from ecteam.inputs.files import data_dir
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import values_of
+
+Floats = npt.NDArray[np.float64]
+
+_SHARE = Allowed("0 to 1", at_least=0, at_most=1)
+_MONEY = Allowed("0 or more", at_least=0, below=inf)
+_PER_YEAR = Allowed("0 or more times a year", at_least=0, below=inf)
+_ALLOWED = {
+    "frequency_per_year": _PER_YEAR,
+    "severity": _MONEY,
+    "reduction_share": _SHARE,
+    "cost_per_year": _MONEY,
+    "bad_share": _SHARE,
+    "catch_share": _SHARE,
+    "false_reject_share": _SHARE,
+    "loss_per_bad_order": _MONEY,
+    "margin_per_order": _MONEY,
+    "review_value": Allowed("a number", below=inf),
+    "trials": Allowed("a whole number, 1 or more", at_least=1, below=inf, whole=True),
+    "confidence": Allowed("more than 0 and below 1", above=0, below=1),
+    "claims_per_year": _PER_YEAR,
+    "award": _MONEY,
+    "cut_share": _SHARE,
+    "fine_per_year_share": _SHARE,
+    "fine": _MONEY,
+    "fine_cut_share": _SHARE,
+    "fee_per_year": _MONEY,
+    "cash": _MONEY,
+}
+
+
+def asked(why: str, **given: Any) -> None:
+    """Refuse what the shop has not given: one sentence for each missing figure, which nothing here makes up.
+
+    >>> asked("it is the shop's own", abuse_loss=None)
+    Traceback (most recent call last):
+    ecteam.inputs.checks.InputError: abuse_loss is missing; it is the shop's own
+    """
+    missing = [f"{name} is missing; {why}" for name, value in given.items() if value is None]
+    if missing:
+        raise InputError(missing)
+
+
+def expected_saving(
+    frequency_per_year: npt.ArrayLike, severity: npt.ArrayLike, reduction_share: npt.ArrayLike
+) -> Floats:
+    """How much does a defender save a year: frequency x severity x the share of it that is avoided?
+
+    >>> expected_saving(2, 60_000, 0.4).item()
+    48000.0
+    """
+    given = checked(_ALLOWED, frequency_per_year=frequency_per_year, severity=severity, reduction_share=reduction_share)
+    return given["frequency_per_year"] * given["severity"] * given["reduction_share"]
+
+
+def break_even_frequency(
+    cost_per_year: npt.ArrayLike, severity: npt.ArrayLike, reduction_share: npt.ArrayLike
+) -> Floats:
+    """From how many events a year does a defender pay: cost / (severity x reduction)? Infinite where it saves nothing.
+
+    >>> break_even_frequency(48_000, 60_000, 0.4).item()
+    2.0
+    """
+    given = checked(_ALLOWED, cost_per_year=cost_per_year, severity=severity, reduction_share=reduction_share)
+    cost, saved = np.broadcast_arrays(given["cost_per_year"], given["severity"] * given["reduction_share"])
+    return np.divide(cost, saved, out=np.full(cost.shape, inf), where=saved > 0)
+
+
+def any_event_share(frequency_per_year: npt.ArrayLike) -> Floats:
+    """How likely is at least one event in a year, if they come by chance: 1 - exp(-frequency)?
+
+    >>> any_event_share(2).round(4).item()
+    0.8647
+    """
+    return 1 - np.exp(-checked(_ALLOWED, frequency_per_year=frequency_per_year)["frequency_per_year"])
+
+
+def rate_upper_bound(trials: npt.ArrayLike, confidence: npt.ArrayLike = 0.95) -> Floats:
+    """No event in so many trials: how high may the rate still be? 1 - (1 - confidence)^(1/trials), about 3/trials.
+
+    >>> rate_upper_bound(1000).round(5).item()
+    0.00299
+    """
+    given = checked(_ALLOWED, trials=trials, confidence=confidence)
+    return -np.expm1(np.log1p(-given["confidence"]) / given["trials"])
+
+
+def review_value(
+    *,
+    bad_share: npt.ArrayLike,
+    catch_share: npt.ArrayLike,
+    false_reject_share: npt.ArrayLike,
+    loss_per_bad_order: npt.ArrayLike | None,
+    margin_per_order: npt.ArrayLike | None,
+) -> Floats:
+    """What is the review of one suspicious order worth: losses caught less good orders turned away?
+
+    Formula: bad x catch x loss - (1 - bad) x false reject x margin. Raises `InputError` where the loss or the margin is
+    not given: they are the shop's own.
+
+    >>> review_value(bad_share=0.18, catch_share=0.8, false_reject_share=0.05, loss_per_bad_order=100,
+    ...              margin_per_order=30).round(2).item()
+    13.17
+    """
+    asked(
+        "there is no honest default for it: give the shop's own figure",
+        loss_per_bad_order=loss_per_bad_order,
+        margin_per_order=margin_per_order,
+    )
+    given = checked(
+        _ALLOWED,
+        bad_share=bad_share,
+        catch_share=catch_share,
+        false_reject_share=false_reject_share,
+        loss_per_bad_order=np.asarray(loss_per_bad_order, dtype=float),
+        margin_per_order=np.asarray(margin_per_order, dtype=float),
+    )
+    caught = given["bad_share"] * given["catch_share"] * given["loss_per_bad_order"]
+    return caught - (1 - given["bad_share"]) * given["false_reject_share"] * given["margin_per_order"]
+
+
+def break_even_reviews(cost_per_year: npt.ArrayLike, review_value: npt.ArrayLike) -> Floats:
+    """How many reviews a year earn the cost of a reviewer? Infinite where a review is worth nothing.
+
+    A reviewer pays where this is no more than the orders flagged and than what one can review.
+
+    >>> break_even_reviews(170_000, 10.29).round().item()
+    16521.0
+    """
+    given = checked(_ALLOWED, cost_per_year=cost_per_year, review_value=review_value)
+    cost, value = np.broadcast_arrays(given["cost_per_year"], given["review_value"])
+    return np.divide(cost, value, out=np.full(cost.shape, inf), where=value > 0)
+
+
+def legal_saving(
+    claims_per_year: npt.ArrayLike,
+    *,
+    award: npt.ArrayLike,
+    cut_share: npt.ArrayLike,
+    fine_per_year_share: npt.ArrayLike,
+    fine: npt.ArrayLike,
+    fine_cut_share: npt.ArrayLike,
+) -> Floats:
+    """What does legal advice save a year: claims x award x cut + chance of a fine x fine x cut?
+
+    >>> legal_saving(36.4, award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000,
+    ...              fine_cut_share=0.6).item()
+    40000.0
+    """
+    given = checked(
+        _ALLOWED,
+        claims_per_year=claims_per_year,
+        award=award,
+        cut_share=cut_share,
+        fine_per_year_share=fine_per_year_share,
+        fine=fine,
+        fine_cut_share=fine_cut_share,
+    )
+    return (
+        given["claims_per_year"] * given["award"] * given["cut_share"]
+        + given["fine_per_year_share"] * given["fine"] * given["fine_cut_share"]
+    )
+
+
+def legal_break_even_claims(
+    fee_per_year: npt.ArrayLike,
+    *,
+    award: npt.ArrayLike,
+    cut_share: npt.ArrayLike,
+    fine_per_year_share: npt.ArrayLike,
+    fine: npt.ArrayLike,
+    fine_cut_share: npt.ArrayLike,
+) -> Floats:
+    """From how many claims a year does legal advice pay: (fee - chance x fine x cut) / (award x cut), not below 0?
+
+    >>> legal_break_even_claims(40_000, award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000,
+    ...                         fine_cut_share=0.6).item()
+    36.4
+    """
+    fines = legal_saving(
+        0, award=award, cut_share=cut_share, fine_per_year_share=fine_per_year_share, fine=fine,
+        fine_cut_share=fine_cut_share,
+    )  # fmt: skip
+    fee = checked(_ALLOWED, fee_per_year=fee_per_year)["fee_per_year"]
+    return break_even_frequency(np.maximum(fee - fines, 0.0), award, cut_share)
+
+
+def holes_beyond_cash(losses: pd.DataFrame, cash: float | None) -> pd.DataFrame:
+    """Which single loss could sink the ship: each largest loss against the cash at hand, the largest first.
+
+    losses : columns hole, largest_loss (one event, same currency as the cash)
+    Returns them with cash_left and sinks (True, False). Without a cash figure both are unknown (NaN, None), and nothing
+    is made up.
+
+    >>> table = small_holes(pd.DataFrame({"hole": ["fine", "recall"], "largest_loss": [2e5, 9e5]}), cash=5e5)
+    >>> table["hole"].tolist(), table["sinks"].tolist()
+    (['recall', 'fine'], [True, False])
+    """
+    checked(_ALLOWED | {"largest_loss": _MONEY}, largest_loss=losses["largest_loss"].to_numpy(float))
+    ordered = losses.sort_values(["largest_loss", "hole"], ascending=[False, True], ignore_index=True)
+    if cash is None:
+        return ordered.assign(cash_left=np.nan, sinks=None)
+    left = float(checked(_ALLOWED, cash=cash)["cash"]) - ordered["largest_loss"]
+    return ordered.assign(cash_left=left, sinks=left < 0)
+
+
+_WHOLE = Allowed("a whole number of pieces, 0 or more", at_least=0, below=inf, whole=True)
+_SAMPLE_ALLOWED = {
+    "inspection_cost": Allowed("0 or more", at_least=0, below=inf),
+    "defect_cost": Allowed("more than 0", above=0, below=inf),
+    "lot": Allowed("a whole number of pieces, 1 or more", at_least=1, below=inf, whole=True),
+    "sample": _WHOLE,
+    "accept": _WHOLE,
+    "defect_share": _SHARE,
+}
+
+
+def inspect_all_above(inspection_cost: npt.ArrayLike, defect_cost: npt.ArrayLike) -> Floats:
+    """Above which share of defects is every piece worth inspecting, and below it none: p* = k1/k2 [2]_?
+
+    >>> inspect_all_above(1.2, 24).round(3).item()
+    0.05
+    """
+    given = checked(_SAMPLE_ALLOWED, inspection_cost=inspection_cost, defect_cost=defect_cost)
+    return given["inspection_cost"] / given["defect_cost"]
+
+
+def accepted_share(defect_share: npt.ArrayLike, sample: npt.ArrayLike, accept: npt.ArrayLike) -> Floats:
+    """How likely is a lot accepted with so many defects: P(at most `accept` in the sample), binomial?
+
+    >>> accepted_share([0.025, 0.08], 200, 10).round(4).tolist()
+    [0.9874, 0.0691]
+    """
+    given = checked(_SAMPLE_ALLOWED, defect_share=defect_share, sample=sample, accept=accept)
+    return np.asarray(stats.binom.cdf(given["accept"], given["sample"], given["defect_share"]))
+
+
+class Inspection(NamedTuple):
+    """What a lot costs, defects that reach customers included: inspected not at all, whole, or by a sampling plan."""
+
+    none: Floats
+    whole_lot: Floats
+    sampled: Floats
+
+
+def inspection_cost(
+    lot: npt.ArrayLike,
+    sample: npt.ArrayLike,
+    accept: npt.ArrayLike,
+    *,
+    defect_share: npt.ArrayLike | None,
+    inspection_cost: npt.ArrayLike,
+    defect_cost: npt.ArrayLike,
+) -> Inspection:
+    """No inspection, all pieces, or a sampling plan: what does a lot cost at a share of defects?
+
+    Formula: none = N p cd; all = N ci; sampled = n ci + Pa (N - n) p cd + (1 - Pa)(N - n) ci, a rejected lot being
+    inspected to the end. A sample as large as the lot inspects everything. Raises where defect_share is not given.
+
+    >>> inspection_cost(4000, 200, 10, defect_share=0.025, inspection_cost=1.2, defect_cost=24).sampled.round().item()
+    2549.0
+    """
+    asked("measure it on one inspected lot: defective pieces over pieces", defect_share=defect_share)
+    given = checked(
+        _SAMPLE_ALLOWED,
+        lot=lot,
+        sample=sample,
+        accept=accept,
+        defect_share=np.asarray(defect_share, dtype=float),
+        inspection_cost=inspection_cost,
+        defect_cost=defect_cost,
+    )
+    pieces, share, each = given["lot"], given["defect_share"], given["inspection_cost"]
+    taken = np.minimum(given["sample"], pieces)
+    kept = accepted_share(share, taken, given["accept"])
+    rest = pieces - taken
+    return Inspection(
+        pieces * share * given["defect_cost"],
+        pieces * each,
+        taken * each + kept * rest * share * given["defect_cost"] + (1 - kept) * rest * each,
+    )
+
+
+class SamplingPlan(NamedTuple):
+    """Pieces to inspect and the most defects a lot may show; everything where the sample is as large as the lot."""
+
+    letter: str
+    sample: int
+    accept: int
+    everything: bool
+
+
+def sampling_plan(lot: int, aql: str | float, level: str = "II") -> SamplingPlan:
+    """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling [1]_?
+
+    Raises `InputError` for a lot below 2 pieces, and for an AQL or level that the tables do not have.
+
+    >>> sampling_plan(4000, 2.5)
+    SamplingPlan(letter='L', sample=200, accept=10, everything=False)
+    >>> sampling_plan(60, 0.10).everything
+    True
+    """
+    letters, plans = _tables(data_dir() / "quality")
+    limits = sorted({name.split("_")[1] for name in plans.columns if name.endswith("_n")}, key=float)
+    wanted = next((limit for limit in limits if _same(aql, limit)), None)
+    mistakes = []
+    if isinstance(lot, bool) or lot != lot or lot != int(lot) or lot < letters["lot_from"].min():
+        mistakes.append(f"lot is {lot}; it must be a whole number of pieces, {letters['lot_from'].min()} or more")
+    if wanted is None:
+        mistakes.append(f"aql is {aql}; it must be one of {', '.join(limits)} (percent)")
+    levels = list(letters.columns[2:])
+    if level not in levels:
+        mistakes.append(f"level is {level!r}{did_you_mean(level, levels)}")
+    if mistakes:
+        raise InputError(mistakes)
+    letter = str(letters.loc[(letters["lot_from"] <= lot).to_numpy().nonzero()[0][-1], level])
+    if letter not in plans.index:
+        raise InputError(
+            f"level {level!r} asks for code letter {letter} at {lot:,} pieces, which the table does not have"
+        )
+    sample, accept = int(plans.loc[letter, f"AQL_{wanted}_n"]), int(plans.loc[letter, f"AQL_{wanted}_ac"])
+    if sample >= lot:
+        return SamplingPlan(letter, int(lot), 0, True)
+    return SamplingPlan(letter, sample, accept, False)
+
+
+def _same(given: str | float, limit: str) -> bool:
+    try:
+        return float(given) == float(limit)
+    except ValueError:
+        return False
+
+
+@cache
+def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Code letters by lot and level, and the plans by code letter."""
+    letters = pd.read_csv(folder / "aql_code_letters.csv")
+    plans = pd.read_csv(folder / "aql_single_normal.csv").set_index("level_II_letter")
+    return letters, plans
+
 
 ASKS = {
     "anti_abuse": ("loss_per_bad_order", "margin_per_order"),
@@ -50,12 +410,12 @@ def defence(
         "defect_share": defect_share,
     }
     needed = {name: own[name] for name in ASKS[defender]}
-    defenders_part.asked("there is no honest default for it: give the shop's own figure", **needed)
+    asked("there is no honest default for it: give the shop's own figure", **needed)
     terms = _RECKON[defender](plan, **needed)
     low, typical, high = terms.pop("saving")
     net = low - terms["cost"], typical - terms["cost"], high - terms["cost"]
     return (
-        {"defender": defender, "answer": decisions.answer(*net)}
+        {"defender": defender, "answer": options.answer(*net)}
         | terms
         | {"saving_low": low, "saving": typical, "saving_high": high}
         | {"net_low": net[0], "net": net[1], "net_high": net[2]}
@@ -112,7 +472,7 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     if loss_per_bad_order is None or margin_per_order is None:
         return terms | {"break_even": np.nan, "saving": (np.nan,) * 3}
     # A good order turned away costs: its share stands at its high figure where the saving is at its low one.
-    value = defenders_part.review_value(
+    value = review_value(
         bad_share=of.loc["reviewed_bad_share"].to_numpy(),
         catch_share=of.loc["review_catch_share"].to_numpy(),
         false_reject_share=of.loc["review_false_reject_share"].to_numpy()[::-1],
@@ -122,7 +482,7 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     # A review that loses money is not made.
     saving = np.sort(reviews * np.maximum(value, 0.0))
     return terms | {
-        "break_even": float(defenders_part.break_even_reviews(cost, value[1])),
+        "break_even": float(break_even_reviews(cost, value[1])),
         "saving": tuple(saving.tolist()),
     }
 
@@ -135,8 +495,8 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     lot = max(round(pieces / lots), 2)
     each = year / hours / of.loc["inspected_pieces_per_hour"].to_numpy()[::-1]
     escaped = of.loc["escaped_defect_cost"].to_numpy()
-    threshold = float(inspection.inspect_all_above(each[1], escaped[1]))
-    sampled = inspection.sampling_plan(lot, float(of.loc["aql_percent", "typical"]))
+    threshold = float(inspect_all_above(each[1], escaped[1]))
+    sampled = sampling_plan(lot, float(of.loc["aql_percent", "typical"]))
     cost = float(lots * sampled.sample * each[1])
     terms = {
         "means": "sampling",
@@ -147,7 +507,7 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     }
     if defect_share is None:
         return terms | {"saving": (np.nan,) * 3}
-    weighed = inspection.inspection_cost(
+    weighed = inspection_cost(
         lot, sampled.sample, sampled.accept, defect_share=defect_share, inspection_cost=each[1], defect_cost=escaped
     )
     # What the inspection itself costs is in `cost`: the saving is what customers no longer get.
@@ -164,10 +524,10 @@ def _public_relations(plan: Plan) -> dict[str, Any]:
     return {
         "means": "per_head",
         "cost": cost,
-        "break_even": float(defenders_part.break_even_frequency(cost, severity[1], share[1])),
+        "break_even": float(break_even_frequency(cost, severity[1], share[1])),
         "unit": "incidents_per_year_unit",
         "has": float(often[1]),
-        "saving": tuple(defenders_part.expected_saving(often, severity, share).tolist()),
+        "saving": tuple(expected_saving(often, severity, share).tolist()),
     }
 
 
@@ -185,10 +545,10 @@ def _legal(plan: Plan) -> dict[str, Any]:
     return {
         "means": "counsel",
         "cost": fee,
-        "break_even": float(defenders_part.legal_break_even_claims(fee, **{n: v[1] for n, v in terms.items()})),
+        "break_even": float(legal_break_even_claims(fee, **{n: v[1] for n, v in terms.items()})),
         "unit": "claims_per_year",
         "has": float(claims[1]),
-        "saving": tuple(defenders_part.legal_saving(claims, **terms).tolist()),
+        "saving": tuple(legal_saving(claims, **terms).tolist()),
     }
 
 
@@ -218,7 +578,7 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
         "late_peak_day": float(plan.days["orders"].max()) * of("late_order_cost"),
     } | largest_losses
     frame = pd.DataFrame({"hole": list(losses), "largest_loss": list(losses.values())})
-    holes = defenders_part.small_holes(frame, cash)
+    holes = holes_beyond_cash(frame, cash)
     month = plan.totals()["cost_per_month"]
     return holes.assign(months_of_cost=holes["largest_loss"] / month if month else np.nan)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ecteam.analysis import decisions
+from ecteam.analysis import options
 from ecteam.analysis.options import (
     Decision,
     Floats,
@@ -27,14 +27,13 @@ from ecteam.analysis.options import (
 )
 from ecteam.analysis.sensitivity import cash_cost
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MINUTES_PER_HOUR
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, whole
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Solution
 from ecteam.plan.solve import solve
-from ecteam.staffing.headcount import whole
 
 STANDARDISERS = {"people": "hr_specialist", "finance": "accountant", "technology": "it_support"}
 """Post of a standardiser -> who is hired for it."""
@@ -136,7 +135,7 @@ def _shop_system(inputs: Inputs, values: Mapping[str, Any], years: float) -> dic
     hand = of("hand_minutes_per_order") / MINUTES_PER_HOUR * clerk_hour
     automated = hand * (1 - of("automated_share"))
     upkeep = shop.channels * of("channel_upkeep_days") / inputs.working_days.mean()
-    total = partial(decisions.cost_per_month, units_per_month=orders, years=years)
+    total = partial(options.cost_per_month, units_per_month=orders, years=years)
     return {
         "bought_system": total(0.0, of("shop_system_cost"), fee + hand),
         "own_technology": total(
@@ -212,7 +211,7 @@ def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats
     queue = (inputs.duties["method"] == "queue").to_numpy()
     staffed = (own.staffed_hours[queue] + own.temp_work[queue]).sum(axis=(0, 2)) / months
     lead_hour = head_cost_per_month(inputs, values, "cs_manager") / hours_per_head(inputs, values, "cs_manager")
-    others = decisions.outsourced_desk(
+    others = options.outsourced_desk(
         chats,
         staffed,
         seat_cost=of("outsourced_seat_cost"),
@@ -269,7 +268,7 @@ def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int
     # Overtime is paid on the wage: it moves no contributions, and it is worked, so nothing is lost to leave.
     gross = of(f"pay_{role}") * of(PLACES[inputs.scenario.city]["pay_level"])
     paid_hours = of("hours_per_day") * of("working_days_per_month")
-    peak = decisions.peak_cost(
+    peak = options.peak_cost(
         hours,
         orders,
         pay_per_hour=gross / paid_hours,
@@ -310,8 +309,8 @@ def first_hires(plan: Plan) -> pd.DataFrame:
     for post, role in STANDARDISERS.items():
         terms = _standardiser(post, role, solution)
         spent = head_cost_per_month(inputs, solution.values, role)
-        net = decisions.standardiser_value(here, **terms) - spent
-        at = decisions.standardiser_break_even(spent, **terms)
+        net = options.standardiser_value(here, **terms) - spent
+        at = options.standardiser_break_even(spent, **terms)
         moves = np.abs(net[1 : len(rows) + 1] - net[len(rows) + 1 :])
         posts.append(
             {
@@ -319,7 +318,7 @@ def first_hires(plan: Plan) -> pd.DataFrame:
                 "role": role,
                 "heads": int(here),
                 "hours_per_month": float(terms["hours_fixed"][0] + terms["hours_per_head_on_board"][0] * here),
-                "friction_pairs": float(decisions.pairs(here if post == "people" else plan.scenario.channels)),
+                "friction_pairs": float(options.pairs(here if post == "people" else plan.scenario.channels)),
                 "value_per_month": float(net[0] + spent[0]),
                 "cost_per_month": float(spent[0]),
                 "break_even_heads": float(at[0]),
@@ -329,7 +328,7 @@ def first_hires(plan: Plan) -> pd.DataFrame:
                 "net": float(net[0]),
                 "net_high": float(net.max()),
                 "moved_by": str(table["key"].iloc[rows[int(moves.argmax())]]),
-                "answer": decisions.answer(float(net.min()), float(net[0]), float(net.max())),
+                "answer": options.answer(float(net.min()), float(net[0]), float(net.max())),
             }
         )
     return pd.DataFrame(posts)
@@ -346,7 +345,7 @@ def _standardiser(post: str, role: str, solution: Solution) -> dict[str, Floats]
     fixed, per_head = mean_hours[of_post & ~by_heads].sum(axis=0), mean_hours[by_heads].sum(axis=0) / people
     channel_friction = of("friction_removed_share") * of("friction_hours_per_channel_pair")
     if post != "people":
-        fixed = fixed + channel_friction * decisions.pairs(inputs.scenario.channels)
+        fixed = fixed + channel_friction * options.pairs(inputs.scenario.channels)
     pair = of("friction_minutes_per_pair") / MINUTES_PER_HOUR if post == "people" else np.zeros(1)
     manager = head_cost_per_month(inputs, values, "shop_manager") / hours_per_head(inputs, values, "shop_manager")
     return {

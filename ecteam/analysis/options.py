@@ -2,19 +2,31 @@
 
 A decision is a function from a shop at some values to the cost of each option. It is asked at the shop's own orders,
 over a range of orders a day, and with each assumption alone at its low and high figure, many draws at once.
+
+Make, buy or wait? What each option costs at a volume, the volume at which two cost the same, and where answers flip.
+
+Every option is reckoned as a cost per month. Costs that are linear in the volume have an exact break-even; those with
+whole people are curves over volumes, and their break-even is read off where one curve stays below the other. All
+arguments broadcast: a number, or an array of draws.
+
+References
+----------
+.. [1] F. P. Brooks, The Mythical Man-Month (1975), ch. 2: n people have n(n - 1)/2 pairs to keep in step.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.analysis.decisions import stays_cheaper_from
 from ecteam.inputs.assumptions import Assumptions, names_in
+from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
+from ecteam.inputs.checks import Allowed, InputError, checked, whole
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note
 from ecteam.plan.cost import cost_of_a_head
@@ -22,6 +34,326 @@ from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, column, stage_duties, values_of
 
 Floats = npt.NDArray[np.float64]
+
+_COST = Allowed("0 or more", at_least=0, below=inf)
+_ALLOWED = {
+    "once": _COST,
+    "fixed_per_month": _COST,
+    "per_unit": _COST,
+    "units_per_month": Allowed("0 or more units a month", at_least=0, below=inf),
+    "years": Allowed("more than 0 years", above=0, below=inf),
+    "fixed_a": _COST,
+    "fixed_b": _COST,
+    "per_unit_a": _COST,
+    "per_unit_b": _COST,
+    "hours": Allowed("0 or more hours", at_least=0, below=inf),
+    "orders": Allowed("0 or more orders", at_least=0, below=inf),
+    "pay_per_hour": _COST,
+    "temp_pay_per_hour": _COST,
+    "temp_agency_share": Allowed("0 or more", at_least=0, below=inf),
+    "temp_productivity": Allowed("more than 0 and at most 1", above=0, at_most=1),
+    "overtime_factor": Allowed("more than 0 times the hourly pay", above=0, below=inf),
+    "overtime_hours_most": Allowed("0 or more hours", at_least=0, below=inf),
+    "hours_per_head": Allowed("more than 0 hours a head and month", above=0, below=inf),
+    "head_cost_per_month": _COST,
+    "hire_cost": _COST,
+    "months_kept": Allowed("more than 0 months", above=0, below=inf),
+    "late_cost_per_order": _COST,
+    "n": Allowed("0 or more", at_least=0, below=inf),
+    "hours_fixed": Allowed("0 or more hours a month", at_least=0, below=inf),
+    "hours_per_head_on_board": Allowed("0 or more hours a month", at_least=0, below=inf),
+    "friction_hours_per_pair": Allowed("0 or more hours a month", at_least=0, below=inf),
+    "removed_share": Allowed("0 to 1", at_least=0, at_most=1),
+    "value_per_hour": Allowed("more than 0", above=0, below=inf),
+    "cost_per_month": _COST,
+}
+
+
+def cost_per_month(
+    once: npt.ArrayLike,
+    fixed_per_month: npt.ArrayLike,
+    per_unit: npt.ArrayLike,
+    units_per_month: npt.ArrayLike,
+    years: npt.ArrayLike,
+) -> Floats:
+    """What does an option cost a month over its years: once / (12 years) + fixed + per unit x units?
+
+    >>> float(cost_per_month(36_000, 500, 2.0, 1000, years=3))
+    3500.0
+    """
+    given = checked(
+        _ALLOWED,
+        once=once,
+        fixed_per_month=fixed_per_month,
+        per_unit=per_unit,
+        units_per_month=units_per_month,
+        years=years,
+    )
+    return (
+        given["once"] / (MONTHS_PER_YEAR * given["years"])
+        + given["fixed_per_month"]
+        + given["per_unit"] * given["units_per_month"]
+    )
+
+
+def break_even(
+    fixed_a: npt.ArrayLike, per_unit_a: npt.ArrayLike, fixed_b: npt.ArrayLike, per_unit_b: npt.ArrayLike
+) -> Floats:
+    """From how many units a month is B, with its own fixed cost, cheaper than A?
+
+    Formula: units = (fixed_b - fixed_a) / (per_unit_a - per_unit_b). 0 where B is never dearer, infinite where it is
+    never cheaper. Not a number where B is cheaper below a volume only: then A is the option of large volumes.
+
+    >>> break_even(2_500, 3.0, 32_500, [1.0, 3.0, 4.0]).tolist()
+    [15000.0, inf, inf]
+    """
+    given = checked(_ALLOWED, fixed_a=fixed_a, per_unit_a=per_unit_a, fixed_b=fixed_b, per_unit_b=per_unit_b)
+    more, saved = np.broadcast_arrays(given["fixed_b"] - given["fixed_a"], given["per_unit_a"] - given["per_unit_b"])
+    crossing = np.divide(more, saved, out=np.full(more.shape, inf), where=saved > 0)
+    only_below = (saved < 0) & (more < 0)
+    always = (saved >= 0) & (more <= 0)
+    return np.where(only_below, np.nan, np.where(always, 0.0, crossing))
+
+
+def stays_cheaper_from(volumes: npt.ArrayLike, cost_a: npt.ArrayLike, cost_b: npt.ArrayLike) -> Floats:
+    """From which volume on does B stay cheaper than A, up to the last volume looked at?
+
+    Costs of whole people cross more than once; the last crossing counts. Shape: costs (..., volumes) -> (...). The
+    lowest volume where B is cheaper all along, infinite where A is cheaper at the last volume. Between two volumes the
+    costs are taken as straight lines.
+
+    >>> stays_cheaper_from([10, 20, 40], [1.0, 2.0, 4.0], [2.0, 1.5, 3.0]).round(2).item()
+    16.67
+    """
+    at = np.asarray(volumes, dtype=float)
+    saved = np.asarray(cost_a, dtype=float) - np.asarray(cost_b, dtype=float)
+    if at.ndim != 1 or (np.diff(at) <= 0).any() or saved.shape[-1:] != at.shape:
+        raise InputError("volumes must rise, with one cost of each option for each of them")
+    dearer = saved <= 0
+    last = at.size - 1 - np.argmax(dearer[..., ::-1], axis=-1)
+    left = np.minimum(last, at.size - 2)
+    below, above = (np.take_along_axis(saved, place[..., None], axis=-1)[..., 0] for place in (left, left + 1))
+    run = np.where(above > below, above - below, 1.0)
+    crossing = at[left] - below * (at[left + 1] - at[left]) / run
+    return np.where(~dearer.any(axis=-1), at[0], np.where(dearer[..., -1], inf, crossing))
+
+
+class OutsourcedDesk(NamedTuple):
+    """A month of a service desk with others, three ways to pay: seats of one's own, shared seats, by the chat."""
+
+    dedicated: Any
+    shared: Any
+    per_chat: Any
+
+
+def outsourced_desk(
+    chats: Any,
+    staffed_hours: Any,
+    *,
+    seat_cost: Any,
+    seat_hours: Any,
+    shared_cost: Any,
+    shared_chats: Any,
+    chat_price: Any,
+    lead_cost_per_chat: Any,
+) -> OutsourcedDesk:
+    """What does an outsourced desk cost a month, for so many chats and hours in which somebody must be there?
+
+    Seats are whole, at least one where there are chats: ceil(staffed hours / hours of a seat), or ceil(chats / chats in
+    a shared seat). The shop's own time for each chat that others answer comes on top.
+
+    >>> desk = outsourced_desk(1000, 300, seat_cost=7000, seat_hours=176, shared_cost=2500, shared_chats=800,
+    ...                        chat_price=1.5, lead_cost_per_chat=0.2)
+    >>> float(desk.dedicated), float(desk.shared), float(desk.per_chat)
+    (14200.0, 5200.0, 1700.0)
+    """
+    lead = chats * np.asarray(lead_cost_per_chat, dtype=float)
+    return OutsourcedDesk(
+        whole(np.asarray(staffed_hours) / seat_hours) * seat_cost + lead,
+        whole(np.asarray(chats) / shared_chats) * shared_cost + lead,
+        chats * np.asarray(chat_price, dtype=float) + lead,
+    )
+
+
+class Peak(NamedTuple):
+    """What the extra work of an event costs in each way, and the part of it that overtime can carry (0..1)."""
+
+    nobody: Floats
+    temps: Floats
+    overtime: Floats
+    hires: Floats
+    overtime_covers_share: Floats
+
+
+def peak_cost(
+    hours: npt.ArrayLike,
+    orders: npt.ArrayLike,
+    *,
+    pay_per_hour: npt.ArrayLike,
+    temp_pay_per_hour: npt.ArrayLike,
+    temp_agency_share: npt.ArrayLike,
+    temp_productivity: npt.ArrayLike,
+    overtime_factor: npt.ArrayLike,
+    overtime_hours_most: npt.ArrayLike,
+    hours_per_head: npt.ArrayLike,
+    head_cost_per_month: npt.ArrayLike,
+    hire_cost: npt.ArrayLike,
+    months_kept: npt.ArrayLike,
+    late_cost_per_order: npt.ArrayLike,
+) -> Peak:
+    """Temps, overtime, hires or nobody: what does the extra work of one event cost?
+
+    hours : work above an ordinary day over the whole event; orders : the orders behind it, late if nobody does it
+    pay_per_hour : wage of a trained person; overtime_hours_most : what all heads together may add
+    hours_per_head : what a new head works in the event's month; months_kept : for how long a hire is paid at least
+
+    Formula: temps = hours / productivity x pay x (1 + agency); overtime = min(hours, most) x factor x pay, the rest by
+    temps; hires = ceil(hours / hours per head) x (hire cost + months kept x cost of a head); nobody = orders x cost of
+    a late one.
+
+    >>> peak_cost(260, 3000, pay_per_hour=40, temp_pay_per_hour=20, temp_agency_share=0.1, temp_productivity=0.5,
+    ...           overtime_factor=2, overtime_hours_most=130, hours_per_head=130, head_cost_per_month=7000,
+    ...           hire_cost=900, months_kept=3, late_cost_per_order=8).temps.item()
+    11440.0
+    """
+    given = checked(
+        _ALLOWED,
+        hours=hours,
+        orders=orders,
+        pay_per_hour=pay_per_hour,
+        temp_pay_per_hour=temp_pay_per_hour,
+        temp_agency_share=temp_agency_share,
+        temp_productivity=temp_productivity,
+        overtime_factor=overtime_factor,
+        overtime_hours_most=overtime_hours_most,
+        hours_per_head=hours_per_head,
+        head_cost_per_month=head_cost_per_month,
+        hire_cost=hire_cost,
+        months_kept=months_kept,
+        late_cost_per_order=late_cost_per_order,
+    )
+    work = given["hours"]
+    temp_hour = given["temp_pay_per_hour"] * (1 + given["temp_agency_share"]) / given["temp_productivity"]
+    added = np.minimum(work, given["overtime_hours_most"])
+    heads = whole(work / given["hours_per_head"])
+    return Peak(
+        given["orders"] * given["late_cost_per_order"],
+        work * temp_hour,
+        added * given["overtime_factor"] * given["pay_per_hour"] + (work - added) * temp_hour,
+        heads * (given["hire_cost"] + given["months_kept"] * given["head_cost_per_month"]),
+        np.divide(added, work, out=np.ones(np.broadcast_shapes(added.shape, work.shape)), where=work > 0),
+    )
+
+
+def pairs(n: npt.ArrayLike) -> Floats:
+    """How many pairs must be kept in step: n(n - 1)/2 [1]_? An index of friction, not a measured cost.
+
+    >>> pairs([1, 5, 10, 50]).tolist()
+    [0.0, 10.0, 45.0, 1225.0]
+    """
+    people = checked(_ALLOWED, n=n)["n"]
+    return np.maximum(people * (people - 1) / 2, 0.0)
+
+
+def standardiser_value(
+    n: npt.ArrayLike,
+    *,
+    hours_fixed: npt.ArrayLike,
+    hours_per_head_on_board: npt.ArrayLike,
+    friction_hours_per_pair: npt.ArrayLike,
+    removed_share: npt.ArrayLike,
+    value_per_hour: npt.ArrayLike,
+    hours_most: npt.ArrayLike = inf,
+) -> Floats:
+    """What is a first head of HR, finance or technology worth a month, at n heads on board?
+
+    Formula: value per hour x min(fixed hours + hours per head x n + removed share x hours per pair x n(n - 1)/2, most):
+    the hours that somebody dearer does now, and the part of the coordination that a standard saves, up to `hours_most`
+    that one head works.
+
+    >>> standardiser_value(10, hours_fixed=5, hours_per_head_on_board=1, friction_hours_per_pair=0.1,
+    ...                    removed_share=0.2, value_per_hour=100).item()
+    1590.0
+    """
+    given = checked(
+        _ALLOWED,
+        n=n,
+        hours_fixed=hours_fixed,
+        hours_per_head_on_board=hours_per_head_on_board,
+        friction_hours_per_pair=friction_hours_per_pair,
+        removed_share=removed_share,
+        value_per_hour=value_per_hour,
+    )
+    friction = given["removed_share"] * given["friction_hours_per_pair"] * pairs(given["n"])
+    hours = given["hours_fixed"] + given["hours_per_head_on_board"] * given["n"] + friction
+    return given["value_per_hour"] * np.minimum(hours, hours_most)
+
+
+def standardiser_break_even(
+    cost_per_month: npt.ArrayLike,
+    *,
+    hours_fixed: npt.ArrayLike,
+    hours_per_head_on_board: npt.ArrayLike,
+    friction_hours_per_pair: npt.ArrayLike,
+    removed_share: npt.ArrayLike,
+    value_per_hour: npt.ArrayLike,
+    hours_most: npt.ArrayLike = inf,
+) -> Floats:
+    """At how many heads on board is a first head of HR, finance or technology worth its cost? Infinite if never.
+
+    The positive root of `standardiser_value` = cost, a decimal: at least 1, since nobody has no friction. Infinite as
+    well where even `hours_most` of one head are worth less than its cost.
+
+    >>> heads = standardiser_break_even(1590, hours_fixed=5, hours_per_head_on_board=1, friction_hours_per_pair=0.1,
+    ...                                 removed_share=0.2, value_per_hour=100)
+    >>> heads.round(9).item()
+    10.0
+    """
+    given = checked(
+        _ALLOWED,
+        cost_per_month=cost_per_month,
+        hours_fixed=hours_fixed,
+        hours_per_head_on_board=hours_per_head_on_board,
+        friction_hours_per_pair=friction_hours_per_pair,
+        removed_share=removed_share,
+        value_per_hour=value_per_hour,
+    )
+    square = given["removed_share"] * given["friction_hours_per_pair"] / 2
+    linear = given["hours_per_head_on_board"] - square
+    missing = given["cost_per_month"] / given["value_per_hour"] - given["hours_fixed"]
+    square, linear, missing = np.broadcast_arrays(square, linear, missing)
+    root = np.sqrt(np.maximum(linear**2 + 4 * square * missing, 0.0))
+    # The stable form of the root: no difference of near-equal numbers where the square term is small.
+    below = linear + root
+    found = np.full(below.shape, inf)
+    np.divide(2 * missing, below, out=found, where=below > 0)
+    affordable = given["cost_per_month"] <= given["value_per_hour"] * np.asarray(hours_most, dtype=float)
+    return np.where(affordable, np.where(missing <= 0, 1.0, np.maximum(found, 1.0)), inf)
+
+
+def in_order(name: str, low: float, typical: float, high: float) -> None:
+    """Refuse a range that is not low <= typical <= high."""
+    if not low <= typical <= high:
+        raise InputError(f"{name} must be low <= typical <= high, but is {low:g}, {typical:g}, {high:g}")
+
+
+def answer(net_low: float, net_typical: float, net_high: float) -> str:
+    """What the net benefit of a post says, at its low, typical and high end: a key of ours.
+
+    `hire` where it pays at the low end too, `part_time` where it pays at the typical figures only, `measure_first`
+    where it pays at the high end only, `not_yet` where it never does.
+
+    >>> answer(-5, 3, 20), answer(-9, -5, -1)
+    ('part_time', 'not_yet')
+    """
+    in_order("net benefit", net_low, net_typical, net_high)
+    if net_low > 0:
+        return "hire"
+    if net_typical > 0:
+        return "part_time"
+    return "measure_first" if net_high > 0 else "not_yet"
+
+
 Reckon = Callable[[Inputs, Mapping[str, Any]], Mapping[str, Floats]]
 """(inputs, values) -> option -> its cost in each draw, (draws,)."""
 

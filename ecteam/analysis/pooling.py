@@ -16,6 +16,7 @@ import pandas as pd
 
 from ecteam.analysis.options import flat, head_cost_per_month
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, DAYS_PER_WEEK, HOURS_PER_DAY
+from ecteam.inputs.checks import whole
 from ecteam.inputs.scenario import PLACES
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import column
@@ -202,7 +203,7 @@ def _row(group: Mapping[str, Part]) -> dict[str, Any]:
         own = limits[0]
         week = work.reshape(*work.shape[:2], -1)
         crews, crew = pooled_crew(week, own["is_open"], own["ship_rule"], own["cutoff_hour"])
-        apart, together = np.asarray(headcount.whole(crews.people)), np.asarray(headcount.whole(crew.people))
+        apart, together = np.asarray(whole(crews.people)), np.asarray(whole(crew.people))
         pooled_hours = hours.sum(axis=0)
         areas = [max(own["area_least"], own["area"]) for own in limits]
         one_area = max(max(own["area_least"] for own in limits), sum(own["area"] for own in limits))
@@ -211,8 +212,8 @@ def _row(group: Mapping[str, Part]) -> dict[str, Any]:
     # Months in which a shop plans nothing take the hours of the heads of the others.
     there = head_hours > 0
     mean_hours = head_hours.sum(axis=0) / there.sum(axis=0)
-    heads = np.maximum(headcount.whole(hours / np.where(there, head_hours, mean_hours)), apart).max(axis=1)
-    one = float(np.maximum(headcount.whole(pooled_hours / mean_hours), together).max())
+    heads = np.maximum(whole(hours / np.where(there, head_hours, mean_hours)), apart).max(axis=1)
+    one = float(np.maximum(whole(pooled_hours / mean_hours), together).max())
     one = min(one, float(heads.sum()))
     cost = float(np.average([own["head_cost"] for own in limits], weights=np.maximum(heads, 1e-9)))
     return row | {

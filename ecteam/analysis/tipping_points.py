@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecteam.analysis.draws import Each
 from ecteam.analysis.options import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
 from ecteam.analysis.sensitivity import cash_cost
-from ecteam.analysis.stage import fte_by_post
-from ecteam.analysis.stages import read_stages
+from ecteam.analysis.stages import fte_by_post, read_stages
+from ecteam.analysis.uncertainty import Each
 from ecteam.inputs.assumptions import STAGES
 from ecteam.inputs.checks import InputError
 from ecteam.plan.plan import Plan, make_plan

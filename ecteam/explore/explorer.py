@@ -12,9 +12,8 @@ import ipywidgets as widgets
 
 from ecteam.explore.controls import choice, control, grouped, put, value_of
 from ecteam.explore.page import PAGE, SCRIPT, WORDS, alert, busy
-from ecteam.explore.saving import Shelf
 from ecteam.explore.upload import Uploads, checked, with_notes
-from ecteam.explore.viewer import Viewer
+from ecteam.explore.viewer import Shelf, Viewer
 from ecteam.explore.views import View, beside
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError

@@ -12,7 +12,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import Language, label, person
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import month_position
-from ecteam.view import people_tables
+from ecteam.view import organisation
 
 AS_PLANNED = "as planned"
 """A list's value for a duty that stays as the plan has it, also where several share it."""
@@ -86,8 +86,8 @@ class HatsBoard(widgets.HBox):
         return self._plan.assigned.wish.limits(self.people, self._month, self._lang)
 
     def _follow(self, _: object = None) -> None:
-        table = people_tables.who_does_what(self.people, self._seats, self._lang)
-        self.shown.value = PAGE + people_tables.limits(self.limits, self._lang) + table.to_html()
+        table = organisation.who_does_what(self.people, self._seats, self._lang)
+        self.shown.value = PAGE + organisation.limits(self.limits, self._lang) + table.to_html()
 
 
 def hats_board(

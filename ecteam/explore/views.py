@@ -13,19 +13,8 @@ from ecteam.inputs.labels import Language, label, number, phrase
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
 from ecteam.plan.plan import Plan
-from ecteam.view import (
-    cost_charts,
-    decision_tables,
-    organisation,
-    organisation_tables,
-    pay_tables,
-    people_tables,
-    source_tables,
-    tables,
-    uncertainty,
-    uncertainty_tables,
-)
 from ecteam.view import day as day_module
+from ecteam.view import decisions, organisation, pay, report, uncertainty
 from ecteam.view import team as team_charts
 
 View = Callable[..., Sequence[Any]]
@@ -39,17 +28,17 @@ COMPARED = ("heads_first_month", "heads_last_month", "fte_mean", *AMOUNTS)
 def team_page(plan: Plan, lang: Language) -> list[Any]:
     """The answer in figures, heads by month, the team, and what to know before relying on it."""
     heads = team_charts.picture(team_charts.heads_per_month, plan, lang=lang)
-    return [tables.headline(plan, lang), heads, tables.team(plan, lang), tables.notes(plan, lang)]
+    return [team_charts.headline(plan, lang), heads, team_charts.team(plan, lang), team_charts.notes(plan, lang)]
 
 
 def work_page(plan: Plan, lang: Language) -> list[Any]:
     """The work by department and month."""
-    return [team_charts.picture(team_charts.work_by_department, plan, lang=lang), tables.by_department(plan, lang)]
+    return [team_charts.picture(team_charts.work_by_department, plan, lang=lang), team_charts.by_department(plan, lang)]
 
 
 def cost_page(plan: Plan, lang: Language) -> list[Any]:
     """What the team costs, by item."""
-    return [team_charts.picture(team_charts.cost_by_item, plan, lang=lang), tables.cost(plan, lang)]
+    return [team_charts.picture(team_charts.cost_by_item, plan, lang=lang), team_charts.cost(plan, lang)]
 
 
 team_view: Mapping[str, View] = {"team_page": team_page, "work_page": work_page, "cost_page": cost_page}
@@ -58,9 +47,9 @@ team_view: Mapping[str, View] = {"team_page": team_page, "work_page": work_page,
 
 def head_page(plan: Plan, lang: Language) -> list[Any]:
     """The answer in figures, and one head of the largest role from pay to full cost."""
-    role = source_tables.largest_roles(plan, 1)[0]
-    steps = team_charts.picture(cost_charts.from_salary_to_full_cost, plan, role, lang=lang, height=4.2)
-    return [tables.headline(plan, lang), steps, pay_tables.head(plan, role, lang)]
+    role = report.largest_roles(plan, 1)[0]
+    steps = team_charts.picture(pay.from_salary_to_full_cost, plan, role, lang=lang, height=4.2)
+    return [team_charts.headline(plan, lang), steps, pay.head(plan, role, lang)]
 
 
 cost_view: Mapping[str, View] = {"head_page": head_page, "cost_page": cost_page}
@@ -71,13 +60,13 @@ def organisation_page(plan: Plan, lang: Language) -> list[Any]:
     """Who reports to whom in the last month, its spans and layers, and whom the shop would miss most."""
     here = plan.organised()
     chart = organisation.organisation_picture(here.tree, here.people, lang)
-    return [chart, organisation_tables.measures(here.measures, lang), people_tables.hardest_to_miss(here, lang)]
+    return [chart, organisation.measures(here.measures, lang), organisation.hardest_to_miss(here, lang)]
 
 
 def hats_page(plan: Plan, lang: Language) -> list[Any]:
     """Who does what in the last month, and with how few people it could be done."""
     here = plan.organised()
-    return [people_tables.who_does_what(here.people, here.seats, lang), people_tables.fewest(plan, lang)]
+    return [organisation.who_does_what(here.people, here.seats, lang), organisation.fewest(plan, lang)]
 
 
 organisation_view: Mapping[str, View] = {"organisation_page": organisation_page, "hats_page": hats_page}
@@ -90,7 +79,7 @@ def start_page(plan: Plan, lang: Language) -> list[Any]:
     return [answer, heads, three_assumptions(plan, lang), team, notes]
 
 
-def three_assumptions(plan: Plan, lang: Language) -> tables.Html:
+def three_assumptions(plan: Plan, lang: Language) -> team_charts.Html:
     """The three assumptions that move the cost most, each alone from its low to its high figure."""
     say, currency = _SAY[lang], plan.scenario.currency
     months = len(plan.months)
@@ -107,7 +96,7 @@ def three_assumptions(plan: Plan, lang: Language) -> tables.Html:
         for row in influence(plan).head(3).itertuples()
     ]
     items = "".join(f"<li>{escape(row)}</li>" for row in rows)
-    return tables.Html(f"<h4 class='ecteam-side'>{say['three']}</h4><ol>{items}</ol>" if rows else "")
+    return team_charts.Html(f"<h4 class='ecteam-side'>{say['three']}</h4><ol>{items}</ol>" if rows else "")
 
 
 _SAY = {
@@ -147,10 +136,10 @@ def beside(before: Plan, after: Plan, lang: Language) -> str:
         change = f"{'+' if b[key] > a[key] else ''}{number(b[key] - a[key])}" if one_currency or not money else "–"
         rows.append((label(key, lang), *sides, change))
     columns = ["", "A", "B", label("difference", lang)]
-    page = tables.plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).to_html()
+    page = team_charts.plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).to_html()
     if before.scenario == after.scenario and not before.assumptions.changed ^ after.assumptions.changed:
         return f"<p>{say['same']}</p>{page}"
-    return page + (decision_tables.changes(before, after, lang).to_html() if one_currency else "")
+    return page + (decisions.changes(before, after, lang).to_html() if one_currency else "")
 
 
 def _shown(value: Any, lang: Language) -> str:
@@ -191,4 +180,4 @@ def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
 def sure_page(plan: Plan, lang: Language) -> list[Any]:
     """Heads and cost from P10 to P90, over fewer draws than a table to rely on."""
     sure = how_sure(plan, draws=DRAWS_WHILE_MOVING)
-    return [uncertainty_tables.totals(sure, lang), team_charts.picture(uncertainty.cost_fan, sure, lang=lang)]
+    return [uncertainty.totals(sure, lang), team_charts.picture(uncertainty.cost_fan, sure, lang=lang)]

@@ -1,17 +1,21 @@
 """On which terms is work covered? What a role's people, temps, overtime and outsourcing give and cost.
 
 Work is counted in hours. It may be counted in any other unit (pieces), if need and capacity are in the same one.
+
+The terms of a hiring plan as checked arrays: every mistake at once, with role, field, value and what is allowed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil, inf
+from dataclasses import dataclass, fields, replace
+from math import ceil, inf, isfinite
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from ecteam.inputs.arguments import Allowed, checked
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
+from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
 
 SPEED = Allowed("a share of a trained worker, more than 0 and at most 1", at_most=1, above=0)
 
@@ -114,3 +118,265 @@ def lead_months(weeks_to_fill: float) -> int:
     """
     checked({"weeks_to_fill": Allowed("0 or more weeks", at_least=0, below=inf)}, weeks_to_fill=weeks_to_fill)
     return ceil(weeks_to_fill * MONTHS_PER_YEAR / WEEKS_PER_YEAR - 1e-9)
+
+
+_HOURS = Allowed("0 or more hours", at_least=0, below=inf)
+_LIMIT = Allowed("0 or more (infinite where there is no limit)", at_least=0)
+_HEADS = Allowed("0 or more heads", at_least=0, below=inf)
+_MONEY = Allowed("0 or more", at_least=0, below=inf)
+_WHOLE_MONTHS = Allowed("a whole number of months, 0 or more", at_least=0, below=inf, whole=True)
+_ALLOWED = {
+    "heads_at_start": _HEADS,
+    "hours_per_head": _HOURS,
+    "cost_per_head": _MONEY,
+    "lead_months": _WHOLE_MONTHS,
+    "attrition_per_month": Allowed("a share of heads, 0 or more and below 1", at_least=0, below=1),
+    "hire_cost": _MONEY,
+    "release_cost": _MONEY,
+    "temp_cost_per_hour": _MONEY,
+    "temp_productivity": SPEED,
+    "temp_most_hours": _LIMIT,
+    "temp_most_hours_per_head": _LIMIT,
+    "overtime_cost_per_hour": _MONEY,
+    "overtime_most_hours_per_head": _HOURS,
+    "overtime_productivity": SPEED,
+    "outsourced_cost_per_hour": _MONEY,
+    "outsourced_most_hours": _LIMIT,
+    "least_heads": _HEADS,
+    "least_present": _HEADS,
+    "most_heads": _LIMIT,
+    "most_starts": _LIMIT,
+    "work_cost_per_hour": _MONEY,
+}
+_OPTIONAL = ("release_cost", "temp_cost_per_hour", "overtime_cost_per_hour", "outsourced_cost_per_hour")
+_OF_STORAGE = {
+    "holding_cost_per_hour": _MONEY,
+    "late_cost_per_hour": _MONEY,
+    "hours_at_start": _HOURS,
+    "hours_at_end": _HOURS,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The terms as arrays: (roles, months) but for `need` (scenarios, roles, months), `learning` (roles, months on
+    board), `opening_loss` (roles, months) of work lost by those who began before, and the transfers' own."""
+
+    roles: tuple[str, ...]
+    months: pd.PeriodIndex
+    need: Floats
+    chances: Floats
+    of: dict[str, Floats]
+    learning: Floats
+    trained: npt.NDArray[np.bool_]
+    ahead: npt.NDArray[np.bool_]
+    allowed: dict[str, npt.NDArray[np.bool_]]
+    first_start: npt.NDArray[np.int64]
+    moves: npt.NDArray[np.int64]
+    move_cost: Floats
+    move_loss: Floats
+    stored: npt.NDArray[np.bool_]
+
+    def part(self, kept: npt.NDArray[np.int64]) -> "Problem":
+        """The same problem for some of the roles, and the transfers among them."""
+        inside = np.isin(self.moves, kept).all(axis=1)
+        return replace(
+            self,
+            roles=tuple(self.roles[r] for r in kept),
+            need=self.need[:, kept],
+            of={name: array[kept] for name, array in self.of.items()},
+            learning=self.learning[kept],
+            trained=self.trained[kept],
+            ahead=self.ahead[kept],
+            allowed={name: array[kept] for name, array in self.allowed.items()},
+            first_start=self.first_start[kept],
+            moves=np.searchsorted(kept, self.moves[inside]),
+            move_cost=self.move_cost[inside],
+            move_loss=self.move_loss[inside],
+            stored=self.stored[kept],
+        )
+
+    def with_need(self, need: Floats, chances: Floats) -> "Problem":
+        return replace(self, need=need, chances=chances)
+
+
+def problem_of(
+    months: pd.PeriodIndex,
+    need_hours: npt.ArrayLike,
+    terms: Sequence[RoleTerms],
+    transfers: Sequence[Transfer] = (),
+    chances: npt.ArrayLike | None = None,
+    advertise_from: pd.Period | None = None,
+) -> Problem:
+    """The arrays of a plan, or every mistake in its terms at once: role, field, value, what is allowed."""
+    names = [one.role for one in terms]
+    mistakes = [f"terms has {role!r} twice" for role in dict.fromkeys(r for r in names if names.count(r) > 1)]
+    if not len(months):
+        mistakes.append("the plan has 0 months; it must have 1 or more")
+    if not names:
+        mistakes.append("terms has no role; it must have at least one")
+    if mistakes:
+        raise InputError(mistakes)
+    need, weights = _need(months, need_hours, names, chances, mistakes)
+    one_by_one = [_arrays(one, months, mistakes) for one in terms]
+    moves = [_move(one, names, mistakes) for one in transfers]
+    begin = [_first_start(one, months, advertise_from, mistakes) for one in terms]
+    if any(one.storage for one in terms) and len(weights) > 1:
+        mistakes.append("work that is done ahead or late cannot be planned over demand scenarios; give one need")
+    if mistakes:
+        raise InputError(mistakes)
+    longest = max((len(one.ramp) for one in terms), default=0)
+    learning = np.array([[1 - share for share in one.ramp] + [0.0] * (longest - len(one.ramp)) for one in terms])
+    of = {name: np.stack([arrays[name] for arrays in one_by_one]) for name in one_by_one[0]}
+    allowed = {
+        name.removesuffix("_cost").removesuffix("_cost_per_hour"): np.array(
+            [getattr(one, name) is not None for one in terms]
+        )
+        for name in _OPTIONAL
+    }
+    of["opening_loss"] = np.stack(
+        [_opening_loss(one, learning[r], of["signed_starts"][r], months) for r, one in enumerate(terms)]
+    )
+    return Problem(
+        tuple(names),
+        months,
+        need,
+        weights,
+        of,
+        learning.reshape(len(names), -1),
+        np.array([one.trained_before for one in terms]),
+        np.array([one.replaced_ahead for one in terms]),
+        allowed,
+        np.array(begin, dtype=np.int64),
+        np.array([move[:2] for move in moves], dtype=np.int64).reshape(-1, 2),
+        np.array([move[2] for move in moves], dtype=float),
+        np.array([move[3] for move in moves], dtype=float),
+        np.array([one.storage is not None for one in terms]),
+    )
+
+
+def separate(problem: Problem) -> list[npt.NDArray[np.int64]]:
+    """Roles that moves tie together; the others are planned each by itself."""
+    group = np.arange(len(problem.roles))
+    for source, target in problem.moves:
+        group[group == group[target]] = group[source]
+    return [np.flatnonzero(group == one) for one in dict.fromkeys(group.tolist())]
+
+
+def _need(
+    months: pd.PeriodIndex,
+    need_hours: npt.ArrayLike,
+    names: list[str],
+    chances: npt.ArrayLike | None,
+    mistakes: list[str],
+) -> tuple[Floats, Floats]:
+    """Need as (scenarios, roles, months) and the chance of each scenario."""
+    try:
+        need = checked({"need_hours": _HOURS}, need_hours=need_hours)["need_hours"]
+    except InputError as error:
+        mistakes += error.mistakes
+        return np.zeros((1, len(names), len(months))), np.ones(1)
+    need = need[None] if need.ndim == 2 else need
+    if need.ndim != 3 or need.shape[1:] != (len(names), len(months)) or not len(need):
+        mistakes.append(
+            f"need_hours has the shape {np.shape(need_hours)}; it must be ({len(names)} roles, {len(months)} months), "
+            "or (scenarios, roles, months)"
+        )
+        return np.zeros((1, len(names), len(months))), np.ones(1)
+    if chances is None:
+        return need, np.full(len(need), 1 / len(need))
+    try:
+        weights = checked({"chances": Allowed("0 to 1", at_least=0, at_most=1)}, chances=chances)["chances"]
+    except InputError as error:
+        mistakes += error.mistakes
+        return need, np.full(len(need), 1 / len(need))
+    if weights.shape != (len(need),):
+        mistakes.append(
+            f"chances has the shape {weights.shape}; it must be one chance for each of {len(need)} scenarios"
+        )
+    elif abs(weights.sum() - 1) > 1e-9:
+        mistakes.append(f"chances add up to {weights.sum():.15g}; they must add up to 1")
+    return need, weights
+
+
+def _arrays(one: RoleTerms, months: pd.PeriodIndex, mistakes: list[str]) -> dict[str, Floats]:
+    """Every figure of a role as (months,)."""
+    arrays = {}
+    given: dict[str, Any] = {
+        item.name: getattr(one, item.name)
+        for item in fields(one)
+        if item.name not in ("role", "ramp", "recent_starts", "storage", "trained_before", "replaced_ahead")
+    }
+    allowed = _ALLOWED | {"signed_starts": _HEADS}
+    stored = one.storage or Storage(0.0, 0.0)
+    given |= {name: getattr(stored, name) for name in _OF_STORAGE}
+    for name, value in given.items():
+        said = f"{name} of {one.role!r}"
+        rule = (allowed | _OF_STORAGE)[name]
+        try:
+            array = np.asarray(checked({said: rule}, **{said: 0.0 if value is None else value})[said], dtype=float)
+            arrays[name] = np.array(np.broadcast_to(array, len(months)))
+        except InputError as error:
+            mistakes += error.mistakes
+        except ValueError:
+            mistakes.append(
+                f"{said} has {np.size(value)} figures; it must be one, or one for each of {len(months)} months"
+            )
+        arrays.setdefault(name, np.zeros(len(months)))
+    least, most = arrays["least_heads"], arrays["most_heads"]
+    for at in np.flatnonzero(least > most)[:1]:
+        mistakes.append(
+            f"least_heads of {one.role!r} is {least[at]:g} in {months[at]}, more than most_heads, {most[at]:g}; it "
+            "must be low <= high"
+        )
+    for name, shares in (("ramp", one.ramp), ("recent_starts", one.recent_starts)):
+        said = f"{name} of {one.role!r}"
+        rule = Allowed("a share of a trained head's work, 0 to 1", at_least=0, at_most=1) if name == "ramp" else _HEADS
+        try:
+            checked({said: rule}, **{said: shares})
+        except InputError as error:
+            mistakes += error.mistakes
+    return arrays
+
+
+def _move(one: Transfer, names: list[str], mistakes: list[str]) -> tuple[int, int, float, float]:
+    for role in (one.from_role, one.to_role):
+        if role not in names:
+            mistakes.append(f"a transfer names {role!r}, which has no terms{did_you_mean(role, names)}")
+            return 0, 0, 0.0, 0.0
+    if one.from_role == one.to_role:
+        mistakes.append(f"a transfer leads from {one.from_role!r} to itself; it must lead to another role")
+    said = f"of the transfer from {one.from_role!r} to {one.to_role!r}"
+    rules = {
+        f"cost {said}": _MONEY,
+        f"lost_share {said}": Allowed("a share of the first month, 0 to 1", at_least=0, at_most=1),
+    }
+    try:
+        checked(rules, **dict(zip(rules, (one.cost, one.lost_share), strict=True)))
+    except InputError as error:
+        mistakes += error.mistakes
+    return names.index(one.from_role), names.index(one.to_role), one.cost, one.lost_share
+
+
+def _first_start(one: RoleTerms, months: pd.PeriodIndex, advertise_from: pd.Period | None, mistakes: list[str]) -> int:
+    """The first month, counted from 0, in which somebody who is advertised for can start."""
+    lead = one.lead_months
+    if not (isinstance(lead, int | float | np.number) and isfinite(lead) and lead >= 0):
+        return 0
+    first = 0 if advertise_from is None else max((advertise_from - months[0]).n + int(lead), 0)
+    if lead >= len(months) and advertise_from is not None and first >= len(months):
+        mistakes.append(
+            f"lead_months of {one.role!r} is {lead:g}; the plan has {len(months)} months from {months[0]}, so nobody "
+            f"advertised for from {advertise_from} on starts in it; it must be shorter, or the plan longer"
+        )
+    return first
+
+
+def _opening_loss(one: RoleTerms, learning: Floats, signed: Floats, months: pd.PeriodIndex) -> Floats:
+    """Heads' worth of work that is lost each month to the learning of those who began before or have signed."""
+    kept = 1 - one.attrition_per_month
+    starts = np.concatenate([np.asarray(one.recent_starts, dtype=float)[::-1], signed])
+    stay = learning * kept ** np.arange(len(learning))
+    return (
+        np.convolve(starts, stay)[len(one.recent_starts) :][: len(months)] if len(learning) else np.zeros(len(months))
+    )

@@ -16,11 +16,16 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from ecteam.inputs.arguments import checked
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import Allowed, InputError, checked
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import REGIONS, Check, Named, Ranged, RoleRow, Sourced, bounds, load, load_all, unknown
-from ecteam.pay.variable_pay import PAYOUT_ALLOWED
+
+PAYOUT_ALLOWED = {
+    "attainment": Allowed("0 or more; 1 is the target", at_least=0, below=inf),
+    "threshold": Allowed("a share of the target, 0 or more and below 1", at_least=0, below=1),
+    "cap": Allowed("1 or more times the variable pay at target", at_least=1, below=inf),
+}
+
 
 NO_LIMIT = "no limit"
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ecteam.inputs.calendar_units import HOURS_PER_DAY
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.sheets import Found, find_table, plain, read_sheets
+from ecteam.inputs.tables import Found, find_table, plain, read_sheets
 
 HOURS_OF_LONGEST_MONTH = 31 * HOURS_PER_DAY
 

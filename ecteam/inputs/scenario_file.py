@@ -1,8 +1,19 @@
-"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet. Every mistake is told at once."""
+"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet. Every mistake is told at once.
 
+What somebody types after `--set`: NAME=VALUE, as changes to a scenario and to figures of the assumptions.
+
+A plan's workbook as a scenario: the fields and the changed assumptions that somebody filled in.
+
+`publish/workbook.py` writes such a file; what is read here are its sheets of inputs and assumptions. Every mistake is
+told at once, with sheet and cell.
+"""
+
+import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,11 +22,225 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.plan_file import is_workbook, placed, read_plan_file
-from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.tables import Grid, read_workbook, workbook_titles
 from ecteam.inputs.words import Note
+
+
+def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """Fields of the scenario, figures of the assumptions, and a sentence for everything that is wrong.
+
+    >>> changes_of(["orders_per_day=420", "pay_picker=6500"])
+    ({'orders_per_day': 420}, {'pay_picker': 6500}, [])
+    >>> changes_of(["orders_per_dy=420"])[2]
+    ["there is no field or assumption 'orders_per_dy'; did you mean 'orders_per_day'?"]
+    """
+    mistakes: list[str] = []
+    texts: dict[str, str] = {}
+    for item in items:
+        name, sign, value = item.partition("=")
+        if sign and name:
+            texts[name] = value
+        else:
+            mistakes.append(f"--set {item!r} is not understood; write --set NAME=VALUE, such as orders_per_day=420")
+    given = Counter(item.partition("=")[0] for item in items)
+    mistakes += [
+        f"--set gives {name!r} {given[name]} times; it must be there once" for name in texts if given[name] > 1
+    ]
+    fields = {name: field(name, text) for name, text in texts.items() if name in Scenario.model_fields}
+    figures: dict[str, Any] = {}
+    try:
+        assumptions = load_assumptions()
+        known = set(assumptions.numbers["key"])
+        names = [*Scenario.model_fields, *sorted(known)]
+        figures = {name: figure(text) for name, text in texts.items() if name not in fields and name in known}
+        unknown = [name for name in texts if name not in fields and name not in figures]
+        mistakes += [f"there is no field or assumption {name!r}{did_you_mean(name, names)}" for name in unknown]
+        assumptions.with_values(**figures)
+    except InputError as error:
+        mistakes += error.mistakes
+    return fields, figures, mistakes
+
+
+def field(name: str, text: str) -> Any:
+    """The value of a scenario's field. A text is taken as typed; a field that may be unset is so by nothing or null."""
+    info = field_info(name)
+    if info["type"] != "string":
+        return word(text)
+    if not info["required"] and info["default"] is None and text in ("", "null"):
+        return None
+    return _typed_history(text) if name == "history" else text
+
+
+def _typed_history(text: str) -> str:
+    """A history that is a file keeps its place when the report's notebook, elsewhere, reads it again."""
+    path = Path(os.path.expanduser(text))
+    # Whatever is wrong with the path is said where the scenario is read.
+    with contextlib.suppress(OSError, ValueError):
+        if not (data_dir() / "history" / f"{text}.yaml").is_file() and path.is_file():
+            return str(path.resolve())
+    return text
+
+
+def figure(text: str) -> Any:
+    """A number, or the text as typed, which is refused as it was typed."""
+    value = word(text)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else text
+
+
+def word(text: str) -> Any:
+    """A decimal number, true, false or null; anything else is the text as typed.
+
+    No YAML, which reads 12:30 as 750, 010 as 8 and 1e-5 as a text.
+    """
+    typed = text.strip()
+    if typed in ("", "~", "null", "Null", "NULL"):
+        return None
+    if typed in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return typed.lower() == "true"
+    if re.fullmatch(r"[-+]?[0-9]{1,300}", typed):
+        return int(typed)
+    if re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", typed):
+        return float(typed)
+    return text
+
+
+ENDING = ".xlsx"
+SHEETS = {"inputs": ("Inputs", "输入"), "assumptions": ("Assumptions", "假设"), "pay": ("Pay", "薪酬")}
+"""The sheets that are read, by their titles in English and Chinese."""
+FIRST = {
+    "inputs": ("Field", "字段"),
+    "assumptions": ("Assumption", "假设项"),
+    "pay": ("Contribution or rule", "缴费项或规则"),
+}
+"""The heading over the first column of each."""
+FROM, VALUE, PLANNED_RATE, TYPICAL, OWN = 1, 2, 3, 4, 7
+WITHHELD = ("withheld", "不显示")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a workbook says: fields of the scenario, figures of the assumptions, the cell of each field, mistakes."""
+
+    fields: Mapping[str, Any]
+    figures: Mapping[str, float]
+    places: Mapping[str, str]
+    mistakes: Sequence[str]
+
+
+def placed(sentence: str, places: Mapping[str, str]) -> str:
+    """A sentence about a field or figure with the cell it stands in before it.
+
+    >>> placed("months is 0; it must be 1 or more", {"months": "plan.xlsx, sheet Inputs, cell C10"})
+    'plan.xlsx, sheet Inputs, cell C10: months is 0; it must be 1 or more'
+    """
+    named = [name for name in re.findall(r"\w+", sentence) if name in places]
+    return f"{places[named[0]]}: {sentence}" if named else sentence
+
+
+def is_plan_file(name: str) -> bool:
+    """Whether a file is a plan's workbook, as against a fleet's: it has a sheet of inputs."""
+    path = Path(name).expanduser()
+    if path.suffix.lower() != ENDING or "\0" in name or not path.is_file():
+        return False
+    try:
+        return any(title in SHEETS["inputs"] for title in workbook_titles(path.read_bytes(), path.name))
+    except (InputError, OSError):
+        return False
+
+
+def is_workbook(raw: bytes, name: str) -> bool:
+    """Whether a file is meant as a workbook, by what it begins with or by its name."""
+    return raw.startswith(b"PK\x03\x04") or name.lower().endswith(ENDING)
+
+
+def read_plan_file(raw: bytes, name: str) -> Filled:
+    """The fields and changed assumptions in a plan's workbook; raises `InputError` for a file that is none."""
+    known = {title for titles in SHEETS.values() for title in titles}
+    grids = {grid.title: grid for grid in read_workbook(raw, name, known)}
+    mistakes: list[str] = []
+    places: dict[str, dict[str, str]] = {kind: {} for kind in SHEETS}
+    fields: dict[str, Any] = {}
+    figures: dict[str, float] = {}
+    for kind, titles in SHEETS.items():
+        title = next((title for title in grids if title in titles), None)
+        if title is None:
+            if kind != "pay":
+                mistakes.append(f"{name} has no sheet {' or '.join(titles)}; export the plan again")
+            continue
+        where = f"{name}, sheet {title}"
+        for place, cells in _rows(grids[title], FIRST[kind], where, mistakes):
+            key = str(cells[0]).strip()
+            if kind == "pay":
+                mistakes += _pay_mistakes(key, cells, place)
+                continue
+            if key in places[kind]:
+                mistakes.append(f"{place}: {key!r} is there already, in {places[kind][key].rpartition(', ')[2]}")
+            places[kind][key] = place
+            if kind == "inputs" and cells[VALUE] is not None:
+                fields[key] = cells[VALUE]
+            if kind == "assumptions" and (figure := _figure(key, cells, place, mistakes)) is not None:
+                figures[key] = figure
+    mistakes += [placed(sentence, places["assumptions"]) for sentence in _figure_mistakes(figures)]
+    return Filled(fields, figures, places["inputs"], mistakes)
+
+
+def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: list[str]) -> Iterator[tuple[str, list[Any]]]:
+    """The rows below the heading, with the place of their value; texts without the blanks around names."""
+    begun = False
+    for number, cells in enumerate(grid.rows, start=1):
+        row = [*cells, *[None] * (PLANNED_RATE + OWN + 1)]
+        if not begun:
+            begun = row[0] in first
+            continue
+        if row[0] is None or not str(row[0]).strip():
+            continue
+        place = f"{where}, cell C{number}"
+        row[VALUE] = None if isinstance(row[VALUE], str) and not row[VALUE].strip() else row[VALUE]
+        if (number - 1, VALUE) in grid.formulas:
+            mistakes.append(
+                f"{place}: the formula has no value yet; open the file in a spreadsheet program and save it"
+            )
+        yield place, row
+    if not begun:
+        mistakes.append(f"{where}: no row begins with {' or '.join(first)}; export the plan again")
+
+
+def _figure(name: str, cells: Sequence[Any], place: str, mistakes: list[str]) -> float | None:
+    """The figure of a row if somebody set it: marked as the shop's own, or another than the typical one."""
+    value, own = cells[VALUE], bool(str(cells[OWN] or "").strip())
+    if value in WITHHELD:
+        mistakes.append(
+            f"{place}: {name} was set, but its figure is withheld; write it there, or export with --show-pay"
+        )
+        return None
+    if value is None:
+        mistakes.append(f"{place}: {name} is empty; it must be a number, such as the typical {cells[TYPICAL]}")
+        return None
+    return value if own or value != cells[TYPICAL] else None
+
+
+def _figure_mistakes(figures: Mapping[str, Any]) -> list[str]:
+    try:
+        load_assumptions().with_values(**figures)
+    except InputError as error:
+        return error.mistakes
+    return []
+
+
+def _pay_mistakes(name: str, cells: Sequence[Any], place: str) -> list[str]:
+    """A contribution rate that was tried in the workbook: a plan takes it from the country pack."""
+    planned = cells[PLANNED_RATE]
+    # The rows of rates say from which month they hold; those below, of what a head costs, do not.
+    if not isinstance(cells[FROM], str) or not isinstance(planned, int | float) or cells[VALUE] == planned:
+        return []
+    return [
+        f"{place}: {name} is {cells[VALUE]}, not {planned} as planned; ecteam takes it from the files of data/payroll: "
+        "change it there, or set the cell back"
+    ]
 
 
 def from_row(row: Mapping[str, Any]) -> Scenario:

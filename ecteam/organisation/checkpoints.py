@@ -1,12 +1,17 @@
-"""How is a team built up? The tasks of the build plan, and whether each of them ends with something one can see."""
+"""How is a team built up? The tasks of the build plan, and whether each of them ends with something one can see.
+
+When is what there? The build plan on the calendar, and its checkpoints: each a result, an owner and a test.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
@@ -253,3 +258,233 @@ def without(tasks: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
     kept = tasks.drop(index=list(names))
     return kept.assign(after=kept["after"].map(waits_for))
+
+
+HIRING = ("find_candidates", "hire_people", "hand_over_duties")
+"""The tasks that each month of hires has of its own."""
+_COLUMNS = ["checkpoint", "task", "part", "parts", "phase", "en", "zh", "start", "due", "weeks", "owner", "post",
+    "result_kind", "amount", "result_en", "result_zh", "acceptance_en", "acceptance_zh", "critical"]  # fmt: skip
+FALLBACK_POST = "helmsman"
+"""Whose task it is where nobody holds the post that a task belongs to."""
+
+
+def scheduled(
+    tasks: pd.DataFrame, start: date, *, case: str = "typical", not_before: Mapping[str, date] | None = None
+) -> pd.DataFrame:
+    """When does each task of the build plan start and end, and which of them may not be late?
+
+    Parameters
+    ----------
+    tasks : as `build_plan.read_build_plan` gives them, indexed by task: after, weeks_low, weeks_typical, weeks_high
+    start : the first day of the plan
+    case : low, typical or high weeks
+    not_before : task -> the first day that it may start
+
+    Returns
+    -------
+    `tasks` with weeks (of the case), start and due (first and last day), slack_days (how much later it may end without
+    moving the end of the plan) and critical (no slack), in the order of their start.
+
+    Formula
+    -------
+    Critical path method: a task starts the day after the last of those before it, and lasts ceil(7 x weeks) days;
+    slack = latest end, reckoned back from the end of the plan, less earliest end.
+
+    Raises
+    ------
+    InputError for a case or task that is not known, an unknown predecessor, tasks that wait for each other in a circle.
+
+    Examples
+    --------
+    >>> tasks = pd.DataFrame({"after": [(), ("a",), ("a",), ("b", "c")], "weeks_typical": [1, 2, 1, 1]},
+    ...     index=list("abcd"))
+    >>> scheduled(tasks, date(2027, 1, 4))[["start", "due", "slack_days", "critical"]]
+           start        due  slack_days  critical
+    a 2027-01-04 2027-01-10           0      True
+    c 2027-01-11 2027-01-17           7     False
+    b 2027-01-11 2027-01-24           0      True
+    d 2027-01-25 2027-01-31           0      True
+    """
+    mistakes = [] if case in CASES else [f"case is {case!r}{did_you_mean(case, CASES)}"]
+    for task, after in tasks["after"].items():
+        for before in set(after) - set(tasks.index):
+            mistakes.append(f"task {task!r} waits for {before!r}, which is no task{did_you_mean(before, tasks.index)}")
+    for task in set(not_before or {}) - set(tasks.index):
+        mistakes.append(f"not_before has {task!r}, which is no task{did_you_mean(task, tasks.index)}")
+    if mistakes:
+        raise InputError(sorted(mistakes))
+    weeks = tasks[f"weeks_{case}"].astype(float)
+    days = {str(task): ceil(DAYS_PER_WEEK * length) for task, length in weeks.items()}
+    first = {task: (day - start).days for task, day in (not_before or {}).items()}
+    order = _in_order(tasks)
+    begins: dict[str, int] = {}
+    for task in order:
+        begins[task] = max(
+            [first.get(task, 0), 0, *(begins[before] + days[before] for before in tasks.loc[task, "after"])]
+        )
+    end = max((begins[task] + days[task] for task in order), default=0)
+    latest = dict.fromkeys(order, end)
+    for task in reversed(order):
+        for before in tasks.loc[task, "after"]:
+            latest[before] = min(latest[before], latest[task] - days[task])
+
+    begin = pd.Series(begins).reindex(tasks.index).to_numpy(dtype=int)
+    length = pd.Series(days).reindex(tasks.index).to_numpy(dtype=int)
+    slack = pd.Series(latest).reindex(tasks.index).to_numpy(dtype=int) - begin - length
+    first_day = pd.Timestamp(start)
+    plan = tasks.assign(
+        weeks=weeks,
+        start=first_day + pd.to_timedelta(begin, unit="D"),
+        due=first_day + pd.to_timedelta(begin + length - 1, unit="D"),
+        slack_days=slack,
+        critical=slack == 0,
+    )
+    return plan.sort_values(["start", "due"], kind="stable")
+
+
+def _in_order(tasks: pd.DataFrame) -> list[str]:
+    """Every task behind all that it waits for."""
+    order: list[str] = []
+    waiting = {str(task): set(after) for task, after in tasks["after"].items()}
+    while free := [task for task, after in waiting.items() if not after]:
+        order += free
+        waiting = {task: after - set(free) for task, after in waiting.items() if task not in free}
+    if waiting:
+        raise InputError(f"these tasks wait for each other in a circle: {', '.join(waiting)}")
+    return order
+
+
+def owners_of_posts(people: pd.DataFrame) -> dict[str, str]:
+    """Who stands for each post: whoever answers for most of its duties, then has most hours in it, then comes first.
+
+    `people`: person, post, accountable and, where known, hours; of a plan, the rows of one month or of all.
+
+    >>> people = pd.DataFrame({"person": ["Ann", "Ben", "Ben"], "post": ["supply", "supply", "finance"],
+    ...     "accountable": [False, True, True], "hours": [90.0, 30.0, 20.0]})
+    >>> owners_of_posts(people)
+    {'supply': 'Ben', 'finance': 'Ben'}
+    """
+    hours = people["hours"] if "hours" in people.columns else 0.0
+    rows = pd.DataFrame({"post": people["post"], "person": people["person"], "owns": people["accountable"].astype(int)})
+    sums = rows.assign(hours=hours).groupby(["post", "person"], sort=False)[["owns", "hours"]].sum().reset_index()
+    best = sums.sort_values(["owns", "hours", "person"], ascending=[False, False, True], kind="stable")
+    first = best.drop_duplicates("post").set_index("post")["person"]
+    return {str(post): str(first[post]) for post in people["post"].unique()}
+
+
+def with_hires(
+    tasks: pd.DataFrame, seats: pd.DataFrame, duties_owned: Mapping[str, int]
+) -> tuple[pd.DataFrame, dict[str, date]]:
+    """When are a plan's hires made and their duties handed over? The build plan with both, month by month.
+
+    Parameters
+    ----------
+    tasks : from `build_plan.read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks,
+        words and tests
+    seats : of a plan: person, hired_as, opened (first month). Seats of the first month are there already.
+    duties_owned : person -> duties that the person answers for; who takes over none takes over one piece of work
+
+    Returns
+    -------
+    The tasks, and the first day of each task of hiring, so that the newcomers start in the month that needs them: the
+    `not_before` of `scheduled`. Where nobody is hired, those tasks go.
+    """
+    later = seats[seats["opened"] > seats["opened"].min()]
+    find, hire, hand_over = HIRING
+    candidates = tasks.loc[find, "amount"] / tasks.loc[hire, "amount"]
+    # The search starts so much earlier that the newcomers are there on the first day of the month.
+    lead = pd.Timedelta(days=sum(ceil(DAYS_PER_WEEK * tasks.loc[task, "weeks_typical"]) for task in (find, hire)))
+    made, starts = [], {}
+    months: dict[str, list[str]] = {task: [] for task in HIRING}
+    for month, opened in later.groupby("opened", sort=True):
+        names = {task: f"{task}_{month:%Y_%m}" for task in HIRING}
+        duties = sum(max(1, duties_owned.get(person, 0)) for person in opened["person"])
+        amounts = {find: ceil(candidates * len(opened)), hire: len(opened), hand_over: duties}
+        starts[names[find]] = (month.start_time - lead).date()
+        for task, name in names.items():
+            row = tasks.loc[task].to_dict() | {"task": name, "amount": float(amounts[task])}
+            row["after"] = tuple(names.get(before, before) for before in row["after"])
+            made.append(row | {lang: f"{row[lang]} ({month:%Y-%m})" for lang in ("en", "zh")})
+            months[task].append(name)
+    new = pd.concat([tasks, pd.DataFrame(made).set_index("task")]) if made else tasks
+    waits = [(*after, *(name for before in after for name in months.get(before, ()))) for after in new["after"]]
+    return without(new.assign(after=waits), HIRING), starts
+
+
+def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> pd.DataFrame:
+    """What is there by when, who answers for it, and how does one tell: no stretch longer than four weeks.
+
+    Parameters
+    ----------
+    plan : what `scheduled` gives
+    rules : from `accountability_rules.read_rules`: the longest stretch between two checkpoints of a task
+    owners : post -> person (`owners_of_posts`); where a post has nobody, whoever holds the helm
+
+    Returns
+    -------
+    One row a checkpoint, by due day: checkpoint (from 1), task, part, parts, phase, en, zh (of the task), start and due
+    (of the stretch), weeks (of the stretch), owner (a person), post, result_kind, amount (so far; NaN for none),
+    result_en, result_zh, acceptance_en, acceptance_zh, critical.
+
+    Formula
+    -------
+    parts = ceil(days / days of the longest stretch), of equal days; a number that is cut stands at
+    ceil(amount x part / parts), so that each stretch adds something one can count.
+
+    Raises
+    ------
+    InputError for a result that nobody can see ("push forward"), one of no kind, one that would have to be cut and is
+    no number, and where nobody can own a checkpoint.
+
+    Examples
+    --------
+    >>> from ecteam.organisation.rules import read_rules
+    >>> from ecteam.organisation.checkpoints import read_build_plan
+    >>> plan = scheduled(read_build_plan(read_rules()), date(2027, 1, 4), case="high")
+    >>> cut = checkpoints(plan, read_rules(), {"helmsman": "Ms Chen"})
+    >>> print(cut.loc[cut["task"] == "find_candidates", ["weeks", "result_en", "owner"]].to_string(index=False))
+     weeks                                result_en   owner
+       3.0 Candidates interviewed, with notes: 5 Ms Chen
+       3.0 Candidates interviewed, with notes: 9 Ms Chen
+    """
+    mistakes = result_mistakes(plan)
+    stretch = float(rules.limits.loc["stretch_weeks", "typical"])
+    parts = plan["weeks"].map(lambda weeks: parts_of(weeks, stretch))
+    for task, row in plan[(parts > 1) & (plan["result_kind"] != "number")].iterrows():
+        mistakes.append(
+            f"task {task!r}: takes {row['weeks']:g} weeks and ends in a {row['result_kind']}; split it into tasks "
+            f"of at most {stretch:g} weeks, or give it a number that can be counted on the way"
+        )
+    for task, row in plan[(parts > 1) & (plan["amount"] < parts)].iterrows():
+        mistakes.append(
+            f"task {task!r}: takes {row['weeks']:g} weeks, which are {parts[task]} stretches, but its amount is "
+            f"{row['amount']:g}; it must be {parts[task]} or more"
+        )
+    if FALLBACK_POST not in owners:
+        mistakes += [
+            f"task {task!r}: nobody holds the post {post!r}, nor {FALLBACK_POST!r}, so that it has no owner"
+            for task, post in plan["post"].items()
+            if post not in owners
+        ]
+    if mistakes:
+        raise InputError(mistakes)
+
+    cut = plan.loc[plan.index.repeat(parts)].rename_axis("task").reset_index()
+    cut["part"] = cut.groupby("task", sort=False).cumcount() + 1
+    cut["parts"] = cut["task"].map(parts)
+    days = (cut["due"] - cut["start"]).dt.days + 1
+    begin, end = days * (cut["part"] - 1) // cut["parts"], days * cut["part"] // cut["parts"]
+    first = cut["start"]
+    cut["start"] = first + pd.to_timedelta(begin, unit="D")
+    cut["due"] = first + pd.to_timedelta(end - 1, unit="D")
+    cut["weeks"] = (end - begin) / DAYS_PER_WEEK
+    cut["amount"] = np.ceil(cut["amount"] * cut["part"] / cut["parts"])
+    for lang in ("en", "zh"):
+        cut[f"result_{lang}"] = [
+            text if pd.isna(amount) else text.format(amount=f"{amount:,.0f}")
+            for text, amount in zip(cut[f"result_{lang}"], cut["amount"], strict=True)
+        ]
+    cut["owner"] = [owners.get(post, owners.get(FALLBACK_POST, "")) for post in cut["post"]]
+    cut = cut.sort_values(["due", "start"], kind="stable", ignore_index=True)
+    cut["checkpoint"] = cut.index + 1
+    return cut[_COLUMNS]

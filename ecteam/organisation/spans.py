@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.arguments import Allowed, Floats, checked
-from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.organisation.reporting_lines import DIRECTORS, Case, Lines, as_tree, read_lines
+from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
+from ecteam.organisation.lines import DIRECTORS, Case, Lines, as_tree, read_lines
 
 Ints = npt.NDArray[np.int64]
 
@@ -172,7 +171,7 @@ def measures(
     over the cost of all seats; NaN without seats); team_channels (pairs inside each leader's team, the leader
     included); graicunas (index, summed over the leaders).
 
-    >>> from ecteam.organisation.reporting_lines import imported_tree
+    >>> from ecteam.organisation.lines import imported_tree
     >>> tree = imported_tree(pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "manager": ["", "Li", "Wang"]}))
     >>> measures(tree)["value"][["layers", "managers", "few_reports"]].to_dict()
     {'layers': 3.0, 'managers': 2.0, 'few_reports': 2.0}
@@ -238,7 +237,7 @@ def remove_layer(
 
     Raises `InputError` for the top, a layer that is not there, and the bottom one, in which nobody leads.
 
-    >>> from ecteam.organisation.reporting_lines import imported_tree
+    >>> from ecteam.organisation.lines import imported_tree
     >>> tree = imported_tree(pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "manager": ["", "Li", "Wang"]}))
     >>> remove_layer(tree, 2).moved.to_dict("records")
     [{'person': 'Zhao', 'from_manager': 'Wang', 'to_manager': 'Li'}]

@@ -14,11 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, whole
 from ecteam.inputs.words import Name, Note
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 from ecteam.pay.severance import severance_reserve
-from ecteam.staffing import headcount
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,7 +49,7 @@ def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.d
     >>> payroll_months(pd.period_range("2027-05", periods=4, freq="M"), "cn/hangzhou")[0].astype(str).tolist()
     ['2027-05', '2027-06', '2027-06', '2027-06']
     """
-    first, last = payroll_part.known_range(place)
+    first, last = payslip.known_range(place)
     asked = months.to_timestamp().to_numpy().astype("datetime64[M]")
     if asked[0] < np.datetime64(first, "M"):
         raise InputError(f"start_month is {months[0]}; the payroll figures of {place} begin in {first:%Y-%m}")
@@ -62,7 +61,7 @@ def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.d
 
 def stale_pack(months: pd.PeriodIndex, place: str) -> Note | None:
     """A note if the place's payroll figures are older than 12 months when the plan starts."""
-    return payroll_part.stale_note(place, date(months[0].year, months[0].month, 1))
+    return payslip.stale_note(place, date(months[0].year, months[0].month, 1))
 
 
 def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt.NDArray[np.datetime64]) -> list[Note]:
@@ -75,7 +74,7 @@ def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt
     >>> print(*below_minimum_wage({"picker": 1500, "packer": 5800}, "cn/hangzhou", august))
     pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month from 2026-08.
     """
-    currency = payroll_part.currency(place)
+    currency = payslip.currency(place)
     least = {month: _minimum_wage(place, str(month)) for month in np.unique(on)}
     found = []
     for role, gross in gross_per_month.items():
@@ -100,7 +99,7 @@ def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt
 @cache
 def _minimum_wage(place: str, month: str) -> float | None:
     """The minimum wage of a month; kept, since every plan of a place asks for the same."""
-    least = payroll_part.minimum_wage(place, date.fromisoformat(f"{month}-01"))
+    least = payslip.minimum_wage(place, date.fromisoformat(f"{month}-01"))
     return None if least is None else float(least)
 
 
@@ -110,7 +109,7 @@ def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.dateti
     Shape: gross (roles, ..., 1) and months (months,) -> (roles, ..., months). The rate differs by pay (floors, caps,
     thresholds), so it is reckoned at each pay and never as a flat share.
     """
-    return np.asarray(payroll_part.employer_extra(gross_per_month, place, on), dtype=float)
+    return np.asarray(payslip.employer_extra(gross_per_month, place, on), dtype=float)
 
 
 def team_cost(
@@ -196,7 +195,7 @@ def outsourced_seats(chat_hours: Any, hours_per_seat: Any, occupancy: Any) -> An
     >>> float(outsourced_seats(300, 165, 0.85))
     3.0
     """
-    return headcount.whole(np.asarray(chat_hours / (hours_per_seat * occupancy), dtype=float))
+    return whole(np.asarray(chat_hours / (hours_per_seat * occupancy), dtype=float))
 
 
 def logistics_company(orders: Any, lines_per_order: Any, fee_per_order: Any, fee_per_extra_line: Any) -> Any:

@@ -1,15 +1,25 @@
-"""How a pack's rules act on pay: whole numbers of the currency's smallest unit, for many people at once."""
+"""How a pack's rules act on pay: whole numbers of the currency's smallest unit, for many people at once.
+
+Questions to a place's pack before anybody is paid: currency, known months, age, minimum wage.
+
+A person's months, one after another through the tax year: what is paid, withheld and so far counted.
+
+What an employer's contributions are reckoned from, as a table: for those who check them with their own hands.
+"""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.pay.country_pack import Bands, BonusRule, Charge, Item, Pack, Regime, Rounding, Side
+from ecteam.inputs.words import Name, Note
+from ecteam.pay.country_pack import Bands, BonusRule, Charge, Item, Pack, Regime, Rounding, Side, load_pack
 
 Whole = NDArray[np.int64]
 Days = NDArray[np.datetime64]
@@ -270,3 +280,224 @@ def income_tax(
     due = rounded(table_tax(pack, table, np.maximum(total - deducted, 0)), regime.rounding, pack)
     tax = np.maximum(due - so_far.tax, 0)
     return tax, YearSoFar(months, total, deducted, so_far.tax + tax)
+
+
+ONE_DAY = timedelta(days=1)
+DEFAULT_MONTH = date(2026, 7, 1)
+
+
+def as_pack(place: str | Pack) -> Pack:
+    """A pack from its place's name; a pack stays what it is."""
+    return place if isinstance(place, Pack) else load_pack(place)
+
+
+def month_ends(on: date) -> tuple[date, date]:
+    """The first and the last day of the month of a day."""
+    first = on.replace(day=1)
+    return first, (first + 31 * ONE_DAY).replace(day=1) - ONE_DAY
+
+
+def known_day(pack: Pack, on: date) -> date:
+    """The day whose figures a month's pay follows, its last one; refused outside the pack's range."""
+    last = month_ends(on)[1]
+    if last < pack.known.first or (pack.known.last and last > pack.known.last):
+        until = f"to {pack.known.last}" if pack.known.last else "on"
+        raise InputError(
+            f"on is {on:%Y-%m}; the figures of {pack.place} are known from {pack.known.first} {until} "
+            "and are not carried beyond"
+        )
+    return last
+
+
+def currency(place: str | Pack) -> str:
+    """In which currency does a place pay? Its ISO code.
+
+    >>> currency("uk")
+    'GBP'
+    """
+    return as_pack(place).currency
+
+
+def known_range(place: str | Pack) -> tuple[date, date | None]:
+    """For which months are figures known? First day of the first, last day of the last (None: still open).
+
+    >>> known_range("uk")
+    (datetime.date(2025, 4, 1), datetime.date(2027, 3, 31))
+    """
+    known = as_pack(place).known
+    if known.last is None:
+        return known.first.replace(day=1), None
+    end = month_ends(known.last)[1]
+    return known.first.replace(day=1), end if end == known.last else known.last.replace(day=1) - ONE_DAY
+
+
+def _renewed(pack: Pack, on: date) -> dict[str, date]:
+    """Since when the figures that are renewed every year have held; the pack's first day if none is."""
+    day = max(month_ends(on)[1], pack.known.first)
+    own = {name: figure for name, figure in pack.figures.items() if not isinstance(figure, str)}
+    yearly = {name: figure.at(day).effective for name, figure in own.items() if figure.yearly}
+    return yearly or {"figures": pack.known.first}
+
+
+def pack_age_months(place: str | Pack, on: date) -> int:
+    """How many months ago did the oldest of the figures that are renewed every year begin to hold?
+
+    >>> pack_age_months("cn/shanghai", date(2026, 12, 1))
+    5
+    """
+    oldest = min(_renewed(as_pack(place), on).values())
+    return (on.year - oldest.year) * 12 + on.month - oldest.month
+
+
+def stale_note(place: str | Pack, on: date) -> Note | None:
+    """Is a pack older than 12 months on the asked day? The note to show, or None.
+
+    >>> stale_note("cn/shanghai", date(2026, 12, 1))
+    >>> print(stale_note("cn/hangzhou", date(2026, 12, 1)))
+    cn/hangzhou uses pension_cap, pension_floor of 2025-01, 23 months old in 2026-12; look for newer ones
+    """
+    pack = as_pack(place)
+    age = pack_age_months(pack, on)
+    if age <= 12:
+        return None
+    since = _renewed(pack, on)
+    oldest = min(since.values())
+    return Note(
+        "payroll_figures_old",
+        place=Name(pack.place),
+        figures=[Name(name) for name in sorted(name for name, day in since.items() if day == oldest)],
+        since=f"{oldest:%Y-%m}",
+        age=age,
+        on=f"{on:%Y-%m}",
+    )
+
+
+def minimum_wage(place: str | Pack, on: date, *, choices: Mapping[str, float] | None = None) -> Decimal | None:
+    """What is the least a full-time month may pay, in the place's currency? None where no figure is known.
+
+    An hourly minimum is multiplied by the pack's hours a month. In Shanghai it is what is left after the
+    employee's own insurance and fund.
+
+    >>> minimum_wage("cn/shanghai", date(2026, 7, 1))
+    Decimal('2740')
+    """
+    pack = as_pack(place)
+    day = known_day(pack, on)
+    rule = pack.minimum_wage
+    if rule is None or pack.figure(rule.figure).values[0].effective > day:
+        return None
+    chosen = {} if choices is None else choices
+    least, hours = (
+        (Decimal(str(chosen[name])) if name in chosen else pack.value(name, day)) if name else None
+        for name in (rule.figure, rule.hours_per_month)
+    )
+    assert least is not None
+    return least if hours is None else (least * hours).quantize(Decimal(1) / pack.minor_units)
+
+
+def year_begins(pack: Pack, day: date) -> date:
+    """The first day of the tax year, by whole months, that a day lies in."""
+    start = pack.tax_year_starts_month
+    return date(day.year - (day.month < start), start, 1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Whose month: the pack, the wage, declared bases, special deductions a month, and what was chosen."""
+
+    pack: Pack
+    wage: Whole
+    bases: dict[str, Whole]
+    special: Whole
+    settled: Choices
+
+    @property
+    def cumulative(self) -> bool:
+        return self.pack.income_tax[self.pack.persons[self.settled.person].tax].method == "cumulative"
+
+    def month(
+        self, day: date, regular: Whole, extra: Whole, apart: Whole, so_far: YearSoFar
+    ) -> tuple[dict[tuple[str, Side], Whole], Whole, YearSoFar]:
+        """Contributions, tax and the year so far after a month of regular, extra and separately taxed pay."""
+        pack, days = self.pack, np.array(day, dtype="datetime64[D]")
+        paid = regular + extra + apart
+        due = contributions(pack, days, self.wage, paid, self.bases, so_far.income, self.settled)
+        deducts = pack.income_tax[pack.persons[self.settled.person].tax].deducts
+        deductible = side_total(
+            {key: amount for key, amount in due.items() if key[0] in deducts}, "employee", paid.shape
+        )
+        tax, after = income_tax(pack, days, regular, extra, deductible, self.special, so_far, self.settled)
+        return due, tax, after
+
+    def year_before(self, day: date, joined: date | None, first_pay: Whole) -> YearSoFar:
+        """The tax year up to a month, at one wage since it began, or since joining with `first_pay`."""
+        pack, nothing = self.pack, self.wage * 0
+        so_far = YearSoFar(nothing, nothing, nothing, nothing)
+        month = year_begins(pack, day)
+        if joined and joined > month:
+            month = joined.replace(day=1)
+        while month < day.replace(day=1):
+            paid = first_pay if joined and month == joined.replace(day=1) else self.wage
+            if self.cumulative:
+                try:
+                    last = known_day(pack, month)
+                except InputError as error:
+                    raise InputError(
+                        f"tax of {day:%Y-%m} counts the year so far; {error}; say joined= or earlier="
+                    ) from None
+                so_far = self.month(last, paid, nothing, nothing, so_far)[2]
+            else:
+                so_far = so_far._replace(months=so_far.months + 1, income=so_far.income + paid)
+            month = (month + 31 * ONE_DAY).replace(day=1)
+        return so_far
+
+
+def case_of(
+    pack: Pack, day: date, gross: ArrayLike, bases: Any, special: Mapping[str, float] | None, settled: Choices
+) -> Case:
+    """The case of some gross pay, after checking every choice."""
+    check_choices(pack, settled, np.array([day], dtype="datetime64[D]"))
+    monthly = minor(pack, "special_deductions", float(_special(pack, day, special)))
+    return Case(pack, minor(pack, "gross_per_month", gross), declared_bases(pack, bases), monthly, settled)
+
+
+def _special(pack: Pack, day: date, wanted: Mapping[str, float] | None) -> Decimal:
+    total = Decimal(0)
+    for name, times in (wanted or {}).items():
+        if name not in pack.special_deductions:
+            near = did_you_mean(name, pack.special_deductions) if pack.special_deductions else ""
+            raise InputError(f"special_deductions has {name!r}, which {pack.place} does not know{near}")
+        if times < 0:
+            raise InputError(f"special_deductions[{name!r}] is {times}; it must be 0 or more")
+        total += pack.value(name, day) * Decimal(str(times))
+    return total
+
+
+FIGURES = ("rate", "floor", "cap", "threshold", "amount")
+
+
+def employer_charges(place: str | Pack, on: Any) -> pd.DataFrame:
+    """What does each contribution take of an employer, in each of some months?
+
+    Parameters: payroll pack, and months (datetime64). Returns, for each distinct month, a row for every charge that is
+    not a matter of choice: month, item, en, zh, base, period, rate, floor, cap, threshold, amount (NaN where the law
+    sets none), to (the unit of the currency it is rounded to) and mode (half_up, half_down, down, up).
+
+    A charge is max(min(max(pay, floor), cap) - threshold, 0) x rate + amount, rounded.
+
+    >>> table = employer_charges("cn/hangzhou", np.array(["2026-08"], dtype="datetime64[M]"))
+    >>> table.set_index("item").loc["pension", ["rate", "floor", "cap"]].tolist()
+    [0.16, 4986.0, 25299.0]
+    """
+    pack = as_pack(place)
+    rows = []
+    for month in np.unique(np.asarray(on, dtype="datetime64[M]")):
+        day = known_day(pack, month.astype("datetime64[D]").item())
+        for key, item in pack.items.items():
+            for charge in () if item.optional else item.employer:
+                names = charge.model_dump()
+                figures = {f: float(pack.value(names[f], day)) if names[f] else np.nan for f in FIGURES}
+                about = {"month": month, "item": key, "en": item.name["en"], "zh": item.name["zh"]}
+                about |= {"base": item.base, "period": item.period}
+                rows.append(about | figures | {"to": float(item.rounding.to), "mode": item.rounding.mode})
+    return pd.DataFrame(rows)

@@ -1,23 +1,394 @@
-"""One person's month, or many people's: from gross pay to net pay, month after month of the tax year."""
+"""One person's month, or many people's: from gross pay to net pay, month after month of the tax year.
+
+Tax tables asked directly, and an annual bonus taxed apart from the wage or together with it.
+
+What single events pay: part months, raises, overtime, unused leave, severance.
+
+Payroll of a place: from gross pay to net pay and to what the employer pays, by the place's country pack.
+
+The packs are data/payroll/*.yaml: contributions, tax tables and other rules as dated figures with their
+sources. A month's pay follows the figures in force on the month's last day. Amounts are in the place's own
+currency, `currency(place)`.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.words import Name, Note
-from ecteam.pay.country_pack import Pack
-from ecteam.pay.payroll import Choices, YearSoFar, bonus_tax, exact, major, minor, side_total
-from ecteam.pay.payroll_bonus import bonus_rule
-from ecteam.pay.payroll_events import month_pay, overtime_pay
-from ecteam.pay.payroll_place import DEFAULT_MONTH, as_pack, known_day, minimum_wage, stale_note
-from ecteam.pay.payroll_year import case_of, year_begins
+from ecteam.pay.country_pack import BonusRule, Pack, Rounding, Side
+from ecteam.pay.payroll import (
+    DEFAULT_MONTH,
+    ONE_DAY,
+    Choices,
+    Days,
+    Whole,
+    YearSoFar,
+    as_pack,
+    bonus_tax,
+    case_of,
+    check_choices,
+    contributions,
+    declared_bases,
+    exact,
+    known_day,
+    major,
+    minimum_wage,
+    minor,
+    month_ends,
+    rounded,
+    side_total,
+    stale_note,
+    table_tax,
+    year_begins,
+)
+from ecteam.pay.payroll import table_tax as engine_table_tax
+
+
+def bonus_rule(pack: Pack, day: date, person: str) -> BonusRule:
+    """How a bonus is taxed apart from the wage, refused where or when the law knows no such thing."""
+    rule = pack.bonus.get(pack.persons[person].tax)
+    if rule is None:
+        raise InputError(f"{pack.place} has no bonus taxed apart from the wage; use bonus instead of bonus_separate")
+    if rule.until and day > rule.until:
+        raise InputError(f"a bonus is taxed apart until {rule.until} only, and the month asked for is {day:%Y-%m}")
+    return rule
+
+
+def tax_by_table(taxable: ArrayLike, place: str | Pack, table: str, on: date = DEFAULT_MONTH) -> NDArray[np.float64]:
+    """What tax does one of a place's tables ask of taxable amounts?
+
+    Parameters: `taxable`, amounts in the table's own period (a year, or a month for "iit_monthly"); `table`,
+    its name in the pack. Formula: tax due at the band's start + rate x what lies above it. Raises InputError
+    for an unknown table.
+
+    >>> table_tax([36_000, 144_000], "cn/shanghai", "iit_annual").tolist()
+    [1080.0, 11880.0]
+    """
+    pack = as_pack(place)
+    if table not in pack.bands:
+        raise InputError(f"table is {table!r}{did_you_mean(table, pack.bands)}")
+    due = engine_table_tax(pack, pack.table(table, known_day(pack, on)), minor(pack, "taxable", taxable))
+    return major(pack, rounded(due, Rounding(), pack))
+
+
+@dataclass(frozen=True)
+class BonusChoice:
+    """Tax of a bonus both ways; a smaller one, `cliff_at`, may leave the employee `cliff_loss` more."""
+
+    bonus: Decimal
+    tax_separate: Decimal
+    tax_merged: Decimal
+    better: Literal["separate", "merged"]
+    cliff_at: Decimal | None
+    cliff_loss: Decimal
+
+
+def bonus_choice(
+    bonus: float | Decimal,
+    gross_per_month: float | Decimal,
+    place: str | Pack = "cn/shanghai",
+    on: date = DEFAULT_MONTH,
+    *,
+    special_deductions: Mapping[str, float] | None = None,
+    base_per_month: Any = None,
+    choices: Mapping[str, float] | None = None,
+    without: Collection[str] = (),
+) -> BonusChoice:
+    """Is an annual bonus better taxed apart from the wage or with it, and is it just above a cliff?
+
+    Parameters: `bonus` of a year; the rest as in `payslip`. Formula: separate is the bonus times the rate of
+    a twelfth of it, less one month's quick deduction; merged is table(12 months' taxable wage + bonus) -
+    table(12 months' taxable wage), the year taken as twelve months like the asked one. Ties go to merged,
+    which needs no election.
+    Raises InputError where the law knows no bonus taxed apart. Source: MOF/STA 2023 No.30.
+
+    >>> bonus_choice(36_001, 20_000, "cn/shanghai", date(2026, 1, 1))
+    BonusChoice(bonus=Decimal('36001.00'), tax_separate=Decimal('3390.10'), tax_merged=Decimal('6600.20'),
+                better='separate', cliff_at=Decimal('36000.00'), cliff_loss=Decimal('2309.10'))
+    """
+    pack = as_pack(place)
+    day = known_day(pack, on)
+    settled = Choices("employee", choices or {}, tuple(without))
+    case = case_of(pack, day, float(gross_per_month), base_per_month, special_deductions, settled)
+    rule = bonus_rule(pack, day, settled.person)
+    amount = minor(pack, "bonus", float(bonus))
+    apart = bonus_tax(pack, rule, day, amount)
+    nothing = case.wage * 0
+    so_far = YearSoFar(nothing, nothing, nothing, nothing)
+    for _ in range(12 - 1):
+        so_far = case.month(day, case.wage, nothing, nothing, so_far)[2]
+    without_bonus = case.month(day, case.wage, nothing, nothing, so_far)[1]
+    merged = case.month(day, case.wage, amount, nothing, so_far)[1] - without_bonus
+    limits = np.array(
+        [int(row.above * pack.minor_units) * rule.parts for row in pack.table(rule.bands, day).rows],
+        dtype=np.int64,
+    )
+    below = limits[limits < amount]
+    kept = below - bonus_tax(pack, rule, day, below)
+    loss = int(kept.max() - (amount - apart)) if below.size else 0
+    return BonusChoice(
+        exact(pack, amount),
+        exact(pack, apart),
+        exact(pack, merged),
+        "separate" if apart < merged else "merged",
+        exact(pack, below[kept.argmax()]) if loss > 0 else None,
+        exact(pack, max(loss, 0)),
+    )
+
+
+def _amount(pack: Pack, name: str, value: float | Decimal) -> Decimal:
+    return exact(pack, minor(pack, name, float(value)))
+
+
+def _half_up(pack: Pack, amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal(1) / pack.minor_units, ROUND_HALF_UP)
+
+
+def _weekdays(first: date, last: date) -> int:
+    return int(np.busday_count(first, last + ONE_DAY)) if first <= last else 0
+
+
+def month_pay(
+    gross_per_month: float | Decimal,
+    place: str | Pack,
+    on: date,
+    *,
+    joined: date | None = None,
+    left: date | None = None,
+    raised_to: float | Decimal | None = None,
+    raised_on: date | None = None,
+    unpaid_days: float = 0,
+) -> Decimal:
+    """What does a month pay somebody who joins, leaves, is raised or takes unpaid days in it?
+
+    Parameters: `gross_per_month`, contract wage in the place's currency; `on`, any day of the month; `joined`
+    and `left`, first and last day employed; `raised_to` (a month) from `raised_on`; `unpaid_days`, working
+    days without pay.
+    Formula: wage / paid days (21.75 in China, else the month's own weekdays) x weekdays employed, never above
+    the wage; a raise splits the month by its weekdays; an unpaid day costs wage / paid days. Weekdays count
+    public holidays, which are paid. Raises InputError for negative pay or days, or dates in the wrong order.
+    Source: 人社部发〔2025〕2号 for the 21.75 days; the split of a part month is practice, law is silent.
+
+    >>> month_pay(21_750, "cn/shanghai", date(2025, 12, 1), joined=date(2025, 12, 15))
+    Decimal('13000.00')
+    """
+    pack = as_pack(place)
+    first, last = month_ends(on)
+    wage = _amount(pack, "gross_per_month", gross_per_month)
+    new_wage = wage if raised_to is None else _amount(pack, "raised_to", raised_to)
+    if (raised_to is None) != (raised_on is None):
+        raise InputError("raised_to and raised_on belong together: the new wage and the day it begins")
+    if unpaid_days < 0:
+        raise InputError(f"unpaid_days is {unpaid_days}; it must be 0 or more working days")
+    start, end = max(first, joined or first), min(last, left or last)
+    if joined and left and left < joined:
+        raise InputError(f"left is {left}, before joined, which is {joined}")
+    month_days = _weekdays(first, last)
+    divisor = (
+        pack.value(pack.paid_days_per_month, known_day(pack, on)) if pack.paid_days_per_month else Decimal(month_days)
+    )
+    change = min(max(raised_on or end + ONE_DAY, start), end + ONE_DAY)
+    old_days, new_days = _weekdays(start, change - ONE_DAY), _weekdays(change, end)
+    if start == first and end == last:
+        pay = (wage * old_days + new_wage * new_days) / month_days
+    else:
+        pay = min((wage * old_days + new_wage * new_days) / divisor, max(wage, new_wage))
+    last_wage = new_wage if new_days else wage
+    return _half_up(pack, max(pay - last_wage * Decimal(str(unpaid_days)) / divisor, Decimal(0)))
+
+
+def _day_wage(pack: Pack, wage: Decimal, day: date) -> Decimal:
+    if pack.paid_days_per_month:
+        return wage / pack.value(pack.paid_days_per_month, day)
+    # Twelve equal months of the year's 52 weeks of five days.
+    return wage * 12 / (52 * 5)
+
+
+def overtime_pay(gross_per_month: float | Decimal, place: str | Pack, on: date, hours: Mapping[str, float]) -> Decimal:
+    """What do hours of overtime pay in a month?
+
+    Parameters: `hours` by kind of day, {"weekday": 2, "rest_day": 3, "holiday": 8}.
+    Formula: wage / paid days / hours a day x multiplier x hours (1.5, 2 and 3 in China, on top of the month's
+    wage).
+    Raises InputError for an unknown kind of day, negative hours, or more hours than are lawful in a month (36
+    in China).
+    Source: Labour Law arts.41 and 44.
+
+    >>> overtime_pay(21_750, "cn/kunming", date(2026, 1, 1), {"weekday": 2})
+    Decimal('375.00')
+    """
+    pack = as_pack(place)
+    day = known_day(pack, on)
+    wage = _amount(pack, "gross_per_month", gross_per_month)
+    if pack.overtime is None:
+        raise InputError(f"the pack of {pack.place} says nothing of overtime")
+    for kind, number in hours.items():
+        if kind not in pack.overtime.multipliers:
+            raise InputError(f"overtime has {kind!r}{did_you_mean(kind, pack.overtime.multipliers)}")
+        if number < 0:
+            raise InputError(f"overtime on a {kind} is {number} hours; it must be 0 or more")
+    cap = pack.value(pack.overtime.hours_cap, day) if pack.overtime.hours_cap else None
+    if cap is not None and sum(hours.values()) > cap:
+        raise InputError(f"overtime is {sum(hours.values()):g} hours; {pack.place} allows 0 to {cap} hours a month")
+    hour = _day_wage(pack, wage, day) / pack.value(pack.hours_per_day, day)
+    times = sum(
+        (Decimal(str(number)) * pack.value(pack.overtime.multipliers[kind], day) for kind, number in hours.items()),
+        Decimal(0),
+    )
+    return _half_up(pack, hour * times)
+
+
+def leave_days_per_year(place: str | Pack, on: date, years_of_work: float = 1) -> Decimal:
+    """How many days of paid leave does law give somebody with so many years of work?
+
+    >>> leave_days_per_year("cn/shanghai", date(2026, 7, 1), years_of_work=12)
+    Decimal('10')
+    """
+    pack = as_pack(place)
+    if pack.leave is None:
+        raise InputError(f"the pack of {pack.place} says nothing of leave")
+    reached = [years for years in pack.leave.days_from_years if years <= years_of_work]
+    return pack.value(pack.leave.days_from_years[max(reached)], known_day(pack, on)) if reached else Decimal(0)
+
+
+def unused_leave_pay(gross_per_month: float | Decimal, place: str | Pack, on: date, days: float) -> Decimal:
+    """What do unused days of leave pay on top of the wage?
+
+    Formula: day's wage x days x 2 in China, which with the wage itself makes 300 %. Raises InputError for
+    negative days.
+
+    >>> unused_leave_pay(43_500, "cn/shanghai", date(2026, 3, 13), days=1)
+    Decimal('4000.00')
+    """
+    pack = as_pack(place)
+    day = known_day(pack, on)
+    wage = _amount(pack, "gross_per_month", gross_per_month)
+    if days < 0:
+        raise InputError(f"days is {days}; it must be 0 or more days of leave")
+    if pack.leave is None or pack.leave.unused_extra is None:
+        return Decimal(0)
+    return _half_up(pack, _day_wage(pack, wage, day) * pack.value(pack.leave.unused_extra, day) * Decimal(str(days)))
+
+
+@dataclass(frozen=True)
+class Severance:
+    """What an ending costs: amount = compensation + notice_pay; `income_tax` falls on what is not exempt."""
+
+    place: str
+    currency: str
+    ending: str
+    years_counted: Decimal
+    wage_counted: Decimal
+    capped: bool
+    compensation: Decimal
+    notice_pay: Decimal
+    amount: Decimal
+    income_tax: Decimal
+
+
+def _years_counted(years: Decimal, counting: str) -> Decimal:
+    if counting == "exact":
+        return years
+    whole = years // 1
+    rest = years - whole
+    if counting == "whole_years" or rest == 0:
+        return whole
+    return whole + (Decimal("0.5") if rest < Decimal("0.5") else 1)
+
+
+def severance(
+    gross_per_month: float | Decimal,
+    place: str | Pack,
+    on: date,
+    years_of_service: float,
+    *,
+    ending: str | None = None,
+    last_gross_per_month: float | Decimal | None = None,
+) -> Severance:
+    """What does it cost to end an employment?
+
+    Parameters: `gross_per_month`, average of the last twelve months with all variable pay;
+    `years_of_service`; `ending`, in China "N", "N+1" (without notice) or "2N" (unlawful), by default the
+    first the pack knows; `last_gross_per_month`, last month's wage, which pays the notice (the average when
+    None).
+    Formula: months per year x years counted x wage, the wage and then the years capped (China: three times
+    the local average wage, then twelve years), x times of the ending, + notice months x last month's wage. In
+    China what exceeds three local yearly wages is taxed on the annual table.
+    Raises InputError for an unknown ending, negative pay or years. Source: Labour Contract Law arts.40, 47,
+    87; 财税〔2018〕164号; the pack's `figures`.
+
+    >>> severance(43_500, "cn/shanghai", date(2026, 3, 13), 0.28).compensation
+    Decimal('18865.50')
+    """
+    pack = as_pack(place)
+    day = known_day(pack, on)
+    rule = pack.severance
+    if rule is None:
+        raise InputError(f"the pack of {pack.place} says nothing of severance")
+    ending = next(iter(rule.endings)) if ending is None else ending
+    if ending not in rule.endings:
+        raise InputError(f"ending is {ending!r}{did_you_mean(ending, rule.endings)}")
+    if years_of_service < 0:
+        raise InputError(f"years_of_service is {years_of_service}; it must be 0 or more years")
+
+    def value(name: str | None) -> Decimal | None:
+        return pack.value(name, day) if name else None
+
+    wage = _amount(pack, "gross_per_month", gross_per_month)
+    last = wage if last_gross_per_month is None else _amount(pack, "last_gross_per_month", last_gross_per_month)
+    average = value(rule.average_wage)
+    cap = value(rule.wage_cap)
+    if average is not None and rule.wage_cap_of_average:
+        cap = average * pack.value(rule.wage_cap_of_average, day)
+    capped = cap is not None and wage > cap
+    counted = cap if capped and cap is not None else wage
+    years = _years_counted(Decimal(str(years_of_service)), rule.counting)
+    if years < (value(rule.least_years) or 0):
+        years = Decimal(0)
+    for limit in (value(rule.most_years), value(rule.years_if_capped) if capped else None):
+        years = years if limit is None else min(years, limit)
+    parts = rule.endings[ending]
+    times = value(parts.get("times")) or Decimal(0)
+    compensation = _half_up(pack, pack.value(rule.months_per_year, day) * years * counted * times)
+    notice = _half_up(pack, last * (value(parts.get("notice_months")) or 0))
+    tax = Decimal(0)
+    if average is not None and rule.bands and rule.exempt_annual_averages:
+        exempt = 12 * average * pack.value(rule.exempt_annual_averages, day)
+        over = max(compensation + notice - exempt, Decimal(0))
+        taxable = np.array(int(over * pack.minor_units), dtype=np.int64)
+        tax = exact(pack, rounded(table_tax(pack, pack.table(rule.bands, day), taxable), Rounding(), pack))
+    return Severance(
+        pack.place,
+        pack.currency,
+        ending,
+        years,
+        counted,
+        capped,
+        compensation,
+        notice,
+        compensation + notice,
+        tax,
+    )
+
+
+def overtime_cap(place: str | Pack, on: date) -> Decimal | None:
+    """How many hours of overtime a month are lawful? None where the pack knows no limit by the month.
+
+    >>> overtime_cap("cn/hangzhou", date(2026, 7, 1)), overtime_cap("uk", date(2026, 7, 1))
+    (Decimal('36'), None)
+    """
+    pack = as_pack(place)
+    if pack.overtime is None or pack.overtime.hours_cap is None:
+        return None
+    return pack.value(pack.overtime.hours_cap, known_day(pack, on))
 
 
 @dataclass(frozen=True)
@@ -222,3 +593,101 @@ def payslips(
         **{f"{item}.{side}": amount for (item, side), amount in due.items()},
     }
     return pd.DataFrame({name: major(pack, amount) for name, amount in columns.items()})
+
+
+def _months(pack: Pack, on: Any) -> Days:
+    """The last day of every asked month; refused where a month lies outside the pack's range."""
+    stamps = on.to_timestamp() if hasattr(on, "to_timestamp") else on
+    months = np.asarray(stamps, dtype="datetime64[D]").astype("datetime64[M]")
+    for month in (months.min(), months.max()) if months.size else ():
+        known_day(pack, month.astype("datetime64[D]").item())
+    return np.asarray((months + 1).astype("datetime64[D]") - 1, dtype="datetime64[D]")
+
+
+def _months_before(pack: Pack, days: Days) -> Whole:
+    """How many months of the tax year lie before each month."""
+    month_of_year = days.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    return (month_of_year - pack.tax_year_starts_month) % 12
+
+
+def employer_extra(
+    gross_per_month: ArrayLike,
+    place: str | Pack = "cn/shanghai",
+    on: Any = DEFAULT_MONTH,
+    *,
+    extra_pay: ArrayLike = 0,
+    base_per_month: Any = None,
+    earned_before: ArrayLike | None = None,
+    person: str = "employee",
+    choices: Mapping[str, float] | None = None,
+    without: Collection[str] = (),
+) -> NDArray[np.float64]:
+    """What does an employer pay on top of gross pay? Contributions of the employer's side, per month.
+
+    Parameters, shapes and errors: those of `employer_cost`.
+
+    >>> float(employer_extra(20_000, "cn/shanghai", "2026-07"))
+    6580.0
+    """
+    pack = as_pack(place)
+    days = _months(pack, on)
+    settled = Choices(person, choices or {}, tuple(without))
+    check_choices(pack, settled, days)
+    wage = minor(pack, "gross_per_month", gross_per_month)
+    paid = wage + minor(pack, "extra_pay", extra_pay)
+    level = wage * _months_before(pack, days)
+    before = level if earned_before is None else minor(pack, "earned_before", earned_before)
+    bases = declared_bases(pack, base_per_month)
+    sides: list[Side] = ["employer"]
+    due = contributions(pack, days, wage, paid, bases, before, settled, sides)
+    shape = np.broadcast_shapes(paid.shape, days.shape, before.shape)
+    return major(pack, side_total(due, "employer", shape))
+
+
+def employer_cost(
+    gross_per_month: ArrayLike,
+    place: str | Pack = "cn/shanghai",
+    on: Any = DEFAULT_MONTH,
+    *,
+    extra_pay: ArrayLike = 0,
+    base_per_month: Any = None,
+    earned_before: ArrayLike | None = None,
+    person: str = "employee",
+    choices: Mapping[str, float] | None = None,
+    without: Collection[str] = (),
+) -> NDArray[np.float64]:
+    """What does a team cost its employer, for every person and month?
+
+    Parameters (arrays broadcast): `gross_per_month`, contract wage, 0 where nobody is employed; `on`, months
+    (dates, datetime64, a DatetimeIndex); `extra_pay`, bonus and overtime of the month, which in China move no
+    declared base; `base_per_month`, declared base where it is not the wage, or {"housing_fund": ...} by
+    group; `earned_before`, pay earlier in the tax year at this employer, for yearly caps (when None: the same
+    wage since the tax year began); `person`, "employee", "pensioner" ...; `choices`, figures chosen inside
+    the pack's range, {"housing_fund_rate": 0.05}; `without`, contributions the person stays out of.
+    Formula: gross + extra pay + sum over items of rate x (base within floor, cap and threshold), each rounded
+    by law.
+    Returns amounts in the place's currency, exact to its smallest unit, in the broadcast shape.
+    Raises InputError for an unknown place, a month outside the pack's range, negative pay, a choice out of
+    range.
+    Source: the pack's `figures`.
+
+    >>> float(employer_cost(20_000, "cn/shanghai", "2026-07", choices={"injury_employer_rate": 0.002}))
+    26540.0
+    >>> employer_cost([[8000], [50_000]], "uk", ["2026-04", "2026-05"]).round(2)
+    array([[ 9247.52,  9247.52],
+           [57547.52, 57547.52]])
+    """
+    pack = as_pack(place)
+    extra = employer_extra(
+        gross_per_month,
+        pack,
+        on,
+        extra_pay=extra_pay,
+        base_per_month=base_per_month,
+        earned_before=earned_before,
+        person=person,
+        choices=choices,
+        without=without,
+    )
+    paid = minor(pack, "gross_per_month", gross_per_month) + minor(pack, "extra_pay", extra_pay)
+    return major(pack, paid + np.rint(extra * pack.minor_units).astype(np.int64))

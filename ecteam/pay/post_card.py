@@ -9,11 +9,10 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.arguments import Allowed, checked
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import Allowed, InputError, checked, did_you_mean
 from ecteam.inputs.posts import Posts
 from ecteam.inputs.tables import REGIONS
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 
 _ALLOWED = {case: Allowed("0 or more a month", at_least=0, below=inf) for case in ("low", "typical", "high")}
 
@@ -128,7 +127,7 @@ def post_card(
                                               en  typical unit
     0  Take a damaged piece off sale, at cost    200.0  CNY
     """
-    region, currency = place.split("/")[0], payroll_part.currency(place)
+    region, currency = place.split("/")[0], payslip.currency(place)
     if region not in REGIONS:
         raise InputError(f"place is {place!r}; limits of authority are known for {', '.join(REGIONS)} only")
     of_roles = posts.terms_in(region)

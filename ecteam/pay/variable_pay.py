@@ -9,20 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.arguments import Allowed, Floats, checked
-from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.pay import payroll_part
-from ecteam.pay.payroll import Whole, major, minor
-from ecteam.pay.payroll_place import as_pack
+from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
+from ecteam.inputs.posts import PAYOUT_ALLOWED
+from ecteam.pay import payslip
+from ecteam.pay.payroll import Whole, as_pack, major, minor
 
 LEVELS = (0.6, 0.8, 1.0, 1.2)
 """Shares of the target that a payroll is tried at."""
 
-PAYOUT_ALLOWED = {
-    "attainment": Allowed("0 or more; 1 is the target", at_least=0, below=inf),
-    "threshold": Allowed("a share of the target, 0 or more and below 1", at_least=0, below=1),
-    "cap": Allowed("1 or more times the variable pay at target", at_least=1, below=inf),
-}
 _ALLOWED = PAYOUT_ALLOWED | {
     "heads": Allowed("0 or more heads", at_least=0, below=inf),
     "gross_typical_per_month": Allowed("0 or more a month", at_least=0, below=inf),
@@ -127,7 +121,7 @@ def simulate_payroll(
     variable_share: float | Mapping[str, float] | pd.Series,
     attainment: npt.ArrayLike = LEVELS,
     *,
-    place: str | payroll_part.Pack,
+    place: str | payslip.Pack,
     on: date,
     threshold: float | Mapping[str, float] | pd.Series,
     cap: float | Mapping[str, float] | pd.Series,
@@ -191,10 +185,10 @@ def simulate_payroll(
     fixed = np.broadcast_to(gross - at_target, (len(team), len(levels)))
     paid_out = payout_share(levels, threshold=given["threshold"], cap=given["cap"])
     variable = np.rint(at_target * paid_out).astype(np.int64)
-    least = minor(pack, "minimum wage", float(payroll_part.minimum_wage(pack, day) or 0))
+    least = minor(pack, "minimum wage", float(payslip.minimum_wage(pack, day) or 0))
     top_up = np.where(gross > 0, np.maximum(least - fixed - variable, 0), 0)
     pay: Whole = fixed + variable + top_up
-    extra = minor(pack, "contributions", payroll_part.employer_extra(major(pack, pay), pack, on))
+    extra = minor(pack, "contributions", payslip.employer_extra(major(pack, pay), pack, on))
     cost = pay + extra
 
     # The first level is the target itself, against which the others are held.

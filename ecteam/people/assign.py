@@ -4,22 +4,205 @@ A *hat* is a post that a person works in; a *seat* is a place on the chart, fill
 `people_wish` what may be asked, `people_case` the same as arrays, `people_block` and `people_milp` the programme,
 `people_fill` filling people up, `people_open` the seats, `people_month` and `people_year` the months, and
 `people_words` the words of a refusal.
+
+Which seats are open when, at the least cost, and how far is that cost from what is proved?
+
+Who does what over the months of a plan: which seats open when, and the same people for the same duties.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
-from ecteam.people.infeasible import Names, sentences
-from ecteam.people.people_month import nothing_before
-from ecteam.people.people_wish import AtOnce, read_wish
-from ecteam.people.people_year import NoPlan, Year, whole_year
-from ecteam.people.problem import NOBODY, Case, Ints, part
-from ecteam.people.programme import Memory
+from ecteam.people.fill import inside, kept, nodes, nothing_before, of_open, one_month
+from ecteam.people.infeasible import sentences
+from ecteam.people.problem import (
+    NOBODY,
+    AtOnce,
+    Bools,
+    Case,
+    Floats,
+    Ints,
+    Names,
+    independent_parts,
+    merged_duties,
+    merged_seats,
+    part,
+    read_wish,
+)
+from ecteam.people.programme import Memory, cheapest, may_be_possible
+
+# So often the programme is asked for a larger part where filling does not come out; then it is taken not to fit.
+_TRIES = 2
+# Up to so many pairs, of all months, whole seats are proved; above, the bound is that of parts of seats.
+_OPENING_PAIRS = 200
+# So many rounds of cuts for a part that is not small; then the cheapest further seats that help are opened.
+_ROUNDS = 2
+
+
+def open_seats(case: Case, gap: float) -> tuple[Bools, float] | int:
+    """Which seats are open each month at the least cost, (seats, months), and the proved bound of that cost.
+
+    The programme of identical seats and duties says how many; each month is then tried with real people. What does not
+    do is cut off, with all that is less, and the programme is asked again: the last answer is the least cost. A large
+    part is opened from the programme whose seats may be parts, and its bound is that. Where even all seats do not do,
+    the month.
+    """
+    there = case.there
+    if case.on_board.all():
+        return there, float((case.cost * there).sum())
+    merged, row = merged_seats(merged_duties(case)[0])
+    rank = np.zeros(len(row), dtype=np.int64)
+    for one in range(len(merged.size)):
+        alike = np.flatnonzero(row == one)
+        rank[alike] = np.arange(len(alike))
+    months = range(case.hours.shape[1])
+    large = merged.may.sum() * len(months) > _OPENING_PAIRS
+    cuts: list[tuple[int, Ints]] = []
+    works: dict[int, list[Ints]] = {t: [] for t in months}
+    bound, proved, tries = -np.inf, True, _TRIES
+
+    def fits(counts: Ints, t: int) -> bool:
+        nonlocal tries, proved
+        if any((counts >= known).all() for known in works[t]):
+            return True
+        open_now = of_open(case, rank < counts[row])
+        month, sure = one_month(open_now, t, search=False)
+        if month is None and not sure and tries:
+            tries -= 1
+            month, sure = one_month(open_now, t)
+        if month is None:
+            proved = proved and sure
+            return False
+        works[t].append(counts)
+        return True
+
+    rounds = 0
+    small = all(nodes(merged, t) is None for t in months)
+    while (found := cheapest(merged, cuts, gap, whole=not large)) is not None:
+        parts, least = found
+        bound = max(bound, least) if proved else bound
+        counts = _pruned(merged, parts) if large else parts.astype(np.int64)
+        if large or (rounds == _ROUNDS and not small):
+            widened = _widened(merged, counts, fits)
+            if widened is None:
+                break
+            counts = widened
+        failed = [t for t in months if not fits(counts[:, t], t)]
+        if not failed:
+            return rank[:, None] < counts[row], bound
+        cuts += [(t, counts[:, t]) for t in failed]
+        rounds += 1
+    for t in months:
+        if one_month(of_open(case, there[:, t]), t)[0] is None:
+            return t
+    # Filling up did not come out with all seats, searching did: all seats are open.
+    return there, max(bound, 0.0)
+
+
+def _pruned(merged: Case, parts: Floats) -> Ints:
+    """Whole seats from parts of seats: rounded up, then one fewer where hours still fit, the dearest first."""
+    counts = np.maximum.accumulate(np.ceil(parts - 1e-6), axis=1).astype(np.int64)
+    least = np.where(merged.on_board, merged.size, 0)
+    for one in np.argsort(-merged.cost.mean(axis=1), kind="stable"):
+        for t in range(counts.shape[1]):
+            fewer = counts[:, t].copy()
+            fewer[one] -= 1
+            if fewer[one] < (counts[one, t - 1] if t else 0) or fewer[one] < least[one] * merged.there[one, t]:
+                continue
+            if may_be_possible(replace(of_open(merged, fewer > 0), size=fewer), t, whole=False):
+                counts[one, t] -= 1
+    return counts
+
+
+def _widened(merged: Case, counts: Ints, fits: Callable[[Ints, int], bool]) -> Ints | None:
+    """More seats, the cheapest that helps first, until every month fits; None where all of them do not."""
+    counts = counts.copy()
+    for t in range(counts.shape[1]):
+        while not fits(counts[:, t], t):
+            free = np.flatnonzero((counts[:, t] < merged.size) & merged.there[:, t])
+            if not free.size:
+                return None
+            order = free[np.argsort(merged.cost[free, t:].sum(axis=1), kind="stable")]
+            more = np.eye(len(merged.size), dtype=np.int64)
+            helps = (one for one in order if fits(counts[:, t] + more[one], t))
+            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
+            counts[next(helps, order[0]), t] += 1
+            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
+    return counts
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """`hours` (seats, duties, months), `owner` (duties, months), `stands` and `open` (seats, months); the cost of the
+    open seats and its proved lower bound."""
+
+    hours: Floats
+    owner: Ints
+    stands: Ints
+    open: Bools
+    cost: float
+    bound: float
+
+
+class NoPlan(Exception):
+    """No plan for these independent parts, even with all seats: (seats, duties, month) of each."""
+
+    def __init__(self, parts: list[tuple[Ints, Ints, int]]) -> None:
+        self.parts = parts
+
+
+def whole_year(case: Case, memory: Memory, gap: float) -> Year:
+    """Least cost of seats, then month by month the fewest changes from the one before. Raises `NoPlan`."""
+    seats, duties = case.may.shape
+    months = case.hours.shape[1]
+    is_open = case.there & case.on_board[:, None]
+    bound, blocked, parts = 0.0, [], []
+    for its_seats, its_duties in independent_parts(case):
+        small = part(case, its_seats, its_duties)
+        found = open_seats(small, gap)
+        if isinstance(found, int):
+            blocked.append((its_seats, its_duties, found))
+        else:
+            is_open[its_seats] = found[0]
+            bound += found[1]
+            parts.append((small, its_seats, its_duties))
+    hours, owner = np.zeros((seats, duties, months)), np.full((duties, months), NOBODY)
+    stands = np.full((seats, months), NOBODY)
+    for t in range(months):
+        on_those_before = kept(of_open(case, is_open[:, t]), t, memory)
+        for small, its_seats, its_duties in parts:
+            cut = np.ix_(its_seats, its_duties)
+            before = Memory(memory.worked[cut], memory.seen[cut], inside(memory.owner[its_duties], its_seats))
+            month, _ = one_month(of_open(small, is_open[its_seats, t]), t, before, on_those_before[cut])
+            if month is None:
+                blocked.append((its_seats, its_duties, t))
+                continue
+            groups = np.append(np.flatnonzero(case.groups[:, its_duties].any(axis=1)), NOBODY)
+            hours[its_seats[:, None], its_duties, t] = month.hours
+            owner[its_duties, t] = np.append(its_seats, NOBODY)[month.owner]
+            stands[its_seats, t] = groups[month.stands]
+        if blocked:
+            raise NoPlan(blocked)
+        memory = remember(memory, hours[:, :, t], owner[:, t], case, is_open[:, t], t)
+    if blocked:
+        raise NoPlan(blocked)
+    return Year(hours, owner, stands, is_open, float((case.cost * is_open).sum()), bound)
+
+
+def remember(before: Memory, hours: Floats, owner: Ints, case: Case, is_open: Bools, t: int) -> Memory:
+    """Duties without hours leave what was: who did them last has them when they come again."""
+    asked = case.hours[:, t] > 0
+    seen = np.broadcast_to(is_open[:, None], before.seen.shape)
+    return Memory(
+        np.where(asked, hours > 0, before.worked),
+        np.where(asked, seen, before.seen),
+        np.where(asked, owner, before.owner),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ecteam.people.people_milp import may_be_possible, shortfall
-from ecteam.people.people_month import one_month
-from ecteam.people.problem import Case, merged_duties, merged_seats
+from ecteam.people.fill import one_month
+from ecteam.people.problem import Case, Names, merged_duties, merged_seats
+from ecteam.people.programme import may_be_possible, shortfall
 
 
 class Rule(NamedTuple):
@@ -16,15 +16,6 @@ class Rule(NamedTuple):
 
     kind: str
     at: int = 0
-
-
-class Names(NamedTuple):
-    """What people call the things of a case: duties, posts, groups, pairs of duties."""
-
-    duties: Sequence[str]
-    posts: Sequence[str]
-    groups: Sequence[str]
-    pairs: Sequence[str]
 
 
 def rules(case: Case, t: int) -> list[Rule]:

@@ -12,10 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import ROUNDING, InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, load
-from ecteam.staffing.headcount import ROUNDING
 
 Language = Literal["en", "zh"]
 LIMITS = ("hours", "capacity", "skills", "hats", "apart", "owners", "owner_works", "authority", "at_once")

@@ -2,6 +2,8 @@
 
 Seats may stand for several identical ones (`Case.size`): then hats are counted, not placed, and the programme is a
 relaxation: what it needs, every real plan needs. With seats of size 1 it is exact.
+
+The integer programme of who does what, solved by HiGHS: a month with the fewest changes, the cheapest seats.
 """
 
 from collections.abc import Sequence
@@ -9,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ecteam.people.problem import NOBODY, Bools, Case, Floats, Ints
-from ecteam.staffing.headcount import ROUNDING
+from ecteam.inputs.checks import ROUNDING
+from ecteam.people.problem import NOBODY, Bools, Case, Floats, Ints, merged_duties
 
 # HiGHS keeps whole numbers to 1e-6.
 WHOLE = 1e-6
@@ -212,3 +215,263 @@ def month_block(case: Case, t: int, memory: Memory | None = None, shortfall: boo
     lower[block.columns(OPEN)] = np.where(case.on_board & case.there[:, t], size, 0)
     matrix = csr_array((value, (row, column)), shape=(height, width))
     return replace(block, rows=matrix, low=np.concatenate(low), high=np.concatenate(high), lower=lower, upper=upper)
+
+
+# Ties in the first aim are broken by hats; together they must weigh less than the gap that proves the aim.
+_TIES, _PROVED, _LIFT = 0.3, 0.6, 1000.0
+
+
+def _whole(block: Block) -> NDArray[np.int64]:
+    whole = np.ones(int(block.at[-1]), dtype=np.int64)
+    whole[block.columns(HOURS)] = whole[block.columns(SHORT)] = 0
+    return whole
+
+
+def solve_month(
+    case: Case, t: int, memory: Memory | None = None, node_limit: int | None = None
+) -> tuple[Month | None, bool]:
+    """Who does what in month `t` with the seats on board? None where it cannot be done; and whether that is proved.
+
+    The fewest changes from `memory`: pairs of seat and duty that begin or end among seats and duties that were there,
+    and owners who are others. Then few hats, not proved: the search stops when the changes are.
+    """
+    # A hair less room where the hours do not fit exactly on hats that HiGHS holds to be whole.
+    for hair in (0.0, 2 * WHOLE):
+        block = month_block(replace(case, capacity=case.capacity * (1 - hair)), t, memory)
+        price = np.zeros(int(block.at[-1]))
+        hats = block.columns(HATS)
+        price[hats] = _TIES / max(hats.stop - hats.start, 1)
+        if memory is not None:
+            had = memory.worked[block.seat, block.duty][block.marked]
+            counts = memory.seen[block.seat, block.duty][block.marked]
+            price[block.columns(MARKS)] = np.where(counts, np.where(had, -1.0, 1.0), 0.0)
+            price[block.columns(OWNERS)] = -1.0 * (memory.owner[block.duty] == block.seat)[block.owns]
+            price[block.columns(STAYS)] = -1.0
+        # A constant lifts the aim, so that the relative gap of the solver is an absolute one.
+        lift = _LIFT - price[price < 0].sum()
+        answer = _solved(block, price, lift, {"mip_rel_gap": _PROVED / (2 * lift), "node_limit": node_limit})
+        if answer.x is None:
+            return None, answer.status == 2
+        month = _month(case, block, t, answer.x, memory)
+        if month is not None:
+            return month, answer.status == 0
+    return None, False
+
+
+def shortfall(case: Case, t: int) -> Floats:
+    """The fewest hours of each duty, (duties,), that cannot be given out in month `t`; all rules but the hours hold."""
+    block = month_block(case, t, shortfall=True)
+    price = np.zeros(int(block.at[-1]))
+    price[block.columns(SHORT)] = 1.0
+    answer = _solved(block, price, 0.0, {"mip_rel_gap": 1e-6})
+    hours = np.zeros(len(case.post))
+    if answer.x is not None:
+        hours[block.short] = answer.x[block.columns(SHORT)]
+    return hours
+
+
+def relaxed_hours(case: Case, t: int) -> Floats | None:
+    """Hours, (seats, duties), on the hats of the programme whose hats may be parts: most of the month, in few hats."""
+    fewer, kind = merged_duties(case)
+    block = month_block(fewer, t)
+    price = np.zeros(int(block.at[-1]))
+    price[block.columns(HATS)] = 1.0
+    answer = _solved(block, price, 0.0, {}, whole=False)
+    if answer.x is None:
+        return None
+    raw = np.zeros(fewer.may.shape)
+    raw[block.seat, block.duty] = answer.x[block.columns(HOURS)]
+    allowed = (raw > WHOLE)[:, kind] & case.may & (case.hours[:, t] > 0)
+    nobody = np.full(len(case.may), NOBODY)
+    return exact_hours(case, t, allowed, np.zeros(allowed.shape), nobody, all_of_it=False)
+
+
+def may_be_possible(case: Case, t: int, *, whole: bool = True) -> bool:
+    """False where the programme of month `t` has no answer: with seats that stand for several, nothing real has.
+
+    If not `whole`, people and hats may be parts.
+    """
+    block = month_block(case, t)
+    return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}, whole=whole).status != 2
+
+
+def cheapest(
+    case: Case, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole: bool = True
+) -> tuple[Floats, float] | None:
+    """How many seats of each row are open each month at the least cost, (seats, months), and the proved lower bound?
+
+    `cuts`: months and open seats that are known not to do. If not `whole`, seats and hats may be parts: a bound still,
+    and fast. None where even all seats do not.
+    """
+    from scipy.sparse import block_diag, coo_array, vstack
+
+    months = case.hours.shape[1]
+    blocks = [month_block(case, t) for t in range(months)]
+    start = np.concatenate([[0], np.cumsum([block.at[-1] for block in blocks])])
+    opens = np.stack([start[t] + np.arange(blocks[t].at[OPEN], blocks[t].at[OPEN + 1]) for t in range(months)], axis=1)
+    seats = len(case.may)
+    choices = [np.flatnonzero(counts < case.size * case.there[:, t]) for t, counts in cuts]
+    width = int(start[-1]) + sum(len(some) for some in choices)
+    row, column, value = [], [], []
+    low, high, height, extra = [], [], 0, int(start[-1])
+    # A seat once opened stays to the end.
+    if months > 1:
+        row += [np.arange(seats * (months - 1))] * 2
+        column += [opens[:, 1:].ravel(), opens[:, :-1].ravel()]
+        value += [np.ones(seats * (months - 1)), -np.ones(seats * (months - 1))]
+        height = seats * (months - 1)
+        low.append(np.zeros(height))
+        high.append(np.full(height, np.inf))
+    # Some row must have more seats than what did not do.
+    for (t, counts), some in zip(cuts, choices, strict=True):
+        more = extra + np.arange(len(some))
+        row += [height + np.arange(len(some))] * 2 + [np.full(len(some), height + len(some))]
+        column += [opens[some, t], more, more]
+        value += [np.ones(len(some)), -(counts[some] + 1.0), np.ones(len(some))]
+        low += [np.zeros(len(some)), np.ones(1)]
+        high += [np.full(len(some) + 1, np.inf)]
+        height, extra = height + len(some) + 1, extra + len(some)
+    rows = block_diag([block.rows for block in blocks], format="csr")
+    rows.resize((rows.shape[0], width))
+    lows, highs = [block.low for block in blocks], [block.high for block in blocks]
+    if height:
+        links = (np.concatenate(value), (np.concatenate(row), np.concatenate(column)))
+        rows = vstack([rows, coo_array(links, shape=(height, width))], format="csr")
+    price = np.zeros(width)
+    price[opens] = case.cost
+    ones = np.ones(width - int(start[-1]))
+    kinds = np.concatenate([*[_whole(block) for block in blocks], ones.astype(np.int64)]) * whole
+    lower = np.concatenate([*[block.lower for block in blocks], 0 * ones])
+    upper = np.concatenate([*[block.upper for block in blocks], ones])
+    answer = _milp(
+        price,
+        rows,
+        (np.concatenate([*lows, *low]), np.concatenate([*highs, *high])),
+        (lower, upper),
+        kinds,
+        {"mip_rel_gap": gap},
+    )
+    if answer.status == 2:
+        return None
+    if answer.x is None:
+        raise RuntimeError(f"HiGHS found no answer for the least-cost team: {answer.message}")
+    if not whole:
+        return answer.x[opens], float(answer.fun)
+    return np.rint(answer.x[opens]), float(answer.mip_dual_bound)
+
+
+def _solved(block: Block, price: Floats, lift: float, options: dict[str, Any], *, whole: bool = True) -> Any:
+    """The answer of HiGHS for one month; `lift` is a constant of the aim."""
+    from scipy.sparse import csr_array, hstack
+
+    rows = hstack([block.rows, csr_array((block.rows.shape[0], 1))], format="csr")
+    bounds = (np.append(block.lower, 1), np.append(block.upper, 1))
+    options = {name: value for name, value in options.items() if value is not None}
+    return _milp(
+        np.append(price, lift), rows, (block.low, block.high), bounds, np.append(_whole(block) * whole, 0), options
+    )
+
+
+def _milp(
+    price: Floats,
+    rows: Any,
+    limits: tuple[Floats, Floats],
+    bounds: tuple[Floats, Floats],
+    whole: Ints,
+    options: Any,
+) -> Any:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    answer = milp(
+        price, constraints=LinearConstraint(rows, *limits), bounds=Bounds(*bounds), integrality=whole, options=options
+    )
+    # 0 solved, 1 stopped at the limit, 2 impossible; SciPy gives 4 where HiGHS stops at the limit without an answer.
+    if answer.status not in (0, 1, 2) and answer.x is None and "limit" not in answer.message:
+        raise RuntimeError(f"HiGHS found no answer for who does what: {answer.message}")
+    return answer
+
+
+def _month(case: Case, block: Block, t: int, solution: Floats, memory: Memory | None) -> Month | None:
+    """The answer on exact hours, or None where they do not fit by a hair."""
+    shape = case.may.shape
+    allowed = np.zeros(shape, dtype=bool)
+    hats = solution[block.columns(HATS)] > 0.5
+    allowed[block.seat, block.duty] = hats[block.hat]
+    marks = solution[block.columns(MARKS)] > 0.5
+    allowed[block.seat[block.marked], block.duty[block.marked]] &= marks
+    raw = np.zeros(shape)
+    raw[block.seat, block.duty] = solution[block.columns(HOURS)]
+    allowed &= raw > WHOLE * np.minimum(case.hours[:, t], 1)
+    least = np.zeros(shape)
+    owner = np.full(shape[1], NOBODY)
+    for kind, pairs in ((OWNERS, block.owns), (STAYS, block.stays)):
+        chosen = pairs[solution[block.columns(kind)] > 0.5]
+        owner[block.duty[chosen]] = block.seat[chosen]
+        least[block.seat[chosen], block.duty[chosen]] = case.least[block.duty[chosen], t]
+    if memory is not None:
+        kept = block.marked[marks & memory.worked[block.seat, block.duty][block.marked]]
+        least[block.seat[kept], block.duty[kept]] = case.least[block.duty[kept], t]
+    allowed |= least > 0
+    stands = np.full(shape[0], NOBODY)
+    standing = solution[block.columns(BODIES)] > 0.5
+    stands[block.group_seat[standing]] = block.group[standing]
+    for s in np.flatnonzero(stands >= 0):
+        allowed[s] |= raw[s] * case.groups[stands[s]] > 0
+    hours = exact_hours(case, t, allowed, least, stands)
+    return None if hours is None else Month(hours, with_owners(case, hours, owner), stands)
+
+
+def with_owners(case: Case, hours: Floats, owner: Ints) -> Ints:
+    """Duties without an owner get the one with authority who does most of it: never less than `least`."""
+    most = np.where(case.authority, hours, -1).argmax(axis=0)
+    return np.where((owner == NOBODY) & (hours.sum(axis=0) > 0), most, owner)
+
+
+def exact_hours(
+    case: Case, t: int, allowed: Bools, least: Floats, stands: Ints, *, all_of_it: bool = True
+) -> Floats | None:
+    """The hours on given hats, (seats, duties), to the last digits; None where they do not fit.
+
+    As many hours as fit where not `all_of_it` must.
+
+    A linear programme: its vertex is exact, unlike the hours of an integer programme.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, vstack
+
+    need = case.hours[:, t]
+    seat, duty = np.nonzero(allowed & (need > 0))
+    if all_of_it and not np.isin(np.flatnonzero(need > 0), duty).all():
+        return None
+    asked, row = np.unique(duty, return_inverse=True)
+    pair = np.arange(len(seat))
+    posts = int(case.post.max(initial=0)) + 1
+    wears = np.zeros((len(case.may), posts), dtype=bool)
+    wears[seat, case.post[duty]] = True
+    further = np.maximum(wears.sum(axis=1) - 1, 0)
+    room = case.capacity[:, t] * (1 + ROUNDING) * (1 - case.hat_loss_share * further)
+    standing = np.flatnonzero(stands >= 0)
+    height = len(room) + len(standing)
+    in_group = np.flatnonzero((stands[seat] >= 0) & case.groups[stands[seat], duty]) if len(case.groups) else pair[:0]
+    rows = np.concatenate([seat, len(room) + np.searchsorted(standing, seat[in_group])])
+    values = np.concatenate([np.ones(len(pair)), -np.ones(len(in_group))])
+    limits = csr_array((values, (rows, np.concatenate([pair, in_group]))), shape=(height, len(pair)))
+    bodies = case.group_least[stands[standing], t] if len(standing) else np.zeros(0)
+    given = csr_array((np.ones(len(pair)), (row, pair)), shape=(len(asked), len(pair)))
+    if not all_of_it:
+        limits = vstack([limits, given], format="csr")
+    most = np.concatenate([room, -bodies, need[asked] if not all_of_it else bodies[:0]])
+    answer: Any = linprog(  # type: ignore[call-overload]  # the stubs know no rows that may be None
+        np.full(len(pair), 0.0 if all_of_it else -1.0),
+        A_ub=limits,
+        b_ub=most,
+        A_eq=given if all_of_it else None,
+        b_eq=need[asked] if all_of_it else None,
+        bounds=np.stack([least[seat, duty], np.full(len(pair), np.inf)], axis=1),
+        method="highs-ds",
+    )
+    if answer.status != 0:
+        return None
+    hours = np.zeros(case.may.shape)
+    hours[seat, duty] = answer.x
+    return hours

@@ -7,15 +7,14 @@ from functools import cached_property
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
-from ecteam.organisation import accountability, capabilities, checkpoints_part, resilience, structures
+from ecteam.organisation import accountability, resilience, structures
 from ecteam.organisation import checkpoints as checkpoints_organisation
-from ecteam.organisation.cross_training import cross_training
-from ecteam.organisation.hand_offs import hand_offs, read_steps
 from ecteam.organisation.lines import reporting_tree
 from ecteam.organisation.reports import reporting_cadence
+from ecteam.organisation.resilience import cross_training
 from ecteam.organisation.rules import read_rules
 from ecteam.organisation.spans import Removal, measures, remove_layer, spans_of
-from ecteam.organisation.structures import Structure
+from ecteam.organisation.structures import Structure, hand_offs, read_steps
 from ecteam.plan.people import Team, kept_apart, skills
 from ecteam.plan.solution import Solution
 
@@ -190,7 +189,7 @@ class Organisation:
     @cached_property
     def capabilities(self) -> pd.DataFrame:
         """Who owns the duties of each of the three capabilities and each post."""
-        return capabilities.capability_matrix(self.people, self.duties, read_rules())
+        return accountability.capability_matrix(self.people, self.duties, read_rules())
 
     @cached_property
     def checkpoints(self) -> pd.DataFrame:
@@ -205,7 +204,9 @@ class Organisation:
             checkpoints_organisation.read_build_plan(rules), choices, founded=scenario.team_in_place
         )
         owned = self.people.groupby("person")["accountable"].sum().to_dict()
-        tasks, starts = checkpoints_part.with_hires(tasks, self.team.assignment.seats, owned)
+        tasks, starts = checkpoints_organisation.with_hires(tasks, self.team.assignment.seats, owned)
         first = self.solution.months[0]
-        planned = checkpoints_part.scheduled(tasks, date(first.year, first.month, 1), not_before=starts)
-        return checkpoints_part.checkpoints(planned, rules, checkpoints_part.owners_of_posts(self.people))
+        planned = checkpoints_organisation.scheduled(tasks, date(first.year, first.month, 1), not_before=starts)
+        return checkpoints_organisation.checkpoints(
+            planned, rules, checkpoints_organisation.owners_of_posts(self.people)
+        )

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, whole
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import STAGES, Sourced, load
 from ecteam.organisation.rules import read_rules
@@ -18,7 +18,6 @@ from ecteam.people.limits import Language, broken_limits
 from ecteam.plan.cost import cost_of_a_head
 from ecteam.plan.prepare import Inputs
 from ecteam.plan.solution import Solution
-from ecteam.staffing import headcount
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -308,7 +307,7 @@ def _at_once(solution: Solution, hours: Floats) -> list[AtOnce]:
     groups = []
     for method, words, people in (
         ("queue", "the service desk", {r: d.most_agents[0] for r, d in solution.results.desks.items()}),
-        ("deadline", "shipping in time", {r: headcount.whole(c.people[0]) for r, c in solution.results.crews.items()}),
+        ("deadline", "shipping in time", {r: whole(c.people[0]) for r, c in solution.results.crews.items()}),
     ):
         for role, needed in people.items():
             own_duties = ((duties["method"] == method) & (duties["worn_by"] == role)).to_numpy()

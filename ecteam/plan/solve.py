@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, whole
 from ecteam.plan.cost import cost_items
 from ecteam.plan.prepare import Inputs, column, of_roles
 from ecteam.plan.solution import Bools, Floats, Results, Solution
@@ -223,7 +223,7 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
     on_shift = np.zeros((len(work.roles), *work.hours.shape[1:]))
     # Five on phones and three packing at the same hour are eight bodies.
     for role, crew in crews.items():
-        on_shift[work.roles.index(role)] += headcount.whole(crew.people)
+        on_shift[work.roles.index(role)] += whole(crew.people)
     for role, desk in desks.items():
         on_shift[work.roles.index(role)] += desk.most_agents
     return Presence(desks=desks, crews=crews, on_shift=on_shift, staffed_hours=staffed_hours)
@@ -271,7 +271,7 @@ def team_for_the_work(
             staffed_hours=staffed_hours,
             changing_fte=changing_fte,
             fte=fte,
-            seats=np.maximum(headcount.whole(fte), presence.on_shift),
+            seats=np.maximum(whole(fte), presence.on_shift),
         )
 
     heads = np.zeros((len(roles), *work.hours.shape[1:]))

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecteam.analysis.draws import Each
+from ecteam.analysis.uncertainty import Each
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.inputs.scenario import Scenario

@@ -15,11 +15,9 @@ from typing import Any
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.plan_file import is_plan_file
 from ecteam.inputs.scenario import Scenario, field_info
-from ecteam.inputs.scenario_file import load_scenario
-from ecteam.inputs.sheets import Grid, decoded, read_workbook
-from ecteam.inputs.tables import bounds
+from ecteam.inputs.scenario_file import is_plan_file, load_scenario
+from ecteam.inputs.tables import Grid, bounds, decoded, read_workbook
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare
 

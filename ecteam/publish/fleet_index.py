@@ -13,7 +13,7 @@ from ecteam.analysis.pooling import Pooling
 from ecteam.inputs.labels import Language, label, number
 from ecteam.inputs.scenario import PLACES
 from ecteam.publish.journal import Row
-from ecteam.view.pooling_tables import pools
+from ecteam.view.fleet import pools
 
 STYLE = """
 body { margin: 0 auto; padding: 2.2rem 1.6rem 4rem; max-width: 68rem; color: #1d2733; background: #fff;

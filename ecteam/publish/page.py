@@ -16,7 +16,7 @@ import nbformat
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import Language, in_language, label
 from ecteam.publish.workers import ReportStopped
-from ecteam.view.page_fonts import font_face
+from ecteam.view.picture import font_face
 
 TEMPLATES = Path(__file__).with_name("template")
 CONTENTS = '<nav id="contents"></nav>'

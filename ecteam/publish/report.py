@@ -34,7 +34,7 @@ from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook.write import workbook
 from ecteam.publish.workers import REPORT_SECONDS, ReportStopped, beside
-from ecteam.view import organisation, post_cards
+from ecteam.view import organisation, pay
 
 NOTEBOOK = "reports/team_report.ipynb"
 SCENARIO = "scenario.yaml"
@@ -115,8 +115,8 @@ def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> str:
     """The files that need the plan only, written while the notebook runs; returns the HTML of the page's sliders."""
     (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
-    languages: list[Language] = sorted(post_cards.LANGUAGES, key=lambda other: other != lang)
-    (work / "post_cards.html").write_text(post_cards.booklet(plan, languages, show_pay), encoding="utf-8")
+    languages: list[Language] = sorted(pay.LANGUAGES, key=lambda other: other != lang)
+    (work / "post_cards.html").write_text(pay.booklet(plan, languages, show_pay), encoding="utf-8")
     _tables(plan, work, show_pay, lang)
     workbook(plan, work / "plan.xlsx", lang, show_pay)
     make_ready()

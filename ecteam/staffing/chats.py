@@ -15,8 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ecteam.inputs.arguments import Allowed, Floats, checked
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import Allowed, Floats, InputError, checked
 from ecteam.staffing.erlang import FORGOTTEN, climb, inverse_blocking
 
 ALLOWED = {

@@ -12,14 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
+from ecteam.inputs.checks import Floats, Ints
 from ecteam.inputs.words import Note
 from ecteam.staffing import deadlines, queueing
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
-# 2.0000000001 FTE is a sum of floats that means 2.
-ROUNDING = 1e-9
 _PLACES_AT_ONCE = 2**12
 
 
@@ -52,15 +48,6 @@ def _year(year: int, country: str, subdivision: str | None) -> tuple[float, bool
     works = np.where(dates.day_of_week < 5, ~free, dates.isin(pd.to_datetime(made_up)))
     # China swaps working days every year by a notice of the year before; a year without swaps is not announced.
     return works.sum() / 12, not made_up or any(day.year == year for day in made_up)
-
-
-def whole(people: npt.ArrayLike) -> Ints:
-    """The smallest whole number of people, without hiring one for a rounding error of floats.
-
-    >>> whole([0.0, 0.1, 2.0000000000001]).tolist()
-    [0, 1, 2]
-    """
-    return np.ceil(np.asarray(people, dtype=float) - ROUNDING).astype(np.int64)
 
 
 def fte(hours: npt.ArrayLike, paid_hours: npt.ArrayLike, shrinkage: npt.ArrayLike) -> Floats:

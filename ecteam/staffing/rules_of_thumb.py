@@ -24,13 +24,11 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
-from ecteam.inputs.arguments import Allowed, checked
 from ecteam.inputs.calendar_units import HOURS_PER_DAY, SECONDS_PER_HOUR
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean, whole
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Positive, Ranged, load
 from ecteam.staffing.desk import ALLOWED
-from ecteam.staffing.headcount import Floats, whole
 from ecteam.staffing.queueing import agents_required
 
 TASKS = {"service": ("desk",), "warehouse": ("picking", "packing", "picking and packing")}

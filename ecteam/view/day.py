@@ -1,17 +1,20 @@
-"""Pictures of one day: people required and on shift, the day rehearsed, backlog, rules of thumb beside the model."""
+"""Pictures of one day: people required and on shift, the day rehearsed, backlog, rules of thumb beside the model.
+
+Tables of a day and of a week: from shifts to heads, and what published rules of thumb say beside the model.
+"""
 
 import numpy as np
 import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
+from pandas.io.formats.style import Styler
 
 from ecteam.analysis.day import DeskDay, WarehouseDay
-from ecteam.inputs.labels import Language, label, number
-from ecteam.staffing.rehearsal_warehouse import WarehouseRehearsal, backlog_by_hour
-from ecteam.staffing.simulation import DeskRehearsal, by_hour
+from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, backlog_by_hour, by_hour
 from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
-from ecteam.view.tables import Html
+from ecteam.view.team import Html, plain
 
 HOURS_AXIS: dict[Language, str] = {"en": "hour of the day", "zh": "时段（时）"}
 
@@ -166,3 +169,27 @@ def _hours_below(ax: Axes, words: str) -> None:
     ax.set_xlabel(words)
     ax.set_xlim(0, 24)
     ax.set_xticks(range(0, 25, 2))
+
+
+def from_shifts_to_heads(week: pd.DataFrame, lang: Language = "en") -> Styler:
+    """`day.desk_week` as people read it: a step each row, with its unit."""
+    rows = [(phrase(r.step, lang), number(r.value), phrase(r.unit, lang)) for r in week.itertuples()]
+    columns = [label(key, lang) for key in ("step_reckoned", "value", "unit")]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
+
+
+def rules_of_thumb_table(beside: pd.DataFrame, lang: Language = "en") -> Styler:
+    """`day.rules_of_thumb` as people read it: people by each rule, how many times the model's, and its source."""
+    name = "zh" if lang == "zh" else "en"
+    keys = ("rule_of_thumb", "work_at", "people_low", "people_typical", "people_high", "times_the_model", "source")
+    columns = [label(key, lang) for key in keys]
+    rows = [
+        (
+            getattr(r, name),
+            label(f"task_{r.task}", lang),
+            *(f"{value:.1f}" for value in (r.people_low, r.people_typical, r.people_high, r.typical_to_model)),
+            f"{phrase(r.kind, lang)}{'：' if lang == 'zh' else ': '}{phrase(r.source, lang)} ({r.as_of})",
+        )
+        for r in beside.itertuples()
+    ]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[2:6], wide=columns[6], cited=columns[6])

@@ -1,15 +1,22 @@
-"""Tables that lessons read their exercises from: work, routes, a desk by its agents, tasks, terms of hiring."""
+"""Tables that lessons read their exercises from: work, routes, a desk by its agents, tasks, terms of hiring.
+
+Tables of the workshop: what learners read their exercises from.
+
+Pictures of the lessons: what is left of an order, hours of work, and a desk by its agents.
+"""
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import Uncertainty
-from ecteam.inputs.labels import Language, label, number
+from ecteam.inputs.labels import Language, label, number, person
 from ecteam.plan.plan import Plan
 from ecteam.staffing import queueing
-from ecteam.view.tables import plain
+from ecteam.view.team import axes_of, plain
 
 WORDS = {
     "duty": ("Duty", "职责"),
@@ -190,3 +197,117 @@ def table(
     return styler.set_properties(subset=names[:left], **{"text-align": "left"}).set_table_styles(
         [{"selector": ", ".join(heads), "props": "text-align: left"}], overwrite=False
     )
+
+
+DIVISION_WORDS = {
+    "duty": ("Duty", "职责（照此书写）"),
+    "key": ("Name to write", ""),
+    "post": ("Hat", "岗"),
+    "person": ("Person", "姓名"),
+    "hired_as": ("Hired as", "岗位"),
+    "hours": ("Hours a month", "月工时"),
+}
+
+
+def duties(people: pd.DataFrame, lang: Language = "en") -> Styler:
+    """The duties of one month: the name to write, who does each, the hat it belongs to, and its hours."""
+    rows = [
+        {
+            **_names(str(row.duty), lang),
+            "post": label(str(row.post), lang),
+            "person": person(row.person, lang),
+            "hours": number(round(row.hours, 1)),
+        }
+        for row in people.itertuples()
+    ]
+    return _division_table(rows, lang, right=("hours",))
+
+
+def written_down(table: pd.DataFrame, lang: Language = "en") -> Styler:
+    """A table of who answers for what, as somebody wrote it down: duty, name to write, person, hired as."""
+    rows = [
+        {**_names(str(row.duty), lang), "person": row.person, "hired_as": label(str(row.role), lang)}
+        for row in table.itertuples()
+    ]
+    return _division_table(rows, lang)
+
+
+def _names(duty: str, lang: Language) -> dict[str, str]:
+    """A duty and what a learner writes: the key in English; in Chinese its label, which needs no other keyboard."""
+    return {"duty": label(duty, lang)} | ({"key": duty} if lang == "en" else {})
+
+
+def _division_table(rows: Sequence[Mapping[str, str]], lang: Language, right: Sequence[str] = ()) -> Styler:
+    names = {key: DIVISION_WORDS[key][0 if lang == "en" else 1] for row in rows[:1] for key in row}
+    return plain(pd.DataFrame(rows).rename(columns=names), right=[names[key] for key in right])
+
+
+def routes_chart(found: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> Axes:
+    """What is left of an order before the team beside what the team costs, as shares of the order's value."""
+    ax = axes_of(ax)
+    left, team = found["left"] / found["order_value"], found["team"] / found["order_value"]
+    place = np.arange(len(found))
+    words = {"en": ("left before the team", "team"), "zh": ("付人力前的毛利", "人力")}[lang]
+    for shift, values, colour, name in ((-0.2, left, "C0", words[0]), (0.2, team, "C1", words[1])):
+        bars = ax.barh(place + shift, values, height=0.38, color=colour, label=name)
+        ax.bar_label(bars, [f"{value:.0%}" for value in values], padding=3, fontsize=8)
+    ax.set_yticks(place, found[lang])
+    ax.invert_yaxis()
+    ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
+    pays = int((left >= team).sum())
+    ax.set_title(
+        f"{pays} of {len(found)} routes pay for their team"
+        if lang == "en"
+        else f"{len(found)} 条路线中，养得起团队的有 {pays} 条"
+    )
+    ax.set_xlabel({"en": "share of an order's value", "zh": "占客单价的比例"}[lang])
+    ax.legend()
+    ax.margins(x=0.12)
+    return ax
+
+
+def work_hours(plan: Plan, ax: Axes | None = None, lang: Language = "en", n: int = 10) -> Axes:
+    """The duties of the first month with most hours."""
+    ax = axes_of(ax)
+    mine = plan.workload[plan.workload["month"] == plan.months[0]]
+    most = mine.nlargest(n, "hours")
+    bars = ax.barh([label(str(duty), lang) for duty in most["duty"]], most["hours"], color="C0")
+    ax.bar_label(bars, [number(hours) for hours in most["hours"]], padding=3, fontsize=8)
+    ax.invert_yaxis()
+    share = most["hours"].sum() / mine["hours"].sum()
+    ax.set_title(f"{n} duties are {share:.0%} of the hours" if lang == "en" else f"{n} 项职责占了 {share:.0%} 的工时")
+    ax.set_xlabel({"en": f"hours in {plan.months[0]}", "zh": f"{plan.months[0]} 工时（小时）"}[lang])
+    ax.margins(x=0.1)
+    return ax
+
+
+def desk_chart(
+    arrivals_per_hour: float,
+    handle_seconds: float,
+    target_seconds: float,
+    agents: Sequence[int],
+    ax: Axes | None = None,
+    lang: Language = "en",
+) -> Axes:
+    """The share of customers answered in time over the number of agents; the average work marks where queues begin."""
+    ax = axes_of(ax)
+    level = queueing.service_level(list(agents), arrivals_per_hour, handle_seconds, target_seconds)
+    load = arrivals_per_hour * handle_seconds / 3600
+    ax.plot(list(agents), level, marker="o", color="C0")
+    ax.axvline(load, color="0.3", linestyle=":")
+    ax.annotate(
+        {"en": f"the average: {number(load)}", "zh": f"平均数：{number(load)}"}[lang],
+        (load, 0.5), xytext=(6, 0), textcoords="offset points",
+    )  # fmt: skip
+    ax.set_ylim(0, 1.05)
+    ax.set_xticks(list(agents))
+    ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
+    step = float(np.max(np.diff(level)))
+    ax.set_title(
+        f"One more agent can be worth {100 * step:.0f} points"
+        if lang == "en"
+        else f"多一个客服，及时接待率最多提高 {100 * step:.0f} 个百分点"
+    )
+    ax.set_xlabel({"en": "agents at the desk", "zh": "在岗客服人数"}[lang])
+    ax.set_ylabel({"en": f"answered within {target_seconds:.0f} s", "zh": f"{target_seconds:.0f} 秒内接待的比例"}[lang])
+    return ax

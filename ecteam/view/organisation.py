@@ -2,11 +2,19 @@
 
 `graphlay` places the boxes and bends the lines. People without reports who do the same under one manager share a box,
 so that three hundred people stay readable; the table beside the chart names each of them.
+
+What a chart of an organisation says: the boxes and their text, its finding and its alternative text.
+
+Tables of an organisation for people: who reports to whom, spans, structures, hand-offs, cover, reports.
+
+Tables of who does what: the people with their hats, and the limits that a division of work breaks.
 """
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from unicodedata import east_asian_width
 
 import graphlay
 import matplotlib as mpl
@@ -15,12 +23,189 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from pandas.io.formats.style import Styler
 
-from ecteam.inputs.labels import Language, label
-from ecteam.organisation.structures import Structure
-from ecteam.view.organisation_boxes import BOX_WIDTH, EDGE, LEADING, TEXT_SIZE, Box, alternative, boxes_of, ems, finding
-from ecteam.view.page_fonts import font_face
-from ecteam.view.picture import Picture, look, png_of
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language, label, number, person
+from ecteam.organisation.structures import PARTNER, Structure
+from ecteam.plan.organisation import Organisation
+from ecteam.plan.plan import Plan
+from ecteam.plan.privacy import LEAST_HEADS
+from ecteam.view.picture import Picture, font_face, look, png_of
+from ecteam.view.team import Html, plain
+
+FOLD_ABOVE = 14
+"""With more people than this, those who do the same under one manager share a box."""
+BOX_WIDTH, EDGE = 152.0, 7.0
+"""Of a box and its inner edge, in points."""
+NAME_SIZE, TEXT_SIZE, LEADING = 8.0, 7.0, 1.28
+_KEYS = ["manager", "position", "department", "group", "vacant", "hats"]
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: who is in it, whose box it hangs under, and its lines of text (text, size, weight, colour)."""
+
+    people: tuple[str, ...]
+    manager: str
+    group: str
+    vacant: bool
+    partner: bool
+    lines: tuple[tuple[str, float, str, str], ...]
+
+    @property
+    def height(self) -> float:
+        return 2 * EDGE * 0.6 + sum(size * LEADING for _, size, _, _ in self.lines)
+
+
+def hats_of(people: pd.DataFrame) -> pd.Series:
+    """Person -> the posts that he or she works in, most hours first, as a tuple: `people` of one month or several."""
+    hours = people.groupby(["person", "post"], sort=False)["hours"].sum().reset_index()
+    hours = hours.sort_values("hours", ascending=False, kind="stable")
+    return hours.groupby("person", sort=False)["post"].agg(tuple)
+
+
+def finding(tree: pd.DataFrame, lang: Language = "en") -> str:
+    """What the chart shows, in a sentence: people, layers, leaders, the largest span, vacancies, partners."""
+    spans = tree.loc[tree["manager"] != "", "manager"].value_counts()
+    partners = int((tree["position"] == PARTNER).sum())
+    layers, vacant, leaders = int(tree["layer"].max()), int(tree["vacant"].sum()), len(spans)
+    people, most = len(tree) - partners - vacant, int(spans.max()) if leaders else 0
+    if lang == "zh":
+        apart = "".join([f"、空缺 {vacant} 个" if vacant else "", f"、外包伙伴 {partners} 家" if partners else ""])
+        return f"{people} 人{apart}，{layers} 层：{leaders} 人带人，最多带 {most} 人"
+    apart = f" and {vacant} vacant post{'s' * (vacant > 1)}" if vacant else ""
+    apart += f" and {partners} partner{'s' * (partners > 1)}" if partners else ""
+    led = f"{leaders} lead, at most {most} each" if leaders > 1 else f"one leads {most}" if leaders else "nobody leads"
+    return f"{'1 person' if people == 1 else f'{people} people'}{apart} in {layers} layer{'s' * (layers > 1)}: {led}"
+
+
+def alternative(tree: pd.DataFrame | Structure, lang: Language = "en") -> str:
+    """The chart in words: the finding, and who leads how many of which posts, down to the third layer."""
+    frame = tree.tree if isinstance(tree, Structure) else tree
+    parts = []
+    for row in frame[(frame["leads"] != "") & (frame["layer"] <= 2)].itertuples():
+        counts = frame.loc[frame["manager"] == row.person, "position"].value_counts(sort=False)
+        posts = "、" if lang == "zh" else ", "
+        led = posts.join(f"{word(str(p), lang)}{f' × {n}' if n > 1 else ''}" for p, n in counts.items())
+        name = name_of(str(row.person), str(row.position), lang)
+        parts.append(f"{name}带：{led}。" if lang == "zh" else f"{name} leads {led}.")
+    return f"{finding(frame, lang)}{'。' if lang == 'zh' else '.'} {' '.join(parts)}"
+
+
+def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str], lang: Language) -> list[Box]:
+    """One box a person, or for people without reports who do the same under one manager; managers come first."""
+    table = tree.assign(group=tree["group"] if "group" in tree else tree["department"])
+    hats = pd.Series(dtype=object) if people is None else hats_of(people)
+    table["hats"] = [hats.get(name, ()) for name in table["person"]]
+    alone = (table["leads"] != "") | table["person"].isin(single) | (len(table) <= FOLD_ABOVE)
+    table["box"] = table["person"].where(alone, "")
+    unit = dict(zip(table["person"], table["department"], strict=True))
+    counts = table["manager"].value_counts()
+    posts = table["posts"] if "posts" in table else pd.Series(1, index=table.index)
+    boxes = []
+    for _, rows in table.assign(posts=posts).groupby(["box", *_KEYS], sort=False):
+        row, count = rows.iloc[0], len(rows)
+        same = row["department"] == unit.get(row["manager"])
+        boxes.append(
+            Box(
+                tuple(rows["person"]),
+                row["manager"],
+                row["group"],
+                bool(row["vacant"]),
+                row["position"] == PARTNER,
+                tuple(_text(row, count, int(counts.get(row["person"], 0)), same, lang)),
+            )
+        )
+    # A group of leaves stands where its first person stands in the tree.
+    order = {name: number for number, name in enumerate(table["person"])}
+    return sorted(boxes, key=lambda box: order[box.people[0]])
+
+
+def _text(row: pd.Series, count: int, led: int, same: bool, lang: Language) -> list[tuple[str, float, str, str]]:
+    """The lines of a box: name, what the name does not say of position and place, leading, hats, vacancy."""
+    position, department = word(row["position"], lang), word(row["department"], lang)
+    stop = "、" if lang == "zh" else ", "
+    if row["position"] == PARTNER:
+        posts = (
+            f"× {row['posts']} 岗" if lang == "zh" else f"stands for {row['posts']} post{'s' * bool(row['posts'] > 1)}"
+        )
+        name, about = f"{position} · {department}", [posts]
+    elif count > 1:
+        name, about = f"{position} ×\N{NO-BREAK SPACE}{count}", []
+    else:
+        name = name_of(row["person"], row["position"], lang)
+        about = [] if position in name else [position]
+    if row["position"] != PARTNER and row["group"] != row["department"]:
+        about.append(f"{word(row['group'], lang)} · {department}")
+    elif not same and row["position"] != PARTNER:
+        about.append(department)
+    if led:
+        about.append(_leading(led, row["leads"] == "working_lead", lang))
+    wraps = [(line, NAME_SIZE, "bold", "0.1") for line in _wrapped(name, NAME_SIZE * 1.06)]
+    wraps += [(line, TEXT_SIZE, "normal", "0.25") for line in _wrapped(stop.join(about), TEXT_SIZE)]
+    if len(row["hats"]) > 1:
+        worn = f"{label('hats', lang)}: {stop.join(word(post, lang) for post in row['hats'])}"
+        wraps += [(line, TEXT_SIZE, "normal", "#0b4f7d") for line in _wrapped(worn, TEXT_SIZE)]
+    if row["vacant"]:
+        wraps.append((label("vacant", lang), TEXT_SIZE, "bold", "#a03c00"))
+    return wraps
+
+
+def _leading(led: int, works: bool, lang: Language) -> str:
+    if lang == "zh":
+        return f"{'兼任组长，' if works else ''}带 {led} 人"
+    return f"working lead of {led}" if works else f"leads {led}"
+
+
+def name_of(person: str, position: str, lang: Language) -> str:
+    """A person's name; one made of the English role and a number is said in the language asked for."""
+    english = word(position, "en")
+    return word(position, lang) + person.removeprefix(english) if person.startswith(english) else person
+
+
+def word(key: str, lang: Language) -> str:
+    """The label of a key of ours; what a user has named (a channel, a department) stays as it is."""
+    try:
+        return label(key, lang)
+    except InputError:
+        return key
+
+
+def _wrapped(text: str, size: float) -> list[str]:
+    """Lines that fit into a box, broken at spaces and between Chinese characters; words too long are cut."""
+    room = (BOX_WIDTH - 2 * EDGE - 4) / size
+    lines, line, used = [], "", 0.0
+    for piece in _pieces(text, room):
+        need = ems(piece)
+        if used + ems(piece.rstrip()) > room and line:
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        line, used = line + piece, used + need
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(text: str, room: float) -> list[str]:
+    pieces, word = [], ""
+    for letter in text:
+        wide = east_asian_width(letter) in "WF"
+        if word and (wide or ems(word + letter) > room):
+            pieces.append(word)
+            word = ""
+        word += letter
+        if wide or letter == " ":
+            pieces.append(word)
+            word = ""
+    return [*pieces, word] if word else pieces
+
+
+def ems(text: str) -> float:
+    """About how wide a text is, in units of its size; rather too wide than too narrow."""
+    return sum(
+        1.1 if letter in "mwMW%@" else 1.0 if east_asian_width(letter) in "WF" else 0.78 if letter.isupper() else 0.6
+        for letter in text
+    )
+
 
 COLUMN_GAP, ROW_GAP = 36.0, 7.0
 """Between the boxes, in points."""
@@ -50,7 +235,7 @@ def organisation_chart(
     place, routes, width, height = _laid_out(boxes)
     ax = Figure().add_axes((0, 0, 1, 1)) if ax is None else ax
     _size(ax, width, height)
-    colours = {name: f"C{number % 8}" for number, name in enumerate(dict.fromkeys(box.group for box in boxes))}
+    colours = {name: f"C{index % 8}" for index, name in enumerate(dict.fromkeys(box.group for box in boxes))}
     for box, route in zip((box for box in boxes if box.manager), routes, strict=True):
         dashes = "--" if box.partner else "-"
         ax.plot([x for x, _ in route], [y for _, y in route], dashes, color="0.55", linewidth=0.8, zorder=1)
@@ -58,8 +243,8 @@ def organisation_chart(
         _draw_box(ax, box, x, y, colours[box.group])
     _draw_dotted(ax, dotted, boxes, place)
     columns = sorted({round(x, 1) for x, _ in place})
-    for number, x in enumerate(columns, start=1):
-        ax.text(x, -10, f"{label('layer', lang)} {number}", size=TEXT_SIZE, color="0.4", ha="center", va="center")
+    for index, x in enumerate(columns, start=1):
+        ax.text(x, -10, f"{label('layer', lang)} {index}", size=TEXT_SIZE, color="0.4", ha="center", va="center")
     ax.text(-BOX_WIDTH / 2 + columns[0], -TITLE_HEIGHT + 12, title or finding(frame, lang), size=11, weight="bold",
             va="center", parse_math=False)  # fmt: skip
     return ax
@@ -113,12 +298,12 @@ def _laid_out(
 ) -> tuple[list[tuple[float, float]], list[list[tuple[float, float]]], float, float]:
     """Centres of boxes and bends of lines in points, from the top left, and the size of the whole."""
     graph = graphlay.Graph()
-    box_of = {name: number for number, box in enumerate(boxes) for name in box.people}
-    for number, box in enumerate(boxes):
-        graph.node(number, width=BOX_WIDTH, height=box.height)
-    for number, box in enumerate(boxes):
+    box_of = {name: index for index, box in enumerate(boxes) for name in box.people}
+    for index, box in enumerate(boxes):
+        graph.node(index, width=BOX_WIDTH, height=box.height)
+    for index, box in enumerate(boxes):
         if box.manager:
-            graph.edge(box_of[box.manager], number)
+            graph.edge(box_of[box.manager], index)
     options = {"direction": "leftright", "sibling_gap": ROW_GAP, "subtree_gap": 2 * ROW_GAP, "row_gap": COLUMN_GAP}
     layout = graphlay.layout_tree(graph, options=options)
     centres = [(node["center"]["x"], node["center"]["y"]) for node in layout.nodes]
@@ -170,9 +355,9 @@ def _draw_dotted(
     ax: Axes, dotted: Sequence[dict[str, str]], boxes: Sequence[Box], place: Sequence[tuple[float, float]]
 ) -> None:
     """Dotted lines run between the columns and behind the boxes, one colour a channel, with their legend."""
-    box_of = {name: number for number, box in enumerate(boxes) for name in box.people}
+    box_of = {name: index for index, box in enumerate(boxes) for name in box.people}
     groups = list(dict.fromkeys(row["group"] for row in dotted))
-    inks = {name: DOTTED_COLOURS[number % len(DOTTED_COLOURS)] for number, name in enumerate(groups)}
+    inks = {name: DOTTED_COLOURS[index % len(DOTTED_COLOURS)] for index, name in enumerate(groups)}
     for row in dotted:
         (from_x, from_y), (to_x, to_y) = place[box_of[row["person"]]], place[box_of[row["manager"]]]
         # Out to the side on which the other box is; boxes of one column meet on their right.
@@ -192,3 +377,244 @@ def _draw_dotted(
         ax.text(left, -TITLE_HEIGHT + 25, text, size=TEXT_SIZE, color=inks[name], va="center", weight="bold",
                 parse_math=False)  # fmt: skip
         left += (ems(text) + 3) * TEXT_SIZE
+
+
+NOTHING = "–"
+_SHARES = {"management_cost_share"}
+
+
+def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en") -> Styler:
+    """What the chart shows, every person named: position, department or group, manager, layer, leads, hats, vacancy."""
+    frame = tree.tree if isinstance(tree, Structure) else tree
+    hats = pd.Series(dtype=object) if people is None else hats_of(people)
+    role = dict(zip(frame["person"], frame["position"], strict=True))
+    led = frame["manager"].value_counts()
+    stop = "、" if lang == "zh" else ", "
+    rows = {
+        label("person", lang): [name_of(p, role[p], lang) for p in frame["person"]],
+        label("position", lang): [word(p, lang) for p in frame["position"]],
+        label("department", lang): [word(d, lang) for d in frame["department"]],
+        label("manager", lang): [name_of(m, role[m], lang) if m else NOTHING for m in frame["manager"]],
+        label("layer", lang): frame["layer"].to_list(),
+        label("leads", lang): [
+            f"{led[p]}{' · ' + label(kind, lang) if kind == 'working_lead' else ''}" if kind else ""
+            for p, kind in zip(frame["person"], frame["leads"], strict=True)
+        ],
+        label("hats", lang): [stop.join(word(post, lang) for post in hats.get(p, ())) for p in frame["person"]],
+        label("vacant", lang): [label("vacant", lang) if vacant else "" for vacant in frame["vacant"]],
+    }
+    if isinstance(tree, Structure) and (frame["group"] != frame["department"]).any():
+        rows[label("group", lang)] = [word(g, lang) for g in frame["group"]]
+    return plain(pd.DataFrame(rows)).set_caption(finding(frame, lang))
+
+
+def spans(table: pd.DataFrame, lang: Language = "en") -> Styler:
+    """How many each leads and what the leading costs: of `spans.spans_of`."""
+    rows = {
+        label("person", lang): [name_of(r.person, r.position, lang) for r in table.itertuples()],
+        label("direct_reports", lang): table["reports"].to_list(),
+        label("limit", lang): [f"{r.limit}{' !' if r.over else ''}" for r in table.itertuples()],
+        label("leading_hours", lang): [number(v) for v in table["leading_hours"]],
+    }
+    if table["leading_cost"].notna().any():
+        rows[label("cost_total", lang)] = [number(v) for v in table["leading_cost"]]
+    return plain(pd.DataFrame(rows), right=list(rows)[1:])
+
+
+def measures(table: pd.DataFrame, lang: Language = "en") -> Styler:
+    """The figures of `spans.measures`, or those of several structures side by side (`compare_structures`)."""
+    columns = ["value"] if "unit" in table else list(table.columns)
+    rows = {label("measure", lang): [label(str(key), lang) for key in table.index]}
+    for column in columns:
+        rows[label(column, lang)] = [
+            f"{value:.1%}" if key in _SHARES and value == value else number(float(value))
+            for key, value in table[column].items()
+        ]
+    return plain(pd.DataFrame(rows), right=list(rows)[1:])
+
+
+def hand_offs(table: pd.DataFrame, lang: Language = "en") -> Styler:
+    """The way of an order, step by step, and what share of orders changes hands; the last row adds up."""
+    rows = pd.DataFrame(
+        {
+            label("step", lang): table[lang],
+            label("who", lang): [
+                f"{person(p, lang)} (+{n - 1})" if n > 1 else person(p, lang) or NOTHING
+                for p, n in zip(table["person"], table["people"], strict=True)
+            ],
+            label("group", lang): [word(g, lang) for g in table["group"]],
+            label("person_hand_off", lang): [f"{v:.0%}" for v in table["person_hand_off"]],
+            label("group_hand_off", lang): [f"{v:.0%}" for v in table["group_hand_off"]],
+        }
+    )
+    total = [
+        "",
+        "",
+        "",
+        number(float(table["person_hand_off"].sum())),
+        number(float(table["group_hand_off"].sum())),
+    ]
+    rows.loc[len(rows)] = total
+    return plain(rows, right=list(rows.columns[3:]), total=True)
+
+
+def losses(table: pd.DataFrame, currency: str, lang: Language = "en") -> Styler:
+    """Whose leaving hurts most: of `stability.loss_by_person`."""
+    rows = {
+        label("person", lang): [person(name, lang) for name in table["person"]],
+        label("duties_held", lang): table["duties"].to_list(),
+        label("duties_without_cover", lang): table["duties_without_cover"].to_list(),
+        label("cover_share", lang): [f"{v:.0%}" for v in table["cover_share"]],
+        label("uncovered_hours", lang): [number(v) for v in table["uncovered_hours"]],
+        f"{label('cost_if_leaves', lang)}, {currency}": [number(v) for v in table["cost_if_leaves"]],
+    }
+    if table["loss_per_year"].notna().any():
+        rows[f"{label('loss_per_year', lang)}, {currency}"] = [number(v) for v in table["loss_per_year"]]
+    return plain(pd.DataFrame(rows), right=list(rows)[1:])
+
+
+def cover(table: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Who could do what tomorrow: of `stability.cover_matrix`, one row a duty."""
+    words = {key: label(key, lang) for key in ("accountable", "works_on_it", "may_do_it")}
+    shown = table.replace(words).rename(columns=lambda name: person(str(name), lang))
+    shown.insert(0, label("duty", lang), [word(str(duty), lang) for duty in table.index])
+    return plain(shown.reset_index(drop=True).rename_axis(columns=None))
+
+
+def trainings(table: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Who learns which duty so that none hangs on one person: of `cross_training`."""
+    rows = {
+        label("duty", lang): [word(duty, lang) for duty in table["duty"]],
+        label("holder", lang): [person(name, lang) for name in table["holder"]],
+        label("train", lang): [person(name, lang) or label("nobody", lang) for name in table["train"]],
+        label("free_hours", lang): [
+            number(h) if name else NOTHING for h, name in zip(table["free_hours"], table["train"], strict=True)
+        ],
+    }
+    return plain(pd.DataFrame(rows), right=list(rows)[3:])
+
+
+def reports(table: pd.DataFrame, lang: Language = "en") -> Styler:
+    """Which report goes from whom to whom, how often: of `reporting_cadence`; the last row adds the hours up."""
+    rows = pd.DataFrame(
+        {
+            label("report", lang): table[lang],
+            label("giver", lang): [person(name, lang) for name in table["giver"]],
+            label("taker", lang): [person(name, lang) for name in table["taker"]],
+            label("frequency", lang): [label(f, lang) for f in table["frequency"]],
+            label("hours_per_month", lang): [f"{h:.1f}" for h in table["hours_per_month"]],
+        }
+    )
+    rows.loc[len(rows)] = ["", "", "", "", f"{table['hours_per_month'].sum():.1f}"]
+    return plain(rows, right=[label("hours_per_month", lang)], total=True)
+
+
+WORDS = {
+    "person": ("Person", "姓名"),
+    "hats": ("Hats", "兼岗"),
+    "hours": ("Hours a month", "月工时"),
+    "used": ("Of the month", "占月工时"),
+    "owns": ("Answers for", "负责"),
+    "duties": ("duties", "项职责"),
+    "stands": ("No limit is broken.", "没有违反任何限制。"),
+    "broken": ("Limits broken", "违反的限制"),
+    "fewest": (
+        "If people wore what they can, {fewest} instead of {heads} could do {month}: {saved} {currency} a month less. "
+        "Not needed then: {who}.",
+        "如果人人尽其所能兼岗，{month}的工作只需 {fewest} 人，而非 {heads} 人：每月少 {saved} {currency}。"
+        "届时可省去：{who}。",
+    ),
+    "fewer": (
+        "If people wore what they can, {fewest} instead of {heads} could do {month}. Not needed then: {who}.",
+        "如果人人尽其所能兼岗，{month}的工作只需 {fewest} 人，而非 {heads} 人。届时可省去：{who}。",
+    ),
+    "gap_hours": ("Hours undone until the post is filled", "补缺前未完成工时"),
+    "bus_factor": (
+        "{n} of {people} people would have to leave until most duties have nobody who knows them.",
+        "{people} 人中要走掉 {n} 人，多数职责才会没有熟悉的人。",
+    ),
+    "none_fewer": (
+        "Nobody could be spared in {month}, even if people wore what they can.",
+        "即使人人尽其所能兼岗，{month}也没有人可以省去。",
+    ),
+}
+
+
+def words(key: str, lang: Language, **shown: object) -> str:
+    """A phrase of these tables."""
+    return WORDS[key][0 if lang == "en" else 1].format(**shown)
+
+
+def who_does_what(people: pd.DataFrame, seats: pd.DataFrame, lang: Language = "en") -> Styler:
+    """One row a person: hired as, hats with their hours, hours of the month, and how many duties they answer for.
+
+    `people` are rows of one month; `seats` have person, hired_as, productive_hours. Who has no work has a row too.
+    """
+    rows = []
+    for seat in seats.itertuples():
+        mine = people[people["person"] == seat.person]
+        hats = mine.groupby("post", sort=False)["hours"].sum().sort_values(ascending=False)
+        shown = ", ".join(f"{label(str(post), lang)} {number(round(hours, 1))}" for post, hours in hats.items())
+        total = float(mine["hours"].sum())
+        rows.append(
+            (
+                person(seat.person, lang),
+                shown or "–",
+                number(round(total, 1)),
+                f"{total / seat.productive_hours:.0%}" if seat.productive_hours else "–",
+                f"{int(mine['accountable'].sum())} {words('duties', lang)}",
+            )
+        )
+    columns = [words(key, lang) for key in ("person", "hats", "hours", "used", "owns")]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4], wide=columns[1])
+
+
+def limits(broken: pd.DataFrame, lang: Language = "en") -> Html:
+    """The limits that a division breaks, a sentence each; or that none is."""
+    if broken.empty:
+        return Html(f"<p role='status'>{words('stands', lang)}</p>")
+    items = "".join(f"<li>{escape(text)}</li>" for text in broken["words"])
+    return Html(f"<div role='alert'><b>{words('broken', lang)}: {len(broken)}</b><ul class='notes'>{items}</ul></div>")
+
+
+def hardest_to_miss(here: Organisation, lang: Language = "en", n: int = 8) -> Styler:
+    """The people whose leaving leaves most hours undone: no figure from which their pay could be worked out."""
+    most = here.losses.sort_values("gap_hours", ascending=False, kind="stable").head(n)
+    rows = {
+        words("person", lang): [person(name, lang) for name in most["person"]],
+        label("duties_held", lang): most["duties"].to_list(),
+        label("duties_without_cover", lang): most["duties_without_cover"].to_list(),
+        label("cover_share", lang): [f"{share:.0%}" for share in most["cover_share"]],
+        words("gap_hours", lang): [number(round(hours, 1)) for hours in most["gap_hours"]],
+    }
+    caption = words("bus_factor", lang, n=len(here.bus_factor), people=len(here.seats))
+    return plain(pd.DataFrame(rows), right=list(rows)[1:]).set_caption(caption)
+
+
+def fewest(plan: Plan, lang: Language = "en", *, show_pay: bool = True) -> Html:
+    """With how few people the busiest month could be done, what that saves, and who would not be needed.
+
+    Without `show_pay` the saving is told only where it is that of enough people.
+    """
+    lean = plan.fewest
+    month = lean.people["month"].iloc[0] if len(lean.people) else plan.months[-1]
+    when = f"{month:%B %Y}" if lang == "en" else f"{month.year} 年 {month.month} 月"
+    spared = plan.seats[~plan.seats["person"].isin(lean.seats["person"])]
+    if spared.empty:
+        return Html(f"<p>{escape(words('none_fewer', lang, month=when))}</p>")
+    by_role = spared.groupby("hired_as", sort=False).size()
+    who = ", ".join(
+        f"{label(str(role), lang)} × {n}" if n > 1 else label(str(role), lang) for role, n in by_role.items()
+    )
+    saving = show_pay or len(spared) >= LEAST_HEADS
+    text = words(
+        "fewest" if saving else "fewer",
+        lang,
+        fewest=len(lean.seats),
+        heads=len(plan.seats),
+        month=when,
+        saved=number(float(spared["cost_per_month"].sum())),
+        currency=plan.scenario.currency,
+        who=who,
+    )
+    return Html(f"<p>{escape(text)}</p>")

@@ -1,13 +1,24 @@
-"""Pictures of a plan: the finding in the title, the unit on the axis. Nothing is computed here but sums."""
+"""Pictures of a plan: the finding in the title, the unit on the axis. Nothing is computed here but sums.
+
+Tables of a plan for people: named columns, units, grouped thousands. They hold the numbers the charts show.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
+from pandas.io.formats.style import Styler
 
-from ecteam.inputs.labels import Language, label, month_in_words, number
-from ecteam.plan.plan import Plan
-from ecteam.plan.privacy import items_shown
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.labels import Language, label, month_in_words, number, phrase
+from ecteam.inputs.scenario import PLACES, Scenario, field_info
+from ecteam.plan.plan import Plan, compare
+from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
     WIDTH_PIXELS,
     Picture,
@@ -145,3 +156,328 @@ def orders_per_day(plan: Plan, ax: Axes | None = None, lang: Language = "en") ->
     months_below(ax, plan.months, lang, starts, ha="left")
     ax.set_xlim(starts[0], mdates.date2num(days["date"].iloc[-1]) + 1)
     return ax
+
+
+SMALL_FTE = 0.3
+"""A role with less work than this share of a head is pointed out."""
+
+
+SIDE_BY_SIDE = (
+    "heads_first_month", "heads_last_month", "fte_mean", "hires_total", "temp_hours_total", "orders_total",
+    "cost_total", "cost_per_month", "cost_per_order", "owner_time_total",
+)  # fmt: skip
+"""Figures of `compare`; the last four are money."""
+
+
+class Html(str):
+    """A piece of a page, made of escaped text, that notebooks show as HTML."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def headline(plan: Plan, lang: Language = "en") -> Html:
+    """The question, the answer in five figures, and what a reader must know before relying on them."""
+    totals, currency = plan.totals(), plan.scenario.currency
+    revenue = totals["orders_total"] * plan.scenario.average_order_value
+    first, last = totals["heads_first_month"], totals["heads_last_month"]
+    figures = [
+        (f"{first} → {last}" if first != last else f"{first}", f"{label('headline_heads', lang)}{months(plan, lang)}"),
+        (number(totals["fte_mean"]), label("headline_fte", lang)),
+        (f"{number(totals['cost_per_month'])} {currency}", label("headline_cost", lang)),
+        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order", lang)),
+        (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share", lang)),
+    ]
+    question = {
+        "en": f"Which team does {plan.scenario.name} need, {months(plan, lang)}, what will it cost, and why?",
+        "zh": f"{plan.scenario.name}在{months(plan, lang)}需要怎样的团队？成本多少？为什么？",
+    }[lang]
+    return Html(f"<p class='question'>{escape(question)}</p>{cards(figures)}")
+
+
+def cards(figures: Sequence[tuple[str, str]]) -> str:
+    """Figures in large type, each with the words that say what it is."""
+    inside = "".join(
+        f"<div class='figure'><b>{escape(value)}</b><span>{escape(unit)}</span></div>" for value, unit in figures
+    )
+    return f"<div class='figures'>{inside}</div>"
+
+
+def months(plan: Plan, lang: Language = "en") -> str:
+    """The months of a plan in words."""
+    first, last = (month_in_words(plan.months[at], lang) for at in (0, -1))
+    return first if first == last else f"{first} {'to' if lang == 'en' else '至'} {last}"
+
+
+def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
+    """Plans beside each other: what `compare` gives, in words, with units."""
+    table = compare(plans)
+    currencies = list(dict.fromkeys(table.loc["currency"]))
+    if len(currencies) > 1:
+        raise InputError(f"the plans are in {' and '.join(currencies)}; plans side by side must have one currency")
+    currency = currencies[0]
+    stop = "，" if lang == "zh" else ", "
+    rows = []
+    for key, row in table.drop(index="currency").iterrows():
+        if str(key) in SIDE_BY_SIDE:
+            said = label(f"side_{key}", lang) + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
+        else:
+            said = f"{label('side_heads', lang)}{label(str(key).removeprefix('heads_'), lang)}"
+        rows.append((said, *(number(float(value)) for value in row)))
+    names = [PLACES[name][lang] if name in PLACES else phrase(name, lang) for name in table.columns]
+    return plain(pd.DataFrame(rows, columns=["", *names]), right=names)
+
+
+def notes(plan: Plan, lang: Language = "en") -> Html:
+    """What is not known for sure, one sentence each; empty where there is nothing to say."""
+    items = "".join(f"<li>{escape(phrase(note, lang))}</li>" for note in plan.notes)
+    return Html(f"<ul class='notes'>{items}</ul>" if items else "")
+
+
+def scenario(plan: Plan, lang: Language = "en") -> Styler:
+    """The shop's own figures and choices: those that differ from the defaults, and the level of orders."""
+    rows = []
+    for field in Scenario.model_fields:
+        info, value = field_info(field), getattr(plan.scenario, field)
+        if field in ("name", "history") or value is None or (value == info["default"] and not info["required"]):
+            continue
+        rows.append((info[lang], _shown(field, value, lang), _unit(field, plan.scenario.currency, lang)))
+    if plan.scenario.orders_per_day is None:
+        rows.insert(
+            0,
+            (
+                field_info("orders_per_day")[lang],
+                number(plan.inputs.orders_per_day),
+                phrase("orders a day, from the history", lang),
+            ),
+        )
+    columns = [label("shop", lang), label("value", lang), label("unit", lang)]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
+
+
+def _shown(field: str, value: object, lang: Language) -> str:
+    if isinstance(value, bool):
+        return label("yes" if value else "no", lang)
+    if isinstance(value, int | float):
+        return number(value)
+    return (
+        PLACES[str(value)][lang]
+        if field == "city"
+        else label(str(value), lang)
+        if field in ("stage", "hats", "ship_rule")
+        else str(value)
+    )
+
+
+def _unit(field: str, currency: str, lang: Language) -> str:
+    """A field's unit for people: amounts of money in the shop's currency."""
+    unit = field_info(field)["unit"].replace("currency units", currency)
+    return "" if field == "start_month" else phrase(unit, lang)
+
+
+def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+    """The team by role: department, FTE (mean), heads at the start and the end, cost of the plan, and the total.
+
+    Without `show_pay` roles of few heads have one cost together, so that nobody can read one person's pay in it.
+    """
+    by_role = (
+        plan.team.groupby(["department", "role"], sort=False)
+        .agg(fte=("fte", "mean"), first=("heads", "first"), last=("heads", "last"))
+        .reset_index()
+    )
+    by_role["cost"] = by_role["role"].map(plan.cash_cost.groupby("role")["amount"].sum()).fillna(0)
+    shop = plan.cash_cost.loc[plan.cash_cost["role"] == "", "amount"].sum()
+    currency = plan.scenario.currency
+    columns = [
+        label("department", lang),
+        label("role", lang),
+        label("fte", lang),
+        label("heads_first", lang),
+        label("heads_last", lang),
+        f"{label('cost_total', lang)}, {currency}",
+    ]
+    together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
+    rows = [
+        (
+            label(r.department, lang),
+            label(r.role, lang),
+            f"{r.fte:.1f}",
+            r.first,
+            r.last,
+            label("joined", lang) if r.role in together else number(r.cost),
+        )
+        for r in by_role.itertuples()
+    ]
+    for group in dict.fromkeys(together.values()):
+        members = [label(role, lang) for role, of in together.items() if of == group]
+        cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
+        rows.append((label("together", lang), ", ".join(members), "", "", "", number(cost_of)))
+    if shop:
+        rows.append(("", label("shop_as_a_whole", lang), "", "", "", number(shop)))
+    rows.append(
+        (
+            label("total", lang),
+            "",
+            f"{by_role['fte'].sum():.1f}",
+            by_role["first"].sum(),
+            by_role["last"].sum(),
+            number(by_role["cost"].sum() + shop),
+        )
+    )
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
+    small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
+    if len(small):
+        names = [f"{label(r.role, lang)} ({r.fte:.1f})" for r in small.itertuples()]
+        styler.set_caption(
+            {
+                "en": f"Whole heads with little work of their own, FTE: {', '.join(names)}. "
+                "Combine them, or buy the hours.",
+                "zh": f"自身工作很少的整人（FTE）：{'、'.join(names)}。可合并岗位或按工时外购。",
+            }[lang]
+        )
+    return styler
+
+
+def by_department(plan: Plan, lang: Language = "en") -> Styler:
+    """FTE by department: the numbers behind the chart of work, by month, or by quarter where months would not fit."""
+    table = plan.team.pivot_table(index="department", columns="month", values="fte", aggfunc="sum", sort=False)
+    table.columns = plan.months
+    long = len(plan.months) > 13
+    if long:
+        table = table.T.groupby(plan.months.asfreq("Q")).mean().T
+    table.loc["total"] = table.sum()
+    table.index = [label(str(name), lang) for name in table.index]
+    table.columns = [_column(month, long, lang) for month in table.columns]
+    head = {
+        "en": f"Department, {'mean ' if long else ''}FTE",
+        "zh": f"部门，FTE{'（季度均值）' if long else ''}",
+    }[lang]
+    shown = table.map(lambda v: f"{v:.1f}").reset_index(names=head)
+    return plain(shown, right=list(table.columns), total=True)
+
+
+def _column(month: pd.Period, quarter: bool, lang: Language) -> str:
+    if quarter:
+        return f"{month:%y} Q{month.quarter}"
+    return f"{month:%b %y}" if lang == "en" else f"{month:%y}年{month.month}月"
+
+
+def heads_by_month(plan: Plan, lang: Language = "en") -> Styler:
+    """The numbers behind the chart of heads: work, seats, heads, hires and temps by month."""
+    sums = plan.team.groupby("month", sort=False)[["fte", "seats", "heads", "hires", "temp_hours"]].sum()
+    rows = [
+        (
+            month_in_words(month, lang),
+            f"{r.fte:.1f}",
+            int(r.seats),
+            int(r.heads),
+            f"{r.hires:.1f}",
+            number(round(r.temp_hours)),
+        )
+        for month, r in zip(sums.index, sums.itertuples(index=False), strict=True)
+    ]
+    columns = [label(key, lang) for key in ("month", "work_fte", "seats_needed", "heads", "new_people", "temp_hours")]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+
+
+def orders_by_month(plan: Plan, lang: Language = "en") -> Styler:
+    """The numbers behind the chart of orders: all, the mean day and the busiest day of each month."""
+    days = plan.days.groupby("month", sort=False)
+    rows = []
+    for month, mine in days:
+        top = mine.loc[mine["orders"].idxmax()]
+        day = f"{top['date'].day} {top['date']:%b}" if lang == "en" else f"{top['date'].month}月{top['date'].day}日"
+        figures = (mine["orders"].sum(), mine["orders"].mean(), top["orders"])
+        rows.append((month_in_words(month, lang), *(number(float(n)) for n in figures), day))
+    keys = ("month", "orders_of_month", "orders_mean_day", "orders_busiest_day", "busiest_day")
+    columns = [label(key, lang) for key in keys]
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+
+
+def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+    """Cost by item: mean month and whole plan, cash items first, then the total, then the owner's time apart.
+
+    Without `show_pay` a team of few heads has its pay items in one.
+    """
+    items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
+    by_item = plan.cost["amount"].groupby(items, sort=False).sum()
+    cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
+    months, currency = len(plan.months), plan.scenario.currency
+    stop = "，" if lang == "zh" else ", "
+    columns = [label("item", lang), *(f"{label(key, lang)}{stop}{currency}" for key in ("mean_month", "whole_plan"))]
+    rows = [(label(str(item), lang), number(a / months), number(a)) for item, a in cash.items()]
+    rows.append((label("total", lang), number(cash.sum() / months), number(cash.sum())))
+    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
+    if "owner_time" in by_item:
+        worth = number(by_item["owner_time"] / months)
+        styler.set_caption(
+            {
+                "en": f"Apart from this: {label('owner_time')}, worth {worth} {currency} a month "
+                "at the pay of the role.",
+                "zh": f"另计：{label('owner_time', 'zh')}，按该岗薪资每月值 {worth} {currency}。",
+            }[lang]
+        )
+    return styler
+
+
+def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: int = 15) -> Styler:
+    """The assumptions that move the cost most, as `uncertainty.influence` ranks them, with range, source and date."""
+    currency, top = plan.scenario.currency, influence.head(n)
+    columns = [
+        label("assumption", lang),
+        f"{label('low', lang)} – {label('typical', lang).lower()} – {label('high', lang).lower()}",
+        label("unit", lang),
+        f"{label('swing', lang)}{'，' if lang == 'zh' else ', '}{currency}",
+        label("kind", lang),
+        label("source", lang),
+        label("as_of", lang),
+    ]
+    rows = [
+        (
+            getattr(r, lang),
+            f"{number(r.low)} – {number(r.typical)} – {number(r.high)}",
+            phrase(r.unit, lang),
+            number(r.swing),
+            phrase(r.kind, lang),
+            _short(phrase(r.source, lang)),
+            r.as_of,
+        )
+        for r in top.itertuples()
+    ]
+    styler = plain(pd.DataFrame(rows, columns=columns), [columns[1], columns[3]], wide=columns[5], cited=columns[5])
+    return styler.set_properties(subset=[columns[6]], **{"white-space": "nowrap"})
+
+
+def _short(source: str, most: int = 110) -> str:
+    """A source as a table has room for it; the whole of it stands in assumptions.csv."""
+    return source if len(source) <= most else source[:most].rsplit(" ", 1)[0] + " …"
+
+
+def plain(
+    table: pd.DataFrame,
+    right: list[str] | None = None,
+    total: bool = False,
+    wide: str | None = None,
+    cited: str | Mapping[str, list[bool]] | None = None,
+) -> Styler:
+    """A table as its values stand: escaped, no index, numbers right, the last row set off where it is a total.
+
+    `cited`: a column of sources, which stay in the language they were found in; or which of its cells are.
+    """
+    styler = table.style.hide(axis="index").format(escape="html").format_index(escape="html", axis="columns")
+    # Cell styles are kept apart by this name: it must differ between the tables of a page and be the same every time.
+    styler.set_uuid(f"{zlib.crc32(table.to_csv().encode()):08x}").set_table_attributes("class='ecteam'")
+    if cited is not None:
+        cells = {cited: [True] * len(table)} if isinstance(cited, str) else cited
+        styler.set_td_classes(pd.DataFrame(cells, index=table.index).replace({True: "cited", False: ""}))
+    # Looks of columns and rows, not of each of their cells: half the time and less to send.
+    looks = []
+    for column in right or []:
+        at = table.columns.get_loc(column)
+        looks.append((f"th.col_heading.level0.col{at}", "text-align: right"))
+        looks.append((f"td.col{at}", "text-align: right; white-space: nowrap"))
+    if wide is not None:
+        looks.append((f"td.col{table.columns.get_loc(wide)}", "overflow-wrap: anywhere; min-width: 12rem"))
+    if total:
+        looks.append((f"td.row{len(table) - 1}", "font-weight: bold"))
+    return styler.set_table_styles([{"selector": selector, "props": props} for selector, props in looks])

@@ -22,9 +22,8 @@ from packaging.utils import canonicalize_name
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir, share_dir
 from ecteam.inputs.labels import Language, in_language
-from ecteam.workshop import pages
-from ecteam.workshop.copies import write_copies
-from ecteam.workshop.handouts import write_handouts
+from ecteam.workshop import copies
+from ecteam.workshop.copies import write_copies, write_handouts
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -192,7 +191,7 @@ def teachers_folder(into: Path) -> Path:
     guide = share_dir() / "notebooks" / "workshop" / "teachers_guide.md"
     if guide.is_file():
         for lang in LANGUAGES:
-            pages.write(folder / f"guide_{lang}.html", _guide(guide.read_text(encoding="utf-8"), lang))
+            copies.write(folder / f"guide_{lang}.html", _guide(guide.read_text(encoding="utf-8"), lang))
     return folder
 
 
@@ -200,7 +199,7 @@ def _guide(text: str, lang: Language) -> str:
     from nbconvert.filters import markdown2html
 
     body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(text, lang)))
-    return pages.page("ecteam", [body], lang)
+    return copies.page("ecteam", [body], lang)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -2,19 +2,32 @@
 
 The notebooks in `notebooks/workshop` are the source. A cell tagged `exercise` holds its answer between
 `### BEGIN SOLUTION` and `### END SOLUTION`; a cell tagged `teacher` is for the teacher alone.
+
+Pages of the workshop that are read in a browser and printed on A4: no script, no request to any host.
+
+Handouts to print on A4: positioning card, route, count sheet, guesses, event cards, cases, timing sheet.
+
+The notebooks and data of the package as a folder of one's own to start from.
 """
 
 import ast
+import os
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 
-from ecteam.inputs.checks import InputError
-from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.checks import InputError, reason
+from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.inputs.labels import Language, in_language
+from ecteam.view.picture import font_face
+from ecteam.workshop.cases import cards, case_table, cases
+from ecteam.workshop.lesson import lessons
 
 SOLUTION = re.compile(r"^### BEGIN SOLUTION\n(.*?)^### END SOLUTION\n?", re.MULTILINE | re.DOTALL)
 
@@ -78,3 +91,179 @@ def write_copies(folder: Path, *, teacher: bool = False, lang: Language | None =
         nbformat.write(book, folder / path.name)
         written.append(folder / path.name)
     return written
+
+
+STYLE = """
+body { margin: 0 auto; padding: 1.6rem; max-width: 62rem; color: #1d2733; background: #fff;
+  font: 15px/1.5 "ecteam Sans SC", system-ui, sans-serif; }
+h1 { font-size: 1.8rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 1.4rem 0 .3rem; }
+p.small { color: #5b6672; margin: .2rem 0 .8rem; font-size: .88rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th { text-align: left; border-bottom: 2px solid #1d2733; padding: .3rem .5rem; vertical-align: bottom; }
+td { border-bottom: 1px solid #d9dee3; padding: .3rem .5rem; vertical-align: top; overflow-wrap: anywhere; }
+.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; white-space: nowrap; } td { min-width: 3.5em; }
+.refused { border-left: 4px solid #d55e00; padding-left: .8rem; }
+.sheet { break-after: page; border-bottom: 1px dashed #9aa5b1; padding-bottom: 1.4rem; margin-bottom: 1.4rem; }
+.sheet:last-child { break-after: auto; border: 0; }
+.line { border-bottom: 1px solid #5b6672; height: 3.2rem; margin-bottom: .8rem; }
+.blank td { height: 2.6rem; }
+.box { border: 1.5px solid #1d2733; padding: .6rem .9rem; }
+.box h2 { margin: 0; } .box p { margin: .4rem 0; }
+.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+.cards .box { min-height: 9rem; break-inside: avoid; }
+@media print { @page { size: A4; margin: 14mm; } body { padding: 0; max-width: none; font-size: 11pt; }
+  tr { break-inside: avoid; } thead { display: table-header-group; } .sheet { border: 0; margin: 0; } }
+"""
+
+
+def page(title: str, body: Iterable[str], lang: Language = "en") -> str:
+    """A whole page, with our font in it for what it shows; `body` is HTML whose text was escaped."""
+    shown = "\n".join(body)
+    look = font_face(title + shown, lang) + STYLE
+    return (
+        f"<!doctype html>\n<html lang='{'zh-Hans' if lang == 'zh' else 'en'}'><head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{look}</style></head>\n<body>\n{shown}\n</body></html>\n"
+    )
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[int] = ()) -> str:
+    """A table of texts; columns numbered in `right` hold numbers."""
+    kind = [" class=n" if column in right else "" for column in range(len(heads))]
+    top = "".join(f"<th{k}>{escape(head)}</th>" for k, head in zip(kind, heads, strict=True))
+    lines = (
+        "<tr>" + "".join(f"<td{k}>{escape(str(cell))}</td>" for k, cell in zip(kind, row, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+    return path
+
+
+WORDS = {
+    "title": ("Handouts of the workshop", "工作坊讲义"),
+    "cards": ("Event cards", "事件卡"),
+    "cut": ("Print, cut, fold, shuffle. In Python: ", "打印、裁开、对折、洗牌。在 Python 里："),
+    "cases": ("Five cases", "五个案例"),
+    "timing": ("Timing sheet (three hours)", "时间表（三小时）"),
+    "from": ("Minute", "第几分钟"),
+    "minutes": ("Minutes", "时长"),
+    "what": ("What", "内容"),
+    "materials": ("Materials", "材料"),
+    "lessons": ("Lessons", "课程"),
+    "lesson": ("Lesson", "课"),
+    "afterwards": ("Afterwards", "学完之后"),
+}
+
+
+def handouts(lang: Language = "en") -> str:
+    """All handouts as one page whose sheets begin on new sheets of paper.
+
+    >>> handouts("zh").count("<section")
+    9
+    """
+    texts = case_table("handouts")
+    sheets = [_sheet(rows, lang) for _, rows in texts.groupby("sheet", sort=False)]
+    sheets += [_cards(lang), _cases(lang), _timing(lang)]
+    body = [f"<section class=sheet>{sheet}</section>" for sheet in sheets]
+    return page(_word("title", lang), body, lang)
+
+
+def write_handouts(folder: Path) -> list[Path]:
+    """Write `handouts_en.html` and `handouts_zh.html` into a folder."""
+    languages: tuple[Language, ...] = ("en", "zh")
+    return [write(folder / f"handouts_{lang}.html", handouts(lang)) for lang in languages]
+
+
+def _word(key: str, lang: Language) -> str:
+    return WORDS[key][0 if lang == "en" else 1]
+
+
+def _sheet(rows: pd.DataFrame, lang: Language) -> str:
+    """A sheet of its rows: titles, texts, fields with a line to write on, or a table with empty cells."""
+    said: dict[str, list[str]] = {kind: part[lang].tolist() for kind, part in rows.groupby("kind", sort=False)}
+    parts = [f"<h1>{escape(text)}</h1>" for text in said.get("title", [])]
+    parts += [f"<p>{escape(text)}</p>" for text in said.get("text", [])]
+    parts += [f"<div><b>{escape(text)}</b><div class=line></div></div>" for text in said.get("field", [])]
+    if heads := said.get("column"):
+        empty = [""] * (len(heads) - 1)
+        parts.append(f"<div class=blank>{table(heads, [(text, *empty) for text in said.get('row', [])])}</div>")
+    return "".join(parts)
+
+
+def _boxes(frame: pd.DataFrame, lang: Language, more: str | None) -> Iterator[str]:
+    for name, row in frame.iterrows():
+        ask = f"<p><i>{escape(row[f'{more}_{lang}'])}</i></p>" if more else ""
+        yield (
+            f"<div class=box><h2>{escape(row[lang])}</h2><p>{escape(row[f'story_{lang}'])}</p>{ask}"
+            f"<p class=small><code>{escape(str(name))}</code></p></div>"
+        )
+
+
+def _of_boxes(title: str, boxes: Iterable[str], note: str = "") -> str:
+    return f"<h1>{escape(title)}</h1>{note}<div class=cards>{''.join(boxes)}</div>"
+
+
+def _cards(lang: Language) -> str:
+    how = f'<p class=small>{escape(_word("cut", lang))}<code>play(case, "double_eleven")</code></p>'
+    return _of_boxes(_word("cards", lang), _boxes(cards(), lang, "ask"), how)
+
+
+def _cases(lang: Language) -> str:
+    return _of_boxes(_word("cases", lang), _boxes(cases(), lang, None))
+
+
+def _timing(lang: Language) -> str:
+    plan = case_table("timing")
+    heads = [_word(key, lang) for key in ("from", "minutes", "what", "materials")]
+    rows = [(row["starts"], row["minutes"], row[lang], row[f"materials_{lang}"]) for _, row in plan.iterrows()]
+    held = [
+        (file.notebook[:2], getattr(file.title, lang), file.minutes, getattr(file.afterwards, lang))
+        for file in lessons().values()
+    ]
+    names = ["", *(_word(key, lang) for key in ("lesson", "minutes", "afterwards"))]
+    return (
+        f"<h1>{escape(_word('timing', lang))}</h1>{table(heads, rows, right=(0, 1))}"
+        f"<h2>{escape(_word('lessons', lang))}</h2>{table(names, held, right=(2,))}"
+    )
+
+
+def copy_demo(folder: Path) -> None:
+    """Copy notebooks, lessons without their answers, and data into a new folder.
+
+    Raises `InputError` if the folder is there already or cannot be written; nothing is left of half a copy.
+    """
+    if "\0" in str(folder):
+        raise InputError(f"{str(folder)!r} cannot be written: the name holds a NUL character")
+    sources = (notebooks_dir(), data_dir())
+    try:
+        if folder.lstat():
+            raise InputError(f"{folder} is there already; name a new folder")
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {reason(error)}") from None
+    if any(source.resolve() in folder.resolve().parents for source in sources):
+        raise InputError(f"{folder} lies in the folder that is copied; name another folder")
+    made = [path for path in (folder, *folder.parents) if not path.exists()][-1]
+    left_out = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+    try:
+        for source in sources:
+            shutil.copytree(source, folder / source.name, ignore=left_out)
+        # The lessons as they were written hold their answers.
+        lessons = folder / sources[0].name / "workshop"
+        shutil.rmtree(lessons)
+        write_copies(lessons)
+    except BaseException as error:
+        # Half a copy is nothing to start from.
+        shutil.rmtree(made, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise InputError(f"{folder} cannot be written: {reason(error)}") from None
+        raise

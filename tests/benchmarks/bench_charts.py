@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ecteam import load_scenario, make_plan
-from ecteam.view import cost_charts, page_fonts, pay, picture, team
+from ecteam.view import pay, picture, team
 from tests.benchmarks.result import Result, best_seconds
 
 
@@ -28,7 +28,7 @@ def benchmarks() -> Iterator[Result]:
         "heads": (team.heads_per_month, plan),
         "cost": (team.cost_by_item, plan),
         "orders": (team.orders_per_day, plan),
-        "salary to cost": (cost_charts.from_salary_to_full_cost, plan, "cs_agent"),
+        "salary to cost": (pay.from_salary_to_full_cost, plan, "cs_agent"),
         "payroll": (pay.payroll_by_level, plan),
     }
     ratios = []
@@ -38,13 +38,13 @@ def benchmarks() -> Iterator[Result]:
         yield Result(f"picture, warm: {name}", 1000 * ours, "ms", at_most=200)
     yield Result("as fast as matplotlib's layout and saving, median", statistics.median(ratios), "times", at_least=1.5)
 
-    characters = [chr(code) for code in page_fonts._source()[1] if 0x4E00 <= code < 0x9FA5]
+    characters = [chr(code) for code in picture._source()[1] if 0x4E00 <= code < 0x9FA5]
     page = "".join(characters[:: len(characters) // 900][:900])
-    yield Result("font of a page of 900 Chinese characters", len(page_fonts.font_face(page, "zh")) / 1000, "kB", 300)
+    yield Result("font of a page of 900 Chinese characters", len(picture.font_face(page, "zh")) / 1000, "kB", 300)
 
     def anew(text: str) -> Callable[[], object]:
-        return lambda: (page_fonts._face.cache_clear(), page_fonts.font_face(text, "zh"))
+        return lambda: (picture._face.cache_clear(), picture.font_face(text, "zh"))
 
     yield Result("the same, cut", best_seconds(anew(page)), "s", at_most=0.3)
-    page_fonts.font_face("Team")
-    yield Result("font of an English page", 1000 * best_seconds(lambda: page_fonts.font_face("Cost" * 5000)), "ms", 2)
+    picture.font_face("Team")
+    yield Result("font of an English page", 1000 * best_seconds(lambda: picture.font_face("Cost" * 5000)), "ms", 2)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ecteam import load_scenario, make_plan
 from ecteam.analysis.make_or_buy import shipping, shop_system
-from ecteam.analysis.stage import levers
+from ecteam.analysis.stages import levers
 from ecteam.analysis.tipping_points import time_machine
 from tests.benchmarks.result import Result, best_seconds
 

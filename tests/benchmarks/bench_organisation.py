@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from ecteam.organisation.cross_training import cross_training
 from ecteam.organisation.lines import reporting_tree
-from ecteam.organisation.resilience import bus_factor, cover_matrix, remove_one
+from ecteam.organisation.resilience import bus_factor, cover_matrix, cross_training, remove_one
 from ecteam.organisation.spans import measures
 from ecteam.organisation.structures import cells, compare_structures, functional, matrix, network
 from ecteam.view.organisation import organisation_svg

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 from tests.benchmarks.result import Result, best_seconds
 
 
@@ -14,8 +14,8 @@ def benchmarks() -> Iterator[Result]:
     pay = np.round(rng.uniform(3000, 60_000, (people, 1)), 2)
     # The pack knows two years: a plan's later months follow the last known ones, as cost.py does.
     plan = np.minimum(np.datetime64("2025-07") + np.arange(months), np.datetime64("2027-06"))
-    payroll_part.load_pack("cn/shanghai")
-    seconds = best_seconds(lambda: payroll_part.employer_cost(pay, "cn/shanghai", plan))
+    payslip.load_pack("cn/shanghai")
+    seconds = best_seconds(lambda: payslip.employer_cost(pay, "cn/shanghai", plan))
     yield Result(f"employer cost, {people} people x {months} months", 1000 * seconds, "ms", at_most=50)
     many = np.round(rng.uniform(3000, 60_000, 100_000), 2)
     for month, earlier in (
@@ -23,9 +23,9 @@ def benchmarks() -> Iterator[Result]:
         ("2026-12", "eleven months before it"),
     ):
         day = np.datetime64(month, "D").item()
-        seconds = best_seconds(lambda day=day: payroll_part.payslips(many, "cn/shanghai", day), repeat=2)
+        seconds = best_seconds(lambda day=day: payslip.payslips(many, "cn/shanghai", day), repeat=2)
         yield Result(f"100,000 payslips, {earlier}", seconds, "s", at_most=2)
     for place in ("uk", "us", "de"):
         day = np.datetime64("2026-12", "D").item()
-        seconds = best_seconds(lambda place=place, day=day: payroll_part.payslips(many, place, day), repeat=2)
+        seconds = best_seconds(lambda place=place, day=day: payslip.payslips(many, place, day), repeat=2)
         yield Result(f"100,000 payslips, {place}", seconds, "s", at_most=2)

@@ -7,8 +7,7 @@ import ciw
 import numpy as np
 
 from ecteam.staffing.queueing import agents_required, service_level
-from ecteam.staffing.rehearsal_warehouse import rehearse_warehouse
-from ecteam.staffing.simulation import ratio_interval, rehearse_desk
+from ecteam.staffing.simulation import ratio_interval, rehearse_desk, rehearse_warehouse
 from tests.benchmarks.result import Result, best_seconds
 
 RATE, HANDLE_SECONDS, AGENTS, TARGET_SECONDS = 216.0, 300, 20, 30

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.optimize import LinearConstraint, milp
 
-from ecteam.staffing.days_off import heads_for_week
-from ecteam.staffing.shifts import read_patterns, shift_cover, shift_hours_bound
+from ecteam.staffing.shifts import heads_for_week, read_patterns, shift_cover, shift_hours_bound
 from tests.benchmarks.result import Result, best_seconds
 
 PEAK = 20

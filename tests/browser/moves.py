@@ -16,7 +16,7 @@ from ecteam.explore.hats_board import AS_PLANNED, HatsBoard, hats_board
 from ecteam.explore.views import day_view, head_page, organisation_page, start_page, sure_page, team_page
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.plan.plan import Plan
-from ecteam.view.hiring_tables import hiring_view
+from ecteam.view.hiring import hiring_view
 from ecteam.view.team import Picture
 
 

@@ -13,15 +13,19 @@ from hypothesis import strategies as st
 from ecteam.inputs.checks import InputError
 from ecteam.organisation.checkpoints import (
     CASES,
+    HIRING,
     KINDS,
+    checkpoints,
     for_shop,
+    owners_of_posts,
     parts_of,
     read_build_plan,
     result_mistakes,
+    scheduled,
     vague_word,
+    with_hires,
     without,
 )
-from ecteam.organisation.checkpoints_part import HIRING, checkpoints, owners_of_posts, scheduled, with_hires
 from ecteam.organisation.rules import read_rules
 
 RULES = read_rules()

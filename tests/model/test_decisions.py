@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecteam.analysis.decisions import (
+from ecteam.analysis.options import (
     answer,
     break_even,
     cost_per_month,

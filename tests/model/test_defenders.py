@@ -6,19 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecteam.analysis import defenders_part, inspection
-from ecteam.analysis.defenders_part import (
+from ecteam.analysis import defenders
+from ecteam.analysis.defenders import (
+    accepted_share,
     any_event_share,
     break_even_frequency,
     break_even_reviews,
     expected_saving,
+    holes_beyond_cash,
+    inspect_all_above,
+    inspection_cost,
     legal_break_even_claims,
     legal_saving,
     rate_upper_bound,
     review_value,
-    small_holes,
+    sampling_plan,
 )
-from ecteam.analysis.inspection import accepted_share, inspect_all_above, inspection_cost, sampling_plan
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 
@@ -142,7 +145,7 @@ class TestSamplingTables:
         assert plan.everything == (plan.sample == lot)
 
     def test_a_small_lot_is_inspected_whole(self):
-        assert sampling_plan(60, 0.10) == inspection.SamplingPlan("E", 60, 0, True)
+        assert sampling_plan(60, 0.10) == defenders.SamplingPlan("E", 60, 0, True)
 
     @pytest.mark.parametrize(
         ("call", "sentence"),
@@ -170,11 +173,11 @@ class TestAskedFor:
 
     def test_without_cash_it_is_not_said_that_a_loss_sinks_the_ship(self):
         losses = pd.DataFrame({"hole": ["fine", "recall"], "largest_loss": [2e5, 9e5]})
-        unknown = small_holes(losses, None)
+        unknown = holes_beyond_cash(losses, None)
         assert unknown["cash_left"].isna().all()
         assert unknown["sinks"].tolist() == [None, None]
         assert losses["hole"].tolist() == ["fine", "recall"], "the argument is not altered"
-        known = small_holes(losses, 9e5)
+        known = holes_beyond_cash(losses, 9e5)
         assert known["sinks"].tolist() == [False, False], "a loss of all the cash leaves nothing, but does not sink"
 
     @pytest.mark.parametrize(
@@ -184,10 +187,10 @@ class TestAskedFor:
             (lambda: expected_saving(-1, 1, 1), "frequency_per_year is -1"),
             (lambda: review_value(**REVIEW | {"bad_share": 1.5}, loss_per_bad_order=1), "bad_share is 1.5"),
             (lambda: review_value(**REVIEW, loss_per_bad_order=-1), "loss_per_bad_order is -1"),
-            (lambda: small_holes(pd.DataFrame({"hole": ["a"], "largest_loss": [1.0]}), -5), "cash is -5"),
+            (lambda: holes_beyond_cash(pd.DataFrame({"hole": ["a"], "largest_loss": [1.0]}), -5), "cash is -5"),
             (lambda: rate_upper_bound(0), "trials is 0"),
             (lambda: accepted_share(0.1, 20.5, 1), "sample is 20.5; it must be a whole number"),
-            (lambda: defenders_part.legal_saving(1, **LEGAL | {"fine_per_year_share": 2}), "fine_per_year_share is 2"),
+            (lambda: defenders.legal_saving(1, **LEGAL | {"fine_per_year_share": 2}), "fine_per_year_share is 2"),
         ],
     )
     def test_wrong_figures_are_refused(self, call, sentence):

@@ -15,13 +15,13 @@ from ecteam.inputs.checks import InputError
 from ecteam.staffing.deadlines import (
     backlog,
     crew_by_rule_of_thumb,
+    crew_by_stage,
     crew_required,
     due_hours,
     temp_productivity,
     temps_required,
     times,
 )
-from ecteam.staffing.fulfilment_stages import crew_by_stage
 
 WORKDAY = np.isin(np.arange(24), range(9, 18)).astype(float)
 LONGER_PROOF = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 60)]

@@ -8,14 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.hiring.hiring_actual import plan_against_actual, replan
-from ecteam.hiring.hiring_cash import NO_CASH, months_until_a_head_pays, runway, temp_or_head
-from ecteam.hiring.hiring_problem import problem_of
-from ecteam.hiring.hiring_scenarios import recourse
-from ecteam.hiring.optimise import GAP, hiring_plan, value_of_scenarios, without
-from ecteam.hiring.programme import programme, solve
-from ecteam.hiring.result import HiringPlan
-from ecteam.hiring.terms import RoleTerms, Storage, Transfer, lead_months, ramp_by_month
+from ecteam.hiring.optimise import GAP, hiring_plan, plan_against_actual, replan, value_of_scenarios, without
+from ecteam.hiring.programme import programme, recourse, solve
+from ecteam.hiring.result import NO_CASH, HiringPlan, months_until_a_head_pays, runway, temp_or_head
+from ecteam.hiring.terms import RoleTerms, Storage, Transfer, lead_months, problem_of, ramp_by_month
 from ecteam.inputs.checks import InputError
 
 SLACK = 1e-6

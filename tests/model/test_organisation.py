@@ -7,8 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.organisation.lines import reporting_tree
-from ecteam.organisation.reporting_lines import imported_tree, read_lines
+from ecteam.organisation.lines import imported_tree, read_lines, reporting_tree
 from ecteam.organisation.spans import (
     channels,
     graicunas,

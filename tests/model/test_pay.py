@@ -14,7 +14,7 @@ from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.posts import NO_LIMIT, read_posts
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 from ecteam.pay.post_card import pay_band, post_card
 from ecteam.pay.variable_pay import attainment, payout_share, simulate_payroll
 
@@ -57,7 +57,7 @@ class TestTables:
     def test_limits_are_in_the_currency_that_the_payroll_pack_of_the_region_pays(self):
         for region, place in (("cn", "cn/hangzhou"), ("uk", "uk")):
             units = POSTS.authority.loc[POSTS.authority["region"] == region, "unit"]
-            assert set(units) == {payroll_part.currency(place)}
+            assert set(units) == {payslip.currency(place)}
 
     @pytest.mark.parametrize("name", ["kpis", "grades", "authority"])
     def test_every_row_says_where_it_is_from(self, name):
@@ -442,7 +442,7 @@ class TestSimulator:
     def test_on_target_everybody_is_paid_the_typical_pay_exactly(self, team):
         got = simulate_payroll(**team, attainment=[1]).set_index("role")
         gross = pd.Series(team["gross_typical_per_month"], dtype=float)
-        least = float(payroll_part.minimum_wage(team["place"], team["on"]))
+        least = float(payslip.minimum_wage(team["place"], team["on"]))
         paid = got["pay_per_head"]
         assert (paid == gross.where((gross == 0) | (gross >= least), least)).all()
         heads = pd.Series(team["heads"], dtype=float)
@@ -457,7 +457,7 @@ class TestSimulator:
     def test_the_parts_add_up_and_are_what_payroll_says_of_that_pay(self, team, reached):
         got = simulate_payroll(**team, attainment=reached)
         assert got[PARTS].sum(axis=1).to_numpy() == pytest.approx(got["employer_cost"].to_numpy(), rel=1e-12, abs=1e-9)
-        one = payroll_part.employer_cost(got["pay_per_head"].to_numpy(), team["place"], team["on"])
+        one = payslip.employer_cost(got["pay_per_head"].to_numpy(), team["place"], team["on"])
         assert (one * got["heads"]).to_numpy() == pytest.approx(got["employer_cost"].to_numpy(), rel=1e-12, abs=1e-9)
 
     @given(teams())
@@ -578,7 +578,7 @@ class TestCards:
     @pytest.mark.parametrize("role", ROLES)
     def test_every_role_has_a_card(self, role, place):
         got = card(role, place)
-        assert (got.role, got.currency) == (role, payroll_part.currency(place))
+        assert (got.role, got.currency) == (role, payslip.currency(place))
         assert got.kpis["weight"].sum() == pytest.approx(1)
         assert len(got.duties) > 0
         assert len(got.authority) > 0

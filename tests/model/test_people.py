@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.people.assign import AtOnce, assign_people
+from ecteam.people.assign import AtOnce, assign_people, remember
 from ecteam.people.fill import all_alike, fill_alike, keeps_the_rules
-from ecteam.people.people_year import remember
 from ecteam.people.problem import Case
 from ecteam.people.programme import Memory, Month
 

@@ -11,8 +11,15 @@ from scipy import stats
 from ecteam.inputs.checks import InputError
 from ecteam.staffing import queueing as q
 from ecteam.staffing.deadlines import crew_required, due_hours
-from ecteam.staffing.rehearsal_warehouse import backlog_by_hour, rehearse_warehouse
-from ecteam.staffing.simulation import by_hour, calls_started, chats_started, ratio_interval, rehearse_desk
+from ecteam.staffing.simulation import (
+    backlog_by_hour,
+    by_hour,
+    calls_started,
+    chats_started,
+    ratio_interval,
+    rehearse_desk,
+    rehearse_warehouse,
+)
 
 DAY = np.array([0, 0, 3, 3, 8, 20, 35, 50, 42, 60, 30, 5])
 TEAM = np.array([0, 1, 0, 2, 3, 3, 6, 6, 4, 7, 3, 0])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 from ecteam.pay.severance import severance_reserve
 
 AUGUST = np.datetime64("2026-08")
@@ -24,8 +24,7 @@ def test_it_is_the_mean_of_what_simulated_leavers_are_paid(place, leavers):
     # 500 stays at the middles of 500 equal parts of the exponential: no luck, and exact but for the parts' width.
     stays = -np.log(1 - (np.arange(500) + 0.5) / 500) / leavers
     paid = [
-        float(payroll_part.severance(6_000, place, AUGUST.astype("datetime64[D]").item(), t).compensation)
-        for t in stays
+        float(payslip.severance(6_000, place, AUGUST.astype("datetime64[D]").item(), t).compensation) for t in stays
     ]
     assert float(reserve(6_000, leavers, place)) == pytest.approx(leavers / 12 * np.mean(paid), rel=0.01)
 
@@ -33,7 +32,7 @@ def test_it_is_the_mean_of_what_simulated_leavers_are_paid(place, leavers):
 def test_china_counts_half_years_upwards_and_caps_high_pay_at_twelve_years():
     # 0.4 leavers a year, one month's pay for each year: 0.5 / (1 - e^-0.2) = 2.758 years on average.
     assert float(reserve(8_000, 0.4)) == pytest.approx(0.4 / 12 * 8_000 * 0.5 / (1 - math.exp(-0.2)))
-    pack = payroll_part.load_pack("cn/hangzhou")
+    pack = payslip.load_pack("cn/hangzhou")
     cap = 3 * float(pack.value("average_wage", AUGUST.astype("datetime64[D]").item()))
     by_hand = 0.4 / 12 * cap * 0.5 * (1 - math.exp(-0.4 * 12)) / (1 - math.exp(-0.2))
     assert float(reserve(cap + 1, 0.4)) == pytest.approx(by_hand)
@@ -43,9 +42,7 @@ def test_china_counts_half_years_upwards_and_caps_high_pay_at_twelve_years():
 def test_the_united_kingdom_pays_nothing_before_two_years():
     # A week's pay for each whole year, from two: 2 e^-0.6 + e^-0.9 + ... + e^-6 years on average at 0.3 a year.
     years = 2 * math.exp(-0.6) + sum(math.exp(-0.3 * k) for k in range(3, 21))
-    week = float(
-        payroll_part.load_pack("uk").value("redundancy_months_per_year", AUGUST.astype("datetime64[D]").item())
-    )
+    week = float(payslip.load_pack("uk").value("redundancy_months_per_year", AUGUST.astype("datetime64[D]").item()))
     assert float(reserve(2_400, 0.3, "uk")) == pytest.approx(0.3 / 12 * week * years * 2_400)
 
 

@@ -13,8 +13,7 @@ from scipy.optimize import LinearConstraint, linprog, milp
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.staffing.days_off import heads_for_week
-from ecteam.staffing.shifts import Cover, cover_frame, read_patterns, shift_cover, shift_hours_bound
+from ecteam.staffing.shifts import Cover, cover_frame, heads_for_week, read_patterns, shift_cover, shift_hours_bound
 
 PATTERNS = {region: read_patterns(region=region) for region in ("cn", "uk")}
 

@@ -10,8 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.organisation.cross_training import cross_training
-from ecteam.organisation.resilience import bus_factor, cover_matrix, loss_by_person, read_days_to_fill, remove_one
+from ecteam.organisation.resilience import (
+    bus_factor,
+    cover_matrix,
+    cross_training,
+    loss_by_person,
+    read_days_to_fill,
+    remove_one,
+)
 from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_may_do, made_people, made_seats
 
 DAYS = pd.Series({"a": 30.0, "b": 60.0})

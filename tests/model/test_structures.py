@@ -10,9 +10,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.organisation.hand_offs import OUTSIDE, hand_offs, read_steps
 from ecteam.organisation.lines import reporting_tree
-from ecteam.organisation.structures import cells, compare_structures, functional, matrix, network
+from ecteam.organisation.structures import (
+    OUTSIDE,
+    cells,
+    compare_structures,
+    functional,
+    hand_offs,
+    matrix,
+    network,
+    read_steps,
+)
 from tests.model.made_team import DUTIES, GIFT_SHOP, LARGE, ROLES, START_UP, made_people, made_seats
 from tests.model.test_organisation import assert_tree
 

@@ -11,8 +11,7 @@ from ecteam.inputs.files import data_dir
 from ecteam.inputs.history import load_history
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
-from ecteam.workshop.cases import cards, case_table, cases, figures_of, load_case, play
-from ecteam.workshop.made_orders import CASES, made_orders
+from ecteam.workshop.cases import CASES, cards, case_table, cases, figures_of, load_case, made_orders, play
 
 FOLDER = data_dir() / "workshop" / "cases"
 NAMES = list(cases().index)

@@ -9,8 +9,7 @@ from ecteam.cli import main
 from ecteam.inputs.checks import InputError
 from ecteam.workshop.answers import NotYet
 from ecteam.workshop.cases import load_case, play
-from ecteam.workshop.league import export_team, read_league
-from ecteam.workshop.team_file import read_team_file
+from ecteam.workshop.league import export_team, read_league, read_team_file
 
 GUESSES = {"heads_last_month": 6, "cost_per_month": 70_000, "cost_per_order": 30}
 SPARED = {"receive_goods": "Service agent"}

@@ -10,8 +10,7 @@ from ecteam.cli import main
 from ecteam.inputs.files import notebooks_dir
 from ecteam.workshop import room
 from ecteam.workshop.cases import cards, case_table, cases
-from ecteam.workshop.copies import sources
-from ecteam.workshop.handouts import handouts, write_handouts
+from ecteam.workshop.copies import handouts, sources, write_handouts
 from ecteam.workshop.lesson import lessons
 
 LANGUAGES = ("en", "zh")

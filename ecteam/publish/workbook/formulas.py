@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ecteam.staffing.headcount import ROUNDING
+from ecteam.inputs.checks import ROUNDING
 
 SUM, PRODUCT, ATOM = 1, 2, 3
 

@@ -9,7 +9,7 @@ import numpy as np
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
 from ecteam.pay import loaded_cost
-from ecteam.pay.payroll_charges import employer_charges
+from ecteam.pay.payroll import employer_charges
 from ecteam.pay.severance import severance_figures
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.formulas import Cell, Term, call, least, most, where

@@ -4,7 +4,6 @@ from functools import cache
 from typing import Any
 
 from ecteam.analysis import defenders as defenders_analysis
-from ecteam.analysis import defenders_part
 from ecteam.plan.plan import Plan, plan_shop
 from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.lesson import Lesson
@@ -21,7 +20,7 @@ def my_saving(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     often, severity, share = (
         float(now[key]) for key in ("incidents_per_year", "incident_severity", "incident_mitigated_share")
     )
-    right = float(defenders_part.expected_saving(often, severity, share))
+    right = float(defenders_analysis.expected_saving(often, severity, share))
     found = {"made": made, "often": often, "severity": severity, "share": share, "right": right}
     if abs(made / right - 1) <= TOLERANCE:
         return "passed", found

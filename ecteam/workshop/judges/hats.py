@@ -10,8 +10,8 @@ from ecteam.organisation.rules import read_rules
 from ecteam.plan.people import skills
 from ecteam.workshop.answers import key_of
 from ecteam.workshop.cases import case_table
-from ecteam.workshop.division import Division, moves_of
 from ecteam.workshop.lesson import Lesson
+from ecteam.workshop.room import Division, moves_of
 
 
 def my_least(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
-from ecteam.pay import payroll_part
+from ecteam.pay import payslip
 from ecteam.pay.severance import severance_reserve
-from ecteam.view.cost_charts import cost_of_a_head
+from ecteam.view.pay import cost_of_a_head
 from ecteam.workshop.answers import NotYet
 from ecteam.workshop.lesson import Lesson
 
@@ -36,7 +36,7 @@ def my_pay(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     if not 1 <= made <= 1e7:
         raise NotYet("Write a monthly pay in CNY, such as 6000.", "请写一个月薪（元），例如 6000。")
     place = PLACES[lesson.shop.city]["place"]
-    extra, usual = (float(payroll_part.employer_extra(pay, place, ON)) / pay for pay in (round(made, 2), 10_000.0))
+    extra, usual = (float(payslip.employer_extra(pay, place, ON)) / pay for pay in (round(made, 2), 10_000.0))
     found = {"made": made, "share": f"{extra:.0%}", "asked": f"{SHARE:.0%}"}
     if extra < SHARE:
         return "passed", found

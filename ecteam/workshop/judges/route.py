@@ -5,8 +5,7 @@ from typing import Any
 from ecteam.organisation.checkpoints import vague_word
 from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.cases import case_table
-from ecteam.workshop.lesson import Lesson
-from ecteam.workshop.routes import routes
+from ecteam.workshop.lesson import Lesson, routes
 
 COUNTED = ("price", "wrong_if")
 MOST_CHANNELS = 2
