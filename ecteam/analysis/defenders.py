@@ -37,8 +37,6 @@ from ecteam.inputs.files import data_dir
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import values_of
 
-Floats = npt.NDArray[np.float64]
-
 _SHARE = Allowed("0 to 1", at_least=0, at_most=1)
 _MONEY = Allowed("0 or more", at_least=0, below=inf)
 _PER_YEAR = Allowed("0 or more times a year", at_least=0, below=inf)

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.words import Name, Note
-from ecteam.pay.country_pack import BonusRule, Pack, Rounding, Side
+from ecteam.pay.country_pack import BonusRule, Pack, Rounding, Side, figures, load_pack, places
 from ecteam.pay.payroll import (
     DEFAULT_MONTH,
     ONE_DAY,
@@ -36,13 +36,16 @@ from ecteam.pay.payroll import (
     case_of,
     check_choices,
     contributions,
+    currency,
     declared_bases,
     exact,
     known_day,
+    known_range,
     major,
     minimum_wage,
     minor,
     month_ends,
+    pack_age_months,
     rounded,
     side_total,
     stale_note,
@@ -50,6 +53,32 @@ from ecteam.pay.payroll import (
     year_begins,
 )
 from ecteam.pay.payroll import table_tax as engine_table_tax
+
+__all__ = [
+    "BonusChoice",
+    "Pack",
+    "Payslip",
+    "Severance",
+    "bonus_choice",
+    "currency",
+    "employer_cost",
+    "employer_extra",
+    "figures",
+    "known_range",
+    "leave_days_per_year",
+    "load_pack",
+    "minimum_wage",
+    "month_pay",
+    "overtime_pay",
+    "pack_age_months",
+    "payslip",
+    "payslips",
+    "places",
+    "severance",
+    "stale_note",
+    "tax_by_table",
+    "unused_leave_pay",
+]
 
 
 def bonus_rule(pack: Pack, day: date, person: str) -> BonusRule:

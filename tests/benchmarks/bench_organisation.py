@@ -8,7 +8,7 @@ from ecteam.organisation.spans import measures
 from ecteam.organisation.structures import cells, compare_structures, functional, matrix, network
 from ecteam.view.organisation import organisation_svg
 from tests.benchmarks.result import Result, best_seconds
-from tests.model.made_team import LARGE, made_may_do, made_people, made_seats
+from tests.organisation.made_team import LARGE, made_may_do, made_people, made_seats
 
 
 def benchmarks() -> Iterator[Result]:

@@ -21,8 +21,8 @@ from ecteam.organisation.structures import (
     network,
     read_steps,
 )
-from tests.model.made_team import DUTIES, GIFT_SHOP, LARGE, ROLES, START_UP, made_people, made_seats
-from tests.model.test_organisation import assert_tree
+from tests.organisation.made_team import DUTIES, GIFT_SHOP, LARGE, ROLES, START_UP, made_people, made_seats
+from tests.organisation.test_lines import assert_tree
 
 CHANNELS = ["Tmall", "JD", "Douyin"]
 teams = st.dictionaries(st.sampled_from(list(ROLES.index)), st.integers(1, 25), max_size=10).map(

@@ -11,7 +11,7 @@ from ecteam.inputs.roster import read_roster
 from ecteam.organisation.accountability import findings
 from ecteam.organisation.rules import read_rules
 from ecteam.plan.people import team_with_roster
-from tests.test_plan import plan_of
+from tests.plan.test_plan import plan_of
 
 FOLDER = data_dir() / "organisation"
 FILES = FOLDER / "taken_over_roster.csv", FOLDER / "taken_over_department.csv"

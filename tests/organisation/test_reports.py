@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ecteam.inputs.checks import InputError
 from ecteam.organisation.lines import reporting_tree
 from ecteam.organisation.reports import read_reports, reporting_cadence
-from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_people, made_seats
+from tests.organisation.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_people, made_seats
 
 
 def cadence(counts, people=None, **options):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from ecteam.inputs.scenario_file import load_scenario
 from ecteam.plan.people import kept_apart, skills
 from ecteam.plan.plan import Plan
-from tests.test_plan import SHOPS, make_plan, plan_of, shops
+from tests.plan.test_plan import SHOPS, make_plan, plan_of, shops
 
 FEW = settings(max_examples=6, deadline=None, derandomize=True)
 

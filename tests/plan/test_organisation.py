@@ -5,7 +5,7 @@ import pytest
 
 from ecteam.inputs.checks import InputError
 from ecteam.organisation.spans import layers_needed
-from tests.test_plan import SHOPS, plan_of
+from tests.plan.test_plan import SHOPS, plan_of
 
 
 @pytest.mark.parametrize("name", SHOPS)

@@ -17,7 +17,7 @@ from ecteam.organisation.spans import (
     remove_layer,
     spans_of,
 )
-from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_seats
+from tests.organisation.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_seats
 
 counts = st.dictionaries(st.sampled_from(list(ROLES.index)), st.integers(1, 40), min_size=1, max_size=12)
 limits = st.sampled_from(["low", "typical", "high"])

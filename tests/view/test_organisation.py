@@ -27,7 +27,7 @@ from ecteam.view.organisation import (
     organisation_picture,
     organisation_svg,
 )
-from tests.model.made_team import GIFT_SHOP, LARGE, START_UP, made_may_do, made_people, made_seats
+from tests.organisation.made_team import GIFT_SHOP, LARGE, START_UP, made_may_do, made_people, made_seats
 
 TEAMS = {"start-up": START_UP, "gift shop": GIFT_SHOP, "large": LARGE}
 

@@ -4,7 +4,7 @@ import pytest
 
 from ecteam.explore.hats_board import AS_PLANNED, hats_board
 from ecteam.inputs.checks import InputError
-from tests.test_plan import plan_of
+from tests.plan.test_plan import plan_of
 
 SHOP = "tea_shop_startup"
 

@@ -18,7 +18,7 @@ from ecteam.organisation.resilience import (
     read_days_to_fill,
     remove_one,
 )
-from tests.model.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_may_do, made_people, made_seats
+from tests.organisation.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_may_do, made_people, made_seats
 
 DAYS = pd.Series({"a": 30.0, "b": 60.0})
 
