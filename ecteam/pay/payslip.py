@@ -98,7 +98,7 @@ def tax_by_table(taxable: ArrayLike, place: str | Pack, table: str, on: date = D
     its name in the pack. Formula: tax due at the band's start + rate x what lies above it. Raises InputError
     for an unknown table.
 
-    >>> table_tax([36_000, 144_000], "cn/shanghai", "iit_annual").tolist()
+    >>> tax_by_table([36_000, 144_000], "cn/shanghai", "iit_annual").tolist()
     [1080.0, 11880.0]
     """
     pack = as_pack(place)

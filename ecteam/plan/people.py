@@ -178,8 +178,8 @@ def team_with_roster(
     Parameters
     ----------
     roster : person, role, hours_per_month (paid; NaN for a full month), as `ecteam.inputs.roster.read_roster` reads it
-    now : duty, person, accountable: who does what so far, as `ecteam.inputs.roster.read_responsibilities` reads it; people
-        keep it as far as the rules and the least cost allow
+    now : duty, person, accountable: who does what so far, as `ecteam.inputs.roster.read_responsibilities` reads it
+        people keep it as far as the rules and the least cost allow
 
     People of the roster keep their names and are all kept; heads of the plan beyond them are candidates, vacant, taken
     on where the work does not fit without. Somebody may do the duties of the own role, of the roles that the scheme

@@ -56,7 +56,7 @@ def test_payslip_comes_out_to_the_fen(key: str) -> None:
 def test_tax_tables(key: str) -> None:
     _, kind, taxable = key.split("-")
     table = {"IIT": "iit_annual", "IITM": "iit_monthly"}[kind]
-    assert fen(payslip.table_tax(float(taxable), "cn/shanghai", table)) == fen(case(key)[1]["tax"])
+    assert fen(payslip.tax_by_table(float(taxable), "cn/shanghai", table)) == fen(case(key)[1]["tax"])
 
 
 def test_every_payroll_case_is_used() -> None:
@@ -177,7 +177,7 @@ def test_tax_tables_join_as_the_law_prints_them() -> None:
             assert following.quick == quick
     germany = payslip.load_pack("de").table("tariff", date(2026, 1, 1))
     assert germany.tax_at_start[2] == Decimal("1034.87")
-    tax = payslip.table_tax([12_348, 17_799, 69_878, 69_879, 277_826], "de", "tariff")
+    tax = payslip.tax_by_table([12_348, 17_799, 69_878, 69_879, 277_826], "de", "tariff")
     assert tax.tolist() == pytest.approx([0, 1034.87, 18_213.07, 18_213.55, 105_551.32], abs=0.01)
 
 
@@ -347,7 +347,7 @@ def test_cumulative_tax_ends_at_the_tax_of_the_year(gross: int, place: str) -> N
     last = payslip.payslip(gross / 100, place, months[-1])
     assert last.year_to_date == slips[-1].year_to_date
     taxable = sum(slip.gross - slip.employee_contributions - 5000 for slip in slips)
-    due = payslip.table_tax(max(float(taxable), 0), place, "iit_annual", months[-1])
+    due = payslip.tax_by_table(max(float(taxable), 0), place, "iit_annual", months[-1])
     assert sum(slip.income_tax for slip in slips) == fen(due)
 
 
@@ -403,7 +403,7 @@ def test_special_deductions_lower_the_tax_of_the_year_so_far() -> None:
     plain = payslip.payslip(30_000, "cn/shanghai", on).year_to_date
     lower = payslip.payslip(30_000, "cn/shanghai", on, special_deductions=family).year_to_date
     assert lower.deducted - plain.deducted == 6 * 5500
-    tax = payslip.table_tax(
+    tax = payslip.tax_by_table(
         [float(year.income - year.deducted) for year in (plain, lower)], "cn/shanghai", "iit_annual"
     )
     assert [fen(tax[0]), fen(tax[1])] == [plain.income_tax, lower.income_tax]
@@ -625,7 +625,7 @@ def test_mistakes_of_a_pack_are_said_all_at_once(tmp_path: Path) -> None:
             lambda: payslip.severance(9000, "cn/shanghai", date(2026, 7, 1), 2, ending="N+2"),
             "did you mean 'N+1'?",
         ),
-        (lambda: payslip.table_tax(1, "uk", "iit_annual"), "table is 'iit_annual'"),
+        (lambda: payslip.tax_by_table(1, "uk", "iit_annual"), "table is 'iit_annual'"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(call, sentence: str) -> None:
