@@ -18,16 +18,19 @@ ORDER = (
     {"cli"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}
-MODELS = ORDER[1] | {"analysis"}
 LIBRARIES = {
-    **dict.fromkeys(("scipy", "statsmodels"), MODELS),
-    **dict.fromkeys(("openpyxl", "charset_normalizer"), {"inputs"}),
-    "holidays": {"inputs", "staffing"},
-    **dict.fromkeys(("matplotlib", "graphlay", "fontTools", "PIL"), {"view"}),
-    **dict.fromkeys(("ipywidgets", "traitlets"), {"explore"}),
-    **dict.fromkeys(("papermill", "nbclient", "jupyter_client", "dask", "distributed", "xlsxwriter", "tqdm"), {"publish"}),
-    **dict.fromkeys(("nbconvert", "nbformat", "IPython"), {"publish", "workshop"}),
-    "packaging": {"workshop"},
+    library: rooms
+    for libraries, rooms in (
+        ("scipy statsmodels", ORDER[1] | {"analysis"}),
+        ("openpyxl charset_normalizer", {"inputs"}),
+        ("holidays", {"inputs", "staffing"}),
+        ("matplotlib graphlay fontTools PIL", {"view"}),
+        ("ipywidgets traitlets", {"explore"}),
+        ("papermill nbclient jupyter_client dask distributed xlsxwriter tqdm", {"publish"}),
+        ("nbconvert nbformat IPython", {"publish", "workshop"}),
+        ("packaging", {"workshop"}),
+    )
+    for library in libraries.split()
 }
 
 

@@ -171,8 +171,9 @@ def measures(
     over the cost of all seats; NaN without seats); team_channels (pairs inside each leader's team, the leader
     included); graicunas (index, summed over the leaders).
 
-    >>> from ecteam.organisation.lines import imported_tree
-    >>> tree = imported_tree(pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "manager": ["", "Li", "Wang"]}))
+    >>> from ecteam.organisation.lines import as_tree
+    >>> seats = pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "hired_as": "", "department": "", "vacant": False})
+    >>> tree = as_tree(seats, {"Li": "", "Wang": "Li", "Zhao": "Wang"}, {"Li", "Wang"})
     >>> measures(tree)["value"][["layers", "managers", "few_reports"]].to_dict()
     {'layers': 3.0, 'managers': 2.0, 'few_reports': 2.0}
     """
@@ -237,8 +238,9 @@ def remove_layer(
 
     Raises `InputError` for the top, a layer that is not there, and the bottom one, in which nobody leads.
 
-    >>> from ecteam.organisation.lines import imported_tree
-    >>> tree = imported_tree(pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "manager": ["", "Li", "Wang"]}))
+    >>> from ecteam.organisation.lines import as_tree
+    >>> seats = pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "hired_as": "", "department": "", "vacant": False})
+    >>> tree = as_tree(seats, {"Li": "", "Wang": "Li", "Zhao": "Wang"}, {"Li", "Wang"})
     >>> remove_layer(tree, 2).moved.to_dict("records")
     [{'person': 'Zhao', 'from_manager': 'Wang', 'to_manager': 'Li'}]
     """

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from ecteam.inputs.assumptions import load_assumptions
+from ecteam.organisation.lines import as_tree
 
 ASSUMED = load_assumptions()
 ROLES, DUTIES = ASSUMED.roles, ASSUMED.duties
@@ -61,3 +62,10 @@ def made_may_do():
         (duty, role) for duty, own in DUTIES["role"].items() for role in dict.fromkeys([own, *ROLES.loc[own, schemes]])
     ]
     return pd.DataFrame(pairs, columns=["duty", "role"])
+
+
+def tree_of(lines: pd.DataFrame) -> pd.DataFrame:
+    """The tree of given pairs (person, manager; "" for the top), everybody a head who leads."""
+    people = lines["person"].to_list()
+    seats = pd.DataFrame({"person": people, "hired_as": "", "department": "", "vacant": False})
+    return as_tree(seats, dict(zip(people, lines["manager"], strict=True)), set(people))

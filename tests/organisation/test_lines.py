@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.organisation.lines import imported_tree, read_lines, reporting_tree
+from ecteam.organisation.lines import read_lines, reporting_tree
 from ecteam.organisation.spans import (
     channels,
     graicunas,
@@ -17,7 +17,7 @@ from ecteam.organisation.spans import (
     remove_layer,
     spans_of,
 )
-from tests.organisation.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_seats
+from tests.organisation.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_seats, tree_of
 
 counts = st.dictionaries(st.sampled_from(list(ROLES.index)), st.integers(1, 40), min_size=1, max_size=12)
 limits = st.sampled_from(["low", "typical", "high"])
@@ -143,50 +143,6 @@ class TestTree:
             reporting_tree(seats, month=pd.Period("2020-01", "M"))
 
 
-class TestImportedTree:
-    def lines(self, *pairs):
-        return pd.DataFrame(pairs, columns=["person", "manager"])
-
-    @given(st.integers(1, 40), st.randoms(use_true_random=False))
-    @settings(max_examples=15, deadline=None)
-    def test_any_tree_is_taken_in_any_order_of_rows(self, people, random):
-        pairs = [(f"p{n}", f"p{random.randrange(n)}" if n else "") for n in range(people)]
-        random.shuffle(pairs)
-        assert_tree(imported_tree(self.lines(*pairs)), [name for name, _ in pairs])
-
-    @given(st.integers(2, 20), st.data())
-    @settings(max_examples=15, deadline=None)
-    def test_every_circle_is_found(self, people, data):
-        pairs = {f"p{n}": f"p{n - 1}" if n else "" for n in range(people)}
-        foot = data.draw(st.integers(1, people - 1))
-        pairs[f"p{data.draw(st.integers(1, foot))}"] = f"p{foot}"
-        with pytest.raises(InputError, match="a circle"):
-            imported_tree(self.lines(*pairs.items()))
-
-    def test_wrong_rows_are_named_with_the_nearest_right_name(self):
-        table = self.lines(("Li", ""), ("Wang", "Lee"), ("Wang", "Li"), ("Zhao", ""), ("", "Li"), ("Sun", "Sun"))
-        with pytest.raises(InputError) as told:
-            imported_tree(table, "lines.csv")
-        assert told.value.mistakes == [
-            "lines.csv row 4, column person: 'Wang' is there twice, first in row 3",
-            "lines.csv row 6, column person: the name is empty",
-            "lines.csv row 3, column manager: 'Lee' is not a person of the table; known are: Li, Wang, Zhao, Sun",
-            "lines.csv rows 2 (Li), 5 (Zhao): 2 people have no manager; exactly one may have none",
-            "lines.csv row 7: Sun reports to Sun: a circle",
-        ]
-        with pytest.raises(
-            InputError, match="column manager: 'Wnag' is not a person of the table; did you mean 'Wang'"
-        ):
-            imported_tree(self.lines(("Wang", ""), ("Li", "Wnag")))
-        with pytest.raises(InputError, match="has no column 'manager'; did you mean 'manger'"):
-            imported_tree(pd.DataFrame({"person": ["Li"], "manger": [""]}))
-
-    def test_empty_cells_of_a_file_are_the_top(self):
-        assert imported_tree(pd.DataFrame({"person": ["Li", "Wang"], "manager": [np.nan, "Li "]}))[
-            "layer"
-        ].to_list() == [1, 2]
-
-
 class TestFormulas:
     def test_published_check_values(self):
         assert layers_needed(43, 6) == 3
@@ -243,7 +199,7 @@ class TestSpans:
         assert spans.loc["Operations head 2", ["work", "limit"]].to_list() == ["warehouse", 25]
 
     def test_few_reports_and_layers_of_a_chain(self):
-        chain = imported_tree(pd.DataFrame({"person": list("abcd"), "manager": ["", *"abc"]}))
+        chain = tree_of(pd.DataFrame({"person": list("abcd"), "manager": ["", *"abc"]}))
         figures = measures(chain)["value"]
         assert figures[["layers", "managers", "few_reports", "largest_span", "team_channels"]].to_list() == [
             4,

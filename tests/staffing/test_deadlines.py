@@ -4,9 +4,8 @@ from itertools import product
 from types import MappingProxyType
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import assume, example, given, reject, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
@@ -14,8 +13,6 @@ from scipy.optimize import linprog
 from ecteam.inputs.checks import InputError
 from ecteam.staffing.deadlines import (
     backlog,
-    crew_by_rule_of_thumb,
-    crew_by_stage,
     crew_required,
     due_hours,
     temp_productivity,
@@ -24,8 +21,6 @@ from ecteam.staffing.deadlines import (
 )
 
 WORKDAY = np.isin(np.arange(24), range(9, 18)).astype(float)
-LONGER_PROOF = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 60)]
-STAGE_COLUMNS = ["stream", "stage", "step", "crew", "rate_per_hour", "lag_hours"]
 FIVE_DAYS = np.concatenate([np.tile(WORKDAY, 5), np.zeros(48)])
 
 
@@ -74,12 +69,6 @@ def crew_by_transport(orders, is_open, due, rate_per_hour, cyclic, own=0.0, shar
     )
     assert answer.status == 0, answer.message
     return answer.fun
-
-
-def as_frames(orders, due, rate_per_hour):
-    releases = pd.DataFrame({"stream": "web", "hour": np.arange(len(orders)), "orders": orders, "due_hour": due})
-    stage = ("web", "pack", 1, "packers", rate_per_hour, 0)
-    return releases, pd.DataFrame([stage], columns=STAGE_COLUMNS)
 
 
 class TestDueHours:
@@ -152,15 +141,6 @@ class TestBound:
     @given(instances())
     def test_equals_the_transport_lp(self, case):
         assert crew_required(**case).people == pytest.approx(crew_by_transport(**case), abs=1e-8)
-
-    @settings(max_examples=60, deadline=None)
-    @given(instances())
-    def test_equals_the_stage_lp(self, case):
-        crew = crew_required(**case)
-        releases, stages = as_frames(case["orders"], case["due"], case["rate_per_hour"])
-        plan = crew_by_stage(releases, stages, case["is_open"], cyclic=case["cyclic"])
-        assert plan.crews["people"][0] == pytest.approx(crew.people, abs=1e-8)
-        assert plan.crews["heads"][0] == crew.heads
 
     @pytest.mark.slow
     @settings(max_examples=2000, deadline=None)
@@ -421,219 +401,6 @@ class TestTemps:
             )
 
 
-class TestStages:
-    HOURS = np.arange(24)
-    ORDERS = np.where(np.isin(HOURS, range(6, 14)), 30, 0)
-    DUE = np.where(HOURS < 14, 17, np.maximum(17, HOURS))
-
-    def stages(self, *rows):
-        return pd.DataFrame(rows, columns=STAGE_COLUMNS)
-
-    def releases(self, orders=ORDERS, due=DUE, stream="web"):
-        return pd.DataFrame({"stream": stream, "hour": self.HOURS, "orders": orders, "due_hour": due})
-
-    def test_stages_open_alike_without_lag_are_sized_one_by_one(self):
-        stages = self.stages(("web", "pick", 1, "pickers", 17, 0), ("web", "pack", 2, "packers", 11, 0))
-        plan = crew_by_stage(self.releases(), stages, WORKDAY)
-        alone = [crew_required(self.ORDERS, WORKDAY, self.DUE, rate_per_hour=rate) for rate in (17, 11)]
-        np.testing.assert_allclose(plan.crews["people"], [crew.people for crew in alone], atol=1e-8)
-        assert plan.crews["heads"].tolist() == [crew.heads for crew in alone]
-
-    def test_cross_trained_crew_is_the_bound_of_the_summed_hours(self):
-        stages = self.stages(("web", "pick", 1, "all", 17, 0), ("web", "pack", 2, "all", 11, 0))
-        plan = crew_by_stage(self.releases(), stages, WORKDAY)
-        pooled = crew_required(self.ORDERS * (1 / 17 + 1 / 11), WORKDAY, self.DUE, rate_per_hour=1)
-        assert plan.crews["people"][0] == pytest.approx(pooled.people, abs=1e-8)
-        assert plan.crews["heads"][0] == pooled.heads
-
-    def test_cross_training_never_needs_more_people(self):
-        apart = self.stages(
-            ("web", "pick", 1, "a", 17, 0), ("web", "pack", 2, "b", 11, 1), ("web", "load", 3, "c", 40, 0)
-        )
-        truck = np.isin(self.HOURS, (16, 17)).astype(float)
-        hours = {"a": WORKDAY, "b": WORKDAY, "c": truck}
-        separate = crew_by_stage(self.releases(), apart, hours).crews["people"].sum()
-        assert crew_by_stage(self.releases(), apart.assign(crew="all"), WORKDAY).crews["people"].sum() <= separate
-
-    def test_a_late_truck_needs_more_loaders(self):
-        """All 240 orders are loaded in the two hours of the truck: three people at 40 an hour."""
-        stages = self.stages(("web", "pack", 1, "packers", 11, 0), ("web", "load", 2, "loaders", 40, 0))
-        truck = np.isin(self.HOURS, (16, 17)).astype(float)
-        plan = crew_by_stage(self.releases(), stages, {"packers": WORKDAY, "loaders": truck})
-        assert plan.crews.set_index("crew")["people"]["loaders"] == pytest.approx(3)
-
-    def test_streams_share_a_crew_each_with_its_own_deadline(self):
-        """Express parcels due in two hours and others due at closing, one crew: the crew of the mixed LP."""
-        express = np.where(self.HOURS == 15, 60, 0)
-        releases = pd.concat([self.releases(), self.releases(express, np.minimum(self.HOURS + 1, 23), "express")])
-        stages = self.stages(("web", "pack", 1, "packers", 10, 0), ("express", "pack", 1, "packers", 10, 0))
-        both = crew_by_stage(releases, stages, WORKDAY).crews["people"][0]
-        # 60 express orders have the hours 15 and 16; all 300 orders have the nine hours of the day.
-        assert both == pytest.approx(max(60 / 20, 300 / 90))
-
-    def test_schedule_conserves_orders_keeps_deadlines_and_hours(self):
-        stages = self.stages(("web", "pick", 1, "pickers", 17, 0), ("web", "pack", 2, "packers", 11, 2))
-        plan = crew_by_stage(self.releases(), stages, WORKDAY)
-        done = plan.hours.pivot_table(index="hour", columns="stage", values="done_orders").cumsum()
-        owed = np.array([self.ORDERS[d >= self.DUE].sum() for d in self.HOURS])
-        assert (done["pack"] >= owed - 1e-7).all()
-        assert (done["pack"].to_numpy()[2:] <= done["pick"].to_numpy()[:-2] + 1e-7).all()
-        assert done.iloc[-1].tolist() == pytest.approx([240, 240])
-        heads = plan.crews.set_index("crew")["heads"]
-        hourly = plan.hours.pivot_table(index="hour", columns="stage", values="done_orders")
-        assert (hourly["pick"] <= heads["pickers"] * 17 * WORKDAY + 1e-7).all()
-        assert (hourly["pack"] <= heads["packers"] * 11 * WORKDAY + 1e-7).all()
-        assert plan.hours.query("stage == 'pack' and hour == 23")["waiting_orders"].item() == pytest.approx(0, abs=1e-7)
-
-    @settings(max_examples=25, deadline=None)
-    @given(
-        st.lists(st.integers(0, 6), min_size=6, max_size=6),
-        st.tuples(st.integers(1, 3), st.integers(1, 3)),
-        st.tuples(st.integers(1, 5), st.integers(1, 5)),
-        st.integers(0, 1),
-        st.integers(0, 3),
-    )
-    @example([0, 6, 0, 6, 0, 0], (1, 2), (3, 1), 1, 2)
-    def test_whole_crews_equal_brute_force(self, arrivals, rates, costs, lag, slack):
-        """Each pair of crews is tried on a line that never idles; the cheapest never late is the answer."""
-        orders = np.array([*arrivals, 0, 0])
-        due = np.minimum(np.arange(8) + slack + lag, 7)
-        gate = np.array([1, 1, 1, 0, 1, 1, 1, 1])
-        owed = np.array([orders[due <= d].sum() for d in range(8)])
-
-        def on_time(pickers, packers):
-            picked = packed = 0.0
-            history = [0.0] * lag
-            for t in range(8):
-                picked = min(orders[: t + 1].sum(), picked + pickers * rates[0])
-                history.append(picked)
-                packed = min(history[t], packed + packers * rates[1] * gate[t])
-                if packed < owed[t] - 1e-9:
-                    return False
-            return True
-
-        tries = range(int(orders.sum()) + 1)
-        possible = [a * costs[0] + b * costs[1] for a, b in product(tries, tries) if on_time(a, b)]
-        stages = self.stages(("web", "pick", 1, "a", rates[0], 0), ("web", "pack", 2, "b", rates[1], lag))
-        releases = pd.DataFrame({"stream": "web", "hour": range(8), "orders": orders, "due_hour": due})
-        arguments = releases, stages, {"a": np.ones(8), "b": gate}
-        cost = dict(zip("ab", map(float, costs), strict=True))
-        if not possible:
-            with pytest.raises(InputError, match="whatever the crew"):
-                crew_by_stage(*arguments, cost_per_person=cost)
-            return
-        plan = crew_by_stage(*arguments, cost_per_person=cost)
-        assert plan.crews["cost"].sum() == min(possible)
-
-    @settings(max_examples=25, deadline=None)
-    @given(instances(longest=8), st.integers(0, 2))
-    def test_repeating_horizon_stands_a_long_line_and_is_near_its_need(self, case, lag):
-        hours, rounds, rates = len(case["orders"]), 12, (case["rate_per_hour"], 3)
-        assume(case["cyclic"] and lag < hours)
-        due = case["due"] + lag + hours
-        due = np.minimum(due, due[0] + hours)
-        stages = self.stages(("web", "pick", 1, "a", rates[0], 0), ("web", "pack", 2, "b", rates[1], lag))
-        plan = crew_by_stage(as_frames(case["orders"], due, 1)[0], stages, case["is_open"], cyclic=True)
-
-        line_due = (due + hours * np.arange(rounds)[:, None]).ravel()
-        line = np.where(line_due < rounds * hours, np.tile(case["orders"], rounds), 0)
-        owed = np.array([line[line_due <= d].sum() for d in range(len(line))])
-        crews = plan.crews["people"].to_numpy() * rates
-        capacity = np.tile(case["is_open"], rounds) * crews[:, None]
-        picked, packed = [0.0] * (lag + 1), 0.0
-        for t, released in enumerate(line.cumsum()):
-            picked.append(min(released, picked[-1] + capacity[0, t]))
-            packed = min(picked[t + 1], packed + capacity[1, t])
-            assert packed >= owed[t] - 1e-6
-
-        once = crew_by_stage(as_frames(line, line_due, 1)[0], stages, np.tile(case["is_open"], rounds))
-        most = plan.crews["people"].sum()
-        assert most * (1 - 4 / rounds) - 1e-8 <= once.crews["people"].sum() <= most + 1e-8
-
-    @pytest.mark.parametrize("seed", [0, 1, 2, *LONGER_PROOF])
-    def test_weeks_of_any_size_in_odd_fractions_are_solved(self, seed):
-        """Tolerances of a solver are absolute; neither 1 nor 10,000 orders an hour may look impossible."""
-        rng = np.random.default_rng(seed)
-        week, cyclic = np.concatenate([np.tile(WORKDAY, 6), np.zeros(24)]), bool(seed % 2)
-        due = due_hours(week, "24h", closed_days_count=False, cyclic=cyclic)
-        orders = np.pi * rng.poisson(10 ** rng.uniform(0, 4), 168) * (cyclic | (due < 168))
-        rates = rng.uniform(5, 90, 3)
-        stages = self.stages(
-            ("web", "pick", 1, "a", rates[0], 0),
-            ("web", "pack", 2, "b", rates[1], seed % 3 // 2),
-            ("web", "load", 3, "c", rates[2], 0),
-        )
-        plan = crew_by_stage(as_frames(orders, due, 1)[0], stages, week, cyclic=cyclic)
-        alone = [crew_required(orders, week, due, rate_per_hour=r, cyclic=cyclic) for r in rates]
-        need = np.array([crew.people for crew in alone])
-        assert (plan.crews["people"] >= need * (1 - 1e-8)).all()
-        assert (plan.crews["heads"] >= [crew.heads for crew in alone]).all()
-        if seed % 3 < 2:
-            np.testing.assert_allclose(plan.crews["people"], need, rtol=1e-8)
-            assert plan.crews["heads"].tolist() == [crew.heads for crew in alone]
-        done = plan.hours.groupby("stage")["done_orders"].sum()
-        np.testing.assert_allclose(done, orders.sum())
-
-    def test_deadline_out_of_reach_names_the_stage(self):
-        stages = self.stages(("web", "pack", 1, "packers", 11, 0), ("web", "load", 2, "loaders", 40, 0))
-        late_truck = {"packers": WORKDAY, "loaders": np.isin(self.HOURS, (20,))}
-        with pytest.raises(InputError, match=r"'web' released in hour 6 .* but 'load' is not open before hour 20"):
-            crew_by_stage(self.releases(), stages, late_truck)
-
-    @pytest.mark.parametrize(
-        ("change", "message"),
-        [
-            ({"releases": {"orders": -1}}, r"orders\[0\] is -1; it must be 0 or more"),
-            ({"releases": {"hour": 3}}, "one row for each hour from 0 to 0"),
-            ({"releases": {"stream": "wbe"}}, "stages names stream 'web'; did you mean 'wbe'"),
-            ({"stages": {"rate_per_hour": 0}}, r"rate_per_hour\[0\] is 0; it must be more than 0"),
-            ({"stages": {"lag_hours": 0.5}}, "lag_hours has values of type float64; it must be whole hours"),
-            ({"stages": {"lag_hours": 24}}, "lag_hours is 24; it must be less than the 24 hours"),
-            (
-                {"is_open": {"packer": WORKDAY}},
-                "is_open has nothing for crew 'packers'\n.*did you mean 'packers'",
-            ),
-            ({"cost_per_person": {"packers": 0}}, r"cost_per_person\[0\] is 0; it must be more than 0"),
-        ],
-    )
-    def test_bad_input_is_refused(self, change, message):
-        stages = self.stages(("web", "pack", 1, "packers", 11, 0)).assign(**change.get("stages", {}))
-        releases = self.releases().assign(**change.get("releases", {}))
-        with pytest.raises(InputError, match=message):
-            crew_by_stage(
-                releases,
-                stages,
-                change.get("is_open", WORKDAY),
-                cost_per_person=change.get("cost_per_person"),
-            )
-
-    def test_missing_column_is_named(self):
-        with pytest.raises(InputError, match="stages has no column 'crew'"):
-            crew_by_stage(self.releases(), self.stages().drop(columns="crew"), WORKDAY)
-
-
-class TestRulesOfThumb:
-    def test_each_errs_where_the_bound_does_not(self):
-        """Open every day from 9:00 to 18:00, most orders at 11:00 and on Mondays, cut-off at 16:00."""
-        is_open = np.tile(WORKDAY, 7)
-        profile = 50 * np.exp(-(((np.arange(24) - 11) / 2) ** 2) / 2) + 5
-        orders = np.concatenate([profile * weight for weight in (1.5, 1, 1, 1, 1.1, 0.9, 0.8)])
-        due = due_hours(is_open, "same_day", cutoff_hour=16, cyclic=True)
-        case = {"orders": orders, "is_open": is_open, "rate_per_hour": 15}
-        crew = crew_required(**case, due=due, cyclic=True)
-        people = {r: crew_by_rule_of_thumb(**case, rule=r) for r in ("average", "peak_day", "peak_hour")}
-        error = {rule: round(float(n / crew.people - 1), 2) for rule, n in people.items()}
-        assert error == {"average": -0.25, "peak_day": 0.08, "peak_hour": 0.44}
-        assert backlog(**case, due=due, people=np.ceil(people["average"]), cyclic=True).late_orders.any()
-        assert not backlog(**case, due=due, people=crew.heads, cyclic=True).late_orders.any()
-        assert backlog(**case, due=due, people=crew.heads - 1, cyclic=True).late_orders.any()
-
-    def test_flat_day_of_24_open_hours_makes_all_rules_agree(self):
-        rules = ("average", "peak_day", "peak_hour")
-        people = [crew_by_rule_of_thumb(np.full((2, 48), 30), np.ones(48), r, rate_per_hour=[[10], [5]]) for r in rules]
-        np.testing.assert_allclose(people, [[3, 6]] * 3)
-
-
 class TestBadInput:
     GOOD = MappingProxyType({"orders": [1, 2, 3], "is_open": [1, 1, 1], "due": [2, 2, 2], "rate_per_hour": 5})
 
@@ -676,28 +443,6 @@ class TestBadInput:
     def test_is_refused_in_one_sentence(self, change, message):
         with pytest.raises(InputError, match=message):
             crew_required(**{**self.GOOD, **change})
-
-    def test_of_the_others(self):
-        with pytest.raises(InputError, match="people is -1; it must be 0 or more people"):
-            backlog(**self.GOOD, people=-1)
-        with pytest.raises(InputError, match="productivity is nan"):
-            temps_required(**self.GOOD, permanent=1, productivity=np.nan)
-        with pytest.raises(InputError, match=r"learning_rate is 1\.2; it must be more than 0 and at most 1"):
-            temp_productivity([1], first_day=0.65, learning_rate=1.2)
-        with pytest.raises(InputError, match=r"first_day is 1\.5; it must be at most limit"):
-            temp_productivity([1], first_day=1.5, learning_rate=0.9)
-        with pytest.raises(InputError, match="did you mean 'same_day'"):
-            due_hours(WORKDAY, "sameday", cutoff_hour=14)
-        with pytest.raises(InputError, match="cutoff_hour is missing"):
-            due_hours(WORKDAY, "same_day")
-        with pytest.raises(InputError, match="cutoff_hour is 25; it must be an hour of the day"):
-            due_hours(WORKDAY, "same_day", cutoff_hour=25)
-        with pytest.raises(InputError, match="is_open is 0 in every hour"):
-            due_hours(np.zeros(24), "24h")
-        with pytest.raises(InputError, match=r"is_open has the shape \(23,\); it must be whole days"):
-            due_hours(np.ones(23), "24h")
-        with pytest.raises(InputError, match="did you mean 'peak_day'"):
-            crew_by_rule_of_thumb(np.ones(24), WORKDAY, "peakday", rate_per_hour=3)
 
     def test_no_orders_are_nobody_wherever_it_is_closed(self):
         for cyclic in (False, True):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from ecteam.organisation.lines import imported_tree, reporting_tree
+from ecteam.organisation.lines import reporting_tree
 from ecteam.organisation.reports import reporting_cadence
 from ecteam.organisation.resilience import cover_matrix, cross_training, loss_by_person, remove_one
 from ecteam.organisation.spans import measures, spans_of
@@ -27,7 +27,7 @@ from ecteam.view.organisation import (
     organisation_picture,
     organisation_svg,
 )
-from tests.organisation.made_team import GIFT_SHOP, LARGE, START_UP, made_may_do, made_people, made_seats
+from tests.organisation.made_team import GIFT_SHOP, LARGE, START_UP, made_may_do, made_people, made_seats, tree_of
 
 TEAMS = {"start-up": START_UP, "gift shop": GIFT_SHOP, "large": LARGE}
 
@@ -96,7 +96,7 @@ def test_the_layout_of_any_tree_keeps_boxes_apart_and_managers_to_the_left(peopl
         [(f"p{n}", f"p{random.randrange(max(0, n - 6), n)}" if n else "") for n in range(people)],
         columns=["person", "manager"],
     )
-    tree = imported_tree(lines)
+    tree = tree_of(lines)
     ax = organisation_chart(tree.assign(position=tree["person"]))
     boxes = [patch.get_bbox() for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
     assert len(boxes) == people
@@ -124,7 +124,7 @@ def test_hats_vacancies_dotted_lines_and_partners_are_shown():
 
 
 def test_names_of_users_are_neither_markup_nor_formulas_and_long_ones_are_wrapped():
-    tree = imported_tree(
+    tree = tree_of(
         pd.DataFrame(
             {
                 "person": ["<b>Li</b>", "$x_1$ & Co", "A" * 90, "王" * 40],
