@@ -52,7 +52,6 @@ from ecteam.pay.payroll import (
     table_tax,
     year_begins,
 )
-from ecteam.pay.payroll import table_tax as engine_table_tax
 
 __all__ = [
     "BonusChoice",
@@ -65,19 +64,15 @@ __all__ = [
     "employer_extra",
     "figures",
     "known_range",
-    "leave_days_per_year",
     "load_pack",
     "minimum_wage",
     "month_pay",
     "overtime_pay",
     "pack_age_months",
     "payslip",
-    "payslips",
     "places",
     "severance",
     "stale_note",
-    "tax_by_table",
-    "unused_leave_pay",
 ]
 
 
@@ -89,23 +84,6 @@ def bonus_rule(pack: Pack, day: date, person: str) -> BonusRule:
     if rule.until and day > rule.until:
         raise InputError(f"a bonus is taxed apart until {rule.until} only, and the month asked for is {day:%Y-%m}")
     return rule
-
-
-def tax_by_table(taxable: ArrayLike, place: str | Pack, table: str, on: date = DEFAULT_MONTH) -> NDArray[np.float64]:
-    """What tax does one of a place's tables ask of taxable amounts?
-
-    Parameters: `taxable`, amounts in the table's own period (a year, or a month for "iit_monthly"); `table`,
-    its name in the pack. Formula: tax due at the band's start + rate x what lies above it. Raises InputError
-    for an unknown table.
-
-    >>> tax_by_table([36_000, 144_000], "cn/shanghai", "iit_annual").tolist()
-    [1080.0, 11880.0]
-    """
-    pack = as_pack(place)
-    if table not in pack.bands:
-        raise InputError(f"table is {table!r}{did_you_mean(table, pack.bands)}")
-    due = engine_table_tax(pack, pack.table(table, known_day(pack, on)), minor(pack, "taxable", taxable))
-    return major(pack, rounded(due, Rounding(), pack))
 
 
 @dataclass(frozen=True)
@@ -273,38 +251,6 @@ def overtime_pay(gross_per_month: float | Decimal, place: str | Pack, on: date, 
         Decimal(0),
     )
     return _half_up(pack, hour * times)
-
-
-def leave_days_per_year(place: str | Pack, on: date, years_of_work: float = 1) -> Decimal:
-    """How many days of paid leave does law give somebody with so many years of work?
-
-    >>> leave_days_per_year("cn/shanghai", date(2026, 7, 1), years_of_work=12)
-    Decimal('10')
-    """
-    pack = as_pack(place)
-    if pack.leave is None:
-        raise InputError(f"the pack of {pack.place} says nothing of leave")
-    reached = [years for years in pack.leave.days_from_years if years <= years_of_work]
-    return pack.value(pack.leave.days_from_years[max(reached)], known_day(pack, on)) if reached else Decimal(0)
-
-
-def unused_leave_pay(gross_per_month: float | Decimal, place: str | Pack, on: date, days: float) -> Decimal:
-    """What do unused days of leave pay on top of the wage?
-
-    Formula: day's wage x days x 2 in China, which with the wage itself makes 300 %. Raises InputError for
-    negative days.
-
-    >>> unused_leave_pay(43_500, "cn/shanghai", date(2026, 3, 13), days=1)
-    Decimal('4000.00')
-    """
-    pack = as_pack(place)
-    day = known_day(pack, on)
-    wage = _amount(pack, "gross_per_month", gross_per_month)
-    if days < 0:
-        raise InputError(f"days is {days}; it must be 0 or more days of leave")
-    if pack.leave is None or pack.leave.unused_extra is None:
-        return Decimal(0)
-    return _half_up(pack, _day_wage(pack, wage, day) * pack.value(pack.leave.unused_extra, day) * Decimal(str(days)))
 
 
 @dataclass(frozen=True)
@@ -571,57 +517,6 @@ def _notes(pack: Pack, on: date, wage: Decimal, employee: Decimal, settled: Choi
         notes.append(Note(key, gross=wage, kept=kept, place=Name(pack.place), least=least, currency=pack.currency))
     stale = stale_note(pack, on)
     return (*notes, stale) if stale else tuple(notes)
-
-
-def payslips(
-    gross_per_month: ArrayLike,
-    place: str | Pack = "cn/shanghai",
-    on: date = DEFAULT_MONTH,
-    *,
-    bonus: ArrayLike = 0,
-    bonus_separate: ArrayLike = 0,
-    special_deductions: Mapping[str, float] | None = None,
-    base_per_month: Any = None,
-    joined: date | None = None,
-    person: str = "employee",
-    choices: Mapping[str, float] | None = None,
-    without: Collection[str] = (),
-) -> pd.DataFrame:
-    """What do many people get and cost in one month? One row each, equal to `payslip` to the smallest unit.
-
-    Parameters: as in `payslip`, with arrays of one length for pay, bonus and bases; `joined` is common to all
-    and pays its own month in full. Columns: gross, income_tax, bonus_tax, net, employee_contributions,
-    employer_extra, employer_cost and `item.side` for every contribution, in the place's currency.
-
-    >>> payslips([8000, 20_000], "cn/shanghai", date(2026, 1, 1))[["net", "employer_cost"]]
-          net  employer_cost
-    0   6552.0        10632.0
-    1  16155.0        26580.0
-    """
-    pack = as_pack(place)
-    day = known_day(pack, on)
-    settled = Choices(person, choices or {}, tuple(without))
-    wage, extra, apart = np.broadcast_arrays(
-        np.atleast_1d(minor(pack, "gross_per_month", gross_per_month)),
-        minor(pack, "bonus", bonus),
-        minor(pack, "bonus_separate", bonus_separate),
-    )
-    case = case_of(pack, day, major(pack, wage), base_per_month, special_deductions, settled)
-    due, tax, _ = case.month(day, wage, extra, apart, case.year_before(day, joined, wage))
-    on_bonus = bonus_tax(pack, bonus_rule(pack, day, person), day, apart) if apart.any() else apart * 0
-    employee, employer = side_total(due, "employee", wage.shape), side_total(due, "employer", wage.shape)
-    gross = wage + extra + apart
-    columns = {
-        "gross": gross,
-        "income_tax": tax,
-        "bonus_tax": on_bonus,
-        "net": gross - employee - tax - on_bonus,
-        "employee_contributions": employee,
-        "employer_extra": employer,
-        "employer_cost": gross + employer,
-        **{f"{item}.{side}": amount for (item, side), amount in due.items()},
-    }
-    return pd.DataFrame({name: major(pack, amount) for name, amount in columns.items()})
 
 
 def _months(pack: Pack, on: Any) -> Days:
