@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.test_floors import INHABITED, imports
+from tests.test_floors import imported, sources
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -129,7 +130,8 @@ def test_the_search_for_hosts_finds_one():
 
 
 def third_party() -> set[str]:
-    return {canonicalize_name(PACKAGE_OF.get(name, name)) for room in INHABITED for name in imports(room)[1]}
+    modules = {module.split(".")[0] for text in sources().values() for module in imported(text)}
+    return {canonicalize_name(PACKAGE_OF.get(name, name)) for name in modules - sys.stdlib_module_names - {"ecteam"}}
 
 
 @pytest.mark.parametrize("package", sorted(third_party()))

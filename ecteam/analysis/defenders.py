@@ -227,7 +227,7 @@ def holes_beyond_cash(losses: pd.DataFrame, cash: float | None) -> pd.DataFrame:
     Returns them with cash_left and sinks (True, False). Without a cash figure both are unknown (NaN, None), and nothing
     is made up.
 
-    >>> table = small_holes(pd.DataFrame({"hole": ["fine", "recall"], "largest_loss": [2e5, 9e5]}), cash=5e5)
+    >>> table = holes_beyond_cash(pd.DataFrame({"hole": ["fine", "recall"], "largest_loss": [2e5, 9e5]}), cash=5e5)
     >>> table["hole"].tolist(), table["sinks"].tolist()
     (['recall', 'fine'], [True, False])
     """
@@ -562,7 +562,7 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
     """Which single loss could sink the ship: the largest one of each kind against the cash at hand.
 
     A fine, a public incident and a bad lot at their high figures, and all orders of the busiest day leaving late; own
-    largest losses by name (a coupon that leaked). Columns as in `model.defenders.small_holes`, and months_of_cost: how
+    largest losses by name (a coupon that leaked). Columns as in `holes_beyond_cash`, and months_of_cost: how
     many mean months of the plan the loss is. Without a cash figure nothing is said of what is left.
     """
     of = partial(_high, _cases(plan))
