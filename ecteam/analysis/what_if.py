@@ -28,7 +28,7 @@ PAY_TIMES = (0.9, 0.95, 1.0, 1.05, 1.1, 1.2)
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class WhatIfGrid:
     """A plan at every step: `ships`, `orders_per_day`, `handle_times` and `pay_times` are the axes, in this order.
 
     heads : (ships, orders, handle, months); by_department : heads of the last month, (..., departments)
@@ -48,7 +48,7 @@ class Grid:
     base: tuple[int, int, int, int]
 
 
-def what_if_grid(plan: Plan) -> Grid:
+def what_if_grid(plan: Plan) -> WhatIfGrid:
     """Heads and cost of a plan at every step of orders per day, handle time, shipping and pay.
 
     >>> from ecteam import load_scenario, make_plan
@@ -78,7 +78,7 @@ def what_if_grid(plan: Plan) -> Grid:
     last = np.stack([_by_department(s.results, roles.to_dict(), departments) for s in solutions])
     paid = np.stack([np.stack([_cost(s, times_pay) for times_pay in PAY_TIMES], axis=1) for s in solutions])
     months = heads.shape[-1]
-    return Grid(
+    return WhatIfGrid(
         ships,
         orders,
         HANDLE_TIMES,

@@ -479,7 +479,7 @@ def load_history(name: str) -> History:
     return _loaded[stamp]
 
 
-class _Loader(yaml.SafeLoader):
+class _DatasheetLoader(yaml.SafeLoader):
     """Remembers keys that are given again, since YAML takes the last of them without a word."""
 
     def __init__(self, text: str) -> None:
@@ -497,7 +497,7 @@ def _datasheet(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader = _DatasheetLoader(path.read_text(encoding="utf-8"))
         content = loader.get_single_data() or {}
     except (yaml.YAMLError, ValueError):
         raise InputError(f"{path.name} beside the order history is not valid YAML in UTF-8") from None

@@ -60,7 +60,7 @@ class Imported:
         return self.rows
 
 
-class _Reader:
+class _RosterReader:
     """The lines of a table below its header, what is wrong with them, and which of them are wrong."""
 
     def __init__(self, found: Found) -> None:
@@ -145,7 +145,7 @@ def read_roster(
     found = find_table(
         read_sheets(source, name, what=WHAT_ROSTER), ROSTER, ["person", "role"], sheet=sheet, what=WHAT_ROSTER
     )
-    reader = _Reader(found)
+    reader = _RosterReader(found)
     keys = _keys(roles)
     first: dict[str, int] = {}
     rows = []
@@ -184,7 +184,7 @@ def read_roster(
     return reader.imported(table.assign(started=pd.to_datetime(table["started"])))
 
 
-def _check_lines(reader: _Reader, rows: Sequence[Mapping]) -> None:
+def _check_lines(reader: _RosterReader, rows: Sequence[Mapping]) -> None:
     """Refuse managers who are not on the roster, and lines of report that come back to where they began."""
     of_person: dict[str, Mapping] = {}
     for row in rows:
@@ -260,7 +260,7 @@ def read_responsibilities(
         sheet=sheet,
         what=WHAT_RESPONSIBILITIES,
     )
-    reader = _Reader(found)
+    reader = _RosterReader(found)
     keys = _keys(duties)
     on_roster = {plain(person): person for person in people}
     roles = set(people.values()) if isinstance(people, Mapping) else set()
@@ -304,7 +304,7 @@ def read_responsibilities(
     return reader.imported(pd.DataFrame(rows))
 
 
-def _second_rows(reader: _Reader, keys: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _second_rows(reader: _RosterReader, keys: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
     seen: Counter[str] = Counter()
     for at, line in reader.lines:
         duty = keys.get(plain(line["duty"]), "")
@@ -348,7 +348,7 @@ def _names(cell: str, on_roster: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(on_roster.get(plain(part), part) for part in parts if part))
 
 
-def _figure(reader: _Reader, at: int, line: Mapping[str, str], column: str, most: float = float("inf")) -> float:
+def _figure(reader: _RosterReader, at: int, line: Mapping[str, str], column: str, most: float = float("inf")) -> float:
     cell = line.get(column, "")
     if not cell or not reader.clean(at, column):
         return float("nan")
@@ -363,7 +363,7 @@ def _figure(reader: _Reader, at: int, line: Mapping[str, str], column: str, most
     return figure
 
 
-def _day(reader: _Reader, at: int, line: Mapping[str, str]) -> pd.Timestamp | None:
+def _day(reader: _RosterReader, at: int, line: Mapping[str, str]) -> pd.Timestamp | None:
     cell = line.get("started", "")
     if not cell or not reader.clean(at, "started"):
         return None

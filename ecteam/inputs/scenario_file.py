@@ -285,7 +285,7 @@ def _is_file(path: Path, what: str) -> bool:
         raise InputError(f"{what} cannot be read: {reason(error)}") from None
 
 
-class _Loader(yaml.SafeLoader):
+class _ScenarioLoader(yaml.SafeLoader):
     """Remembers keys that are given again and their lines, since YAML takes the last of them without a word.
 
     Only decimal numbers are numbers and only true and false are booleans: 12:30 stays the text it is (YAML would make
@@ -306,7 +306,7 @@ class _Loader(yaml.SafeLoader):
 
 _NUMBER = "0123456789"
 _TAG = "tag:yaml.org,2002:"
-_Loader.yaml_implicit_resolvers = {
+_ScenarioLoader.yaml_implicit_resolvers = {
     first: [(tag, words) for tag, words in known if tag not in (f"{_TAG}int", f"{_TAG}float", f"{_TAG}bool")]
     for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -319,7 +319,7 @@ for _kind, _words, _first in (
         f"-+.{_NUMBER}",
     ),
 ):
-    _Loader.add_implicit_resolver(f"{_TAG}{_kind}", re.compile(_words), list(_first))
+    _ScenarioLoader.add_implicit_resolver(f"{_TAG}{_kind}", re.compile(_words), list(_first))
 
 _KINDS = {"str": "text", "int": "number", "float": "number", "bool": "truth value", "datetime": "date"}
 
@@ -444,14 +444,14 @@ def _newer(form: Any) -> bool:
     return not isinstance(form, int) or form > FORMAT
 
 
-def _content(raw: bytes, file: str) -> tuple[_Loader, dict[Any, Any]]:
+def _content(raw: bytes, file: str) -> tuple[_ScenarioLoader, dict[Any, Any]]:
     """What a YAML file holds, and the loader, which knows the keys that were given again."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError(Note("not_utf8", file=file)) from None
     try:
-        loader = _Loader(text)
+        loader = _ScenarioLoader(text)
         content = loader.get_single_data()
     except RecursionError:
         raise InputError(f"{file} is nested too deeply; it must hold fields such as 'orders_per_day: 60'") from None

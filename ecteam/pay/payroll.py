@@ -402,7 +402,7 @@ def year_begins(pack: Pack, day: date) -> date:
 
 
 @dataclass(frozen=True)
-class Case:
+class PayCase:
     """Whose month: the pack, the wage, declared bases, special deductions a month, and what was chosen."""
 
     pack: Pack
@@ -454,11 +454,11 @@ class Case:
 
 def case_of(
     pack: Pack, day: date, gross: ArrayLike, bases: Any, special: Mapping[str, float] | None, settled: Choices
-) -> Case:
+) -> PayCase:
     """The case of some gross pay, after checking every choice."""
     check_choices(pack, settled, np.array([day], dtype="datetime64[D]"))
     monthly = minor(pack, "special_deductions", float(_special(pack, day, special)))
-    return Case(pack, minor(pack, "gross_per_month", gross), declared_bases(pack, bases), monthly, settled)
+    return PayCase(pack, minor(pack, "gross_per_month", gross), declared_bases(pack, bases), monthly, settled)
 
 
 def _special(pack: Pack, day: date, wanted: Mapping[str, float] | None) -> Decimal:

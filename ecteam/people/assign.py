@@ -22,9 +22,9 @@ from ecteam.people.fill import inside, kept, nodes, nothing_before, of_open, one
 from ecteam.people.infeasible import sentences
 from ecteam.people.problem import (
     NOBODY,
+    AssignmentProblem,
     AtOnce,
     Bools,
-    Case,
     Floats,
     Ints,
     Names,
@@ -44,7 +44,7 @@ _OPENING_PAIRS = 200
 _ROUNDS = 2
 
 
-def open_seats(case: Case, gap: float) -> tuple[Bools, float] | int:
+def open_seats(case: AssignmentProblem, gap: float) -> tuple[Bools, float] | int:
     """Which seats are open each month at the least cost, (seats, months), and the proved bound of that cost.
 
     The programme of identical seats and duties says how many; each month is then tried with real people. What does not
@@ -104,7 +104,7 @@ def open_seats(case: Case, gap: float) -> tuple[Bools, float] | int:
     return there, max(bound, 0.0)
 
 
-def _pruned(merged: Case, parts: Floats) -> Ints:
+def _pruned(merged: AssignmentProblem, parts: Floats) -> Ints:
     """Whole seats from parts of seats: rounded up, then one fewer where hours still fit, the dearest first."""
     counts = np.maximum.accumulate(np.ceil(parts - 1e-6), axis=1).astype(np.int64)
     least = np.where(merged.on_board, merged.size, 0)
@@ -119,7 +119,7 @@ def _pruned(merged: Case, parts: Floats) -> Ints:
     return counts
 
 
-def _widened(merged: Case, counts: Ints, fits: Callable[[Ints, int], bool]) -> Ints | None:
+def _widened(merged: AssignmentProblem, counts: Ints, fits: Callable[[Ints, int], bool]) -> Ints | None:
     """More seats, the cheapest that helps first, until every month fits; None where all of them do not."""
     counts = counts.copy()
     for t in range(counts.shape[1]):
@@ -156,7 +156,7 @@ class NoPlan(Exception):
         self.parts = parts
 
 
-def whole_year(case: Case, memory: Memory, gap: float) -> Year:
+def whole_year(case: AssignmentProblem, memory: Memory, gap: float) -> Year:
     """Least cost of seats, then month by month the fewest changes from the one before. Raises `NoPlan`."""
     seats, duties = case.may.shape
     months = case.hours.shape[1]
@@ -194,7 +194,7 @@ def whole_year(case: Case, memory: Memory, gap: float) -> Year:
     return Year(hours, owner, stands, is_open, float((case.cost * is_open).sum()), bound)
 
 
-def remember(before: Memory, hours: Floats, owner: Ints, case: Case, is_open: Bools, t: int) -> Memory:
+def remember(before: Memory, hours: Floats, owner: Ints, case: AssignmentProblem, is_open: Bools, t: int) -> Memory:
     """Duties without hours leave what was: who did them last has them when they come again."""
     asked = case.hours[:, t] > 0
     seen = np.broadcast_to(is_open[:, None], before.seen.shape)
@@ -326,7 +326,7 @@ def assign_people(
     return _assignment(year, case, duties, seats, months, memory)
 
 
-def _of_part(names: Names, case: Case, duties: Ints) -> Names:
+def _of_part(names: Names, case: AssignmentProblem, duties: Ints) -> Names:
     """The names as the part numbers its duties, groups and pairs."""
     groups = np.flatnonzero(case.groups[:, duties].any(axis=1))
     pairs = np.flatnonzero(np.isin(case.apart, duties).all(axis=1))
@@ -355,7 +355,12 @@ def _memory(previous: Assignment, duties: pd.Index, people: pd.Series) -> Memory
 
 
 def _assignment(
-    year: Year, case: Case, duties: pd.DataFrame, seats: pd.DataFrame, months: pd.PeriodIndex, memory: Memory
+    year: Year,
+    case: AssignmentProblem,
+    duties: pd.DataFrame,
+    seats: pd.DataFrame,
+    months: pd.PeriodIndex,
+    memory: Memory,
 ) -> Assignment:
     # Order of rows: month, seat, duty.
     t, s, d = np.nonzero(year.hours.transpose(2, 0, 1) > 0)
@@ -397,7 +402,7 @@ def _assignment(
 
 
 def _changes(
-    year: Year, case: Case, duties: pd.Index, people: npt.NDArray, months: pd.PeriodIndex, memory: Memory
+    year: Year, case: AssignmentProblem, duties: pd.Index, people: npt.NDArray, months: pd.PeriodIndex, memory: Memory
 ) -> pd.DataFrame:
     """What changes against the last month in which a duty had hours, among those who were there."""
     found = []

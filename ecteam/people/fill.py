@@ -13,14 +13,14 @@ from dataclasses import replace
 import numpy as np
 
 from ecteam.inputs.checks import ROUNDING
-from ecteam.people.problem import NOBODY, Bools, Case, Floats, Ints, merged_duties, part
+from ecteam.people.problem import NOBODY, AssignmentProblem, Bools, Floats, Ints, merged_duties, part
 from ecteam.people.programme import Memory, Month, exact_hours, relaxed_hours, solve_month, with_owners
 
 # 2 to this power sets of posts are looked through.
 _MOST_POSTS = 13
 
 
-def fill_best(case: Case, t: int, *, any_will_do: bool = False) -> Month | None:
+def fill_best(case: AssignmentProblem, t: int, *, any_will_do: bool = False) -> Month | None:
     """The way of filling with the fewest hats, then the fewest pairs of person and duty; None where none comes out."""
     best, fewest = None, (np.inf, np.inf)
     for order, best_fit in _ways(case, t):
@@ -34,7 +34,7 @@ def fill_best(case: Case, t: int, *, any_will_do: bool = False) -> Month | None:
     return best
 
 
-def keeps_the_rules(case: Case, t: int, month: Month) -> bool:
+def keeps_the_rules(case: AssignmentProblem, t: int, month: Month) -> bool:
     """Whether a month keeps every rule of the programme, hours and room to a hair."""
     hours, owner, stands = month.hours, month.owner, month.stands
     need, works = case.hours[:, t], month.hours > 0
@@ -61,12 +61,12 @@ def keeps_the_rules(case: Case, t: int, month: Month) -> bool:
     )
 
 
-def hats(case: Case, hours: Floats) -> Bools:
+def hats(case: AssignmentProblem, hours: Floats) -> Bools:
     """(seats, posts): who works in which post."""
     return (hours > 0).astype(float) @ np.eye(int(case.post.max(initial=0)) + 1)[case.post] > 0
 
 
-def all_alike(case: Case, t: int) -> bool:
+def all_alike(case: AssignmentProblem, t: int) -> bool:
     """Whether all who are there may do everything of month `t` in the same time, and no rule but the hours holds."""
     there, asked = case.capacity[:, t] > 0, case.hours[:, t] > 0
     return bool(
@@ -80,7 +80,7 @@ def all_alike(case: Case, t: int) -> bool:
     )
 
 
-def fill_alike(case: Case, t: int) -> Month | None:
+def fill_alike(case: AssignmentProblem, t: int) -> Month | None:
     """Exact for people who are alike: posts in groups, each with people of its own; None proves that there is no way.
 
     Posts that share people are tied together by at least one further hat for each post after the first. So a group of k
@@ -128,7 +128,7 @@ def fill_alike(case: Case, t: int) -> Month | None:
     return Month(filled, with_owners(case, filled, np.full(len(need), NOBODY)), nobody)
 
 
-def _ways(case: Case, t: int) -> Iterator[tuple[Ints, bool]]:
+def _ways(case: AssignmentProblem, t: int) -> Iterator[tuple[Ints, bool]]:
     """Orders of the duties, post by post; the duties that few may do come first."""
     need = case.hours[:, t]
     able = case.may.sum(axis=0)
@@ -143,7 +143,7 @@ def _ways(case: Case, t: int) -> Iterator[tuple[Ints, bool]]:
         yield order, False
 
 
-def fill(case: Case, t: int, order: Ints, *, best_fit: bool, start: Floats | None = None) -> Month | None:
+def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start: Floats | None = None) -> Month | None:
     """Give out the duties in this order, each to those who wear its post, then to the one it fits best or to the next.
 
     Owners and bodies at one hour get their least hours first; `start` are hours that are given out already.
@@ -231,7 +231,7 @@ _NODES = 20
 
 
 def one_month(
-    case: Case, t: int, before: Memory | None = None, kept: Floats | None = None, *, search: bool = True
+    case: AssignmentProblem, t: int, before: Memory | None = None, kept: Floats | None = None, *, search: bool = True
 ) -> tuple[Month | None, bool]:
     """Who does what in one month with the seats that have hours in it, and whether a None is proved.
 
@@ -273,7 +273,7 @@ def one_month(
     return month and _shared_out(case, t, month, kind), proved
 
 
-def _remainder(case: Case, t: int, before: Memory, kept: Floats) -> Month | None:
+def _remainder(case: AssignmentProblem, t: int, before: Memory, kept: Floats) -> Month | None:
     """Whole heads stay where they are, the programme is asked for the rest; None where it is large or not possible.
 
     A whole head is filled up by one duty, that everybody may own.
@@ -305,23 +305,23 @@ def _remainder(case: Case, t: int, before: Memory, kept: Floats) -> Month | None
     return month if keeps_the_rules(case, t, month) else None
 
 
-def _pairs(case: Case, t: int) -> int:
+def _pairs(case: AssignmentProblem, t: int) -> int:
     return int((case.may & (case.capacity[:, t] > 0)[:, None] & (case.hours[:, t] > 0)).sum())
 
 
-def nodes(case: Case, t: int) -> int | None:
+def nodes(case: AssignmentProblem, t: int) -> int | None:
     """Where the programme stops: nowhere while it is small."""
     return None if _pairs(case, t) <= PROVED_PAIRS else _NODES
 
 
-def _same(case: Case, t: int, month: Month, before: Memory) -> bool:
+def _same(case: AssignmentProblem, t: int, month: Month, before: Memory) -> bool:
     """Whether nobody who was there begins, ends or hands over anything."""
     asked = case.hours[:, t] > 0
     others = ((month.hours > 0) != before.worked) & before.seen & asked
     return not others.any() and not ((month.owner != before.owner) & asked & (before.owner >= 0)).any()
 
 
-def _shared_out(case: Case, t: int, month: Month, kind: Ints) -> Month:
+def _shared_out(case: AssignmentProblem, t: int, month: Month, kind: Ints) -> Month:
     """The hours of merged duties to the duties in them, one after another, so that few people share one."""
     hours = np.zeros(case.may.shape)
     owner = month.owner[kind]
@@ -336,7 +336,7 @@ def _shared_out(case: Case, t: int, month: Month, kind: Ints) -> Month:
     return Month(hours, with_owners(case, hours, np.where(case.hours[:, t] > 0, owner, NOBODY)), month.stands)
 
 
-def kept(case: Case, t: int, before: Memory) -> Floats:
+def kept(case: AssignmentProblem, t: int, before: Memory) -> Floats:
     """As many hours as fit on the people of the month before, (seats, duties), each of whom keeps all duties.
 
     One linear programme for all parts: they do not touch each other.
@@ -357,7 +357,7 @@ def kept(case: Case, t: int, before: Memory) -> Floats:
     return np.zeros(allowed.shape)
 
 
-def _standing(case: Case, t: int, allowed: Bools) -> Ints | None:
+def _standing(case: AssignmentProblem, t: int, allowed: Bools) -> Ints | None:
     """Who may stand in which group at one hour, each in one at most; None where there are too few people in them."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
@@ -376,7 +376,7 @@ def _standing(case: Case, t: int, allowed: Bools) -> Ints | None:
     return stands
 
 
-def _filled_up(case: Case, t: int, before: Memory, kept: Floats) -> Month | None:
+def _filled_up(case: AssignmentProblem, t: int, before: Memory, kept: Floats) -> Month | None:
     """What is kept, and the rest by filling up: no change where all is kept, else few, not the fewest."""
     rest = case.hours[:, t] - kept.sum(axis=0)
     order = np.argsort(-rest, kind="stable")
@@ -392,7 +392,7 @@ def _filled_up(case: Case, t: int, before: Memory, kept: Floats) -> Month | None
     return replace(month, owner=owner)
 
 
-def of_open(case: Case, is_open: Bools) -> Case:
+def of_open(case: AssignmentProblem, is_open: Bools) -> AssignmentProblem:
     """The same with only the open seats, all of them on board: closed ones have no hours."""
     return replace(case, capacity=case.capacity * is_open[:, None], on_board=np.ones(len(is_open), dtype=bool))
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ecteam.people.fill import one_month
-from ecteam.people.problem import Case, Names, merged_duties, merged_seats
+from ecteam.people.problem import AssignmentProblem, Names, merged_duties, merged_seats
 from ecteam.people.programme import may_be_possible, shortfall
 
 
@@ -18,7 +18,7 @@ class Rule(NamedTuple):
     at: int = 0
 
 
-def rules(case: Case, t: int) -> list[Rule]:
+def rules(case: AssignmentProblem, t: int) -> list[Rule]:
     """The rules that month `t` has. A blocked wish is blamed on the last of them that will do."""
     asked = case.hours[:, t] > 0
     found = [Rule("hours")]
@@ -29,7 +29,7 @@ def rules(case: Case, t: int) -> list[Rule]:
     return found + [Rule("apart", i) for i, pair in enumerate(case.apart) if asked[pair].all()]
 
 
-def without(case: Case, left_out: Sequence[Rule]) -> Case:
+def without(case: AssignmentProblem, left_out: Sequence[Rule]) -> AssignmentProblem:
     """The same wish without some rules."""
     kinds = {rule.kind for rule in left_out}
     at = {kind: [rule.at for rule in left_out if rule.kind == kind] for kind in kinds}
@@ -53,7 +53,7 @@ def without(case: Case, left_out: Sequence[Rule]) -> Case:
     return case
 
 
-def conflicts(case: Case, t: int) -> list[list[Rule]]:
+def conflicts(case: AssignmentProblem, t: int) -> list[list[Rule]]:
     """Sets of rules that block month `t`: leave any one rule out of a set, and the rest of it blocks nothing.
 
     A set is found by leaving out one rule after another for as long as the rest still blocks. Then all of it is left
@@ -81,7 +81,7 @@ def conflicts(case: Case, t: int) -> list[list[Rule]]:
     return found
 
 
-def sentences(case: Case, t: int, names: Names, month: str) -> Iterator[str]:
+def sentences(case: AssignmentProblem, t: int, names: Names, month: str) -> Iterator[str]:
     """One sentence for each set of rules that blocks month `t`, with what would help."""
     case = replace(case, on_board=np.ones(len(case.may), dtype=bool))
     for blocking in conflicts(case, t):
@@ -107,7 +107,7 @@ def _help(kinds: set[str]) -> str:
     return "add a person" + "".join(f" or {words}" for words in further)
 
 
-def _said(rule: Rule, case: Case, t: int, names: Names, month: str) -> str:
+def _said(rule: Rule, case: AssignmentProblem, t: int, names: Names, month: str) -> str:
     asked = case.hours[:, t] > 0
     there = case.capacity[:, t] > 0
     if rule.kind == "apart":
@@ -128,7 +128,7 @@ def _said(rule: Rule, case: Case, t: int, names: Names, month: str) -> str:
     return f"each further hat costs {case.hat_loss_share:.3g} of a person's hours (hat_loss_share)"
 
 
-def _place(case: Case, rule: Rule) -> int:
+def _place(case: AssignmentProblem, rule: Rule) -> int:
     return min(rule.at, len(case.apart) - 1)
 
 
@@ -136,7 +136,7 @@ def _people(count: int) -> str:
     return "person is there" if count == 1 else "people are there"
 
 
-def _hours(case: Case, t: int, names: Names, month: str) -> str:
+def _hours(case: AssignmentProblem, t: int, names: Names, month: str) -> str:
     missing = shortfall(case, t)
     short = np.flatnonzero(missing > 1e-6)
     order = short[np.argsort(-missing[short], kind="stable")][:3]

@@ -33,7 +33,7 @@ NOBODY = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class AssignmentProblem:
     """What `people.assign_people` was asked, as arrays; or a part of it.
 
     `hours` (duties, months); `post` (duties,) as a number; `may` and `authority` (seats, duties); `capacity`, the
@@ -93,7 +93,7 @@ def least_hours(
     return np.minimum(owner_hours, share * (1 - ROUNDING)), np.minimum(owner_hours, shares * (1 - ROUNDING))
 
 
-def part(case: Case, seats: npt.ArrayLike, duties: npt.ArrayLike) -> Case:
+def part(case: AssignmentProblem, seats: npt.ArrayLike, duties: npt.ArrayLike) -> AssignmentProblem:
     """The same problem for some seats and duties; groups and pairs that reach outside are cut."""
     seats, duties = np.asarray(seats), np.asarray(duties)
     number = np.full(len(case.post), NOBODY)
@@ -118,7 +118,7 @@ def part(case: Case, seats: npt.ArrayLike, duties: npt.ArrayLike) -> Case:
     )
 
 
-def independent_parts(case: Case) -> list[tuple[Ints, Ints]]:
+def independent_parts(case: AssignmentProblem) -> list[tuple[Ints, Ints]]:
     """Seats and duties that no other part touches: (seats, duties) of each. Seats that may do nothing are one each."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
@@ -139,7 +139,7 @@ def independent_parts(case: Case) -> list[tuple[Ints, Ints]]:
     return parts
 
 
-def merged_seats(case: Case) -> tuple[Case, Ints]:
+def merged_seats(case: AssignmentProblem) -> tuple[AssignmentProblem, Ints]:
     """Identical seats as one row with their `size`, and the row that each seat is in."""
     rows = np.hstack([case.may, case.authority & case.may, case.capacity, case.cost, case.on_board[:, None]])
     first, row = _alike(rows.astype(float))
@@ -147,7 +147,7 @@ def merged_seats(case: Case) -> tuple[Case, Ints]:
     return replace(part(case, first, np.arange(len(case.post))), size=size), row
 
 
-def merged_duties(case: Case) -> tuple[Case, Ints]:
+def merged_duties(case: AssignmentProblem) -> tuple[AssignmentProblem, Ints]:
     """Duties that ask the same of everybody as one: same post, same people, same group, no pair, no scarce authority.
 
     Costs are the same, and owners follow from `least_hours`. Also returns which one each duty is in.
@@ -199,7 +199,7 @@ def read_wish(
     owner_hours: float,
     roles: Collection[str] | None,
     gap: float,
-) -> tuple[Case, Names]:
+) -> tuple[AssignmentProblem, Names]:
     """The arrays of a wish that is allowed; raises `InputError` with every mistake."""
     mistakes = list(_frame_mistakes(duties, seats, keep_apart, at_once, roles))
     if mistakes:
@@ -280,7 +280,7 @@ def read_wish(
     pairs = keep_apart if keep_apart is not None else pd.DataFrame({"duty_a": [], "duty_b": []})
     apart = np.stack([duties.index.get_indexer(pairs[one]) for one in ("duty_a", "duty_b")], axis=1).astype(np.int64)
     least, group_least = least_hours(work, able, capacity, groups, owner_hours)
-    case = Case(
+    case = AssignmentProblem(
         hours=work,
         post=np.array([post_names.index(post) for post in duties["post"]], dtype=np.int64),
         may=able,

@@ -1,7 +1,7 @@
 """One month of the integer programme of who does what: hours, hats, owners and bodies at one hour, as rows and columns.
 
-Seats may stand for several identical ones (`Case.size`): then hats are counted, not placed, and the programme is a
-relaxation: what it needs, every real plan needs. With seats of size 1 it is exact.
+Seats may stand for several identical ones (`AssignmentProblem.size`): then hats are counted, not placed, and the
+programme is a relaxation: what it needs, every real plan needs. With seats of size 1 it is exact.
 
 The integer programme of who does what, solved by HiGHS: a month with the fewest changes, the cheapest seats.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecteam.inputs.checks import ROUNDING
-from ecteam.people.problem import NOBODY, Bools, Case, Floats, Ints, merged_duties
+from ecteam.people.problem import NOBODY, AssignmentProblem, Bools, Floats, Ints, merged_duties
 
 # HiGHS keeps whole numbers to 1e-6.
 WHOLE = 1e-6
@@ -43,7 +43,7 @@ class Month:
 class Block:
     """One month of the programme, its columns in the order of the kinds below; `short` are duties that may go short."""
 
-    case: Case
+    case: AssignmentProblem
     seat: Ints
     duty: Ints
     hat: Ints
@@ -73,7 +73,7 @@ class Block:
 HOURS, HATS, OPEN, MARKS, OWNERS, BODIES, STAYS, SHORT = range(8)
 
 
-def month_block(case: Case, t: int, memory: Memory | None = None, shortfall: bool = False) -> Block:
+def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, shortfall: bool = False) -> Block:
     """The rows of one month.
 
     (1) sum_s x_sd = H_d                                    every hour is given out
@@ -228,7 +228,7 @@ def _whole(block: Block) -> NDArray[np.int64]:
 
 
 def solve_month(
-    case: Case, t: int, memory: Memory | None = None, node_limit: int | None = None
+    case: AssignmentProblem, t: int, memory: Memory | None = None, node_limit: int | None = None
 ) -> tuple[Month | None, bool]:
     """Who does what in month `t` with the seats on board? None where it cannot be done; and whether that is proved.
 
@@ -258,7 +258,7 @@ def solve_month(
     return None, False
 
 
-def shortfall(case: Case, t: int) -> Floats:
+def shortfall(case: AssignmentProblem, t: int) -> Floats:
     """The fewest hours of each duty, (duties,), that cannot be given out in month `t`; all rules but the hours hold."""
     block = month_block(case, t, shortfall=True)
     price = np.zeros(int(block.at[-1]))
@@ -270,7 +270,7 @@ def shortfall(case: Case, t: int) -> Floats:
     return hours
 
 
-def relaxed_hours(case: Case, t: int) -> Floats | None:
+def relaxed_hours(case: AssignmentProblem, t: int) -> Floats | None:
     """Hours, (seats, duties), on the hats of the programme whose hats may be parts: most of the month, in few hats."""
     fewer, kind = merged_duties(case)
     block = month_block(fewer, t)
@@ -286,7 +286,7 @@ def relaxed_hours(case: Case, t: int) -> Floats | None:
     return exact_hours(case, t, allowed, np.zeros(allowed.shape), nobody, all_of_it=False)
 
 
-def may_be_possible(case: Case, t: int, *, whole: bool = True) -> bool:
+def may_be_possible(case: AssignmentProblem, t: int, *, whole: bool = True) -> bool:
     """False where the programme of month `t` has no answer: with seats that stand for several, nothing real has.
 
     If not `whole`, people and hats may be parts.
@@ -296,7 +296,7 @@ def may_be_possible(case: Case, t: int, *, whole: bool = True) -> bool:
 
 
 def cheapest(
-    case: Case, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole: bool = True
+    case: AssignmentProblem, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole: bool = True
 ) -> tuple[Floats, float] | None:
     """How many seats of each row are open each month at the least cost, (seats, months), and the proved lower bound?
 
@@ -391,7 +391,7 @@ def _milp(
     return answer
 
 
-def _month(case: Case, block: Block, t: int, solution: Floats, memory: Memory | None) -> Month | None:
+def _month(case: AssignmentProblem, block: Block, t: int, solution: Floats, memory: Memory | None) -> Month | None:
     """The answer on exact hours, or None where they do not fit by a hair."""
     shape = case.may.shape
     allowed = np.zeros(shape, dtype=bool)
@@ -421,14 +421,14 @@ def _month(case: Case, block: Block, t: int, solution: Floats, memory: Memory | 
     return None if hours is None else Month(hours, with_owners(case, hours, owner), stands)
 
 
-def with_owners(case: Case, hours: Floats, owner: Ints) -> Ints:
+def with_owners(case: AssignmentProblem, hours: Floats, owner: Ints) -> Ints:
     """Duties without an owner get the one with authority who does most of it: never less than `least`."""
     most = np.where(case.authority, hours, -1).argmax(axis=0)
     return np.where((owner == NOBODY) & (hours.sum(axis=0) > 0), most, owner)
 
 
 def exact_hours(
-    case: Case, t: int, allowed: Bools, least: Floats, stands: Ints, *, all_of_it: bool = True
+    case: AssignmentProblem, t: int, allowed: Bools, least: Floats, stands: Ints, *, all_of_it: bool = True
 ) -> Floats | None:
     """The hours on given hats, (seats, duties), to the last digits; None where they do not fit.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ecteam.inputs.assumptions import Assumptions
 from ecteam.inputs.scenario import Scenario
 from ecteam.plan.prepare import Inputs
-from ecteam.plan.staffing import Demand, Desk
+from ecteam.plan.staffing import Demand, StaffedDesk
 from ecteam.staffing.deadlines import Crew
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ class Results:
     minutes: Sequence[Any]
     hours: Floats
     temp_work: Floats
-    desks: Mapping[str, Desk]
+    desks: Mapping[str, StaffedDesk]
     crews: Mapping[str, Crew]
     roles: list[str]
     on_shift: Floats

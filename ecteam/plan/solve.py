@@ -17,7 +17,7 @@ from ecteam.inputs.checks import InputError, whole
 from ecteam.plan.cost import cost_items
 from ecteam.plan.prepare import Inputs, column, of_roles
 from ecteam.plan.solution import Bools, Floats, Results, Solution
-from ecteam.plan.staffing import Demand, Desk, staff_crews, staff_desks
+from ecteam.plan.staffing import Demand, StaffedDesk, staff_crews, staff_desks
 from ecteam.staffing import forecast, headcount, workload
 from ecteam.staffing.deadlines import Crew
 
@@ -56,7 +56,7 @@ class Presence:
     """Who must be there at once: desks and crews by role, the people of both, (roles, draws, months), and the hours
     that somebody is there for each duty, (duties, draws, months)."""
 
-    desks: Mapping[str, Desk]
+    desks: Mapping[str, StaffedDesk]
     crews: Mapping[str, Crew]
     on_shift: Floats
     staffed_hours: Floats

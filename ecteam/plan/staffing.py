@@ -41,7 +41,7 @@ class Demand:
 
 
 @dataclass(frozen=True, eq=False)
-class Desk:
+class StaffedDesk:
     """A staffed service desk: agents (draws, months, 7, 24) on a busy ordinary day; the most agents at once, chats per
     order and the mean minutes an agent gives a chat (draws, months)."""
 
@@ -58,7 +58,7 @@ def staff_desks(
     minutes: list[Any],
     permanent: Floats,
     demanded: Demand,
-) -> tuple[Floats, dict[str, Desk]]:
+) -> tuple[Floats, dict[str, StaffedDesk]]:
     """Hours in which the chats keep people busy or waiting at the desk, and for each staffed desk its agents by hour.
 
     Chats answered between other tasks take their minutes over the occupancy limit. A staffed desk takes the paid hours
@@ -84,7 +84,7 @@ def staff_desks(
         event_hours = permanent[at_desk].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
         desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
         staffed[at_desk] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[at_desk])
-        desks[role] = Desk(agents, busiest.max(axis=(-1, -2)), chats_per_order, reply_minutes)
+        desks[role] = StaffedDesk(agents, busiest.max(axis=(-1, -2)), chats_per_order, reply_minutes)
     return staffed, desks
 
 

@@ -99,7 +99,7 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
         if column not in known
     ]
     good, wrong = [], []
-    reader = _Reader(path.parent)
+    reader = _FleetReader(path.parent)
     for number, cells in rows:
         if isinstance(cells, str):
             wrong.append(WrongRow(number, "", (cells,)))
@@ -145,7 +145,7 @@ def _rows(numbers: list[int]) -> str:
     return f"rows {', '.join(map(str, shown))} and {last}"
 
 
-class _Reader:
+class _FleetReader:
     """Reads rows; what many rows share (bases, calendars, histories, limits of figures) is looked at once."""
 
     def __init__(self, folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ecteam.analysis.what_if import HANDLE, Grid, what_if_grid
+from ecteam.analysis.what_if import HANDLE, WhatIfGrid, what_if_grid
 from ecteam.inputs.labels import Language, label, number
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import is_pay
@@ -58,7 +58,7 @@ def what_if(plan: Plan, lang: Language = "en", show_pay: bool = False) -> str:
     return "\n".join(parts)
 
 
-def _controls(grid: Grid, lang: Language, priced: bool) -> str:
+def _controls(grid: WhatIfGrid, lang: Language, priced: bool) -> str:
     """The sliders; hidden until the script is there to move them."""
     sizes = {"orders": len(grid.orders_per_day), "handle": len(grid.handle_times), "pay": len(grid.pay_times)}
     base = dict(zip(("ships", "orders", "handle", "pay"), grid.base, strict=True))
@@ -91,7 +91,7 @@ def _charts(plan: Plan, lang: Language, priced: bool) -> str:
     return f'<div class="charts">{"".join(figures)}</div>'
 
 
-def _table(plan: Plan, grid: Grid, lang: Language, priced: bool) -> str:
+def _table(plan: Plan, grid: WhatIfGrid, lang: Language, priced: bool) -> str:
     """The figures as planned, which the script replaces by those of its settings."""
     heads = "".join(f'<th scope="col">{escape(label(f"wi_{key}", lang))}</th>' for key in ("figure", "planned"))
     heads += "".join(f'<th scope="col">{escape(label(f"wi_{key}", lang))}</th>' for key in ("now", "moved"))
@@ -113,7 +113,7 @@ def _heads_of(department: str, lang: Language) -> str:
     return label("wi_heads_of", lang).format(department=label(department, lang))
 
 
-def figures(plan: Plan, grid: Grid, lang: Language, priced: bool) -> str:
+def figures(plan: Plan, grid: WhatIfGrid, lang: Language, priced: bool) -> str:
     """The grid as JSON that may stand inside a page: whole heads, cost in hundredths, null where a team runs away."""
     content: dict[str, Any] = {
         "lang": lang,

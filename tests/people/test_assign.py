@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ecteam.inputs.checks import InputError
 from ecteam.people.assign import AtOnce, assign_people, remember
 from ecteam.people.fill import all_alike, fill_alike, keeps_the_rules
-from ecteam.people.problem import Case
+from ecteam.people.problem import AssignmentProblem
 from ecteam.people.programme import Memory, Month
 
 CAPACITY = 130.0
@@ -417,10 +417,10 @@ def test_people_of_one_role_always_suffice(fte, loss, whole):
 
 
 def alike(hours, people, loss):
-    """A `Case` of people who are alike: one month, each duty a post of its own."""
+    """A `AssignmentProblem` of people who are alike: one month, each duty a post of its own."""
     duties = len(hours)
     able = np.ones((people, duties), bool)
-    return Case(
+    return AssignmentProblem(
         hours=np.asarray(hours, float)[:, None],
         post=np.arange(duties),
         may=able,

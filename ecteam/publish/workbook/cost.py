@@ -12,11 +12,11 @@ from ecteam.pay import loaded_cost
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import JOIN, PEOPLE, cost_shown, joined_roles
 from ecteam.publish.workbook.formulas import total, whole
-from ecteam.publish.workbook.inputs import Names
+from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.pay import HeadCost
 from ecteam.publish.workbook.sheet import Page
-from ecteam.publish.workbook.team import Team
-from ecteam.publish.workbook.work import Months, Work
+from ecteam.publish.workbook.team import TeamRows
+from ecteam.publish.workbook.work import Months, WorkRows
 
 OWNER = "owner"
 
@@ -31,7 +31,7 @@ class Costs:
 
 
 def write_cost(
-    page: Page, plan: Plan, names: Names, work: Work, team: Team, heads: Mapping[str, HeadCost] | None
+    page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows, heads: Mapping[str, HeadCost] | None
 ) -> Costs:
     """Every item of the loaded cost, its total by month on top; `heads` what a head costs, None without pay shown."""
     items = (*loaded_cost.ROLE_ITEMS, *(item for item in loaded_cost.SHOP_ITEMS if item in plan.results.items))
@@ -70,7 +70,7 @@ def _each(cells: Months, prices: Months) -> Months:
     return [cell * price for cell, price in zip(cells, prices, strict=True)]
 
 
-def _shared(plan: Plan, names: Names, team: Team, role: str) -> dict[str, Months]:
+def _shared(plan: Plan, names: CellNames, team: TeamRows, role: str) -> dict[str, Months]:
     """The items of a role that do not follow from anybody's pay."""
     heads, hires = team.heads[role], team.hires[role]
     keys = {column: plan.assumptions.role_columns[column][role] for column in ("hire_cost", "equipment", "temp_pay")}
@@ -89,7 +89,7 @@ def _shared(plan: Plan, names: Names, team: Team, role: str) -> dict[str, Months
 
 
 def _own(
-    word: Callable[[str], str], plan: Plan, names: Names, team: Team, heads: Mapping[str, HeadCost]
+    word: Callable[[str], str], plan: Plan, names: CellNames, team: TeamRows, heads: Mapping[str, HeadCost]
 ) -> dict[str, list[tuple[str, Months]]]:
     """Item -> (role, its cost by month), each role by itself."""
     blocks: dict[str, list[tuple[str, Months]]] = {}
@@ -115,7 +115,9 @@ def _own(
     return blocks
 
 
-def _joined(page: Page, plan: Plan, names: Names, team: Team, costs: Costs) -> dict[str, list[tuple[str, Months]]]:
+def _joined(
+    page: Page, plan: Plan, names: CellNames, team: TeamRows, costs: Costs
+) -> dict[str, list[tuple[str, Months]]]:
     """The same with small roles joined: what follows from pay is heads times a mean that stands in a blue cell."""
     together = joined_roles(plan.team)
     costs.unpriced = [role for role in plan.results.roles if role not in together]
@@ -162,7 +164,7 @@ def _means(amounts: Sequence[float], per: Sequence[float], joined: bool) -> list
     return [amount / n if n else whole_plan for amount, n in zip(amounts, per, strict=True)]
 
 
-def _shop(plan: Plan, names: Names, work: Work, team: Team) -> dict[str, Months]:
+def _shop(plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> dict[str, Months]:
     """Items of the shop as a whole."""
     months = range(len(team.paid))
     found: dict[str, Months] = {"shop_system": [names["shop_system_cost"] + 0.0 for _ in months]}

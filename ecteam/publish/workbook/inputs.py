@@ -44,7 +44,7 @@ PAID = ("ramp_", "attrition_", "severance_owed_share", "training_hours_per_hire"
 
 
 @dataclass
-class Names:
+class CellNames:
     """Name -> cell of every figure that a formula may use; which of them one did use; where each can be changed."""
 
     cells: dict[str, Term] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Names:
         return self.cells[name]
 
 
-def write_assumptions(page: Page, plan: Plan, names: Names, show_pay: bool) -> None:
+def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) -> None:
     """Every assumption that holds in the shop's region, its value to be changed; pay that was set is withheld."""
     rows = plan.assumptions.rows(plan.scenario.region)
     page.title(page.word("wb_assumptions"), page.word("wb_assumptions_about"))
@@ -84,7 +84,7 @@ def write_assumptions(page: Page, plan: Plan, names: Names, show_pay: bool) -> N
     page.sheet.autofilter(first - 1, 0, page.row - 1, len(FIGURE_COLUMNS) - 1)
 
 
-def write_inputs(page: Page, plan: Plan, names: Names) -> None:
+def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
     """The fields of the scenario; an empty one takes the figure of the history or of the assumptions."""
     page.title(plan.scenario.name, page.word("wb_inputs_about"))
     page.heads([page.word(key) for key in FIELD_COLUMNS], list(FIELD_COLUMNS.values()))
@@ -143,7 +143,7 @@ def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:
     page.sheet.data_validation(row, VALUE, row, VALUE, rule)
 
 
-def states_of(plan: Plan, names: Names, show_pay: bool) -> dict[str, str]:
+def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     """Name -> what a change of its cell needs: see `STATES`."""
     solved = {*STRUCTURE}
     lifts = set(plan.inputs.days["lift"]) - {""}
@@ -164,7 +164,7 @@ def states_of(plan: Plan, names: Names, show_pay: bool) -> dict[str, str]:
     return {name: state(name) for name in names.rows}
 
 
-def write_states(names: Names, states: Mapping[str, str]) -> dict[str, Term]:
+def write_states(names: CellNames, states: Mapping[str, str]) -> dict[str, Term]:
     """Beside each cell what a change of it needs, and whether it was changed; state -> how many cells were."""
     marks: dict[Page, list[int]] = {}
     for name, (page, row, planned) in names.rows.items():

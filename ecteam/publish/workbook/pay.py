@@ -13,7 +13,7 @@ from ecteam.pay.payroll import employer_charges
 from ecteam.pay.severance import severance_figures
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.formulas import Cell, Term, call, least, most, where
-from ecteam.publish.workbook.inputs import Names
+from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import Page
 from ecteam.publish.workbook.work import Months
 
@@ -36,7 +36,7 @@ class HeadCost:
     lost: Term
 
 
-def write_pay(page: Page, plan: Plan, names: Names) -> dict[str, HeadCost]:
+def write_pay(page: Page, plan: Plan, names: CellNames) -> dict[str, HeadCost]:
     """The place's contributions and severance rule, and with them what one head of each role costs a month."""
     months = plan.inputs.payroll_months
     charges, severance = employer_charges(plan.scenario.place, months), severance_figures(plan.scenario.place, months)
@@ -93,7 +93,7 @@ def _rules(
     return rows, figures
 
 
-def _head(page: Page, plan: Plan, names: Names, role: str, rules: Mapping, kinds: list[tuple]) -> HeadCost:
+def _head(page: Page, plan: Plan, names: CellNames, role: str, rules: Mapping, kinds: list[tuple]) -> HeadCost:
     row, group = page.row, plan.assumptions.role_columns["group"][role]
     page.write(row, 0, page.word(role))
     gross = page.write(row, 1, names[f"pay_{role}"] * names[PLACES[plan.scenario.city]["pay_level"]], "money")
@@ -113,7 +113,7 @@ def _head(page: Page, plan: Plan, names: Names, role: str, rules: Mapping, kinds
     return HeadCost(gross, year_end, [burden[k] for k in kinds], [reserve[k] for k in kinds], lost)
 
 
-def months_lost(plan: Plan, names: Names, group: str) -> Term:
+def months_lost(plan: Plan, names: CellNames, group: str) -> Term:
     """Months of work that a newcomer costs, as `costing.role_items` counts them."""
     lost = loaded_cost.months_lost_to_learning(names["ramp_start_share"], names[f"ramp_weeks_{group}"])
     if plan.inputs.training_is_a_duty:

@@ -13,9 +13,9 @@ import numpy as np
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.formulas import Cell, Term, most, ratio, total, where, whole
-from ecteam.publish.workbook.inputs import Names
+from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import MONTHS_FROM, Page
-from ecteam.publish.workbook.work import Months, Work, amount, people_drivers
+from ecteam.publish.workbook.work import Months, WorkRows, amount, people_drivers
 from ecteam.staffing import workload
 
 MORE_ROUNDS, MOST_ROUNDS = 3, 20
@@ -25,7 +25,7 @@ ONE = Term("1", 1.0)
 
 
 @dataclass
-class Team:
+class TeamRows:
     """The cells of the team, one a month, by duty or role; `settled` is 1 where the loop of people stands still."""
 
     paid: Months
@@ -43,14 +43,14 @@ class Team:
     settled: Term = ONE
 
 
-def write_team(page: Page, rounds: Page, works: Page, plan: Plan, names: Names, work: Work) -> Team:
+def write_team(page: Page, rounds: Page, works: Page, plan: Plan, names: CellNames, work: WorkRows) -> TeamRows:
     """Staffed hours, FTE, seats, heads and hires; then the lines of the work that follow from heads."""
     page.title(page.word("wb_headcount"), page.word("wb_headcount_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_working_time"))
     days = page.line([page.word("wb_working_days")], list(plan.inputs.working_days), "solved", adds_up=False)
     paid = [d * names["hours_per_day"] for d in days]
-    team = Team(page.line([page.word("wb_paid_hours")], paid, "hours", adds_up=False))
+    team = TeamRows(page.line([page.word("wb_paid_hours")], paid, "hours", adds_up=False))
     _temps(page, plan, work, team)
     _desks(page, plan, team)
     _staffed(page, names, work, team)
@@ -61,7 +61,7 @@ def write_team(page: Page, rounds: Page, works: Page, plan: Plan, names: Names, 
     return team
 
 
-def _temps(page: Page, plan: Plan, work: Work, team: Team) -> None:
+def _temps(page: Page, plan: Plan, work: WorkRows, team: TeamRows) -> None:
     """Hours above an ordinary day, which temps do: a line for each duty that has a peak."""
     work_of_temps = dict(zip(plan.inputs.duties.index, plan.results.temp_work[:, 0], strict=True))
     page.row += 1
@@ -71,7 +71,7 @@ def _temps(page: Page, plan: Plan, work: Work, team: Team) -> None:
         team.temps[duty] = page.line([page.word(duty)], hours, "hours")
 
 
-def _desks(page: Page, plan: Plan, team: Team) -> None:
+def _desks(page: Page, plan: Plan, team: TeamRows) -> None:
     """Hours of the shifts that cover a staffed desk, by role: solved."""
     duties = plan.inputs.duties
     for role in plan.results.desks:
@@ -83,7 +83,7 @@ def _desks(page: Page, plan: Plan, team: Team) -> None:
         team.desks[role] = page.line([page.word(role)], list(hours), "solved")
 
 
-def _staffed(page: Page, names: Names, work: Work, team: Team) -> None:
+def _staffed(page: Page, names: CellNames, work: WorkRows, team: TeamRows) -> None:
     """Hours in which people are there: work that temps leave, chats with the waiting between them."""
     page.row += 1
     page.block(page.word("wb_staffed"), page.word("wb_staffed_about"))
@@ -105,7 +105,7 @@ def _staffed(page: Page, names: Names, work: Work, team: Team) -> None:
         team.staffed[duty] = page.line(row, cells, "hours", adds_up=bool(cells))
 
 
-def _on_shift(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None:
+def _on_shift(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> None:
     """People needed at once: the crew that ships in time by the hours of its work, and the most agents of a desk."""
     results, months = plan.results, range(len(team.paid))
     if results.crews or results.desks:
@@ -127,11 +127,13 @@ def _on_shift(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> N
         team.on_shift[role] = agents if crew_there is None else [a + c for a, c in zip(agents, crew_there, strict=True)]
 
 
-def _productive(names: Names, plan: Plan, team: Team, role: str, month: int) -> Term:
+def _productive(names: CellNames, plan: Plan, team: TeamRows, role: str, month: int) -> Term:
     return team.paid[month] * (1 - names[plan.assumptions.role_columns["shrinkage"][role]])
 
 
-def _role_fte(plan: Plan, names: Names, work: Work, team: Team, role: str, loop: dict[str, Months], month: int) -> Term:
+def _role_fte(
+    plan: Plan, names: CellNames, work: WorkRows, team: TeamRows, role: str, loop: dict[str, Months], month: int
+) -> Term:
     """FTE of a role: its staffed hours, and what its people lose by changing between posts."""
     if role not in work.posts:
         return Term("0", 0.0)
@@ -148,7 +150,13 @@ def _role_fte(plan: Plan, names: Names, work: Work, team: Team, role: str, loop:
 
 
 def _fte_of_roles(
-    plan: Plan, names: Names, work: Work, team: Team, roles: Sequence[str], loop: dict[str, Months], page: Page
+    plan: Plan,
+    names: CellNames,
+    work: WorkRows,
+    team: TeamRows,
+    roles: Sequence[str],
+    loop: dict[str, Months],
+    page: Page,
 ) -> dict[str, Months]:
     """A line of FTE for each role; there is one owner, and what exceeds one is the work of a hired operations head."""
     months = range(len(team.paid))
@@ -167,7 +175,7 @@ def _fte_of_roles(
     return fte
 
 
-def _seats(page: Page, role: str, fte: Months, team: Team) -> tuple[Months, Months]:
+def _seats(page: Page, role: str, fte: Months, team: TeamRows) -> tuple[Months, Months]:
     """Whole people that each month needs, and those on board, since nobody is released inside a plan."""
     there = team.on_shift.get(role)
     asked = [whole(f) if there is None else most(whole(f), there[m]) for m, f in enumerate(fte)]
@@ -180,11 +188,11 @@ def _seats(page: Page, role: str, fte: Months, team: Team) -> tuple[Months, Mont
     return seats, heads
 
 
-def _attrition(plan: Plan, names: Names, role: str) -> Term:
+def _attrition(plan: Plan, names: CellNames, role: str) -> Term:
     return names[plan.assumptions.role_columns["attrition"][role]] / MONTHS_PER_YEAR
 
 
-def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[str, Months]:
+def _loop(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> dict[str, Months]:
     """The rounds until heads stand still: the heads and recruitments that cause HR, IT and leading work."""
     months, results = range(len(team.paid)), plan.results
     page.title(page.word("wb_rounds"), page.word("wb_rounds_about"))
@@ -226,7 +234,7 @@ def _loop(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> dict[
     return {"heads": caused, "recruitments": asked}
 
 
-def _growth(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> Term:
+def _growth(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> Term:
     """The growth of the work in FTE a month, which hires follow; the work that people cause is left out of it."""
     months = range(len(team.paid))
     page.block(page.word("wb_growth"), page.word("wb_growth_about"))
@@ -250,7 +258,7 @@ def _growth(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> Ter
     return cell
 
 
-def _loop_hours(names: Names, plan: Plan, work: Work, duty: str) -> Months:
+def _loop_hours(names: CellNames, plan: Plan, work: WorkRows, duty: str) -> Months:
     """Hours of a duty that people cause, from the heads and recruitments that now stand in `work`."""
     driver = work.duties[duty]["driver"]
     formula = plan.inputs.assumptions.drivers.at[driver, "formula"]
@@ -259,7 +267,7 @@ def _loop_hours(names: Names, plan: Plan, work: Work, duty: str) -> Months:
     return [workload.duty_hours(cell, work.minutes[duty]) for cell in caused]
 
 
-def _close(works: Page, page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None:
+def _close(works: Page, page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> None:
     """Fill in the lines that follow from heads: their causes, the hours of the loop's duties, and those staffed."""
     months, drivers = range(len(team.paid)), plan.inputs.assumptions.drivers
     people = people_drivers(plan)
@@ -278,7 +286,7 @@ def _close(works: Page, page: Page, plan: Plan, names: Names, work: Work, team: 
     works.line([page.word("total")], every, "sum")
 
 
-def _roles(page: Page, plan: Plan, names: Names, work: Work, team: Team) -> None:
+def _roles(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> None:
     """FTE, seats, heads, those who start, and paid hours of temps, by role."""
     months, roles = range(len(team.paid)), plan.results.roles
     page.row += 1

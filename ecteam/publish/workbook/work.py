@@ -12,7 +12,7 @@ import numpy as np
 from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.formulas import Cell, Term
-from ecteam.publish.workbook.inputs import Names
+from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import Page
 from ecteam.staffing import workload
 
@@ -22,7 +22,7 @@ FIGURE = 3
 
 
 @dataclass
-class Work:
+class WorkRows:
     """The cells of the work, one a month, by driver or duty.
 
     duties : what the tables say of each duty, in the order of the lines; posts : role -> the duties of each post
@@ -48,7 +48,7 @@ class Work:
         return [duty for duty in mine if not method or self.duties[duty]["method"] == method]
 
 
-def work_of(plan: Plan) -> Work:
+def work_of(plan: Plan) -> WorkRows:
     """The duties by who does them and by post, so that what is added up stands together; those of the loop last."""
     duties, people = plan.inputs.duties, people_drivers(plan)
     place = {role: i for i, role in enumerate(plan.inputs.assumptions.roles.index)}
@@ -57,10 +57,10 @@ def work_of(plan: Plan) -> Work:
     posts: dict[str, dict[str, list[str]]] = {}
     for duty, role, post in zip(duties.index, duties["worn_by"], duties["post"], strict=True):
         posts.setdefault(role, {}).setdefault(post, []).append(duty)
-    return Work(duties.to_dict("index"), {role: list(mine.values()) for role, mine in posts.items()})
+    return WorkRows(duties.to_dict("index"), {role: list(mine.values()) for role, mine in posts.items()})
 
 
-def write_workload(page: Page, plan: Plan, names: Names) -> Work:
+def write_workload(page: Page, plan: Plan, names: CellNames) -> WorkRows:
     """Causes of work and hours of the duties; lines that follow from heads are left to the loop."""
     work = work_of(plan)
     page.title(page.word("wb_workload"), page.word("wb_workload_about"))
@@ -78,7 +78,7 @@ def write_workload(page: Page, plan: Plan, names: Names) -> Work:
     return work
 
 
-def _drivers(page: Page, plan: Plan, names: Names, work: Work) -> None:
+def _drivers(page: Page, plan: Plan, names: CellNames, work: WorkRows) -> None:
     """Orders from their solved shape, and every other cause of work by its own formula."""
     months, drivers = range(len(plan.months)), plan.inputs.assumptions.drivers
     page.block(page.word("wb_demand"), page.word("wb_solved_demand"))
@@ -122,7 +122,7 @@ def people_drivers(plan: Plan) -> set[str]:
 class _Known(dict[str, Any]):
     """The figures that a driver's formula names: other drivers of the month, or cells of the inputs."""
 
-    def __init__(self, names: Names, work: Work, month: int) -> None:
+    def __init__(self, names: CellNames, work: WorkRows, month: int) -> None:
         super().__init__()
         self.names, self.work, self.month = names, work, month
 
@@ -130,13 +130,13 @@ class _Known(dict[str, Any]):
         return self.work.amounts[name][self.month] if name in self.work.amounts else self.names[name]
 
 
-def amount(formula: str, names: Names, work: Work, month: int) -> Term:
+def amount(formula: str, names: CellNames, work: WorkRows, month: int) -> Term:
     """A driver's formula over the cells of a month."""
     found = formula_function(formula)(_Known(names, work, month))
     return found if isinstance(found, Term) else Term(str(found), found)
 
 
-def minutes_of(names: Names, plan: Plan, rate: str, role: str) -> Term:
+def minutes_of(names: CellNames, plan: Plan, rate: str, role: str) -> Term:
     """Minutes of work per unit of a rate, as `recipe` counts them."""
     basis = plan.assumptions.rows(plan.scenario.region).at[rate, "basis"]
     shrinkage = plan.assumptions.role_columns["shrinkage"]

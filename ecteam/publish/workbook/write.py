@@ -13,11 +13,11 @@ from ecteam.inputs.labels import Language, label
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.cost import Costs, write_cost
 from ecteam.publish.workbook.formulas import Cell, Term, total
-from ecteam.publish.workbook.inputs import STATES, Names, states_of, write_assumptions, write_inputs, write_states
+from ecteam.publish.workbook.inputs import STATES, CellNames, states_of, write_assumptions, write_inputs, write_states
 from ecteam.publish.workbook.pay import write_pay
 from ecteam.publish.workbook.sheet import MONTHS_FROM, STYLES, Page, month_names
-from ecteam.publish.workbook.team import Team, write_team
-from ecteam.publish.workbook.work import Work, write_workload
+from ecteam.publish.workbook.team import TeamRows, write_team
+from ecteam.publish.workbook.work import WorkRows, write_workload
 
 LIVE = ("wb_live_1", "wb_live_2", "wb_live_3", "wb_live_4")
 SOLVED = ("wb_solved_1", "wb_solved_2", "wb_solved_3", "wb_solved_4", "wb_solved_5")
@@ -52,7 +52,7 @@ def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool
         pay = page("wb_pay") if show_pay else None
         money, hiring = page("wb_cost"), page("wb_hiring")
 
-        names = Names()
+        names = CellNames()
         write_assumptions(assumptions, plan, names, show_pay)
         write_inputs(inputs, plan, names)
         work = write_workload(works, plan, names)
@@ -64,7 +64,7 @@ def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool
         notes.sheet.activate()
 
 
-def _hiring(page: Page, plan: Plan, team: Team) -> None:
+def _hiring(page: Page, plan: Plan, team: TeamRows) -> None:
     """Who starts when by the workbook's own heads, and the hiring plan that ecteam solved."""
     page.title(page.word("wb_hiring"), page.word("wb_hiring_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
@@ -87,7 +87,7 @@ def _hiring(page: Page, plan: Plan, team: Team) -> None:
         page.row += 1
 
 
-def _notes(page: Page, plan: Plan, work: Work, team: Team, costs: Costs, changed: dict[str, Term]) -> None:
+def _notes(page: Page, plan: Plan, work: WorkRows, team: TeamRows, costs: Costs, changed: dict[str, Term]) -> None:
     """What a boss asks first, now and as planned; whether a change needs ecteam; what is live and what is solved."""
     page.sheet.set_column(0, 0, 46)
     page.sheet.set_column(1, 4, 19)
@@ -130,7 +130,7 @@ def _notes(page: Page, plan: Plan, work: Work, team: Team, costs: Costs, changed
     _texts(page, page.word("wb_plan_notes"), [page.said(note) for note in plan.notes])
 
 
-def _totals(plan: Plan, work: Work, team: Team, costs: Costs) -> list[tuple[str, Term, str, str]]:
+def _totals(plan: Plan, work: WorkRows, team: TeamRows, costs: Costs) -> list[tuple[str, Term, str, str]]:
     """The figures of `Plan.totals`, live: key, cell, style, unit."""
     currency, months = plan.scenario.currency, len(plan.months)
     paid, orders = total(costs.paid), total(work.amounts["orders"])
