@@ -1,6 +1,10 @@
 """Which team does an e-commerce business need, what will it cost, and when to hire whom?"""
 
+import sys
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,8 +13,10 @@ if TYPE_CHECKING:
     from ecteam.inputs.checks import InputError
     from ecteam.inputs.scenario import Scenario
     from ecteam.inputs.scenario_file import load_scenario
+    from ecteam.pay import payslip as payroll
     from ecteam.plan.explain import explain
     from ecteam.plan.plan import Plan, compare, make_plan, plan_shop
+    from ecteam.staffing import queueing
 
 __version__ = "0.1.0"
 __all__ = [
@@ -24,7 +30,9 @@ __all__ = [
     "load_assumptions",
     "load_scenario",
     "make_plan",
+    "payroll",
     "plan_shop",
+    "queueing",
 ]
 
 _ROOMS = {
@@ -40,10 +48,13 @@ _ROOMS = {
     "make_plan": "plan.plan",
     "plan_shop": "plan.plan",
 }
+_LIBRARIES = {"payroll": "pay.payslip", "queueing": "staffing.queueing"}
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name's room when the name is first used, so that `import ecteam` costs next to nothing."""
+    if name in _LIBRARIES:
+        return import_module(f"ecteam.{_LIBRARIES[name]}")
     if name not in _ROOMS:
         raise AttributeError(f"module 'ecteam' has no attribute {name!r}")
     # No public name may be a room's name too: importing the room would put the module in the name's place.
@@ -54,3 +65,36 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _OldNames(MetaPathFinder, Loader):
+    """Modules under the names of release 0.1, for one release: what they hold comes from where it stands now."""
+
+    def __init__(self) -> None:
+        self.moved: dict[str, list[str]] = {}
+
+    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if not name.startswith("ecteam."):
+            return None
+        if not self.moved:
+            import csv
+            from pathlib import Path
+
+            lines = Path(__file__).with_name("moved_modules.csv").read_text(encoding="utf-8").splitlines()
+            self.moved = {f"ecteam.{old}": [new, *names] for old, new, *names in csv.reader(lines[1:])}
+        return ModuleSpec(name, self, is_package=name == "ecteam.model") if name in self.moved else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        import warnings
+
+        new, renamed = self.moved[module.__name__]
+        if not new:
+            return
+        warnings.warn(f"{module.__name__} is now ecteam.{new}", DeprecationWarning, stacklevel=2)
+        there = vars(import_module(f"ecteam.{new}"))
+        own = {name: value for name, value in there.items() if not name.startswith("__")}
+        pairs = (pair.split("=") for pair in renamed.split())
+        vars(module).update(own | {old: there[name] for old, name in pairs if name in there})
+
+
+sys.meta_path.append(_OldNames())
