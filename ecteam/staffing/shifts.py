@@ -22,7 +22,7 @@ References
    Operations Research 28 (1980): for a given number of people, the days off are a network flow.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -321,41 +321,6 @@ def _spaced_sum(values: npt.NDArray[Any], gap: int, until: int) -> npt.NDArray[A
     for hour in range(until):
         np.maximum(best[hour], values[..., hour] + best[max(hour + 1 - gap, 0)], out=best[hour + 1])
     return best[until]
-
-
-def cover_frame(cover: Cover, names: Sequence[str] = ()) -> pd.DataFrame:
-    """How many people are needed and on shift in each hour, and how many to spare? A tidy frame for a chart.
-
-    Parameters
-    ----------
-    cover : from `shift_cover`
-    names : a column name for each leading axis, such as ("month", "weekday"); the columns hold positions from 0
-
-    Returns
-    -------
-    The columns of `names`, then hour, required, on_shift, spare; one row an hour.
-
-    Examples
-    --------
-    >>> week = np.zeros((7, 24), int); week[:, 9:12] = 2
-    >>> cover_frame(shift_cover(week, read_patterns(region="uk")), ["weekday"]).query("weekday == 5 and 8 < hour < 12")
-         weekday  hour  required  on_shift  spare
-    129        5     9         2       2.0    0.0
-    130        5    10         2       2.0    0.0
-    131        5    11         2       2.0    0.0
-    """
-    axes = cover.required.shape[:-1]
-    if len(names) != len(axes):
-        raise InputError(
-            f"names is {list(names)!r}; it must be {len(axes)} names, one for each leading axis of the cover"
-        )
-    position = np.indices(cover.required.shape).reshape(len(axes) + 1, -1)
-    frame = pd.DataFrame(dict(zip([*names, "hour"], position, strict=True)))
-    return frame.assign(
-        required=cover.required.ravel(),
-        on_shift=cover.on_shift.ravel(),
-        spare=(cover.on_shift - cover.required).ravel(),
-    )
 
 
 def _required(required: npt.ArrayLike) -> Ints:

@@ -13,7 +13,7 @@ from scipy.optimize import LinearConstraint, linprog, milp
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.staffing.shifts import Cover, cover_frame, heads_for_week, read_patterns, shift_cover, shift_hours_bound
+from ecteam.staffing.shifts import Cover, heads_for_week, read_patterns, shift_cover, shift_hours_bound
 
 PATTERNS = {region: read_patterns(region=region) for region in ("cn", "uk")}
 
@@ -362,22 +362,7 @@ def test_heads_of_many_weeks_are_those_of_each(weeks, consecutive):
     assert (heads_for_week(weeks, days_per_week_per_person=5) <= together[0]).all()
 
 
-# The frame and the data.
-
-
-def test_the_frame_holds_every_hour_once():
-    week = np.arange(7)[:, None] * np.isin(np.arange(24), range(9, 22))
-    cover = shift_cover(np.stack([week, 2 * week]), PATTERNS["uk"])
-    frame = cover_frame(cover, ["month", "weekday"])
-    assert list(frame.columns) == ["month", "weekday", "hour", "required", "on_shift", "spare"]
-    assert len(frame) == 2 * 7 * 24
-    assert not frame.duplicated(["month", "weekday", "hour"]).any()
-    assert frame["required"].sum() == 3 * week.sum()
-    assert (frame["spare"] >= 0).all()
-    row = frame[(frame["month"] == 1) & (frame["weekday"] == 6) & (frame["hour"] == 10)].iloc[0]
-    assert (row["required"], row["on_shift"]) == (12, cover.on_shift[1, 6, 10])
-    with pytest.raises(InputError, match="2 names, one for each leading axis"):
-        cover_frame(cover, ["weekday"])
+# The data.
 
 
 @pytest.mark.parametrize("region", ["cn", "uk"])
