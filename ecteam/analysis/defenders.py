@@ -302,10 +302,11 @@ class SamplingPlan(NamedTuple):
     everything: bool
 
 
-def sampling_plan(lot: int, aql: str | float, level: str = "II") -> SamplingPlan:
-    """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling [1]_?
+def sampling_plan(lot: int, aql: str | float) -> SamplingPlan:
+    """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling at
+    level II [1]_?
 
-    Raises `InputError` for a lot below 2 pieces, and for an AQL or level that the tables do not have.
+    Raises `InputError` for a lot below 2 pieces, and for an AQL that the tables do not have.
 
     >>> sampling_plan(4000, 2.5)
     SamplingPlan(letter='L', sample=200, accept=10, everything=False)
@@ -320,16 +321,9 @@ def sampling_plan(lot: int, aql: str | float, level: str = "II") -> SamplingPlan
         mistakes.append(f"lot is {lot}; it must be a whole number of pieces, {letters['lot_from'].min()} or more")
     if wanted is None:
         mistakes.append(f"aql is {aql}; it must be one of {', '.join(limits)} (percent)")
-    levels = list(letters.columns[2:])
-    if level not in levels:
-        mistakes.append(f"level is {level!r}{did_you_mean(level, levels)}")
     if mistakes:
         raise InputError(mistakes)
-    letter = str(letters.loc[(letters["lot_from"] <= lot).to_numpy().nonzero()[0][-1], level])
-    if letter not in plans.index:
-        raise InputError(
-            f"level {level!r} asks for code letter {letter} at {lot:,} pieces, which the table does not have"
-        )
+    letter = str(letters.loc[(letters["lot_from"] <= lot).to_numpy().nonzero()[0][-1], "II"])
     sample, accept = int(plans.loc[letter, f"AQL_{wanted}_n"]), int(plans.loc[letter, f"AQL_{wanted}_ac"])
     if sample >= lot:
         return SamplingPlan(letter, int(lot), 0, True)

@@ -190,16 +190,6 @@ def test_a_day_costs_the_same_in_any_company():
     assert together.shifts.shape == (3, 4, len(together.catalogue))
 
 
-def test_own_costs_decide():
-    patterns = pd.DataFrame([pattern("half", 4, 8, 14), pattern("full", 8, 8, 10)])
-    required = np.zeros(24, dtype=int)
-    required[8:16] = 1
-    cheap_halves = shift_cover(required, patterns, cost_per_shift=[90, 200])
-    assert (int(cheap_halves.people), float(cheap_halves.paid_hours)) == (2, 8.0)
-    assert float(shift_hours_bound(required, patterns, cost_per_shift=[90, 200])) == 180
-    assert int(shift_cover(required, patterns, cost_per_shift=[110, 200]).people) == 1
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 9), st.integers(0, 9))
 def test_shared_hours_of_a_break_leave_enough_people_in_every_quarter(halves, quarters):
@@ -439,18 +429,12 @@ def test_a_wrong_requirement_is_refused(required, told):
             ask(required, PATTERNS["cn"])
 
 
-def test_wrong_patterns_and_costs_are_refused():
+def test_wrong_patterns_are_refused():
     ones = np.ones(24)
     with pytest.raises(InputError, match="patterns has no row"):
         shift_cover(ones, PATTERNS["cn"].iloc[:0])
     with pytest.raises(InputError, match=r"patterns row 0 \(full_day\), column latest_start: must be earliest_start"):
         shift_cover(ones, PATTERNS["cn"].assign(latest_start=2))
-    with pytest.raises(InputError, match=r"cost_per_shift has the shape \(2,\); it must be one cost for each of the 3"):
-        shift_cover(ones, PATTERNS["cn"], cost_per_shift=[1, 2])
-    with pytest.raises(InputError, match=r"cost_per_shift\[1\] is 0; it must be more than 0"):
-        shift_cover(ones, PATTERNS["cn"], cost_per_shift=[1, 0, 1])
-    with pytest.raises(InputError, match=r"cost_per_shift\[1\] is 1.1; it must be in steps of a quarter"):
-        shift_hours_bound(ones, PATTERNS["cn"], cost_per_shift=[1, 1.1, 1])
     with pytest.raises(InputError, match=r"region is 'ukk'; it must be a region of shifts\.csv; did you mean 'uk'"):
         read_patterns(region="ukk")
 
