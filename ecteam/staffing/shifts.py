@@ -269,7 +269,7 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
 def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats:
     """How many paid hours do the shifts of a day take at least? A bound without a solver, for many days at once.
 
-    Parameters and what raises: as `shift_cover`. Returns (...): never more than the paid hours that `shift_cover` finds.
+    Parameters and what raises: as `shift_cover`. Returns (...): never more than `shift_cover` pays.
 
     Formula
     -------
