@@ -51,8 +51,6 @@ _ALLOWED = {
     "loss_per_bad_order": _MONEY,
     "margin_per_order": _MONEY,
     "review_value": Allowed("a number", below=inf),
-    "trials": Allowed("a whole number, 1 or more", at_least=1, below=inf, whole=True),
-    "confidence": Allowed("more than 0 and below 1", above=0, below=1),
     "claims_per_year": _PER_YEAR,
     "award": _MONEY,
     "cut_share": _SHARE,
@@ -99,25 +97,6 @@ def break_even_frequency(
     given = checked(_ALLOWED, cost_per_year=cost_per_year, severity=severity, reduction_share=reduction_share)
     cost, saved = np.broadcast_arrays(given["cost_per_year"], given["severity"] * given["reduction_share"])
     return np.divide(cost, saved, out=np.full(cost.shape, inf), where=saved > 0)
-
-
-def any_event_share(frequency_per_year: npt.ArrayLike) -> Floats:
-    """How likely is at least one event in a year, if they come by chance: 1 - exp(-frequency)?
-
-    >>> any_event_share(2).round(4).item()
-    0.8647
-    """
-    return 1 - np.exp(-checked(_ALLOWED, frequency_per_year=frequency_per_year)["frequency_per_year"])
-
-
-def rate_upper_bound(trials: npt.ArrayLike, confidence: npt.ArrayLike = 0.95) -> Floats:
-    """No event in so many trials: how high may the rate still be? 1 - (1 - confidence)^(1/trials), about 3/trials.
-
-    >>> rate_upper_bound(1000).round(5).item()
-    0.00299
-    """
-    given = checked(_ALLOWED, trials=trials, confidence=confidence)
-    return -np.expm1(np.log1p(-given["confidence"]) / given["trials"])
 
 
 def review_value(
@@ -271,10 +250,9 @@ def accepted_share(defect_share: npt.ArrayLike, sample: npt.ArrayLike, accept: n
 
 
 class Inspection(NamedTuple):
-    """What a lot costs, defects that reach customers included: inspected not at all, whole, or by a sampling plan."""
+    """What a lot costs, defects that reach customers included: inspected not at all, or by a sampling plan."""
 
     none: Floats
-    whole_lot: Floats
     sampled: Floats
 
 
@@ -287,9 +265,9 @@ def inspection_cost(
     inspection_cost: npt.ArrayLike,
     defect_cost: npt.ArrayLike,
 ) -> Inspection:
-    """No inspection, all pieces, or a sampling plan: what does a lot cost at a share of defects?
+    """No inspection, or a sampling plan: what does a lot cost at a share of defects?
 
-    Formula: none = N p cd; all = N ci; sampled = n ci + Pa (N - n) p cd + (1 - Pa)(N - n) ci, a rejected lot being
+    Formula: none = N p cd; sampled = n ci + Pa (N - n) p cd + (1 - Pa)(N - n) ci, a rejected lot being
     inspected to the end. A sample as large as the lot inspects everything. Raises where defect_share is not given.
 
     >>> inspection_cost(4000, 200, 10, defect_share=0.025, inspection_cost=1.2, defect_cost=24).sampled.round().item()
@@ -311,7 +289,6 @@ def inspection_cost(
     rest = pieces - taken
     return Inspection(
         pieces * share * given["defect_cost"],
-        pieces * each,
         taken * each + kept * rest * share * given["defect_cost"] + (1 - kept) * rest * each,
     )
 
@@ -325,10 +302,11 @@ class SamplingPlan(NamedTuple):
     everything: bool
 
 
-def sampling_plan(lot: int, aql: str | float, level: str = "II") -> SamplingPlan:
-    """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling [1]_?
+def sampling_plan(lot: int, aql: str | float) -> SamplingPlan:
+    """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling at
+    level II [1]_?
 
-    Raises `InputError` for a lot below 2 pieces, and for an AQL or level that the tables do not have.
+    Raises `InputError` for a lot below 2 pieces, and for an AQL that the tables do not have.
 
     >>> sampling_plan(4000, 2.5)
     SamplingPlan(letter='L', sample=200, accept=10, everything=False)
@@ -343,16 +321,9 @@ def sampling_plan(lot: int, aql: str | float, level: str = "II") -> SamplingPlan
         mistakes.append(f"lot is {lot}; it must be a whole number of pieces, {letters['lot_from'].min()} or more")
     if wanted is None:
         mistakes.append(f"aql is {aql}; it must be one of {', '.join(limits)} (percent)")
-    levels = list(letters.columns[2:])
-    if level not in levels:
-        mistakes.append(f"level is {level!r}{did_you_mean(level, levels)}")
     if mistakes:
         raise InputError(mistakes)
-    letter = str(letters.loc[(letters["lot_from"] <= lot).to_numpy().nonzero()[0][-1], level])
-    if letter not in plans.index:
-        raise InputError(
-            f"level {level!r} asks for code letter {letter} at {lot:,} pieces, which the table does not have"
-        )
+    letter = str(letters.loc[(letters["lot_from"] <= lot).to_numpy().nonzero()[0][-1], "II"])
     sample, accept = int(plans.loc[letter, f"AQL_{wanted}_n"]), int(plans.loc[letter, f"AQL_{wanted}_ac"])
     if sample >= lot:
         return SamplingPlan(letter, int(lot), 0, True)

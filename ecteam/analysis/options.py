@@ -176,13 +176,12 @@ def outsourced_desk(
 
 
 class Peak(NamedTuple):
-    """What the extra work of an event costs in each way, and the part of it that overtime can carry (0..1)."""
+    """What the extra work of an event costs in each way."""
 
     nobody: Floats
     temps: Floats
     overtime: Floats
     hires: Floats
-    overtime_covers_share: Floats
 
 
 def peak_cost(
@@ -241,7 +240,6 @@ def peak_cost(
         work * temp_hour,
         added * given["overtime_factor"] * given["pay_per_hour"] + (work - added) * temp_hour,
         heads * (given["hire_cost"] + given["months_kept"] * given["head_cost_per_month"]),
-        np.divide(added, work, out=np.ones(np.broadcast_shapes(added.shape, work.shape)), where=work > 0),
     )
 
 

@@ -18,7 +18,7 @@ from ecteam.analysis.stages import fte_by_post, read_stages
 from ecteam.analysis.uncertainty import Each
 from ecteam.inputs.assumptions import STAGES
 from ecteam.inputs.checks import InputError
-from ecteam.plan.plan import Plan, make_plan
+from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Solution
 from ecteam.plan.solve import solve
@@ -146,13 +146,6 @@ def stage_of_orders(orders_per_day: float) -> str:
     limits = read_stages().thresholds
     reached = limits[(limits["measure"] == "orders_per_day") & (limits["typical"] <= orders_per_day)]
     return max(["startup", *reached["stage"]], key=STAGES.index)
-
-
-def plan_at(plan: Plan, orders_per_day: int, *, follow_stages: bool = True) -> Plan:
-    """The full plan behind a tipping point, made anew: this shop at so many orders, one post to a person."""
-    stage = stage_of_orders(orders_per_day) if follow_stages else plan.scenario.stage
-    shop = plan.scenario.with_changes(orders_per_day=orders_per_day, stage=stage, hats="specialists")
-    return make_plan(shop, plan.assumptions)
 
 
 def _tip(post: str, grid: Sequence[int], work: Callable[[int], float]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ Why is there no plan? The month, the role and the limit that block it, found by 
 Months that are gone: what was planned against what came, and a new plan from today on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,17 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.hiring.programme import (
-    Recourse,
-    Rows,
-    Whole,
-    programme,
-    recourse,
-    solve,
-    solve_over_scenarios,
-    stacked,
-    triples,
-)
+from ecteam.hiring.programme import Rows, Whole, programme, solve, stacked, triples
 from ecteam.hiring.result import HiringPlan, put_together
 from ecteam.hiring.terms import Problem, RoleTerms, Transfer, problem_of, separate
 from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
@@ -46,17 +36,14 @@ class Shortage:
 
 
 def least_shortage(problem: Problem, whole: Whole) -> Shortage:
-    """What is missing at the very least: the programme with an unlimited helper in every month, whom only it minimises.
-
-    A demand of scenarios is taken at each month's largest need: who cannot cover that has no plan.
-    """
-    busiest = problem.with_need(problem.need.max(axis=0)[None], np.ones(1))
-    model = programme(busiest, "nothing" if whole == "nothing" else "heads")
+    """What is missing at the very least: the programme with an unlimited helper in every month, whom only it
+    minimises."""
+    model = programme(problem, "nothing" if whole == "nothing" else "heads")
     columns, shape = len(model.cost), model.places["staff"].shape
     hours_at, heads_at = columns + np.arange(2 * np.prod(shape)).reshape(2, *shape)
     # Helpers do work (rows of the balance) and stand in for own heads (rows of least_heads, here rows, no bounds).
     old = Rows(*triples(model), model.row_low, model.row_high)
-    presence = busiest.of["least_present"] > busiest.of["least_heads"]
+    presence = problem.of["least_present"] > problem.of["least_heads"]
     # The balance of work is the last block of rows but none, the one on presence the last of those on people.
     balance = len(model.row_low) - hours_at.size + np.arange(hours_at.size)
     first_presence = len(model.row_low) - 3 * hours_at.size - int(presence.sum())
@@ -72,7 +59,7 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
         np.concatenate([block, block]),
         np.concatenate([model.places["staff"].ravel(), heads_at.ravel()]),
         np.ones(2 * block.size),
-        busiest.of["least_heads"].ravel(),
+        problem.of["least_heads"].ravel(),
         np.full(block.size, np.inf),
     )
     width = columns + 2 * hours_at.size
@@ -80,12 +67,12 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     low = np.concatenate([model.low, np.zeros(2 * hours_at.size)])
     low[model.places["staff"]] = 0.0
     low[model.places["stock"]] = 0.0
-    at_end = busiest.of["hours_at_end"][:, -1]
+    at_end = problem.of["hours_at_end"][:, -1]
     if at_end.any():
         # What must be left at the end is work that can be missing as well: ask for it in the last month.
         row_low[balance.reshape(shape)[:, -1]] += at_end
         row_high[balance.reshape(shape)[:, -1]] += at_end
-    typical = np.maximum(busiest.of["hours_per_head"], 1.0)
+    typical = np.maximum(problem.of["hours_per_head"], 1.0)
     cost = np.concatenate([np.zeros(columns), np.ones(hours_at.size), typical.ravel()])
     # Few starts among equals, so that the sentence speaks of a plain attempt.
     tie = np.zeros(width)
@@ -98,7 +85,6 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
             implied=np.zeros(width, dtype=bool),
         ),
         1e-6,
-        relaxed=False,
     )  # fmt: skip
     if x is None:
         raise RuntimeError("a plan with unlimited helpers must exist; please report these terms")
@@ -177,31 +163,26 @@ def hiring_plan(
     terms: Sequence[RoleTerms],
     transfers: Sequence[Transfer] = (),
     *,
-    chances: npt.ArrayLike | None = None,
     whole: Whole = "heads",
     advertise_from: pd.Period | None = None,
     gap: float = GAP,
-    method: str = "tangents",
 ) -> HiringPlan:
     """When does who start, and what covers the rest of the work, at the least cost?
 
     Parameters
     ----------
     months : of the plan, one after another
-    need_hours : (roles, months) of work, or (scenarios, roles, months): then starts, releases, moves and booked temps
-        are decided now, overtime, temps on call and outsourcing when demand is seen
+    need_hours : (roles, months) of work
     terms : one a role, in the order of `need_hours`; see `RoleTerms`
     transfers : the moves that are allowed
-    chances : of the scenarios; by default all are alike
     whole : "heads" are whole people; "heads_and_work" also whole hours (or pieces) of work; "nothing": decimals
     advertise_from : the month from which advertisements may run; None: early enough for the first month
     gap : share of the cost to which the best plan is looked for
-    method : over scenarios "tangents", or "extensive" for one large programme (the same answer, slower)
 
     Formula
     -------
-    min  staff cost + hiring + severance + moves + temps + expected cost of overtime, temps on call, outsourcing
-    so that in every month t (and scenario)
+    min  staff cost + hiring + severance + moves + temps + overtime + outsourcing
+    so that in every month t
         staff_t = (1 - attrition) staff_(t-1) + starts_t + replacements_t - released_t + moved in - moved out    (1)
         replacements so far <= leavers so far                                                                 (2)
         work_t <= hours x (staff_t - learning_t) + productivity x (temps_t + overtime_t) + outsourced_t         (3)
@@ -230,107 +211,21 @@ def hiring_plan(
     """
     if whole not in WHOLE:
         raise InputError(f"whole is {whole!r}{did_you_mean(whole, WHOLE)}")
-    if method not in ("tangents", "extensive"):
-        raise InputError(f"method is {method!r}{did_you_mean(method, ('tangents', 'extensive'))}")
     checked({"gap": Allowed("a share of the cost, 0 or more and below 1", at_least=0, below=1)}, gap=gap)
-    problem = problem_of(months, need_hours, terms, transfers, chances, advertise_from)
+    problem = problem_of(months, need_hours, terms, transfers, advertise_from)
     parts, bounds, mistakes = [], [], []
     for kept in separate(problem):
         part = problem.part(kept)
-        blocks, bound = _solved(part, whole, gap, method)
-        if blocks is None:
+        model = programme(part, whole)
+        x, bound = solve(model, gap)
+        if x is None:
             mistakes += blockers(part, whole)
-        parts.append(blocks)
-        bounds.append(bound)
+        else:
+            parts.append({name: x[columns] for name, columns in model.places.items()})
+            bounds.append(bound)
     if mistakes:
         raise InputError(mistakes)
-    return put_together(problem, whole, [part for part in parts if part is not None], float(sum(bounds)))
-
-
-def value_of_scenarios(
-    months: pd.PeriodIndex,
-    need_hours: npt.ArrayLike,
-    terms: Sequence[RoleTerms],
-    transfers: Sequence[Transfer] = (),
-    *,
-    chances: npt.ArrayLike | None = None,
-    whole: Whole = "heads",
-    advertise_from: pd.Period | None = None,
-    gap: float = GAP,
-) -> pd.Series:
-    """What is it worth to plan over scenarios rather than their mean, and what would it be worth to know the demand?
-
-    Parameters as `hiring_plan`, `need_hours` over scenarios.
-
-    Returns
-    -------
-    wait_and_see (mean cost if each scenario's best plan could be had), two_stage (the plan), mean_plan (people planned
-    for the mean need, then met by the scenarios; infinite where they cannot be met), knowing_is_worth (EVPI)
-    = two_stage - wait_and_see and planning_is_worth (VSS) = mean_plan - two_stage; both 0 or more but for the gap.
-
-    Examples
-    --------
-    >>> terms = RoleTerms(role="packer", hours_per_head=100, cost_per_head=1_000, temp_cost_per_hour=20)
-    >>> months = pd.period_range("2027-01", periods=1, freq="M")
-    >>> value_of_scenarios(months, [[[100]], [[300]]], [terms]).iloc[:4].to_dict()
-    {'wait_and_see': 2000.0, 'two_stage': 3000.0, 'mean_plan': 3000.0, 'knowing_is_worth': 1000.0}
-    """
-    problem = problem_of(months, need_hours, terms, transfers, chances, advertise_from)
-    options: dict[str, Any] = {"whole": whole, "advertise_from": advertise_from, "gap": gap}
-    two_stage = hiring_plan(months, need_hours, terms, transfers, chances=chances, **options).total
-    seen = [hiring_plan(months, need, terms, transfers, **options).total for need in problem.need]
-    mean = np.tensordot(problem.chances, problem.need, axes=1)
-    on_mean = programme(problem.with_need(mean[None], np.ones(1)), whole)
-    x, _ = solve(on_mean, gap)
-    cost_of_mean = np.inf
-    if x is not None:
-        decided = {name: x[on_mean.places[name]] for name in ("starts", "replacements", "released", "moved")}
-        model, found, _ = solve_over_scenarios(problem, "nothing", gap, decided)
-        if found is not None:
-            cost_of_mean = _first_stage_cost(problem, model.places, model.cost, found) + _later(
-                problem, model.places, found
-            )
-    waited = float(problem.chances @ np.array(seen))
-    return pd.Series(
-        {
-            "wait_and_see": waited,
-            "two_stage": two_stage,
-            "mean_plan": float(cost_of_mean),
-            "knowing_is_worth": two_stage - waited,
-            "planning_is_worth": float(cost_of_mean - two_stage),
-        }
-    )
-
-
-def _solved(problem: Problem, whole: Whole, gap: float, method: str) -> tuple[dict[str, Floats] | None, float]:
-    """The blocks of a cheapest plan, with their hours when demand is seen, and a bound on its cost."""
-    later = len(problem.chances) == 1 or method == "extensive"
-    if later:
-        model = programme(problem, whole)
-        x, bound = solve(model, gap)
-    else:
-        model, x, bound = solve_over_scenarios(problem, whole, gap)
-    if x is None:
-        return None, bound
-    blocks = {name: x[columns] for name, columns in model.places.items() if name != "later_cost"}
-    if not later:
-        seen = _seen(problem, model.places, x)
-        blocks |= dict(seen.hours)
-        bought = blocks["outsourced"] + problem.of["temp_productivity"] * blocks["temps"]
-        blocks |= {"worked": problem.need - bought, "stock": np.zeros_like(bought), "late": np.zeros_like(bought)}
-    return blocks, bound
-
-
-def _seen(problem: Problem, at: Mapping[str, Any], x: Floats) -> Recourse:
-    return recourse(problem, x[at["staff"]], x[at["booked"]], x[at["capacity"]])
-
-
-def _first_stage_cost(problem: Problem, at: Mapping[str, Any], cost: Floats, x: Floats) -> float:
-    return float(cost @ x - x[at["later_cost"]].sum())
-
-
-def _later(problem: Problem, at: Mapping[str, Any], x: Floats) -> float:
-    return float(_seen(problem, at, x).cost.sum())
+    return put_together(problem, whole, parts, float(sum(bounds)))
 
 
 def without(terms: RoleTerms, *covers: str) -> RoleTerms:

@@ -6,7 +6,7 @@ What does a hiring plan do to the cash, and when is a temp cheaper than a head?
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, inf
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -39,8 +39,7 @@ class HiringPlan:
     table : one row a month and role: month, role, need_hours, heads (whole posts), staff (people expected on board),
         starts, advertise_by (month, where somebody starts a new post), signed (starts settled before), replacements,
         leavers, released, moved_in, moved_out, temp_hours, overtime_hours, outsourced_hours (paid hours), own_hours
-        (work of staff, overtime aside), stock_hours (work done ahead), late_hours, spare_hours. Over demand scenarios
-        hours are expected ones, need included.
+        (work of staff, overtime aside), stock_hours (work done ahead), late_hours, spare_hours.
     cost : month, role, item, amount; items that are 0 throughout are left out
     total, bound : the plan's cost, and what no plan costs less than; gap = (total - bound) / total
     """
@@ -92,18 +91,17 @@ def put_together(problem: Problem, whole: Whole, parts: list[dict[str, Floats]],
     """The parts as tables."""
     shape = (len(problem.roles), len(problem.months))
     names = [name for name in parts[0] if name != "moved"]
-    blocks = {name: np.zeros((len(problem.chances), *shape) if parts[0][name].ndim == 3 else shape) for name in names}
+    blocks = {name: np.zeros(shape) for name in names}
     moved = np.zeros((len(problem.moves), shape[1]))
     for kept, part in zip(separate(problem), parts, strict=True):
         for name in names:
-            blocks[name][..., kept, :] = part[name]
+            blocks[name][kept] = part[name]
         moved[np.isin(problem.moves, kept).all(axis=1)] = part["moved"]
-    expected = {n: np.tensordot(problem.chances, b, axes=1) if b.ndim == 3 else b for n, b in blocks.items()}
     moved_in, moved_out = np.zeros(shape), np.zeros(shape)
     np.add.at(moved_in, problem.moves[:, 1], moved)
     np.add.at(moved_out, problem.moves[:, 0], moved)
-    table = _table(problem, whole, expected, moved_in, moved_out)
-    cost = _cost(problem, expected, moved)
+    table = _table(problem, whole, blocks, moved_in, moved_out)
+    cost = _cost(problem, blocks, moved)
     return HiringPlan(problem, whole, table, cost, float(cost["amount"].sum()), bound)
 
 
@@ -114,14 +112,13 @@ def _table(problem: Problem, whole: Whole, of: dict[str, Floats], moved_in: Floa
     heads = staff if whole == "nothing" else np.ceil(staff - _ROUNDING)
     booked_work = terms["temp_productivity"] * of["booked"]
     own = of["capacity"] - booked_work
-    temps = of["booked"] + of["temps"]
     overtime_work = terms["overtime_productivity"] * of["overtime"]
     spare = np.maximum(of["capacity"] + overtime_work - of["worked"], 0.0)
     counted = int if whole != "nothing" else float
     # Months down, roles across: the order of the rows.
     by_month = np.tile(np.arange(roles), len(months)), np.repeat(np.arange(len(months)), roles)
     columns: dict[str, Any] = {
-        "need_hours": np.tensordot(problem.chances, problem.need, axes=1),
+        "need_hours": problem.need,
         "heads": heads.astype(counted),
         "staff": staff,
         "starts": of["starts"].astype(counted),
@@ -131,7 +128,7 @@ def _table(problem: Problem, whole: Whole, of: dict[str, Floats], moved_in: Floa
         "released": of["released"].astype(counted),
         "moved_in": moved_in.astype(counted),
         "moved_out": moved_out.astype(counted),
-        "temp_hours": temps,
+        "temp_hours": of["booked"],
         "overtime_hours": of["overtime"],
         "outsourced_hours": of["outsourced"],
         "own_hours": own,
@@ -164,10 +161,10 @@ def _cost(problem: Problem, of: dict[str, Floats], moved: Floats) -> pd.DataFram
         "hiring": (of["starts"] + of["replacements"]) * terms["hire_cost"],
         "severance": of["released"] * terms["release_cost"],
         "transfers": moving,
-        "temps": (of["booked"] + of["temps"]) * terms["temp_cost_per_hour"],
+        "temps": of["booked"] * terms["temp_cost_per_hour"],
         "overtime": of["overtime"] * terms["overtime_cost_per_hour"],
         "outsourced_work": of["outsourced"] * terms["outsourced_cost_per_hour"],
-        "material": (of["worked"] + terms["temp_productivity"] * of["temps"]) * terms["work_cost_per_hour"],
+        "material": of["worked"] * terms["work_cost_per_hour"],
         "work_ahead": of["stock"] * terms["holding_cost_per_hour"],
         "work_late": of["late"] * terms["late_cost_per_hour"],
     }
@@ -322,28 +319,3 @@ def _break_even(work: Floats, needed: float) -> float:
     if not reached.size or reached[-1] < needed:
         return inf
     return float(np.interp(needed, np.concatenate([[0.0], reached]), np.concatenate([[0.0], bends])))
-
-
-def months_until_a_head_pays(terms: RoleTerms, hours_per_month: float) -> float:
-    """After how many months of a steady need does a head cost less than temps? Infinite where never.
-
-    Formula: the least whole number of months m with  hire cost + cost x m + release cost <= price/productivity x sum of
-    min(need, hours x ramp)  over the first m months.
-
-    >>> packer = RoleTerms(role="packer", hours_per_head=140, cost_per_head=6_000, hire_cost=900, ramp=(0.7,),
-    ...     temp_cost_per_hour=33, temp_productivity=0.65)
-    >>> months_until_a_head_pays(packer, 140), months_until_a_head_pays(packer, 100)
-    (3.0, inf)
-    """
-    rule = Allowed("0 or more hours", at_least=0, below=inf)
-    need = float(checked({"hours_per_month": rule}, hours_per_month=hours_per_month)["hours_per_month"])
-    hours, cost, price, fixed = _figures(terms)
-    ramp = np.asarray(terms.ramp, dtype=float)
-    saved = np.concatenate([[0.0], np.cumsum(price * np.minimum(need, hours * ramp) - cost)])
-    early = np.flatnonzero(saved[1:] >= fixed)
-    if early.size:
-        return float(early[0] + 1)
-    each = price * min(need, hours) - cost
-    if each <= 0:
-        return inf
-    return float(len(ramp) + max(ceil((fixed - saved[-1]) / each - 1e-9), 1))

@@ -159,13 +159,14 @@ _OF_STORAGE = {
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """The terms as arrays: (roles, months) but for `need` (scenarios, roles, months), `learning` (roles, months on
-    board), `opening_loss` (roles, months) of work lost by those who began before, and the transfers' own."""
+    """The terms as arrays: (roles, months) but for `learning` (roles, months on board) and the transfers' own.
+
+    opening_loss: work lost by those who began before.
+    """
 
     roles: tuple[str, ...]
     months: pd.PeriodIndex
     need: Floats
-    chances: Floats
     of: dict[str, Floats]
     learning: Floats
     trained: npt.NDArray[np.bool_]
@@ -183,7 +184,7 @@ class Problem:
         return replace(
             self,
             roles=tuple(self.roles[r] for r in kept),
-            need=self.need[:, kept],
+            need=self.need[kept],
             of={name: array[kept] for name, array in self.of.items()},
             learning=self.learning[kept],
             trained=self.trained[kept],
@@ -196,16 +197,12 @@ class Problem:
             stored=self.stored[kept],
         )
 
-    def with_need(self, need: Floats, chances: Floats) -> "Problem":
-        return replace(self, need=need, chances=chances)
-
 
 def problem_of(
     months: pd.PeriodIndex,
     need_hours: npt.ArrayLike,
     terms: Sequence[RoleTerms],
     transfers: Sequence[Transfer] = (),
-    chances: npt.ArrayLike | None = None,
     advertise_from: pd.Period | None = None,
 ) -> Problem:
     """The arrays of a plan, or every mistake in its terms at once: role, field, value, what is allowed."""
@@ -217,12 +214,10 @@ def problem_of(
         mistakes.append("terms has no role; it must have at least one")
     if mistakes:
         raise InputError(mistakes)
-    need, weights = _need(months, need_hours, names, chances, mistakes)
+    need = _need(months, need_hours, names, mistakes)
     one_by_one = [_arrays(one, months, mistakes) for one in terms]
     moves = [_move(one, names, mistakes) for one in transfers]
     begin = [_first_start(one, months, advertise_from, mistakes) for one in terms]
-    if any(one.storage for one in terms) and len(weights) > 1:
-        mistakes.append("work that is done ahead or late cannot be planned over demand scenarios; give one need")
     if mistakes:
         raise InputError(mistakes)
     longest = max((len(one.ramp) for one in terms), default=0)
@@ -241,7 +236,6 @@ def problem_of(
         tuple(names),
         months,
         need,
-        weights,
         of,
         learning.reshape(len(names), -1),
         np.array([one.trained_before for one in terms]),
@@ -263,40 +257,18 @@ def separate(problem: Problem) -> list[npt.NDArray[np.int64]]:
     return [np.flatnonzero(group == one) for one in dict.fromkeys(group.tolist())]
 
 
-def _need(
-    months: pd.PeriodIndex,
-    need_hours: npt.ArrayLike,
-    names: list[str],
-    chances: npt.ArrayLike | None,
-    mistakes: list[str],
-) -> tuple[Floats, Floats]:
-    """Need as (scenarios, roles, months) and the chance of each scenario."""
+def _need(months: pd.PeriodIndex, need_hours: npt.ArrayLike, names: list[str], mistakes: list[str]) -> Floats:
+    """Need as (roles, months)."""
+    shape = (len(names), len(months))
     try:
-        need = checked({"need_hours": _HOURS}, need_hours=need_hours)["need_hours"]
+        need = np.asarray(checked({"need_hours": _HOURS}, need_hours=need_hours)["need_hours"], dtype=float)
     except InputError as error:
         mistakes += error.mistakes
-        return np.zeros((1, len(names), len(months))), np.ones(1)
-    need = need[None] if need.ndim == 2 else need
-    if need.ndim != 3 or need.shape[1:] != (len(names), len(months)) or not len(need):
-        mistakes.append(
-            f"need_hours has the shape {np.shape(need_hours)}; it must be ({len(names)} roles, {len(months)} months), "
-            "or (scenarios, roles, months)"
-        )
-        return np.zeros((1, len(names), len(months))), np.ones(1)
-    if chances is None:
-        return need, np.full(len(need), 1 / len(need))
-    try:
-        weights = checked({"chances": Allowed("0 to 1", at_least=0, at_most=1)}, chances=chances)["chances"]
-    except InputError as error:
-        mistakes += error.mistakes
-        return need, np.full(len(need), 1 / len(need))
-    if weights.shape != (len(need),):
-        mistakes.append(
-            f"chances has the shape {weights.shape}; it must be one chance for each of {len(need)} scenarios"
-        )
-    elif abs(weights.sum() - 1) > 1e-9:
-        mistakes.append(f"chances add up to {weights.sum():.15g}; they must add up to 1")
-    return need, weights
+        return np.zeros(shape)
+    if need.shape != shape:
+        mistakes.append(f"need_hours has the shape {need.shape}; it must be ({shape[0]} roles, {shape[1]} months)")
+        return np.zeros(shape)
+    return need
 
 
 def _arrays(one: RoleTerms, months: pd.PeriodIndex, mistakes: list[str]) -> dict[str, Floats]:

@@ -145,17 +145,14 @@ class Unit:
         return 1 if self.heads else len(self.members)
 
 
-def reporting_tree(
-    seats: pd.DataFrame, lines: Lines | None = None, *, limit: Case = "high", month: pd.Period | None = None
-) -> pd.DataFrame:
+def reporting_tree(seats: pd.DataFrame, lines: Lines | None = None, *, limit: Case = "high") -> pd.DataFrame:
     """Who reports to whom, with as few layers as the spans allow?
 
     Parameters
     ----------
-    seats : person, hired_as (role), department, and if there are such: opened (a month), vacant (bool); one row a seat
+    seats : person, hired_as (role), department, and if there is such: vacant (bool); one row a seat
     lines : spans and departments, by default those of `data/organisation`
     limit : which of low, typical and high is the most that one leads; "high" gives the flattest tree
-    month : leaves out seats that open later
 
     Returns
     -------
@@ -193,7 +190,7 @@ def reporting_tree(
     3   Chen      Li      2
     """
     lines = lines or read_lines()
-    seats = checked_seats(seats, lines, month)
+    seats = checked_seats(seats, lines)
     most = int(lines.spans.loc[DIRECTORS, limit])
     filled = set(seats.loc[~seats["vacant"], "person"])
     top, operations, manager, spare = the_top(seats)
@@ -316,8 +313,8 @@ def first_filled(names: Sequence[str], filled: set[str]) -> tuple[str, tuple[str
     return lead, tuple(name for name in names if name != lead)
 
 
-def checked_seats(seats: pd.DataFrame, lines: Lines, month: pd.Period | None = None) -> pd.DataFrame:
-    """The seats that exist in a month, with `vacant` filled in; `InputError` for all that is wrong with them."""
+def checked_seats(seats: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+    """The seats with `vacant` filled in; `InputError` for all that is wrong with them."""
     needed = ["person", "hired_as", "department"]
     missing = [name for name in needed if name not in seats.columns]
     if missing:
@@ -325,11 +322,9 @@ def checked_seats(seats: pd.DataFrame, lines: Lines, month: pd.Period | None = N
             [f"seats has no column {name!r}{did_you_mean(name, map(str, seats.columns))}" for name in missing]
         )
     table = seats.assign(vacant=seats["vacant"].astype(bool) if "vacant" in seats else False)
-    if month is not None and "opened" in table:
-        table = table[table["opened"] <= month]
     table = table.reset_index(drop=True)
     if table.empty:
-        raise InputError("there are no seats" + (f" in {month}" if month is not None else "") + "; name one at least")
+        raise InputError("there are no seats; name one at least")
     mistakes = [
         f"seats row {row}, column person: the name is empty"
         for row in table.index[table["person"].isna() | (table["person"].astype(str).str.strip() == "")]

@@ -330,25 +330,19 @@ def _check(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame) -> N
         raise InputError(mistakes)
 
 
-SAME_DEPARTMENT = "same_department"
-
-
-def cross_training(
-    cover: pd.DataFrame, seats: pd.DataFrame, people: pd.DataFrame, *, beyond_roles: bool = False
-) -> pd.DataFrame:
+def cross_training(cover: pd.DataFrame, seats: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Which is the smallest set of trainings (person -> duty) that gives each duty a second pair of hands?
 
     Parameters
     ----------
     cover : as `stability.cover_matrix`: duty by person
-    seats : person, department, productive_hours a month, vacant; of the same people
+    seats : person, productive_hours a month, vacant; of the same people
     people : person, hours of the same month, for the hours that are free
-    beyond_roles : also train people of the holder's department whose role may not do the duty yet
 
     Returns
     -------
     One row a duty that one person alone works on, in the order of `cover`: duty, holder, train (who learns it, "" where
-    nobody can), why ("may_do_it": the role may do it; "same_department" as the holder; ""), free_hours of the learner.
+    nobody can), free_hours of the learner.
 
     Each training gives one duty one more pair of hands, so their number is the smallest there is: one for each such
     duty. Who learns is solved exactly, as an assignment: as many as can whose role may do it; then the fewest
@@ -363,7 +357,7 @@ def cross_training(
     --------
     >>> cover = pd.DataFrame({"Li": ["accountable", "may_do_it"], "Wang": ["may_do_it", "accountable"]},
     ...                      index=pd.Index(["buy", "pay"], name="duty"))
-    >>> seats = pd.DataFrame({"person": ["Li", "Wang"], "department": "supply", "productive_hours": 130.0})
+    >>> seats = pd.DataFrame({"person": ["Li", "Wang"], "productive_hours": 130.0})
     >>> people = pd.DataFrame({"person": ["Li", "Wang"], "hours": [100.0, 60.0]})
     >>> cross_training(cover, seats, people)[["duty", "holder", "train", "free_hours"]]
       duty holder train  free_hours
@@ -380,38 +374,32 @@ def cross_training(
     holder = works[alone].argmax(axis=1)
     used = people.groupby("person")["hours"].sum().reindex(cover.columns, fill_value=0.0).to_numpy(float)
     free = np.maximum(about["productive_hours"].to_numpy(float) - used, 0.0)
-    departments = about["department"].to_numpy(object)
     there = ~about["vacant"].to_numpy(bool) if "vacant" in about else np.ones(len(about), dtype=bool)
     may = (cover.to_numpy()[alone] == MAY) & there
-    near = (departments[holder][:, None] == departments) & there & ~works[alone]
-    learner = _assigned(may, near & ~may & beyond_roles, free)
+    learner = _assigned(may, free)
     found = learner >= 0
-    rows = np.arange(len(alone))
     names = cover.columns.to_numpy(object)
     return pd.DataFrame(
         {
             "duty": cover.index.to_numpy(object)[alone],
             "holder": names[holder],
             "train": np.where(found, names[learner], ""),
-            "why": np.where(found, np.where(may[rows, learner], MAY, SAME_DEPARTMENT), ""),
             "free_hours": np.where(found, free[learner], 0.0),
         }
     )
 
 
-def _assigned(may: np.ndarray, near: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _assigned(may: np.ndarray, free: np.ndarray) -> np.ndarray:
     """The learner of each duty, or -1. A person's k-th duty costs k, so that the assignment spreads them evenly."""
     learner = np.full(len(may), -1)
-    teachable = np.flatnonzero((may | near).any(axis=1))
+    teachable = np.flatnonzero(may.any(axis=1))
     duties = len(teachable)
     if not duties:
         return learner
-    may, near = may[teachable], near[teachable]
+    may = may[teachable]
     # Weights so far apart that the first wish outweighs all of the second, and so on.
     spread = 2.0
-    second = spread * duties * (duties + 1)
-    none = second * (duties + 1)
-    wish = np.where(may, 0.0, np.where(near, second, none))
+    wish = np.where(may, 0.0, spread * duties * (duties + 1))
     busy = 1 - free / max(free.max(initial=0), 1)
     turn = spread * np.arange(duties)
     cost = wish[:, :, None] + turn + (busy / (duties + 1))[:, None]

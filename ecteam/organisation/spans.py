@@ -23,7 +23,6 @@ MOST_OF_INDEX = 1000
 _PEOPLE = Allowed("a whole number of people, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True)
 _ALLOWED = {
     "people": _PEOPLE,
-    "workers": _PEOPLE,
     "span": Allowed("a whole number of direct reports, 2 to 1,000,000", at_least=2, at_most=1e6, whole=True),
     "reports": Allowed("a whole number of direct reports, 0 to 1,000", at_least=0, at_most=MOST_OF_INDEX, whole=True),
     "leading_hours_per_head": Allowed("0 or more hours a head and month", at_least=0, below=inf),
@@ -48,24 +47,6 @@ def layers_needed(people: npt.ArrayLike, span: npt.ArrayLike) -> Ints:
         room = np.where(short, room * width + 1, room)
         layers = layers + short
     return layers
-
-
-def managers_needed(workers: npt.ArrayLike, span: npt.ArrayLike) -> Ints:
-    """How many managers, those of managers included, do so many workers need at a span?
-
-    Formula: ceil(W/s) + ceil(ceil(W/s)/s) + ... until one is left. Arguments broadcast; nobody needs no manager.
-
-    >>> int(managers_needed(100, 8))  # 13 + 2 + 1
-    16
-    """
-    arrays = checked(_ALLOWED, workers=workers, span=span)
-    left, width = np.broadcast_arrays(arrays["workers"].astype(np.int64), arrays["span"].astype(np.int64))
-    left = -(-left // width)
-    total = left.copy()
-    while (more := left > 1).any():
-        left = np.where(more, -(-left // width), 0)
-        total = total + left
-    return total
 
 
 def channels(people: npt.ArrayLike) -> Ints:
@@ -210,16 +191,14 @@ class Removal:
 
     `tree`: the new one. `moved`: person, from_manager, to_manager, of those who get another manager; everybody below
     stands one layer higher. `spans`: person, reports_before, reports_after, limit, over, of every leader before or
-    after. Hours and cost of leading a month, before and after: the hours stay, they move to dearer people, so the cost
-    usually rises; what is saved is the layer between those who decide and those who work.
+    after. The hours of leading stay, they move to dearer people, so that their cost usually rises; what is saved is the
+    layer between those who decide and those who work.
     """
 
     tree: pd.DataFrame
     moved: pd.DataFrame
     spans: pd.DataFrame
     freed_hours: float
-    leading_cost_before: float
-    leading_cost_after: float
 
 
 def remove_layer(
@@ -282,6 +261,4 @@ def remove_layer(
             }
         ),
         float(spans[0].loc[spans[0]["person"].isin(dissolved), "leading_hours"].sum()),
-        float(spans[0]["leading_cost"].sum(min_count=1)),
-        float(spans[1]["leading_cost"].sum(min_count=1)),
     )

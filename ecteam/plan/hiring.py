@@ -179,7 +179,7 @@ OUTSIDE = ("temps_on_event_days", "shop_and_owner")
 class Hiring:
     """A plan's hiring plan, the earlier one where months are gone, and the cash that goes out.
 
-    need_hours : (roles, months) or (scenarios, roles, months) of the whole plan; terms, transfers: as in the model
+    need_hours : (roles, months) of the whole plan; terms, transfers: as in the model
     earlier : what was planned before months were gone; `gone`: the actual months
     result : the plan of the months that are left (all of them without months gone)
     """
@@ -285,8 +285,6 @@ def hiring_of(
     *,
     may: Collection[str] = USUAL,
     quantile: float | None = None,
-    scenarios: int | npt.ArrayLike | None = None,
-    seed: int = 0,
     advertise_from: str | pd.Period | None = None,
     months_gone: pd.DataFrame | None = None,
     cash: float | None = None,
@@ -301,10 +299,6 @@ def hiring_of(
     solution : a plan, as from `make_plan`
     may : what may cover a need besides hires: of temps, overtime, outsourcing, transfers, release
     quantile : meet each role's need in so many of 200 draws of the assumptions, month by month; None: the plan's own
-    scenarios : a number of such draws, or hours (scenarios, roles, months) in the order of `roles_of`, to plan over;
-        hires are then decided now, overtime and temps on call when the work is seen. Every scenario's need is met; with
-        a quantile, what exceeds it is cut off: one draw with a month of everything at its worst sizes no team
-    seed : of the draws; the same seed gives the same plan
     advertise_from : the first month in which posts may be advertised; None: early enough for the first month, or with
         months gone the first that is left
     months_gone : actual months so far (month, role, heads, ...), as in `hiring_actual.plan_against_actual`
@@ -338,7 +332,7 @@ def hiring_of(
     if not roles:
         raise InputError("the team of this plan is the owner alone; there is nobody to hire")
     terms, transfers = terms_of(solution, may), transfers_of(solution, may)
-    need, present = _need(solution, quantile, scenarios, seed)
+    need, present = _need(solution, quantile)
     terms = terms if present is None else _present(terms, present)
     options: dict[str, Any] = {"whole": whole, "gap": gap}
     first = None if advertise_from is None else _month(advertise_from)
@@ -356,33 +350,19 @@ def hiring_of(
     return Hiring(solution, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
 
 
-def _need(
-    solution: Solution, quantile: float | None, scenarios: int | npt.ArrayLike | None, seed: int
-) -> tuple[Floats, Floats | None]:
-    """Hours of work by role and month: the plan's own, a quantile of the draws, or one layer a draw; and people needed
-    at once, (roles, months), where they are not the plan's own."""
+def _need(solution: Solution, quantile: float | None) -> tuple[Floats, Floats | None]:
+    """Hours of work by role and month, the plan's own or a quantile of the draws; and people needed at once, (roles,
+    months), where they are not the plan's own."""
     at = [solution.results.roles.index(role) for role in roles_of(solution)]
     hours = hours_per_head(solution)[at]
-    if quantile is not None:
-        checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
-    if scenarios is None and quantile is None:
-        return solution.results.fte[at, 0] * hours, None
-    present = np.zeros((0, 1, 1))
-    if isinstance(scenarios, int | float | np.number) or scenarios is None:
-        allowed = Allowed("a whole number of draws, 1 or more", at_least=1, at_most=1e5, whole=True)
-        number = int(checked({"scenarios": allowed}, scenarios=DRAWS if scenarios is None else scenarios)["scenarios"])
-        inputs = replace(solution.inputs, assumptions=solution.assumptions.draw(number, seed))
-        drawn = solve.solve(inputs, values_of(inputs)).results
-        # What a draw needs is work of heads at the plan's own hours.
-        layers, present = np.moveaxis(drawn.fte[at], 1, 0) * hours, drawn.on_shift[at]
-    else:
-        layers = np.asarray(scenarios, dtype=float)
     if quantile is None:
-        return layers, None
-    most = np.quantile(layers, quantile, axis=0)
-    if scenarios is not None:
-        return np.minimum(layers, most), None
-    return most, whole(np.quantile(present, quantile, axis=1)).astype(float)
+        return solution.results.fte[at, 0] * hours, None
+    checked({"quantile": Allowed("a share, 0 to 1", at_least=0, at_most=1)}, quantile=quantile)
+    inputs = replace(solution.inputs, assumptions=solution.assumptions.draw(DRAWS, 0))
+    drawn = solve.solve(inputs, values_of(inputs)).results
+    # What a draw needs is work of heads at the plan's own hours.
+    need = np.quantile(drawn.fte[at], quantile, axis=1) * hours
+    return need, whole(np.quantile(drawn.on_shift[at], quantile, axis=1)).astype(float)
 
 
 def _present(terms: tuple[RoleTerms, ...], present: Floats) -> tuple[RoleTerms, ...]:

@@ -22,7 +22,7 @@ References
    Operations Research 28 (1980): for a given number of people, the days off are a network flow.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,7 +42,6 @@ _ALLOWED = {
     "required": Allowed(
         "a whole number of people, 0 to 1,000,000, for every hour", at_least=0, at_most=1e6, whole=True
     ),
-    "cost_per_shift": Allowed("more than 0 and at most 10,000 a shift", above=0, at_most=10_000),
 }
 _QUARTERS = 4
 _ROWS_AT_ONCE = 2**10
@@ -185,16 +184,13 @@ def read_patterns(path: Path | None = None, region: str | None = None) -> pd.Dat
     return table[table["region"].isin(["all", region])].reset_index(drop=True)
 
 
-def shift_cover(
-    required: npt.ArrayLike, patterns: pd.DataFrame, *, cost_per_shift: npt.ArrayLike | None = None
-) -> Cover:
+def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     """Which whole shifts put the required people to work in every hour, at the fewest paid hours, then fewest people?
 
     Parameters
     ----------
     required : (..., 24), people needed in each hour of a day type, whole numbers
     patterns : one row a pattern, as from `read_patterns`
-    cost_per_shift : (patterns,), what a shift costs, in any unit in steps of a quarter; by default its paid hours
 
     Formula
     -------
@@ -224,8 +220,8 @@ def shift_cover(
     from scipy.optimize import LinearConstraint, linprog, milp
 
     need = _required(required)
-    catalogue, work, row = _every_shift(patterns)
-    cost, _ = _cost_units(cost_per_shift, patterns, catalogue, row)
+    catalogue, work = _every_shift(patterns)
+    cost, _ = _cost_units(catalogue)
     days, back = np.unique(need.reshape(-1, HOURS_PER_DAY), axis=0, return_inverse=True)
     _refuse_unreached(days, work, patterns)
 
@@ -270,12 +266,10 @@ def shift_cover(
     )
 
 
-def shift_hours_bound(
-    required: npt.ArrayLike, patterns: pd.DataFrame, *, cost_per_shift: npt.ArrayLike | None = None
-) -> Floats:
+def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats:
     """How many paid hours do the shifts of a day take at least? A bound without a solver, for many days at once.
 
-    Parameters and what raises: as `shift_cover`. Returns (...): never more than the cost that `shift_cover` finds.
+    Parameters and what raises: as `shift_cover`. Returns (...): never more than `shift_cover` pays.
 
     Formula
     -------
@@ -296,8 +290,8 @@ def shift_hours_bound(
     """
     need = _required(required)
     days = need.reshape(-1, HOURS_PER_DAY)
-    catalogue, work, row = _every_shift(patterns)
-    cost, unit = _cost_units(cost_per_shift, patterns, catalogue, row)
+    catalogue, work = _every_shift(patterns)
+    cost, unit = _cost_units(catalogue)
     _refuse_unreached(days, work, patterns)
     start, end = (catalogue[name].to_numpy() for name in ("start_hour", "end_hour"))
     from_start = np.take_along_axis(work, (start[:, None] + np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY, axis=1)
@@ -323,41 +317,6 @@ def _spaced_sum(values: npt.NDArray[Any], gap: int, until: int) -> npt.NDArray[A
     return best[until]
 
 
-def cover_frame(cover: Cover, names: Sequence[str] = ()) -> pd.DataFrame:
-    """How many people are needed and on shift in each hour, and how many to spare? A tidy frame for a chart.
-
-    Parameters
-    ----------
-    cover : from `shift_cover`
-    names : a column name for each leading axis, such as ("month", "weekday"); the columns hold positions from 0
-
-    Returns
-    -------
-    The columns of `names`, then hour, required, on_shift, spare; one row an hour.
-
-    Examples
-    --------
-    >>> week = np.zeros((7, 24), int); week[:, 9:12] = 2
-    >>> cover_frame(shift_cover(week, read_patterns(region="uk")), ["weekday"]).query("weekday == 5 and 8 < hour < 12")
-         weekday  hour  required  on_shift  spare
-    129        5     9         2       2.0    0.0
-    130        5    10         2       2.0    0.0
-    131        5    11         2       2.0    0.0
-    """
-    axes = cover.required.shape[:-1]
-    if len(names) != len(axes):
-        raise InputError(
-            f"names is {list(names)!r}; it must be {len(axes)} names, one for each leading axis of the cover"
-        )
-    position = np.indices(cover.required.shape).reshape(len(axes) + 1, -1)
-    frame = pd.DataFrame(dict(zip([*names, "hour"], position, strict=True)))
-    return frame.assign(
-        required=cover.required.ravel(),
-        on_shift=cover.on_shift.ravel(),
-        spare=(cover.on_shift - cover.required).ravel(),
-    )
-
-
 def _required(required: npt.ArrayLike) -> Ints:
     need = checked(_ALLOWED, required=required)["required"].astype(np.int64)
     if need.shape[-1:] != (HOURS_PER_DAY,):
@@ -365,8 +324,8 @@ def _required(required: npt.ArrayLike) -> Ints:
     return need
 
 
-def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Ints]:
-    """All allowed shifts: their catalogue, the share of each hour at work, (shifts, 24), and the row of the pattern."""
+def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats]:
+    """All allowed shifts: their catalogue, and the share of each hour at work, (shifts, 24)."""
     mistakes = []
     good: list[_Pattern] = []
     for at, row in enumerate(patterns.to_dict("records")):
@@ -395,7 +354,7 @@ def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats, Ints]:
             "paid_hours": np.array([p.paid_hours for p in good])[row_of],
         }
     )
-    return catalogue, work, row_of
+    return catalogue, work
 
 
 def _at_work(pattern: _Pattern) -> Floats:
@@ -406,24 +365,9 @@ def _at_work(pattern: _Pattern) -> Floats:
     return np.where(since < pattern.length_hours, 1 - paused * min(pattern.break_hours, 1), 0.0)
 
 
-def _cost_units(
-    cost_per_shift: npt.ArrayLike | None, patterns: pd.DataFrame, catalogue: pd.DataFrame, row: Ints
-) -> tuple[Ints, float]:
-    """Costs as whole numbers of their greatest common unit, and that unit."""
-    if cost_per_shift is None:
-        cost = catalogue["paid_hours"].to_numpy(float)
-    else:
-        per_pattern = checked(_ALLOWED, cost_per_shift=cost_per_shift)["cost_per_shift"]
-        if per_pattern.shape != (len(patterns),):
-            raise InputError(
-                f"cost_per_shift has the shape {per_pattern.shape}; it must be one cost for each of the "
-                f"{len(patterns)} patterns"
-            )
-        odd = np.flatnonzero(per_pattern * _QUARTERS % 1)
-        if odd.size:
-            raise InputError(f"cost_per_shift[{odd[0]}] is {per_pattern[odd[0]]:g}; it must be in steps of a quarter")
-        cost = per_pattern[row]
-    quarters = np.rint(cost * _QUARTERS).astype(np.int64)
+def _cost_units(catalogue: pd.DataFrame) -> tuple[Ints, float]:
+    """Paid hours as whole numbers of their greatest common unit, and that unit."""
+    quarters = np.rint(catalogue["paid_hours"].to_numpy(float) * _QUARTERS).astype(np.int64)
     unit = np.gcd.reduce(quarters)
     return quarters // unit, float(unit) / _QUARTERS
 

@@ -292,19 +292,6 @@ def cover_of_work_table(hiring: Hiring, role: str | None = None, lang: Language 
     return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
-def cash_by_month_table(hiring: Hiring, lang: Language = "en") -> Styler:
-    """The numbers behind the chart of cash: paid, coming in, left at the end of the month."""
-    table, currency = hiring.runway.table, hiring.solution.scenario.currency
-    names = ["cash_out", "inflow", "cash_at_end"]
-    heads = [f"{label(name, lang)}, {currency}" for name in names]
-    rows = [
-        (month_in_words(month, lang), *(number(v) for v in row))
-        for month, *row in table[["month", *names]].itertuples(index=False)
-    ]
-    columns = [label("month", lang), *heads]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns)
-
-
 def temps_or_head_table(hiring: Hiring, role: str, lang: Language = "en") -> Styler:
     """From how many hours a month a head is cheaper than temps, by how long the need lasts."""
     currency, english = hiring.solution.scenario.currency, lang == "en"

@@ -121,7 +121,6 @@ class TestPeak:
         assert found.temps.item() == pytest.approx(260 / 0.5 * 20 * 1.1)
         assert found.overtime.item() == pytest.approx(130 * 2 * 40 + 130 / 0.5 * 20 * 1.1)
         assert found.hires.item() == 2 * (900 + 3 * 7000)
-        assert found.overtime_covers_share.item() == 0.5
 
     def test_no_extra_work_costs_nothing(self):
         found = peak_cost(0, 0, **PEAK)

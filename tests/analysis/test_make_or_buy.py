@@ -1,5 +1,7 @@
 """Decisions and defenders of a plan: break-evens and flips are those of a plan made anew; bad input is refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -205,7 +207,5 @@ class TestDefenders:
 
 
 def test_the_rates_of_fraud_carried_over_each_name_their_source():
-    from ecteam.inputs.files import data_dir
-
-    table = pd.read_csv(data_dir() / "quality" / "published_fraud_rates.csv")
+    table = pd.read_csv(Path(__file__).parents[1] / "data" / "published_fraud_rates.csv")
     assert table[["metric", "unit", "population", "period", "source", "source_url"]].notna().all(axis=None)

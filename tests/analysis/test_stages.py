@@ -7,7 +7,7 @@ import pytest
 from ecteam import load_scenario, make_plan
 from ecteam.analysis.difference import difference, duties_moved
 from ecteam.analysis.stages import fte_by_post, lever, levers, stage_of, steady_months
-from ecteam.analysis.tipping_points import plan_at, stage_of_orders, time_machine
+from ecteam.analysis.tipping_points import stage_of_orders, time_machine
 from ecteam.inputs.checks import InputError
 
 
@@ -137,7 +137,14 @@ class TestTimeMachine:
         tips = machine.posts[machine.posts["tips_at"].notna() & ~machine.posts["at_least"]]
         assert len(tips) >= 5
         for row in tips.itertuples():
-            there, below = (plan_at(startup, int(row.tips_at) - less) for less in (0, 1))
+            orders = [int(row.tips_at) - less for less in (0, 1)]
+            there, below = (
+                make_plan(
+                    startup.scenario.with_changes(orders_per_day=n, stage=stage_of_orders(n), hats="specialists"),
+                    startup.assumptions,
+                )
+                for n in orders
+            )
             assert fte_by_post(there)[row.post] == pytest.approx(row.fte_at, rel=1e-12)
             assert fte_by_post(there)[row.post] >= 1 > fte_by_post(below).get(row.post, 0.0)
 

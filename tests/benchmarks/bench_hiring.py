@@ -1,4 +1,4 @@
-"""The hiring plan: ten roles over two years at once, and over fifty demand scenarios."""
+"""The hiring plan: ten roles over two years at once."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from ecteam.hiring.optimise import GAP, hiring_plan
 from ecteam.hiring.terms import RoleTerms, Transfer, ramp_by_month
 from tests.benchmarks.result import Result, best_seconds
 
-ROLES, MONTHS, SCENARIOS = 10, 24, 50
+ROLES, MONTHS = 10, 24
 
 
 def shop(seed: int = 6) -> tuple[pd.PeriodIndex, np.ndarray, list[RoleTerms]]:
@@ -52,16 +52,3 @@ def benchmarks() -> Iterator[Result]:
     moves = [Transfer(f"role_{r}", f"role_{r + 1}", 500, 0.3) for r in range(0, 4)]
     seconds = best_seconds(lambda: hiring_plan(months, need, terms, moves, gap=0.01), 1)
     yield Result(f"{size}, five roles tied by moves, gap 1 %", seconds, "s", at_most=10)
-
-    rng = np.random.default_rng(7)
-    drift = np.cumsum(rng.normal(0, 0.03, (SCENARIOS, 1, MONTHS)), axis=-1)
-    demand = need * np.exp(drift + rng.normal(0, 0.08, (SCENARIOS, ROLES, MONTHS)))
-    plan = hiring_plan(months, demand, terms, gap=1e-3)
-    seconds = best_seconds(lambda: hiring_plan(months, demand, terms, gap=1e-3), 1)
-    yield Result(f"{size} x {SCENARIOS} scenarios, tangents", seconds, "s", at_most=10)
-    yield Result(f"{size} x {SCENARIOS} scenarios: gap reached, asked for 0.001", plan.gap, "share", at_most=1e-3)
-    relaxed = best_seconds(lambda: hiring_plan(months, demand, terms, whole="nothing", gap=1e-6), 1)
-    extensive = best_seconds(
-        lambda: hiring_plan(months, demand, terms, whole="nothing", gap=1e-6, method="extensive"), 1
-    )
-    yield Result("decimals: one large programme / tangents", extensive / relaxed, "x", at_least=1)

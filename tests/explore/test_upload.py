@@ -1,12 +1,13 @@
 """A shop's own order file: uploaded, checked, answered; a file that is none is one sentence and all stays."""
 
+from pathlib import Path
+
 import pytest
 
 from ecteam import InputError, load_scenario, make_plan
 from ecteam.explore.explorer import explore
 from ecteam.explore.upload import Uploads
 from ecteam.explore.views import start_page, team_page
-from ecteam.inputs.files import data_dir
 from ecteam.view import team
 from tests.uploads import file_of
 
@@ -134,7 +135,7 @@ def test_saved_settings_name_the_order_file_beside_them(explorer, tmp_path, monk
 
 def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese():
     explorer = explore(load_scenario("tea_shop_startup"), start_page, FIELDS, lang="zh", order_file=True)
-    path = data_dir() / "history" / "online_retail_orders.csv"
+    path = Path(__file__).parents[1] / "data" / "online_retail_orders.csv"
     orders, notes = file_of(path.name, path.read_bytes()), path.with_suffix(".yaml").read_bytes()
     explorer.orders.value = orders
     assert "缺少 16 天的数据（最早 2010-12-24，最晚 2011-08-29）" in explorer.mistake.value

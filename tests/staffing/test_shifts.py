@@ -13,7 +13,7 @@ from scipy.optimize import LinearConstraint, linprog, milp
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.staffing.shifts import Cover, cover_frame, heads_for_week, read_patterns, shift_cover, shift_hours_bound
+from ecteam.staffing.shifts import Cover, heads_for_week, read_patterns, shift_cover, shift_hours_bound
 
 PATTERNS = {region: read_patterns(region=region) for region in ("cn", "uk")}
 
@@ -190,16 +190,6 @@ def test_a_day_costs_the_same_in_any_company():
     assert together.shifts.shape == (3, 4, len(together.catalogue))
 
 
-def test_own_costs_decide():
-    patterns = pd.DataFrame([pattern("half", 4, 8, 14), pattern("full", 8, 8, 10)])
-    required = np.zeros(24, dtype=int)
-    required[8:16] = 1
-    cheap_halves = shift_cover(required, patterns, cost_per_shift=[90, 200])
-    assert (int(cheap_halves.people), float(cheap_halves.paid_hours)) == (2, 8.0)
-    assert float(shift_hours_bound(required, patterns, cost_per_shift=[90, 200])) == 180
-    assert int(shift_cover(required, patterns, cost_per_shift=[110, 200]).people) == 1
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 9), st.integers(0, 9))
 def test_shared_hours_of_a_break_leave_enough_people_in_every_quarter(halves, quarters):
@@ -362,22 +352,7 @@ def test_heads_of_many_weeks_are_those_of_each(weeks, consecutive):
     assert (heads_for_week(weeks, days_per_week_per_person=5) <= together[0]).all()
 
 
-# The frame and the data.
-
-
-def test_the_frame_holds_every_hour_once():
-    week = np.arange(7)[:, None] * np.isin(np.arange(24), range(9, 22))
-    cover = shift_cover(np.stack([week, 2 * week]), PATTERNS["uk"])
-    frame = cover_frame(cover, ["month", "weekday"])
-    assert list(frame.columns) == ["month", "weekday", "hour", "required", "on_shift", "spare"]
-    assert len(frame) == 2 * 7 * 24
-    assert not frame.duplicated(["month", "weekday", "hour"]).any()
-    assert frame["required"].sum() == 3 * week.sum()
-    assert (frame["spare"] >= 0).all()
-    row = frame[(frame["month"] == 1) & (frame["weekday"] == 6) & (frame["hour"] == 10)].iloc[0]
-    assert (row["required"], row["on_shift"]) == (12, cover.on_shift[1, 6, 10])
-    with pytest.raises(InputError, match="2 names, one for each leading axis"):
-        cover_frame(cover, ["weekday"])
+# The data.
 
 
 @pytest.mark.parametrize("region", ["cn", "uk"])
@@ -454,18 +429,12 @@ def test_a_wrong_requirement_is_refused(required, told):
             ask(required, PATTERNS["cn"])
 
 
-def test_wrong_patterns_and_costs_are_refused():
+def test_wrong_patterns_are_refused():
     ones = np.ones(24)
     with pytest.raises(InputError, match="patterns has no row"):
         shift_cover(ones, PATTERNS["cn"].iloc[:0])
     with pytest.raises(InputError, match=r"patterns row 0 \(full_day\), column latest_start: must be earliest_start"):
         shift_cover(ones, PATTERNS["cn"].assign(latest_start=2))
-    with pytest.raises(InputError, match=r"cost_per_shift has the shape \(2,\); it must be one cost for each of the 3"):
-        shift_cover(ones, PATTERNS["cn"], cost_per_shift=[1, 2])
-    with pytest.raises(InputError, match=r"cost_per_shift\[1\] is 0; it must be more than 0"):
-        shift_cover(ones, PATTERNS["cn"], cost_per_shift=[1, 0, 1])
-    with pytest.raises(InputError, match=r"cost_per_shift\[1\] is 1.1; it must be in steps of a quarter"):
-        shift_hours_bound(ones, PATTERNS["cn"], cost_per_shift=[1, 1.1, 1])
     with pytest.raises(InputError, match=r"region is 'ukk'; it must be a region of shifts\.csv; did you mean 'uk'"):
         read_patterns(region="ukk")
 

@@ -143,10 +143,6 @@ class Page:
         self.row += at is None
         return cells
 
-    def total_of(self, cells: Sequence[Term]) -> Term:
-        """The cell that holds the total of the last line written."""
-        return Term(self.cell(self.row - 1, MONTHS_FROM + len(cells)), total(cells).value)
-
 
 def letters(column: int) -> str:
     """What a spreadsheet calls a column, counted from 0.
