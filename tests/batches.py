@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 
 from ecteam.inputs.files import data_dir
 from ecteam.publish.cluster import try_once
@@ -87,8 +88,9 @@ def report(job):
 
 
 def servers(process):
-    """The processes from which a process has reports forked; it starts its one when first asked for a report."""
-    return [child for child in process.children() if any("forkserver" in word for word in child.cmdline())]
+    """The living server from which a process has reports forked, if it was asked for a report, in a list."""
+    alive = [child for child in process.children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if any("forkserver" in word for word in child.cmdline())]
 
 
 def run_python(code, *arguments, **options):
