@@ -188,7 +188,7 @@ def day_name(date: pd.Timestamp, year: bool = False) -> str:
     """A day in words, short.
 
     >>> day_name(pd.Timestamp("2027-11-01"), year=True)
-    ('1 Nov 2027', '11月1日')
+    '1 Nov 2027'
     """
     if language() == "en":
         return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
