@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ecteam.inputs.checks import InputError, did_you_mean, reason
+from ecteam.inputs.words import use
 
 LANGUAGES = ("en", "zh")
 
@@ -348,9 +349,10 @@ def _league(options: argparse.Namespace) -> int:
     from ecteam.workshop.copies import write
     from ecteam.workshop.league import league_page, read_league
 
+    use(options.lang)
     league = read_league(options.folder, options.case)
     try:
-        page = write(options.folder / "league.html", league_page(league, options.lang))
+        page = write(options.folder / "league.html", league_page(league))
     except OSError as error:
         raise InputError(f"{options.folder / 'league.html'} cannot be written: {reason(error)}") from None
     _complain(*league.refused)

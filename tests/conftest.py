@@ -1,8 +1,16 @@
-"""One browser serves all tests that look at pages: playwright runs once in a process."""
+"""One browser serves all tests that look at pages: playwright runs once in a process. Every test begins in English."""
 
 import pytest
 
+from ecteam.inputs.words import use
 from tests.browser import driver
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A test may set another language; the next one begins in English."""
+    yield
+    use("en")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import changed_fields, load_scenario
+from ecteam.inputs.words import language
 
 
 def code_of(
@@ -40,6 +41,9 @@ def code_of(
     lines.append(f"plan = make_plan(shop{with_figures})")
     if view is not None and view.__module__ != "__main__" and view.__qualname__.isidentifier():
         imports.append(f"from {view.__module__} import {view.__qualname__}")
+        if language() != "en":
+            imports.append("from ecteam.view import use")
+            lines.append(_call("use", _literal(language())))
         lines.append(f"display(*{_call(view.__qualname__, 'plan', **options)})")
     if shop.history and Path(shop.history).is_absolute():
         name = Path(shop.history).name

@@ -8,8 +8,9 @@ import ipywidgets as widgets
 
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
+from ecteam.inputs.words import language
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
@@ -19,7 +20,7 @@ MANY = 12
 """More controls than this stand in tabs; fewer under headings."""
 
 
-def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
+def control(base: Scenario, name: str) -> widgets.Widget:
     """The control of a field, from its metadata, or of an assumption, from its row: range, unit, label and help.
 
     >>> made = control(Scenario(name="Tea", return_share=0.05, orders_per_day=60), "chats_at_once")
@@ -27,16 +28,16 @@ def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
     (1, 8, 3)
     """
     if name not in Scenario.model_fields:
-        return _figure_control(base, name, lang)
+        return _figure_control(base, name)
     info, value = field_info(name), getattr(base, name)
     words = _words(
-        info[lang], phrase(info["unit"].replace("currency units", base.currency), lang), info[f"help_{lang}"]
+        info[language()], phrase(info["unit"].replace("currency units", base.currency)), info[f"help_{language()}"]
     )
     if info["type"] == "boolean":
         return widgets.Checkbox(value=value, **words)
     if info["choices"]:
-        usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[lang], USUAL)]
-        options = usual + [(said(c, lang), c) for c in info["choices"]]
+        usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[language()], USUAL)]
+        options = usual + [(said(c), c) for c in info["choices"]]
         return widgets.Dropdown(options=options, value=USUAL if value is None else value, **words)
     low, high = info["low"], info["top"] if info["top"] is not None else info["high"]
     if info["type"] == "string" or low is None or high is None:
@@ -52,7 +53,7 @@ def control(base: Scenario, name: str, lang: Language = "en") -> widgets.Widget:
     return kind(value=start, min=low, max=max(high, start), step=int(step) if whole else step, **shown, **words)
 
 
-def _figure_control(base: Scenario, name: str, lang: Language) -> widgets.Widget:
+def _figure_control(base: Scenario, name: str) -> widgets.Widget:
     """A slider of an assumption from its low to its high figure."""
     rows = load_assumptions().rows(base.region)
     if name not in rows.index:
@@ -69,30 +70,30 @@ def _figure_control(base: Scenario, name: str, lang: Language) -> widgets.Widget
         max=row["high"],
         step=step,
         readout_format=_digits(step),
-        **_words(str(row[lang]), phrase(str(row["unit"]), lang), ""),
+        **_words(str(row[language()]), phrase(str(row["unit"])), ""),
     )
 
 
-def choice(name: str, given: Any, lang: Language = "en") -> widgets.Widget:
+def choice(name: str, given: Any) -> widgets.Widget:
     """The control of a choice that a view takes: a toggle for true or false, a list for several values.
 
     >>> choice("show_pay", True).value, choice("role", ["picker", "packer"]).options
     (True, (('Picker', 'picker'), ('Packer', 'packer')))
     """
-    words = _words(said(name, lang).replace("_", " "), "", "")
+    words = _words(said(name).replace("_", " "), "", "")
     if isinstance(given, bool):
         return widgets.Checkbox(value=given, **words)
     if isinstance(given, str) or not isinstance(given, Sequence) or not given:
         raise InputError(f"{name} is {given!r}; a choice must be true or false, or a list of values")
-    return widgets.Dropdown(options=[(said(value, lang), value) for value in given], value=given[0], **words)
+    return widgets.Dropdown(options=[(said(value), value) for value in given], value=given[0], **words)
 
 
-def said(value: Any, lang: Language) -> str:
+def said(value: Any) -> str:
     """A value in words, where it has a label."""
     if value in PLACES:
-        return PLACES[value][lang]
+        return PLACES[value][language()]
     try:
-        return label(str(value), lang)
+        return label(str(value))
     except InputError:
         return number(value) if isinstance(value, float) else str(value)
 
@@ -125,14 +126,14 @@ def put(made: widgets.Widget, value: Any) -> None:
     made.value = value
 
 
-def grouped(controls: Mapping[str, widgets.Widget], lang: Language) -> widgets.Widget:
+def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:
     """The controls under headings of their groups, in tabs where there are many; few stand by themselves."""
     groups: dict[str, list[widgets.Widget]] = {}
     for name, made in controls.items():
         groups.setdefault(_group(name), []).append(made)
     if len(controls) <= 6 or len(groups) == 1:
         return widgets.VBox(list(controls.values()))
-    titles = [label(group, lang) for group in groups]
+    titles = [label(group) for group in groups]
     if len(controls) > MANY:
         return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=titles)
     parts = []

@@ -17,8 +17,8 @@ from ecteam.explore.viewer import Shelf, Viewer
 from ecteam.explore.views import View, beside
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import Language
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan, make_plan
 
 LIVELY_SECONDS = 0.05
@@ -35,25 +35,24 @@ class Explorer(widgets.VBox):
         base: Scenario,
         view: View | Mapping[str, View],
         fields: Sequence[str],
-        lang: Language,
         choices: Mapping[str, Any],
         order_file: bool,
     ) -> None:
-        say = WORDS[lang]
-        self._base, self._lang = base, lang
+        say = WORDS[language()]
+        self._base = base
         self._kept_figures: dict[str, Any] = {}
         self._kept: tuple[Plan, dict[str, Any]] | None = None
         self._chosen = tuple(choices)
         self.plan = make_plan(base)
         seen = base.with_changes(**_unset(self.plan, fields))
-        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name, lang) for name in fields} | {
-            name: choice(name, given, lang) for name, given in choices.items()
+        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name) for name in fields} | {
+            name: choice(name, given) for name, given in choices.items()
         }
         self._start = self.state
-        self.viewer = Viewer(view, lang, self._chosen)
+        self.viewer = Viewer(view, self._chosen)
         self.viewer.on_tab(self._draw)
         self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
-        self.shelf = Shelf(lang)
+        self.shelf = Shelf()
         self.reset = widgets.Button(description=say["reset"], icon="undo")
         self.keep = widgets.ToggleButton(description=say["keep"], icon="columns", tooltip=say["keep_help"])
         self._listen(True)
@@ -61,7 +60,7 @@ class Explorer(widgets.VBox):
         self.keep.observe(lambda change: self._keep(change["new"]), names="value")
         self.shelf.opened.observe(self._open, names="value")
         self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
-        parts = [grouped(self.controls, lang)]
+        parts = [grouped(self.controls)]
         self.orders = widgets.FileUpload(
             accept=".csv,.txt,.tsv,.yaml",
             multiple=True,
@@ -137,7 +136,7 @@ class Explorer(widgets.VBox):
     def _follow(self, _: object = None) -> None:
         with self._told():
             if self._lasted > SLOW_SECONDS:
-                self.bar.value = busy(self._lasted, self._lang)
+                self.bar.value = busy(self._lasted)
             began = time.perf_counter()
             plan = self.planned()
             self.viewer.draw(plan, self._options(), self._beside(plan))
@@ -161,14 +160,14 @@ class Explorer(widgets.VBox):
         self._say_code()
 
     def _say_code(self) -> None:
-        options = {"lang": self._lang} | self._options()
-        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view, self.viewer.taken(options))
+        taken = self.viewer.taken(self._options())
+        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view, taken)
 
     def _beside(self, plan: Plan) -> Any:
         """What stands above the two sides, and the plan and choices of the left one, while one is kept."""
         if self._kept is None:
             return None
-        return beside(self._kept[0], plan, self._lang), *self._kept
+        return beside(self._kept[0], plan), *self._kept
 
     def _keep(self, on: bool) -> None:
         self._kept = (self.plan, self._options()) if on else None
@@ -181,7 +180,7 @@ class Explorer(widgets.VBox):
             for file in with_notes({file["name"]: bytes(file["content"]) for file in change["new"]}):
                 found = self._uploads.order_file(*file)
                 self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
-                self.checked.value = checked(found, self._lang)
+                self.checked.value = checked(found)
         self.orders.value = ()
 
     def _open(self, change: Mapping[str, Any]) -> None:
@@ -218,7 +217,7 @@ class Explorer(widgets.VBox):
         try:
             yield
         except InputError as error:
-            said = alert(error.mistakes, self._lang)
+            said = alert(error.mistakes)
         except Exception:
             # A kernel puts an error of a callback into its log, where nobody looks; without a kernel it is raised.
             with self.trouble:
@@ -232,19 +231,18 @@ def explore(
     view: View | Mapping[str, View],
     fields: Sequence[str],
     *,
-    lang: Language = "en",
     order_file: bool = False,
     **choices: Any,
 ) -> Explorer:
     """Sliders, toggles and lists for fields of the scenario and figures of the assumptions; what is shown follows them.
 
-    `view(plan, lang)` gives the pictures and tables to show, such as those of `view/pages.py`; several views by their
+    `view(plan)` gives the pictures and tables to show, such as those of `view/pages.py`; several views by their
     titles are tabs, of which only the open one is drawn. `choices` are more lists and toggles, handed to the views that
     name them: `explore(shop, view, fields, role=["picker", "packer"])`. With `order_file` the shop's own orders may be
     uploaded. A setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
     Raises `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
     """
-    return Explorer(base, view, fields, lang, choices, order_file)
+    return Explorer(base, view, fields, choices, order_file)
 
 
 def _unset(plan: Plan, names: Iterable[str]) -> dict[str, float]:

@@ -9,7 +9,8 @@ import pandas as pd
 from ecteam.explore.explorer import named
 from ecteam.explore.page import PAGE
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import Language, label, person
+from ecteam.inputs.labels import label, person
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import month_position
 from ecteam.view import organisation
@@ -24,20 +25,20 @@ class HatsBoard(widgets.HBox):
     `limits` are the limits that the division breaks: limit, person, duty, words.
     """
 
-    def __init__(self, plan: Plan, month: int, department: str | None, lang: Language) -> None:
-        self._plan, self._month, self._lang = plan, month, lang
+    def __init__(self, plan: Plan, month: int, department: str | None) -> None:
+        self._plan, self._month = plan, month
         at = plan.months[month]
         self._planned = plan.people[plan.people["month"] == at].reset_index(drop=True)
         seats = plan.seats[plan.seats["opened"] <= at]
         in_view = seats if department is None else seats[seats["department"] == department]
         mine = self._planned[self._planned["person"].isin(in_view["person"])]
         self._seats = in_view
-        options = [(person(name, lang), name) for name in in_view["person"].tolist()]
+        options = [(person(name), name) for name in in_view["person"].tolist()]
         self.controls: Mapping[str, widgets.Dropdown] = {
             duty: self._list(duty, rows, options) for duty, rows in mine.groupby("duty", sort=False)
         }
         self.shown = widgets.HTML()
-        reset = widgets.Button(description={"en": "Reset", "zh": "重置"}[lang], icon="undo")
+        reset = widgets.Button(description={"en": "Reset", "zh": "重置"}[language()], icon="undo")
         reset.on_click(lambda _: self.set(dict.fromkeys(self.controls, AS_PLANNED)))
         for made in self.controls.values():
             made.observe(self._follow, names="value")
@@ -50,12 +51,12 @@ class HatsBoard(widgets.HBox):
         self._follow()
 
     def _list(self, duty: str, rows: pd.DataFrame, options: list[tuple[str, str]]) -> widgets.Dropdown:
-        doers = ", ".join(person(p, self._lang) for p in rows["person"])
+        doers = ", ".join(person(p) for p in rows["person"])
         return widgets.Dropdown(
             options=[(doers, AS_PLANNED), *options],
             value=AS_PLANNED,
-            description=label(duty, self._lang),
-            tooltip=label(duty, self._lang),
+            description=label(duty),
+            tooltip=label(duty),
             style={"description_width": "14em"},
             layout=widgets.Layout(width="26em"),
         )
@@ -83,16 +84,14 @@ class HatsBoard(widgets.HBox):
     @property
     def limits(self) -> pd.DataFrame:
         """The limits that the division breaks, in words."""
-        return self._plan.assigned.wish.limits(self.people, self._month, self._lang)
+        return self._plan.assigned.wish.limits(self.people, self._month)
 
     def _follow(self, _: object = None) -> None:
-        table = organisation.who_does_what(self.people, self._seats, self._lang)
-        self.shown.value = PAGE + organisation.limits(self.limits, self._lang) + table.to_html()
+        table = organisation.who_does_what(self.people, self._seats)
+        self.shown.value = PAGE + organisation.limits(self.limits) + table.to_html()
 
 
-def hats_board(
-    plan: Plan, month: int | str | None = None, department: str | None = None, lang: Language = "en"
-) -> HatsBoard:
+def hats_board(plan: Plan, month: int | str | None = None, department: str | None = None) -> HatsBoard:
     """Who does what in a month of the plan, to be moved about by hand; the last month by default.
 
     `department` shows the people of one department only, for teams that are too large for one page. Raises
@@ -101,4 +100,4 @@ def hats_board(
     departments = plan.seats["department"].unique()
     if department is not None and department not in departments:
         raise InputError(f"department is {department!r}; this plan has {', '.join(departments)}")
-    return HatsBoard(plan, month_position(plan.months, month), department, lang)
+    return HatsBoard(plan, month_position(plan.months, month), department)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from ecteam.inputs.labels import Language, phrase
+from ecteam.inputs.words import language
 
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
@@ -33,16 +34,14 @@ WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def alert(mistakes: Sequence[str], lang: Language) -> str:
+def alert(mistakes: Sequence[str]) -> str:
     """Sentences about what was set wrong, which a screen reader says at once."""
-    return "".join(
-        f"<p role='alert' class='ecteam-alert'>{escape(phrase(sentence, lang))}</p>" for sentence in mistakes
-    )
+    return "".join(f"<p role='alert' class='ecteam-alert'>{escape(phrase(sentence))}</p>" for sentence in mistakes)
 
 
-def busy(seconds: float, lang: Language) -> str:
+def busy(seconds: float) -> str:
     """A bar that fills in the time that the work took before."""
-    said = WORDS[lang]["busy"].format(seconds=f"{seconds:.0f}")
+    said = WORDS[language()]["busy"].format(seconds=f"{seconds:.0f}")
     return (
         f"<div role='progressbar' aria-label='{said}' class='ecteam-busy'><span>{said}</span>"
         f"<div style='animation-duration: {seconds:.1f}s'></div></div>"

@@ -9,8 +9,8 @@ from typing import Any
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.history import History, load_history
-from ecteam.inputs.labels import Language, number
-from ecteam.inputs.words import Note
+from ecteam.inputs.labels import number
+from ecteam.inputs.words import Note, language
 
 FROM_FILE = {"average_order_value": "value", "return_share": "returns"}
 """Fields that a file may say: field -> the measure per order."""
@@ -88,12 +88,12 @@ def _file_name(name: str) -> str:
     return last[-100:]
 
 
-def checked(found: OrderFile, lang: Language) -> str:
+def checked(found: OrderFile) -> str:
     """What was read in an order file, for its owner to check: orders, days, gaps, figures per order."""
     daily = found.history.daily
     orders, first, last = daily["orders"].sum(), daily["date"].iloc[0], daily["date"].iloc[-1]
     closed, used = int(daily["closed"].sum()), int(daily["use"].sum())
-    say = _SAY[lang]
+    say = _SAY[language()]
     parts = [
         say["read"].format(
             name=found.path.name, orders=number(float(orders)), first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"

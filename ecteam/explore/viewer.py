@@ -19,9 +19,9 @@ from ecteam.explore.controls import said
 from ecteam.explore.page import WORDS
 from ecteam.explore.views import View
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import Language
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import scenario_in, to_yaml
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 
@@ -48,14 +48,14 @@ class _Page(widgets.VBox):
 class Viewer(widgets.VBox):
     """The pages of one or several views; only the open one is drawn. `said` compares two plans, for a place beside."""
 
-    def __init__(self, view: View | Mapping[str, View], lang: Language, choices: Iterable[str]) -> None:
+    def __init__(self, view: View | Mapping[str, View], choices: Iterable[str]) -> None:
         views = view if isinstance(view, Mapping) else {"": view}
-        self._lang, self._views = lang, list(views.values())
+        self._views = list(views.values())
         known = {name for one in self._views for name in inspect.signature(one).parameters}
         if unknown := [name for name in choices if name not in known]:
             raise InputError([f"no view takes a choice {name!r}{did_you_mean(name, known)}" for name in unknown])
         self._pages = [_Page() for _ in self._views]
-        self._tabs = widgets.Tab(self._pages, titles=[said(title, lang) for title in views if title])
+        self._tabs = widgets.Tab(self._pages, titles=[said(title) for title in views if title])
         self.said = widgets.HTML(layout=widgets.Layout(flex="1 1 34em", min_width="0", display="none"))
         shown = self._pages if len(self._pages) == 1 else [self._tabs]
         super().__init__(shown, layout=widgets.Layout(flex="1 1 34em", min_width="0"))
@@ -111,7 +111,7 @@ class Viewer(widgets.VBox):
         page.drawn = now
 
     def _items(self, plan: Plan, options: dict[str, Any]) -> list[Any]:
-        return [_content(item) for item in self.view(plan, self._lang, **self.taken(options))]
+        return [_content(item) for item in self.view(plan, **self.taken(options))]
 
 
 Content = tuple[type[widgets.Widget], dict[str, Any]]
@@ -152,9 +152,8 @@ class _Chart(widgets.Image):
 class Shelf(widgets.HBox):
     """Save, open, and show the code. `file` is the text that the link saves, `code` the lines that are shown."""
 
-    def __init__(self, lang: Language) -> None:
-        say = WORDS[lang]
-        self._lang = lang
+    def __init__(self) -> None:
+        say = WORDS[language()]
         self.file = ""
         self.link = widgets.HTML()
         self.opened = widgets.FileUpload(
@@ -174,7 +173,7 @@ class Shelf(widgets.HBox):
         name = re.sub(r"[^\w-]+", "_", shop.name).strip("_") or "scenario"
         self.link.value = (
             f"<a class='ecteam-button' download='{escape(name)}.yaml' "
-            f"href='data:text/yaml;charset=utf-8,{quote(self.file)}'>{WORDS[self._lang]['save']}</a>"
+            f"href='data:text/yaml;charset=utf-8,{quote(self.file)}'>{WORDS[language()]['save']}</a>"
         )
 
     def read(self, name: str, content: bytes, folder: Path | None) -> tuple[Scenario, dict[str, Any]]:
@@ -186,5 +185,5 @@ class Shelf(widgets.HBox):
         self.code, self.page.value = "", ""
         if self.show_code.value:
             self.code = code_of(shop, figures, view, **options)
-            words = WORDS[self._lang]["code_help"]
+            words = WORDS[language()]["code_help"]
             self.page.value = f"{words}<pre class='ecteam-code' tabindex='0'>{escape(self.code)}</pre>"

@@ -9,86 +9,87 @@ import pandas as pd
 from ecteam.analysis import day
 from ecteam.analysis.sensitivity import influence
 from ecteam.analysis.uncertainty import how_sure
-from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.view import day as day_module
 from ecteam.view import decisions, organisation, pay, report, uncertainty
 from ecteam.view import team as team_charts
 
 View = Callable[..., Sequence[Any]]
-"""`view(plan, lang)`, and what it names besides: what to show of a plan."""
+"""`view(plan)`, and what it names besides: what to show of a plan."""
 AMOUNTS = ("cost_per_month", "cost_per_order")
 DRAWS_WHILE_MOVING = 200
 """Draws behind a picture that follows a slider; a table to rely on takes more."""
 COMPARED = ("heads_first_month", "heads_last_month", "fte_mean", *AMOUNTS)
 
 
-def team_page(plan: Plan, lang: Language) -> list[Any]:
+def team_page(plan: Plan) -> list[Any]:
     """The answer in figures, heads by month, the team, and what to know before relying on it."""
-    heads = team_charts.picture(team_charts.heads_per_month, plan, lang=lang)
-    return [team_charts.headline(plan, lang), heads, team_charts.team(plan, lang), team_charts.notes(plan, lang)]
+    heads = team_charts.picture(team_charts.heads_per_month, plan)
+    return [team_charts.headline(plan), heads, team_charts.team(plan), team_charts.notes(plan)]
 
 
-def work_page(plan: Plan, lang: Language) -> list[Any]:
+def work_page(plan: Plan) -> list[Any]:
     """The work by department and month."""
-    return [team_charts.picture(team_charts.work_by_department, plan, lang=lang), team_charts.by_department(plan, lang)]
+    return [team_charts.picture(team_charts.work_by_department, plan), team_charts.by_department(plan)]
 
 
-def cost_page(plan: Plan, lang: Language) -> list[Any]:
+def cost_page(plan: Plan) -> list[Any]:
     """What the team costs, by item."""
-    return [team_charts.picture(team_charts.cost_by_item, plan, lang=lang), team_charts.cost(plan, lang)]
+    return [team_charts.picture(team_charts.cost_by_item, plan), team_charts.cost(plan)]
 
 
 team_view: Mapping[str, View] = {"team_page": team_page, "work_page": work_page, "cost_page": cost_page}
 """A team in three tabs."""
 
 
-def head_page(plan: Plan, lang: Language) -> list[Any]:
+def head_page(plan: Plan) -> list[Any]:
     """The answer in figures, and one head of the largest role from pay to full cost."""
     role = report.largest_roles(plan, 1)[0]
-    steps = team_charts.picture(pay.from_salary_to_full_cost, plan, role, lang=lang, height=4.2)
-    return [team_charts.headline(plan, lang), steps, pay.head(plan, role, lang)]
+    steps = team_charts.picture(pay.from_salary_to_full_cost, plan, role, height=4.2)
+    return [team_charts.headline(plan), steps, pay.head(plan, role)]
 
 
 cost_view: Mapping[str, View] = {"head_page": head_page, "cost_page": cost_page}
 """What a head and the team cost, in two tabs."""
 
 
-def organisation_page(plan: Plan, lang: Language) -> list[Any]:
+def organisation_page(plan: Plan) -> list[Any]:
     """Who reports to whom in the last month, its spans and layers, and whom the shop would miss most."""
     here = plan.organised()
-    chart = organisation.organisation_picture(here.tree, here.people, lang)
-    return [chart, organisation.measures(here.measures, lang), organisation.hardest_to_miss(here, lang)]
+    chart = organisation.organisation_picture(here.tree, here.people)
+    return [chart, organisation.measures(here.measures), organisation.hardest_to_miss(here)]
 
 
-def hats_page(plan: Plan, lang: Language) -> list[Any]:
+def hats_page(plan: Plan) -> list[Any]:
     """Who does what in the last month, and with how few people it could be done."""
     here = plan.organised()
-    return [organisation.who_does_what(here.people, here.seats, lang), organisation.fewest(plan, lang)]
+    return [organisation.who_does_what(here.people, here.seats), organisation.fewest(plan)]
 
 
 organisation_view: Mapping[str, View] = {"organisation_page": organisation_page, "hats_page": hats_page}
 """The people of a team in two tabs."""
 
 
-def start_page(plan: Plan, lang: Language) -> list[Any]:
+def start_page(plan: Plan) -> list[Any]:
     """A team on one page, and the three assumptions that matter most to its cost."""
-    answer, heads, team, notes = team_page(plan, lang)
-    return [answer, heads, three_assumptions(plan, lang), team, notes]
+    answer, heads, team, notes = team_page(plan)
+    return [answer, heads, three_assumptions(plan), team, notes]
 
 
-def three_assumptions(plan: Plan, lang: Language) -> team_charts.Html:
+def three_assumptions(plan: Plan) -> team_charts.Html:
     """The three assumptions that move the cost most, each alone from its low to its high figure."""
-    say, currency = _SAY[lang], plan.scenario.currency
+    say, currency = _SAY[language()], plan.scenario.currency
     months = len(plan.months)
     rows = [
         say["row"].format(
-            name=getattr(row, lang),
+            name=getattr(row, language()),
             low=number(row.low),
             high=number(row.high),
-            unit=phrase(str(row.unit), lang),
+            unit=phrase(str(row.unit)),
             cost_low=number(min(row.cost_low, row.cost_high) / months),
             cost_high=number(max(row.cost_low, row.cost_high) / months),
             currency=currency,
@@ -117,67 +118,65 @@ _SAY = {
 }
 
 
-def beside(before: Plan, after: Plan, lang: Language) -> str:
+def beside(before: Plan, after: Plan) -> str:
     """Two plans, A and B: what was set, the figures of both with their difference, and who comes or goes."""
-    say, a, b = _SAY[lang], before.totals(), after.totals()
+    say, a, b = _SAY[language()], before.totals(), after.totals()
     one_currency = before.scenario.currency == after.scenario.currency
     rows = []
     for name in changed_fields(after.scenario, before.scenario):
-        sides = [_shown(getattr(plan.scenario, name), lang) for plan in (before, after)]
-        rows.append((field_info(name)[lang], *sides, ""))
+        sides = [_shown(getattr(plan.scenario, name)) for plan in (before, after)]
+        rows.append((field_info(name)[language()], *sides, ""))
     for key in sorted(before.assumptions.changed | after.assumptions.changed):
         sides = [number(float(plan.values[key])) for plan in (before, after)]
         if sides[0] != sides[1]:
-            rows.append((str(after.assumptions.rows(after.scenario.region).loc[key, lang]), *sides, ""))
+            rows.append((str(after.assumptions.rows(after.scenario.region).loc[key, language()]), *sides, ""))
     for key in COMPARED:
         money = key in AMOUNTS
         sides = [number(side[key]) + (f" {plan.scenario.currency}" if money else "")
                  for side, plan in ((a, before), (b, after))]  # fmt: skip
         change = f"{'+' if b[key] > a[key] else ''}{number(b[key] - a[key])}" if one_currency or not money else "–"
-        rows.append((label(key, lang), *sides, change))
-    columns = ["", "A", "B", label("difference", lang)]
+        rows.append((label(key), *sides, change))
+    columns = ["", "A", "B", label("difference")]
     page = team_charts.plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).to_html()
     if before.scenario == after.scenario and not before.assumptions.changed ^ after.assumptions.changed:
         return f"<p>{say['same']}</p>{page}"
-    return page + (decisions.changes(before, after, lang).to_html() if one_currency else "")
+    return page + (decisions.changes(before, after).to_html() if one_currency else "")
 
 
-def _shown(value: Any, lang: Language) -> str:
+def _shown(value: Any) -> str:
     if value is None:
-        return _SAY[lang]["unset"]
+        return _SAY[language()]["unset"]
     if isinstance(value, bool):
-        return {"en": ("no", "yes"), "zh": ("否", "是")}[lang][value]
+        return {"en": ("no", "yes"), "zh": ("否", "是")}[language()][value]
     return number(value) if isinstance(value, int | float) else str(value)
 
 
-def day_view(plan: Plan, lang: Language) -> list[Any]:
+def day_view(plan: Plan) -> list[Any]:
     """An ordinary day and the busiest one: people required and on shift at the desk, and the crew of the warehouse."""
     items: list[Any] = []
     for date in day.ordinary_and_peak_day(plan):
         if plan.results.desks:
-            items.append(team_charts.picture(day_module.desk_hours, day.desk_day(plan, date), lang=lang))
+            items.append(team_charts.picture(day_module.desk_hours, day.desk_day(plan, date)))
         if plan.results.crews:
-            items.append(day_module.warehouse_said(day.warehouse_day(plan, date), lang))
+            items.append(day_module.warehouse_said(day.warehouse_day(plan, date)))
     return items
 
 
-def rehearsal_view(plan: Plan, lang: Language) -> list[Any]:
+def rehearsal_view(plan: Plan) -> list[Any]:
     """The busiest day played through many times with its recommended team: replies in time, and parcels waiting."""
     _, peak = day.ordinary_and_peak_day(plan)
     items: list[Any] = []
     if plan.results.desks:
         desk = day.desk_day(plan, peak)
         played, target = day.rehearse_desk_day(plan, desk), plan.scenario.reply_target_share
-        items.append(team_charts.picture(day_module.desk_rehearsed, desk, played, target, lang=lang))
+        items.append(team_charts.picture(day_module.desk_rehearsed, desk, played, target))
     if plan.results.crews:
         crew = day.warehouse_day(plan, peak)
-        items.append(
-            team_charts.picture(day_module.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew), lang=lang)
-        )
+        items.append(team_charts.picture(day_module.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew)))
     return items
 
 
-def sure_page(plan: Plan, lang: Language) -> list[Any]:
+def sure_page(plan: Plan) -> list[Any]:
     """Heads and cost from P10 to P90, over fewer draws than a table to rely on."""
     sure = how_sure(plan, draws=DRAWS_WHILE_MOVING)
-    return [uncertainty.totals(sure, lang), team_charts.picture(uncertainty.cost_fan, sure, lang=lang)]
+    return [uncertainty.totals(sure), team_charts.picture(uncertainty.cost_fan, sure)]

@@ -103,14 +103,15 @@ def person(name: str, lang: Language | None = None) -> str:
     return _role_names().get(name, name)
 
 
-def in_words(text: str, names: Iterable[str], lang: Language) -> str:
+def in_words(text: str, names: Iterable[str]) -> str:
     """A sentence with the names of people in it as people read them.
 
-    >>> in_words("由Designer 2负责", ["Designer 2", "Designer"], "zh")
+    >>> with words.using("zh"):
+    ...     in_words("由Designer 2负责", ["Designer 2", "Designer"])
     '由美工设计 2负责'
     """
     for name in sorted({n for n in names if n}, key=len, reverse=True):
-        text = text.replace(name, person(name, lang))
+        text = text.replace(name, person(name))
     return text
 
 
@@ -131,11 +132,14 @@ class ReadIn:
 
 
 def read_in(lang: Language) -> ReadIn:
-    """Show a notebook's texts in one language; each markdown cell holds both, in `<div lang="en">`, `<div lang="zh">`.
+    """Show a notebook in one language: what its cells show from here on, and one passage of each text.
 
-    >>> read_in("zh")._repr_mimebundle_()["text/html"].count("div[lang=en] { display: none }")
+    Each markdown cell holds the passages in `<div lang="en">`, `<div lang="zh">`.
+
+    >>> read_in("en")._repr_mimebundle_()["text/html"].count("div[lang=zh] { display: none }")
     1
     """
+    use(lang)
     return ReadIn(lang)
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from ecteam.inputs.checks import ROUNDING, InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, load
+from ecteam.inputs.words import language
 
 Language = Literal["en", "zh"]
 LIMITS = ("hours", "capacity", "skills", "hats", "apart", "owners", "owner_works", "authority", "at_once")
@@ -43,7 +44,6 @@ def broken_limits(
     at_once: Sequence[tuple[str, Sequence[str], int]] = (),
     most_hats: int | None = None,
     hat_loss_share: float = 0.0,
-    lang: Language = "en",
 ) -> pd.DataFrame:
     """Which limits does this division of a month's work break, and in which words?
 
@@ -83,9 +83,9 @@ def broken_limits(
     found: list[tuple[str, str, str, str]] = []
 
     def broken(limit: str, person: str = "", duty: str = "", **shown: Any) -> None:
-        names = {"person": seats.loc[person, lang] if person and lang in seats else person}
-        names |= {"duty": duties.loc[duty, lang]} if duty else {}
-        found.append((limit, person, duty, _words().loc[limit, lang].format(**names, **shown)))
+        names = {"person": seats.loc[person, language()] if person and language() in seats else person}
+        names |= {"duty": duties.loc[duty, language()]} if duty else {}
+        found.append((limit, person, duty, _words().loc[limit, language()].format(**names, **shown)))
 
     work = people[people["hours"] > _SAME_HOURS]
     given = work.groupby("duty")["hours"].sum().reindex(duties.index, fill_value=0.0)
@@ -102,7 +102,7 @@ def broken_limits(
     for person in (p for p in seats.index if most_hats is not None and hats.get(p, 0) > most_hats):
         broken("hats", person, hats=hats[person], most=most_hats)
     if keep_apart is not None:
-        _find_pairs(work, duties, keep_apart, broken, lang)
+        _find_pairs(work, duties, keep_apart, broken)
     _find_owners(people, duties, may if authority is None else authority | ~may, broken)
     for words, there, needed in _short_groups(work, at_once):
         broken("at_once", group=words, there=there, needed=needed)
@@ -124,12 +124,18 @@ def _refuse_strangers(people: pd.DataFrame, duties: pd.DataFrame, seats: pd.Data
         raise InputError(mistakes)
 
 
-def _find_pairs(work: pd.DataFrame, duties: pd.DataFrame, pairs: pd.DataFrame, broken: Any, lang: Language) -> None:
+def _find_pairs(work: pd.DataFrame, duties: pd.DataFrame, pairs: pd.DataFrame, broken: Any) -> None:
     held = work.groupby("person", sort=False)["duty"].agg(set)
     for person, mine in held.items():
         for pair in pairs.itertuples():
             if {pair.duty_a, pair.duty_b} <= mine:
-                broken("apart", person, pair.duty_a, other=duties.loc[pair.duty_b, lang], why=getattr(pair, lang))
+                broken(
+                    "apart",
+                    person,
+                    pair.duty_a,
+                    other=duties.loc[pair.duty_b, language()],
+                    why=getattr(pair, language()),
+                )
 
 
 def _find_owners(people: pd.DataFrame, duties: pd.DataFrame, authority: pd.DataFrame, broken: Any) -> None:

@@ -14,7 +14,7 @@ from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import STAGES, Sourced, load
 from ecteam.organisation.rules import read_rules
 from ecteam.people.assign import Assignment, AtOnce, assign_people
-from ecteam.people.limits import Language, broken_limits
+from ecteam.people.limits import broken_limits
 from ecteam.plan.cost import cost_of_a_head
 from ecteam.plan.prepare import Inputs
 from ecteam.plan.solution import Solution
@@ -82,7 +82,7 @@ class Wish:
             **self.terms,
         )
 
-    def limits(self, people: pd.DataFrame, month: int = 0, lang: Language = "en") -> pd.DataFrame:
+    def limits(self, people: pd.DataFrame, month: int = 0) -> pd.DataFrame:
         """Which limits the division of one month's work breaks, in words: see `people_limits.broken_limits`."""
         names, width = pd.Index(self.seats["person"]), len(self.months)
         matrix = {"index": names, "columns": self.duties.index}
@@ -96,7 +96,6 @@ class Wish:
             at_once=[(g.words, g.duties, int(np.broadcast_to(g.people, width)[month])) for g in self.at_once],
             most_hats=self.terms.get("most_hats"),
             hat_loss_share=self.terms["hat_loss_share"],
-            lang=lang,
         )
 
 

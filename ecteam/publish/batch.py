@@ -15,6 +15,7 @@ from ecteam.analysis.pooling import Part, Pooling, parts_of, shared
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.labels import Language
+from ecteam.inputs.words import using
 from ecteam.plan.plan import Plan
 from ecteam.publish.cluster import client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet, Shop
@@ -85,7 +86,7 @@ def run_fleet(
     _check_folder(fleet, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with only_batch(out):
+        with only_batch(out), using(lang):
             batch = _Batch(fleet, out.resolve(), notebook, seconds, show_pay, lang, pdf, {})
             return batch.run(workers, scheduler, resume)
     except OSError as error:
@@ -155,7 +156,7 @@ class _Batch:
             self._clear()
         rows = [done[name] for name in shops] + [_wrong(row.row, row.name, row.mistakes) for row in self.fleet.wrong]
         gone = [row for row in finished if row["name"] not in shops and not row["sentence"]]
-        whole(self.out / INDEX, index_page(self.fleet.file.name, rows, gone, self.lang, self._pooled(rows)))
+        whole(self.out / INDEX, index_page(self.fleet.file.name, rows, gone, self._pooled(rows)))
         journal.end(rows)
         return rows
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from ecteam.analysis.pooling import Pooling
 from ecteam.inputs.labels import Language, label, number
 from ecteam.inputs.scenario import PLACES
+from ecteam.inputs.words import language
 from ecteam.publish.journal import Row
 from ecteam.view.fleet import pools
 
@@ -48,13 +49,7 @@ class _Change(NamedTuple):
         return f"{'+' if moved > 0 else '−'}{number(abs(moved))}" if abs(moved) > 1e-6 else "="
 
 
-def index_page(
-    fleet: str,
-    rows: Sequence[Row],
-    gone: Sequence[Row] = (),
-    lang: Language = "en",
-    pooling: Pooling | None = None,
-) -> str:
+def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), pooling: Pooling | None = None) -> str:
     """The index of a fleet: shops by cost per order in each currency, the cheapest first; failures before them all.
 
     `gone` are shops of the last batch that the fleet has no longer; their reports are still there. `pooling` is what
@@ -62,26 +57,26 @@ def index_page(
     """
 
     def word(key: str) -> str:
-        return escape(label(key, lang))
+        return escape(label(key))
 
     right = [row for row in rows if not row["sentence"]]
     failures = [row for row in rows if row["sentence"]]
     parts = [
-        f"<h1>{word('fleet_title')}{COLON[lang]}{escape(fleet)}</h1>",
-        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}{COLON[lang]}{len(right)} · "
-        f"{word('fleet_failed')}{COLON[lang]}{len(failures)}</p>",
+        f"<h1>{word('fleet_title')}{COLON[language()]}{escape(fleet)}</h1>",
+        f"<p>{date.today():%Y-%m-%d} · {word('fleet_reports')}{COLON[language()]}{len(right)} · "
+        f"{word('fleet_failed')}{COLON[language()]}{len(failures)}</p>",
     ]
     if failures:
         parts.append(_failures(failures, word))
     for currency in sorted({row["currency"] for row in right}):
-        parts.append(_ranking(currency, [row for row in right if row["currency"] == currency], word, lang))
+        parts.append(_ranking(currency, [row for row in right if row["currency"] == currency], word))
     if pooling is not None and len(right) > 1:
-        parts.append(f"<h2>{word('pool_title')}</h2><div class=pools>{pools(pooling, lang)}</div>")
+        parts.append(f"<h2>{word('pool_title')}</h2><div class=pools>{pools(pooling)}</div>")
     if gone:
         names = "".join(f"<li>{_link(row)}</li>" for row in gone)
         parts.append(f"<h2>{word('fleet_gone')}</h2><ul>{names}</ul>")
     return (
-        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language() == "zh" else "en"}"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(fleet)}</title><style>{STYLE}</style></head><body>\n" + "\n".join(parts) + "\n</body></html>\n"
@@ -105,7 +100,7 @@ def _failures(rows: Sequence[Row], word: Callable[[str], str]) -> str:
     )
 
 
-def _ranking(currency: str, rows: list[Row], word: Callable[[str], str], lang: Language) -> str:
+def _ranking(currency: str, rows: list[Row], word: Callable[[str], str]) -> str:
     columns = [("fleet_rank", "n"), ("shop", ""), ("fleet_stage", ""), ("fleet_city", ""), ("fleet_orders", "n"),
                ("heads_first", "n"), ("heads_last", "n"), ("fleet_change", "n"), ("fleet_cost_per_month", "n"),
                ("fleet_change", "n"), ("fleet_cost_per_order", "n"), ("fleet_change", "n")]  # fmt: skip
@@ -115,7 +110,7 @@ def _ranking(currency: str, rows: list[Row], word: Callable[[str], str], lang: L
         changes = {key: _Change(now[key] or 0.0, then.get(key)).shown() for key in CHANGES}
         cost_per_order = "–" if now["cost_per_order"] is None else f"{now['cost_per_order']:,.2f}"
         cells = [
-            (str(rank), "n"), (_link(row), ""), (word(row["stage"]), ""), (escape(PLACES[row["city"]][lang]), ""),
+            (str(rank), "n"), (_link(row), ""), (word(row["stage"]), ""), (escape(PLACES[row["city"]][language()]), ""),
             (number(now["orders_total"] or 0.0), "n"), (number(now["heads_first_month"] or 0.0), "n"),
             (number(now["heads_last_month"] or 0.0), "n"), (changes["heads_last_month"], "n"),
             (f"{now['cost_per_month'] or 0.0:,.0f}", "n"), (changes["cost_per_month"], "n"),
@@ -126,7 +121,7 @@ def _ranking(currency: str, rows: list[Row], word: Callable[[str], str], lang: L
     total_cost = sum(row["totals"]["cost_per_month"] or 0.0 for row in rows)
     return (
         f"<h2>{word('fleet_ranking')} ({escape(currency)})</h2>"
-        f"<p>{word('fleet_total')}{COLON[lang]}{number(total_heads)} "
+        f"<p>{word('fleet_total')}{COLON[language()]}{number(total_heads)} "
         f"{word('fleet_heads')} · {total_cost:,.0f} {escape(currency)} {word('fleet_a_month')}</p>"
         f"<table>{_head(columns, word)}<tbody>{''.join(lines)}</tbody></table>"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.labels import Language
+from ecteam.inputs.words import using
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.report import ReportFailed, check_parameters, run_notebook
@@ -48,7 +49,8 @@ def make_fleet_report(
         failed, _ = beside(partial(run_notebook, notebook, run, parameters, cwd=notebook.parent), make_ready, limit)
         if failed:
             raise ReportFailed(f"{notebook.name}: {failed}", run)
-        (work / PAGE).write_text(to_html(run, fleet.file.name, lang), encoding="utf-8")
+        with using(lang):
+            (work / PAGE).write_text(to_html(run, fleet.file.name), encoding="utf-8")
         if pdf:
             to_pdf(work / PAGE, (work / PAGE).with_suffix(".pdf"))
         for path in sorted(work.iterdir()):

@@ -15,6 +15,7 @@ import nbformat
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import Language, in_language, label
+from ecteam.inputs.words import language
 from ecteam.publish.workers import ReportStopped
 from ecteam.view.picture import font_face
 
@@ -29,25 +30,25 @@ CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 _SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)(?:<a class="anchor-link".*?</a>)?</h2>', re.DOTALL)
 
 
-def to_html(run: Path, title: str, lang: Language = "en", what_if: str = "") -> str:
+def to_html(run: Path, title: str, what_if: str = "") -> str:
     """The run as one page in one language; `what_if` are the sliders, where the notebook has a place for them."""
     book = nbformat.read(run, as_version=4)
     for cell in (cell for cell in book.cells if cell.cell_type == "markdown"):
-        cell.source = in_language(cell.source, lang)
+        cell.source = in_language(cell.source, language())
     for cell in (cell for cell in book.cells if cell.cell_type == "code"):
         # Warnings are for who made the report; they stay in its notebook.
         cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
     name = _first_heading(book)
     resources = {
         "metadata": {"name": f"{title} · {name}" if name else title},
-        "lang": CODES[lang],
+        "lang": CODES[language()],
         "shop": _css_text(title),
     }
     page, _ = _exporter().from_notebook_node(book, resources=resources)
     page = page.replace(WHAT_IF, what_if)
     if CONTENTS in page:
-        page = page.replace(CONTENTS, contents(page, lang))
-    return page.replace(FONT, font_face(page, lang), 1)
+        page = page.replace(CONTENTS, contents(page))
+    return page.replace(FONT, font_face(page), 1)
 
 
 def make_ready() -> None:
@@ -56,14 +57,14 @@ def make_ready() -> None:
     font_face("")
 
 
-def contents(page: str, lang: Language) -> str:
+def contents(page: str) -> str:
     """The sections of a page as links.
 
-    >>> contents('<h2 id="The-team">The team</h2>', "en")
+    >>> contents('<h2 id="The-team">The team</h2>')
     '<nav id="contents"><h3>Contents</h3><ol><li><a href="#The-team">The team</a></li></ol></nav>'
     """
     links = "".join(f'<li><a href="#{anchor}">{name}</a></li>' for anchor, name in _SECTION.findall(page))
-    return f'<nav id="contents"><h3>{escape(label("contents", lang))}</h3><ol>{links}</ol></nav>'
+    return f'<nav id="contents"><h3>{escape(label("contents"))}</h3><ol>{links}</ol></nav>'
 
 
 def _css_text(text: str) -> str:

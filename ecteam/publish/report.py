@@ -27,6 +27,7 @@ from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.inputs.history import history_path
 from ecteam.inputs.labels import Language
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.words import language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import changes_shown, cost_shown, is_pay
 from ecteam.publish.fleet import Shop
@@ -87,16 +88,17 @@ def make_report(
         browser()
     work = work_folder(folder)
     try:
-        run = work / "report.ipynb"
-        reason, sliders = beside(
-            partial(run_notebook, notebook, run, parameters, cwd=notebook.parent),
-            partial(fill_from_plan, work, plan, show_pay, lang),
-            seconds,
-        )
-        if reason:
-            raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {reason}"))
-        fill_from_run(work, plan, scenario_file, show_pay, lang, notebook, what_if=sliders, pdf=pdf)
-        put(work, folder)
+        with using(lang):
+            run = work / "report.ipynb"
+            reason, sliders = beside(
+                partial(run_notebook, notebook, run, parameters, cwd=notebook.parent),
+                partial(fill_from_plan, work, plan, show_pay),
+                seconds,
+            )
+            if reason:
+                raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {reason}"))
+            fill_from_run(work, plan, scenario_file, show_pay, notebook, what_if=sliders, pdf=pdf)
+            put(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     folder.with_name(folder.name + ".failed.ipynb").unlink(missing_ok=True)
@@ -112,37 +114,29 @@ def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
     return f"{sentence}; the run is saved in {saved}", saved
 
 
-def fill_from_plan(work: Path, plan: Plan, show_pay: bool, lang: Language) -> str:
+def fill_from_plan(work: Path, plan: Plan, show_pay: bool) -> str:
     """The files that need the plan only, written while the notebook runs; returns the HTML of the page's sliders."""
     (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
-    languages: list[Language] = sorted(pay.LANGUAGES, key=lambda other: other != lang)
+    languages: list[Language] = sorted(pay.LANGUAGES, key=lambda other: other != language())
     (work / "post_cards.html").write_text(pay.booklet(plan, languages, show_pay), encoding="utf-8")
-    _tables(plan, work, show_pay, lang)
-    workbook(plan, work / "plan.xlsx", lang, show_pay)
+    _tables(plan, work, show_pay)
+    workbook(plan, work / "plan.xlsx", show_pay)
     make_ready()
-    return what_if(plan, lang, show_pay)
+    return what_if(plan, show_pay)
 
 
 def fill_from_run(
-    work: Path,
-    plan: Plan,
-    scenario_file: str,
-    show_pay: bool,
-    lang: Language,
-    notebook: Path,
-    *,
-    what_if: str = "",
-    pdf: bool = False,
+    work: Path, plan: Plan, scenario_file: str, show_pay: bool, notebook: Path, *, what_if: str = "", pdf: bool = False
 ) -> None:
     """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
     if not show_pay:
         _withhold_pay(run)
-    (work / "report.html").write_text(to_html(run, plan.scenario.name, lang, what_if), encoding="utf-8")
+    (work / "report.html").write_text(to_html(run, plan.scenario.name, what_if), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
     read = [*inputs_of(plan, scenario_file), notebook]
-    (work / "manifest.json").write_text(manifest(plan, work, read, lang, notebook.stem), encoding="utf-8")
+    (work / "manifest.json").write_text(manifest(plan, work, read, notebook.stem), encoding="utf-8")
     os.chmod(work, 0o755)
 
 
@@ -206,7 +200,7 @@ def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
     return files + sorted((data_dir() / "payroll").rglob("*.yaml"))
 
 
-def manifest(plan: Plan, folder: Path, inputs: Sequence[Path], lang: Language, notebook: str) -> str:
+def manifest(plan: Plan, folder: Path, inputs: Sequence[Path], notebook: str) -> str:
     """Versions, hashes of the inputs and of every file of the folder, and the dates of the assumptions in use."""
     rows = plan.assumptions.rows(plan.scenario.region)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
@@ -214,7 +208,7 @@ def manifest(plan: Plan, folder: Path, inputs: Sequence[Path], lang: Language, n
     packages = ("ecteam", "numpy", "pandas", "scipy", "matplotlib", "pydantic", "papermill", "nbconvert", "holidays")
     content = {
         "scenario": plan.scenario.name,
-        "language": lang,
+        "language": language(),
         "notebook": notebook,
         "python": platform.python_version(),
         "versions": {p: version(p) for p in packages},
@@ -317,7 +311,7 @@ def _withhold_pay(run: Path) -> None:
     nbformat.write(book, run)
 
 
-def _tables(plan: Plan, folder: Path, show_pay: bool, lang: Language) -> None:
+def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
     rows = plan.assumptions.rows(plan.scenario.region).reset_index().drop(columns=["file", "row"])
     if not show_pay:
         withheld = rows["key"].isin(list(plan.assumptions.changed)) & rows["key"].map(is_pay)
@@ -327,7 +321,7 @@ def _tables(plan: Plan, folder: Path, show_pay: bool, lang: Language) -> None:
     cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
     cost.to_csv(folder / "cost.csv", index=False)
     here = plan.organised()
-    chart = organisation.organisation_svg(here.tree, here.people, lang)
+    chart = organisation.organisation_svg(here.tree, here.people)
     (folder / "organisation.svg").write_text(chart, encoding="utf-8")
     who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
     here.people[who].to_csv(folder / "accountability.csv", index=False)
@@ -440,23 +434,23 @@ def write_report(
     book = nbformat.read(job["notebook"], as_version=4)
     if not in_process:
         book.cells.append(nbformat.v4.new_code_cell(CHECK))
-    run = work / "report.ipynb"
-    parameters = parameters_of(SCENARIO, job["figures"], job["show_pay"], job["lang"])
-    reason = run_notebook(
-        book, run, parameters, cwd=work, seconds=job["seconds"], in_process=in_process, started=started
-    )
-    if reason:
-        # Inputs that no plan can be made of say so better than the cell that tried.
-        shop.plan()
-        raise ReportStopped(reason)
-    plan = _plan_shown() if in_process else shop.plan()
-    mark = mark_of(plan)
-    if plan.scenario != shop.scenario or (not in_process and _take_check(run) != mark):
-        raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
-    show = job["show_pay"], job["lang"]
-    sliders = fill_from_plan(work, plan, *show)
-    notebook = Path(job["notebook"])
-    fill_from_run(work, plan, str(work / SCENARIO), *show, notebook, what_if=sliders, pdf=job["pdf"])
+    with using(job["lang"]):
+        run, notebook = work / "report.ipynb", Path(job["notebook"])
+        parameters = parameters_of(SCENARIO, job["figures"], job["show_pay"], job["lang"])
+        reason = run_notebook(
+            book, run, parameters, cwd=work, seconds=job["seconds"], in_process=in_process, started=started
+        )
+        if reason:
+            # Inputs that no plan can be made of say so better than the cell that tried.
+            shop.plan()
+            raise ReportStopped(reason)
+        plan = _plan_shown() if in_process else shop.plan()
+        mark = mark_of(plan)
+        if plan.scenario != shop.scenario or (not in_process and _take_check(run) != mark):
+            raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
+        sliders = fill_from_plan(work, plan, job["show_pay"])
+        scenario_file = str(work / SCENARIO)
+        fill_from_run(work, plan, scenario_file, job["show_pay"], notebook, what_if=sliders, pdf=job["pdf"])
     return mark
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ecteam.analysis.what_if import HANDLE, WhatIfGrid, what_if_grid
-from ecteam.inputs.labels import Language, label, number
+from ecteam.inputs.labels import label, number
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import is_pay
 
@@ -25,7 +26,7 @@ WORDS = {
 }
 
 
-def what_if(plan: Plan, lang: Language = "en", show_pay: bool = False) -> str:
+def what_if(plan: Plan, show_pay: bool = False) -> str:
     """Sliders for orders per day, handle time, self-shipping and pay that re-draw heads and cost, as HTML.
 
     Every step is exact: what `make_plan` says of it. Where pay was set and is not to be shown, cost is left out: the
@@ -42,47 +43,47 @@ def what_if(plan: Plan, lang: Language = "en", show_pay: bool = False) -> str:
     parts = [
         '<section class="what-if">',
         f"<style>{style}</style>",
-        f'<h2 id="what-if-sliders">{escape(label("wi_title", lang))}</h2>',
-        f'<p class="about">{escape(label("wi_about", lang))}</p>',
-        f"<noscript><p>{escape(label('wi_no_script', lang))}</p></noscript>",
-        _controls(grid, lang, priced),
-        f'<p class="print-only">{escape(label("wi_print", lang))}</p>',
+        f'<h2 id="what-if-sliders">{escape(label("wi_title"))}</h2>',
+        f'<p class="about">{escape(label("wi_about"))}</p>',
+        f"<noscript><p>{escape(label('wi_no_script'))}</p></noscript>",
+        _controls(grid, priced),
+        f'<p class="print-only">{escape(label("wi_print"))}</p>',
         '<p class="now" data-part="summary" role="status" aria-live="polite"></p>',
-        *([] if priced else [f'<p class="withheld">{escape(label("wi_withheld", lang))}</p>']),
-        _charts(plan, lang, priced),
-        _table(plan, grid, lang, priced),
-        f'<script type="application/json">{figures(plan, grid, lang, priced)}</script>',
+        *([] if priced else [f'<p class="withheld">{escape(label("wi_withheld"))}</p>']),
+        _charts(plan, priced),
+        _table(plan, grid, priced),
+        f'<script type="application/json">{figures(plan, grid, priced)}</script>',
         f"<script>{script}</script>",
         "</section>",
     ]
     return "\n".join(parts)
 
 
-def _controls(grid: WhatIfGrid, lang: Language, priced: bool) -> str:
+def _controls(grid: WhatIfGrid, priced: bool) -> str:
     """The sliders; hidden until the script is there to move them."""
     sizes = {"orders": len(grid.orders_per_day), "handle": len(grid.handle_times), "pay": len(grid.pay_times)}
     base = dict(zip(("ships", "orders", "handle", "pay"), grid.base, strict=True))
     made = {
-        name: f'<label>{escape(label(f"wi_{name}", lang))} <output data-part="{name}-out"></output>'
+        name: f'<label>{escape(label(f"wi_{name}"))} <output data-part="{name}-out"></output>'
         f'<input type="range" data-part="{name}" min="0" max="{size - 1}" step="1" value="{base[name]}"></label>'
         for name, size in sizes.items()
         if name != "pay" or priced
     }
     checked = " checked" if grid.ships[base["ships"]] else ""
     switch = (
-        f'<label class="switch"><input type="checkbox" data-part="ships"{checked}> {escape(label("wi_ships", lang))} '
+        f'<label class="switch"><input type="checkbox" data-part="ships"{checked}> {escape(label("wi_ships"))} '
         '<output data-part="ships-out"></output></label>'
     )
-    reset = f'<button type="button" data-part="reset">{escape(label("wi_reset", lang))}</button>'
-    legend = f"<legend>{escape(label('wi_controls', lang))}</legend>"
+    reset = f'<button type="button" data-part="reset">{escape(label("wi_reset"))}</button>'
+    legend = f"<legend>{escape(label('wi_controls'))}</legend>"
     order = [made["orders"], made["handle"], made.get("pay", ""), switch, reset]
     return f'<fieldset data-part="controls" hidden>{legend}{"".join(order)}</fieldset>'
 
 
-def _charts(plan: Plan, lang: Language, priced: bool) -> str:
-    titles, outline = {"heads": label("wi_heads_chart", lang)}, label("wi_outline", lang)
+def _charts(plan: Plan, priced: bool) -> str:
+    titles, outline = {"heads": label("wi_heads_chart")}, label("wi_outline")
     if priced:
-        titles["cost"] = label("wi_cost_chart", lang).format(currency=plan.scenario.currency)
+        titles["cost"] = label("wi_cost_chart").format(currency=plan.scenario.currency)
     figures = [
         f'<figure><figcaption>{escape(title)} <span class="outline">· {escape(outline)}</span></figcaption>'
         f'<svg viewBox="0 0 420 190" role="img" aria-label="{escape(title)}" data-part="{name}-chart"></svg></figure>'
@@ -91,34 +92,34 @@ def _charts(plan: Plan, lang: Language, priced: bool) -> str:
     return f'<div class="charts">{"".join(figures)}</div>'
 
 
-def _table(plan: Plan, grid: WhatIfGrid, lang: Language, priced: bool) -> str:
+def _table(plan: Plan, grid: WhatIfGrid, priced: bool) -> str:
     """The figures as planned, which the script replaces by those of its settings."""
-    heads = "".join(f'<th scope="col">{escape(label(f"wi_{key}", lang))}</th>' for key in ("figure", "planned"))
-    heads += "".join(f'<th scope="col">{escape(label(f"wi_{key}", lang))}</th>' for key in ("now", "moved"))
+    heads = "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("figure", "planned"))
+    heads += "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("now", "moved"))
     totals = plan.totals()
     shown = ("heads_first_month", "heads_last_month", *(("cost_total", "cost_per_month") if priced else ()))
-    rows = [(_named(key, plan, lang), number(totals[key])) for key in shown]
+    rows = [(_named(key, plan), number(totals[key])) for key in shown]
     last = grid.by_department[grid.base[:3]]
-    rows += [(_heads_of(name, lang), number(float(n))) for name, n in zip(grid.departments, last, strict=True)]
+    rows += [(_heads_of(name), number(float(n))) for name, n in zip(grid.departments, last, strict=True)]
     body = "".join(f'<tr><th scope="row">{escape(n)}</th><td>{v}</td><td></td><td></td></tr>' for n, v in rows)
     return f'<table><thead><tr>{heads}</tr></thead><tbody data-part="figures">{body}</tbody></table>'
 
 
-def _named(key: str, plan: Plan, lang: Language) -> str:
+def _named(key: str, plan: Plan) -> str:
     """A word of the page; amounts with their currency."""
-    return label(key, lang) + (f", {plan.scenario.currency}" if key.startswith("cost_") else "")
+    return label(key) + (f", {plan.scenario.currency}" if key.startswith("cost_") else "")
 
 
-def _heads_of(department: str, lang: Language) -> str:
-    return label("wi_heads_of", lang).format(department=label(department, lang))
+def _heads_of(department: str) -> str:
+    return label("wi_heads_of").format(department=label(department))
 
 
-def figures(plan: Plan, grid: WhatIfGrid, lang: Language, priced: bool) -> str:
+def figures(plan: Plan, grid: WhatIfGrid, priced: bool) -> str:
     """The grid as JSON that may stand inside a page: whole heads, cost in hundredths, null where a team runs away."""
     content: dict[str, Any] = {
-        "lang": lang,
+        "lang": language(),
         "currency": plan.scenario.currency,
-        "months": [f"{month:%m/%y}" if lang == "en" else f"{month:%y-%m}" for month in plan.months],
+        "months": [f"{month:%m/%y}" if language() == "en" else f"{month:%y-%m}" for month in plan.months],
         "ships": grid.ships,
         "orders_per_day": grid.orders_per_day,
         "handle_times": grid.handle_times,
@@ -126,11 +127,11 @@ def figures(plan: Plan, grid: WhatIfGrid, lang: Language, priced: bool) -> str:
         "minutes": plan.values[HANDLE[0]],
         "orders": grid.orders.tolist(),
         "base": grid.base,
-        "departments": [_heads_of(name, lang) for name in grid.departments],
+        "departments": [_heads_of(name) for name in grid.departments],
         "heads": _whole(grid.heads),
         "by_department": _whole(grid.by_department),
         "cost": _whole(_cents(grid.cost)) if priced else None,
-        "words": {name: _named(key, plan, lang) for name, key in WORDS.items()},
+        "words": {name: _named(key, plan) for name, key in WORDS.items()},
     }
     # What could end the script or begin a comment in it is written as JSON allows.
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

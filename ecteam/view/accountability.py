@@ -16,6 +16,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.labels import Language, in_words, label, month_in_words, person
 from ecteam.inputs.tables import CAPABILITIES
+from ecteam.inputs.words import language
 from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note
@@ -31,14 +32,14 @@ _JOIN = {"en": ", ", "zh": "、"}
 
 
 def accountability_grid(
-    table: pd.DataFrame, duties: pd.DataFrame, rules: Rules, *, found: pd.DataFrame | None = None, lang: Language = "en"
+    table: pd.DataFrame, duties: pd.DataFrame, rules: Rules, *, found: pd.DataFrame | None = None
 ) -> Styler:
     """Duties x people, one mark a cell: who answers, who works, who stands in; duties grouped by post, faults in red.
 
     `table`, `duties` (indexed by duty: post, en, zh) as `accountability.findings` takes them, `found` what it gives.
     """
     rows = checked_table(table, duties)
-    marks = MARKS[lang]
+    marks = MARKS[language()]
     rows["mark"] = marks["works"]
     rows.loc[rows["deputy"], "mark"] = marks["stands_in"]
     rows.loc[rows["accountable"], "mark"] = marks["owns"]
@@ -55,11 +56,13 @@ def accountability_grid(
         .reindex(by_post.index)[people]
         .fillna("")
     )
-    post = by_post["post"].map(lambda key: label(key, lang))
-    head = [label("post", lang), label("duty", lang)]
-    grid = grid.rename(columns=lambda name: person(name, lang))
-    shown = pd.DataFrame({head[0]: post.where(~post.duplicated(), ""), head[1]: by_post[lang], **dict(grid.items())})
-    people = [person(name, lang) for name in people]
+    post = by_post["post"].map(label)
+    head = [label("post"), label("duty")]
+    grid = grid.rename(columns=person)
+    shown = pd.DataFrame(
+        {head[0]: post.where(~post.duplicated(), ""), head[1]: by_post[language()], **dict(grid.items())}
+    )
+    people = [person(name) for name in people]
     shown = shown.reset_index(drop=True)
 
     high = found[found["severity"] == "high"] if found is not None else pd.DataFrame(columns=["duty", "other"])
@@ -87,24 +90,24 @@ def accountability_grid(
     styler.apply(lambda column: [f"color: {_RED}; font-weight: 700" if bad else "" for bad in red], subset=[head[1]])
     first = (shown[head[0]] != "").to_numpy()
     styler.apply(lambda column: ["border-top: 1.5px solid #1d2733" if new else "" for new in first], axis=0)
-    return styler.set_caption(LEGEND[lang].format(faults=len(wrong), duties=len(by_post)))
+    return styler.set_caption(LEGEND[language()].format(faults=len(wrong), duties=len(by_post)))
 
 
-def _said(rows: pd.DataFrame, column: str, named: Sequence[str], lang: Language) -> pd.Series:
+def _said(rows: pd.DataFrame, column: str, named: Sequence[str]) -> pd.Series:
     """The sentences of a column, with the people of other columns in them as people read them."""
     names = rows[list(named)].astype(str).agg(AND["en"].join, axis=1) if len(rows) else pd.Series(dtype=str)
-    said = [in_words(text, who.split(AND["en"]), lang) for text, who in zip(rows[column], names, strict=True)]
+    said = [in_words(text, who.split(AND["en"])) for text, who in zip(rows[column], names, strict=True)]
     return pd.Series(said, index=rows.index, dtype=object)
 
 
-def findings_table(found: pd.DataFrame, lang: Language = "en") -> Styler:
+def findings_table(found: pd.DataFrame) -> Styler:
     """What is wrong, the most pressing first, and what to do: the rows of `accountability.findings` in words."""
-    columns = [label(key, lang) for key in ("severity", "wrong", "to_do")]
+    columns = [label(key) for key in ("severity", "wrong", "to_do")]
     rows = pd.DataFrame(
         {
-            columns[0]: [label(severity, lang) for severity in found["severity"]],
-            columns[1]: _said(found, lang, ("person", "other"), lang),
-            columns[2]: _said(found, f"do_{lang}", ("person", "other"), lang),
+            columns[0]: [label(severity) for severity in found["severity"]],
+            columns[1]: _said(found, language(), ("person", "other")),
+            columns[2]: _said(found, f"do_{language()}", ("person", "other")),
         }
     ).reset_index(drop=True)
     high = int((found["severity"] == "high").sum())
@@ -112,40 +115,40 @@ def findings_table(found: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(found)} faults, {high} of high severity" if len(found) else "No fault was found",
         "zh": f"共 {len(found)} 个问题，其中高严重度 {high} 个" if len(found) else "未发现问题",
     }
-    styler = plain(rows).set_caption(caption[lang])
+    styler = plain(rows).set_caption(caption[language()])
     return styler.set_properties(subset=columns[:1], **{"white-space": "nowrap"})
 
 
-def difference_table(diff: pd.DataFrame, duties: pd.DataFrame, lang: Language = "en") -> Styler:
+def difference_table(diff: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     """Duty by duty, who answers now and who should: the rows of `takeover.difference` in words."""
-    columns = [label(key, lang) for key in ("post", "duty", "answers_now", "answers_then", "change", "why")]
+    columns = [label(key) for key in ("post", "duty", "answers_now", "answers_then", "change", "why")]
     rows = pd.DataFrame(
         {
-            columns[0]: [label(post, lang) for post in diff["post"]],
-            columns[1]: duties[lang].reindex(diff["duty"]).to_numpy(),
-            columns[2]: _said(diff, "owner_now", ("owner_now",), lang)
-            .str.replace(AND["en"], _JOIN[lang])
+            columns[0]: [label(post) for post in diff["post"]],
+            columns[1]: duties[language()].reindex(diff["duty"]).to_numpy(),
+            columns[2]: _said(diff, "owner_now", ("owner_now",))
+            .str.replace(AND["en"], _JOIN[language()])
             .replace("", "–"),
-            columns[3]: _said(diff, "owner_proposed", ("owner_proposed",), lang).replace("", "–"),
-            columns[4]: [label(f"change_{change}", lang) for change in diff["change"]],
-            columns[5]: _said(diff, f"why_{lang}", ("owner_now", "owner_proposed"), lang),
+            columns[3]: _said(diff, "owner_proposed", ("owner_proposed",)).replace("", "–"),
+            columns[4]: [label(f"change_{change}") for change in diff["change"]],
+            columns[5]: _said(diff, f"why_{language()}", ("owner_now", "owner_proposed")),
         }
     ).reset_index(drop=True)
     moved = int((diff["change"] != "same").sum())
     caption = {"en": f"{moved} of {len(diff)} duties change", "zh": f"{len(diff)} 项职责中有 {moved} 项变化"}
-    return plain(rows).set_caption(caption[lang])
+    return plain(rows).set_caption(caption[language()])
 
 
-def first_days_table(todo: pd.DataFrame, lang: Language = "en") -> Styler:
+def first_days_table(todo: pd.DataFrame) -> Styler:
     """What is settled on which day, and who decides: the rows of `takeover.first_30_days` in words."""
-    columns = [label(key, lang) for key in ("day", "date", "to_settle", "why", "decided_by")]
+    columns = [label(key) for key in ("day", "date", "to_settle", "why", "decided_by")]
     rows = pd.DataFrame(
         {
             columns[0]: todo["day"],
-            columns[1]: [_date(day, lang) for day in todo["date"]],
-            columns[2]: todo[f"what_{lang}"],
-            columns[3]: todo[f"why_{lang}"],
-            columns[4]: todo[f"decided_by_{lang}"],
+            columns[1]: [_date(day) for day in todo["date"]],
+            columns[2]: todo[f"what_{language()}"],
+            columns[3]: todo[f"why_{language()}"],
+            columns[4]: todo[f"decided_by_{language()}"],
         }
     ).reset_index(drop=True)
     soon = int((todo["day"] <= 7).sum())
@@ -153,30 +156,30 @@ def first_days_table(todo: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(todo)} things to settle in 30 days, {soon} of them in the first week",
         "zh": f"30 天内要解决 {len(todo)} 件事，其中首周 {soon} 件",
     }
-    styler = plain(rows, right=columns[:2]).set_caption(caption[lang])
+    styler = plain(rows, right=columns[:2]).set_caption(caption[language()])
     return styler.set_properties(subset=columns[4:], **{"white-space": "nowrap"})
 
 
-def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame, lang: Language = "en") -> Styler:
+def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     """Posts x the three capabilities: who owns how much of each, and which duties nobody owns, in red."""
-    nobody = {"en": "no owner: ", "zh": "无人负责："}[lang]
-    of = {"en": "{owned} of {duties}", "zh": "{owned}/{duties} 项"}[lang]
+    nobody = {"en": "no owner: ", "zh": "无人负责："}[language()]
+    of = {"en": "{owned} of {duties}", "zh": "{owned}/{duties} 项"}[language()]
 
     def cell(row: pd.Series) -> str:
-        who = _JOIN[lang].join(person(name, lang) for name in row["owners"].split(AND["en"]))
-        gaps = [duties.loc[key, lang] for key in filter(None, row["gaps"].split(AND["en"]))]
-        parts = [f"{who} ({of.format(**row)})" if who else "", nobody + _JOIN[lang].join(gaps) if gaps else ""]
+        who = _JOIN[language()].join(person(name) for name in row["owners"].split(AND["en"]))
+        gaps = [duties.loc[key, language()] for key in filter(None, row["gaps"].split(AND["en"]))]
+        parts = [f"{who} ({of.format(**row)})" if who else "", nobody + _JOIN[language()].join(gaps) if gaps else ""]
         return " · ".join(filter(None, parts))
 
     cells = matrix.assign(cell=[cell(row) for _, row in matrix.iterrows()])
     wide = cells[cells["post"] != ""].pivot_table(index="post", columns="capability", values="cell", aggfunc="first")
     posts = list(dict.fromkeys(duties["post"]))
     wide = wide.reindex(index=posts, columns=list(CAPABILITIES)).astype(object).fillna("")
-    wide.columns = [label(str(name), lang) for name in wide.columns]
-    head = label("post", lang)
+    wide.columns = [label(str(name)) for name in wide.columns]
+    head = label("post")
     shown = wide.rename_axis(head).reset_index()
-    shown[head] = [label(str(post), lang) for post in shown[head]]
-    gone = [label(name, lang) for name in capabilities_without_owner(matrix)]
+    shown[head] = [label(str(post)) for post in shown[head]]
+    gone = [label(name) for name in capabilities_without_owner(matrix)]
     owned, all_of = int(matrix["owned"].sum()), int(matrix["duties"].sum())
     caption = {
         "en": f"{'Nobody owns ' + ', '.join(gone) if gone else 'Each of the three capabilities has owners'}; "
@@ -184,26 +187,26 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame, lang: Language 
         "zh": f"{'无人承担：' + '、'.join(gone) if gone else '三种能力都有人承担'}；"
         f"{all_of} 项职责中 {owned} 项有人负责",
     }
-    styler = plain(shown).set_caption(caption[lang])
+    styler = plain(shown).set_caption(caption[language()])
     return styler.map(
         lambda text: f"color: {_RED}; font-weight: 600" if nobody in text else "", subset=list(wide.columns)
     )
 
 
-def checkpoint_table(cut: pd.DataFrame, lang: Language = "en") -> Styler:
+def checkpoint_table(cut: pd.DataFrame) -> Styler:
     """What is there by when, who answers for it, how one can tell: the rows of `checkpoints.checkpoints` in words."""
-    columns = [label(key, lang) for key in ("due", "task", "result_seen", "kind", "acceptance", "answers")]
-    part = {"en": " ({part} of {parts})", "zh": "（{part}/{parts}）"}[lang]
+    columns = [label(key) for key in ("due", "task", "result_seen", "kind", "acceptance", "answers")]
+    part = {"en": " ({part} of {parts})", "zh": "（{part}/{parts}）"}[language()]
     rows = pd.DataFrame(
         {
-            columns[0]: [_date(day, lang) for day in cut["due"]],
+            columns[0]: [_date(day) for day in cut["due"]],
             columns[1]: [
-                row[lang] + (part.format(**row) if row["parts"] > 1 else "") for row in cut.to_dict("records")
+                row[language()] + (part.format(**row) if row["parts"] > 1 else "") for row in cut.to_dict("records")
             ],
-            columns[2]: cut[f"result_{lang}"],
-            columns[3]: [label(kind, lang) for kind in cut["result_kind"]],
-            columns[4]: cut[f"acceptance_{lang}"],
-            columns[5]: [person(name, lang) for name in cut["owner"]],
+            columns[2]: cut[f"result_{language()}"],
+            columns[3]: [label(kind) for kind in cut["result_kind"]],
+            columns[4]: cut[f"acceptance_{language()}"],
+            columns[5]: [person(name) for name in cut["owner"]],
         }
     ).reset_index(drop=True)
     longest = cut["weeks"].max() if len(cut) else 0
@@ -211,12 +214,12 @@ def checkpoint_table(cut: pd.DataFrame, lang: Language = "en") -> Styler:
         "en": f"{len(cut)} checkpoints; the longest stretch of a task is {longest:.1f} weeks",
         "zh": f"共 {len(cut)} 个检查点；单项任务最长间隔 {longest:.1f} 周",
     }
-    styler = plain(rows, right=columns[:1]).set_caption(caption[lang])
+    styler = plain(rows, right=columns[:1]).set_caption(caption[language()])
     return styler.set_properties(subset=[columns[3], columns[5]], **{"white-space": "nowrap"})
 
 
-def _date(day: pd.Timestamp, lang: Language) -> str:
-    return f"{day.day} {day:%b %Y}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"
+def _date(day: pd.Timestamp) -> str:
+    return f"{day.day} {day:%b %Y}" if language() == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
 ROW_INCHES = 0.27
@@ -239,14 +242,19 @@ def gantt_height(cut: pd.DataFrame) -> float:
     return 1.5 + ROW_INCHES * cut["task"].nunique()
 
 
-def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def gantt(cut: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """When does each task run, when is what there, and who answers for it?
 
     `cut` is what `checkpoints.checkpoints` gives; the table of the same figures is `checkpoint_table`.
     """
     ax = axes_of(ax)
-    words = {key: word[lang] for key, word in _WORDS.items()}
-    of_task = {"start": ("start", "min"), "due": ("due", "max"), "name": (lang, "first"), "owner": ("owner", "first")}
+    words = {key: word[language()] for key, word in _WORDS.items()}
+    of_task = {
+        "start": ("start", "min"),
+        "due": ("due", "max"),
+        "name": (language(), "first"),
+        "owner": ("owner", "first"),
+    }
     rows = cut.groupby("task", sort=False).agg(**of_task, critical=("critical", "first"))
     rows = rows.sort_values(["start", "due"], kind="stable")
     at = pd.Series(np.arange(len(rows)), index=rows.index)
@@ -259,7 +267,7 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     ax.scatter(marks, cut["task"].map(at), marker="D", s=26, color="black", zorder=3)
     ax.set_yticks(
         at,
-        [f"{name} · {person(owner, lang)}" for name, owner in zip(rows["name"], rows["owner"], strict=True)],
+        [f"{name} · {person(owner)}" for name, owner in zip(rows["name"], rows["owner"], strict=True)],
     )
     ax.tick_params(axis="y", labelsize=8, length=0)
     ax.tick_params(axis="x", labelsize=8)
@@ -271,14 +279,12 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> A
     mondays = pd.date_range(first, last + day, freq=f"{step}W-MON")
     new_year = np.diff(mondays.year, prepend=0) != 0
     years = [f"\n{day.year}" if new else "" for day, new in zip(mondays, new_year, strict=True)]
-    ax.set_xticks(
-        mdates.date2num(mondays.to_numpy()), [day_name(d, lang) + y for d, y in zip(mondays, years, strict=True)]
-    )
+    ax.set_xticks(mdates.date2num(mondays.to_numpy()), [day_name(d) + y for d, y in zip(mondays, years, strict=True)])
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(words["axis"])
     ax.set_ylabel(words["rows"])
-    month = month_in_words(last.to_period("M"), lang)
+    month = month_in_words(last.to_period("M"))
     ax.set_title(words["title"].format(n=len(cut), last=month, weeks=cut["weeks"].max()), pad=24)
     _said_of_colours(ax, words)
     return ax

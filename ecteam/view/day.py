@@ -12,6 +12,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.day import DeskDay, WarehouseDay
 from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.inputs.words import language
 from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, backlog_by_hour, by_hour
 from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
 from ecteam.view.team import Html, plain
@@ -19,33 +20,31 @@ from ecteam.view.team import Html, plain
 HOURS_AXIS: dict[Language, str] = {"en": "hour of the day", "zh": "时段（时）"}
 
 
-def desk_hours(day: DeskDay, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def desk_hours(day: DeskDay, ax: Axes | None = None) -> Axes:
     """People required at the desk and on shift, hour by hour."""
     ax = axes_of(ax)
     hours = day.hours
     columns(ax, hours["hour"] + 0.5, hours["on_shift"], width=0.92, color="C4")
     ax.step(np.r_[hours["hour"], 24], np.r_[hours["required"], 0], where="post", color="C0", linewidth=2)
     people, top = int(day.shifts["people"].sum()), int(hours["required"].max())
-    who, when = label(day.role, lang), day_name(day.date, lang, year=True)
+    who, when = label(day.role), day_name(day.date, year=True)
     ax.set_title(
         {
             "en": f"{who}, {when}: {top} at once at most, {people} shifts cover the day",
             "zh": f"{who}，{when}：最多同时 {top} 人在岗，{people} 个班次覆盖全天",
-        }[lang]
+        }[language()]
     )
-    ax.set_ylabel({"en": "people at the desk", "zh": "在岗客服（人）"}[lang])
-    _hours_below(ax, HOURS_AXIS[lang])
+    ax.set_ylabel({"en": "people at the desk", "zh": "在岗客服（人）"}[language()])
+    _hours_below(ax, HOURS_AXIS[language()])
     ax.set_ylim(0, max(hours["on_shift"].max() * 1.25, 2))
     first = int(hours["on_shift"].to_numpy().argmax())
-    note(ax, first, hours["on_shift"].max(), {"en": "on shift", "zh": "排班在岗"}[lang], dy=6, color="C4")
-    need = {"en": "line: required", "zh": "线：需要"}[lang]
+    note(ax, first, hours["on_shift"].max(), {"en": "on shift", "zh": "排班在岗"}[language()], dy=6, color="C4")
+    need = {"en": "line: required", "zh": "线：需要"}[language()]
     note(ax, first, hours["on_shift"].max(), need, dx=62, dy=6, color="C0")
     return ax
 
 
-def desk_rehearsed(
-    day: DeskDay, rehearsal: DeskRehearsal, target_share: float, ax: Axes | None = None, lang: Language = "en"
-) -> Axes:
+def desk_rehearsed(day: DeskDay, rehearsal: DeskRehearsal, target_share: float, ax: Axes | None = None) -> Axes:
     """Share of chats answered in time by hour, over all rehearsed days, against the target."""
     ax = axes_of(ax)
     hours = by_hour(rehearsal)
@@ -58,34 +57,34 @@ def desk_rehearsed(
         {
             "en": f"{met:.0%} of {days} rehearsed days meet the target; waits of {wait:.0f} s at worst",
             "zh": f"预演 {days} 天，{met:.0%} 达标；最忙时段平均等待 {wait:.0f} 秒",
-        }[lang]
+        }[language()]
     )
-    ax.set_ylabel({"en": "share answered in time", "zh": "及时回复占比"}[lang])
-    when = day_name(day.date, lang, year=True)
-    band = {"en": f"{when} (band: 99 % interval)", "zh": f"{when}（色带：99% 区间）"}[lang]
-    _hours_below(ax, {"en": f"hour of the day, {band}", "zh": f"时段（时），{band}"}[lang])
+    ax.set_ylabel({"en": "share answered in time", "zh": "及时回复占比"}[language()])
+    when = day_name(day.date, year=True)
+    band = {"en": f"{when} (band: 99 % interval)", "zh": f"{when}（色带：99% 区间）"}[language()]
+    _hours_below(ax, {"en": f"hour of the day, {band}", "zh": f"时段（时），{band}"}[language()])
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.set_ylim(0, 1.05)
     names_beside(
-        ax, [(target_share, {"en": f"target {target_share:.0%}", "zh": f"目标 {target_share:.0%}"}[lang], "C5")]
+        ax, [(target_share, {"en": f"target {target_share:.0%}", "zh": f"目标 {target_share:.0%}"}[language()], "C5")]
     )
     return ax
 
 
-def warehouse_said(day: WarehouseDay, lang: Language = "en") -> Html:
+def warehouse_said(day: WarehouseDay) -> Html:
     """Who ships the orders around a day in time, which hours decide it, and what one person fewer would miss."""
     start, end = day.deciding
-    if lang == "zh":
-        when = day_name(day.date, "zh", year=True)
+    if language() == "zh":
+        when = day_name(day.date, year=True)
         if not day.heads:
             return Html(f"<p>{when}：没有订单要发。</p>")
         temps = f"；或由方案自有 {day.permanent} 人加 {day.temps} 名临时工完成" if day.temps else ""
         late = f"少一人则有 {number(day.late_with_one_fewer)} 单延误"
         if day.first_late is not None:
-            late += f"，最早是 {day_name(day.first_late, 'zh')} {day.first_late.hour}:00 下发的订单"
+            late += f"，最早是 {day_name(day.first_late)} {day.first_late.hour}:00 下发的订单"
         return Html(
             f"<p><b>{when}</b>：{day.heads} 名熟练工在班即可全部准时发出{temps}；决定人数的是 "
-            f"{day_name(start, 'zh')} {start.hour}:00 至 {day_name(end, 'zh')} {end.hour}:59。{late}。</p>"
+            f"{day_name(start)} {start.hour}:00 至 {day_name(end)} {end.hour}:59。{late}。</p>"
         )
     if not day.heads:
         return Html(f"<p>{day.date:%A %d %B %Y}: no orders to ship.</p>")
@@ -99,9 +98,7 @@ def warehouse_said(day: WarehouseDay, lang: Language = "en") -> Html:
     )
 
 
-def warehouse_backlog(
-    day: WarehouseDay, rehearsal: WarehouseRehearsal, ax: Axes | None = None, lang: Language = "en"
-) -> Axes:
+def warehouse_backlog(day: WarehouseDay, rehearsal: WarehouseRehearsal, ax: Axes | None = None) -> Axes:
     """Orders that wait to be shipped, hour by hour around a day, as rehearsed with its crew."""
     ax = axes_of(ax)
     hours, times = backlog_by_hour(rehearsal), day.hours["time"]
@@ -111,25 +108,25 @@ def warehouse_backlog(
     ax.plot(at, hours["waiting"][shown], color="C0")
     late = float((rehearsal.late_orders.sum(axis=1) > 0).mean())
     runs = len(rehearsal.orders)
-    if lang == "en":
+    if language() == "en":
         people = "1 trained person" if day.heads == 1 else f"{day.heads} trained people"
         crew = people + (f", or {day.permanent} and {day.temps} temp{'s' * (day.temps > 1)}" if day.temps else "")
         ax.set_title(f"{crew}: {late:.0%} of {runs} rehearsals ship something late")
     else:
         crew = f"{day.heads} 名熟练工" + (f"（或 {day.permanent} 人加 {day.temps} 名临时工）" if day.temps else "")
         ax.set_title(f"{crew}：{runs} 次预演中 {late:.0%} 有订单延误")
-    ax.set_ylabel({"en": "orders waiting at the end of the hour", "zh": "每小时末待发订单"}[lang])
-    ax.set_xlabel({"en": "day; band: nine rehearsals of ten", "zh": "日期；色带：十次预演中的九次"}[lang])
+    ax.set_ylabel({"en": "orders waiting at the end of the hour", "zh": "每小时末待发订单"}[language()])
+    ax.set_xlabel({"en": "day; band: nine rehearsals of ten", "zh": "日期；色带：十次预演中的九次"}[language()])
     ax.set_ylim(0, 1.06 * max(hours["waiting_high"][shown].max(), 1))
     days = times[shown][times[shown].dt.hour == 0]
     days = days[:: max(1, len(days) // 10)]
-    ax.set_xticks(mdates.date2num(days.to_numpy()), [day_name(date, lang) for date in days])
+    ax.set_xticks(mdates.date2num(days.to_numpy()), [day_name(date) for date in days])
     ax.set_xlim(at[0], at[-1])
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
-def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = None) -> Axes:
     """What published rules would put on for the day, from their low to their high figure, beside the model."""
     ax = axes_of(ax)
     rows = beside.sort_values("people_typical", kind="stable")
@@ -137,9 +134,9 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
     ax.hlines(position, rows["people_low"], rows["people_high"], color="C4", linewidth=5)
     ax.plot(rows["people_typical"], position, "o", color="C0")
     ax.axvline(model_people, color="C5", linewidth=1.5)
-    model = {"en": f"model {number(model_people)}", "zh": f"模型 {number(model_people)}"}[lang]
+    model = {"en": f"model {number(model_people)}", "zh": f"模型 {number(model_people)}"}[language()]
     note(ax, model_people, 1, model, dx=4, dy=-2, color="C5", within="x", va="top")
-    names_left(ax, position, rows[lang])
+    names_left(ax, position, rows[language()])
     ax.set_ylim(-0.7, len(rows) + 0.2)
     low, high = rows["people_low"].min(), rows["people_high"].max()
     said = f"{low:.2g}", f"{high:.2g}" if high < 100 else number(high)
@@ -147,13 +144,13 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
         {
             "en": f"Rules say {said[0]} to {said[1]} people for the same day",
             "zh": f"同一天，经验法则给出 {said[0]} 至 {said[1]} 人",
-        }[lang]
+        }[language()]
     )
     ax.set_xlabel(
         {
             "en": "people at work that day; bar: low to high, dot: typical",
             "zh": "当日在岗人数；横条：低至高，圆点：典型",
-        }[lang]
+        }[language()]
     )
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
@@ -171,24 +168,24 @@ def _hours_below(ax: Axes, words: str) -> None:
     ax.set_xticks(range(0, 25, 2))
 
 
-def from_shifts_to_heads(week: pd.DataFrame, lang: Language = "en") -> Styler:
+def from_shifts_to_heads(week: pd.DataFrame) -> Styler:
     """`day.desk_week` as people read it: a step each row, with its unit."""
-    rows = [(phrase(r.step, lang), number(r.value), phrase(r.unit, lang)) for r in week.itertuples()]
-    columns = [label(key, lang) for key in ("step_reckoned", "value", "unit")]
+    rows = [(phrase(r.step), number(r.value), phrase(r.unit)) for r in week.itertuples()]
+    columns = [label(key) for key in ("step_reckoned", "value", "unit")]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
 
 
-def rules_of_thumb_table(beside: pd.DataFrame, lang: Language = "en") -> Styler:
+def rules_of_thumb_table(beside: pd.DataFrame) -> Styler:
     """`day.rules_of_thumb` as people read it: people by each rule, how many times the model's, and its source."""
-    name = "zh" if lang == "zh" else "en"
+    name = "zh" if language() == "zh" else "en"
     keys = ("rule_of_thumb", "work_at", "people_low", "people_typical", "people_high", "times_the_model", "source")
-    columns = [label(key, lang) for key in keys]
+    columns = [label(key) for key in keys]
     rows = [
         (
             getattr(r, name),
-            label(f"task_{r.task}", lang),
+            label(f"task_{r.task}"),
             *(f"{value:.1f}" for value in (r.people_low, r.people_typical, r.people_high, r.typical_to_model)),
-            f"{phrase(r.kind, lang)}{'：' if lang == 'zh' else ': '}{phrase(r.source, lang)} ({r.as_of})",
+            f"{phrase(r.kind)}{'：' if language() == 'zh' else ': '}{phrase(r.source)} ({r.as_of})",
         )
         for r in beside.itertuples()
     ]

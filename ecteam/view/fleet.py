@@ -16,9 +16,9 @@ from matplotlib.ticker import LogLocator, NullLocator
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.pooling import DESK, Pooling
-from ecteam.inputs.labels import Language, label, number, phrase
+from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Note
+from ecteam.inputs.words import Note, language
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.pay import html_table
@@ -52,30 +52,30 @@ def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values(["currency", "cost_per_order", "shop"], kind="stable", ignore_index=True)
 
 
-def fleet_summary(plans: Mapping[str, Plan], file: str, lang: Language = "en") -> Html:
+def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
     """The first sheet: how many shops, heads and orders, what they cost, and which costs least and most per order."""
     table = fleet_frame(plans)
     question = {
         "en": f"Which teams do the {len(table)} shops of {file} need, and what do they cost?",
         "zh": f"{file} 的 {len(table)} 家店各需怎样的团队？成本多少？",
-    }[lang]
+    }[language()]
     figures = [
-        (number(len(table)), label("fleet_shops", lang)),
-        (number(int(table["heads"].sum())), label("fleet_all_heads", lang)),
-        (number(round(table["orders_per_day"].sum())), label("fleet_all_orders", lang)),
+        (number(len(table)), label("fleet_shops")),
+        (number(int(table["heads"].sum())), label("fleet_all_heads")),
+        (number(round(table["orders_per_day"].sum())), label("fleet_all_orders")),
     ]
     lines = []
     for currency, mine in table.groupby("currency", sort=False):
-        figures.append((f"{number(mine['cost_per_month'].sum())} {currency}", label("headline_cost", lang)))
+        figures.append((f"{number(mine['cost_per_month'].sum())} {currency}", label("headline_cost")))
         if len(known := mine.dropna(subset=["cost_per_order"])) > 1:
-            lines.append(_extremes(known, str(currency), lang))
+            lines.append(_extremes(known, str(currency)))
     largest = table.loc[table["heads"].idxmax()]
     share = largest["heads"] / table["heads"].sum()
     lines.append(
         {
             "en": f"<b>{escape(largest['shop'])}</b> has {share:.0%} of all heads ({largest['heads']:,}).",
             "zh": f"<b>{escape(largest['shop'])}</b>占全部人数的 {share:.0%}（{largest['heads']:,} 人）。",
-        }[lang]
+        }[language()]
     )
     items = "".join(f"<li>{line}</li>" for line in lines)
     return Html(
@@ -84,7 +84,7 @@ def fleet_summary(plans: Mapping[str, Plan], file: str, lang: Language = "en") -
     )
 
 
-def _extremes(known: pd.DataFrame, currency: str, lang: Language) -> str:
+def _extremes(known: pd.DataFrame, currency: str) -> str:
     low, high = known.iloc[0], known.iloc[-1]
     least, most = (f"{row['cost_per_order']:,.2f} {currency}" for row in (low, high))
     return {
@@ -92,35 +92,35 @@ def _extremes(known: pd.DataFrame, currency: str, lang: Language) -> str:
         f"({most}).",
         "zh": f"单均成本最低的是<b>{escape(low['shop'])}</b>（{least}），最高的是<b>{escape(high['shop'])}</b>"
         f"（{most}）。",
-    }[lang]
+    }[language()]
 
 
-def fleet_notes(plans: Mapping[str, Plan], lang: Language = "en") -> Html:
+def fleet_notes(plans: Mapping[str, Plan]) -> Html:
     """What must be known before relying on the plans, each sentence once, with how many shops it holds for."""
     holds: dict[Note, int] = {}
     for plan in plans.values():
         for note in plan.notes:
             holds[note] = holds.get(note, 0) + 1
-    of = {"en": "{text} ({n} of {all} shops)", "zh": "{text}（{all} 家店中的 {n} 家）"}[lang]
-    said = [of.format(text=phrase(note, lang), n=n, all=len(plans)) for note, n in holds.items()]
+    of = {"en": "{text} ({n} of {all} shops)", "zh": "{text}（{all} 家店中的 {n} 家）"}[language()]
+    said = [of.format(text=phrase(note), n=n, all=len(plans)) for note, n in holds.items()]
     return Html(f"<ul class='notes'>{''.join(f'<li>{escape(text)}</li>' for text in said)}</ul>" if said else "")
 
 
-def ranking(plans: Mapping[str, Plan], lang: Language = "en", links: Mapping[str, str] | None = None) -> Html:
+def ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None = None) -> Html:
     """The shops by cost per order, a table for each currency with its total; `links`: shop -> address of its report."""
     keys = ("fleet_rank", "shop", "fleet_stage", "fleet_city", "orders_per_day", "fleet_heads_end", "work_fte",
             "fleet_cost_per_month", "fleet_cost_per_order")  # fmt: skip
     tables = []
     for currency, mine in fleet_frame(plans).groupby("currency", sort=False):
         money = {"fleet_cost_per_month", "fleet_cost_per_order"}
-        stop = "，" if lang == "zh" else ", "
-        heads = [label(key, lang) + (f"{stop}{currency}" if key in money else "") for key in keys]
+        stop = "，" if language() == "zh" else ", "
+        heads = [label(key) + (f"{stop}{currency}" if key in money else "") for key in keys]
         rows = [
             (
                 str(rank),
                 r.shop,
-                label(r.stage, lang),
-                PLACES[r.city][lang],
+                label(r.stage),
+                PLACES[r.city][language()],
                 number(round(r.orders_per_day)),
                 f"{r.heads:,}",
                 f"{r.fte:.1f}",
@@ -132,7 +132,7 @@ def ranking(plans: Mapping[str, Plan], lang: Language = "en", links: Mapping[str
         sums = mine[["orders_per_day", "heads", "fte", "cost_per_month"]].sum()
         orders = sum(plans[name].totals()["orders_total"] for name in mine["shop"])
         paid = sum(plans[name].totals()["cost_total"] for name in mine["shop"])
-        all_together = ("", label("fleet_total", lang), "", "", number(round(sums["orders_per_day"])))
+        all_together = ("", label("fleet_total"), "", "", number(round(sums["orders_per_day"])))
         last = (f"{int(sums['heads']):,}", f"{sums['fte']:.1f}", number(round(sums["cost_per_month"])))
         rows.append((*all_together, *last, f"{paid / orders:,.2f}" if orders else "–"))
         styler = plain(pd.DataFrame(rows, columns=heads), right=[heads[0], *heads[4:]], total=True)
@@ -147,7 +147,7 @@ def _linked(name: str, links: Mapping[str, str]) -> str:
     return f'<a href="{quote(links[name])}">{escape(name)}</a>' if name in links else escape(name)
 
 
-def heads_per_shop(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
+def heads_per_shop(plans: Mapping[str, Plan]) -> Styler:
     """Heads of the last month: departments x shops turned so that a shop is a row, the largest team first."""
     rows = {}
     for name, plan in plans.items():
@@ -157,9 +157,9 @@ def heads_per_shop(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
     table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
     table = table[table.sum().sort_values(ascending=False, kind="stable").index]
     table.insert(0, "heads", table.sum(axis=1))
-    table.loc[label("total", lang)] = table.sum()
-    shown = table.rename(columns=lambda key: label(str(key), lang)).map(lambda n: f"{n:,}" if n else "")
-    shown = shown.reset_index(names=label("shop", lang))
+    table.loc[label("total")] = table.sum()
+    shown = table.rename(columns=lambda key: label(str(key))).map(lambda n: f"{n:,}" if n else "")
+    shown = shown.reset_index(names=label("shop"))
     styler = plain(shown, right=list(shown.columns[1:]), total=True)
     return styler.set_properties(subset=[shown.columns[0]], **{"min-width": "8em"})
 
@@ -178,7 +178,7 @@ LONGEST_NAME = 26
 NAME_SIZE = 8
 
 
-def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Language = "en") -> Axes:
+def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
     """Cost per order over orders a day, both in powers: what size brings, and who stands off the line."""
     ax = axes_of(ax)
     table = fleet_frame(plans).dropna(subset=["cost_per_order"])
@@ -197,27 +197,27 @@ def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None, lang: Lang
         axis.set_minor_locator(NullLocator())
     ax.margins(x=0.16, y=0.16)
     _name_points(ax, to_name)
-    ax.set_title(_finding(table, lang))
-    ax.set_xlabel(label("orders_per_day", lang))
+    ax.set_title(_finding(table))
+    ax.set_xlabel(label("orders_per_day"))
     currencies = " / ".join(table["currency"].unique())
-    ax.set_ylabel({"en": f"cost per order, {currencies}", "zh": f"单均成本，{currencies}"}[lang])
+    ax.set_ylabel({"en": f"cost per order, {currencies}", "zh": f"单均成本，{currencies}"}[language()])
     return ax
 
 
-def _finding(table: pd.DataFrame, lang: Language) -> str:
+def _finding(table: pd.DataFrame) -> str:
     """How far apart the shops are, in the currency that most of them have."""
     if table.empty:
-        return {"en": "No shop of this fleet has orders", "zh": "这些店铺都没有订单"}[lang]
+        return {"en": "No shop of this fleet has orders", "zh": "这些店铺都没有订单"}[language()]
     currency = table["currency"].mode().iloc[0]
     costs = table.loc[table["currency"] == currency, "cost_per_order"]
     least, most = f"{costs.min():,.2f}", f"{costs.max():,.2f}"
     if len(costs) == 1:
-        return {"en": f"An order costs {most} {currency}", "zh": f"每单成本 {most} {currency}"}[lang]
+        return {"en": f"An order costs {most} {currency}", "zh": f"每单成本 {most} {currency}"}[language()]
     times = f"{costs.max() / costs.min():.1f}"
     return {
         "en": f"An order costs {least} to {most} {currency}: {times} times as much from shop to shop",
         "zh": f"每单成本 {least} 至 {most} {currency}，店与店相差 {times} 倍",
-    }[lang]
+    }[language()]
 
 
 def _name_points(ax: Axes, points: list[tuple[str, float, float]]) -> None:
@@ -246,17 +246,17 @@ def _name_points(ax: Axes, points: list[tuple[str, float, float]]) -> None:
 _NAMES_SHOWN = 8
 
 
-def pools(pooling: Pooling, lang: Language = "en") -> Html:
+def pools(pooling: Pooling) -> Html:
     """The groups of shops that could share a desk or a warehouse; a sentence where there are none."""
     if pooling.table.empty:
-        return Html(f"<p>{label('pool_none', lang)}</p>")
-    columns = [label(key, lang) for key in ("pool", "pool_shops", "pool_conditions", "pool_at_once", "pool_hours",
+        return Html(f"<p>{label('pool_none')}</p>")
+    columns = [label(key) for key in ("pool", "pool_shops", "pool_conditions", "pool_at_once", "pool_hours",
                                             "pool_heads", "pool_saved")]  # fmt: skip
     rows = [
         (
-            label(f"pool_{row.pool}", lang),
-            _names(row.shops, lang),
-            _conditions(row, lang),
+            label(f"pool_{row.pool}"),
+            _names(row.shops),
+            _conditions(row),
             f"{row.at_once_apart} → {row.at_once_pooled}",
             f"{row.hours_apart:,.0f} → {row.hours_pooled:,.0f}",
             f"{row.heads_apart} → {row.heads_pooled}",
@@ -264,34 +264,34 @@ def pools(pooling: Pooling, lang: Language = "en") -> Html:
         )
         for row in pooling.table.itertuples()
     ]
-    note = f"<p>{label('pool_note', lang)}</p>"
+    note = f"<p>{label('pool_note')}</p>"
     return Html(html_table(columns, rows, right=(3, 4, 5, 6)) + note)
 
 
-def _names(shops: tuple[str, ...], lang: Language) -> str:
-    shown = (", " if lang == "en" else "、").join(shops[:_NAMES_SHOWN])
+def _names(shops: tuple[str, ...]) -> str:
+    shown = (", " if language() == "en" else "、").join(shops[:_NAMES_SHOWN])
     more = len(shops) - _NAMES_SHOWN
     if more <= 0:
         return shown
-    return f"{shown} and {more} more" if lang == "en" else f"{shown}等 {len(shops)} 家"
+    return f"{shown} and {more} more" if language() == "en" else f"{shown}等 {len(shops)} 家"
 
 
-def _conditions(row: Any, lang: Language) -> str:
+def _conditions(row: Any) -> str:
     """What shops must have in common, and what then holds for all of them."""
     hours = f"{row.from_hour}:00–{row.until_hour}:00"
     if row.pool == DESK:
-        language = label(f"language_{row.language}", lang)
+        spoken = label(f"language_{row.language}")
         seconds, share = number(row.target_seconds), f"{row.target_share:.0%}"
-        if lang == "en":
+        if language() == "en":
             return (
-                f"One language ({language}), one currency ({row.currency}), as many chats at once; open {hours}, "
+                f"One language ({spoken}), one currency ({row.currency}), as many chats at once; open {hours}, "
                 f"{share} of chats answered within {seconds} s for all"
             )
         return (
-            f"同一语言（{language}）、同一币种（{row.currency}）、同时接待数相同；"
+            f"同一语言（{spoken}）、同一币种（{row.currency}）、同时接待数相同；"
             f"服务时段 {hours}，统一要求 {share} 会话在 {seconds} 秒内响应"
         )
-    place, rule = PLACES[row.city][lang], label(row.ship_rule, lang)
-    if lang == "en":
+    place, rule = PLACES[row.city][language()], label(row.ship_rule)
+    if language() == "en":
         return f"One place ({place}), the same opening hours ({hours}) and promise to ship ({rule})"
     return f"同一城市（{place}），仓库时段（{hours}）与发货时限（{rule}）相同"

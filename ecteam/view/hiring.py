@@ -12,7 +12,8 @@ from pandas.io.formats.style import Styler
 
 from ecteam.hiring.result import temp_or_head
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import Language, label, month_in_words, number
+from ecteam.inputs.labels import label, month_in_words, number
+from ecteam.inputs.words import language
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
@@ -23,13 +24,13 @@ MOST_NAMES = 14
 """More roles than a picture has room for are said in its table only."""
 
 
-def hires_timeline(hiring: Hiring, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
     """Who starts when, and from when a post must be advertised: new posts filled, replacements hollow."""
     ax = axes_of(ax)
     calendar, months = hiring.calendar, hiring.result.problem.months
     people = int(calendar[["new_posts", "replacements"]].to_numpy().sum())
     if not people:
-        ax.set_title({"en": "Nobody is to be hired in these months", "zh": "这些月份无需招聘"}[lang])
+        ax.set_title({"en": "Nobody is to be hired in these months", "zh": "这些月份无需招聘"}[language()])
         ax.set_axis_off()
         return ax
     roles = list(dict.fromkeys(calendar["role"]))[:MOST_NAMES]
@@ -46,32 +47,32 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None, lang: Language = "en"
     last = months[-1].ordinal - first.ordinal
     every = pd.period_range(first, months[-1], freq="M")
     step = max(1, len(every) // 14)
-    names = month_ticks(every, lang)
+    names = month_ticks(every)
     ax.set_xticks(range(0, len(every), step), names[::step])
-    names_left(ax, place.values(), [label(role, lang) for role in place])
+    names_left(ax, place.values(), [label(role) for role in place])
     ax.set_ylim(-0.7, len(roles) - 0.3)
     ax.set_xlim(-0.6, last + 0.6)
     if first < months[0]:
         ax.axvline(months[0].ordinal - first.ordinal - 0.5, color="0.6", linewidth=0.8, linestyle="--")
-    soonest = month_in_words(calendar["advertise_by"].min(), lang)
+    soonest = month_in_words(calendar["advertise_by"].min())
     persons = "1 person" if people == 1 else f"{people} people"
     ax.set_title(
         {
             "en": f"{persons} to hire; the first advertisement is due in {soonest}",
             "zh": f"需招聘 {people} 人；最早须在{soonest}发布招聘",
-        }[lang]
+        }[language()]
     )
     ax.set_xlabel(
         {
             "en": "month: advertise by |, start ●; filled: new post, hollow: for a leaver; people",
             "zh": "月份：| 最迟发布招聘，● 入职；实心：新增岗位，空心：补缺；人",
-        }[lang]
+        }[language()]
     )
     ax.grid(axis="y", visible=False)
     return ax
 
 
-def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = None) -> Axes:
     """What covers the work of each month, in hours: own people, overtime, temps, outsourced; and what is spare."""
     ax = axes_of(ax)
     table = work_covered(hiring, role)
@@ -82,24 +83,24 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
         if hours.max() > 0.5:
             columns(ax, position, hours, bottom, width=0.78, color=colour)
             at = int(hours.argmax()) if hours[-1] < 0.5 else -1
-            ends.append((float(bottom[at] + hours[at] / 2), label(name, lang), colour))
+            ends.append((float(bottom[at] + hours[at] / 2), label(name), colour))
             bottom = bottom + hours
     need = table["need_hours"].to_numpy()
     ax.step(np.r_[position - 0.5, position[-1] + 0.5], np.r_[need, need[-1]], where="post", color="0.1", linewidth=1.6)
-    ends.append((float(need[-1]), label("need_hours", lang), "#1A1A1A"))
+    ends.append((float(need[-1]), label("need_hours"), "#1A1A1A"))
     bought = table[list(COVERS[1:4])].sum(axis=1) / table["need_hours"].where(table["need_hours"] > 0)
     top = int(bought.fillna(0).to_numpy().argmax())
-    month, share = month_in_words(table.index[top], lang), bought.fillna(0).iloc[top]
-    who = "" if role is None else f"{label(role, lang)}{'：' if lang == 'zh' else ': '}"
+    month, share = month_in_words(table.index[top]), bought.fillna(0).iloc[top]
+    who = "" if role is None else f"{label(role)}{'：' if language() == 'zh' else ': '}"
     found = {
         "en": f"{who}overtime and bought hours do up to {share:.0%} of the work ({month})",
         "zh": f"{who}加班与外购工时最多承担 {share:.0%} 的工作（{month}）",
     }
     alone = {"en": f"{who}own people do all the work in their hours", "zh": f"{who}自有人员在正常工时内完成全部工作"}
-    title = (found if share >= 0.005 else alone)[lang]
+    title = (found if share >= 0.005 else alone)[language()]
     ax.set_title(title[0].upper() + title[1:])
-    ax.set_ylabel({"en": "hours of work a month", "zh": "每月工时（折合熟练工）"}[lang])
-    months_below(ax, table.index, lang)
+    ax.set_ylabel({"en": "hours of work a month", "zh": "每月工时（折合熟练工）"}[language()])
+    months_below(ax, table.index)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_xlim(-0.6, len(table) - 0.4)
     ax.set_ylim(0, 1.04 * max(bottom.max(), need.max(), 1.0))
@@ -124,7 +125,7 @@ def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
     return work.groupby("month", sort=False)[["need_hours", *COVERS]].sum()
 
 
-def cash_by_month(hiring: Hiring, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def cash_by_month(hiring: Hiring, ax: Axes | None = None) -> Axes:
     """What is paid each month, what comes in, and the cash that is left; without a cash figure that is said."""
     ax = axes_of(ax)
     runway, currency = hiring.runway, hiring.solution.scenario.currency
@@ -142,41 +143,41 @@ def cash_by_month(hiring: Hiring, ax: Axes | None = None, lang: Language = "en")
     if runway.runs_out is not None:
         at = int((table["month"] == runway.runs_out).to_numpy().argmax())
         ax.axvline(at, color="C5", linewidth=1, linestyle=":")
-    ax.set_title(_cash_said(hiring, lang))
-    ax.set_ylabel({"en": f"{currency} a month, or at its end", "zh": f"{currency}（每月或月末）"}[lang])
-    months_below(ax, table["month"], lang)
+    ax.set_title(_cash_said(hiring))
+    ax.set_ylabel({"en": f"{currency} a month, or at its end", "zh": f"{currency}（每月或月末）"}[language()])
+    months_below(ax, table["month"])
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     shown = table[[name for name, _, _ in lines]].to_numpy()
     low, high = min(shown.min(), 0), max(shown.max(), 1)
     ax.set_xlim(-0.6, len(table) - 0.4)
     ax.set_ylim(1.05 * low, high + 0.06 * (high - low))
-    names_beside(ax, [(float(table[name].iloc[-1]), label(name, lang), colour) for name, colour, _ in lines])
+    names_beside(ax, [(float(table[name].iloc[-1]), label(name), colour) for name, colour, _ in lines])
     return ax
 
 
-def _cash_said(hiring: Hiring, lang: Language) -> str:
+def _cash_said(hiring: Hiring) -> str:
     runway, currency = hiring.runway, hiring.solution.scenario.currency
     mean = number(float(runway.table["cash_out"].mean()))
     if hiring.cash is None:
         return {
             "en": f"{mean} {currency} a month go out; no cash figure given, so no runway",
             "zh": f"每月支出 {mean} {currency}；未给出现金数，无法算现金可撑多久",
-        }[lang]
+        }[language()]
     cash = number(hiring.cash)
     if runway.runs_out is None:
-        last = month_in_words(runway.table["month"].iloc[-1], lang)
+        last = month_in_words(runway.table["month"].iloc[-1])
         return {
             "en": f"Cash of {cash} {currency} lasts beyond {last}; {mean} a month go out",
             "zh": f"现金 {cash} {currency} 可撑过{last}；每月支出 {mean}",
-        }[lang]
-    month = month_in_words(runway.runs_out, lang)
+        }[language()]
+    month = month_in_words(runway.runs_out)
     return {
         "en": f"Cash of {cash} {currency} runs out in {month}; {mean} a month go out",
         "zh": f"现金 {cash} {currency} 在{month}用完；每月支出 {mean}",
-    }[lang]
+    }[language()]
 
 
-def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None) -> Axes:
     """What an hour of work costs from temps and from a head who is kept busy, by how long the need lasts."""
     ax = axes_of(ax)
     terms, currency = hiring.terms_of_role(role), hiring.solution.scenario.currency
@@ -184,7 +185,7 @@ def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None, lang: Langu
     work = table["temp_cost_when_full"].iloc[-1]
     temp = float(np.mean(np.asarray(terms.temp_cost_per_hour, dtype=float))) / terms.temp_productivity
     head = table["head_cost"] / (table["temp_cost_when_full"] / temp)
-    name, months = label(terms.role, lang), table["months"]
+    name, months = label(terms.role), table["months"]
     ax.plot(months, head, color="C0", marker="o", markersize=4)
     ax.axhline(temp, color="C2", linewidth=1.8)
     cheaper = table[np.isfinite(table["break_even_hours_per_month"])]
@@ -199,12 +200,15 @@ def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None, lang: Langu
             "en": f"{name}: temps are cheaper for any need of up to a year",
             "zh": f"{name}：一年以内的需求都是临时工更省",
         }
-    ax.set_title(title[lang])
-    ax.set_ylabel({"en": f"{currency} for an hour of work", "zh": f"每小时工作的成本，{currency}"}[lang])
-    ax.set_xlabel({"en": "months the need lasts", "zh": "需求持续月数"}[lang])
+    ax.set_title(title[language()])
+    ax.set_ylabel({"en": f"{currency} for an hour of work", "zh": f"每小时工作的成本，{currency}"}[language()])
+    ax.set_xlabel({"en": "months the need lasts", "zh": "需求持续月数"}[language()])
     ax.set_ylim(0, 1.15 * max(float(head.max()), temp))
     ax.set_xticks(range(1, 13))
-    busy, hired = {"en": "a head, kept busy", "zh": "招一人（工作饱满）"}[lang], {"en": "temps", "zh": "临时工"}[lang]
+    busy, hired = (
+        {"en": "a head, kept busy", "zh": "招一人（工作饱满）"}[language()],
+        {"en": "temps", "zh": "临时工"}[language()],
+    )
     names_beside(ax, [(float(head.iloc[-1]), busy, "C0"), (temp, hired, "C2")])
     return ax
 
@@ -215,14 +219,14 @@ SLIDER_GAP = 0.01
 """While a slider moves, a plan within 1 % of the cheapest one is enough."""
 
 
-def calendar(hiring: Hiring, lang: Language = "en") -> Styler:
+def calendar(hiring: Hiring) -> Styler:
     """Whom to advertise for, by when, and when they start: whole people, the earliest advertisement first."""
-    columns = [label(name, lang) for name in ("advertise_by", "start_in", "role", "new_posts", "replacements")]
+    columns = [label(name) for name in ("advertise_by", "start_in", "role", "new_posts", "replacements")]
     rows = [
         (
-            month_in_words(advert, lang),
-            month_in_words(start, lang),
-            label(role, lang),
+            month_in_words(advert),
+            month_in_words(start),
+            label(role),
             *(f"{int(n)}" if n else "" for n in people),
         )
         for advert, start, role, *people in hiring.calendar.itertuples(index=False)
@@ -233,11 +237,11 @@ def calendar(hiring: Hiring, lang: Language = "en") -> Styler:
         {
             "en": f"The plan costs at most {gap:.2%} more than the cheapest one there is.",
             "zh": f"该计划的成本最多比最省的方案高 {gap:.2%}。",
-        }[lang]
+        }[language()]
     )
 
 
-def by_month(hiring: Hiring, lang: Language = "en") -> Styler:
+def by_month(hiring: Hiring) -> Styler:
     """Every month: heads, starts, leavers, paid hours of temps and overtime, what is paid."""
     names = ["heads", "staff", "starts", "replacements", "leavers", "released"]
     names += ["temp_hours", "overtime_hours", "outsourced_hours"]
@@ -247,54 +251,52 @@ def by_month(hiring: Hiring, lang: Language = "en") -> Styler:
     sums["cash_out"] = hiring.cash_out.reindex(sums.index).to_numpy()
     decimals = {"staff", "replacements", "leavers"}
     rows = [
-        (month_in_words(month, lang), *(f"{v:.1f}" if n in decimals else number(round(v)) for n, v in row.items()))
+        (month_in_words(month), *(f"{v:.1f}" if n in decimals else number(round(v)) for n, v in row.items()))
         for month, row in sums.iterrows()
     ]
-    heads = [
-        f"{label(n, lang)}, {hiring.solution.scenario.currency}" if n == "cash_out" else label(n, lang) for n in sums
-    ]
-    columns = [label("month", lang), *heads]
+    heads = [f"{label(n)}, {hiring.solution.scenario.currency}" if n == "cash_out" else label(n) for n in sums]
+    columns = [label("month"), *heads]
     return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
-def beside_simple_plan(hiring: Hiring, lang: Language = "en") -> Styler:
+def beside_simple_plan(hiring: Hiring) -> Styler:
     """The hiring plan beside the plan that hires every month's seats, item by item, the total last."""
     currency = hiring.solution.scenario.currency
     names = ["simple_plan", "hiring_plan", "difference"]
-    columns = [f"{label(name, lang)}, {currency}" for name in names]
+    columns = [f"{label(name)}, {currency}" for name in names]
     rows = [
-        (label(str(item), lang), *(number(float(v)) for v in amounts))
+        (label(str(item)), *(number(float(v)) for v in amounts))
         for item, *amounts in hiring.against_simple_plan[["item", *names]].itertuples(index=False)
     ]
     return plain(pd.DataFrame(rows, columns=["", *columns]), right=columns, total=True)
 
 
-def plan_and_actual(hiring: Hiring, lang: Language = "en") -> Styler:
+def plan_and_actual(hiring: Hiring) -> Styler:
     """The months gone where plan and actual differ: month, role, measure, planned, actual, difference."""
     if hiring.against_actual is None:
         raise InputError("this hiring plan knows no months gone; give months_gone to hiring_of")
     names = ["planned", "actual", "difference"]
-    columns = [label(name, lang) for name in ("month", "role", "measure", *names)]
+    columns = [label(name) for name in ("month", "role", "measure", *names)]
     rows = [
-        (month_in_words(month, lang), label(role, lang), label(measure, lang), *(f"{v:,.4g}" for v in values))
+        (month_in_words(month), label(role), label(measure), *(f"{v:,.4g}" for v in values))
         for month, role, measure, *values in hiring.against_actual.itertuples(index=False)
         if abs(values[2]) > 1e-9
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
 
 
-def cover_of_work_table(hiring: Hiring, role: str | None = None, lang: Language = "en") -> Styler:
+def cover_of_work_table(hiring: Hiring, role: str | None = None) -> Styler:
     """The numbers behind the chart of what covers the work: hours of work by month."""
     table = work_covered(hiring, role)
-    heads = [label(str(name), lang) for name in table]
-    rows = [(month_in_words(month, lang), *(number(round(v)) for v in row)) for month, row in table.iterrows()]
-    columns = [label("month", lang), *heads]
+    heads = [label(str(name)) for name in table]
+    rows = [(month_in_words(month), *(number(round(v)) for v in row)) for month, row in table.iterrows()]
+    columns = [label("month"), *heads]
     return plain(pd.DataFrame(rows, columns=columns), right=columns)
 
 
-def temps_or_head_table(hiring: Hiring, role: str, lang: Language = "en") -> Styler:
+def temps_or_head_table(hiring: Hiring, role: str) -> Styler:
     """From how many hours a month a head is cheaper than temps, by how long the need lasts."""
-    currency, english = hiring.solution.scenario.currency, lang == "en"
+    currency, english = hiring.solution.scenario.currency, language() == "en"
     words = [
         "Months" if english else "月数",
         "A head pays from, hours a month" if english else "达到多少工时即招人更省（每月）",
@@ -311,9 +313,9 @@ def temps_or_head_table(hiring: Hiring, role: str, lang: Language = "en") -> Sty
     return plain(pd.DataFrame(rows, columns=words), right=words)
 
 
-def hiring_view(plan: Plan, lang: Language) -> list[Any]:
+def hiring_view(plan: Plan) -> list[Any]:
     """For `explore`: whom to hire and when, what covers the work, and the cost beside the simple plan."""
     hiring = hiring_of(plan, gap=SLIDER_GAP)
     shown = (hires_timeline, cover_of_work)
-    pictures = [picture(chart, hiring, lang=lang) for chart in shown]
-    return [*pictures, calendar(hiring, lang), beside_simple_plan(hiring, lang)]
+    pictures = [picture(chart, hiring) for chart in shown]
+    return [*pictures, calendar(hiring), beside_simple_plan(hiring)]

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import Uncertainty
-from ecteam.inputs.labels import Language, label, number, person
+from ecteam.inputs.labels import label, number, person
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.staffing import queueing
 from ecteam.view.team import axes_of, plain
@@ -73,27 +74,27 @@ WORDS = {
 }
 
 
-def work(plan: Plan, lang: Language = "en", n: int = 10) -> Styler:
+def work(plan: Plan, n: int = 10) -> Styler:
     """The largest duties of the first month: what is counted, how many, minutes each, hours."""
     mine = plan.workload[plan.workload["month"] == plan.months[0]].nlargest(n, "hours")
     rows = [
         (
-            label(str(row.duty), lang),
-            label(str(row.driver), lang),
+            label(str(row.duty)),
+            label(str(row.driver)),
             number(round(row.amount, 1)),
             number(row.minutes_per_unit),
             number(row.hours),
         )
         for row in mine.itertuples()
     ]
-    return table(rows, ("duty", "cause", "how_many", "minutes", "hours"), lang, left=2)
+    return table(rows, ("duty", "cause", "how_many", "minutes", "hours"), left=2)
 
 
-def routes(found: pd.DataFrame, lang: Language = "en", *, team: bool = False) -> Styler:
+def routes(found: pd.DataFrame, *, team: bool = False) -> Styler:
     """Routes of industry and platform (`workshop.routes.routes`); with `team` again, with the team in it."""
     rows: list[tuple[str, ...]] = []
     for name, row in found.iterrows():
-        first = (str(row[lang]), str(name))
+        first = (str(row[language()]), str(name))
         if team:
             rows.append(
                 (*first, number(row["left"]), number(row["team"]), str(int(row["heads"])), number(row["profit"]))
@@ -103,42 +104,40 @@ def routes(found: pd.DataFrame, lang: Language = "en", *, team: bool = False) ->
             rows.append((*first, number(row["order_value"]), *(f"{share:.0%}" for share in shares),
                          number(row["entry_fee"])))  # fmt: skip
     known = ("order_value", "goods_share", "fee_share", "traffic_share", "return_share", "entry_fee")
-    return table(rows, ("route", "name", *(("left", "team", "heads", "profit") if team else known)), lang, left=2)
+    return table(rows, ("route", "name", *(("left", "team", "heads", "profit") if team else known)), left=2)
 
 
-def desk(
-    arrivals_per_hour: float, handle_seconds: float, target_seconds: float, agents: Sequence[int], lang: Language = "en"
-) -> Styler:
+def desk(arrivals_per_hour: float, handle_seconds: float, target_seconds: float, agents: Sequence[int]) -> Styler:
     """One desk with more and more agents: who is answered in time, and how busy the agents are."""
     level = queueing.service_level(list(agents), arrivals_per_hour, handle_seconds, target_seconds)
     busy = queueing.occupancy(list(agents), arrivals_per_hour, handle_seconds)
     rows = [(str(n), f"{good:.0%}", f"{full:.0%}") for n, good, full in zip(agents, level, busy, strict=True)]
-    return table(rows, ("agents", "in_time", "busy"), lang)
+    return table(rows, ("agents", "in_time", "busy"))
 
 
-def tasks(found: pd.DataFrame, lang: Language = "en") -> Styler:
+def tasks(found: pd.DataFrame) -> Styler:
     """Tasks of a build plan (en, zh, after), and those of them that each waits for."""
     rows = [
-        (str(row[lang]), ", ".join(found.loc[[t for t in row["after"] if t in found.index], lang]) or "–")
-        for _, row in found.sort_values(lang).iterrows()
+        (str(row[language()]), ", ".join(found.loc[[t for t in row["after"] if t in found.index], language()]) or "–")
+        for _, row in found.sort_values(language()).iterrows()
     ]
-    return table(rows, ("task", "after"), lang, left=2)
+    return table(rows, ("task", "after"), left=2)
 
 
-def leads(months: Mapping[str, int], lang: Language = "en") -> Styler:
+def leads(months: Mapping[str, int]) -> Styler:
     """How many months before the start each role is advertised."""
-    return table([(label(role, lang), str(lead)) for role, lead in months.items()], ("role", "lead"), lang, left=1)
+    return table([(label(role), str(lead)) for role, lead in months.items()], ("role", "lead"), left=1)
 
 
-def uncertain(sure: Uncertainty, lang: Language = "en", n: int = 14) -> Styler:
+def uncertain(sure: Uncertainty, n: int = 14) -> Styler:
     """The figures that go with most of the uncertain cost: share, whether sourced, whether it can be measured."""
     yes, no, guessed, sourced = {
         "en": ("yes", "no", "our assumption", "a source"),
         "zh": ("能", "不能", "规划假设", "有出处"),
-    }[lang]
+    }[language()]
     rows = [
         (
-            str(getattr(row, lang)),
+            str(getattr(row, language())),
             str(row.key),
             f"{row.variance_share:.0%}",
             guessed if row.kind == "planning assumption" else sourced,
@@ -146,50 +145,52 @@ def uncertain(sure: Uncertainty, lang: Language = "en", n: int = 14) -> Styler:
         )
         for row in sure.explained.head(n).itertuples()
     ]
-    return table(rows, ("figure", "name", "share", "known", "by_friday"), lang, left=2)
+    return table(rows, ("figure", "name", "share", "known", "by_friday"), left=2)
 
 
-def facts(values: Mapping[str, float], lang: Language = "en") -> Styler:
+def facts(values: Mapping[str, float]) -> Styler:
     """A few figures with their names, as keys of `WORDS`."""
-    money = {"en": "CNY", "zh": "元"}[lang]
-    rows = [(WORDS[key][0 if lang == "en" else 1].format(c=money), number(value)) for key, value in values.items()]
-    return table(rows, ("fact", "value"), lang, left=1)
+    money = {"en": "CNY", "zh": "元"}[language()]
+    rows = [
+        (WORDS[key][0 if language() == "en" else 1].format(c=money), number(value)) for key, value in values.items()
+    ]
+    return table(rows, ("fact", "value"), left=1)
 
 
-def card(fields: pd.DataFrame, lang: Language = "en") -> Styler:
+def card(fields: pd.DataFrame) -> Styler:
     """The fields of the positioning card, and what to write in each."""
     return table(
-        [(str(row[lang]), str(row[f"ask_{lang}"])) for _, row in fields.iterrows()], ("field", "ask"), lang, left=2
+        [(str(row[language()]), str(row[f"ask_{language()}"])) for _, row in fields.iterrows()],
+        ("field", "ask"),
+        left=2,
     )
 
 
-def advice(found: pd.DataFrame, lang: Language = "en") -> Styler:
+def advice(found: pd.DataFrame) -> Styler:
     """Published advice for one day: people at least and at most, from when, and whether it has a source."""
     kinds = {"sourced": ("a source", "有出处"), "planning assumption": ("our assumption", "规划假设")}
     rows = [
         (
-            str(row[lang]),
+            str(row[language()]),
             f"{row['people_low']:.2f}",
             f"{row['people_high']:.2f}",
             str(row["as_of"]),
-            kinds[row["kind"]][0 if lang == "en" else 1],
+            kinds[row["kind"]][0 if language() == "en" else 1],
         )
         for _, row in found.iterrows()
     ]
-    return table(rows, ("advice", "low", "high", "as_of", "known"), lang, left=1)
+    return table(rows, ("advice", "low", "high", "as_of", "known"), left=1)
 
 
-def pairs(sizes: Sequence[int], lang: Language = "en") -> Styler:
+def pairs(sizes: Sequence[int]) -> Styler:
     """How many pairs of people can talk to each other in teams of these sizes."""
-    return table([(str(n), number(n * (n - 1) // 2)) for n in sizes], ("people", "pairs"), lang)
+    return table([(str(n), number(n * (n - 1) // 2)) for n in sizes], ("people", "pairs"))
 
 
-def table(
-    rows: Sequence[tuple[str, ...]], keys: Sequence[str], lang: Language, *, left: int = 0, currency: str = "CNY"
-) -> Styler:
+def table(rows: Sequence[tuple[str, ...]], keys: Sequence[str], *, left: int = 0, currency: str = "CNY") -> Styler:
     """Rows of texts under the heads of `WORDS`; the first `left` columns are set left."""
-    money = currency if lang == "en" else {"CNY": "元"}.get(currency, currency)
-    names = [WORDS[key][0 if lang == "en" else 1].format(c=money) for key in keys]
+    money = currency if language() == "en" else {"CNY": "元"}.get(currency, currency)
+    names = [WORDS[key][0 if language() == "en" else 1].format(c=money) for key in keys]
     styler = plain(pd.DataFrame(rows, columns=names), right=names[left:])
     heads = [f"th.col{n}" for n in range(left)]
     if not heads:
@@ -209,74 +210,75 @@ DIVISION_WORDS = {
 }
 
 
-def duties(people: pd.DataFrame, lang: Language = "en") -> Styler:
+def duties(people: pd.DataFrame) -> Styler:
     """The duties of one month: the name to write, who does each, the hat it belongs to, and its hours."""
     rows = [
         {
-            **_names(str(row.duty), lang),
-            "post": label(str(row.post), lang),
-            "person": person(row.person, lang),
+            **_names(str(row.duty)),
+            "post": label(str(row.post)),
+            "person": person(row.person),
             "hours": number(round(row.hours, 1)),
         }
         for row in people.itertuples()
     ]
-    return _division_table(rows, lang, right=("hours",))
+    return _division_table(rows, right=("hours",))
 
 
-def written_down(table: pd.DataFrame, lang: Language = "en") -> Styler:
+def written_down(table: pd.DataFrame) -> Styler:
     """A table of who answers for what, as somebody wrote it down: duty, name to write, person, hired as."""
     rows = [
-        {**_names(str(row.duty), lang), "person": row.person, "hired_as": label(str(row.role), lang)}
-        for row in table.itertuples()
+        {**_names(str(row.duty)), "person": row.person, "hired_as": label(str(row.role))} for row in table.itertuples()
     ]
-    return _division_table(rows, lang)
+    return _division_table(rows)
 
 
-def _names(duty: str, lang: Language) -> dict[str, str]:
+def _names(duty: str) -> dict[str, str]:
     """A duty and what a learner writes: the key in English; in Chinese its label, which needs no other keyboard."""
-    return {"duty": label(duty, lang)} | ({"key": duty} if lang == "en" else {})
+    return {"duty": label(duty)} | ({"key": duty} if language() == "en" else {})
 
 
-def _division_table(rows: Sequence[Mapping[str, str]], lang: Language, right: Sequence[str] = ()) -> Styler:
-    names = {key: DIVISION_WORDS[key][0 if lang == "en" else 1] for row in rows[:1] for key in row}
+def _division_table(rows: Sequence[Mapping[str, str]], right: Sequence[str] = ()) -> Styler:
+    names = {key: DIVISION_WORDS[key][0 if language() == "en" else 1] for row in rows[:1] for key in row}
     return plain(pd.DataFrame(rows).rename(columns=names), right=[names[key] for key in right])
 
 
-def routes_chart(found: pd.DataFrame, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def routes_chart(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """What is left of an order before the team beside what the team costs, as shares of the order's value."""
     ax = axes_of(ax)
     left, team = found["left"] / found["order_value"], found["team"] / found["order_value"]
     place = np.arange(len(found))
-    words = {"en": ("left before the team", "team"), "zh": ("付人力前的毛利", "人力")}[lang]
+    words = {"en": ("left before the team", "team"), "zh": ("付人力前的毛利", "人力")}[language()]
     for shift, values, colour, name in ((-0.2, left, "C0", words[0]), (0.2, team, "C1", words[1])):
         bars = ax.barh(place + shift, values, height=0.38, color=colour, label=name)
         ax.bar_label(bars, [f"{value:.0%}" for value in values], padding=3, fontsize=8)
-    ax.set_yticks(place, found[lang])
+    ax.set_yticks(place, found[language()])
     ax.invert_yaxis()
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     pays = int((left >= team).sum())
     ax.set_title(
         f"{pays} of {len(found)} routes pay for their team"
-        if lang == "en"
+        if language() == "en"
         else f"{len(found)} 条路线中，养得起团队的有 {pays} 条"
     )
-    ax.set_xlabel({"en": "share of an order's value", "zh": "占客单价的比例"}[lang])
+    ax.set_xlabel({"en": "share of an order's value", "zh": "占客单价的比例"}[language()])
     ax.legend()
     ax.margins(x=0.12)
     return ax
 
 
-def work_hours(plan: Plan, ax: Axes | None = None, lang: Language = "en", n: int = 10) -> Axes:
+def work_hours(plan: Plan, ax: Axes | None = None, n: int = 10) -> Axes:
     """The duties of the first month with most hours."""
     ax = axes_of(ax)
     mine = plan.workload[plan.workload["month"] == plan.months[0]]
     most = mine.nlargest(n, "hours")
-    bars = ax.barh([label(str(duty), lang) for duty in most["duty"]], most["hours"], color="C0")
+    bars = ax.barh([label(str(duty)) for duty in most["duty"]], most["hours"], color="C0")
     ax.bar_label(bars, [number(hours) for hours in most["hours"]], padding=3, fontsize=8)
     ax.invert_yaxis()
     share = most["hours"].sum() / mine["hours"].sum()
-    ax.set_title(f"{n} duties are {share:.0%} of the hours" if lang == "en" else f"{n} 项职责占了 {share:.0%} 的工时")
-    ax.set_xlabel({"en": f"hours in {plan.months[0]}", "zh": f"{plan.months[0]} 工时（小时）"}[lang])
+    ax.set_title(
+        f"{n} duties are {share:.0%} of the hours" if language() == "en" else f"{n} 项职责占了 {share:.0%} 的工时"
+    )
+    ax.set_xlabel({"en": f"hours in {plan.months[0]}", "zh": f"{plan.months[0]} 工时（小时）"}[language()])
     ax.margins(x=0.1)
     return ax
 
@@ -287,7 +289,6 @@ def desk_chart(
     target_seconds: float,
     agents: Sequence[int],
     ax: Axes | None = None,
-    lang: Language = "en",
 ) -> Axes:
     """The share of customers answered in time over the number of agents; the average work marks where queues begin."""
     ax = axes_of(ax)
@@ -296,7 +297,7 @@ def desk_chart(
     ax.plot(list(agents), level, marker="o", color="C0")
     ax.axvline(load, color="0.3", linestyle=":")
     ax.annotate(
-        {"en": f"the average: {number(load)}", "zh": f"平均数：{number(load)}"}[lang],
+        {"en": f"the average: {number(load)}", "zh": f"平均数：{number(load)}"}[language()],
         (load, 0.5), xytext=(6, 0), textcoords="offset points",
     )  # fmt: skip
     ax.set_ylim(0, 1.05)
@@ -305,9 +306,11 @@ def desk_chart(
     step = float(np.max(np.diff(level)))
     ax.set_title(
         f"One more agent can be worth {100 * step:.0f} points"
-        if lang == "en"
+        if language() == "en"
         else f"多一个客服，及时接待率最多提高 {100 * step:.0f} 个百分点"
     )
-    ax.set_xlabel({"en": "agents at the desk", "zh": "在岗客服人数"}[lang])
-    ax.set_ylabel({"en": f"answered within {target_seconds:.0f} s", "zh": f"{target_seconds:.0f} 秒内接待的比例"}[lang])
+    ax.set_xlabel({"en": "agents at the desk", "zh": "在岗客服人数"}[language()])
+    ax.set_ylabel(
+        {"en": f"answered within {target_seconds:.0f} s", "zh": f"{target_seconds:.0f} 秒内接待的比例"}[language()]
+    )
     return ax

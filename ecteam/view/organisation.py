@@ -26,7 +26,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from pandas.io.formats.style import Styler
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import Language, label, number, person
+from ecteam.inputs.labels import label, number, person
+from ecteam.inputs.words import Name, language
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan
@@ -65,13 +66,13 @@ def hats_of(people: pd.DataFrame) -> pd.Series:
     return hours.groupby("person", sort=False)["post"].agg(tuple)
 
 
-def finding(tree: pd.DataFrame, lang: Language = "en") -> str:
+def finding(tree: pd.DataFrame) -> str:
     """What the chart shows, in a sentence: people, layers, leaders, the largest span, vacancies, partners."""
     spans = tree.loc[tree["manager"] != "", "manager"].value_counts()
     partners = int((tree["position"] == PARTNER).sum())
     layers, vacant, leaders = int(tree["layer"].max()), int(tree["vacant"].sum()), len(spans)
     people, most = len(tree) - partners - vacant, int(spans.max()) if leaders else 0
-    if lang == "zh":
+    if language() == "zh":
         apart = "".join([f"、空缺 {vacant} 个" if vacant else "", f"、外包伙伴 {partners} 家" if partners else ""])
         return f"{people} 人{apart}，{layers} 层：{leaders} 人带人，最多带 {most} 人"
     apart = f" and {vacant} vacant post{'s' * (vacant > 1)}" if vacant else ""
@@ -80,20 +81,20 @@ def finding(tree: pd.DataFrame, lang: Language = "en") -> str:
     return f"{'1 person' if people == 1 else f'{people} people'}{apart} in {layers} layer{'s' * (layers > 1)}: {led}"
 
 
-def alternative(tree: pd.DataFrame | Structure, lang: Language = "en") -> str:
+def alternative(tree: pd.DataFrame | Structure) -> str:
     """The chart in words: the finding, and who leads how many of which posts, down to the third layer."""
     frame = tree.tree if isinstance(tree, Structure) else tree
     parts = []
     for row in frame[(frame["leads"] != "") & (frame["layer"] <= 2)].itertuples():
         counts = frame.loc[frame["manager"] == row.person, "position"].value_counts(sort=False)
-        posts = "、" if lang == "zh" else ", "
-        led = posts.join(f"{word(str(p), lang)}{f' × {n}' if n > 1 else ''}" for p, n in counts.items())
-        name = name_of(str(row.person), str(row.position), lang)
-        parts.append(f"{name}带：{led}。" if lang == "zh" else f"{name} leads {led}.")
-    return f"{finding(frame, lang)}{'。' if lang == 'zh' else '.'} {' '.join(parts)}"
+        posts = "、" if language() == "zh" else ", "
+        led = posts.join(f"{word(str(p))}{f' × {n}' if n > 1 else ''}" for p, n in counts.items())
+        name = name_of(str(row.person), str(row.position))
+        parts.append(f"{name}带：{led}。" if language() == "zh" else f"{name} leads {led}.")
+    return f"{finding(frame)}{'。' if language() == 'zh' else '.'} {' '.join(parts)}"
 
 
-def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str], lang: Language) -> list[Box]:
+def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) -> list[Box]:
     """One box a person, or for people without reports who do the same under one manager; managers come first."""
     table = tree.assign(group=tree["group"] if "group" in tree else tree["department"])
     hats = pd.Series(dtype=object) if people is None else hats_of(people)
@@ -114,7 +115,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str], 
                 row["group"],
                 bool(row["vacant"]),
                 row["position"] == PARTNER,
-                tuple(_text(row, count, int(counts.get(row["person"], 0)), same, lang)),
+                tuple(_text(row, count, int(counts.get(row["person"], 0)), same)),
             )
         )
     # A group of leaves stands where its first person stands in the tree.
@@ -122,52 +123,54 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str], 
     return sorted(boxes, key=lambda box: order[box.people[0]])
 
 
-def _text(row: pd.Series, count: int, led: int, same: bool, lang: Language) -> list[tuple[str, float, str, str]]:
+def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, float, str, str]]:
     """The lines of a box: name, what the name does not say of position and place, leading, hats, vacancy."""
-    position, department = word(row["position"], lang), word(row["department"], lang)
-    stop = "、" if lang == "zh" else ", "
+    position, department = word(row["position"]), word(row["department"])
+    stop = "、" if language() == "zh" else ", "
     if row["position"] == PARTNER:
         posts = (
-            f"× {row['posts']} 岗" if lang == "zh" else f"stands for {row['posts']} post{'s' * bool(row['posts'] > 1)}"
+            f"× {row['posts']} 岗"
+            if language() == "zh"
+            else f"stands for {row['posts']} post{'s' * bool(row['posts'] > 1)}"
         )
         name, about = f"{position} · {department}", [posts]
     elif count > 1:
         name, about = f"{position} ×\N{NO-BREAK SPACE}{count}", []
     else:
-        name = name_of(row["person"], row["position"], lang)
+        name = name_of(row["person"], row["position"])
         about = [] if position in name else [position]
     if row["position"] != PARTNER and row["group"] != row["department"]:
-        about.append(f"{word(row['group'], lang)} · {department}")
+        about.append(f"{word(row['group'])} · {department}")
     elif not same and row["position"] != PARTNER:
         about.append(department)
     if led:
-        about.append(_leading(led, row["leads"] == "working_lead", lang))
+        about.append(_leading(led, row["leads"] == "working_lead"))
     wraps = [(line, NAME_SIZE, "bold", "0.1") for line in _wrapped(name, NAME_SIZE * 1.06)]
     wraps += [(line, TEXT_SIZE, "normal", "0.25") for line in _wrapped(stop.join(about), TEXT_SIZE)]
     if len(row["hats"]) > 1:
-        worn = f"{label('hats', lang)}: {stop.join(word(post, lang) for post in row['hats'])}"
+        worn = f"{label('hats')}: {stop.join(word(post) for post in row['hats'])}"
         wraps += [(line, TEXT_SIZE, "normal", "#0b4f7d") for line in _wrapped(worn, TEXT_SIZE)]
     if row["vacant"]:
-        wraps.append((label("vacant", lang), TEXT_SIZE, "bold", "#a03c00"))
+        wraps.append((label("vacant"), TEXT_SIZE, "bold", "#a03c00"))
     return wraps
 
 
-def _leading(led: int, works: bool, lang: Language) -> str:
-    if lang == "zh":
+def _leading(led: int, works: bool) -> str:
+    if language() == "zh":
         return f"{'兼任组长，' if works else ''}带 {led} 人"
     return f"working lead of {led}" if works else f"leads {led}"
 
 
-def name_of(person: str, position: str, lang: Language) -> str:
+def name_of(person: str, position: str) -> str:
     """A person's name; one made of the English role and a number is said in the language asked for."""
-    english = word(position, "en")
-    return word(position, lang) + person.removeprefix(english) if person.startswith(english) else person
+    english = Name(position).in_language("en")
+    return word(position) + person.removeprefix(english) if person.startswith(english) else person
 
 
-def word(key: str, lang: Language) -> str:
+def word(key: str) -> str:
     """The label of a key of ours; what a user has named (a channel, a department) stays as it is."""
     try:
-        return label(key, lang)
+        return label(key)
     except InputError:
         return key
 
@@ -217,11 +220,7 @@ DOTTED_COLOURS = ("C5", "C0", "C2", "C3", "C1", "C4")
 
 
 def organisation_chart(
-    tree: pd.DataFrame | Structure,
-    people: pd.DataFrame | None = None,
-    ax: Axes | None = None,
-    lang: Language = "en",
-    title: str | None = None,
+    tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, ax: Axes | None = None, title: str | None = None
 ) -> Axes:
     """Draw a tree, or a structure with its dotted lines, on axes of its own size.
 
@@ -231,7 +230,7 @@ def organisation_chart(
     structure = tree if isinstance(tree, Structure) else None
     frame = tree.tree if isinstance(tree, Structure) else tree
     dotted = [] if structure is None else structure.lines.query("kind == 'dotted'").to_dict("records")
-    boxes = boxes_of(frame, people, {row[end] for row in dotted for end in ("person", "manager")}, lang)
+    boxes = boxes_of(frame, people, {row[end] for row in dotted for end in ("person", "manager")})
     place, routes, width, height = _laid_out(boxes)
     ax = Figure().add_axes((0, 0, 1, 1)) if ax is None else ax
     _size(ax, width, height)
@@ -244,36 +243,36 @@ def organisation_chart(
     _draw_dotted(ax, dotted, boxes, place)
     columns = sorted({round(x, 1) for x, _ in place})
     for index, x in enumerate(columns, start=1):
-        ax.text(x, -10, f"{label('layer', lang)} {index}", size=TEXT_SIZE, color="0.4", ha="center", va="center")
-    ax.text(-BOX_WIDTH / 2 + columns[0], -TITLE_HEIGHT + 12, title or finding(frame, lang), size=11, weight="bold",
+        ax.text(x, -10, f"{label('layer')} {index}", size=TEXT_SIZE, color="0.4", ha="center", va="center")
+    ax.text(-BOX_WIDTH / 2 + columns[0], -TITLE_HEIGHT + 12, title or finding(frame), size=11, weight="bold",
             va="center", parse_math=False)  # fmt: skip
     return ax
 
 
 def organisation_figure(
-    tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en", title: str | None = None
+    tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, title: str | None = None
 ) -> Figure:
     """The chart as a figure of its own size, apart from pyplot."""
     with mpl.rc_context(look()):
         figure = Figure()
-        organisation_chart(tree, people, figure.add_axes((0, 0, 1, 1)), lang, title)
+        organisation_chart(tree, people, figure.add_axes((0, 0, 1, 1)), title)
     return figure
 
 
 def organisation_picture(
-    tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en", title: str | None = None
+    tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, title: str | None = None
 ) -> Picture:
     """The chart as a PNG with its alternative text, as notebooks show it."""
     with mpl.rc_context(look()):
-        figure = organisation_figure(tree, people, lang, title)
+        figure = organisation_figure(tree, people, title)
         figure.set_dpi(PNG_DPI)
         paper = RendererAgg(*FigureCanvasAgg(figure).get_width_height(), PNG_DPI)
         figure.draw(paper)
-        return Picture(png_of(paper), alternative(tree, lang))
+        return Picture(png_of(paper), alternative(tree))
 
 
 def organisation_svg(
-    tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en", title: str | None = None
+    tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, title: str | None = None
 ) -> str:
     """The chart as vector graphics with text that can be searched, and its alternative text inside.
 
@@ -282,12 +281,10 @@ def organisation_svg(
     buffer = io.StringIO()
     vector = {"svg.fonttype": "none", "svg.hashsalt": "ecteam"}
     with mpl.rc_context(look() | vector):
-        organisation_figure(tree, people, lang, title).savefig(buffer, format="svg", metadata={"Date": None})
+        organisation_figure(tree, people, title).savefig(buffer, format="svg", metadata={"Date": None})
     frame = tree.tree if isinstance(tree, Structure) else tree
-    said, shown = title or finding(frame, lang), alternative(tree, lang)
-    named = (
-        f"<title>{escape(said)}</title><desc>{escape(shown)}</desc><style>{font_face(buffer.getvalue(), lang)}</style>"
-    )
+    said, shown = title or finding(frame), alternative(tree)
+    named = f"<title>{escape(said)}</title><desc>{escape(shown)}</desc><style>{font_face(buffer.getvalue())}</style>"
     head, start, rest = buffer.getvalue().partition("<svg ")
     inside, end, body = rest.partition(">")
     return f'{head}{start}role="img" {inside}{end}\n{named}{body}'
@@ -383,68 +380,68 @@ NOTHING = "–"
 _SHARES = {"management_cost_share"}
 
 
-def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, lang: Language = "en") -> Styler:
+def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None) -> Styler:
     """What the chart shows, every person named: position, department or group, manager, layer, leads, hats, vacancy."""
     frame = tree.tree if isinstance(tree, Structure) else tree
     hats = pd.Series(dtype=object) if people is None else hats_of(people)
     role = dict(zip(frame["person"], frame["position"], strict=True))
     led = frame["manager"].value_counts()
-    stop = "、" if lang == "zh" else ", "
+    stop = "、" if language() == "zh" else ", "
     rows = {
-        label("person", lang): [name_of(p, role[p], lang) for p in frame["person"]],
-        label("position", lang): [word(p, lang) for p in frame["position"]],
-        label("department", lang): [word(d, lang) for d in frame["department"]],
-        label("manager", lang): [name_of(m, role[m], lang) if m else NOTHING for m in frame["manager"]],
-        label("layer", lang): frame["layer"].to_list(),
-        label("leads", lang): [
-            f"{led[p]}{' · ' + label(kind, lang) if kind == 'working_lead' else ''}" if kind else ""
+        label("person"): [name_of(p, role[p]) for p in frame["person"]],
+        label("position"): [word(p) for p in frame["position"]],
+        label("department"): [word(d) for d in frame["department"]],
+        label("manager"): [name_of(m, role[m]) if m else NOTHING for m in frame["manager"]],
+        label("layer"): frame["layer"].to_list(),
+        label("leads"): [
+            f"{led[p]}{' · ' + label(kind) if kind == 'working_lead' else ''}" if kind else ""
             for p, kind in zip(frame["person"], frame["leads"], strict=True)
         ],
-        label("hats", lang): [stop.join(word(post, lang) for post in hats.get(p, ())) for p in frame["person"]],
-        label("vacant", lang): [label("vacant", lang) if vacant else "" for vacant in frame["vacant"]],
+        label("hats"): [stop.join(word(post) for post in hats.get(p, ())) for p in frame["person"]],
+        label("vacant"): [label("vacant") if vacant else "" for vacant in frame["vacant"]],
     }
     if isinstance(tree, Structure) and (frame["group"] != frame["department"]).any():
-        rows[label("group", lang)] = [word(g, lang) for g in frame["group"]]
-    return plain(pd.DataFrame(rows)).set_caption(finding(frame, lang))
+        rows[label("group")] = [word(g) for g in frame["group"]]
+    return plain(pd.DataFrame(rows)).set_caption(finding(frame))
 
 
-def spans(table: pd.DataFrame, lang: Language = "en") -> Styler:
+def spans(table: pd.DataFrame) -> Styler:
     """How many each leads and what the leading costs: of `spans.spans_of`."""
     rows = {
-        label("person", lang): [name_of(r.person, r.position, lang) for r in table.itertuples()],
-        label("direct_reports", lang): table["reports"].to_list(),
-        label("limit", lang): [f"{r.limit}{' !' if r.over else ''}" for r in table.itertuples()],
-        label("leading_hours", lang): [number(v) for v in table["leading_hours"]],
+        label("person"): [name_of(r.person, r.position) for r in table.itertuples()],
+        label("direct_reports"): table["reports"].to_list(),
+        label("limit"): [f"{r.limit}{' !' if r.over else ''}" for r in table.itertuples()],
+        label("leading_hours"): [number(v) for v in table["leading_hours"]],
     }
     if table["leading_cost"].notna().any():
-        rows[label("cost_total", lang)] = [number(v) for v in table["leading_cost"]]
+        rows[label("cost_total")] = [number(v) for v in table["leading_cost"]]
     return plain(pd.DataFrame(rows), right=list(rows)[1:])
 
 
-def measures(table: pd.DataFrame, lang: Language = "en") -> Styler:
+def measures(table: pd.DataFrame) -> Styler:
     """The figures of `spans.measures`, or those of several structures side by side (`compare_structures`)."""
     columns = ["value"] if "unit" in table else list(table.columns)
-    rows = {label("measure", lang): [label(str(key), lang) for key in table.index]}
+    rows = {label("measure"): [label(str(key)) for key in table.index]}
     for column in columns:
-        rows[label(column, lang)] = [
+        rows[label(column)] = [
             f"{value:.1%}" if key in _SHARES and value == value else number(float(value))
             for key, value in table[column].items()
         ]
     return plain(pd.DataFrame(rows), right=list(rows)[1:])
 
 
-def hand_offs(table: pd.DataFrame, lang: Language = "en") -> Styler:
+def hand_offs(table: pd.DataFrame) -> Styler:
     """The way of an order, step by step, and what share of orders changes hands; the last row adds up."""
     rows = pd.DataFrame(
         {
-            label("step", lang): table[lang],
-            label("who", lang): [
-                f"{person(p, lang)} (+{n - 1})" if n > 1 else person(p, lang) or NOTHING
+            label("step"): table[language()],
+            label("who"): [
+                f"{person(p)} (+{n - 1})" if n > 1 else person(p) or NOTHING
                 for p, n in zip(table["person"], table["people"], strict=True)
             ],
-            label("group", lang): [word(g, lang) for g in table["group"]],
-            label("person_hand_off", lang): [f"{v:.0%}" for v in table["person_hand_off"]],
-            label("group_hand_off", lang): [f"{v:.0%}" for v in table["group_hand_off"]],
+            label("group"): [word(g) for g in table["group"]],
+            label("person_hand_off"): [f"{v:.0%}" for v in table["person_hand_off"]],
+            label("group_hand_off"): [f"{v:.0%}" for v in table["group_hand_off"]],
         }
     )
     total = [
@@ -458,55 +455,55 @@ def hand_offs(table: pd.DataFrame, lang: Language = "en") -> Styler:
     return plain(rows, right=list(rows.columns[3:]), total=True)
 
 
-def losses(table: pd.DataFrame, currency: str, lang: Language = "en") -> Styler:
+def losses(table: pd.DataFrame, currency: str) -> Styler:
     """Whose leaving hurts most: of `stability.loss_by_person`."""
     rows = {
-        label("person", lang): [person(name, lang) for name in table["person"]],
-        label("duties_held", lang): table["duties"].to_list(),
-        label("duties_without_cover", lang): table["duties_without_cover"].to_list(),
-        label("cover_share", lang): [f"{v:.0%}" for v in table["cover_share"]],
-        label("uncovered_hours", lang): [number(v) for v in table["uncovered_hours"]],
-        f"{label('cost_if_leaves', lang)}, {currency}": [number(v) for v in table["cost_if_leaves"]],
+        label("person"): [person(name) for name in table["person"]],
+        label("duties_held"): table["duties"].to_list(),
+        label("duties_without_cover"): table["duties_without_cover"].to_list(),
+        label("cover_share"): [f"{v:.0%}" for v in table["cover_share"]],
+        label("uncovered_hours"): [number(v) for v in table["uncovered_hours"]],
+        f"{label('cost_if_leaves')}, {currency}": [number(v) for v in table["cost_if_leaves"]],
     }
     if table["loss_per_year"].notna().any():
-        rows[f"{label('loss_per_year', lang)}, {currency}"] = [number(v) for v in table["loss_per_year"]]
+        rows[f"{label('loss_per_year')}, {currency}"] = [number(v) for v in table["loss_per_year"]]
     return plain(pd.DataFrame(rows), right=list(rows)[1:])
 
 
-def cover(table: pd.DataFrame, lang: Language = "en") -> Styler:
+def cover(table: pd.DataFrame) -> Styler:
     """Who could do what tomorrow: of `stability.cover_matrix`, one row a duty."""
-    words = {key: label(key, lang) for key in ("accountable", "works_on_it", "may_do_it")}
-    shown = table.replace(words).rename(columns=lambda name: person(str(name), lang))
-    shown.insert(0, label("duty", lang), [word(str(duty), lang) for duty in table.index])
+    words = {key: label(key) for key in ("accountable", "works_on_it", "may_do_it")}
+    shown = table.replace(words).rename(columns=lambda name: person(str(name)))
+    shown.insert(0, label("duty"), [word(str(duty)) for duty in table.index])
     return plain(shown.reset_index(drop=True).rename_axis(columns=None))
 
 
-def trainings(table: pd.DataFrame, lang: Language = "en") -> Styler:
+def trainings(table: pd.DataFrame) -> Styler:
     """Who learns which duty so that none hangs on one person: of `cross_training`."""
     rows = {
-        label("duty", lang): [word(duty, lang) for duty in table["duty"]],
-        label("holder", lang): [person(name, lang) for name in table["holder"]],
-        label("train", lang): [person(name, lang) or label("nobody", lang) for name in table["train"]],
-        label("free_hours", lang): [
+        label("duty"): [word(duty) for duty in table["duty"]],
+        label("holder"): [person(name) for name in table["holder"]],
+        label("train"): [person(name) or label("nobody") for name in table["train"]],
+        label("free_hours"): [
             number(h) if name else NOTHING for h, name in zip(table["free_hours"], table["train"], strict=True)
         ],
     }
     return plain(pd.DataFrame(rows), right=list(rows)[3:])
 
 
-def reports(table: pd.DataFrame, lang: Language = "en") -> Styler:
+def reports(table: pd.DataFrame) -> Styler:
     """Which report goes from whom to whom, how often: of `reporting_cadence`; the last row adds the hours up."""
     rows = pd.DataFrame(
         {
-            label("report", lang): table[lang],
-            label("giver", lang): [person(name, lang) for name in table["giver"]],
-            label("taker", lang): [person(name, lang) for name in table["taker"]],
-            label("frequency", lang): [label(f, lang) for f in table["frequency"]],
-            label("hours_per_month", lang): [f"{h:.1f}" for h in table["hours_per_month"]],
+            label("report"): table[language()],
+            label("giver"): [person(name) for name in table["giver"]],
+            label("taker"): [person(name) for name in table["taker"]],
+            label("frequency"): [label(f) for f in table["frequency"]],
+            label("hours_per_month"): [f"{h:.1f}" for h in table["hours_per_month"]],
         }
     )
     rows.loc[len(rows)] = ["", "", "", "", f"{table['hours_per_month'].sum():.1f}"]
-    return plain(rows, right=[label("hours_per_month", lang)], total=True)
+    return plain(rows, right=[label("hours_per_month")], total=True)
 
 
 WORDS = {
@@ -540,12 +537,12 @@ WORDS = {
 }
 
 
-def words(key: str, lang: Language, **shown: object) -> str:
+def words(key: str, **shown: object) -> str:
     """A phrase of these tables."""
-    return WORDS[key][0 if lang == "en" else 1].format(**shown)
+    return WORDS[key][0 if language() == "en" else 1].format(**shown)
 
 
-def who_does_what(people: pd.DataFrame, seats: pd.DataFrame, lang: Language = "en") -> Styler:
+def who_does_what(people: pd.DataFrame, seats: pd.DataFrame) -> Styler:
     """One row a person: hired as, hats with their hours, hours of the month, and how many duties they answer for.
 
     `people` are rows of one month; `seats` have person, hired_as, productive_hours. Who has no work has a row too.
@@ -554,62 +551,59 @@ def who_does_what(people: pd.DataFrame, seats: pd.DataFrame, lang: Language = "e
     for seat in seats.itertuples():
         mine = people[people["person"] == seat.person]
         hats = mine.groupby("post", sort=False)["hours"].sum().sort_values(ascending=False)
-        shown = ", ".join(f"{label(str(post), lang)} {number(round(hours, 1))}" for post, hours in hats.items())
+        shown = ", ".join(f"{label(str(post))} {number(round(hours, 1))}" for post, hours in hats.items())
         total = float(mine["hours"].sum())
         rows.append(
             (
-                person(seat.person, lang),
+                person(seat.person),
                 shown or "–",
                 number(round(total, 1)),
                 f"{total / seat.productive_hours:.0%}" if seat.productive_hours else "–",
-                f"{int(mine['accountable'].sum())} {words('duties', lang)}",
+                f"{int(mine['accountable'].sum())} {words('duties')}",
             )
         )
-    columns = [words(key, lang) for key in ("person", "hats", "hours", "used", "owns")]
+    columns = [words(key) for key in ("person", "hats", "hours", "used", "owns")]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4], wide=columns[1])
 
 
-def limits(broken: pd.DataFrame, lang: Language = "en") -> Html:
+def limits(broken: pd.DataFrame) -> Html:
     """The limits that a division breaks, a sentence each; or that none is."""
     if broken.empty:
-        return Html(f"<p role='status'>{words('stands', lang)}</p>")
+        return Html(f"<p role='status'>{words('stands')}</p>")
     items = "".join(f"<li>{escape(text)}</li>" for text in broken["words"])
-    return Html(f"<div role='alert'><b>{words('broken', lang)}: {len(broken)}</b><ul class='notes'>{items}</ul></div>")
+    return Html(f"<div role='alert'><b>{words('broken')}: {len(broken)}</b><ul class='notes'>{items}</ul></div>")
 
 
-def hardest_to_miss(here: Organisation, lang: Language = "en", n: int = 8) -> Styler:
+def hardest_to_miss(here: Organisation, n: int = 8) -> Styler:
     """The people whose leaving leaves most hours undone: no figure from which their pay could be worked out."""
     most = here.losses.sort_values("gap_hours", ascending=False, kind="stable").head(n)
     rows = {
-        words("person", lang): [person(name, lang) for name in most["person"]],
-        label("duties_held", lang): most["duties"].to_list(),
-        label("duties_without_cover", lang): most["duties_without_cover"].to_list(),
-        label("cover_share", lang): [f"{share:.0%}" for share in most["cover_share"]],
-        words("gap_hours", lang): [number(round(hours, 1)) for hours in most["gap_hours"]],
+        words("person"): [person(name) for name in most["person"]],
+        label("duties_held"): most["duties"].to_list(),
+        label("duties_without_cover"): most["duties_without_cover"].to_list(),
+        label("cover_share"): [f"{share:.0%}" for share in most["cover_share"]],
+        words("gap_hours"): [number(round(hours, 1)) for hours in most["gap_hours"]],
     }
-    caption = words("bus_factor", lang, n=len(here.bus_factor), people=len(here.seats))
+    caption = words("bus_factor", n=len(here.bus_factor), people=len(here.seats))
     return plain(pd.DataFrame(rows), right=list(rows)[1:]).set_caption(caption)
 
 
-def fewest(plan: Plan, lang: Language = "en", *, show_pay: bool = True) -> Html:
+def fewest(plan: Plan, *, show_pay: bool = True) -> Html:
     """With how few people the busiest month could be done, what that saves, and who would not be needed.
 
     Without `show_pay` the saving is told only where it is that of enough people.
     """
     lean = plan.fewest
     month = lean.people["month"].iloc[0] if len(lean.people) else plan.months[-1]
-    when = f"{month:%B %Y}" if lang == "en" else f"{month.year} 年 {month.month} 月"
+    when = f"{month:%B %Y}" if language() == "en" else f"{month.year} 年 {month.month} 月"
     spared = plan.seats[~plan.seats["person"].isin(lean.seats["person"])]
     if spared.empty:
-        return Html(f"<p>{escape(words('none_fewer', lang, month=when))}</p>")
+        return Html(f"<p>{escape(words('none_fewer', month=when))}</p>")
     by_role = spared.groupby("hired_as", sort=False).size()
-    who = ", ".join(
-        f"{label(str(role), lang)} × {n}" if n > 1 else label(str(role), lang) for role, n in by_role.items()
-    )
+    who = ", ".join(f"{label(str(role))} × {n}" if n > 1 else label(str(role)) for role, n in by_role.items())
     saving = show_pay or len(spared) >= LEAST_HEADS
     text = words(
         "fewest" if saving else "fewer",
-        lang,
         fewest=len(lean.seats),
         heads=len(plan.seats),
         month=when,

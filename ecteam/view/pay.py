@@ -20,6 +20,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.labels import Language, label, month_in_words, number
 from ecteam.inputs.scenario import PLACES
+from ecteam.inputs.words import language, using
 from ecteam.pay import payslip as payslip_pay
 from ecteam.pay.loaded_cost import CASH_FREE_ITEMS
 from ecteam.pay.payslip import Payslip
@@ -37,54 +38,52 @@ COLUMNS_FROM, SMALL_FROM = 9, 22
 """So many duties are set in columns; so many more in small type."""
 
 
-def card(post: PostCard, lang: Language = "en", shop: str = "", own_pay_per_month: float | None = None) -> Html:
+def card(post: PostCard, shop: str = "", own_pay_per_month: float | None = None) -> Html:
     """One post card as a section that fills a printed page: duties, KPIs, authority, pay, grades.
 
     `own_pay_per_month` is what the plan pays; None leaves it out and shows the band of the pay table only.
     """
-    name = post.en if lang == "en" else post.zh
-    where = " · ".join(filter(None, [shop, label(post.department, lang), _place(post.place, lang)]))
+    name = post.en if language() == "en" else post.zh
+    where = " · ".join(filter(None, [shop, label(post.department), _place(post.place)]))
     kpis = html_table(
-        [label(f"card_{key}", lang) for key in ("kpi", "target", "range", "weight", "data_source")],
+        [label(f"card_{key}") for key in ("kpi", "target", "range", "weight", "data_source")],
         [
             (
-                getattr(row, lang),
-                _figure(row.typical, row.unit, row.unit_zh, lang, "≥ " if row.direction == "up" else "≤ "),
+                getattr(row, language()),
+                _figure(row.typical, row.unit, row.unit_zh, "≥ " if row.direction == "up" else "≤ "),
                 _between(row.low, row.high, row.unit),
                 f"{row.weight:.0%}",
-                row.data_source if lang == "en" else row.data_source_zh,
+                row.data_source if language() == "en" else row.data_source_zh,
             )
             for row in _rows(post.kpis)
         ],
         right=(1, 2, 3),
     )
     authority = html_table(
-        [label("card_decision", lang), label("card_up_to", lang)],
+        [label("card_decision"), label("card_up_to")],
         [
             (
-                getattr(row, lang),
-                label("no_limit", lang) if isinf(row.typical) else _figure(row.typical, row.unit, row.unit_zh, lang),
+                getattr(row, language()),
+                label("no_limit") if isinf(row.typical) else _figure(row.typical, row.unit, row.unit_zh),
             )
             for row in _rows(post.authority)
         ],
         right=(1,),
     )
-    parts = [_section("card_duties", lang, _duties(post.duties[lang])), _section("card_kpis", lang, kpis)]
-    parts.append(
-        f"<div class='pair'>{_section('card_authority', lang, authority)}{_pay(post, lang, own_pay_per_month)}</div>"
-    )
+    parts = [_section("card_duties", _duties(post.duties[language()])), _section("card_kpis", kpis)]
+    parts.append(f"<div class='pair'>{_section('card_authority', authority)}{_pay(post, own_pay_per_month)}</div>")
     if len(post.ladder):
-        parts.append(_section("card_ladder", lang, _ladder(post, lang)))
-    signs = "".join(f"<span>{escape(label(f'card_{who}', lang))}</span>" for who in ("post_holder", "manager", "date"))
+        parts.append(_section("card_ladder", _ladder(post)))
+    signs = "".join(f"<span>{escape(label(f'card_{who}'))}</span>" for who in ("post_holder", "manager", "date"))
     return Html(
-        f"<section class='card' lang='{_code(lang)}' id='{post.role}-{lang}'><header><h1>{escape(name)}</h1>"
+        f"<section class='card' lang='{_code()}' id='{post.role}-{language()}'><header><h1>{escape(name)}</h1>"
         f"<p>{escape(where)}</p></header>{''.join(parts)}<footer>{signs}</footer></section>"
     )
 
 
-def card_to_look_at(post: PostCard, lang: Language = "en", shop: str = "") -> Html:
+def card_to_look_at(post: PostCard, shop: str = "") -> Html:
     """A post card with its own look, for a notebook."""
-    return Html(f"<style>{CARD_STYLE}</style>{card(post, lang, shop)}")
+    return Html(f"<style>{CARD_STYLE}</style>{card(post, shop)}")
 
 
 def booklet(plan: Plan, languages: Sequence[Language] = LANGUAGES, show_pay: bool = False) -> str:
@@ -94,18 +93,19 @@ def booklet(plan: Plan, languages: Sequence[Language] = LANGUAGES, show_pay: boo
     """
     posts, own = post_cards(plan), pay_per_head(plan)
     shop = plan.scenario.name
-    cards = [card(p, lang, shop, float(own[p.role]) if show_pay else None) for lang in languages for p in posts]
-    contents = "".join(
-        f"<li><a href='#{p.role}-{lang}'>{escape(p.en if lang == 'en' else p.zh)}</a></li>"
-        for lang in languages
-        for p in posts
-    )
-    title = f"{label('card_contents', languages[0])}: {shop}"
+    cards, contents = "", ""
+    for lang in languages:
+        with using(lang):
+            cards += "".join(card(p, shop, float(own[p.role]) if show_pay else None) for p in posts)
+        names = [(p.role, p.en if lang == "en" else p.zh) for p in posts]
+        contents += "".join(f"<li><a href='#{role}-{lang}'>{escape(name)}</a></li>" for role, name in names)
+    with using(languages[0]):
+        title, code = f"{label('card_contents')}: {shop}", _code()
     return (
-        f"<!DOCTYPE html>\n<html lang='{_code(languages[0])}'><head><meta charset='utf-8'>"
+        f"<!DOCTYPE html>\n<html lang='{code}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         f"<title>{escape(title)}</title><style>{CARD_STYLE}{PAGE_STYLE}</style></head><body>"
-        f"<nav><h2>{escape(title)}</h2><ul>{contents}</ul></nav>{''.join(cards)}</body></html>\n"
+        f"<nav><h2>{escape(title)}</h2><ul>{contents}</ul></nav>{cards}</body></html>\n"
     )
 
 
@@ -120,53 +120,53 @@ def _duties(names: pd.Series) -> str:
     return f"<ul class='duties {size}'>{''.join(f'<li>{escape(str(name))}</li>' for name in names)}</ul>"
 
 
-def _pay(post: PostCard, lang: Language, own: float | None) -> str:
+def _pay(post: PostCard, own: float | None) -> str:
     rows = [
-        (label(f"card_{row.part}", lang), *(f"{value:,.0f}" for value in (row.low, row.typical, row.high)))
+        (label(f"card_{row.part}"), *(f"{value:,.0f}" for value in (row.low, row.typical, row.high)))
         for row in _rows(post.pay)
     ]
     band = html_table(
-        [f"{label('card_part', lang)}, {post.currency}", *(label(c, lang) for c in ("low", "typical", "high"))],
+        [f"{label('card_part')}, {post.currency}", *(label(c) for c in ("low", "typical", "high"))],
         rows,
         right=(1, 2, 3),
         total=True,
     )
     paid = payout_share(LEVELS, threshold=post.threshold, cap=post.cap)
     payout = html_table([f"{level:.0%}" for level in LEVELS], [tuple(f"{share:.0%}" for share in paid)], right=range(4))
-    said = f"<p class='own'>{escape(label('card_own_pay', lang))}: {number(own)} {post.currency}</p>" if own else ""
+    said = f"<p class='own'>{escape(label('card_own_pay'))}: {number(own)} {post.currency}</p>" if own else ""
     # What an owner's time is worth is no payment.
     heading = "owner_time" if post.role == "owner" else "card_pay"
-    return _section(heading, lang, f"{band}{said}<h3>{escape(label('card_payout', lang))}</h3>{payout}")
+    return _section(heading, f"{band}{said}<h3>{escape(label('card_payout'))}</h3>{payout}")
 
 
-def _ladder(post: PostCard, lang: Language) -> str:
+def _ladder(post: PostCard) -> str:
     columns = [
-        label("card_grade", lang),
-        *(f"{label(f'card_{part}', lang)}, {post.currency}" for part in ("total", "fixed", "variable")),
-        label("card_time", lang),
-        label("card_criterion", lang),
+        label("card_grade"),
+        *(f"{label(f'card_{part}')}, {post.currency}" for part in ("total", "fixed", "variable")),
+        label("card_time"),
+        label("card_criterion"),
     ]
     rows = [
         (
-            f"{row.grade} {getattr(row, lang)}",
+            f"{row.grade} {getattr(row, language())}",
             *(
                 _between(round(getattr(row, f"{part}_low")), round(getattr(row, f"{part}_high")))
                 for part in ("pay", "fixed", "variable")
             ),
             str(row.months_at_least or "–"),
-            getattr(row, f"criterion_{lang}"),
+            getattr(row, f"criterion_{language()}"),
         )
         for row in _rows(post.ladder)
     ]
     return html_table(columns, rows, right=(1, 2, 3, 4))
 
 
-def _figure(value: float, unit: str, unit_zh: str, lang: Language, sign: str = "") -> str:
+def _figure(value: float, unit: str, unit_zh: str, sign: str = "") -> str:
     """A figure with its unit: "5 % of sales", 占销售额 5 %, "12 hours"; `sign` stands before the number."""
     if not unit.startswith("share "):
-        return f"{sign}{number(value)} {unit if lang == 'en' else unit_zh}"
+        return f"{sign}{number(value)} {unit if language() == 'en' else unit_zh}"
     share = f"{sign}{_percent(value)}"
-    return f"{share} {unit.removeprefix('share ')}" if lang == "en" else f"{unit_zh} {share}"
+    return f"{share} {unit.removeprefix('share ')}" if language() == "en" else f"{unit_zh} {share}"
 
 
 def _percent(share: float) -> str:
@@ -182,16 +182,16 @@ def _between(low: float, high: float, unit: str = "") -> str:
     )
 
 
-def _place(place: str, lang: Language) -> str:
-    return next((row[lang] for row in PLACES.values() if row["place"] == place), place)
+def _place(place: str) -> str:
+    return next((row[language()] for row in PLACES.values() if row["place"] == place), place)
 
 
-def _code(lang: Language) -> str:
-    return {"en": "en", "zh": "zh-Hans"}[lang]
+def _code() -> str:
+    return {"en": "en", "zh": "zh-Hans"}[language()]
 
 
-def _section(key: str, lang: Language, inside: str) -> str:
-    return f"<div class='part'><h2>{escape(label(key, lang))}</h2>{inside}</div>"
+def _section(key: str, inside: str) -> str:
+    return f"<div class='part'><h2>{escape(label(key))}</h2>{inside}</div>"
 
 
 def html_table(
@@ -262,7 +262,7 @@ def _level_cost(plan: Plan, show_pay: bool) -> tuple[pd.Series, str]:
     return cost / cost[1.0] * 100, "%"
 
 
-def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> Axes:
     """Payroll with contributions of the plan's last month when everybody reaches 60, 80, 100 or 120 % of the target.
 
     Without `show_pay` the payroll of few heads stands as percent of that on target.
@@ -282,28 +282,26 @@ def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None, 
         fall, rise = 1 - cost.iloc[0] / base, cost.iloc[-1] / base - 1
         ax.set_title(
             f"At {names[0]} of target payroll falls by {fall:.0%}, at {names[-1]} it rises by {rise:.0%}"
-            if lang == "en"
+            if language() == "en"
             else f"达成 {names[0]} 时薪酬总额下降 {fall:.0%}，{names[-1]} 时上升 {rise:.0%}"
         )
     else:
-        ax.set_title(NOBODY[lang])
-    month = month_in_words(plan.months[-1], lang)
-    comma = {"en": ", ", "zh": "，"}[lang]
-    ax.set_ylabel(
-        comma.join((label("payroll_cost", lang), f"\n{unit}", month)).replace(f"{comma}\n", f"{comma.strip()}\n")
-    )
-    ax.set_xlabel(label("attainment_level", lang))
+        ax.set_title(NOBODY[language()])
+    month = month_in_words(plan.months[-1])
+    comma = {"en": ", ", "zh": "，"}[language()]
+    ax.set_ylabel(comma.join((label("payroll_cost"), f"\n{unit}", month)).replace(f"{comma}\n", f"{comma.strip()}\n"))
+    ax.set_xlabel(label("attainment_level"))
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
-def who_gains(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def who_gains(plan: Plan, ax: Axes | None = None) -> Axes:
     """By role, a head's pay at 60, 80 and 120 % of the target, over its pay on target."""
     ax = axes_of(ax)
     share = gains(payroll_at_targets(plan))
-    ax.set_xlabel(label("gain_over_target", lang))
+    ax.set_xlabel(label("gain_over_target"))
     if share.empty:
-        ax.set_title(NOBODY[lang])
+        ax.set_title(NOBODY[language()])
         return ax
     first, last = share.columns[0], share.columns[-1]
     spread = (share[last] - share[first]).sort_values(kind="stable")
@@ -314,12 +312,12 @@ def who_gains(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes
         # The first is a ring: where nothing is paid yet at 80 %, both stand at the same place.
         face = "none" if level == first else colour
         ax.scatter(share[level], position, size, face, marker=marker, edgecolors=colour, zorder=2)
-    names_left(ax, position, [label(str(role), lang) for role in share.index])
-    most = label(str(share.index[-1]), lang)
+    names_left(ax, position, [label(str(role)) for role in share.index])
+    most = label(str(share.index[-1]))
     low, high = share.iloc[-1][first], share.iloc[-1][last]
     ax.set_title(
         f"Most at stake: {most}, {low:+.0%} to {high:+.0%} of pay"
-        if lang == "en"
+        if language() == "en"
         else f"浮动最大：{most}，薪资 {low:+.0%} 至 {high:+.0%}"
     )
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:+.0%}" if v else "0%")
@@ -346,7 +344,7 @@ def gains(payroll: pd.DataFrame) -> pd.DataFrame:
     return filled.pivot_table(index="role", columns="attainment", values="gain_share", sort=False)
 
 
-def payroll_table(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Html:
+def payroll_table(plan: Plan, show_pay: bool = True) -> Html:
     """The numbers of both charts: payroll by level, then by role the heads and the pay of a head at each level.
 
     Without `show_pay` pay stands as a share of the pay on target only.
@@ -355,7 +353,7 @@ def payroll_table(plan: Plan, lang: Language = "en", show_pay: bool = True) -> H
     cost, of_sums = _level_cost(plan, show_pay)
     base = cost.get(1.0, 0.0)
     sums = html_table(
-        [label("attainment_level", lang), f"{label('payroll_cost', lang)}, {of_sums}", label("payroll_change", lang)],
+        [label("attainment_level"), f"{label('payroll_cost')}, {of_sums}", label("payroll_change")],
         [(f"{level:.0%}", number(v), f"{v / base - 1:+.1%}" if base else "–") for level, v in cost.items()],
         right=(1, 2),
     )
@@ -364,11 +362,10 @@ def payroll_table(plan: Plan, lang: Language = "en", show_pay: bool = True) -> H
     for role, of_role in payroll[payroll["heads"] > 0].groupby("role", sort=False):
         pay = of_role["pay_per_head"] if show_pay else 1 + of_role["gain_share"]
         shown = [number(v) if show_pay else f"{v:.0%}" for v in pay]
-        rows.append((label(str(role), lang), f"{of_role['heads'].iloc[0]:.0f}", *shown))
+        rows.append((label(str(role)), f"{of_role['heads'].iloc[0]:.0f}", *shown))
     unit = f", {currency}" if show_pay else ""
     by_role = html_table(
-        [label("role", lang), label("heads", lang)]
-        + [label("pay_at_level", lang).format(level=level) + unit for level in levels],
+        [label("role"), label("heads")] + [label("pay_at_level").format(level=level) + unit for level in levels],
         rows,
         right=range(1, 2 + len(levels)),
     )
@@ -386,14 +383,14 @@ def cost_of_a_head(plan: Plan, role: str) -> pd.Series:
     return mine.groupby("item", sort=False)["amount"].sum() / heads
 
 
-def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None) -> Axes:
     """The waterfall of one head of a role: pay first, then what comes on top of it, to the full cost."""
     ax = axes_of(ax)
     steps, currency = cost_of_a_head(plan, role), plan.scenario.currency
     steps = steps[steps > 0]
     top = steps.cumsum().to_numpy()
-    names = [label(str(item), lang) for item in steps.index]
-    place, names = np.arange(len(steps) + 1), [*names, {"en": "Full cost", "zh": "全成本"}[lang]]
+    names = [label(str(item)) for item in steps.index]
+    place, names = np.arange(len(steps) + 1), [*names, {"en": "Full cost", "zh": "全成本"}[language()]]
     colours = ["C0", *["C4"] * (len(steps) - 1), "C0"]
     columns(ax, place, [*steps, top[-1]], [*(top - steps.to_numpy()), 0], width=0.7, color=colours, lying=True)
     for y, (end, step) in enumerate(zip([*top, top[-1]], [*steps, top[-1]], strict=True)):
@@ -405,18 +402,16 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None, lang
     ax.grid(axis="x", visible=True)
     times = top[-1] / steps.iloc[0]
     ax.set_title(
-        f"{label(role, lang)}: a head costs {times:.2f} times its monthly pay"
-        if lang == "en"
-        else f"{label(role, lang)}：单人全成本为月薪的 {times:.2f} 倍"
+        f"{label(role)}: a head costs {times:.2f} times its monthly pay"
+        if language() == "en"
+        else f"{label(role)}：单人全成本为月薪的 {times:.2f} 倍"
     )
-    ax.set_xlabel({"en": f"{currency} a head and month, mean", "zh": f"每人每月平均，{currency}"}[lang])
+    ax.set_xlabel({"en": f"{currency} a head and month, mean", "zh": f"每人每月平均，{currency}"}[language()])
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
-def burden_by_city(
-    gross_per_month: np.ndarray, on: date, currency: str = "CNY", ax: Axes | None = None, lang: Language = "en"
-) -> Axes:
+def burden_by_city(gross_per_month: np.ndarray, on: date, currency: str = "CNY", ax: Axes | None = None) -> Axes:
     """Employer contributions over salary, along the salary, for every place of a currency: floors and caps bend it."""
     ax = axes_of(ax)
     ends: dict[str, np.ndarray] = {}
@@ -429,7 +424,7 @@ def burden_by_city(
             line = "-" if len(ends) % 2 == 0 else "--"
             ax.plot(gross_per_month, share, linewidth=1.5, linestyle=line, color=f"C{len(ends) % 8}")
             ends[city] = share
-    flat = {"en": f"flat × {1 + FLAT_SHARE:g}", "zh": f"固定 × {1 + FLAT_SHARE:g}"}[lang]
+    flat = {"en": f"flat × {1 + FLAT_SHARE:g}", "zh": f"固定 × {1 + FLAT_SHARE:g}"}[language()]
     ax.axhline(FLAT_SHARE, color="0.2", linewidth=1, linestyle=":")
     every = np.array(list(ends.values()))
     low, high = every.min(), every.max()
@@ -445,7 +440,7 @@ def burden_by_city(
             f"工资，{currency}/月（{on:%Y-%m} 或最近已知数据）",
         ),
     }
-    title, up, along = words[lang]
+    title, up, along = words[language()]
     ax.set_title(title)
     ax.set_ylabel(up)
     ax.set_xlabel(along)
@@ -453,33 +448,33 @@ def burden_by_city(
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_ylim(0, 1.06 * max(high, FLAT_SHARE))
     ax.set_xlim(gross_per_month[0], gross_per_month[-1])
-    names = [(float(share[-1]), PLACES[city][lang], f"C{i % 8}") for i, (city, share) in enumerate(ends.items())]
+    names = [(float(share[-1]), PLACES[city][language()], f"C{i % 8}") for i, (city, share) in enumerate(ends.items())]
     names_beside(ax, [*names, (FLAT_SHARE, flat, "#4D4D4D")])
     return ax
 
 
-def head(plan: Plan, role: str, lang: Language = "en") -> Styler:
+def head(plan: Plan, role: str) -> Styler:
     """What one head of a role costs in the mean month, item by item, with the total."""
     items = cost_of_a_head(plan, role)
-    columns = [label("cost_item", lang), f"{label('a_head_a_month', lang)}, {plan.scenario.currency}"]
-    rows = [(label(str(item), lang), number(amount)) for item, amount in items.items()]
-    rows.append((label("total", lang), number(items.sum())))
+    columns = [label("cost_item"), f"{label('a_head_a_month')}, {plan.scenario.currency}"]
+    rows = [(label(str(item)), number(amount)) for item, amount in items.items()]
+    rows.append((label("total"), number(items.sum())))
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
 
 
-def payslip(slip: Payslip, lang: Language = "en") -> Styler:
+def payslip(slip: Payslip) -> Styler:
     """A payslip to the cent: gross, what is taken off, net, and what the employer pays in all."""
     keys = ("gross", "employee_contributions", "income_tax", "net", "employer_extra", "employer_cost")
-    columns = [label("pay_item", lang), f"{label('amount', lang)}, {slip.currency}"]
-    rows = [(label(f"slip_{key}", lang), f"{getattr(slip, key):,.2f}") for key in keys]
+    columns = [label("pay_item"), f"{label('amount')}, {slip.currency}"]
+    rows = [(label(f"slip_{key}"), f"{getattr(slip, key):,.2f}") for key in keys]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
 
 
-def payout(reached: float, paid: float, variable_share: float, lang: Language = "en") -> Html:
+def payout(reached: float, paid: float, variable_share: float) -> Html:
     """What a share of the target pays: of the variable part, and of all pay."""
     all_pay = 1 - variable_share * (1 - paid)
     said = {
         "en": f"{reached:.0%} of the target reached: {paid:.0%} of variable pay, {all_pay:.0%} of all pay.",
         "zh": f"达成率 {reached:.0%}：发放浮动薪资的 {paid:.0%}，为全部薪资的 {all_pay:.0%}。",
-    }[lang]
+    }[language()]
     return Html(f"<p>{escape(said)}</p>")

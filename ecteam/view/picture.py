@@ -31,6 +31,7 @@ from matplotlib.transforms import Bbox, ScaledTranslation
 from PIL import Image
 
 from ecteam.inputs.labels import Language
+from ecteam.inputs.words import language
 from ecteam.view.fonts import FAMILY, FILE
 
 # Our font has one weight; that a bold word is drawn in it need not be said on the page.
@@ -71,16 +72,14 @@ def look() -> Any:
     return dict(settings)
 
 
-def picture(chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4) -> Picture:
+def picture(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> Picture:
     """Draw a chart of what it shows (a plan, a day ...) as a PNG of its own, in ecteam's look, apart from pyplot."""
     with mpl.rc_context(look()):
-        figure, paper = drawn(chart, *shown, lang=lang, height=height)
-        return Picture(png_of(paper), said(figure.axes[0], lang))
+        figure, paper = drawn(chart, *shown, height=height)
+        return Picture(png_of(paper), said(figure.axes[0]))
 
 
-def drawn(
-    chart: Callable[..., Axes], *shown: Any, lang: Language = "en", height: float = 3.4
-) -> tuple[Figure, RendererAgg]:
+def drawn(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> tuple[Figure, RendererAgg]:
     """The figure of a chart laid out, and the pixels it is drawn in; they are good until the next is drawn.
 
     matplotlib's own layout and saving draw a figure twice and measure it twice more.
@@ -88,7 +87,7 @@ def drawn(
     paper = _paper(round(WIDTH_INCHES * DPI), round(height * DPI), get_ident())
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
-    ax = chart(*shown, ax=figure.add_axes((0.1, 0.2, 0.8, 0.65)), lang=lang)
+    ax = chart(*shown, ax=figure.add_axes((0.1, 0.2, 0.8, 0.65)))
     for axis in (ax.xaxis, ax.yaxis):
         if isinstance(locator := axis.get_major_locator(), AutoLocator):
             locator.set_params(nbins=MOST_TICKS)
@@ -120,16 +119,16 @@ def png_of(paper: RendererAgg) -> bytes:
     return buffer.getvalue()
 
 
-def said(ax: Axes, lang: Language) -> str:
+def said(ax: Axes) -> str:
     """A chart in words: its finding and what its axes count."""
-    comma, stop = ("，", "。") if lang == "zh" else (", ", ".")
+    comma, stop = ("，", "。") if language() == "zh" else (", ", ".")
 
     def one_line(text: str) -> str:
         return " ".join(text.split()).replace("， ", "，")
 
     axes = comma.join(one_line(text) for text in (ax.get_ylabel(), ax.get_xlabel()) if text)
     title = one_line(ax.get_title())
-    gap = "" if lang == "zh" else " "
+    gap = "" if language() == "zh" else " "
     return f"{title}{stop}" + (f"{gap}{axes}{stop}" if axes else "")
 
 
@@ -185,35 +184,35 @@ def ink(colour: str) -> str:
     return "#" + "".join(f"{int(255 * part):02x}" for part in parts)
 
 
-def day_name(date: pd.Timestamp, lang: Language, year: bool = False) -> str:
+def day_name(date: pd.Timestamp, year: bool = False) -> str:
     """A day in words, short.
 
-    >>> day_name(pd.Timestamp("2027-11-01"), "en", year=True), day_name(pd.Timestamp("2027-11-01"), "zh")
-    ('1 Nov 2027', '11月1日')
+    >>> day_name(pd.Timestamp("2027-11-01"), year=True)
+    '1 Nov 2027'
     """
-    if lang == "en":
+    if language() == "en":
         return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
     return f"{date.year}年{date.month}月{date.day}日" if year else f"{date.month}月{date.day}日"
 
 
-def month_ticks(months: Iterable[pd.Period], lang: Language) -> list[str]:
+def month_ticks(months: Iterable[pd.Period]) -> list[str]:
     """Short names of months, the year under the first and under each January."""
     names = []
     for i, month in enumerate(months):
-        name = f"{month:%b}" if lang == "en" else f"{month.month}月"
-        year = str(month.year) if lang == "en" else f"{month.year}年"
+        name = f"{month:%b}" if language() == "en" else f"{month.month}月"
+        year = str(month.year) if language() == "en" else f"{month.year}年"
         names.append(f"{name}\n{year}" if i == 0 or month.month == 1 else name)
     return names
 
 
 def months_below(
-    ax: Axes, months: Iterable[pd.Period], lang: Language, place: np.ndarray | None = None, ha: str = "center"
+    ax: Axes, months: Iterable[pd.Period], place: np.ndarray | None = None, ha: str = "center"
 ) -> np.ndarray:
     """Months along the foot of a chart, the year under the first of each; long plans name every second or third.
 
     They stand at `place`, else at 0, 1, 2 ...
     """
-    names = month_ticks(months, lang)
+    names = month_ticks(months)
     place = np.arange(len(names)) if place is None else place
     step = max(1, len(place) // 18)
     # Words, not ticks: a tick with its lines takes three times as long to make and draw.
@@ -297,10 +296,10 @@ QUOTES = tuple(map(ord, "‘’“”"))
 """A Chinese page has them as wide as a character, an English one as wide as their ink."""
 
 
-def font_face(text: str, lang: Language = "en") -> str:
+def font_face(text: str) -> str:
     """The CSS that gives a page our font for every character of its text: `font-family: "ecteam Sans SC"`.
 
-    `text` may be the whole HTML, `lang` is the page's language. The same characters give the same bytes. What the font
+    `text` may be the whole HTML. The same characters give the same bytes. What the font
     lacks is drawn in a font of the reader.
 
     >>> css = font_face("<p>团队 of 12</p>")
@@ -308,7 +307,7 @@ def font_face(text: str, lang: Language = "en") -> str:
     ("@font-face { font-family: 'ecteam Sans SC'; src:", True)
     """
     _, codes = _source()
-    return _face("".join(sorted(c for c in set(text) if ord(c) in codes and ord(c) not in ON_EVERY_PAGE)), lang)
+    return _face("".join(sorted(c for c in set(text) if ord(c) in codes and ord(c) not in ON_EVERY_PAGE)), language())
 
 
 @lru_cache(maxsize=8)

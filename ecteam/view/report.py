@@ -17,9 +17,9 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.options import Decision
 from ecteam.analysis.uncertainty import Uncertainty
 from ecteam.inputs.history import load_history
-from ecteam.inputs.labels import Language, label, month_in_words, number, phrase
+from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Note
+from ecteam.inputs.words import Note, language
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
 from ecteam.view import team
@@ -30,27 +30,27 @@ LONG_TABLE = 70
 """Rows above which a table is to be unfolded on the screen only: on paper it would fill sheets that nobody reads."""
 
 
-def summary(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision], lang: Language = "en") -> Html:
+def summary(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Html:
     """The first sheet: the answer, how sure it is, what to decide, whom to hire next, and what to check first."""
     parts = [
-        part(label("summary_sure", lang), _certainty(plan, sure, lang)),
-        part(label("summary_decide", lang), [_decision(decision, lang) for decision in decisions]),
-        part(label("summary_hire", lang), _next_hires(plan, lang)),
-        part(label("summary_check", lang), _to_check(sure, lang)),
+        part(label("summary_sure"), _certainty(plan, sure)),
+        part(label("summary_decide"), [_decision(decision) for decision in decisions]),
+        part(label("summary_hire"), _next_hires(plan)),
+        part(label("summary_check"), _to_check(sure)),
     ]
     return Html(
-        f"<section class='summary'>{team.headline(plan, lang)}<div class='parts'>{''.join(parts)}</div>"
-        f"{team.notes(plan, lang)}</section>"
+        f"<section class='summary'>{team.headline(plan)}<div class='parts'>{''.join(parts)}</div>"
+        f"{team.notes(plan)}</section>"
     )
 
 
-def behind(table: Styler | None, lang: Language = "en") -> Html:
+def behind(table: Styler | None) -> Html:
     """The figures behind a chart, folded on a screen; a very long table stays folded on paper too."""
     if table is None:
         return Html("")
     kind = "behind long" if len(table.index) > LONG_TABLE else "behind"
     return Html(
-        f"<details class='{kind}'><summary>{escape(label('behind_chart', lang))}</summary>{table.to_html()}</details>"
+        f"<details class='{kind}'><summary>{escape(label('behind_chart'))}</summary>{table.to_html()}</details>"
     )
 
 
@@ -60,7 +60,7 @@ def part(title: str, lines: Sequence[str]) -> str:
     return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
 
 
-def _certainty(plan: Plan, sure: Uncertainty, lang: Language) -> list[str]:
+def _certainty(plan: Plan, sure: Uncertainty) -> list[str]:
     """The range of heads and of cost, and the chance that the team is enough."""
     of, currency = sure.totals.set_index("figure"), plan.scenario.currency
     heads, cost = of.loc["heads_last_month"], of.loc["cost_per_month"]
@@ -83,7 +83,7 @@ def _certainty(plan: Plan, sure: Uncertainty, lang: Language) -> list[str]:
             f"{above:.0%} 的抽样成本高于方案；方案团队在全部月份都能完成每项职责的概率为 {enough:.0%}。",
         ],
     }
-    return texts[lang]
+    return texts[language()]
 
 
 def _or_more(value: float) -> str:
@@ -93,78 +93,78 @@ def _or_more(value: float) -> str:
     return number(float(f"{value:.3g}")) if abs(value) >= 1000 else number(round(value, 1))
 
 
-def _decision(decision: Decision, lang: Language) -> str:
+def _decision(decision: Decision) -> str:
     """A decision in a line: what is best, by how much, and at how many orders a day another option is."""
     now = decision.now.sort_values("cost", kind="stable")
     best, second = now.iloc[0], now.iloc[1]
     less, currency = number(float(f"{second['more_than_best']:.3g}")), decision.currency
-    name, what, other = (escape(label(key, lang)) for key in (decision.name, best["option"], second["option"]))
-    stop = "：" if lang == "zh" else ": "
+    name, what, other = (escape(label(key)) for key in (decision.name, best["option"], second["option"]))
+    stop = "：" if language() == "zh" else ": "
     line = {
         "en": f"{less} {currency} a month less than {other[0].lower()}{other[1:]}",
         "zh": f"比{other}每月少 {less} {currency}",
-    }[lang]
-    return f"{name}{stop}<b>{what}</b>{'，' if lang == 'zh' else ', '}{line}{_tips(decision, lang)}"
+    }[language()]
+    return f"{name}{stop}<b>{what}</b>{'，' if language() == 'zh' else ', '}{line}{_tips(decision)}"
 
 
-def _tips(decision: Decision, lang: Language) -> str:
+def _tips(decision: Decision) -> str:
     """The nearest number of orders at which the answer changes, if there is one."""
     found, own = decision.break_evens[decision.break_evens["decides"]], decision.orders_per_day
     rises = found["orders_per_day"] > own
     mine = found[(found["below"] == decision.best).where(rises, found["above"] == decision.best)]
     if not own or mine.empty:
-        return {"en": "; at any number of orders.", "zh": "；任何订单量下都如此。"}[lang]
+        return {"en": "; at any number of orders.", "zh": "；任何订单量下都如此。"}[language()]
     times = mine["orders_per_day"] / own
     at = mine.loc[times.where(times > 1, 1 / times).idxmin()]
     more = at["orders_per_day"] > own
-    then = label(at["above"] if more else at["below"], lang)
+    then = label(at["above"] if more else at["below"])
     orders = number(float(at["orders_per_day"]))
     return {
         "en": f"; {'from' if more else 'below'} {orders} orders a day {then[0].lower()}{then[1:]}.",
         "zh": f"；日均{'达到' if more else '低于'} {orders} 单时改为{then}。",
-    }[lang]
+    }[language()]
 
 
-def _next_hires(plan: Plan, lang: Language) -> list[str]:
+def _next_hires(plan: Plan) -> list[str]:
     """Whom to advertise for by when: the first rows of the calendar of hires."""
     calendar = plan.hiring.calendar
     if calendar.empty:
-        return [escape(label("summary_nobody", lang))]
+        return [escape(label("summary_nobody"))]
     lines = []
     for row in calendar.head(HIRES_SHOWN).itertuples():
-        people, role = int(row.new_posts + row.replacements), label(row.role, lang)
-        advert, start = month_in_words(row.advertise_by, lang), month_in_words(row.month, lang)
+        people, role = int(row.new_posts + row.replacements), label(row.role)
+        advert, start = month_in_words(row.advertise_by), month_in_words(row.month)
         line = {
             "en": f"<b>{people} × {escape(role)}</b>: advertise by {advert}, to start in {start}",
             "zh": f"<b>{escape(role)} × {people}</b>：最迟 {advert}发布招聘，{start}入职",
-        }[lang]
+        }[language()]
         lines.append(line)
     if rest := len(calendar) - HIRES_SHOWN:
         people = int(calendar[["new_posts", "replacements"]].iloc[HIRES_SHOWN:].to_numpy().sum())
         if rest > 0:
-            lines.append({"en": f"… and {people} more people later", "zh": f"……之后另有 {people} 人"}[lang])
+            lines.append({"en": f"… and {people} more people later", "zh": f"……之后另有 {people} 人"}[language()])
     return lines
 
 
-def _to_check(sure: Uncertainty, lang: Language) -> list[str]:
+def _to_check(sure: Uncertainty) -> list[str]:
     """The assumptions most worth measuring in the shop this week, and how."""
     currency, worth = sure.plan.scenario.currency, sure.worth_measuring
     if worth.empty:
-        return [escape(label("summary_nothing_to_check", lang))]
+        return [escape(label("summary_nothing_to_check"))]
     lines = []
     for row in worth.itertuples():
-        name, how, saved = getattr(row, lang), label(row.measure, lang), _or_more(row.range_saved)
+        name, how, saved = getattr(row, language()), label(row.measure), _or_more(row.range_saved)
         line = {
             "en": f"<b>{escape(name)}</b> ({row.unit}): {how[0].lower()}{how[1:]}; P10 to P90 of the plan's cost comes "
             f"closer by {saved} {currency}",
-            "zh": f"<b>{escape(name)}</b>（{phrase(row.unit, 'zh')}）：{how}；规划期成本的 P10–P90 区间可缩小 {saved} "
+            "zh": f"<b>{escape(name)}</b>（{phrase(row.unit)}）：{how}；规划期成本的 P10–P90 区间可缩小 {saved} "
             f"{currency}",
-        }[lang]
+        }[language()]
         lines.append(line)
     return lines
 
 
-def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Styler:
+def why(plan: Plan, role: str, largest: int = 3) -> Styler:
     """The factors behind one role in the month of its largest FTE: its `largest` duties down to sourced inputs."""
     mine = plan.team[plan.team["role"] == role]
     month = str(mine.loc[mine["fte"].idxmax(), "month"])
@@ -182,33 +182,33 @@ def why(plan: Plan, role: str, lang: Language = "en", largest: int = 3) -> Style
     shown = frame.loc[[index for index in kept if not rest[index]]]
     caption = {
         "en": f"{label(role)}, {pd.Period(month):%B %Y}",
-        "zh": f"{label(role, 'zh')}，{month_in_words(pd.Period(month), 'zh')}",
-    }[lang]
+        "zh": f"{label(role)}，{month_in_words(pd.Period(month))}",
+    }[language()]
     if len(hours) > largest:
         caption += {
             "en": f" (the {largest} largest of {len(hours)} duties)",
             "zh": f"（{len(hours)} 项职责中最大的 {largest} 项）",
-        }[lang]
-    return _as_table(shown, plan, lang).set_caption(caption)
+        }[language()]
+    return _as_table(shown, plan).set_caption(caption)
 
 
-def factors(plan: Plan, what: str, lang: Language = "en", first: int = 9) -> Styler:
+def factors(plan: Plan, what: str, first: int = 9) -> Styler:
     """The first lines of what `explain` says of a number in the last month: factor, value, unit, how or from where."""
-    return _as_table(explain(plan, what).head(first), plan, lang)
+    return _as_table(explain(plan, what).head(first), plan)
 
 
-def _as_table(lines: pd.DataFrame, plan: Plan, lang: Language) -> Styler:
+def _as_table(lines: pd.DataFrame, plan: Plan) -> Styler:
     rows = [
         (
-            "\u2003" * int(r.depth) + factor_in_words(r.factor, plan, lang),
+            "\u2003" * int(r.depth) + factor_in_words(r.factor, plan),
             number(r.value),
-            phrase(r.unit, lang),
-            formula_in_words(r.formula, plan, lang) or source_in_words(r, lang),
+            phrase(r.unit),
+            formula_in_words(r.formula, plan) or source_in_words(r),
         )
         for r in lines.itertuples()
     ]
-    source, stop = (label("source", lang), "、") if lang == "zh" else (label("source", lang).lower(), ", ")
-    columns = [*(label(key, lang) for key in ("factor", "value", "unit")), f"{label('how', lang)}{stop}{source}"]
+    source, stop = (label("source"), "、") if language() == "zh" else (label("source").lower(), ", ")
+    columns = [*(label(key) for key in ("factor", "value", "unit")), f"{label('how')}{stop}{source}"]
     cited = {columns[3]: [not formula for formula in lines["formula"]]}
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:2], wide=columns[3], cited=cited)
     return styler.set_properties(subset=columns[:1], **{"min-width": "12em"})
@@ -220,21 +220,21 @@ def largest_roles(plan: Plan, n: int = 3) -> list[str]:
     return by_role.nlargest(n).index.tolist()
 
 
-def forecast_error(plan: Plan, lang: Language = "en") -> Styler | None:
+def forecast_error(plan: Plan) -> Styler | None:
     """How wrong the forecast would have been on the shop's own past, by origin and in total; None without a history."""
     test = plan.forecast_error
     if test is None:
         return None
     keys = ("forecast_from", "days", "orders", "error_of_model", "error_of_last_week")
-    columns = [label(key, lang) for key in keys]
+    columns = [label(key) for key in keys]
 
     def row(said: str, r: Any, digits: int = 0) -> tuple[str, ...]:
         model, naive = r.model_error / r.orders, r.naive_error / r.orders
         return said, f"{int(r.days)}", number(r.orders), f"{model:.{digits}%}", f"{naive:.{digits}%}"
 
-    rows = [row(_day(r.origin, lang), r) for r in test.itertuples(index=False)]
+    rows = [row(_day(r.origin), r) for r in test.itertuples(index=False)]
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
-    rows.append(row(label("total", lang), total, digits=1))
+    rows.append(row(label("total"), total, digits=1))
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
         {
             "en": "Rolling-origin test on the shop's own past: sum of the daily errors over the orders. A season that "
@@ -242,15 +242,15 @@ def forecast_error(plan: Plan, lang: Language = "en") -> Styler | None:
             "while the plan takes the whole history.",
             "zh": "用本店历史做滚动起点检验：每日误差之和除以订单数。未见过的季节只体现在水平上；因此检验跟随最近几周"
             "（半衰期 56 天），而方案使用全部历史。",
-        }[lang]
+        }[language()]
     )
 
 
-def _day(day: pd.Timestamp, lang: Language) -> str:
-    return f"{day:%d %b %Y}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"
+def _day(day: pd.Timestamp) -> str:
+    return f"{day:%d %b %Y}" if language() == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
-def sources(plan: Plan, influence: pd.DataFrame, made_on: date, lang: Language = "en") -> Html:
+def sources(plan: Plan, influence: pd.DataFrame, made_on: date) -> Html:
     """Where the figures come from: order history, payroll pack, counts of sourced and assumed rows, dates, version."""
     rows = plan.assumptions.rows(plan.scenario.region)
     mattering = rows.loc[rows.index.isin(influence["key"])]
@@ -270,53 +270,53 @@ def sources(plan: Plan, influence: pd.DataFrame, made_on: date, lang: Language =
             f"日期为 {first} 至 {last}。全部列于 assumptions.csv。",
             f"企业社保公积金：{city}标准，取 {since} 至 {until} 的数值，各项来源见 data/payroll。",
         ],
-    }[lang]
+    }[language()]
     cited = []
     if plan.scenario.history:
         sheet = load_history(plan.scenario.history).datasheet
-        cited.append(f"{label('orders', lang)}: {sheet.get('attribution', plan.inputs.profile.source)}")
-        lines += [phrase(str(gap), lang) for gap in sheet.get("gaps", [])]
+        cited.append(f"{label('orders')}: {sheet.get('attribution', plan.inputs.profile.source)}")
+        lines += [phrase(str(gap)) for gap in sheet.get("gaps", [])]
     else:
         lines.append(
             {
                 "en": "Season, week and day of the orders are planning assumptions: the shop has given no "
                 "order history.",
                 "zh": "订单的季节、星期与时段分布为规划假设：本店未提供订单历史。",
-            }[lang]
+            }[language()]
         )
     lines.append(
         {
             "en": f"Made on {made_on} with ecteam {version('ecteam')}; the same input gives the same numbers.",
             "zh": f"于 {made_on} 由 ecteam {version('ecteam')} 生成；相同输入得到相同数值。",
-        }[lang]
+        }[language()]
     )
     items = [f"<li class='cited'>{escape(line)}</li>" for line in cited]
     return Html("<ul>" + "".join([*items, *(f"<li>{escape(line)}</li>" for line in lines)]) + "</ul>")
 
 
-def source_in_words(row: object, lang: Language) -> str:
+def source_in_words(row: object) -> str:
     source, as_of, kind = (getattr(row, name) for name in ("source", "as_of", "kind"))
     if not source:
         return ""
-    dated = {"en": f" ({as_of})", "zh": f"（{as_of}）"}[lang] if as_of else ""
-    return f"{phrase(kind, lang)}{'：' if lang == 'zh' else ': '}{phrase(source, lang)}{dated}"
+    dated = {"en": f" ({as_of})", "zh": f"（{as_of}）"}[language()] if as_of else ""
+    return f"{phrase(kind)}{'：' if language() == 'zh' else ': '}{phrase(source)}{dated}"
 
 
-def formula_in_words(formula: str | Note, plan: Plan, lang: Language) -> str:
+def formula_in_words(formula: str | Note, plan: Plan) -> str:
     """A formula as people read it: a text of ours, or an expression of keys, in Chinese with the names of these."""
     if isinstance(formula, Note):
-        return formula.in_language(lang)
-    named = re.sub(r"[a-z]\w+", lambda key: factor_in_words(key[0], plan, lang) if lang == "zh" else key[0], formula)
+        return formula.in_language(language())
+    named = re.sub(r"[a-z]\w+", lambda key: factor_in_words(key[0], plan) if language() == "zh" else key[0], formula)
     return named.replace("_", " ").replace(" * ", " × ")
 
 
-def factor_in_words(factor: str | Note, plan: Plan, lang: Language) -> str:
+def factor_in_words(factor: str | Note, plan: Plan) -> str:
     """A factor in words: a text of ours, or the name of an assumption, a field or another key."""
     if isinstance(factor, Note):
-        return factor.in_language(lang)
+        return factor.in_language(language())
     rows = plan.assumptions.rows(plan.scenario.region)
     if factor in rows.index:
-        return str(rows.loc[factor, lang])
+        return str(rows.loc[factor, language()])
     if factor in Scenario.model_fields:
-        return str(field_info(factor)[lang])
-    return label(factor, lang)
+        return str(field_info(factor)[language()])
+    return label(factor)

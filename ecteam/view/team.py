@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import Language, label, month_in_words, number, phrase
+from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
@@ -39,16 +40,16 @@ LABEL_SHARE = 0.06
 """A part smaller than this share of the tallest bar has no room for its name."""
 
 
-def span(plan: Plan, lang: Language = "en") -> str:
+def span(plan: Plan) -> str:
     """The months of a plan in words."""
-    if lang == "zh":
-        first, last = (month_in_words(plan.months[end], "zh") for end in (0, -1))
+    if language() == "zh":
+        first, last = (month_in_words(plan.months[end]) for end in (0, -1))
         return first if first == last else f"{first}至{last}"
     first, last = f"{plan.months[0]:%B %Y}", f"{plan.months[-1]:%B %Y}"
     return first if first == last else f"{first} to {last}"
 
 
-def work_by_department(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def work_by_department(plan: Plan, ax: Axes | None = None) -> Axes:
     """Work per month in full-time equivalents, stacked by department."""
     ax = axes_of(ax)
     table = plan.team.pivot_table(index="month", columns="department", values="fte", aggfunc="sum", sort=False).reindex(
@@ -58,55 +59,55 @@ def work_by_department(plan: Plan, ax: Axes | None = None, lang: Language = "en"
     named = table.loc[:, table.max() > LABEL_SHARE * table.sum(axis=1).max()].copy()
     if len(rest := table.columns.difference(named.columns, sort=False)):
         named["rest"] = table[rest].sum(axis=1)
-    position, bottom = months_below(ax, plan.months, lang), np.zeros(len(table))
+    position, bottom = months_below(ax, plan.months), np.zeros(len(table))
     ends = []
     for i, (department, fte) in enumerate(named.items()):
-        more = {"en": f"{len(rest)} more", "zh": f"其他 {len(rest)} 个部门"}[lang]
-        name, colour = (more, "#BFBFBF") if department == "rest" else (label(str(department), lang), f"C{i % 8}")
+        more = {"en": f"{len(rest)} more", "zh": f"其他 {len(rest)} 个部门"}[language()]
+        name, colour = (more, "#BFBFBF") if department == "rest" else (label(str(department)), f"C{i % 8}")
         columns(ax, position, fte, bottom, color=colour)
         ends.append((bottom[-1] + fte.iloc[-1] / 2, name, colour))
         bottom = bottom + fte.to_numpy()
-    first, share = label(str(named.columns[0]), lang), named.iloc[:, 0].sum() / table.to_numpy().sum()
+    first, share = label(str(named.columns[0])), named.iloc[:, 0].sum() / table.to_numpy().sum()
     top = int(np.argmax(bottom))
     ax.set_title(
         {
             "en": f"{first} is {share:.0%} of the work; {plan.months[top]:%B %Y} needs {bottom[top]:.1f} FTE",
-            "zh": f"{first}占工作量的 {share:.0%}；{month_in_words(plan.months[top], 'zh')}需要 {bottom[top]:.1f} FTE",
-        }[lang]
+            "zh": f"{first}占工作量的 {share:.0%}；{month_in_words(plan.months[top])}需要 {bottom[top]:.1f} FTE",
+        }[language()]
     )
-    ax.set_ylabel({"en": "work, full-time equivalents", "zh": "工作量，FTE（折合全职）"}[lang])
+    ax.set_ylabel({"en": "work, full-time equivalents", "zh": "工作量，FTE（折合全职）"}[language()])
     ax.set_xlim(-0.6, position[-1] + 0.6)
     ax.set_ylim(0, 1.04 * max(bottom.max(), 0.1))
     names_beside(ax, ends)
     return ax
 
 
-def heads_per_month(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def heads_per_month(plan: Plan, ax: Axes | None = None) -> Axes:
     """Heads on board per month, beside the work in full-time equivalents."""
     ax = axes_of(ax)
     by_month = plan.team.groupby("month", sort=False)[["heads", "fte"]].sum()
-    position = months_below(ax, plan.months, lang)
+    position = months_below(ax, plan.months)
     columns(ax, position, by_month["heads"], width=0.7)
     if len(position) <= 18:
         for x, heads in zip(position, by_month["heads"], strict=True):
             note(ax, x, heads, f"{heads:.0f}", dy=2, ha="center", va="bottom")
     ax.plot(position, by_month["fte"], color="C1", marker="o", markersize=4)
     first, last = int(by_month["heads"].iloc[0]), int(by_month["heads"].iloc[-1])
-    when = span(plan, lang)
-    if lang == "en":
+    when = span(plan)
+    if language() == "en":
         change = f"from {first} to {last} heads" if first != last else f"{first} heads throughout"
         ax.set_title(f"The team: {change}, {when}")
     else:
         change = f"从 {first} 人到 {last} 人" if first != last else f"始终 {first} 人"
         ax.set_title(f"团队规模：{change}（{when}）")
-    ax.set_ylabel({"en": "heads on board", "zh": "在岗人数"}[lang])
+    ax.set_ylabel({"en": "heads on board", "zh": "在岗人数"}[language()])
     ax.set_xlim(-0.6, position[-1] + 0.6)
     ax.set_ylim(0, 1.12 * max(by_month.to_numpy().max(), 1))
-    names_beside(ax, [(by_month["fte"].iloc[-1], {"en": "work, FTE", "zh": "工作量，FTE"}[lang], "C1")])
+    names_beside(ax, [(by_month["fte"].iloc[-1], {"en": "work, FTE", "zh": "工作量，FTE"}[language()], "C1")])
     return ax
 
 
-def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> Axes:
     """Cash cost of the mean month by item, largest first; without `show_pay` a team of few has its pay items in one."""
     ax = axes_of(ax)
     items = plan.cash_cost["item"] if show_pay else items_shown(plan.cash_cost["item"], plan.team)
@@ -115,16 +116,16 @@ def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None, lang
     columns(ax, place, per_month, width=0.7, lying=True)
     for y, amount in zip(place, per_month, strict=True):
         note(ax, max(amount, 0), y, number(amount), dx=4)
-    total, most = per_month.sum(), label(str(per_month.index[-1]), lang)
+    total, most = per_month.sum(), label(str(per_month.index[-1]))
     share = per_month.iloc[-1] / total if total else 0.0
     ax.set_title(
         {
             "en": f"{most} is {share:.0%} of {number(total)} {currency} a month",
             "zh": f"{most}占月均总成本 {number(total)} {currency} 的 {share:.0%}",
-        }[lang]
+        }[language()]
     )
-    names_left(ax, place, [label(str(item), lang) for item in per_month.index])
-    ax.set_xlabel({"en": f"{currency} in the mean month", "zh": f"月均成本，{currency}"}[lang])
+    names_left(ax, place, [label(str(item)) for item in per_month.index])
+    ax.set_xlabel({"en": f"{currency} in the mean month", "zh": f"月均成本，{currency}"}[language()])
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     ax.set_ylim(-0.6, len(place) - 0.4)
@@ -133,7 +134,7 @@ def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None, lang
     return ax
 
 
-def orders_per_day(plan: Plan, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def orders_per_day(plan: Plan, ax: Axes | None = None) -> Axes:
     """Orders of every day of the plan, with the busiest day marked."""
     ax = axes_of(ax)
     days = plan.days
@@ -141,19 +142,19 @@ def orders_per_day(plan: Plan, ax: Axes | None = None, lang: Language = "en") ->
     mean, top = days["orders"].mean(), days.loc[days["orders"].idxmax()]
     ax.axhline(mean, color="0.4", linewidth=0.8, linestyle="--")
     ax.plot(mdates.date2num(top["date"]), top["orders"], "o", color="C5")
-    if lang == "en":
+    if language() == "en":
         times = f", {top['orders'] / mean:.1f} times the mean" if mean else ""
         found = f"The busiest day, {top['date']:%d %B %Y}, brings {number(top['orders'])} orders{times}"
     else:
         times = f"，为日均的 {top['orders'] / mean:.1f} 倍" if mean else ""
-        found = f"最忙的一天是 {day_name(top['date'], 'zh', year=True)}：{number(top['orders'])} 单{times}"
-    ax.set_title(found if mean else {"en": "No orders in this plan", "zh": "本方案没有订单"}[lang])
-    ax.set_ylabel({"en": "orders a day", "zh": "每日订单"}[lang])
+        found = f"最忙的一天是 {day_name(top['date'], year=True)}：{number(top['orders'])} 单{times}"
+    ax.set_title(found if mean else {"en": "No orders in this plan", "zh": "本方案没有订单"}[language()])
+    ax.set_ylabel({"en": "orders a day", "zh": "每日订单"}[language()])
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_ylim(0, 1.06 * max(top["orders"], 1))
-    names_beside(ax, [(mean, {"en": f"mean {number(mean)}", "zh": f"日均 {number(mean)}"}[lang], "#4D4D4D")])
+    names_beside(ax, [(mean, {"en": f"mean {number(mean)}", "zh": f"日均 {number(mean)}"}[language()], "#4D4D4D")])
     starts = mdates.date2num(plan.months.to_timestamp().to_numpy())
-    months_below(ax, plan.months, lang, starts, ha="left")
+    months_below(ax, plan.months, starts, ha="left")
     ax.set_xlim(starts[0], mdates.date2num(days["date"].iloc[-1]) + 1)
     return ax
 
@@ -176,22 +177,22 @@ class Html(str):
         return str(self)
 
 
-def headline(plan: Plan, lang: Language = "en") -> Html:
+def headline(plan: Plan) -> Html:
     """The question, the answer in five figures, and what a reader must know before relying on them."""
     totals, currency = plan.totals(), plan.scenario.currency
     revenue = totals["orders_total"] * plan.scenario.average_order_value
     first, last = totals["heads_first_month"], totals["heads_last_month"]
     figures = [
-        (f"{first} → {last}" if first != last else f"{first}", f"{label('headline_heads', lang)}{months(plan, lang)}"),
-        (number(totals["fte_mean"]), label("headline_fte", lang)),
-        (f"{number(totals['cost_per_month'])} {currency}", label("headline_cost", lang)),
-        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order", lang)),
-        (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share", lang)),
+        (f"{first} → {last}" if first != last else f"{first}", f"{label('headline_heads')}{months(plan)}"),
+        (number(totals["fte_mean"]), label("headline_fte")),
+        (f"{number(totals['cost_per_month'])} {currency}", label("headline_cost")),
+        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order")),
+        (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share")),
     ]
     question = {
-        "en": f"Which team does {plan.scenario.name} need, {months(plan, lang)}, what will it cost, and why?",
-        "zh": f"{plan.scenario.name}在{months(plan, lang)}需要怎样的团队？成本多少？为什么？",
-    }[lang]
+        "en": f"Which team does {plan.scenario.name} need, {months(plan)}, what will it cost, and why?",
+        "zh": f"{plan.scenario.name}在{months(plan)}需要怎样的团队？成本多少？为什么？",
+    }[language()]
     return Html(f"<p class='question'>{escape(question)}</p>{cards(figures)}")
 
 
@@ -203,79 +204,79 @@ def cards(figures: Sequence[tuple[str, str]]) -> str:
     return f"<div class='figures'>{inside}</div>"
 
 
-def months(plan: Plan, lang: Language = "en") -> str:
+def months(plan: Plan) -> str:
     """The months of a plan in words."""
-    first, last = (month_in_words(plan.months[at], lang) for at in (0, -1))
-    return first if first == last else f"{first} {'to' if lang == 'en' else '至'} {last}"
+    first, last = (month_in_words(plan.months[at]) for at in (0, -1))
+    return first if first == last else f"{first} {'to' if language() == 'en' else '至'} {last}"
 
 
-def side_by_side(plans: Mapping[str, Plan], lang: Language = "en") -> Styler:
+def side_by_side(plans: Mapping[str, Plan]) -> Styler:
     """Plans beside each other: what `compare` gives, in words, with units."""
     table = compare(plans)
     currencies = list(dict.fromkeys(table.loc["currency"]))
     if len(currencies) > 1:
         raise InputError(f"the plans are in {' and '.join(currencies)}; plans side by side must have one currency")
     currency = currencies[0]
-    stop = "，" if lang == "zh" else ", "
+    stop = "，" if language() == "zh" else ", "
     rows = []
     for key, row in table.drop(index="currency").iterrows():
         if str(key) in SIDE_BY_SIDE:
-            said = label(f"side_{key}", lang) + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
+            said = label(f"side_{key}") + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
         else:
-            said = f"{label('side_heads', lang)}{label(str(key).removeprefix('heads_'), lang)}"
+            said = f"{label('side_heads')}{label(str(key).removeprefix('heads_'))}"
         rows.append((said, *(number(float(value)) for value in row)))
-    names = [PLACES[name][lang] if name in PLACES else phrase(name, lang) for name in table.columns]
+    names = [PLACES[name][language()] if name in PLACES else phrase(name) for name in table.columns]
     return plain(pd.DataFrame(rows, columns=["", *names]), right=names)
 
 
-def notes(plan: Plan, lang: Language = "en") -> Html:
+def notes(plan: Plan) -> Html:
     """What is not known for sure, one sentence each; empty where there is nothing to say."""
-    items = "".join(f"<li>{escape(phrase(note, lang))}</li>" for note in plan.notes)
+    items = "".join(f"<li>{escape(phrase(note))}</li>" for note in plan.notes)
     return Html(f"<ul class='notes'>{items}</ul>" if items else "")
 
 
-def scenario(plan: Plan, lang: Language = "en") -> Styler:
+def scenario(plan: Plan) -> Styler:
     """The shop's own figures and choices: those that differ from the defaults, and the level of orders."""
     rows = []
     for field in Scenario.model_fields:
         info, value = field_info(field), getattr(plan.scenario, field)
         if field in ("name", "history") or value is None or (value == info["default"] and not info["required"]):
             continue
-        rows.append((info[lang], _shown(field, value, lang), _unit(field, plan.scenario.currency, lang)))
+        rows.append((info[language()], _shown(field, value), _unit(field, plan.scenario.currency)))
     if plan.scenario.orders_per_day is None:
         rows.insert(
             0,
             (
-                field_info("orders_per_day")[lang],
+                field_info("orders_per_day")[language()],
                 number(plan.inputs.orders_per_day),
-                phrase("orders a day, from the history", lang),
+                phrase("orders a day, from the history"),
             ),
         )
-    columns = [label("shop", lang), label("value", lang), label("unit", lang)]
+    columns = [label("shop"), label("value"), label("unit")]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
 
 
-def _shown(field: str, value: object, lang: Language) -> str:
+def _shown(field: str, value: object) -> str:
     if isinstance(value, bool):
-        return label("yes" if value else "no", lang)
+        return label("yes" if value else "no")
     if isinstance(value, int | float):
         return number(value)
     return (
-        PLACES[str(value)][lang]
+        PLACES[str(value)][language()]
         if field == "city"
-        else label(str(value), lang)
+        else label(str(value))
         if field in ("stage", "hats", "ship_rule")
         else str(value)
     )
 
 
-def _unit(field: str, currency: str, lang: Language) -> str:
+def _unit(field: str, currency: str) -> str:
     """A field's unit for people: amounts of money in the shop's currency."""
     unit = field_info(field)["unit"].replace("currency units", currency)
-    return "" if field == "start_month" else phrase(unit, lang)
+    return "" if field == "start_month" else phrase(unit)
 
 
-def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+def team(plan: Plan, show_pay: bool = True) -> Styler:
     """The team by role: department, FTE (mean), heads at the start and the end, cost of the plan, and the total.
 
     Without `show_pay` roles of few heads have one cost together, so that nobody can read one person's pay in it.
@@ -289,34 +290,34 @@ def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
     shop = plan.cash_cost.loc[plan.cash_cost["role"] == "", "amount"].sum()
     currency = plan.scenario.currency
     columns = [
-        label("department", lang),
-        label("role", lang),
-        label("fte", lang),
-        label("heads_first", lang),
-        label("heads_last", lang),
-        f"{label('cost_total', lang)}, {currency}",
+        label("department"),
+        label("role"),
+        label("fte"),
+        label("heads_first"),
+        label("heads_last"),
+        f"{label('cost_total')}, {currency}",
     ]
     together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
     rows = [
         (
-            label(r.department, lang),
-            label(r.role, lang),
+            label(r.department),
+            label(r.role),
             f"{r.fte:.1f}",
             r.first,
             r.last,
-            label("joined", lang) if r.role in together else number(r.cost),
+            label("joined") if r.role in together else number(r.cost),
         )
         for r in by_role.itertuples()
     ]
     for group in dict.fromkeys(together.values()):
-        members = [label(role, lang) for role, of in together.items() if of == group]
+        members = [label(role) for role, of in together.items() if of == group]
         cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
-        rows.append((label("together", lang), ", ".join(members), "", "", "", number(cost_of)))
+        rows.append((label("together"), ", ".join(members), "", "", "", number(cost_of)))
     if shop:
-        rows.append(("", label("shop_as_a_whole", lang), "", "", "", number(shop)))
+        rows.append(("", label("shop_as_a_whole"), "", "", "", number(shop)))
     rows.append(
         (
-            label("total", lang),
+            label("total"),
             "",
             f"{by_role['fte'].sum():.1f}",
             by_role["first"].sum(),
@@ -327,18 +328,18 @@ def team(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     if len(small):
-        names = [f"{label(r.role, lang)} ({r.fte:.1f})" for r in small.itertuples()]
+        names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
         styler.set_caption(
             {
                 "en": f"Whole heads with little work of their own, FTE: {', '.join(names)}. "
                 "Combine them, or buy the hours.",
                 "zh": f"自身工作很少的整人（FTE）：{'、'.join(names)}。可合并岗位或按工时外购。",
-            }[lang]
+            }[language()]
         )
     return styler
 
 
-def by_department(plan: Plan, lang: Language = "en") -> Styler:
+def by_department(plan: Plan) -> Styler:
     """FTE by department: the numbers behind the chart of work, by month, or by quarter where months would not fit."""
     table = plan.team.pivot_table(index="department", columns="month", values="fte", aggfunc="sum", sort=False)
     table.columns = plan.months
@@ -346,28 +347,28 @@ def by_department(plan: Plan, lang: Language = "en") -> Styler:
     if long:
         table = table.T.groupby(plan.months.asfreq("Q")).mean().T
     table.loc["total"] = table.sum()
-    table.index = [label(str(name), lang) for name in table.index]
-    table.columns = [_column(month, long, lang) for month in table.columns]
+    table.index = [label(str(name)) for name in table.index]
+    table.columns = [_column(month, long) for month in table.columns]
     head = {
         "en": f"Department, {'mean ' if long else ''}FTE",
         "zh": f"部门，FTE{'（季度均值）' if long else ''}",
-    }[lang]
+    }[language()]
     shown = table.map(lambda v: f"{v:.1f}").reset_index(names=head)
     return plain(shown, right=list(table.columns), total=True)
 
 
-def _column(month: pd.Period, quarter: bool, lang: Language) -> str:
+def _column(month: pd.Period, quarter: bool) -> str:
     if quarter:
         return f"{month:%y} Q{month.quarter}"
-    return f"{month:%b %y}" if lang == "en" else f"{month:%y}年{month.month}月"
+    return f"{month:%b %y}" if language() == "en" else f"{month:%y}年{month.month}月"
 
 
-def heads_by_month(plan: Plan, lang: Language = "en") -> Styler:
+def heads_by_month(plan: Plan) -> Styler:
     """The numbers behind the chart of heads: work, seats, heads, hires and temps by month."""
     sums = plan.team.groupby("month", sort=False)[["fte", "seats", "heads", "hires", "temp_hours"]].sum()
     rows = [
         (
-            month_in_words(month, lang),
+            month_in_words(month),
             f"{r.fte:.1f}",
             int(r.seats),
             int(r.heads),
@@ -376,25 +377,27 @@ def heads_by_month(plan: Plan, lang: Language = "en") -> Styler:
         )
         for month, r in zip(sums.index, sums.itertuples(index=False), strict=True)
     ]
-    columns = [label(key, lang) for key in ("month", "work_fte", "seats_needed", "heads", "new_people", "temp_hours")]
+    columns = [label(key) for key in ("month", "work_fte", "seats_needed", "heads", "new_people", "temp_hours")]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
 
 
-def orders_by_month(plan: Plan, lang: Language = "en") -> Styler:
+def orders_by_month(plan: Plan) -> Styler:
     """The numbers behind the chart of orders: all, the mean day and the busiest day of each month."""
     days = plan.days.groupby("month", sort=False)
     rows = []
     for month, mine in days:
         top = mine.loc[mine["orders"].idxmax()]
-        day = f"{top['date'].day} {top['date']:%b}" if lang == "en" else f"{top['date'].month}月{top['date'].day}日"
+        day = (
+            f"{top['date'].day} {top['date']:%b}" if language() == "en" else f"{top['date'].month}月{top['date'].day}日"
+        )
         figures = (mine["orders"].sum(), mine["orders"].mean(), top["orders"])
-        rows.append((month_in_words(month, lang), *(number(float(n)) for n in figures), day))
+        rows.append((month_in_words(month), *(number(float(n)) for n in figures), day))
     keys = ("month", "orders_of_month", "orders_mean_day", "orders_busiest_day", "busiest_day")
-    columns = [label(key, lang) for key in keys]
+    columns = [label(key) for key in keys]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
 
 
-def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
+def cost(plan: Plan, show_pay: bool = True) -> Styler:
     """Cost by item: mean month and whole plan, cash items first, then the total, then the owner's time apart.
 
     Without `show_pay` a team of few heads has its pay items in one.
@@ -403,10 +406,10 @@ def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
     by_item = plan.cost["amount"].groupby(items, sort=False).sum()
     cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
-    stop = "，" if lang == "zh" else ", "
-    columns = [label("item", lang), *(f"{label(key, lang)}{stop}{currency}" for key in ("mean_month", "whole_plan"))]
-    rows = [(label(str(item), lang), number(a / months), number(a)) for item, a in cash.items()]
-    rows.append((label("total", lang), number(cash.sum() / months), number(cash.sum())))
+    stop = "，" if language() == "zh" else ", "
+    columns = [label("item"), *(f"{label(key)}{stop}{currency}" for key in ("mean_month", "whole_plan"))]
+    rows = [(label(str(item)), number(a / months), number(a)) for item, a in cash.items()]
+    rows.append((label("total"), number(cash.sum() / months), number(cash.sum())))
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
     if "owner_time" in by_item:
         worth = number(by_item["owner_time"] / months)
@@ -414,32 +417,32 @@ def cost(plan: Plan, lang: Language = "en", show_pay: bool = True) -> Styler:
             {
                 "en": f"Apart from this: {label('owner_time')}, worth {worth} {currency} a month "
                 "at the pay of the role.",
-                "zh": f"另计：{label('owner_time', 'zh')}，按该岗薪资每月值 {worth} {currency}。",
-            }[lang]
+                "zh": f"另计：{label('owner_time')}，按该岗薪资每月值 {worth} {currency}。",
+            }[language()]
         )
     return styler
 
 
-def assumptions(influence: pd.DataFrame, plan: Plan, lang: Language = "en", n: int = 15) -> Styler:
+def assumptions(influence: pd.DataFrame, plan: Plan, n: int = 15) -> Styler:
     """The assumptions that move the cost most, as `uncertainty.influence` ranks them, with range, source and date."""
     currency, top = plan.scenario.currency, influence.head(n)
     columns = [
-        label("assumption", lang),
-        f"{label('low', lang)} – {label('typical', lang).lower()} – {label('high', lang).lower()}",
-        label("unit", lang),
-        f"{label('swing', lang)}{'，' if lang == 'zh' else ', '}{currency}",
-        label("kind", lang),
-        label("source", lang),
-        label("as_of", lang),
+        label("assumption"),
+        f"{label('low')} – {label('typical').lower()} – {label('high').lower()}",
+        label("unit"),
+        f"{label('swing')}{'，' if language() == 'zh' else ', '}{currency}",
+        label("kind"),
+        label("source"),
+        label("as_of"),
     ]
     rows = [
         (
-            getattr(r, lang),
+            getattr(r, language()),
             f"{number(r.low)} – {number(r.typical)} – {number(r.high)}",
-            phrase(r.unit, lang),
+            phrase(r.unit),
             number(r.swing),
-            phrase(r.kind, lang),
-            _short(phrase(r.source, lang)),
+            phrase(r.kind),
+            _short(phrase(r.source)),
             r.as_of,
         )
         for r in top.itertuples()

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import TOTAL, Uncertainty
-from ecteam.inputs.labels import Language, label, month_in_words, number, phrase
+from ecteam.inputs.labels import label, month_in_words, number, phrase
+from ecteam.inputs.words import language
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
 from ecteam.view.team import Html, plain
 
@@ -22,27 +23,27 @@ SHADES = "cividis"
 _DARK_TEXT_FROM = 0.55
 
 
-def heads_fan(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def heads_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     """Heads on board per month over the draws: P10 to P90, the middle, and the plan's own."""
     ax = axes_of(ax)
     table = _total(sure.heads_by_month)
-    _fan(ax, sure, table, lang, whole=True)
+    _fan(ax, sure, table, whole=True)
     last = table.iloc[-1]
     low, high, mine = (number(float(last[name])) for name in ("p10", "p90", "plan"))
     ax.set_title(
         {
             "en": f"{low} to {high} heads at the end in eight of ten draws; the plan has {mine}",
             "zh": f"期末人数：十次抽样有八次在 {low} 至 {high} 人；方案为 {mine} 人",
-        }[lang]
+        }[language()]
     )
-    ax.set_ylabel({"en": "heads on board", "zh": "在岗人数"}[lang])
+    ax.set_ylabel({"en": "heads on board", "zh": "在岗人数"}[language()])
     return ax
 
 
-def cost_fan(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def cost_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     """Cash cost per month over the draws: P10 to P90, the middle, and the plan's own."""
     ax = axes_of(ax)
-    _fan(ax, sure, _total(sure.cost_by_month), lang)
+    _fan(ax, sure, _total(sure.cost_by_month))
     total = sure.totals.set_index("figure").loc["cost_per_month"]
     low, high, currency = rough(total["p10"]), rough(total["p90"]), sure.plan.scenario.currency
     above = f"{total['share_above_plan']:.0%}"
@@ -50,14 +51,14 @@ def cost_fan(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en") -
         {
             "en": f"{low} to {high} {currency} a month; {above} of draws cost more than planned",
             "zh": f"月均 {low} 至 {high} {currency}；{above} 的抽样高于方案成本",
-        }[lang]
+        }[language()]
     )
-    ax.set_ylabel({"en": f"loaded cost, {currency} a month", "zh": f"全成本，{currency}/月"}[lang])
+    ax.set_ylabel({"en": f"loaded cost, {currency} a month", "zh": f"全成本，{currency}/月"}[language()])
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
-def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n: int = 12) -> Axes:
+def tornado(sure: Uncertainty, ax: Axes | None = None, n: int = 12) -> Axes:
     """What moves the cost most, each figure alone from its P10 to its P90: the cost where it is low and where high."""
     ax = axes_of(ax)
     # Where the team does not settle there is no end to draw; the table names the figure.
@@ -81,21 +82,21 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n:
             side = "left" if right else "right"
             note(ax, end, row.Index, said, dx=4 if right else -4, ha=side, size=8, color=colour)
     ax.axvline(base, color="0.3", linewidth=0.8)
-    names_left(ax, place, [_short(text) for text in top[lang]])
+    names_left(ax, place, [_short(text) for text in top[language()]])
     if len(top):
         first, share = top.iloc[-1], abs(top.iloc[-1]["swing"]) / base
         ax.set_title(
             {
-                "en": f"{_short(first[lang], 34)} moves the cost by {share:.0%}",
-                "zh": f"{first[lang]}：影响方案成本 {share:.0%}",
-            }[lang]
+                "en": f"{_short(first[language()], 34)} moves the cost by {share:.0%}",
+                "zh": f"{first[language()]}：影响方案成本 {share:.0%}",
+            }[language()]
         )
     months = len(sure.plan.months)
     ax.set_xlabel(
         {
             "en": f"cost of the plan, {currency} in {months} months; each figure at its P10 and at its P90",
             "zh": f"方案成本，{currency}（{months} 个月）；各假设分别取 P10 与 P90",
-        }[lang]
+        }[language()]
     )
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
@@ -108,7 +109,7 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en", n:
     return ax
 
 
-def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en") -> Axes:
+def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     """The chance that the plan's team keeps each target and that each role is enough, by month and in all of them."""
     ax = axes_of(ax)
     by_month, whole = sure.chance_by_month, sure.chance
@@ -125,8 +126,8 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en"
         for left, share in zip(x, row, strict=True):
             colour = "0" if share > _DARK_TEXT_FROM else "1"
             note(ax, left, at, f"{100 * share:.0f}", ha="center", size=8, color=colour, in_layout=False)
-    names_left(ax, y, [label(name, lang) for name in names])
-    ax.set_xticks(x, [*month_ticks(months, lang), {"en": "all\nmonths", "zh": "全部\n月份"}[lang]], fontsize=8)
+    names_left(ax, y, [label(name) for name in names])
+    ax.set_xticks(x, [*month_ticks(months), {"en": "all\nmonths", "zh": "全部\n月份"}[language()]], fontsize=8)
     ax.set_xlim(-0.6, x[-1] + 0.6)
     ax.set_ylim(y[-1] + 0.6, -0.6)
     ax.grid(visible=False)
@@ -138,12 +139,12 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None, lang: Language = "en"
     ax.set_title(
         {
             "en": f"Enough all through in {last['chance']:.0%} of draws; "
-            f"weakest: {label(weakest['name'], lang)}, {weakest['chance']:.0%}",
+            f"weakest: {label(weakest['name'])}, {weakest['chance']:.0%}",
             "zh": f"本方案团队全程够用的概率 {last['chance']:.0%}；"
-            f"最薄弱：{label(weakest['name'], lang)} {weakest['chance']:.0%}",
-        }[lang]
+            f"最薄弱：{label(weakest['name'])} {weakest['chance']:.0%}",
+        }[language()]
     )
-    ax.set_xlabel({"en": "chance that the plan's heads are enough, %", "zh": "方案人数够用的概率，%"}[lang])
+    ax.set_xlabel({"en": "chance that the plan's heads are enough, %", "zh": "方案人数够用的概率，%"}[language()])
     return ax
 
 
@@ -165,13 +166,13 @@ def _total(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["role"] == TOTAL].replace(np.inf, np.nan).reset_index(drop=True)
 
 
-def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, lang: Language, whole: bool = False) -> None:
+def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, whole: bool = False) -> None:
     position = np.arange(len(table))
     step: Any = "mid" if whole else None
     ax.fill_between(position, table["p10"], table["p90"], step=step, color="C0", alpha=0.25, linewidth=0)
-    lines = {"p90": ("P90", 0.8), "p50": ("P50", 2.0), "p10": ("P10", 0.8), "plan": (label("plan_value", lang), 1.8)}
+    lines = {"p90": ("P90", 0.8), "p50": ("P50", 2.0), "p10": ("P10", 0.8), "plan": (label("plan_value"), 1.8)}
     ends: list[tuple[float, str, str]] = []
-    colon = {"en": ": ", "zh": "："}[lang]
+    colon = {"en": ": ", "zh": "："}[language()]
     for name, (words, width) in lines.items():
         colour, line = ("C1", "--") if name == "plan" else ("C0", "-")
         drawn: Any = "steps-mid" if whole else "default"
@@ -181,7 +182,7 @@ def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, lang: Language, whole
             ends.append((end, f"{words}{colon}{number(end)}", colour))
     top = float(np.nanmax(table[list(lines)].to_numpy()))
     ax.set_ylim(0, 1.08 * top if top > 0 else 1)
-    months_below(ax, sure.plan.months, lang)
+    months_below(ax, sure.plan.months)
     ax.set_xlim(-0.6, position[-1] + 0.6)
     names_beside(ax, ends)
 
@@ -193,13 +194,13 @@ def _short(text: str, most: int = 44) -> str:
 _QUANTILES = ("p10", "p50", "p90")
 
 
-def totals(sure: Uncertainty, lang: Language = "en") -> Styler:
+def totals(sure: Uncertainty) -> Styler:
     """Heads, orders and cost: the plan's own figure, P10, P50, P90, and the share of draws above the plan."""
     currency = sure.plan.scenario.currency
-    columns = [label(name, lang) for name in ("figure", "plan_value", *_QUANTILES, "share_above_plan")]
+    columns = [label(name) for name in ("figure", "plan_value", *_QUANTILES, "share_above_plan")]
     rows = [
         (
-            label(r.figure, lang) + (f", {currency}" if r.figure.startswith("cost") else ""),
+            label(r.figure) + (f", {currency}" if r.figure.startswith("cost") else ""),
             number(r.plan),
             *(_finite(getattr(r, name)) for name in _QUANTILES),
             f"{r.share_above_plan:.0%}",
@@ -209,88 +210,88 @@ def totals(sure: Uncertainty, lang: Language = "en") -> Styler:
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
 
 
-def by_month(sure: Uncertainty, lang: Language = "en") -> Styler:
+def by_month(sure: Uncertainty) -> Styler:
     """Heads and cost of the whole team by month: what the two fans show."""
     currency, total = sure.plan.scenario.currency, {}
     for name, frame in (("heads", sure.heads_by_month), ("cost", sure.cost_by_month)):
         total[name] = frame[frame["role"] == "total"].set_index("month")
-    heads, cost = {"en": ("heads", f"cost, {currency}"), "zh": ("人数", f"成本，{currency}")}[lang]
+    heads, cost = {"en": ("heads", f"cost, {currency}"), "zh": ("人数", f"成本，{currency}")}[language()]
     measures = [(total["heads"], heads), (total["cost"], cost)]
     names = [("plan", "plan_value"), *((name, name) for name in _QUANTILES)]
     table = {
-        f"{words}: {label(key, lang)}": [_finite(value) for value in frame[name]]
+        f"{words}: {label(key)}": [_finite(value) for value in frame[name]]
         for frame, words in measures
         for name, key in names
     }
-    shown = pd.DataFrame({label("month", lang): [month_in_words(month, lang) for month in sure.plan.months], **table})
+    shown = pd.DataFrame({label("month"): [month_in_words(month) for month in sure.plan.months], **table})
     return plain(shown, right=list(table))
 
 
-def chance(sure: Uncertainty, lang: Language = "en") -> Styler:
+def chance(sure: Uncertainty) -> Styler:
     """The chance that the plan's own team keeps each target, and that each role is enough."""
     keys = ("target_or_role", "chance_all_months", "chance_worst_month", "worst_month")
-    columns = [label(key, lang) for key in keys]
+    columns = [label(key) for key in keys]
     rows = [
-        (label(r.name, lang), f"{r.chance:.0%}", f"{r.chance_in_worst_month:.0%}", month_in_words(r.worst_month, lang))
+        (label(r.name), f"{r.chance:.0%}", f"{r.chance_in_worst_month:.0%}", month_in_words(r.worst_month))
         for r in sure.chance.itertuples(index=False)
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
         {
             "en": f"Shares of {sure.draws:,} draws, known to {_error(sure):.1%}; the plan's heads are held fixed.",
             "zh": f"{sure.draws:,} 次抽样的比例，误差约 {_error(sure):.1%}；方案人数固定。",
-        }[lang]
+        }[language()]
     )
 
 
-def tornado_table(sure: Uncertainty, lang: Language = "en", n: int = 12) -> Styler:
+def tornado_table(sure: Uncertainty, n: int = 12) -> Styler:
     """What moves the cost most, each figure alone from its P10 to its P90."""
     currency = sure.plan.scenario.currency
     columns = [
-        label("assumption", lang),
-        f"P10 – {label('typical', lang).lower()} – P90",
-        label("unit", lang),
-        f"{label('swing', lang)}, {currency}",
-        label("kind", lang),
+        label("assumption"),
+        f"P10 – {label('typical').lower()} – P90",
+        label("unit"),
+        f"{label('swing')}, {currency}",
+        label("kind"),
     ]
     rows = [
         (
-            getattr(r, lang),
+            getattr(r, language()),
             f"{number(r.p10)} – {number(r.typical)} – {number(r.p90)}",
-            phrase(r.unit, lang),
+            phrase(r.unit),
             rough(r.swing),
-            phrase(r.kind, lang),
+            phrase(r.kind),
         )
         for r in sure.tornado.head(n).itertuples()
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]])
 
 
-def worth_measuring(sure: Uncertainty, lang: Language = "en") -> Styler:
+def worth_measuring(sure: Uncertainty) -> Styler:
     """The three numbers most worth measuring this week: what each explains, what knowing it saves, how to get it."""
     currency = sure.plan.scenario.currency
     columns = [
-        label("assumption", lang),
-        label("unit", lang),
-        label("variance_share", lang),
-        f"{label('range_saved', lang)}, {currency}",
-        label("how_to_measure", lang),
+        label("assumption"),
+        label("unit"),
+        label("variance_share"),
+        f"{label('range_saved')}, {currency}",
+        label("how_to_measure"),
     ]
     rows = [
         (
-            getattr(r, lang),
-            phrase(r.unit, lang),
+            getattr(r, language()),
+            phrase(r.unit),
             f"{r.variance_share:.0%}",
             rough(r.range_saved),
-            label(r.measure, lang),
+            label(r.measure),
         )
         for r in sure.worth_measuring.itertuples()
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4])
 
 
-def held_fixed(sure: Uncertainty, lang: Language = "en") -> Html:
+def held_fixed(sure: Uncertainty) -> Html:
     """What is solved again in each draw and what is held fixed, and in how many draws no team is enough."""
-    sentences = [text if lang == "en" else label(key, lang) for key, text in sure.held_fixed.items()]
+    sentences = [text if language() == "en" else label(key) for key, text in sure.held_fixed.items()]
     lost = sure.unsettled_share
     if lost:
         sentences.append(
@@ -298,7 +299,7 @@ def held_fixed(sure: Uncertainty, lang: Language = "en") -> Html:
                 "en": f"In {lost:.1%} of draws the team does not settle: every head asks for more than one further. "
                 "They count as above every quantile.",
                 "zh": f"{lost:.1%} 的抽样中团队无法收敛（每增一人又需一人以上），计为高于任何分位数。",
-            }[lang]
+            }[language()]
         )
     return Html("<ul class='notes'>" + "".join(f"<li>{escape(text)}</li>" for text in sentences) + "</ul>")
 

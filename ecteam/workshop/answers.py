@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import Language, label
+from ecteam.inputs.checks import did_you_mean
+from ecteam.inputs.labels import Language
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.words import LANGUAGES, Name
 from ecteam.plan.plan import Plan
 from ecteam.workshop.cases import Case
 
@@ -76,7 +77,7 @@ def key_of(name: str, known: Iterable[str], what: tuple[str, str], names: Mappin
     ecteam.workshop.answers.NotYet: There is no duty 'pakc_orders' here; did you mean 'pack_orders'?
     """
     keys = list(known)
-    spelled = {_label(key, lang).lower(): key for lang in ("en", "zh") for key in keys}
+    spelled = {Name(key).in_language(lang).lower(): key for lang in LANGUAGES for key in keys}
     spelled |= {other.lower(): key for other, key in (names or {}).items()} | {key.lower(): key for key in keys}
     if name.lower() in spelled:
         return spelled[name.lower()]
@@ -86,13 +87,6 @@ def key_of(name: str, known: Iterable[str], what: tuple[str, str], names: Mappin
         f"There is no {en} {name!r} here{near or '; write it as the table spells it'}",
         f"这里没有{zh}“{name}”{_in_chinese(near) or '；请照表里的写法写'}",
     )
-
-
-def _label(key: str, lang: Language) -> str:
-    try:
-        return label(key, lang)
-    except InputError:
-        return key
 
 
 def _in_chinese(near: str) -> str:

@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir, share_dir
 from ecteam.inputs.labels import Language, in_language
+from ecteam.inputs.words import language, using
 from ecteam.workshop import copies
 from ecteam.workshop.copies import write_copies, write_handouts
 
@@ -191,15 +192,16 @@ def teachers_folder(into: Path) -> Path:
     guide = share_dir() / "notebooks" / "workshop" / "teachers_guide.md"
     if guide.is_file():
         for lang in LANGUAGES:
-            copies.write(folder / f"guide_{lang}.html", _guide(guide.read_text(encoding="utf-8"), lang))
+            with using(lang):
+                copies.write(folder / f"guide_{lang}.html", _guide(guide.read_text(encoding="utf-8")))
     return folder
 
 
-def _guide(text: str, lang: Language) -> str:
+def _guide(text: str) -> str:
     from nbconvert.filters import markdown2html
 
-    body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(text, lang)))
-    return copies.page("ecteam", [body], lang)
+    body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(text, language())))
+    return copies.page("ecteam", [body])
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -10,9 +10,9 @@ import pandas as pd
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.labels import Language
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan, make_plan
 
 
@@ -65,9 +65,9 @@ class Case:
         """The plan of the shop."""
         return make_plan(self.shop, self.assumptions)
 
-    def title(self, lang: Language = "en") -> str:
+    def title(self) -> str:
         """What people call the case."""
-        return str(cases().loc[self.name, lang])
+        return str(cases().loc[self.name, language()])
 
 
 @cache

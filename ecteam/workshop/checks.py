@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from ecteam.inputs.checks import did_you_mean
 from ecteam.inputs.labels import Language, number, read_in
+from ecteam.inputs.words import language, use
 from ecteam.workshop import friendly_errors
 from ecteam.workshop.answers import NotYet, read
 from ecteam.workshop.lesson import Exercise, Lesson, lessons, read_lesson
@@ -62,7 +63,7 @@ class Begun:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # The style that hides the passages of the other language.
-        return read_in(self.lesson.lang)._repr_mimebundle_()
+        return read_in(language())._repr_mimebundle_()
 
 
 _begun: dict[str, Begun] = {}
@@ -73,12 +74,12 @@ def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
 
     `case` is a case of the workshop, by default the lesson's own.
     """
-    lang = "zh" if lang == "zh" else "en"
-    held = Lesson(lesson, lang, case or read_lesson(lesson).case)
+    use("zh" if lang == "zh" else "en")
+    held = Lesson(lesson, case or read_lesson(lesson).case)
     begun = Begun(held)
     _ = held.held
     _begun["now"] = begun
-    friendly_errors.watch(lang)
+    friendly_errors.watch()
     return begun
 
 
@@ -92,16 +93,16 @@ def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
     if begun is None:
         return Said("open", _BEGIN_FIRST["en"] + " " + _BEGIN_FIRST["zh"])
     lesson = begun.lesson
-    lang, exercises = lesson.lang, lesson.file.exercises
+    exercises = lesson.file.exercises
     if exercise not in exercises:
         near = did_you_mean(exercise, exercises)
         return Said("open", {"en": f"There is no exercise {exercise!r} in this lesson{near}",
-                             "zh": f"本课没有练习 {exercise!r}{near}"}[lang])  # fmt: skip
+                             "zh": f"本课没有练习 {exercise!r}{near}"}[language()])  # fmt: skip
     try:
-        made = read(_found(exercise, names, lang), exercises[exercise].takes, exercise)
+        made = read(_found(exercise, names), exercises[exercise].takes, exercise)
         fault, found = judged(lesson, exercise, made)
     except NotYet as error:
-        return Said("open", error.words[lang])
+        return Said("open", error.words[language()])
     shown = {key: number(value) if isinstance(value, float) else value for key, value in found.items()}
     return _say(exercises[exercise], begun, exercise, fault, shown)
 
@@ -112,7 +113,7 @@ def judged(lesson: Lesson, exercise: str, made: Any) -> tuple[str, dict[str, Any
     return getattr(judges, exercise)(made, lesson)
 
 
-def _found(name: str, names: Mapping[str, Any], lang: Language) -> Any:
+def _found(name: str, names: Mapping[str, Any]) -> Any:
     if name in names:
         return names[name]
     mine = [other for other in names if other.startswith("my_") and other not in _known()]
@@ -130,14 +131,13 @@ def _known() -> set[str]:
 
 
 def _say(exercise: Exercise, begun: Begun, name: str, fault: str, found: dict[str, Any]) -> Said:
-    lang = begun.lesson.lang
     if fault == "passed":
-        return Said("passed", exercise.passed.said(lang, **found))
+        return Said("passed", exercise.passed.said(**found))
     begun.tries[name] += 1
     wrong = exercise.wrong[fault]
     if begun.tries[name] == 1:
-        return Said("hint", wrong.hint.said(lang, **found))
-    return Said("reason", wrong.reason.said(lang, **found))
+        return Said("hint", wrong.hint.said(**found))
+    return Said("reason", wrong.reason.said(**found))
 
 
 def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | None = None) -> Said:
@@ -146,20 +146,18 @@ def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | N
     The answer is shown only to those who guessed.
     """
     names = inspect.stack(0)[1].frame.f_globals if names is None else names
-    begun = _begun.get("now")
-    lang: Language = begun.lesson.lang if begun else "en"
     try:
-        made = float(read(_found(name, names, lang), "number", name))
+        made = float(read(_found(name, names), "number", name))
     except NotYet as error:
-        guess_first = {"en": "A wrong guess teaches more than none.", "zh": "猜错也比不猜学得多。"}[lang]
-        return Said("open", f"{error.words[lang]} {guess_first}")
+        guess_first = {"en": "A wrong guess teaches more than none.", "zh": "猜错也比不猜学得多。"}[language()]
+        return Said("open", f"{error.words[language()]} {guess_first}")
     unit = f" {unit}" if unit else ""
     if made == answer:
         said = {
             "en": f"You guessed {number(made)}{unit}, and so says the model.",
             "zh": f"你猜 {number(made)}{unit}，模型也是这么说。",
         }
-        return Said("guess", said[lang])
+        return Said("guess", said[language()])
     above, far = made > answer, number(abs(made - answer))
     share = f"{abs(made - answer) / abs(answer):.0%}" if answer else ""
     said = {
@@ -168,7 +166,7 @@ def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | N
         "zh": f"你猜 {number(made)}{unit}，模型算出 {number(answer)}："
         f"你{'多' if above else '少'}猜了 {far}{f'（{share}）' if share else ''}。",
     }
-    return Said("guess", said[lang])
+    return Said("guess", said[language()])
 
 
 _BEGIN_FIRST = {

@@ -25,6 +25,7 @@ import pandas as pd
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.inputs.labels import Language, in_language
+from ecteam.inputs.words import LANGUAGES, language, using
 from ecteam.view.picture import font_face
 from ecteam.workshop.cases import cards, case_table, cases
 from ecteam.workshop.lesson import lessons
@@ -116,12 +117,12 @@ td { border-bottom: 1px solid #d9dee3; padding: .3rem .5rem; vertical-align: top
 """
 
 
-def page(title: str, body: Iterable[str], lang: Language = "en") -> str:
+def page(title: str, body: Iterable[str]) -> str:
     """A whole page, with our font in it for what it shows; `body` is HTML whose text was escaped."""
     shown = "\n".join(body)
-    look = font_face(title + shown, lang) + STYLE
+    look = font_face(title + shown) + STYLE
     return (
-        f"<!doctype html>\n<html lang='{'zh-Hans' if lang == 'zh' else 'en'}'><head><meta charset='utf-8'>"
+        f"<!doctype html>\n<html lang='{'zh-Hans' if language() == 'zh' else 'en'}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         f"<title>{escape(title)}</title><style>{look}</style></head>\n<body>\n{shown}\n</body></html>\n"
     )
@@ -163,32 +164,35 @@ WORDS = {
 }
 
 
-def handouts(lang: Language = "en") -> str:
+def handouts() -> str:
     """All handouts as one page whose sheets begin on new sheets of paper.
 
-    >>> handouts("zh").count("<section")
+    >>> handouts().count("<section")
     9
     """
     texts = case_table("handouts")
-    sheets = [_sheet(rows, lang) for _, rows in texts.groupby("sheet", sort=False)]
-    sheets += [_cards(lang), _cases(lang), _timing(lang)]
+    sheets = [_sheet(rows) for _, rows in texts.groupby("sheet", sort=False)]
+    sheets += [_cards(), _cases(), _timing()]
     body = [f"<section class=sheet>{sheet}</section>" for sheet in sheets]
-    return page(_word("title", lang), body, lang)
+    return page(_word("title"), body)
 
 
 def write_handouts(folder: Path) -> list[Path]:
     """Write `handouts_en.html` and `handouts_zh.html` into a folder."""
-    languages: tuple[Language, ...] = ("en", "zh")
-    return [write(folder / f"handouts_{lang}.html", handouts(lang)) for lang in languages]
+    written = []
+    for lang in LANGUAGES:
+        with using(lang):
+            written.append(write(folder / f"handouts_{lang}.html", handouts()))
+    return written
 
 
-def _word(key: str, lang: Language) -> str:
-    return WORDS[key][0 if lang == "en" else 1]
+def _word(key: str) -> str:
+    return WORDS[key][0 if language() == "en" else 1]
 
 
-def _sheet(rows: pd.DataFrame, lang: Language) -> str:
+def _sheet(rows: pd.DataFrame) -> str:
     """A sheet of its rows: titles, texts, fields with a line to write on, or a table with empty cells."""
-    said: dict[str, list[str]] = {kind: part[lang].tolist() for kind, part in rows.groupby("kind", sort=False)}
+    said: dict[str, list[str]] = {kind: part[language()].tolist() for kind, part in rows.groupby("kind", sort=False)}
     parts = [f"<h1>{escape(text)}</h1>" for text in said.get("title", [])]
     parts += [f"<p>{escape(text)}</p>" for text in said.get("text", [])]
     parts += [f"<div><b>{escape(text)}</b><div class=line></div></div>" for text in said.get("field", [])]
@@ -198,11 +202,11 @@ def _sheet(rows: pd.DataFrame, lang: Language) -> str:
     return "".join(parts)
 
 
-def _boxes(frame: pd.DataFrame, lang: Language, more: str | None) -> Iterator[str]:
+def _boxes(frame: pd.DataFrame, more: str | None) -> Iterator[str]:
     for name, row in frame.iterrows():
-        ask = f"<p><i>{escape(row[f'{more}_{lang}'])}</i></p>" if more else ""
+        ask = f"<p><i>{escape(row[f'{more}_{language()}'])}</i></p>" if more else ""
         yield (
-            f"<div class=box><h2>{escape(row[lang])}</h2><p>{escape(row[f'story_{lang}'])}</p>{ask}"
+            f"<div class=box><h2>{escape(row[language()])}</h2><p>{escape(row[f'story_{language()}'])}</p>{ask}"
             f"<p class=small><code>{escape(str(name))}</code></p></div>"
         )
 
@@ -211,27 +215,29 @@ def _of_boxes(title: str, boxes: Iterable[str], note: str = "") -> str:
     return f"<h1>{escape(title)}</h1>{note}<div class=cards>{''.join(boxes)}</div>"
 
 
-def _cards(lang: Language) -> str:
-    how = f'<p class=small>{escape(_word("cut", lang))}<code>play(case, "double_eleven")</code></p>'
-    return _of_boxes(_word("cards", lang), _boxes(cards(), lang, "ask"), how)
+def _cards() -> str:
+    how = f'<p class=small>{escape(_word("cut"))}<code>play(case, "double_eleven")</code></p>'
+    return _of_boxes(_word("cards"), _boxes(cards(), "ask"), how)
 
 
-def _cases(lang: Language) -> str:
-    return _of_boxes(_word("cases", lang), _boxes(cases(), lang, None))
+def _cases() -> str:
+    return _of_boxes(_word("cases"), _boxes(cases(), None))
 
 
-def _timing(lang: Language) -> str:
+def _timing() -> str:
     plan = case_table("timing")
-    heads = [_word(key, lang) for key in ("from", "minutes", "what", "materials")]
-    rows = [(row["starts"], row["minutes"], row[lang], row[f"materials_{lang}"]) for _, row in plan.iterrows()]
+    heads = [_word(key) for key in ("from", "minutes", "what", "materials")]
+    rows = [
+        (row["starts"], row["minutes"], row[language()], row[f"materials_{language()}"]) for _, row in plan.iterrows()
+    ]
     held = [
-        (file.notebook[:2], getattr(file.title, lang), file.minutes, getattr(file.afterwards, lang))
+        (file.notebook[:2], getattr(file.title, language()), file.minutes, getattr(file.afterwards, language()))
         for file in lessons().values()
     ]
-    names = ["", *(_word(key, lang) for key in ("lesson", "minutes", "afterwards"))]
+    names = ["", *(_word(key) for key in ("lesson", "minutes", "afterwards"))]
     return (
-        f"<h1>{escape(_word('timing', lang))}</h1>{table(heads, rows, right=(0, 1))}"
-        f"<h2>{escape(_word('lessons', lang))}</h2>{table(names, held, right=(2,))}"
+        f"<h1>{escape(_word('timing'))}</h1>{table(heads, rows, right=(0, 1))}"
+        f"<h2>{escape(_word('lessons'))}</h2>{table(names, held, right=(2,))}"
     )
 
 

@@ -1,51 +1,52 @@
 """Whatever fails in a learner's cell, in one kind sentence instead of a traceback."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import Language, phrase
+from ecteam.inputs.labels import phrase
+from ecteam.inputs.words import language
 from ecteam.workshop.answers import NotYet
 
 
-def watch(lang: Language) -> None:
+def watch() -> None:
     """Show what fails in the cells of this notebook as a sentence; outside of a notebook nothing changes."""
     from IPython import get_ipython
 
     def shown(shell: Any, _kind: type, error: BaseException, _trace: Any, **_: Any) -> list[str]:
-        return show(error, (lang,), shell.user_ns)
+        return show(error, shell.user_ns)
 
     if shell := get_ipython():
         shell.set_custom_exc((Exception,), shown)
 
 
-def show(error: BaseException, languages: Sequence[Language], names: Mapping[str, Any]) -> list[str]:
+def show(error: BaseException, names: Mapping[str, Any]) -> list[str]:
     """Show what went wrong below a cell; gives the sentences."""
     from IPython.display import HTML, display
 
-    words = [said for lang in languages for said in sentence(error, lang, names)]
+    words = sentence(error, names)
     style = "color:#a33b00;margin:.2rem 0"
     display(HTML("".join(f"<p role='alert' style='{style}'>→ {escape(said)}</p>" for said in words)))
     return words
 
 
-def sentence(error: BaseException, lang: Language, names: Any = ()) -> list[str]:
+def sentence(error: BaseException, names: Any = ()) -> list[str]:
     """What went wrong and what to do, a sentence for each mistake.
 
-    >>> sentence(NameError("name 'my_tema' is not defined", name="my_tema"), "en", {"my_team": 1})
+    >>> sentence(NameError("name 'my_tema' is not defined", name="my_tema"), {"my_team": 1})
     ["There is no my_tema yet; did you mean 'my_team'? Run the cells above this one, from the top."]
     """
-    zh = lang == "zh"
+    zh = language() == "zh"
     if isinstance(error, NotYet):
-        return [error.words[lang]]
+        return [error.words[language()]]
     if "ellipsis" in str(error).lower():
         if zh:
             return ["这一格里还有省略号 ...：把它换成你的答案，再运行。"]
         return ["There is still a ... in this cell: put your answer in its place and run the cell again."]
     if isinstance(error, InputError):
-        return [f"输入有误：{phrase(mistake, lang)}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
+        return [f"输入有误：{phrase(mistake)}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
     if isinstance(error, NameError):
         name = error.name or (re.findall(r"'([^']+)'", str(error)) or ["?"])[0]
         near = did_you_mean(name, [n for n in names if not n.startswith("_")]) if names else ""

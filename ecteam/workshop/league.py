@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.labels import Language, label, number, person, phrase
 from ecteam.inputs.scenario import field_info
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.view import organisation
 from ecteam.workshop.answers import NotYet, unfinished
@@ -259,7 +260,6 @@ def export_team(
     guesses: Mapping[str, float],
     moves: Mapping[str, str] | None = None,
     folder: str | Path = "my_team",
-    lang: Language = "en",
 ) -> Path:
     """Write a team's page (`team.html`) and its file for the league (`team.json`); gives the path of the page.
 
@@ -268,26 +268,26 @@ def export_team(
     """
     file = team_file(team, case, guesses, moves)
     write(Path(folder) / "team.json", file.model_dump_json(indent=1) + "\n")
-    return write(Path(folder) / "team.html", team_page(file, lang))
+    return write(Path(folder) / "team.html", team_page(file))
 
 
-def team_page(file: TeamFile, lang: Language = "en") -> str:
+def team_page(file: TeamFile) -> str:
     """One page of what a team chose, and what follows from it."""
     case, unit = case_of(file), _units(file.case)
 
     def word(key: str) -> str:
-        return WORDS[key][0 if lang == "en" else 1]
+        return WORDS[key][0 if language() == "en" else 1]
 
-    chosen = [(field_info(n)[lang], _shown(v, lang), field_info(n)["unit"]) for n, v in file.choices.items()]
-    moved = [(label(duty, lang), person(who, lang)) for duty, who in file.moves.items()]
+    chosen = [(field_info(n)[language()], _shown(v), field_info(n)["unit"]) for n, v in file.choices.items()]
+    moved = [(label(duty), person(who)) for duty, who in file.moves.items()]
     division = Division(case.plan, file.moves)
-    limits = division.limits(lang)["words"]
+    limits = division.limits()["words"]
     hats = division.people.assign(post=division.people["duty"].map(case.plan.inputs.duties["post"]))
     body = [
         f"<h1>{escape(file.team)}</h1>",
-        f"<p class=small>{escape(word('page'))} · {escape(case.title(lang))}</p>",
-        f"<p>{escape(str(cases().loc[file.case, f'story_{lang}']))}</p>",
-        f"<p><b>{word('cards')}{COLON[lang]}</b>{escape(_cards(file.cards, lang))}</p>",
+        f"<p class=small>{escape(word('page'))} · {escape(case.title())}</p>",
+        f"<p>{escape(str(cases().loc[file.case, f'story_{language()}']))}</p>",
+        f"<p><b>{word('cards')}{COLON[language()]}</b>{escape(_cards(file.cards))}</p>",
         table(
             ["", word("model"), word("guess")],
             [
@@ -304,12 +304,12 @@ def team_page(file: TeamFile, lang: Language = "en") -> str:
         table(["", "", ""], chosen) if chosen else f"<p>{word('as_given')}</p>",
         f"<h2>{word('moves')}</h2>",
         table(["", ""], moved) if moved else f"<p>{word('none')}</p>",
-        f"<h2>{word('limits')}{COLON[lang]}{len(limits)}</h2>",
+        f"<h2>{word('limits')}{COLON[language()]}{len(limits)}</h2>",
         "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in limits) + "</ul>" if len(limits) else "",
         f"<h2>{word('hats')}</h2>",
-        organisation.who_does_what(hats, division.seats, lang).to_html(),
+        organisation.who_does_what(hats, division.seats).to_html(),
     ]
-    return page(file.team, body, lang)
+    return page(file.team, body)
 
 
 def read_league(folder: Path, case: str | None = None) -> League:
@@ -360,9 +360,9 @@ def _ranked(files: Sequence[TeamFile]) -> pd.DataFrame:
     return frame.sort_values(["place", "team"], ignore_index=True)
 
 
-def league_page(league: League, lang: Language = "en") -> str:
+def league_page(league: League) -> str:
     """One page: the teams in their order with the figures behind it, and the files that are not ranked."""
-    column = 0 if lang == "en" else 1
+    column = 0 if language() == "en" else 1
     unit = _units(league.case) if league.case else ""
     title = WORDS["league"][column]
     names = ["heads_last_month", "cost_per_month", *RANKED]
@@ -378,23 +378,23 @@ def league_page(league: League, lang: Language = "en") -> str:
         )
         for row in league.table.to_dict("records")
     ]
-    in_currency = f", {unit}" if lang == "en" else f"（{unit}）"
+    in_currency = f", {unit}" if language() == "en" else f"（{unit}）"
     heads = [
         WORDS[key][column] + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")
     ]
-    where = str(cases().loc[league.case, lang]) if league.case else ""
+    where = str(cases().loc[league.case, language()]) if league.case else ""
     body = [
-        f"<h1>{escape(title)}{COLON[lang] + escape(where) if where else ''}</h1>",
-        f"<p class=small>{escape(WORDS['cards'][column])}{COLON[lang]}{escape(_cards(league.cards, lang))}</p>",
+        f"<h1>{escape(title)}{COLON[language()] + escape(where) if where else ''}</h1>",
+        f"<p class=small>{escape(WORDS['cards'][column])}{COLON[language()]}{escape(_cards(league.cards))}</p>",
         table(heads, rows, right=(0, *range(2, len(heads)))),
         f"<p class=small>{escape(WORDS['how'][column])}</p>",
     ]
     if league.refused:
         told = (sentence.partition(": ") for sentence in league.refused)
-        items = "".join(f"<li>{escape(file)}{COLON[lang]}{escape(phrase(wrong, lang))}</li>" for file, _, wrong in told)
-        heading = f"<h2>{WORDS['refused'][column]}{COLON[lang]}{len(league.refused)}</h2>"
+        items = "".join(f"<li>{escape(file)}{COLON[language()]}{escape(phrase(wrong))}</li>" for file, _, wrong in told)
+        heading = f"<h2>{WORDS['refused'][column]}{COLON[language()]}{len(league.refused)}</h2>"
         body.append(f"<div class=refused>{heading}<ul>{items}</ul></div>")
-    return page(title, body, lang)
+    return page(title, body)
 
 
 def _units(case: str) -> str:
@@ -409,13 +409,13 @@ def _figure(name: str, value: float, currency: str) -> str:
     return f"{number(value)} {currency}".strip() if name == "cost_per_month" else number(value)
 
 
-def _cards(names: Sequence[str], lang: Language) -> str:
-    return (", " if lang == "en" else "、").join(str(cards().loc[name, lang]) for name in names) or (
-        WORDS["none"][0 if lang == "en" else 1]
+def _cards(names: Sequence[str]) -> str:
+    return (", " if language() == "en" else "、").join(str(cards().loc[name, language()]) for name in names) or (
+        WORDS["none"][0 if language() == "en" else 1]
     )
 
 
-def _shown(value: object, lang: Language) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return {"en": ("no", "yes"), "zh": ("否", "是")}[lang][value]
+        return {"en": ("no", "yes"), "zh": ("否", "是")}[language()][value]
     return number(float(value)) if isinstance(value, int | float) else str(value)

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.labels import Language
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.workshop.cases import Case, case_table, load_case
 
@@ -28,9 +28,9 @@ class Both(BaseModel):
     en: Words
     zh: Words
 
-    def said(self, lang: Language, **found: object) -> str:
+    def said(self, **found: object) -> str:
         """The sentence in one language, with what was found in it."""
-        return getattr(self, lang).format(**found)
+        return getattr(self, language()).format(**found)
 
 
 class Wrong(BaseModel):
@@ -95,10 +95,9 @@ def read_lesson(key: str) -> LessonFile:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson being held: its key, the language, the case that it is about. What a judge may ask."""
+    """A lesson being held: its key, the case that it is about. What a judge may ask."""
 
     key: str
-    lang: Language
     case: str
 
     @property

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ecteam.inputs.labels import Language
+from ecteam.inputs.words import language
 from ecteam.organisation import resilience
 from ecteam.plan.people import Wish, kept_apart, wish_by_skills
 from ecteam.plan.plan import Plan
@@ -51,9 +51,9 @@ def machine() -> list[Line]:
     return [*_python(), _packages(), _font(), *_memory(), _disk(), _loopback(), _model()]
 
 
-def run_sheet(lang: Language = "en") -> Html:
+def run_sheet() -> Html:
     """The lines as a notebook shows them; the first says whether all is well."""
-    lines, column = machine(), 0 if lang == "en" else 1
+    lines, column = machine(), 0 if language() == "en" else 1
     wrong = [line for line in lines if not line.fine]
     top = (
         ("This machine is ready.", "这台电脑可以上课。")
@@ -192,9 +192,9 @@ class Division:
         plan = self.plan
         return wish_by_skills(plan).in_month(len(plan.months) - 1)
 
-    def limits(self, lang: Language = "en") -> pd.DataFrame:
+    def limits(self) -> pd.DataFrame:
         """The limits that the division breaks: limit, person, duty, words."""
-        return self.wish.limits(self.people, 0, lang)
+        return self.wish.limits(self.people, 0)
 
     @property
     def spared(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from ecteam import InputError, load_scenario, make_plan
 from ecteam.analysis.stages import in_stages, orders_of_stage
 from ecteam.analysis.tipping_points import stage_of_orders
 from ecteam.inputs.assumptions import STAGES
+from ecteam.inputs.words import using
 from ecteam.view import decisions
 
 
@@ -47,4 +48,5 @@ def test_tables_and_chart_hold_the_heads_of_the_plans(plans):
     assert table.iloc[-1, 1:].tolist() == [f"{int(heads[stage].sum()):,}" for stage in plans]
     title = decisions.shape_of_teams(plans).get_title()
     assert f"From {heads['startup'].sum()} to {heads['maturity'].sum()} heads" in title
-    assert "人" in decisions.stage_summary(plans, "zh")
+    with using("zh"):
+        assert "人" in decisions.stage_summary(plans)

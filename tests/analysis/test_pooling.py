@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ecteam.analysis.pooling import MEASURED, parts_of, pooled, shared
 from ecteam.inputs.scenario_file import load_scenario
+from ecteam.inputs.words import use
 from ecteam.plan.plan import make_plan
 from ecteam.view.fleet import pools
 
@@ -93,7 +94,8 @@ def test_parts_say_what_plans_say():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_names_are_text(lang):
-    page = pools(pooled({"<script>alert(1)</script>": plan(), "B & C": plan(orders_per_day=90)}), lang)
+    use(lang)
+    page = pools(pooled({"<script>alert(1)</script>": plan(), "B & C": plan(orders_per_day=90)}))
     assert "<script" not in page
     assert "B &amp; C" in page
     assert {"en": "80% of chats answered within 180 s", "zh": "统一要求 80% 会话在 180 秒内响应"}[lang] in page

@@ -20,6 +20,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import label, month_in_words
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
+from ecteam.inputs.words import use
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare, values_of
 from ecteam.plan.solve import solve
@@ -324,26 +325,24 @@ def test_a_share_above_one_is_no_assumption():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_pictures_and_tables_say_what_the_frames_hold(lang):
+    use(lang)
     sure = sure_of()
     total = sure.totals.set_index("figure")
     assert (
-        uncertainty_view.rough(total.loc["cost_per_month", "p90"])
-        in team.picture(uncertainty_view.cost_fan, sure, lang=lang).alt
+        uncertainty_view.rough(total.loc["cost_per_month", "p90"]) in team.picture(uncertainty_view.cost_fan, sure).alt
     )
-    assert (
-        f"{total.loc['heads_last_month', 'p90']:.0f}" in team.picture(uncertainty_view.heads_fan, sure, lang=lang).alt
-    )
+    assert f"{total.loc['heads_last_month', 'p90']:.0f}" in team.picture(uncertainty_view.heads_fan, sure).alt
     weakest = sure.chance[sure.chance["kind"] == "role"]["chance"].min()
     height = uncertainty_view.grid_height(sure)
-    assert f"{weakest:.0%}" in team.picture(uncertainty_view.chance_grid, sure, lang=lang, height=height).alt
+    assert f"{weakest:.0%}" in team.picture(uncertainty_view.chance_grid, sure, height=height).alt
     first = sure.tornado.iloc[0]
-    assert first[lang] in team.picture(uncertainty_view.tornado, sure, lang=lang).alt
-    assert first[lang] in uncertainty_view.tornado_table(sure, lang).to_html()
-    assert f"{total.loc['cost_total', 'p50']:,.0f}" in uncertainty_view.totals(sure, lang).to_html()
-    assert f"{weakest:.0%}" in uncertainty_view.chance(sure, lang).to_html()
+    assert first[lang] in team.picture(uncertainty_view.tornado, sure).alt
+    assert first[lang] in uncertainty_view.tornado_table(sure).to_html()
+    assert f"{total.loc['cost_total', 'p50']:,.0f}" in uncertainty_view.totals(sure).to_html()
+    assert f"{weakest:.0%}" in uncertainty_view.chance(sure).to_html()
     for words in sure.worth_measuring[lang]:
-        assert words in uncertainty_view.worth_measuring(sure, lang).to_html()
-    months = uncertainty_view.by_month(sure, lang).to_html()
+        assert words in uncertainty_view.worth_measuring(sure).to_html()
+    months = uncertainty_view.by_month(sure).to_html()
     assert all(month_in_words(month, lang) in months for month in sure.plan.months)
 
 

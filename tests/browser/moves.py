@@ -15,6 +15,7 @@ from ecteam.explore.controls import control, value_of
 from ecteam.explore.hats_board import AS_PLANNED, HatsBoard, hats_board
 from ecteam.explore.views import day_view, head_page, organisation_page, start_page, sure_page, team_page
 from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.words import use
 from ecteam.plan.plan import Plan
 from ecteam.view.hiring import hiring_view
 from ecteam.view.team import Picture
@@ -125,11 +126,12 @@ def slider(page, name: str, lang: str):
 
 def follows(page, notebook: str, lang: str) -> None:
     """A page shows what Python gives; one control is moved by keyboard, and it shows what Python gives for that."""
+    use(lang)
     move = MOVES[notebook]
-    first, then = (move.view(plan, lang) for plan in (planned(move), planned(move, **{move.name: stepped(move)})))
+    first, then = (move.view(plan) for plan in (planned(move), planned(move, **{move.name: stepped(move)})))
     changes(page, slider(page, move.name, lang), ["ArrowRight"], first, then)
     if notebook == BOARD:
-        board = hats_board(make_plan(load_scenario(move.scenario)), lang=lang)
+        board = hats_board(make_plan(load_scenario(move.scenario)))
         before = board.shown.value
         handle, presses = move_a_duty(page, board, before)
         changes(page, handle, presses, [before], [board.shown.value])

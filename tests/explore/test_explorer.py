@@ -15,6 +15,7 @@ from ecteam.explore.explorer import LIVELY_SECONDS, explore
 from ecteam.explore.views import start_page, team_page, team_view
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.words import use, using
 from ecteam.publish.report import failure
 from ecteam.view import team
 from tests.uploads import file_of
@@ -27,7 +28,7 @@ def shop():
     return load_scenario("tea_shop_startup")
 
 
-def heads(plan, lang):
+def heads(plan):
     return [team.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
 
 
@@ -75,7 +76,8 @@ def test_two_controls_that_contradict_each_other_are_one_sentence_and_the_last_g
 
 
 def test_a_mistake_is_said_in_chinese(shop):
-    explorer = explore(shop, heads, ["service_from_hour", "service_until_hour"], lang="zh")
+    use("zh")
+    explorer = explore(shop, heads, ["service_from_hour", "service_until_hour"])
     explorer.controls["service_until_hour"].value = 8
     assert ">客服结束为 8 点，必须晚于客服开始（9 点）</p>" in explorer.mistake.value
     explorer.shelf.opened.value = file_of("茶.yaml", "format: 9")
@@ -83,7 +85,7 @@ def test_a_mistake_is_said_in_chinese(shop):
 
 
 def test_an_error_that_is_no_mistake_of_the_user_propagates(shop):
-    def broken(plan, lang):
+    def broken(plan):
         if plan.scenario.orders_per_day > 100:
             raise ZeroDivisionError("a defect")
         return []
@@ -101,7 +103,7 @@ def test_an_error_in_a_kernel_is_seen_where_the_user_looks(tmp_path):
     code = (
         "from ecteam import load_scenario\nfrom ecteam.explore.explorer import explore\n"
         "shop = load_scenario('tea_shop_startup')\n"
-        "made = explore(shop, lambda plan, lang: [str(1 / (plan.scenario.chats_at_once - 5))], ['chats_at_once'])\n"
+        "made = explore(shop, lambda plan: [str(1 / (plan.scenario.chats_at_once - 5))], ['chats_at_once'])\n"
         "made.controls['chats_at_once'].value = {}\nmade"
     )
     for value, found in ((4, None), (5, "ZeroDivisionError")):
@@ -125,7 +127,8 @@ def test_every_field_with_a_range_or_choices_makes_a_control(shop):
         made = control(shop, field)
         assert made.description == field_info(field)["en"]
         assert field_info(field)["en"] in made.tooltip
-        assert control(shop, field, "zh").description == field_info(field)["zh"]
+        with using("zh"):
+            assert control(shop, field).description == field_info(field)["zh"]
     for field in texts:
         with pytest.raises(InputError, match="has no range or choices"):
             control(shop, field)
@@ -165,7 +168,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(shop):
 
 
 def test_choices_are_handed_to_the_views_that_name_them(shop):
-    def of_role(plan, lang, role, whole=True):
+    def of_role(plan, role, whole=True):
         return [team.Html(f"{role} {whole}")]
 
     explorer = explore(
@@ -187,9 +190,9 @@ def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
     drawn = []
 
     def noted(name):
-        def view(plan, lang):
+        def view(plan):
             drawn.append(name)
-            return heads(plan, lang)
+            return heads(plan)
 
         return view
 
@@ -198,14 +201,15 @@ def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
     assert drawn == ["team", "team"]
     explorer.viewer.opened = 1
     assert drawn == ["team", "team", "cost"]
-    assert explorer.shown.children[0].value == heads(explorer.plan, "en")[0]
+    assert explorer.shown.children[0].value == heads(explorer.plan)[0]
     explorer.viewer.opened = 0
     assert drawn == ["team", "team", "cost"], "what has not changed is not drawn again"
 
 
 def test_many_controls_stand_in_tabs_of_their_groups_and_some_under_headings(shop):
     def made(names):
-        return grouped({name: control(shop, name, "zh") for name in names}, "zh")
+        with using("zh"):
+            return grouped({name: control(shop, name) for name in names})
 
     names = [n for n in Scenario.model_fields if n not in ("name", "start_month", "history")]
     tabs = made(names)
@@ -235,14 +239,15 @@ def test_sliders_follow_while_moving_only_where_that_is_quick(shop, monkeypatch)
 def test_what_takes_more_than_a_second_shows_a_bar_meanwhile(shop, monkeypatch):
     bars = []
 
-    def slow(plan, lang):
+    def slow(plan):
         bars.append(explorer.bar.value if explorers else "")
         return []
 
     explorers = []
     seconds = iter([0.0, 2.4, 0.0, 0.1, 0.0, 0.1])
     monkeypatch.setattr("ecteam.explore.explorer.time.perf_counter", lambda: next(seconds))
-    explorer = explore(shop, slow, ["orders_per_day"], lang="zh")
+    use("zh")
+    explorer = explore(shop, slow, ["orders_per_day"])
     explorers.append(explorer)
     explorer.controls["orders_per_day"].value = 100.0
     assert "role='progressbar'" in bars[1]
@@ -368,7 +373,8 @@ def test_settings_that_cannot_be_opened_are_one_sentence_and_all_stays(shop, con
 )
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_code_that_is_shown_makes_the_same_plan_and_the_same_view(name, fields, values, lang):
-    explorer = explore(load_scenario(name), {"team_page": heads, "start": start_page}, fields, lang=lang)
+    use(lang)
+    explorer = explore(load_scenario(name), {"team_page": heads, "start": start_page}, fields)
     explorer.viewer.opened = 1
     explorer.set(values)
     assert explorer.shelf.code == ""

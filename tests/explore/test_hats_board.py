@@ -4,6 +4,7 @@ import pytest
 
 from ecteam.explore.hats_board import AS_PLANNED, hats_board
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import use
 from tests.plan.test_plan import plan_of
 
 SHOP = "tea_shop_startup"
@@ -44,7 +45,8 @@ def test_too_much_for_one_person_is_said_with_hours():
 
 def test_a_department_of_a_large_team_in_chinese():
     plan = plan_of("tea_shop_growth")
-    board = hats_board(plan, department="supply", lang="zh")
+    use("zh")
+    board = hats_board(plan, department="supply")
     assert set(board.controls) == {"look_after_suppliers", "place_purchase_orders", "plan_stock"}
     assert [name for name, _ in board.controls["plan_stock"].options[1:]] == ["采购", "采购 2"]
     assert "没有违反任何限制" in board.shown.value

@@ -44,7 +44,7 @@ def test_both_languages_have_the_same_passages_and_nothing_of_the_other():
 def test_the_three_assumptions_that_move_the_cost_most_are_named_with_what_they_move(name):
     plan = make_plan(load_scenario(name))
     first = influence(plan).head(3)
-    said = re.findall("<li>(.*?)</li>", start_page(plan, "en")[2])
+    said = re.findall("<li>(.*?)</li>", start_page(plan)[2])
     assert len(said) == 3
     for sentence, row in zip(said, first.itertuples(), strict=True):
         assert row.en.split(":")[0] in sentence

@@ -8,6 +8,7 @@ from ecteam import InputError, load_scenario, make_plan
 from ecteam.explore.explorer import explore
 from ecteam.explore.upload import Uploads
 from ecteam.explore.views import start_page, team_page
+from ecteam.inputs.words import use
 from ecteam.view import team
 from tests.uploads import file_of
 
@@ -134,7 +135,8 @@ def test_saved_settings_name_the_order_file_beside_them(explorer, tmp_path, monk
 
 
 def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese():
-    explorer = explore(load_scenario("tea_shop_startup"), start_page, FIELDS, lang="zh", order_file=True)
+    use("zh")
+    explorer = explore(load_scenario("tea_shop_startup"), start_page, FIELDS, order_file=True)
     path = Path(__file__).parents[1] / "data" / "online_retail_orders.csv"
     orders, notes = file_of(path.name, path.read_bytes()), path.with_suffix(".yaml").read_bytes()
     explorer.orders.value = orders

@@ -12,6 +12,7 @@ from ecteam import InputError, load_scenario, plan_shop
 from ecteam.cli import main
 from ecteam.inputs.labels import label
 from ecteam.inputs.scenario_file import FIRST, SHEETS, WITHHELD, is_plan_file
+from ecteam.inputs.words import use
 from ecteam.publish.fleet import is_fleet
 from ecteam.publish.workbook.write import workbook
 
@@ -31,7 +32,8 @@ def plan_of(name):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", SHOPS)
 def test_a_workbook_comes_back_as_the_same_plan(tmp_path, name, lang):
-    workbook(plan_of(name), tmp_path / "my_plan.xlsx", lang, show_pay=True)
+    use(lang)
+    workbook(plan_of(name), tmp_path / "my_plan.xlsx", show_pay=True)
     back = plan_shop(str(tmp_path / "my_plan.xlsx"))
     assert back.to_json(show_pay=True) == plan_of(name).to_json(show_pay=True)
     assert back.to_json() == plan_of(name).to_json()

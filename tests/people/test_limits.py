@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import using
 from ecteam.people.limits import LIMITS, broken_limits
 
 DUTIES = pd.DataFrame(
@@ -26,7 +27,7 @@ CLEAN = {
 }
 
 
-def limits(changes=None, *, lang="en", **given):
+def limits(changes=None, **given):
     """The limits that the clean division breaks once some of its (person, duty) are changed; None takes one away."""
     rows = {key: value for key, value in (CLEAN | (changes or {})).items() if value is not None}
     people = pd.DataFrame(
@@ -39,7 +40,7 @@ def limits(changes=None, *, lang="en", **given):
         "most_hats": 2,
         "hat_loss_share": 0.1,
     }
-    return broken_limits(people, DUTIES, SEATS, **(usual | given), lang=lang)
+    return broken_limits(people, DUTIES, SEATS, **(usual | given))
 
 
 def barred(person, duty):
@@ -97,7 +98,8 @@ def test_a_broken_limit_is_told_alone_and_in_both_languages(limit):
     found = limits(changes, **given)
     assert found["limit"].tolist() == [limit]
     assert found["words"].tolist() == [words]
-    (chinese,) = limits(changes, lang="zh", **given)["words"]
+    with using("zh"):
+        (chinese,) = limits(changes, **given)["words"]
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
     assert "{" not in chinese
 

@@ -7,6 +7,7 @@ import pytest
 
 from ecteam import load_scenario, make_plan, plan_shop
 from ecteam.inputs.labels import label
+from ecteam.inputs.words import use, using
 from ecteam.pay.variable_pay import LEVELS
 from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
 from ecteam.view import pay as pay_view
@@ -45,8 +46,9 @@ def test_the_booklet_has_a_page_for_each_post_and_language_and_asks_nobody(plan)
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_card_holds_everything_a_post_is_agreed_by(plan, lang):
+    use(lang)
     post = next(p for p in post_cards(plan) if p.role == "cs_agent")
-    text = card(post, lang)
+    text = card(post)
     for words in [*post.duties[lang], *post.kpis[lang], *post.authority[lang], *post.ladder[lang]]:
         assert words.replace("'", "&#x27;") in text, words
     for weight in post.kpis["weight"]:
@@ -87,7 +89,8 @@ def test_payroll_on_target_is_the_plans_pay_and_contributions(plan):
 @pytest.mark.parametrize("chart", [pay_view.payroll_by_level, pay_view.who_gains], ids=lambda chart: chart.__name__)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_chart_says_its_finding_and_its_unit(plan, chart, lang):
-    drawn = team.picture(chart, plan, lang=lang)
+    use(lang)
+    drawn = team.picture(chart, plan)
     assert drawn.png.startswith(b"\x89PNG")
     assert re.search(r"\d+%", drawn.alt)
 
@@ -104,7 +107,8 @@ def test_the_table_holds_the_figures_of_the_charts():
         assert f"{pay:,.0f}" in shown
         assert f"{1 + share:.0%}" in shut
     assert f"{manager['pay_per_head'].iloc[2]:,.0f}" not in shut
-    assert label("cs_agent", "zh") in pay_view.payroll_table(plan, "zh")
+    with using("zh"):
+        assert label("cs_agent", "zh") in pay_view.payroll_table(plan)
 
 
 def test_the_payroll_of_one_person_is_no_amount():

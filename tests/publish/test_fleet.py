@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from ecteam import InputError, load_scenario
 from ecteam.cli import main
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.words import use
 from ecteam.publish.fleet import LONGEST_BYTES, RESERVED, fleet_path, folder_names, read_fleet
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import Row
@@ -278,9 +279,10 @@ def test_the_index_ranks_links_and_shows_changes():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_name_in_the_index_is_text_and_nothing_else(lang):
+    use(lang)
     evil = '<script>alert("1")</script>\'"& <img src=x onerror=alert(1)>'
     rows = [row(evil, 4.0), row(evil, 4.0, sentence=f"{evil} failed", cell=evil, totals={})]
-    page = index_page(evil, rows, [row(evil, 4.0)], lang)
+    page = index_page(evil, rows, [row(evil, 4.0)])
     assert "<script" not in page
     assert "<img" not in page
     assert "&lt;script&gt;" in page

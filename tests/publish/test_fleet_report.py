@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ecteam.inputs.words import using
 from ecteam.publish.fleet import read_fleet
 from ecteam.publish.fleet_report import make_fleet_report
 from ecteam.view import fleet as fleet_view
@@ -82,6 +83,7 @@ def test_the_shops_of_the_example_fleet_are_all_in_the_table():
 
     fleet = read_fleet(data_dir() / "scenarios" / "fleets" / "tea_shops.csv")
     shops = {shop.name: shop.plan() for shop in fleet.shops}
-    text = fleet_view.ranking(shops, "zh")
+    with using("zh"):
+        text = fleet_view.ranking(shops)
     assert all(shop.replace("&", "&amp;") in text for shop in shops)
     assert list(fleet_view.two_to_compare(shops)) == ["Mountain Tea Outlet", "Tea for Offices"]

@@ -10,6 +10,7 @@ from ecteam.inputs import words
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.labels import phrase
 from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.words import use
 from ecteam.view import report
 from tests.pages import english_in
 from tests.reports import made_report
@@ -68,15 +69,16 @@ def test_every_unit_has_chinese_words(unit):
 
 @pytest.mark.parametrize("shop", SHOPS)
 def test_every_formula_and_factor_of_an_explanation_is_said_in_chinese(shop):
+    use("zh")
     plan = plan_shop(shop)
     for role in plan.results.roles:
         lines = explain(plan, role)
         for line in lines.itertuples():
             for said in (
-                report.formula_in_words(line.formula, plan, "zh"),
-                report.factor_in_words(line.factor, plan, "zh"),
-                phrase(line.unit, "zh"),
-                phrase(line.kind, "zh"),
+                report.formula_in_words(line.formula, plan),
+                report.factor_in_words(line.factor, plan),
+                phrase(line.unit),
+                phrase(line.kind),
             ):
                 assert not re.search("[a-z]{3,}[ _][a-z]{2,}", said), said
 

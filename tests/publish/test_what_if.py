@@ -13,6 +13,7 @@ from ecteam import load_assumptions, load_scenario, make_plan, plan_shop
 from ecteam.analysis.what_if import HANDLE, HANDLE_TIMES, PAY_TIMES, what_if_grid
 from ecteam.inputs import labels
 from ecteam.inputs import words as catalogue
+from ecteam.inputs.words import use
 from ecteam.publish.what_if import WORDS, figures, what_if
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
@@ -90,9 +91,9 @@ def test_a_step_that_does_not_settle_is_null_and_not_a_number():
     plan = plan_shop("tea_shop_growth", leading_hours_per_head=100, months=1)
     grid = what_if_grid(plan)
     grid.heads[0, 0, 0] = np.nan
-    content = json.loads(figures(plan, grid, "en", True))
+    content = json.loads(figures(plan, grid, True))
     assert content["heads"][0][0][0] is None
-    assert "NaN" not in figures(plan, grid, "en", True)
+    assert "NaN" not in figures(plan, grid, True)
 
 
 def test_where_pay_was_set_no_cost_is_told(monkeypatch):
@@ -118,7 +119,8 @@ def test_words_cannot_end_the_script(monkeypatch):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", SHOPS)
 def test_the_page_is_small_asks_nobody_and_names_its_controls(name, lang):
-    page = what_if(plan_of(name), lang)
+    use(lang)
+    page = what_if(plan_of(name))
     assert len(page.encode()) < 200_000
     assert re.findall(r"(?:src|href)=|@import|url\(|fetch\(|XMLHttp", page) == []
     assert re.findall(r"https?://[^\"' ]*", page) == ["http://www.w3.org/2000/svg"]
@@ -129,8 +131,9 @@ def test_the_page_is_small_asks_nobody_and_names_its_controls(name, lang):
 
 def opened(browser, folder, name, lang="en"):
     """A page of its own with the network off, and what went wrong on it."""
+    use(lang)
     path = folder / f"{name}_{lang}.html"
-    text = what_if(plan_of(name), lang)
+    text = what_if(plan_of(name))
     path.write_text(f'<!DOCTYPE html><html lang="{lang}"><meta charset="utf-8"><body>{text}</body></html>', "utf-8")
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.set_offline(True)

@@ -11,6 +11,7 @@ import pytest
 from ecteam import load_scenario, make_plan, plan_shop
 from ecteam.inputs import words
 from ecteam.inputs.labels import label
+from ecteam.inputs.words import use
 from ecteam.pay import payslip
 from ecteam.plan.privacy import JOIN, LEAST_HEADS, cost_shown, is_pay
 from ecteam.publish.workbook.write import workbook
@@ -86,7 +87,7 @@ def recalculated(tmp_path_factory):
     for name in SHOPS:
         for show in (False, True):
             wanted[name, show, ""] = folder / f"{name}_{show}.xlsx"
-            workbook(plan_of(name), wanted[name, show, ""], "en", show)
+            workbook(plan_of(name), wanted[name, show, ""], show)
     for cases, show in ((CHANGES, True), (MEANS, False)):
         for i, (name, cells) in enumerate(cases):
             wanted[name, show, str(cells)] = changed(wanted[name, show, ""], folder / f"{name}_{show}_{i}.xlsx", cells)
@@ -245,12 +246,13 @@ def test_without_show_pay_nothing_more_is_said_than_in_the_exported_cost(tmp_pat
 def test_pay_that_was_set_is_in_no_cell(tmp_path):
     plan = plan_of("tea_shop_growth", pay_shop_manager=24_321.0, pay_designer=9_876.0)
     for lang in ("en", "zh"):
-        workbook(plan, tmp_path / "shut.xlsx", lang)
+        use(lang)
+        workbook(plan, tmp_path / "shut.xlsx")
         with zipfile.ZipFile(tmp_path / "shut.xlsx") as parts:
             text = " ".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
         assert not re.search(r"24321|9876\b", text)
         assert label("wb_withheld", lang) in text
-    workbook(plan, tmp_path / "open.xlsx", "en", show_pay=True)
+    workbook(plan, tmp_path / "open.xlsx", show_pay=True)
     book = openpyxl.load_workbook(tmp_path / "open.xlsx")
     assert book["Assumptions"].cell(find(book["Assumptions"], "pay_shop_manager"), 3).value == 24_321
 
@@ -278,14 +280,14 @@ def test_a_team_of_two_shows_one_item_of_people(tmp_path):
 def test_other_shops_come_to_the_same_totals(tmp_path, name, changes):
     plan = plan_of(name, **changes)
     for show in (False, True):
-        workbook(plan, tmp_path / "plan.xlsx", "en", show)
+        workbook(plan, tmp_path / "plan.xlsx", show)
         for key, (now, _) in totals(tmp_path / "plan.xlsx").items():
             expected = plan.totals()[key]
             assert now == pytest.approx(0.0 if expected != expected else expected, abs=CENT), (key, show)
 
 
 def test_what_is_live_is_named_by_what_the_formulas_use(tmp_path):
-    workbook(plan_of("tea_shop_growth"), tmp_path / "plan.xlsx", "en", show_pay=True)
+    workbook(plan_of("tea_shop_growth"), tmp_path / "plan.xlsx", show_pay=True)
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx", data_only=True)
     states = {row[0].value: row[7].value for row in book["Inputs"].iter_rows(min_row=5)}
     states |= {row[0].value: row[9].value for row in book["Assumptions"].iter_rows(min_row=5)}

@@ -9,6 +9,7 @@ from matplotlib import dates as mdates
 
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import use
 from ecteam.organisation.accountability import capabilities_without_owner, capability_matrix, findings
 from ecteam.organisation.checkpoints import checkpoints, read_build_plan, scheduled
 from ecteam.organisation.rules import read_rules
@@ -64,7 +65,8 @@ class TestCapabilities:
 class TestTables:
     @pytest.mark.parametrize("lang", LANGUAGES)
     def test_the_grid_shows_every_mark_once_and_faults_in_red(self, lang):
-        html = tables.accountability_grid(NOW, MINE, RULES, found=FOUND, lang=lang).to_html()
+        use(lang)
+        html = tables.accountability_grid(NOW, MINE, RULES, found=FOUND).to_html()
         marks = tables.MARKS[lang]
         assert len(re.findall(rf">{marks['owns']}</td>", html)) == 4
         assert len(re.findall(rf">{marks['works']}</td>", html)) == 1
@@ -82,13 +84,14 @@ class TestTables:
 
     @pytest.mark.parametrize("lang", LANGUAGES)
     def test_every_table_is_in_its_language(self, lang):
+        use(lang)
         clean = table(*((duty, f"{role} 1", True) for duty, role in MINE["role"].items()))
         shown = [
-            tables.findings_table(FOUND, lang),
-            tables.difference_table(difference(NOW, clean, MINE, RULES, found=FOUND), MINE, lang),
-            tables.first_days_table(first_30_days(FOUND, MINE, RULES, start=date(2026, 12, 1)), lang),
-            tables.capability_table(capability_matrix(NOW, MINE, RULES), MINE, lang),
-            tables.checkpoint_table(CUT, lang),
+            tables.findings_table(FOUND),
+            tables.difference_table(difference(NOW, clean, MINE, RULES, found=FOUND), MINE),
+            tables.first_days_table(first_30_days(FOUND, MINE, RULES, start=date(2026, 12, 1))),
+            tables.capability_table(capability_matrix(NOW, MINE, RULES), MINE),
+            tables.checkpoint_table(CUT),
         ]
         for styler in shown:
             html = styler.to_html()
@@ -122,6 +125,7 @@ class TestGantt:
 
     @pytest.mark.parametrize("lang", LANGUAGES)
     def test_it_is_drawn_in_both_languages(self, lang):
-        drawn = picture(gantt, CUT, lang=lang, height=gantt_height(CUT))
+        use(lang)
+        drawn = picture(gantt, CUT, height=gantt_height(CUT))
         assert drawn.png.startswith(b"\x89PNG")
         assert "27" in drawn.alt

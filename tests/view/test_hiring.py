@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import use
 from ecteam.plan.hiring import hiring_of
 from ecteam.plan.plan import plan_shop
 from ecteam.view import hiring as hiring_view
@@ -33,9 +34,10 @@ def hiring(plan):
 def test_a_picture_says_its_finding_and_its_unit_in_both_languages(hiring, shown):
     chart, arguments = SHOWN[shown]
     for lang in ("en", "zh"):
-        drawn = team.picture(chart, hiring, *arguments, lang=lang)
+        use(lang)
+        drawn = team.picture(chart, hiring, *arguments)
         assert drawn.png.startswith(b"\x89PNG")
-        ax = chart(hiring, *arguments, lang=lang)
+        ax = chart(hiring, *arguments)
         title, units = ax.get_title(loc="left") or ax.get_title(), ax.get_ylabel() + ax.get_xlabel()
         assert units
         assert bool(re.search(r"[\u4e00-\u9fff]", title)) == (lang == "zh"), title
@@ -56,13 +58,14 @@ def test_what_covers_the_work_adds_up_to_it(hiring):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_tables_hold_the_numbers_of_the_plan(hiring, lang):
-    beside = hiring_view.beside_simple_plan(hiring, lang).to_html()
+    use(lang)
+    beside = hiring_view.beside_simple_plan(hiring).to_html()
     assert f"{hiring.cash_out.sum():,.0f}" in beside
-    assert f"{hiring.cash_out.iloc[0]:,.0f}" in hiring_view.by_month(hiring, lang).to_html()
-    rows = hiring_view.calendar(hiring, lang).to_html().count("<tr>") - 1
+    assert f"{hiring.cash_out.iloc[0]:,.0f}" in hiring_view.by_month(hiring).to_html()
+    rows = hiring_view.calendar(hiring).to_html().count("<tr>") - 1
     assert rows == len(hiring.calendar)
-    assert hiring_view.cover_of_work_table(hiring, lang=lang).to_html().count("<tr>") == len(hiring.solution.months) + 1
-    assert hiring_view.temps_or_head_table(hiring, "warehouse_keeper", lang).to_html().count("<tr>") == 13
+    assert hiring_view.cover_of_work_table(hiring).to_html().count("<tr>") == len(hiring.solution.months) + 1
+    assert hiring_view.temps_or_head_table(hiring, "warehouse_keeper").to_html().count("<tr>") == 13
 
 
 def test_plan_and_actual_needs_months_gone(hiring):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
+from ecteam.inputs.words import use, using
 from ecteam.organisation.lines import reporting_tree
 from ecteam.organisation.reports import reporting_cadence
 from ecteam.organisation.resilience import cover_matrix, cross_training, loss_by_person, remove_one
@@ -45,11 +46,12 @@ def texts(svg):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_picture_says_its_finding_and_who_leads_whom(shop, lang):
+    use(lang)
     seats, people = shop
     tree = reporting_tree(seats)
-    drawn = organisation_picture(tree, people, lang)
+    drawn = organisation_picture(tree, people)
     assert drawn.png.startswith(b"\x89PNG")
-    assert finding(tree, lang) in drawn.alt
+    assert finding(tree) in drawn.alt
     assert {"en": "Owner leads ", "zh": "老板（掌舵人）带："}[lang] in drawn.alt
 
 
@@ -64,15 +66,16 @@ def test_a_vector_graphic_holds_text_that_can_be_searched(shop):
     assert "<desc>" in svg
     assert svg == organisation_svg(reporting_tree(seats), people)
     # Nobody is lost: single boxes and folded ones hold everybody.
-    boxes = boxes_of(tree, people, set(), "en")
+    boxes = boxes_of(tree, people, set())
     assert sorted(name for box in boxes for name in box.people) == sorted(tree["person"])
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_boxes_do_not_overlap_and_hold_their_text(shop, lang):
+    use(lang)
     seats, people = shop
     for made in (reporting_tree(seats), cells(seats, ["Tmall"]), network(seats)):
-        figure = organisation_figure(made, people, lang)
+        figure = organisation_figure(made, people)
         figure.draw_without_rendering()
         ax = figure.axes[0]
         boxes = [patch.get_window_extent() for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
@@ -146,7 +149,8 @@ def test_names_of_users_are_neither_markup_nor_formulas_and_long_ones_are_wrappe
 
 def test_chinese_charts_say_roles_posts_and_layers_in_chinese():
     seats = made_seats(GIFT_SHOP)
-    found = texts(organisation_svg(reporting_tree(seats), made_people(seats), "zh"))
+    with using("zh"):
+        found = texts(organisation_svg(reporting_tree(seats), made_people(seats)))
     assert any("层级" in text for text in found)
     assert any("仓管 × 12" in text for text in found)
     assert any(text.startswith("运营负责人") for text in found)
@@ -159,6 +163,7 @@ def test_the_chart_goes_into_axes_that_are_given():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_frame_has_its_table(lang):
+    use(lang)
     seats = made_seats(GIFT_SHOP)
     people = made_people(seats)
     may = made_may_do()
@@ -168,16 +173,16 @@ def test_every_frame_has_its_table(lang):
     cover = cover_matrix(people, seats, may)
     rate = pd.Series(0.3, seats["hired_as"].unique())
     shown = [
-        tables.organisation(tree, people, lang),
-        *(tables.organisation(structure, people, lang) for structure in made),
-        tables.spans(spans_of(tree, seats, leading_hours_per_head=4), lang),
-        tables.measures(measures(tree, seats, leading_hours_per_head=4), lang),
-        tables.measures(compare_structures(made, people), lang),
-        tables.hand_offs(hand_offs(people, made[0].groups), lang),
-        tables.losses(loss_by_person(removed, seats, rate), "CNY", lang),
-        tables.cover(cover, lang),
-        tables.trainings(cross_training(cover, seats, people), lang),
-        tables.reports(reporting_cadence(people, seats, tree, working_days_per_month=21), lang),
+        tables.organisation(tree, people),
+        *(tables.organisation(structure, people) for structure in made),
+        tables.spans(spans_of(tree, seats, leading_hours_per_head=4)),
+        tables.measures(measures(tree, seats, leading_hours_per_head=4)),
+        tables.measures(compare_structures(made, people)),
+        tables.hand_offs(hand_offs(people, made[0].groups)),
+        tables.losses(loss_by_person(removed, seats, rate), "CNY"),
+        tables.cover(cover),
+        tables.trainings(cross_training(cover, seats, people)),
+        tables.reports(reporting_cadence(people, seats, tree, working_days_per_month=21)),
     ]
     pages = [table.to_html() for table in shown]
     assert all("<table" in page and "nan" not in page.lower().replace("finan", "") for page in pages)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
+from ecteam.inputs.words import use, using
 from ecteam.view import picture
 from ecteam.view.team import axes_of
 from tests.gallery import SHOPS, gallery
@@ -59,15 +60,16 @@ def faults(ax: Axes, paper) -> list[str]:
 @languages
 @shops
 def test_every_chart_can_be_read_and_its_alternative_text_says_the_finding(shop, lang):
+    use(lang)
     wrong = []
     for name, (chart, shown, height) in gallery(shop).items():
         with mpl.rc_context(picture.look()):
-            figure, paper = picture.drawn(chart, *shown, lang=lang, height=height)
+            figure, paper = picture.drawn(chart, *shown, height=height)
         ax = figure.axes[0]
         wrong += [f"{name}: {fault}" for fault in faults(ax, paper)]
         wrong += [f"{name}: pale: {t.get_text()!r} {t.get_color()}" for t in words_of(ax) if pale(t)]
         wrong += [f"{name}: a legend; name things where they are"] if ax.get_legend() and name not in MANY else []
-        alt = picture.said(ax, lang)
+        alt = picture.said(ax)
         assert alt.startswith(" ".join(ax.get_title().split())), name
         assert len(re.split(r"\. |。", alt)[0]) > 8, name
         assert bool(HAN.search(alt)) == (lang == "zh"), alt
@@ -94,17 +96,19 @@ def pale(text: Text) -> bool:
 def test_the_same_picture_gives_the_same_bytes_whatever_was_drawn_before(name):
     shown = gallery("tea_shop_startup")
     chart, what, height = shown[name]
-    first = picture.picture(chart, *what, lang="zh", height=height)
+    with using("zh"):
+        first = picture.picture(chart, *what, height=height)
     for other, (before, of, tall) in list(shown.items())[:4]:
         assert picture.picture(before, *of, height=tall).png != first.png or other == name
-    again = picture.picture(chart, *what, lang="zh", height=height)
+    with using("zh"):
+        again = picture.picture(chart, *what, height=height)
     assert again == first
     data, shown_as = again._repr_mimebundle_()
     assert shown_as["image/png"]["alt"] == data["text/plain"] == first.alt
 
 
 def test_faults_are_found_where_they_are():
-    def bad(ax=None, lang="en"):
+    def bad(ax=None):
         ax = axes_of(ax)
         ax.set_title("One says it")
         picture.note(ax, 0.5, 0.5, "here", within="axes")
@@ -123,7 +127,7 @@ def test_faults_are_found_where_they_are():
 
 @pytest.mark.filterwarnings("error")
 def test_a_glyph_that_no_font_has_is_an_error():
-    def tofu(ax=None, lang="en"):
+    def tofu(ax=None):
         ax = axes_of(ax)
         ax.set_title("\U0001f9ff")
         return ax
@@ -134,7 +138,7 @@ def test_a_glyph_that_no_font_has_is_an_error():
 
 def test_a_long_finding_takes_two_lines_and_stays_in_the_picture():
     def long(words):
-        def chart(ax=None, lang="en"):
+        def chart(ax=None):
             ax = axes_of(ax)
             ax.set_title(words)
             return ax
@@ -191,6 +195,7 @@ def test_coloured_words_are_dark_enough_to_read():
 
 @languages
 def test_months_are_named_with_their_years(lang):
+    use(lang)
     months = pd.period_range("2027-11", periods=4, freq="M")
     said = {"en": ["Nov\n2027", "Dec", "Jan\n2028", "Feb"], "zh": ["11月\n2027年", "12月", "1月\n2028年", "2月"]}
-    assert picture.month_ticks(months, lang) == said[lang]
+    assert picture.month_ticks(months) == said[lang]

@@ -7,6 +7,7 @@ import pytest
 
 from ecteam.cli import main
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import using
 from ecteam.workshop.answers import NotYet
 from ecteam.workshop.cases import load_case, play
 from ecteam.workshop.league import export_team, read_league, read_team_file
@@ -21,7 +22,8 @@ def handed_in(tmp_path_factory):
     folder = tmp_path_factory.mktemp("league")
     tea = load_case("tea")
     export_team("Plain", tea, GUESSES, folder=folder / "plain")
-    export_team("精打细算", tea, GUESSES | {"cost_per_order": 32}, SPARED, folder / "careful", lang="zh")
+    with using("zh"):
+        export_team("精打细算", tea, GUESSES | {"cost_per_order": 32}, SPARED, folder / "careful")
     export_team("Loose", tea.changed(outsourced_service_share=0.5), GUESSES | {"cost_per_month": 300_000},
                 folder=folder / "loose")  # fmt: skip
     return folder

@@ -155,14 +155,14 @@ def judged(lesson, name, answer):
 
 @pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
 def test_more_than_one_right_answer_is_accepted(key, name):
-    lesson = Lesson(key, "en", lessons()[key].case)
+    lesson = Lesson(key, lessons()[key].case)
     for made in RIGHT[key, name]:
         assert judged(lesson, name, made) == "passed", made
 
 
 @pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
 def test_wrong_answers_meet_their_own_sentence(key, name):
-    lesson = Lesson(key, "en", lessons()[key].case)
+    lesson = Lesson(key, lessons()[key].case)
     told = [judged(lesson, name, made) for made, _ in WRONG[key, name]]
     assert told == [mistake for _, mistake in WRONG[key, name]]
     assert set(told) - {None} == set(lessons()[key].exercises[name].wrong), "every sentence has an answer that meets it"

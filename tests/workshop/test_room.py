@@ -8,6 +8,7 @@ import pytest
 
 from ecteam.cli import main
 from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.words import use
 from ecteam.workshop import room
 from ecteam.workshop.cases import cards, case_table, cases
 from ecteam.workshop.copies import handouts, sources, write_handouts
@@ -23,11 +24,12 @@ def test_the_machine_of_the_tests_is_ready():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_is_wrong_says_what_to_do(lang, monkeypatch):
+    use(lang)
     monkeypatch.setattr(room, "LEAST_MEMORY_GB", 10_000)
     monkeypatch.setattr(room, "LEAST_PYTHON", (9, 0))
     monkeypatch.setattr(room, "FILE", Path("no font"))
     monkeypatch.setattr(room, "requires", lambda _: ["numpy>=999.0", "no-such-package>=1.0", "pandas>=2.2"])
-    page = room.run_sheet(lang)
+    page = room.run_sheet()
     assert page.count("✗") == 4
     assert {"en": "Not ready: 4 of", "zh": "还差 4 项"}[lang] in page
     assert {"en": "close other programs", "zh": "关闭其他程序"}[lang] in page
@@ -48,7 +50,8 @@ def test_the_run_sheet_is_one_cell_to_run():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_handouts_hold_every_card_and_case_and_ask_no_host(lang):
-    page = handouts(lang)
+    use(lang)
+    page = handouts()
     assert "@font-face" in page
     page = page.partition("</style>")[2]
     for frame in (cards(), cases()):

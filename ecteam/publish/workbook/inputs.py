@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecteam.inputs.scenario import field_info
+from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import is_pay
 from ecteam.publish.workbook.formulas import Cell, Term, total, where
@@ -68,7 +69,7 @@ def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) 
         own = "x" if key in plan.assumptions.changed else ""
         cells = [
             key,
-            row[page.lang],
+            row[language()],
             value,
             row["low"],
             row["typical"],
@@ -91,7 +92,7 @@ def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
     rest = {**plan.inputs.from_history, "orders_per_day": plan.inputs.orders_per_day}
     for name, value in plan.scenario.model_dump().items():
         about = field_info(name)
-        written = _row(page, [name, about[page.lang], value, "", page.said(about["unit"]), allowed(about), value])
+        written = _row(page, [name, about[language()], value, "", page.said(about["unit"]), allowed(about), value])
         row, cell = page.row - 1, written[VALUE]
         names.rows[name] = page, row, 6
         _validate(page, row, about)

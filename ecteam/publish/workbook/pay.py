@@ -8,6 +8,7 @@ import numpy as np
 
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
+from ecteam.inputs.words import language
 from ecteam.pay import loaded_cost
 from ecteam.pay.payroll import employer_charges
 from ecteam.pay.severance import severance_figures
@@ -74,7 +75,7 @@ def _rules(
     """Charges and severance figures that hold from a month on, as cells; rates may be changed."""
     rows = []
     for charge in charges:
-        page.write(page.row, 0, charge[page.lang])
+        page.write(page.row, 0, charge[language()])
         page.write(page.row, 1, month, "small")
         cells: dict = {"rate": page.write(page.row, 2, 0.0 if math.isnan(charge["rate"]) else charge["rate"], "input")}
         page.write(page.row, 3, cells["rate"].value, "figure")

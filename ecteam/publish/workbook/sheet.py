@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecteam.inputs.labels import Language, label, phrase
+from ecteam.inputs.labels import label, phrase
 from ecteam.inputs.words import Note
 from ecteam.publish.workbook.formulas import Cell, Term, number, total
 
@@ -43,8 +43,8 @@ class Exact(float):
 class Page:
     """One sheet, written from top to bottom; `write` gives back the cell as a term other cells may use."""
 
-    def __init__(self, sheet: Any, key: str, lang: Language, months: Sequence[str], styles: Mapping[str, Any]) -> None:
-        self.name, self.lang, self.months, self.styles = label(key, lang), lang, months, styles
+    def __init__(self, sheet: Any, key: str, months: Sequence[str], styles: Mapping[str, Any]) -> None:
+        self.name, self.months, self.styles = label(key), months, styles
         self.sheet, self.row = sheet, 0
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
@@ -56,11 +56,11 @@ class Page:
 
     def word(self, key: str) -> str:
         """What people call a key, in the language of the workbook."""
-        return label(key, self.lang)
+        return label(key)
 
     def said(self, text: str | Note) -> str:
         """A phrase of the tables, such as a unit, in the language of the workbook."""
-        return phrase(text, self.lang)
+        return phrase(text)
 
     def cell(self, row: int, column: int) -> str:
         """The full address of a cell, for formulas of other sheets."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from ecteam.inputs.labels import Language, label
+from ecteam.inputs.labels import label
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.cost import Costs, write_cost
 from ecteam.publish.workbook.formulas import Cell, Term, total
@@ -24,7 +24,7 @@ SOLVED = ("wb_solved_1", "wb_solved_2", "wb_solved_3", "wb_solved_4", "wb_solved
 COLOURS = (("input", "wb_colour_input"), ("solved", "wb_colour_solved"))
 
 
-def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool = False) -> None:
+def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
     """Write a plan as a workbook with live formulas: notes, inputs, assumptions, workload, headcount, cost, hiring.
 
     Without `show_pay` roles of few heads are joined and what follows from pay stands as means of three heads or more.
@@ -45,7 +45,7 @@ def workbook(plan: Plan, path: Path | str, lang: Language = "en", show_pay: bool
         styles = {name: book.add_format({"locked": True, "font_size": 10} | style) for name, style in STYLES.items()}
 
         def page(key: str) -> Page:
-            return Page(book.add_worksheet(label(key, lang)), key, lang, month_names(plan.months), styles)
+            return Page(book.add_worksheet(label(key)), key, month_names(plan.months), styles)
 
         notes, inputs, assumptions, works = map(page, ("wb_notes", "wb_inputs", "wb_assumptions", "wb_workload"))
         heads, rounds = page("wb_headcount"), page("wb_rounds")

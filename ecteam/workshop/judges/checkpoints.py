@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ecteam.inputs.words import language
 from ecteam.organisation.checkpoints import read_build_plan, vague_word
 from ecteam.organisation.rules import is_group, read_rules
 from ecteam.workshop.answers import NotYet, key_of
@@ -33,13 +34,13 @@ def my_sequence(made: list[str], lesson: Lesson) -> tuple[str, dict[str, Any]]:
     names = {str(plan.loc[task, lang]): task for task in TASKS for lang in ("en", "zh")}
     order = [key_of(name, TASKS, ("task", "任务"), names) for name in made]
     if missing := [task for task in TASKS if task not in order]:
-        return "missing", {"task": plan.loc[missing[0], lesson.lang], "count": len(missing)}
+        return "missing", {"task": plan.loc[missing[0], language()], "count": len(missing)}
     if twice := [task for task in TASKS if order.count(task) > 1]:
-        return "twice", {"task": plan.loc[twice[0], lesson.lang]}
+        return "twice", {"task": plan.loc[twice[0], language()]}
     for at, task in enumerate(order):
         for before in plan.loc[task, "after"]:
             if before in order[at:]:
-                return "waits", {"task": plan.loc[task, lesson.lang], "before": plan.loc[before, lesson.lang]}
+                return "waits", {"task": plan.loc[task, language()], "before": plan.loc[before, language()]}
     return "passed", {"count": len(order)}
 
 
@@ -48,7 +49,7 @@ def my_checkpoint(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, 
     made = {key_of(name, ENTRIES.values(), ("entry", "栏目"), ENTRIES): text for name, text in made.items()}
     if missing := [name for name in ENTRIES.values() if name not in made]:
         words = {name: zh for zh, name in ENTRIES.items()}
-        return "missing", {"entry": missing[0] if lesson.lang == "en" else words[missing[0]]}
+        return "missing", {"entry": missing[0] if language() == "en" else words[missing[0]]}
     rules = read_rules()
     try:
         weeks = float(made["weeks"])

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from ecteam.inputs.labels import label
+from ecteam.inputs.words import language
 from ecteam.organisation import accountability
 from ecteam.organisation.rules import read_rules
 from ecteam.plan.people import skills
@@ -29,7 +30,7 @@ def my_least(made: float, lesson: Lesson) -> tuple[str, dict[str, Any]]:
 def my_moves(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]]:
     """Do the moved duties leave somebody without work, and break no limit?"""
     division = Division(lesson.plan, moves_of(lesson.plan, made))
-    broken = division.limits(lesson.lang)
+    broken = division.limits()
     if len(broken):
         return "limits", {"first": broken["words"].iloc[0], "count": len(broken)}
     spared = len(division.spared)
@@ -43,7 +44,7 @@ def my_owners(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]
     duties = lesson.plan.assumptions.duties.loc[table["duty"].unique()]
     made = {key_of(duty, duties.index, ("duty", "职责")): person for duty, person in made.items()}
     if missing := [duty for duty in duties.index if duty not in made]:
-        return "no_owner", {"duty": label(missing[0], lesson.lang), "count": len(missing)}
+        return "no_owner", {"duty": label(missing[0]), "count": len(missing)}
     if strangers := [name for name in made.values() if name not in roles]:
         return "not_one_person", {"name": strangers[0]}
     worn_by = lesson.plan.assumptions.role_columns["departments"]
@@ -52,9 +53,9 @@ def my_owners(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]
     wrong = found[found["finding"].isin(["not_apart", "no_authority"])]
     if len(wrong):
         first = wrong.iloc[0]
-        return first["finding"], {"what": first[lesson.lang], "do": first[f"do_{lesson.lang}"]}
+        return first["finding"], {"what": first[language()], "do": first[f"do_{language()}"]}
     can = skills(lesson.plan.inputs)
     for duty, person in made.items():
         if duties.loc[duty, "post"] not in can[roles[person]]:
-            return "not_their_work", {"duty": label(duty, lesson.lang), "person": person}
+            return "not_their_work", {"duty": label(duty), "person": person}
     return "passed", {"duties": len(made), "people": len(set(made.values()))}

@@ -28,7 +28,7 @@ def my_advert(made: str, lesson: Lesson) -> tuple[str, dict[str, Any]]:
         raise NotYet("Write a month as 2027-01, in quotes.", "请写月份，例如 2027-01，要加引号。")
     lead = hiring_of(lesson.plan).terms_of_role(ROLE).lead_months
     latest = pd.Period(START, freq="M") - lead
-    found = {"made": made, "lead": lead, "latest": str(latest), "role": label(ROLE, lesson.lang), "start": START}
+    found = {"made": made, "lead": lead, "latest": str(latest), "role": label(ROLE), "start": START}
     if month > latest:
         return "too_late", found
     return ("too_early" if month < latest - EARLY_MONTHS else "passed"), found

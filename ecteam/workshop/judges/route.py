@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ecteam.inputs.words import language
 from ecteam.organisation.checkpoints import vague_word
 from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.cases import case_table
@@ -19,15 +20,15 @@ def my_card(made: dict[str, str], lesson: Lesson) -> tuple[str, dict[str, Any]]:
     spelled = dict(zip(fields["zh"], fields.index, strict=True))
     made = {key_of(name, fields.index, ("field", "栏目"), spelled): text for name, text in made.items()}
     if missing := [name for name in fields.index if name not in made]:
-        return "missing", {"field": fields.loc[missing[0], lesson.lang], "count": len(missing)}
+        return "missing", {"field": fields.loc[missing[0], language()], "count": len(missing)}
     words = case_table("card_words")["word"]
     for name, text in made.items():
         found = [word for word in words if word in text.lower()] + [word for word in vague_word([text]) if word]
         if found:
-            return "fits_everybody", {"field": fields.loc[name, lesson.lang], "word": found[0]}
+            return "fits_everybody", {"field": fields.loc[name, language()], "word": found[0]}
     for name in COUNTED:
         if not any(sign.isdigit() for sign in made[name]):
-            return "no_number", {"field": fields.loc[name, lesson.lang]}
+            return "no_number", {"field": fields.loc[name, language()]}
     channels = made["channels"]
     for sign in (",", "，", ";", "；", "/", "+", "和", " and "):
         channels = channels.replace(sign, "、")
@@ -41,7 +42,7 @@ def my_route(made: str, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     names = {str(table.loc[name, lang]): str(name) for name in table.index for lang in ("en", "zh")}
     name = key_of(made, table.index, ("route", "路线"), names)
     row = table.loc[name]
-    found = {key: float(row[key]) for key in ("left", "team", "profit")} | {"route": row[lesson.lang]}
+    found = {key: float(row[key]) for key in ("left", "team", "profit")} | {"route": row[language()]}
     if row["left"] >= row["team"]:
         return "passed", found
     # What leaves most before returns and team is the trap of a route.

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from ecteam.analysis.uncertainty import Uncertainty, how_sure
+from ecteam.inputs.words import language
 from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.cases import Case, load_case
 from ecteam.workshop.lesson import Lesson
@@ -35,7 +36,7 @@ def my_measure(made: str, lesson: Lesson) -> tuple[str, dict[str, Any]]:
     names = {str(table.loc[key, lang]): str(key) for key in table.index for lang in ("en", "zh")}
     key = key_of(made, table.index, ("figure", "数字"), names)
     row = table.loc[key]
-    found = {"name": row[lesson.lang], "share": f"{row['variance_share']:.0%}"}
+    found = {"name": row[language()], "share": f"{row['variance_share']:.0%}"}
     if key in set(sure.worth_measuring["key"]):
         return "passed", found
     return ("cannot_now" if row["measure"] == "" or row["kind"] != "planning assumption" else "moves_little"), found
