@@ -18,7 +18,7 @@ from ecteam.inputs.words import use
 LANGUAGES = ("en", "zh")
 
 
-class _NobodyReads(Exception):
+class OutputClosed(Exception):
     """Standard output takes no more: a pipe that was closed, a full disk."""
 
 
@@ -36,16 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return options.run(options)
     except InputError as error:
-        _complain(*error.mistakes)
+        _print_error(*error.mistakes)
         return 2
-    except _NobodyReads as error:
-        _let_go(sys.stdout)
+    except OutputClosed as error:
+        _silence(sys.stdout)
         if isinstance(error.__cause__, BrokenPipeError):
             return 141
-        _complain(f"the output cannot be written: {reason(error.__cause__)}")
+        _print_error(f"the output cannot be written: {reason(error.__cause__)}")
         return 1
     except KeyboardInterrupt:
-        _complain("stopped; nothing was written")
+        _print_error("stopped; nothing was written")
         return 130
 
 
@@ -57,18 +57,18 @@ def _say(*lines: str) -> None:
         if sys.stdout:
             sys.stdout.flush()
     except (OSError, ValueError) as error:
-        raise _NobodyReads from error
+        raise OutputClosed from error
 
 
-def _complain(*sentences: str) -> None:
+def _print_error(*sentences: str) -> None:
     try:
         for sentence in sentences:
             print(f"ecteam: {sentence}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
-        _let_go(sys.stderr)
+        _silence(sys.stderr)
 
 
-def _let_go(stream: TextIO) -> None:
+def _silence(stream: TextIO) -> None:
     """Send what is left in a broken stream nowhere: Python would write it at its end and fail again."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -226,10 +226,10 @@ def _report(options: argparse.Namespace) -> int:
             seconds=options.timeout or REPORT_SECONDS,
         )
     except (ReportFailed, NoPdf) as error:
-        _complain(str(error))
+        _print_error(str(error))
         return 1
     except OSError as error:
-        _complain(f"the report cannot be written to {folder}: {reason(error)}")
+        _print_error(f"the report cannot be written to {folder}: {reason(error)}")
         return 1
     except KeyboardInterrupt:
         # Folders that were made for the report and are empty.
@@ -261,10 +261,10 @@ def _report_fleet(options: argparse.Namespace) -> int:
     try:
         page = make_fleet_report(fleet, out, lang=options.lang, pdf=options.pdf, seconds=options.timeout)
     except (ReportFailed, NoPdf) as error:
-        _complain(str(error))
+        _print_error(str(error))
         return 1
     except OSError as error:
-        _complain(f"the report cannot be written to {out}: {reason(error)}")
+        _print_error(f"the report cannot be written to {out}: {reason(error)}")
         return 1
     _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
     return 0
@@ -309,13 +309,13 @@ def _batch(options: argparse.Namespace) -> int:
             pdf=options.pdf,
         )
     except BatchStopped as error:
-        _complain(f"{error}; {go_on}")
+        _print_error(f"{error}; {go_on}")
         return 1
     except KeyboardInterrupt:
-        _complain(f"stopped; finished reports are in {out}: {go_on}")
+        _print_error(f"stopped; finished reports are in {out}: {go_on}")
         return 130
     failures = [row for row in rows if row["sentence"]]
-    _complain(*(f"{file.name} row {row['row']}, {row['name'] or 'no name'}: {row['sentence']}" for row in failures))
+    _print_error(*(f"{file.name} row {row['row']}, {row['name'] or 'no name'}: {row['sentence']}" for row in failures))
     _say(str(out / INDEX))
     return 1 if failures else 0
 
@@ -355,7 +355,7 @@ def _league(options: argparse.Namespace) -> int:
         page = write(options.folder / "league.html", league_page(league))
     except OSError as error:
         raise InputError(f"{options.folder / 'league.html'} cannot be written: {reason(error)}") from None
-    _complain(*league.refused)
+    _print_error(*league.refused)
     _say(str(page))
     return 1 if league.refused else 0
 

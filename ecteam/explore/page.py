@@ -16,7 +16,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "code": "Show the code",
         "orders": "Your order file",
         "orders_help": "CSV of Taobao, Shopify, WooCommerce or your own: order times, or orders by the hour.",
-        "busy": "Reckoning, about {seconds} s",
+        "busy": "Calculating (about {seconds} s)",
         "code_help": "These lines make what is shown again:",
     },
     "zh": {

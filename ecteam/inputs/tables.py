@@ -5,7 +5,7 @@
 A table that a user hands in, as text: CSV in the encodings of the usual programs, or an Excel workbook.
 
 Cells are text, so that a sentence quotes a cell as it stands; rows are counted as a spreadsheet counts them. What the
-columns mean is the business of the room that asks (`roster.py`, `model/history_file.py`).
+columns mean is the business of the room that asks (`roster.py`, `history.py`).
 """
 
 import csv

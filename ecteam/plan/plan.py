@@ -215,7 +215,7 @@ class Plan(Solution):
     def to_json(self, show_pay: bool = False) -> str:
         """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes.
 
-        Without `show_pay` nobody can read one person's pay in it: see `shown.py`.
+        Without `show_pay` pay of roles under three people is joined: see `privacy.py`.
         """
         cost_rows = _rows_as_json(self.cost if show_pay else cost_shown(self.cost, self.team))
         totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}

@@ -1,6 +1,7 @@
-"""What may leave the house: the cost of a team by role, in which nobody can read what one person is paid.
+"""What a report shows without `--show-pay`: the cost of a team by role, small roles joined.
 
-A role with few heads costs, item by item, what its people are paid. Such roles are shown together; sums stay.
+A role with few heads costs, item by item, what its people are paid. Such roles are shown together; sums stay. Known
+fault: one pay can still be worked out from a joined sum and the pay that `assumptions.csv` gives for its other roles.
 """
 
 from collections.abc import Mapping

@@ -74,8 +74,8 @@ def make_report(
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
     The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
-    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` nobody can read one person's pay in
-    the folder: roles of few heads are joined, and figures of pay that were set are left out (`shown.py`).
+    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` roles
+    of under three heads are joined, and figures of pay that were set are left out (`privacy.py`).
 
     Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
     fails or the notebook takes longer than `seconds`: then the run, if there is one, is saved as

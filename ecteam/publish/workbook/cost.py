@@ -1,6 +1,6 @@
 """The sheet of the cost: every item by role and month as a formula, and their totals.
 
-Without pay shown, roles of few heads stand together as in `shown.py`, and what follows from pay is the mean of three
+Without pay shown, roles of few heads stand together as in `privacy.py`, and what follows from pay is the mean of three
 heads or more: the cells hold nothing but what `cost.csv` and `team.csv` say already.
 """
 

@@ -1,6 +1,6 @@
 """The sheet of the work: causes of work and hours of every duty, as live formulas.
 
-The order is that of `recipe.solve`, whose steps (`model/workload.py`, the drivers' formulas) run here over cells
+The order is that of `plan.solve`, whose steps (`staffing/workload.py`, the drivers' formulas) run here over cells
 instead of arrays. What is solved (the demand by day) stands in blue cells.
 """
 
