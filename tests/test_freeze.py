@@ -159,7 +159,8 @@ def test_report_files(shop, lang):
     compare(report_hashes(shop, lang), f"report {shop} {lang} ")
 
 
-@pytest.mark.parametrize(("shop", "lang"), PAIRS)
+@pytest.mark.slow
+@pytest.mark.parametrize(("shop", "lang"), BOTH)
 def test_table_cells(shop, lang):
     compare(table_hashes(shop, lang), f"cells {shop} {lang} ")
 
