@@ -26,7 +26,6 @@ REPORT_SECONDS = 120.0
 """How long one report may take unless a person says otherwise."""
 GRACE_SECONDS = 5.0
 """A cell that does not stop when its time is up, such as a loop in C, is killed so much later."""
-LONGEST_SENTENCE = 1000
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 """Threads do not survive a fork; and there is a process for each core already."""
 KEEP_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(2**30))

@@ -225,13 +225,10 @@ def test_a_child_ends_when_its_server_is_killed(tmp_path):
     asking, server, at_work = busy(tmp_path)
     server.kill()
     assert psutil.wait_procs([at_work], timeout=20)[1] == []
-    # The next try has another server.
-    wait_until(lambda: servers(psutil.Process(asking.pid)) not in ([], [server]))
-    asking.kill()
-    asking.communicate()
+    assert asking.communicate(timeout=60)[0] == "True\n", "it may be tried again"
 
 
-CELLS = ["import sys\nprint('a')", "1 + 1", "from ecteam.view import charts\ncharts.picture(charts.cost_by_item, plan)"]
+CELLS = ["import sys\nprint('a')", "1 + 1", "from ecteam.view import team\nteam.picture(team.cost_by_item, plan)"]
 
 
 @pytest.mark.slow
@@ -251,7 +248,7 @@ def test_without_a_fork_a_kernel_gives_the_same_report(tmp_path, monkeypatch):
     assert "was not ready within 12 s and was stopped in the cell 'while True: pass'" in late["sentence"]
     assert time.monotonic() - began < 60
     # Nor is a kernel.
-    wait_until(lambda: HERE.children(recursive=True) == before, 20)
+    wait_until(lambda: set(HERE.children(recursive=True)) <= set(before), 20)
 
 
 def test_a_server_that_cannot_get_ready_says_why(tmp_path):
