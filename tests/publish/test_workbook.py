@@ -252,6 +252,7 @@ def test_pay_that_was_set_is_in_no_cell(tmp_path):
             text = " ".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
         assert not re.search(r"24321|9876\b", text)
         assert label("wb_withheld", lang) in text
+    use("en")
     workbook(plan, tmp_path / "open.xlsx", show_pay=True)
     book = openpyxl.load_workbook(tmp_path / "open.xlsx")
     assert book["Assumptions"].cell(find(book["Assumptions"], "pay_shop_manager"), 3).value == 24_321

@@ -44,7 +44,7 @@ def test_the_run_sheet_is_one_cell_to_run():
     for cell in book.cells:
         if cell.cell_type == "code" and "run_sheet(" not in cell.source:
             exec(cell.source, names)
-    assert book.cells[-1].source == "run_sheet(lang)"
+    assert book.cells[-1].source == "run_sheet()"
     assert "✓" in eval(book.cells[-1].source, names)
 
 
