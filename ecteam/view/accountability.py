@@ -20,7 +20,7 @@ from ecteam.inputs.words import language
 from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note
-from ecteam.view.team import plain
+from ecteam.view.table import plain
 
 MARKS = {"en": {"owns": "A", "works": "R", "stands_in": "D"}, "zh": {"owns": "责", "works": "做", "stands_in": "替"}}
 LEGEND = {

@@ -15,7 +15,7 @@ from ecteam.inputs.labels import Language, label, number, phrase
 from ecteam.inputs.words import language
 from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, backlog_by_hour, by_hour
 from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
-from ecteam.view.team import Html, plain
+from ecteam.view.table import Html, plain
 
 HOURS_AXIS: dict[Language, str] = {"en": "hour of the day", "zh": "时段（时）"}
 

@@ -29,7 +29,7 @@ from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
 from ecteam.view.report import part
-from ecteam.view.team import Html, plain
+from ecteam.view.table import Html, plain
 
 LINES = ("-", "--", "-.", ":")
 MOST_DECADES = 3

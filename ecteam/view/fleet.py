@@ -23,7 +23,8 @@ from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.pay import html_table
 from ecteam.view.picture import axes_of
-from ecteam.view.team import Html, cards, plain
+from ecteam.view.table import Html, plain
+from ecteam.view.team import cards
 
 
 def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:

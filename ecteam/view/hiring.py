@@ -17,7 +17,8 @@ from ecteam.inputs.words import language
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
-from ecteam.view.team import picture, plain
+from ecteam.view.table import plain
+from ecteam.view.team import picture
 
 COVERS = ("own_work", "overtime", "temps", "outsourced_work", "spare_hours")
 MOST_NAMES = 14

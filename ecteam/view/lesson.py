@@ -17,7 +17,8 @@ from ecteam.inputs.labels import label, number, person
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.staffing import queueing
-from ecteam.view.team import axes_of, plain
+from ecteam.view.table import plain
+from ecteam.view.team import axes_of
 
 WORDS = {
     "duty": ("Duty", "职责"),

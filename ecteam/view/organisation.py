@@ -33,7 +33,7 @@ from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import LEAST_HEADS
 from ecteam.view.picture import Picture, font_face, look, png_of
-from ecteam.view.team import Html, plain
+from ecteam.view.table import Html, plain
 
 FOLD_ABOVE = 14
 """With more people than this, those who do the same under one manager share a box."""

@@ -30,7 +30,7 @@ from ecteam.plan.plan import Plan
 from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
 from ecteam.plan.privacy import few_are_paid
 from ecteam.view.picture import axes_of, columns, names_beside, names_left, note
-from ecteam.view.team import Html, plain
+from ecteam.view.table import Html, plain
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 NUMBER = " class=n style='text-align:right'"

@@ -23,7 +23,7 @@ from ecteam.inputs.words import Note, language
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
 from ecteam.view import team
-from ecteam.view.team import Html, plain
+from ecteam.view.table import Html, plain
 
 HIRES_SHOWN = 5
 LONG_TABLE = 70

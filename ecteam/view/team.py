@@ -3,7 +3,6 @@
 Tables of a plan for people: named columns, units, grouped thousands. They hold the numbers the charts show.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -32,6 +31,7 @@ from ecteam.view.picture import (
     note,
     picture,
 )
+from ecteam.view.table import Html, plain
 
 __all__ = ["WIDTH_PIXELS", "Picture", "axes_of", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
            "span", "work_by_department"]  # fmt: skip
@@ -168,13 +168,6 @@ SIDE_BY_SIDE = (
     "cost_total", "cost_per_month", "cost_per_order", "owner_time_total",
 )  # fmt: skip
 """Figures of `compare`; the last four are money."""
-
-
-class Html(str):
-    """A piece of a page, made of escaped text, that notebooks show as HTML."""
-
-    def _repr_html_(self) -> str:
-        return str(self)
 
 
 def headline(plan: Plan) -> Html:
@@ -454,33 +447,3 @@ def assumptions(influence: pd.DataFrame, plan: Plan, n: int = 15) -> Styler:
 def _short(source: str, most: int = 110) -> str:
     """A source as a table has room for it; the whole of it stands in assumptions.csv."""
     return source if len(source) <= most else source[:most].rsplit(" ", 1)[0] + " …"
-
-
-def plain(
-    table: pd.DataFrame,
-    right: list[str] | None = None,
-    total: bool = False,
-    wide: str | None = None,
-    cited: str | Mapping[str, list[bool]] | None = None,
-) -> Styler:
-    """A table as its values stand: escaped, no index, numbers right, the last row set off where it is a total.
-
-    `cited`: a column of sources, which stay in the language they were found in; or which of its cells are.
-    """
-    styler = table.style.hide(axis="index").format(escape="html").format_index(escape="html", axis="columns")
-    # Cell styles are kept apart by this name: it must differ between the tables of a page and be the same every time.
-    styler.set_uuid(f"{zlib.crc32(table.to_csv().encode()):08x}").set_table_attributes("class='ecteam'")
-    if cited is not None:
-        cells = {cited: [True] * len(table)} if isinstance(cited, str) else cited
-        styler.set_td_classes(pd.DataFrame(cells, index=table.index).replace({True: "cited", False: ""}))
-    # Looks of columns and rows, not of each of their cells: half the time and less to send.
-    looks = []
-    for column in right or []:
-        at = table.columns.get_loc(column)
-        looks.append((f"th.col_heading.level0.col{at}", "text-align: right"))
-        looks.append((f"td.col{at}", "text-align: right; white-space: nowrap"))
-    if wide is not None:
-        looks.append((f"td.col{table.columns.get_loc(wide)}", "overflow-wrap: anywhere; min-width: 12rem"))
-    if total:
-        looks.append((f"td.row{len(table) - 1}", "font-weight: bold"))
-    return styler.set_table_styles([{"selector": selector, "props": props} for selector, props in looks])

@@ -16,7 +16,7 @@ from ecteam.analysis.uncertainty import TOTAL, Uncertainty
 from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.words import language
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
-from ecteam.view.team import Html, plain
+from ecteam.view.table import Html, plain
 
 SHADES = "cividis"
 """Its order survives colour blindness and grey print."""

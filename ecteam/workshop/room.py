@@ -24,7 +24,7 @@ from ecteam.organisation import resilience
 from ecteam.plan.people import Wish, kept_apart, wish_by_skills
 from ecteam.plan.plan import Plan
 from ecteam.view.fonts import FAMILY, FILE
-from ecteam.view.team import Html
+from ecteam.view.table import Html
 from ecteam.workshop.answers import key_of
 from ecteam.workshop.cases import load_case
 

@@ -17,7 +17,7 @@ from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.words import use, using
 from ecteam.publish.report import failure
-from ecteam.view import team
+from ecteam.view import table, team
 from tests.uploads import file_of
 
 FIELDS = ["orders_per_day", "active_skus", "hats", "self_shipping", "chats_at_once", "return_share"]
@@ -29,7 +29,7 @@ def shop():
 
 
 def heads(plan):
-    return [team.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
+    return [table.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
 
 
 def shown_team(explorer):
@@ -169,7 +169,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(shop):
 
 def test_choices_are_handed_to_the_views_that_name_them(shop):
     def of_role(plan, role, whole=True):
-        return [team.Html(f"{role} {whole}")]
+        return [table.Html(f"{role} {whole}")]
 
     explorer = explore(
         shop, {"team_page": heads, "role": of_role}, ["orders_per_day"], role=["picker", "packer"], whole=True
