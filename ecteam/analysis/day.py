@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.inputs.arguments import ROUNDING, whole
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY, WEEKS_PER_MONTH
-from ecteam.inputs.checks import ROUNDING, InputError, did_you_mean, whole
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan
 from ecteam.plan.staffing import agents_by_hour, open_week, think_minutes

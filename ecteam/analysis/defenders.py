@@ -31,8 +31,9 @@ from scipy import stats
 
 from ecteam.analysis import options
 from ecteam.analysis.options import Floats, head_cost_per_month, hours_per_head
+from ecteam.inputs.arguments import Allowed, checked
 from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
-from ecteam.inputs.checks import Allowed, InputError, checked, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import values_of

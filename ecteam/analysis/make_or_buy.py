@@ -26,8 +26,9 @@ from ecteam.analysis.options import (
     with_choices,
 )
 from ecteam.analysis.sensitivity import cash_cost
+from ecteam.inputs.arguments import whole
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MINUTES_PER_HOUR
-from ecteam.inputs.checks import InputError, whole
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan

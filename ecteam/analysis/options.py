@@ -24,9 +24,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.inputs.arguments import Allowed, checked, whole
 from ecteam.inputs.assumptions import Assumptions, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.checks import Allowed, InputError, checked, whole
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note
 from ecteam.plan.cost import cost_of_a_head

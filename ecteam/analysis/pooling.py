@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.analysis.options import flat, head_cost_per_month
+from ecteam.inputs.arguments import whole
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, DAYS_PER_WEEK, HOURS_PER_DAY
-from ecteam.inputs.checks import whole
 from ecteam.inputs.scenario import PLACES
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import column

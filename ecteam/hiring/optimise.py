@@ -21,7 +21,8 @@ import pandas as pd
 from ecteam.hiring.programme import Rows, Whole, programme, solve, stacked, triples
 from ecteam.hiring.result import HiringPlan, put_together
 from ecteam.hiring.terms import Problem, RoleTerms, Transfer, problem_of, separate
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.checks import InputError, did_you_mean
 
 _SMALL = 1e-6
 

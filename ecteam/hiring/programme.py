@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.hiring.terms import Problem
-from ecteam.inputs.checks import Floats
+from ecteam.inputs.arguments import Floats
 
 Ints = npt.NDArray[np.int64]
 Whole = Literal["heads", "heads_and_work", "nothing"]

@@ -15,7 +15,8 @@ import pandas as pd
 
 from ecteam.hiring.programme import Whole
 from ecteam.hiring.terms import Problem, RoleTerms, separate
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.checks import InputError
 
 ITEMS = (
     "staff_cost",

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean
 
 SPEED = Allowed("a share of a trained worker, more than 0 and at most 1", at_most=1, above=0)
 

@@ -16,7 +16,8 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from ecteam.inputs.checks import Allowed, InputError, checked
+from ecteam.inputs.arguments import Allowed, checked
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import REGIONS, Check, Named, Ranged, RoleRow, Sourced, bounds, load, load_all, unknown
 

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import cache
-from typing import Any, Literal, NamedTuple, get_args
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from ecteam.inputs.files import data_dir
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -53,6 +54,7 @@ def language() -> Language:
 def using(language: Language) -> Iterator[None]:
     """Another language for a few lines.
 
+    >>> import pandas as pd
     >>> with using("zh"):
     ...     month(pd.Period("2027-03"))
     '2027年3月'
@@ -166,9 +168,10 @@ def translated(english: str) -> str:
     return _read()[1].get(english, english) if language() == "zh" else english
 
 
-def month(period: pd.Period) -> str:
+def month(period: "pd.Period") -> str:
     """A month as people write it.
 
+    >>> import pandas as pd
     >>> month(pd.Period("2027-03"))
     'Mar 2027'
     """
@@ -211,10 +214,21 @@ def number(value: float) -> str:
     return f"{value:,.3g}"
 
 
+class _Within(str):
+    """A text within a text: `{name:lower}` begins small, unless it is an abbreviation."""
+
+    def __format__(self, spec: str) -> str:
+        if spec != "lower":
+            return format(str(self), spec)
+        return str(self) if self[1:2].isupper() else self[:1].lower() + self[1:]
+
+
 def _shown(value: Any, lang: Language) -> Any:
     if isinstance(value, tuple | list):
-        return _SEPARATOR[lang].join(str(_shown(part, lang)) for part in value)
-    return value.in_language(lang) if isinstance(value, Name | Note | Sentence) else value
+        return _Within(_SEPARATOR[lang].join(str(_shown(part, lang)) for part in value))
+    if isinstance(value, Name | Note | Sentence):
+        value = value.in_language(lang)
+    return _Within(value) if isinstance(value, str) else value
 
 
 @cache

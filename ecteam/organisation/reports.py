@@ -7,8 +7,9 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field, model_validator
 
+from ecteam.inputs.arguments import Allowed, checked
 from ecteam.inputs.calendar_units import WEEKS_PER_MONTH
-from ecteam.inputs.checks import Allowed, InputError, checked, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Positive, Ranged, RoleRow, load
 from ecteam.organisation.lines import Case

@@ -20,8 +20,9 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
+from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import NotNegative, Ranged, load
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.organisation.lines import DIRECTORS, Case, Lines, as_tree, read_lines
 
 Ints = npt.NDArray[np.int64]

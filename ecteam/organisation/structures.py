@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ecteam.inputs.checks import Floats, InputError, did_you_mean
+from ecteam.inputs.arguments import Floats
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Sourced, load
 from ecteam.organisation.lines import (

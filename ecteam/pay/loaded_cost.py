@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.inputs.arguments import whole
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
-from ecteam.inputs.checks import InputError, whole
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Name, Note
 from ecteam.pay import payslip
 from ecteam.pay.severance import severance_reserve

@@ -9,7 +9,8 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.checks import Allowed, InputError, checked, did_you_mean
+from ecteam.inputs.arguments import Allowed, checked
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.posts import Posts
 from ecteam.inputs.tables import REGIONS
 from ecteam.pay import payslip

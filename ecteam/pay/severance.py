@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked
+from ecteam.inputs.checks import InputError
 from ecteam.pay.country_pack import Pack, SeveranceRule
 from ecteam.pay.payroll import as_pack, known_day
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.posts import PAYOUT_ALLOWED
 from ecteam.pay import payslip
 from ecteam.pay.payroll import Whole, as_pack, major, minor

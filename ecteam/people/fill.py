@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ecteam.inputs.checks import ROUNDING
+from ecteam.inputs.arguments import ROUNDING
 from ecteam.people.problem import NOBODY, AssignmentProblem, Bools, Floats, Ints, merged_duties, part
 from ecteam.people.programme import Memory, Month, exact_hours, relaxed_hours, solve_month, with_owners
 

@@ -12,7 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.checks import ROUNDING, InputError, did_you_mean
+from ecteam.inputs.arguments import ROUNDING
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, load
 from ecteam.inputs.words import language

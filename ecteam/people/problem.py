@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.calendar_units import HOURS_PER_DAY
-from ecteam.inputs.checks import ROUNDING, InputError, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean
 
 
 class Names(NamedTuple):

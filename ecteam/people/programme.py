@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecteam.inputs.checks import ROUNDING
+from ecteam.inputs.arguments import ROUNDING
 from ecteam.people.problem import NOBODY, AssignmentProblem, Bools, Floats, Ints, merged_duties
 
 # HiGHS keeps whole numbers to 1e-6.

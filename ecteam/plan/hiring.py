@@ -19,8 +19,9 @@ from ecteam.hiring import result as result_hiring
 from ecteam.hiring.programme import Whole
 from ecteam.hiring.result import HiringPlan
 from ecteam.hiring.terms import RoleTerms, Transfer, lead_months, ramp_by_month
+from ecteam.inputs.arguments import Allowed, checked, whole
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
-from ecteam.inputs.checks import Allowed, InputError, checked, did_you_mean, whole
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.pay import loaded_cost
 from ecteam.pay.payslip import overtime_cap, overtime_pay, severance
 from ecteam.plan import solve

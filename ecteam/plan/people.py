@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.checks import InputError, whole
+from ecteam.inputs.arguments import whole
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import STAGES, Sourced, load
 from ecteam.organisation.rules import read_rules

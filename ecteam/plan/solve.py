@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.checks import InputError, whole
+from ecteam.inputs.checks import InputError
 from ecteam.plan.cost import cost_items
 from ecteam.plan.prepare import Inputs, column, of_roles
 from ecteam.plan.solution import Bools, Floats, Results, Solution

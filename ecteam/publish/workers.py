@@ -5,6 +5,7 @@ something else, `start_server` gives batches a server that has loaded everything
 """
 
 import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -212,6 +213,8 @@ def beside(run: Callable[..., str | None], meanwhile: Callable[[], Made], second
             return failure or None, made
         # Widgets are served by a kernel only.
         return run(seconds=seconds), made
+    # Two threads that import at once see half of a module: matplotlib asks for IPython, which papermill brings.
+    importlib.import_module("papermill")
     with ThreadPoolExecutor(1) as pool:
         later = pool.submit(meanwhile)
         failure = run(seconds=seconds)

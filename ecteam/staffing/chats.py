@@ -15,7 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked
+from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.checks import InputError
 from ecteam.staffing.erlang import FORGOTTEN, climb, inverse_blocking
 
 ALLOWED = {

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked
+from ecteam.inputs.checks import InputError
 from ecteam.staffing import chats as chats_staffing
 from ecteam.staffing.erlang import queue_shares
 

@@ -16,7 +16,7 @@ from math import factorial
 import numpy as np
 from scipy import special
 
-from ecteam.inputs.checks import Floats
+from ecteam.inputs.arguments import Floats
 
 # Inside these bounds the expansion of [1] is exact to rounding; outside them a recursion takes few steps.
 _LEAST_SIZE = 25.0

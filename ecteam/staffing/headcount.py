@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.inputs.arguments import Floats, Ints
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
-from ecteam.inputs.checks import Floats, Ints
 from ecteam.inputs.words import Note
 from ecteam.staffing import deadlines, queueing
 

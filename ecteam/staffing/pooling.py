@@ -15,8 +15,9 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.inputs.arguments import Allowed, checked
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
-from ecteam.inputs.checks import Allowed, InputError, checked
+from ecteam.inputs.checks import InputError
 from ecteam.staffing import deadlines, queueing
 
 Floats = npt.NDArray[np.float64]

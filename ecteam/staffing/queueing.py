@@ -45,8 +45,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from ecteam.inputs.arguments import Floats, checked
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
-from ecteam.inputs.checks import Floats, InputError, checked
+from ecteam.inputs.checks import InputError
 from ecteam.staffing import desk as desks
 from ecteam.staffing.chats import best_concurrency, chat_throughput, reply_times, throughput_of_handle_times
 from ecteam.staffing.desk import ALLOWED, Desk, described, shares

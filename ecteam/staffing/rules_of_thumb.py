@@ -24,8 +24,9 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
+from ecteam.inputs.arguments import Allowed, Floats, checked, whole
 from ecteam.inputs.calendar_units import HOURS_PER_DAY, SECONDS_PER_HOUR
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked, did_you_mean, whole
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Positive, Ranged, load
 from ecteam.staffing.desk import ALLOWED

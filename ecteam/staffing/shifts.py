@@ -33,8 +33,9 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
+from ecteam.inputs.arguments import ROUNDING, Allowed, Floats, Ints, checked
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
-from ecteam.inputs.checks import ROUNDING, Allowed, Floats, InputError, Ints, checked, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import REGIONS, Named, Sourced, load
 

@@ -32,8 +32,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
-from ecteam.inputs.checks import Allowed, Floats, InputError, checked
+from ecteam.inputs.checks import InputError
 from ecteam.staffing import deadlines
 from ecteam.staffing.chats import rates_by_chats
 

@@ -16,7 +16,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.labels import Language, in_words, label, month_in_words, person
 from ecteam.inputs.tables import CAPABILITIES
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note
@@ -196,7 +196,7 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame) -> Styler:
 def checkpoint_table(cut: pd.DataFrame) -> Styler:
     """What is there by when, who answers for it, how one can tell: the rows of `checkpoints.checkpoints` in words."""
     columns = [label(key) for key in ("due", "task", "result_seen", "kind", "acceptance", "answers")]
-    part = {"en": " ({part} of {parts})", "zh": "（{part}/{parts}）"}[language()]
+    part = text("part_of_parts")
     rows = pd.DataFrame(
         {
             columns[0]: [_date(day) for day in cut["due"]],

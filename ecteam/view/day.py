@@ -12,7 +12,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.day import DeskDay, WarehouseDay
 from ecteam.inputs.labels import Language, label, number, phrase
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, backlog_by_hour, by_hour
 from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
 from ecteam.view.table import Html, plain
@@ -28,18 +28,13 @@ def desk_hours(day: DeskDay, ax: Axes | None = None) -> Axes:
     ax.step(np.r_[hours["hour"], 24], np.r_[hours["required"], 0], where="post", color="C0", linewidth=2)
     people, top = int(day.shifts["people"].sum()), int(hours["required"].max())
     who, when = label(day.role), day_name(day.date, year=True)
-    ax.set_title(
-        {
-            "en": f"{who}, {when}: {top} at once at most, {people} shifts cover the day",
-            "zh": f"{who}，{when}：最多同时 {top} 人在岗，{people} 个班次覆盖全天",
-        }[language()]
-    )
-    ax.set_ylabel({"en": "people at the desk", "zh": "在岗客服（人）"}[language()])
+    ax.set_title(text("desk_hours_title", who=who, when=when, top=top, people=people))
+    ax.set_ylabel(text("people_at_the_desk"))
     _hours_below(ax, HOURS_AXIS[language()])
     ax.set_ylim(0, max(hours["on_shift"].max() * 1.25, 2))
     first = int(hours["on_shift"].to_numpy().argmax())
-    note(ax, first, hours["on_shift"].max(), {"en": "on shift", "zh": "排班在岗"}[language()], dy=6, color="C4")
-    need = {"en": "line: required", "zh": "线：需要"}[language()]
+    note(ax, first, hours["on_shift"].max(), text("on_shift"), dy=6, color="C4")
+    need = text("line_required")
     note(ax, first, hours["on_shift"].max(), need, dx=62, dy=6, color="C0")
     return ax
 
@@ -53,21 +48,14 @@ def desk_rehearsed(day: DeskDay, rehearsal: DeskRehearsal, target_share: float, 
     ax.plot(hours.index + 0.5, hours["service_level"], color="C0", marker="o", markersize=4)
     met, wait = np.nanmean(rehearsal.service_level >= target_share), hours["mean_wait_seconds"].max()
     days = len(rehearsal.arrivals)
-    ax.set_title(
-        {
-            "en": f"{met:.0%} of {days} rehearsed days meet the target; waits of {wait:.0f} s at worst",
-            "zh": f"预演 {days} 天，{met:.0%} 达标；最忙时段平均等待 {wait:.0f} 秒",
-        }[language()]
-    )
-    ax.set_ylabel({"en": "share answered in time", "zh": "及时回复占比"}[language()])
+    ax.set_title(text("desk_rehearsed_title", met=met, days=days, wait=wait))
+    ax.set_ylabel(text("share_answered_in_time"))
     when = day_name(day.date, year=True)
-    band = {"en": f"{when} (band: 99 % interval)", "zh": f"{when}（色带：99% 区间）"}[language()]
-    _hours_below(ax, {"en": f"hour of the day, {band}", "zh": f"时段（时），{band}"}[language()])
+    band = text("band_interval", when=when)
+    _hours_below(ax, text("hour_of_the_day", band=band))
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.set_ylim(0, 1.05)
-    names_beside(
-        ax, [(target_share, {"en": f"target {target_share:.0%}", "zh": f"目标 {target_share:.0%}"}[language()], "C5")]
-    )
+    names_beside(ax, [(target_share, text("target_share_line", target_share=target_share), "C5")])
     return ax
 
 
@@ -115,8 +103,8 @@ def warehouse_backlog(day: WarehouseDay, rehearsal: WarehouseRehearsal, ax: Axes
     else:
         crew = f"{day.heads} 名熟练工" + (f"（或 {day.permanent} 人加 {day.temps} 名临时工）" if day.temps else "")
         ax.set_title(f"{crew}：{runs} 次预演中 {late:.0%} 有订单延误")
-    ax.set_ylabel({"en": "orders waiting at the end of the hour", "zh": "每小时末待发订单"}[language()])
-    ax.set_xlabel({"en": "day; band: nine rehearsals of ten", "zh": "日期；色带：十次预演中的九次"}[language()])
+    ax.set_ylabel(text("orders_waiting_at_the_end_of_the_hour"))
+    ax.set_xlabel(text("day_and_band"))
     ax.set_ylim(0, 1.06 * max(hours["waiting_high"][shown].max(), 1))
     days = times[shown][times[shown].dt.hour == 0]
     days = days[:: max(1, len(days) // 10)]
@@ -134,24 +122,14 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
     ax.hlines(position, rows["people_low"], rows["people_high"], color="C4", linewidth=5)
     ax.plot(rows["people_typical"], position, "o", color="C0")
     ax.axvline(model_people, color="C5", linewidth=1.5)
-    model = {"en": f"model {number(model_people)}", "zh": f"模型 {number(model_people)}"}[language()]
+    model = text("model_people", model_people=number(model_people))
     note(ax, model_people, 1, model, dx=4, dy=-2, color="C5", within="x", va="top")
     names_left(ax, position, rows[language()])
     ax.set_ylim(-0.7, len(rows) + 0.2)
     low, high = rows["people_low"].min(), rows["people_high"].max()
     said = f"{low:.2g}", f"{high:.2g}" if high < 100 else number(high)
-    ax.set_title(
-        {
-            "en": f"Rules say {said[0]} to {said[1]} people for the same day",
-            "zh": f"同一天，经验法则给出 {said[0]} 至 {said[1]} 人",
-        }[language()]
-    )
-    ax.set_xlabel(
-        {
-            "en": "people at work that day; bar: low to high, dot: typical",
-            "zh": "当日在岗人数；横条：低至高，圆点：典型",
-        }[language()]
-    )
+    ax.set_title(text("rules_say", lowest=said[0], highest=said[1]))
+    ax.set_xlabel(text("rules_of_thumb_axis"))
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 30 * low else (1,)))
     ax.xaxis.set_major_formatter(lambda v, _: number(v))

@@ -25,7 +25,7 @@ from ecteam.analysis.tipping_points import TimeMachine
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH
 from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import field_info
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
 from ecteam.view.report import part
@@ -63,9 +63,7 @@ def break_even(decision: Decision, ax: Axes | None = None) -> Axes:
         ax.axvline(row.orders_per_day, color="0.35", linewidth=1.2)
     here = max(decision.orders_per_day, lowest)
     ax.axvline(here, color="C5", linewidth=1, linestyle=":")
-    now = {"en": f"now: {number(decision.orders_per_day)}", "zh": f"现在：{number(decision.orders_per_day)}"}[
-        language()
-    ]
+    now = text("now_orders", orders_per_day=number(decision.orders_per_day))
     near = ((deciding["orders_per_day"] > 0.9 * here) & (deciding["orders_per_day"] < 3 * here)).any()
     dx, side = (-4, "right") if near else (4, "left")
     note(ax, here, 1, now, dx=dx, dy=-3, color="C5", size=8, within="x", va="top", ha=side)
@@ -77,12 +75,7 @@ def break_even(decision: Decision, ax: Axes | None = None) -> Axes:
         "event": {"en": "an event, for each order a day", "zh": "每次大促，按日均每单"},
     }[decision.per][language()]
     ax.set_ylabel(f"{decision.currency} {per}")
-    ax.set_xlabel(
-        {
-            "en": "orders a day; grey: where the answer flips over the assumptions, each alone",
-            "zh": "日均订单；灰色：单个假设变动时答案翻转的范围",
-        }[language()]
-    )
+    ax.set_xlabel(text("orders_where_the_answer_flips"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 3) if axis is ax.yaxis else (1,), numticks=8))
         axis.set_major_formatter(lambda v, _: f"{v:,.0f}" if v >= 1 else f"{v:g}")
@@ -93,17 +86,11 @@ def break_even(decision: Decision, ax: Axes | None = None) -> Axes:
 def _break_even_title(decision: Decision, deciding: pd.DataFrame) -> str:
     best, orders = label(decision.best), number(decision.orders_per_day)
     if deciding.empty:
-        return {
-            "en": f"Cheapest at {orders} orders a day and at any volume: {best.lower()}",
-            "zh": f"日均 {orders} 单时「{best}」最省，单量变化不改变答案",
-        }[language()]
+        return text("cheapest_at_any_volume", orders=orders, best=best)
     row = min(deciding.itertuples(), key=lambda r: abs(np.log(r.orders_per_day / max(decision.orders_per_day, 1))))
     high = f"{row.high:,.0f}" if np.isfinite(row.high) else "∞"
     above = label(str(row.above))
-    return {
-        "en": f"Cheapest from {row.orders_per_day:,.0f} orders a day ({row.low:,.0f} to {high}): {above.lower()}",
-        "zh": f"日均 {row.orders_per_day:,.0f} 单（{row.low:,.0f}–{high}）起，{above}最省",
-    }[language()]
+    return text("cheapest_from", orders_per_day=row.orders_per_day, low=row.low, high=high, above=above)
 
 
 def tipping_points(machine: TimeMachine, ax: Axes | None = None) -> Axes:
@@ -120,13 +107,13 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None) -> Axes:
             ax.plot([start, end], [place, place], color="C4", linewidth=2, solid_capstyle="butt")
         if row.tips_at == row.tips_at:
             ax.plot([row.tips_at, highest], [place, place], color="C0", linewidth=7, solid_capstyle="butt")
-            text = f"{'≤ ' if row.at_least else ''}{row.tips_at:,.0f}"
+            line = f"{'≤ ' if row.at_least else ''}{row.tips_at:,.0f}"
             # To the left over the thin line, unless the axis begins there.
             dx, side = (-3, "right") if row.tips_at > 2 * lowest else (2, "left")
-            note(ax, row.tips_at, place, text, dx=dx, dy=7, size=8, ha=side)
+            note(ax, row.tips_at, place, line, dx=dx, dy=7, size=8, ha=side)
         else:
-            text = {"en": f"not by {highest:,} orders", "zh": f"{highest:,} 单仍为兼任"}[language()]
-            note(ax, highest, place, text, dx=-4, dy=7, size=8, ha="right")
+            line = text("no_own_person_by", highest=highest)
+            note(ax, highest, place, line, dx=-4, dy=7, size=8, ha="right")
     for row in machine.stages.itertuples():
         ax.axvline(row.from_orders_per_day, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
         note(ax, row.from_orders_per_day, len(table) - 0.2, label(row.stage), dx=3, size=8, color="0.35")
@@ -141,20 +128,10 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None) -> Axes:
     own = table[table["tips_at"].notna() & ~table["at_least"]].sort_values("tips_at")
     if len(own):
         name, orders = label(str(own["post"].iloc[0])), f"{own['tips_at'].iloc[0]:,.0f}"
-        ax.set_title(
-            {
-                "en": f"The next post to fill a person: {name.lower()}, at {orders} orders a day",
-                "zh": f"下一个成为专人的岗位：{name}（日均 {orders} 单）",
-            }[language()]
-        )
+        ax.set_title(text("next_post_to_fill_a_person", name=name, orders=orders))
     else:
-        ax.set_title({"en": "No post becomes a person of its own", "zh": "没有岗位成为专人"}[language()])
-    ax.set_xlabel(
-        {
-            "en": "orders a day; thin: a hat of somebody, thick: a person of its own",
-            "zh": "日均订单；细线：兼任，粗线：专人",
-        }[language()]
-    )
+        ax.set_title(text("no_post_of_its_own"))
+    ax.set_xlabel(text("tipping_points_axis"))
     return ax
 
 
@@ -170,8 +147,8 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None) ->
             ax.plot(ends, [place, place], color="C0", linewidth=6, solid_capstyle="butt", alpha=0.55)
             ax.plot([max(row.saving, floor)], [place], marker="o", color="C0")
         else:
-            text = {"en": "your figure is needed", "zh": "请提供贵店数据"}[language()]
-            note(ax, 0.01, place, text, size=8, color="0.35", within="y")
+            line = text("your_figure_is_needed")
+            note(ax, 0.01, place, line, size=8, color="0.35", within="y")
     ax.set_xscale("log")
     names_left(ax, range(len(shown)), [label(name) for name in shown["defender"]])
     ax.set_ylim(-0.6, len(shown) - 0.4)
@@ -187,12 +164,7 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None) ->
             "zh": f"低端也划算：{joined}" if sure else "按低端计算，没有防守岗划算",
         }[language()]
     )
-    ax.set_xlabel(
-        {
-            "en": f"{currency} a year; bar: saving from low to high, dot: typical; stroke: cost",
-            "zh": f"{currency}/年；横条：减损低至高，圆点：典型；竖线：成本",
-        }[language()]
-    )
+    ax.set_xlabel(text("expected_loss_axis", currency=currency))
     return ax
 
 
@@ -221,10 +193,7 @@ WARNINGS = {
 def question(stage: StageOfPlan) -> Html:
     """The question of the stage, what the evidence says, and what is to be warned of."""
     chosen, says = label(stage.chosen), label(stage.says)
-    line = {
-        "en": f"Stage: {chosen}. The evidence says: {says.lower()}.",
-        "zh": f"所处阶段：{chosen}。证据所示：{says}。",
-    }[language()]
+    line = text("stage_and_evidence", chosen=chosen, says=says)
     notes = "".join(f"<li>{escape(WARNINGS[key][language()])}</li>" for key in stage.warnings)
     return Html(
         f"<p class='question'>{escape(QUESTIONS[stage.chosen][language()])}</p><p>{escape(line)}</p>"
@@ -328,10 +297,7 @@ def flips(decision: Decision, n: int = 6) -> Styler:
         len(decision.flips),
         number(decision.orders_per_day),
     )
-    said = {
-        "en": f"{flipping} of {of} assumptions flip the answer at {orders} orders a day.",
-        "zh": f"日均 {orders} 单时，{of} 个假设中有 {flipping} 个会翻转答案。",
-    }[language()]
+    said = text("assumptions_flip", flipping=flipping, of=of, orders=orders)
     return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]]).set_caption(said)
 
 
@@ -381,13 +347,10 @@ def needed_loss(plan: Plan, margin_per_order: float) -> Html:
     high, typical, low = (number(round(loss)) if loss < inf else "∞" for loss in losses)
     currency = plan.scenario.currency
     shown = f"{low} – {high} {currency}"
-    text = {
-        "en": f"A review of suspicious orders pays from a loss of {shown} for each bad order (typical "
-        f"{typical} {currency}), if a good order leaves {number(margin_per_order)} {currency}.",
-        "zh": f"若每笔正常订单毛利为 {number(margin_per_order)} {currency}，每笔坏单损失达到 {shown}"
-        f"（典型 {typical} {currency}）时，审核可疑订单才划算。",
-    }[language()]
-    return Html(f"<p>{escape(text)}</p>")
+    line = text(
+        "review_pays_from", shown=shown, typical=typical, currency=currency, margin_per_order=number(margin_per_order)
+    )
+    return Html(f"<p>{escape(line)}</p>")
 
 
 def small_holes(table: pd.DataFrame, currency: str) -> Styler:
@@ -407,12 +370,7 @@ def small_holes(table: pd.DataFrame, currency: str) -> Styler:
     ]
     shown = plain(pd.DataFrame(rows, columns=columns), right=columns[1:4])
     if table["cash_left"].isna().all():
-        shown.set_caption(
-            {
-                "en": "No cash figure is given: whether a loss sinks the ship is not known.",
-                "zh": "未提供现金数额：无法判断损失是否会沉船。",
-            }[language()]
-        )
+        shown.set_caption(text("no_cash_figure"))
     return shown
 
 
@@ -452,7 +410,7 @@ def changes(before: Plan, after: Plan) -> Styler:
         for r in table.itertuples()
     ]
     sums = table[["heads_before", "heads_after", "cost"]].sum()
-    total = {"en": "Total of these roles", "zh": "以上合计"}[language()]
+    total = text("total_of_these_roles")
     rows.append((total, int(sums["heads_before"]), int(sums["heads_after"]), number(float(sums["cost"])), ""))
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4], total=True)
 
@@ -471,14 +429,7 @@ def tipping_points_table(machine: TimeMachine) -> Styler:
         )
         for r in machine.posts.sort_values("tips_at", kind="stable").itertuples()
     ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4]).set_caption(
-        {
-            "en": "Only the orders change, and the stage with them; products, channels and campaigns stay as they are. "
-            "A dash: not within the range. Work: mean of the plan's months, as if everybody did one post only.",
-            "zh": "仅订单量及随之的阶段变化，商品、渠道与活动不变；“–”表示范围内未达到。"
-            "工作量为各月均值，按一人一岗计算。",
-        }[language()]
-    )
+    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4]).set_caption(text("tipping_points_note"))
 
 
 def _spread(value: float, low: float, high: float) -> str:
@@ -594,17 +545,8 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
     top = label(str(table.index[0]))
     before, after = f"{shares[first].iloc[0]:.0%}", f"{shares[last].iloc[0]:.0%}"
     fewest, most = number(int(totals[first])), number(int(totals[last]))
-    ax.set_title(
-        {
-            "en": f"From {fewest} to {most} heads; {top} goes from {before} to {after} of them",
-            "zh": f"从 {fewest} 人到 {most} 人；{top}占比从 {before} 变为 {after}",
-        }[language()]
-    )
-    ax.set_xlabel(
-        {"en": "share of the heads of the last month; figures are heads", "zh": "占末月人数比例；图中数字为人数"}[
-            language()
-        ]
-    )
+    ax.set_title(text("shape_of_teams_title", fewest=fewest, most=most, top=top, before=before, after=after))
+    ax.set_xlabel(text("shape_of_teams_axis"))
     for i, department in enumerate(table.index):
         height = 1 - (i + 0.5) / len(table)
         note(ax, 1, height, label(str(department)), dx=20, size=8.5, within="axes")
@@ -623,19 +565,13 @@ MEASURES = ("layers", "managers", "mean_span", "largest_span", "working_leads", 
 def stage_summary(plans: Mapping[str, Plan]) -> Html:
     """The first sheet: what each stage asks, its team and cost, and the posts that become a person's there."""
     shop = next(iter(plans.values())).scenario.name
-    question = {
-        "en": f"How does the team of {shop} change from stage to stage?",
-        "zh": f"{shop}的团队在各阶段如何变化？",
-    }[language()]
+    question = text("how_the_team_changes", shop=shop)
     cards, parts, before = [], [], set()
     for stage, plan in plans.items():
         totals, orders = plan.totals(), number(round(plan.inputs.orders_per_day))
         heads = number(totals["heads_last_month"])
         cost = f"{number(totals['cost_per_month'])} {plan.scenario.currency}"
-        words = {
-            "en": f"heads in {label(stage).lower()}, at {orders} orders a day",
-            "zh": f"人：{label(stage)}，日均 {orders} 单",
-        }[language()]
+        words = text("heads_in_stage", stage=label(stage), orders=orders)
         cards.append(f"<div class='figure'><b>{heads}</b><span>{escape(words)}</span></div>")
         due = stage_of(plan).posts
         new = [label(post) for post in due.loc[due["status"] == "now", "post"] if post not in before]
@@ -649,10 +585,7 @@ def stage_summary(plans: Mapping[str, Plan]) -> Html:
                    f"此时应设的岗位：{escape(stop.join(new)) or '–'}"],
         }[language()]  # fmt: skip
         parts.append(part(label(stage), lines))
-    kept = {
-        "en": "Only the orders and the stage change; products, channels and campaigns stay as they are.",
-        "zh": "只改变订单量与阶段；商品、渠道与活动保持不变。",
-    }[language()]
+    kept = text("only_orders_and_stage_change")
     return Html(
         f"<section class='summary short'><p class='question'>{escape(question)}</p>"
         f"<div class='figures'>{''.join(cards)}</div>"

@@ -18,7 +18,7 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.pooling import DESK, Pooling
 from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Note, language
+from ecteam.inputs.words import Note, language, text
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.pay import html_table
@@ -56,10 +56,7 @@ def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:
 def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
     """The first sheet: how many shops, heads and orders, what they cost, and which costs least and most per order."""
     table = fleet_frame(plans)
-    question = {
-        "en": f"Which teams do the {len(table)} shops of {file} need, and what do they cost?",
-        "zh": f"{file} 的 {len(table)} 家店各需怎样的团队？成本多少？",
-    }[language()]
+    question = text("fleet_question", n=len(table), file=file)
     figures = [
         (number(len(table)), label("fleet_shops")),
         (number(int(table["heads"].sum())), label("fleet_all_heads")),
@@ -201,24 +198,21 @@ def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
     ax.set_title(_finding(table))
     ax.set_xlabel(label("orders_per_day"))
     currencies = " / ".join(table["currency"].unique())
-    ax.set_ylabel({"en": f"cost per order, {currencies}", "zh": f"单均成本，{currencies}"}[language()])
+    ax.set_ylabel(text("cost_per_order_axis", currencies=currencies))
     return ax
 
 
 def _finding(table: pd.DataFrame) -> str:
     """How far apart the shops are, in the currency that most of them have."""
     if table.empty:
-        return {"en": "No shop of this fleet has orders", "zh": "这些店铺都没有订单"}[language()]
+        return text("no_orders_in_fleet")
     currency = table["currency"].mode().iloc[0]
     costs = table.loc[table["currency"] == currency, "cost_per_order"]
     least, most = f"{costs.min():,.2f}", f"{costs.max():,.2f}"
     if len(costs) == 1:
-        return {"en": f"An order costs {most} {currency}", "zh": f"每单成本 {most} {currency}"}[language()]
+        return text("an_order_costs", most=most, currency=currency)
     times = f"{costs.max() / costs.min():.1f}"
-    return {
-        "en": f"An order costs {least} to {most} {currency}: {times} times as much from shop to shop",
-        "zh": f"每单成本 {least} 至 {most} {currency}，店与店相差 {times} 倍",
-    }[language()]
+    return text("an_order_costs_from_to", least=least, most=most, currency=currency, times=times)
 
 
 def _name_points(ax: Axes, points: list[tuple[str, float, float]]) -> None:

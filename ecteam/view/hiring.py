@@ -13,7 +13,7 @@ from pandas.io.formats.style import Styler
 from ecteam.hiring.result import temp_or_head
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import label, month_in_words, number
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
@@ -31,7 +31,7 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
     calendar, months = hiring.calendar, hiring.result.problem.months
     people = int(calendar[["new_posts", "replacements"]].to_numpy().sum())
     if not people:
-        ax.set_title({"en": "Nobody is to be hired in these months", "zh": "这些月份无需招聘"}[language()])
+        ax.set_title(text("nobody_to_hire"))
         ax.set_axis_off()
         return ax
     roles = list(dict.fromkeys(calendar["role"]))[:MOST_NAMES]
@@ -57,18 +57,8 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
         ax.axvline(months[0].ordinal - first.ordinal - 0.5, color="0.6", linewidth=0.8, linestyle="--")
     soonest = month_in_words(calendar["advertise_by"].min())
     persons = "1 person" if people == 1 else f"{people} people"
-    ax.set_title(
-        {
-            "en": f"{persons} to hire; the first advertisement is due in {soonest}",
-            "zh": f"需招聘 {people} 人；最早须在{soonest}发布招聘",
-        }[language()]
-    )
-    ax.set_xlabel(
-        {
-            "en": "month: advertise by |, start ●; filled: new post, hollow: for a leaver; people",
-            "zh": "月份：| 最迟发布招聘，● 入职；实心：新增岗位，空心：补缺；人",
-        }[language()]
-    )
+    ax.set_title(text("people_to_hire", persons=persons, soonest=soonest, people=people))
+    ax.set_xlabel(text("hires_timeline_axis"))
     ax.grid(axis="y", visible=False)
     return ax
 
@@ -100,7 +90,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     alone = {"en": f"{who}own people do all the work in their hours", "zh": f"{who}自有人员在正常工时内完成全部工作"}
     title = (found if share >= 0.005 else alone)[language()]
     ax.set_title(title[0].upper() + title[1:])
-    ax.set_ylabel({"en": "hours of work a month", "zh": "每月工时（折合熟练工）"}[language()])
+    ax.set_ylabel(text("hours_of_work_a_month"))
     months_below(ax, table.index)
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_xlim(-0.6, len(table) - 0.4)
@@ -145,7 +135,7 @@ def cash_by_month(hiring: Hiring, ax: Axes | None = None) -> Axes:
         at = int((table["month"] == runway.runs_out).to_numpy().argmax())
         ax.axvline(at, color="C5", linewidth=1, linestyle=":")
     ax.set_title(_cash_said(hiring))
-    ax.set_ylabel({"en": f"{currency} a month, or at its end", "zh": f"{currency}（每月或月末）"}[language()])
+    ax.set_ylabel(text("cash_by_month_axis", currency=currency))
     months_below(ax, table["month"])
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     shown = table[[name for name, _, _ in lines]].to_numpy()
@@ -160,22 +150,13 @@ def _cash_said(hiring: Hiring) -> str:
     runway, currency = hiring.runway, hiring.solution.scenario.currency
     mean = number(float(runway.table["cash_out"].mean()))
     if hiring.cash is None:
-        return {
-            "en": f"{mean} {currency} a month go out; no cash figure given, so no runway",
-            "zh": f"每月支出 {mean} {currency}；未给出现金数，无法算现金可撑多久",
-        }[language()]
+        return text("no_runway", mean=mean, currency=currency)
     cash = number(hiring.cash)
     if runway.runs_out is None:
         last = month_in_words(runway.table["month"].iloc[-1])
-        return {
-            "en": f"Cash of {cash} {currency} lasts beyond {last}; {mean} a month go out",
-            "zh": f"现金 {cash} {currency} 可撑过{last}；每月支出 {mean}",
-        }[language()]
+        return text("cash_lasts", cash=cash, currency=currency, last=last, mean=mean)
     month = month_in_words(runway.runs_out)
-    return {
-        "en": f"Cash of {cash} {currency} runs out in {month}; {mean} a month go out",
-        "zh": f"现金 {cash} {currency} 在{month}用完；每月支出 {mean}",
-    }[language()]
+    return text("cash_runs_out", cash=cash, currency=currency, month=month, mean=mean)
 
 
 def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None) -> Axes:
@@ -202,13 +183,13 @@ def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None) -> Axes:
             "zh": f"{name}：一年以内的需求都是临时工更省",
         }
     ax.set_title(title[language()])
-    ax.set_ylabel({"en": f"{currency} for an hour of work", "zh": f"每小时工作的成本，{currency}"}[language()])
-    ax.set_xlabel({"en": "months the need lasts", "zh": "需求持续月数"}[language()])
+    ax.set_ylabel(text("cost_of_an_hour_of_work", currency=currency))
+    ax.set_xlabel(text("months_the_need_lasts"))
     ax.set_ylim(0, 1.15 * max(float(head.max()), temp))
     ax.set_xticks(range(1, 13))
     busy, hired = (
-        {"en": "a head, kept busy", "zh": "招一人（工作饱满）"}[language()],
-        {"en": "temps", "zh": "临时工"}[language()],
+        text("a_head_kept_busy"),
+        text("temps_in_months"),
     )
     names_beside(ax, [(float(head.iloc[-1]), busy, "C0"), (temp, hired, "C2")])
     return ax
@@ -234,12 +215,7 @@ def calendar(hiring: Hiring) -> Styler:
     ]
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
     gap = max(hiring.result.gap, LEAST_GAP)
-    return styler.set_caption(
-        {
-            "en": f"The plan costs at most {gap:.2%} more than the cheapest one there is.",
-            "zh": f"该计划的成本最多比最省的方案高 {gap:.2%}。",
-        }[language()]
-    )
+    return styler.set_caption(text("plan_costs_at_most_more", gap=gap))
 
 
 def by_month(hiring: Hiring) -> Styler:

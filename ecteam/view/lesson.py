@@ -14,7 +14,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import Uncertainty
 from ecteam.inputs.labels import label, number, person
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.plan.plan import Plan
 from ecteam.staffing import queueing
 from ecteam.view.table import plain
@@ -261,7 +261,7 @@ def routes_chart(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
         if language() == "en"
         else f"{len(found)} 条路线中，养得起团队的有 {pays} 条"
     )
-    ax.set_xlabel({"en": "share of an order's value", "zh": "占客单价的比例"}[language()])
+    ax.set_xlabel(text("share_of_order_value"))
     ax.legend()
     ax.margins(x=0.12)
     return ax
@@ -279,7 +279,7 @@ def work_hours(plan: Plan, ax: Axes | None = None, n: int = 10) -> Axes:
     ax.set_title(
         f"{n} duties are {share:.0%} of the hours" if language() == "en" else f"{n} 项职责占了 {share:.0%} 的工时"
     )
-    ax.set_xlabel({"en": f"hours in {plan.months[0]}", "zh": f"{plan.months[0]} 工时（小时）"}[language()])
+    ax.set_xlabel(text("hours_in_month", months=plan.months[0]))
     ax.margins(x=0.1)
     return ax
 
@@ -298,7 +298,7 @@ def desk_chart(
     ax.plot(list(agents), level, marker="o", color="C0")
     ax.axvline(load, color="0.3", linestyle=":")
     ax.annotate(
-        {"en": f"the average: {number(load)}", "zh": f"平均数：{number(load)}"}[language()],
+        text("the_average", load=number(load)),
         (load, 0.5), xytext=(6, 0), textcoords="offset points",
     )  # fmt: skip
     ax.set_ylim(0, 1.05)
@@ -310,8 +310,6 @@ def desk_chart(
         if language() == "en"
         else f"多一个客服，及时接待率最多提高 {100 * step:.0f} 个百分点"
     )
-    ax.set_xlabel({"en": "agents at the desk", "zh": "在岗客服人数"}[language()])
-    ax.set_ylabel(
-        {"en": f"answered within {target_seconds:.0f} s", "zh": f"{target_seconds:.0f} 秒内接待的比例"}[language()]
-    )
+    ax.set_xlabel(text("agents_at_the_desk"))
+    ax.set_ylabel(text("answered_within", target_seconds=target_seconds))
     return ax

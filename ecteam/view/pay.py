@@ -20,7 +20,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.labels import Language, label, month_in_words, number
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import language, using
+from ecteam.inputs.words import language, text, using
 from ecteam.pay import payslip as payslip_pay
 from ecteam.pay.loaded_cost import CASH_FREE_ITEMS
 from ecteam.pay.payslip import Payslip
@@ -390,7 +390,7 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None) -> A
     steps = steps[steps > 0]
     top = steps.cumsum().to_numpy()
     names = [label(str(item)) for item in steps.index]
-    place, names = np.arange(len(steps) + 1), [*names, {"en": "Full cost", "zh": "全成本"}[language()]]
+    place, names = np.arange(len(steps) + 1), [*names, text("full_cost")]
     colours = ["C0", *["C4"] * (len(steps) - 1), "C0"]
     columns(ax, place, [*steps, top[-1]], [*(top - steps.to_numpy()), 0], width=0.7, color=colours, lying=True)
     for y, (end, step) in enumerate(zip([*top, top[-1]], [*steps, top[-1]], strict=True)):
@@ -406,7 +406,7 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None) -> A
         if language() == "en"
         else f"{label(role)}：单人全成本为月薪的 {times:.2f} 倍"
     )
-    ax.set_xlabel({"en": f"{currency} a head and month, mean", "zh": f"每人每月平均，{currency}"}[language()])
+    ax.set_xlabel(text("a_head_and_month", currency=currency))
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
@@ -424,7 +424,7 @@ def burden_by_city(gross_per_month: np.ndarray, on: date, currency: str = "CNY",
             line = "-" if len(ends) % 2 == 0 else "--"
             ax.plot(gross_per_month, share, linewidth=1.5, linestyle=line, color=f"C{len(ends) % 8}")
             ends[city] = share
-    flat = {"en": f"flat × {1 + FLAT_SHARE:g}", "zh": f"固定 × {1 + FLAT_SHARE:g}"}[language()]
+    flat = text("flat_times", times=1 + FLAT_SHARE)
     ax.axhline(FLAT_SHARE, color="0.2", linewidth=1, linestyle=":")
     every = np.array(list(ends.values()))
     low, high = every.min(), every.max()
@@ -473,8 +473,5 @@ def payslip(slip: Payslip) -> Styler:
 def payout(reached: float, paid: float, variable_share: float) -> Html:
     """What a share of the target pays: of the variable part, and of all pay."""
     all_pay = 1 - variable_share * (1 - paid)
-    said = {
-        "en": f"{reached:.0%} of the target reached: {paid:.0%} of variable pay, {all_pay:.0%} of all pay.",
-        "zh": f"达成率 {reached:.0%}：发放浮动薪资的 {paid:.0%}，为全部薪资的 {all_pay:.0%}。",
-    }[language()]
+    said = text("payout_title", reached=reached, paid=paid, all_pay=all_pay)
     return Html(f"<p>{escape(said)}</p>")

@@ -19,7 +19,7 @@ from ecteam.analysis.uncertainty import Uncertainty
 from ecteam.inputs.history import load_history
 from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Note, language
+from ecteam.inputs.words import Note, language, text
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
 from ecteam.view import team
@@ -113,7 +113,7 @@ def _tips(decision: Decision) -> str:
     rises = found["orders_per_day"] > own
     mine = found[(found["below"] == decision.best).where(rises, found["above"] == decision.best)]
     if not own or mine.empty:
-        return {"en": "; at any number of orders.", "zh": "；任何订单量下都如此。"}[language()]
+        return text("at_any_number_of_orders")
     times = mine["orders_per_day"] / own
     at = mine.loc[times.where(times > 1, 1 / times).idxmin()]
     more = at["orders_per_day"] > own
@@ -142,7 +142,7 @@ def _next_hires(plan: Plan) -> list[str]:
     if rest := len(calendar) - HIRES_SHOWN:
         people = int(calendar[["new_posts", "replacements"]].iloc[HIRES_SHOWN:].to_numpy().sum())
         if rest > 0:
-            lines.append({"en": f"… and {people} more people later", "zh": f"……之后另有 {people} 人"}[language()])
+            lines.append(text("more_people_later", people=people))
     return lines
 
 
@@ -236,13 +236,7 @@ def forecast_error(plan: Plan) -> Styler | None:
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
     rows.append(row(label("total"), total, digits=1))
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
-        {
-            "en": "Rolling-origin test on the shop's own past: sum of the daily errors over the orders. A season that "
-            "has not been seen before shows in the level only; so the test follows the last weeks (half-life 56 days), "
-            "while the plan takes the whole history.",
-            "zh": "用本店历史做滚动起点检验：每日误差之和除以订单数。未见过的季节只体现在水平上；因此检验跟随最近几周"
-            "（半衰期 56 天），而方案使用全部历史。",
-        }[language()]
+        text("forecast_error_note")
     )
 
 
@@ -277,19 +271,8 @@ def sources(plan: Plan, influence: pd.DataFrame, made_on: date) -> Html:
         cited.append(f"{label('orders')}: {sheet.get('attribution', plan.inputs.profile.source)}")
         lines += [phrase(str(gap)) for gap in sheet.get("gaps", [])]
     else:
-        lines.append(
-            {
-                "en": "Season, week and day of the orders are planning assumptions: the shop has given no "
-                "order history.",
-                "zh": "订单的季节、星期与时段分布为规划假设：本店未提供订单历史。",
-            }[language()]
-        )
-    lines.append(
-        {
-            "en": f"Made on {made_on} with ecteam {version('ecteam')}; the same input gives the same numbers.",
-            "zh": f"于 {made_on} 由 ecteam {version('ecteam')} 生成；相同输入得到相同数值。",
-        }[language()]
-    )
+        lines.append(text("no_history_note"))
+    lines.append(text("made_on", made_on=made_on, version=version("ecteam")))
     items = [f"<li class='cited'>{escape(line)}</li>" for line in cited]
     return Html("<ul>" + "".join([*items, *(f"<li>{escape(line)}</li>" for line in lines)]) + "</ul>")
 

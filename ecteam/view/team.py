@@ -16,7 +16,7 @@ from pandas.io.formats.style import Styler
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
@@ -62,7 +62,7 @@ def work_by_department(plan: Plan, ax: Axes | None = None) -> Axes:
     position, bottom = months_below(ax, plan.months), np.zeros(len(table))
     ends = []
     for i, (department, fte) in enumerate(named.items()):
-        more = {"en": f"{len(rest)} more", "zh": f"其他 {len(rest)} 个部门"}[language()]
+        more = text("more_departments", n=len(rest))
         name, colour = (more, "#BFBFBF") if department == "rest" else (label(str(department)), f"C{i % 8}")
         columns(ax, position, fte, bottom, color=colour)
         ends.append((bottom[-1] + fte.iloc[-1] / 2, name, colour))
@@ -70,12 +70,15 @@ def work_by_department(plan: Plan, ax: Axes | None = None) -> Axes:
     first, share = label(str(named.columns[0])), named.iloc[:, 0].sum() / table.to_numpy().sum()
     top = int(np.argmax(bottom))
     ax.set_title(
-        {
-            "en": f"{first} is {share:.0%} of the work; {plan.months[top]:%B %Y} needs {bottom[top]:.1f} FTE",
-            "zh": f"{first}占工作量的 {share:.0%}；{month_in_words(plan.months[top])}需要 {bottom[top]:.1f} FTE",
-        }[language()]
+        text(
+            "work_by_department_title",
+            first=first,
+            share=share,
+            month=month_in_words(plan.months[top]),
+            fte=bottom[top],
+        )
     )
-    ax.set_ylabel({"en": "work, full-time equivalents", "zh": "工作量，FTE（折合全职）"}[language()])
+    ax.set_ylabel(text("work_axis"))
     ax.set_xlim(-0.6, position[-1] + 0.6)
     ax.set_ylim(0, 1.04 * max(bottom.max(), 0.1))
     names_beside(ax, ends)
@@ -100,10 +103,10 @@ def heads_per_month(plan: Plan, ax: Axes | None = None) -> Axes:
     else:
         change = f"从 {first} 人到 {last} 人" if first != last else f"始终 {first} 人"
         ax.set_title(f"团队规模：{change}（{when}）")
-    ax.set_ylabel({"en": "heads on board", "zh": "在岗人数"}[language()])
+    ax.set_ylabel(text("heads_on_board"))
     ax.set_xlim(-0.6, position[-1] + 0.6)
     ax.set_ylim(0, 1.12 * max(by_month.to_numpy().max(), 1))
-    names_beside(ax, [(by_month["fte"].iloc[-1], {"en": "work, FTE", "zh": "工作量，FTE"}[language()], "C1")])
+    names_beside(ax, [(by_month["fte"].iloc[-1], text("work_in_fte"), "C1")])
     return ax
 
 
@@ -118,14 +121,9 @@ def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> A
         note(ax, max(amount, 0), y, number(amount), dx=4)
     total, most = per_month.sum(), label(str(per_month.index[-1]))
     share = per_month.iloc[-1] / total if total else 0.0
-    ax.set_title(
-        {
-            "en": f"{most} is {share:.0%} of {number(total)} {currency} a month",
-            "zh": f"{most}占月均总成本 {number(total)} {currency} 的 {share:.0%}",
-        }[language()]
-    )
+    ax.set_title(text("cost_by_item_title", most=most, share=share, total=number(total), currency=currency))
     names_left(ax, place, [label(str(item)) for item in per_month.index])
-    ax.set_xlabel({"en": f"{currency} in the mean month", "zh": f"月均成本，{currency}"}[language()])
+    ax.set_xlabel(text("cost_by_item_axis", currency=currency))
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     ax.set_ylim(-0.6, len(place) - 0.4)
@@ -148,11 +146,11 @@ def orders_per_day(plan: Plan, ax: Axes | None = None) -> Axes:
     else:
         times = f"，为日均的 {top['orders'] / mean:.1f} 倍" if mean else ""
         found = f"最忙的一天是 {day_name(top['date'], year=True)}：{number(top['orders'])} 单{times}"
-    ax.set_title(found if mean else {"en": "No orders in this plan", "zh": "本方案没有订单"}[language()])
-    ax.set_ylabel({"en": "orders a day", "zh": "每日订单"}[language()])
+    ax.set_title(found if mean else text("no_orders_in_plan"))
+    ax.set_ylabel(text("orders_a_day"))
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_ylim(0, 1.06 * max(top["orders"], 1))
-    names_beside(ax, [(mean, {"en": f"mean {number(mean)}", "zh": f"日均 {number(mean)}"}[language()], "#4D4D4D")])
+    names_beside(ax, [(mean, text("mean_orders", mean=number(mean)), "#4D4D4D")])
     starts = mdates.date2num(plan.months.to_timestamp().to_numpy())
     months_below(ax, plan.months, starts, ha="left")
     ax.set_xlim(starts[0], mdates.date2num(days["date"].iloc[-1]) + 1)
@@ -182,10 +180,7 @@ def headline(plan: Plan) -> Html:
         (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order")),
         (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share")),
     ]
-    question = {
-        "en": f"Which team does {plan.scenario.name} need, {months(plan)}, what will it cost, and why?",
-        "zh": f"{plan.scenario.name}在{months(plan)}需要怎样的团队？成本多少？为什么？",
-    }[language()]
+    question = text("headline_question", name=plan.scenario.name, plan=months(plan))
     return Html(f"<p class='question'>{escape(question)}</p>{cards(figures)}")
 
 
@@ -322,13 +317,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     if len(small):
         names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
-        styler.set_caption(
-            {
-                "en": f"Whole heads with little work of their own, FTE: {', '.join(names)}. "
-                "Combine them, or buy the hours.",
-                "zh": f"自身工作很少的整人（FTE）：{'、'.join(names)}。可合并岗位或按工时外购。",
-            }[language()]
-        )
+        styler.set_caption(text("heads_with_little_work", names=names))
     return styler
 
 
@@ -406,13 +395,7 @@ def cost(plan: Plan, show_pay: bool = True) -> Styler:
     styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
     if "owner_time" in by_item:
         worth = number(by_item["owner_time"] / months)
-        styler.set_caption(
-            {
-                "en": f"Apart from this: {label('owner_time')}, worth {worth} {currency} a month "
-                "at the pay of the role.",
-                "zh": f"另计：{label('owner_time')}，按该岗薪资每月值 {worth} {currency}。",
-            }[language()]
-        )
+        styler.set_caption(text("owner_time_note", owner_time=label("owner_time"), worth=worth, currency=currency))
     return styler
 
 

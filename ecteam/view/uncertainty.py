@@ -14,7 +14,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import TOTAL, Uncertainty
 from ecteam.inputs.labels import label, month_in_words, number, phrase
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
 from ecteam.view.table import Html, plain
 
@@ -30,13 +30,8 @@ def heads_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     _fan(ax, sure, table, whole=True)
     last = table.iloc[-1]
     low, high, mine = (number(float(last[name])) for name in ("p10", "p90", "plan"))
-    ax.set_title(
-        {
-            "en": f"{low} to {high} heads at the end in eight of ten draws; the plan has {mine}",
-            "zh": f"期末人数：十次抽样有八次在 {low} 至 {high} 人；方案为 {mine} 人",
-        }[language()]
-    )
-    ax.set_ylabel({"en": "heads on board", "zh": "在岗人数"}[language()])
+    ax.set_title(text("heads_fan_title", low=low, high=high, mine=mine))
+    ax.set_ylabel(text("heads_on_board"))
     return ax
 
 
@@ -47,13 +42,8 @@ def cost_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     total = sure.totals.set_index("figure").loc["cost_per_month"]
     low, high, currency = rough(total["p10"]), rough(total["p90"]), sure.plan.scenario.currency
     above = f"{total['share_above_plan']:.0%}"
-    ax.set_title(
-        {
-            "en": f"{low} to {high} {currency} a month; {above} of draws cost more than planned",
-            "zh": f"月均 {low} 至 {high} {currency}；{above} 的抽样高于方案成本",
-        }[language()]
-    )
-    ax.set_ylabel({"en": f"loaded cost, {currency} a month", "zh": f"全成本，{currency}/月"}[language()])
+    ax.set_title(text("cost_fan_title", low=low, high=high, currency=currency, above=above))
+    ax.set_ylabel(text("cost_fan_axis", currency=currency))
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
@@ -85,19 +75,9 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, n: int = 12) -> Axes:
     names_left(ax, place, [_short(text) for text in top[language()]])
     if len(top):
         first, share = top.iloc[-1], abs(top.iloc[-1]["swing"]) / base
-        ax.set_title(
-            {
-                "en": f"{_short(first[language()], 34)} moves the cost by {share:.0%}",
-                "zh": f"{first[language()]}：影响方案成本 {share:.0%}",
-            }[language()]
-        )
+        ax.set_title(text("tornado_title", assumption=_short(first[language()], 34), share=share))
     months = len(sure.plan.months)
-    ax.set_xlabel(
-        {
-            "en": f"cost of the plan, {currency} in {months} months; each figure at its P10 and at its P90",
-            "zh": f"方案成本，{currency}（{months} 个月）；各假设分别取 P10 与 P90",
-        }[language()]
-    )
+    ax.set_xlabel(text("tornado_axis", currency=currency, months=months))
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     ends = np.r_[base, top["cost_p10"], top["cost_p90"]]
@@ -127,7 +107,7 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
             colour = "0" if share > _DARK_TEXT_FROM else "1"
             note(ax, left, at, f"{100 * share:.0f}", ha="center", size=8, color=colour, in_layout=False)
     names_left(ax, y, [label(name) for name in names])
-    ax.set_xticks(x, [*month_ticks(months), {"en": "all\nmonths", "zh": "全部\n月份"}[language()]], fontsize=8)
+    ax.set_xticks(x, [*month_ticks(months), text("all_months")], fontsize=8)
     ax.set_xlim(-0.6, x[-1] + 0.6)
     ax.set_ylim(y[-1] + 0.6, -0.6)
     ax.grid(visible=False)
@@ -136,15 +116,8 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     ax.tick_params(length=0)
     last = whole[whole["kind"] == "target"].iloc[-1]
     weakest = whole[whole["kind"] == "role"].sort_values("chance", kind="stable").iloc[0]
-    ax.set_title(
-        {
-            "en": f"Enough all through in {last['chance']:.0%} of draws; "
-            f"weakest: {label(weakest['name'])}, {weakest['chance']:.0%}",
-            "zh": f"本方案团队全程够用的概率 {last['chance']:.0%}；"
-            f"最薄弱：{label(weakest['name'])} {weakest['chance']:.0%}",
-        }[language()]
-    )
-    ax.set_xlabel({"en": "chance that the plan's heads are enough, %", "zh": "方案人数够用的概率，%"}[language()])
+    ax.set_title(text("chance_grid_title", chance=last["chance"], name=label(weakest["name"]), least=weakest["chance"]))
+    ax.set_xlabel(text("chance_grid_axis"))
     return ax
 
 
@@ -236,10 +209,7 @@ def chance(sure: Uncertainty) -> Styler:
         for r in sure.chance.itertuples(index=False)
     ]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
-        {
-            "en": f"Shares of {sure.draws:,} draws, known to {_error(sure):.1%}; the plan's heads are held fixed.",
-            "zh": f"{sure.draws:,} 次抽样的比例，误差约 {_error(sure):.1%}；方案人数固定。",
-        }[language()]
+        text("shares_of_draws", draws=sure.draws, error=_error(sure))
     )
 
 
@@ -294,13 +264,7 @@ def held_fixed(sure: Uncertainty) -> Html:
     sentences = [text if language() == "en" else label(key) for key, text in sure.held_fixed.items()]
     lost = sure.unsettled_share
     if lost:
-        sentences.append(
-            {
-                "en": f"In {lost:.1%} of draws the team does not settle: every head asks for more than one further. "
-                "They count as above every quantile.",
-                "zh": f"{lost:.1%} 的抽样中团队无法收敛（每增一人又需一人以上），计为高于任何分位数。",
-            }[language()]
-        )
+        sentences.append(text("draws_without_a_team", share=lost))
     return Html("<ul class='notes'>" + "".join(f"<li>{escape(text)}</li>" for text in sentences) + "</ul>")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.inputs.checks import ROUNDING, whole
+from ecteam.inputs.arguments import ROUNDING, whole
 from ecteam.staffing import headcount, queueing
 from ecteam.staffing.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, working_days
 

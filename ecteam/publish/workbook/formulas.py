@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ecteam.inputs.checks import ROUNDING
+from ecteam.inputs.arguments import ROUNDING
 
 SUM, PRODUCT, ATOM = 1, 2, 3
 
