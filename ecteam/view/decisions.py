@@ -10,6 +10,7 @@ Tables of one shop in several stages, side by side.
 from collections.abc import Mapping
 from html import escape
 from math import inf
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,12 +25,11 @@ from ecteam.analysis.stages import StageOfPlan, stage_of
 from ecteam.analysis.tipping_points import TimeMachine
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH
 from ecteam.inputs.labels import label, number, phrase
-from ecteam.inputs.scenario import field_info
 from ecteam.inputs.words import language, text
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
 from ecteam.view.report import part
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Column, Html, name, plain, table
 
 LINES = ("-", "--", "-.", ":")
 MOST_DECADES = 3
@@ -203,142 +203,123 @@ def question(stage: StageOfPlan) -> Html:
 
 def evidence(stage: StageOfPlan) -> Styler:
     """The evidence of the stage: measure, value, thresholds, what it says, and where the thresholds are from."""
-    columns = _words("measure", "value", "growth_from", "maturity_from", "unit", "says", "source")
-    rows = [
-        (
-            getattr(r, language()),
-            number(r.value),
-            number(r.growth_from),
-            number(r.maturity_from),
-            phrase(r.unit),
-            label(r.says) + ({"en": " (close)", "zh": "（接近）"}[language()] if r.close else ""),
-            _cited(r.kind, r.source, r.as_of),
-        )
-        for r in stage.evidence.itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4], wide=columns[6], cited=columns[6])
+    return table(
+        stage.evidence,
+        Column("measure", of=language()),
+        Column("value", number),
+        Column("growth_from", number),
+        Column("maturity_from", number),
+        Column("unit", phrase),
+        Column("evidence_says", of=lambda r: label(r.says) + (text("close_to_it") if r.close else "")),
+        Column("source", of=lambda r: _cited(r.kind, r.source, r.as_of), wide=True, cited=True),
+    )
 
 
 def posts(stage: StageOfPlan) -> Styler:
     """Every post: what it answers, its work, its trigger and whether it is met, what follows, and why."""
-    columns = _words("post", "answers", "fte", "trigger", "answer", "why")
-    rows = []
-    for r in stage.posts.itertuples():
-        measure = _WORDS[r.measure][language()] if r.measure in _WORDS else label(_NAMES[r.measure])
-        rows.append(
-            (
-                label(r.post),
-                label(r.answers),
-                f"{r.fte:.2f}",
-                f"{measure}: {number(r.value)} / {number(r.typical)} ({number(r.low)}–{number(r.high)})",
-                label(r.status),
-                getattr(r, language()),
-            )
-        )
-    table = plain(pd.DataFrame(rows, columns=columns), right=[columns[2]], wide=columns[5])
-    if stage.next_post:
-        table.set_caption(
-            {"en": "Nearest to its trigger: ", "zh": "最接近触发条件的岗位："}[language()] + label(stage.next_post)
-        )
-    return table
+
+    def trigger(row: Any) -> str:
+        limits = f"{number(row.value)} / {number(row.typical)} ({number(row.low)}–{number(row.high)})"
+        return f"{label(MEASURES_OF_POSTS.get(row.measure, row.measure))}: {limits}"
+
+    return table(
+        stage.posts,
+        Column("post_of", label, "post"),
+        Column("question_answered", label, "answers"),
+        Column("work_fte_decided", ".2f", "fte"),
+        Column("trigger_met", of=trigger),
+        Column("answer", label, "status"),
+        Column("why", of=language(), wide=True),
+        caption=text("nearest_to_its_trigger", post=label(stage.next_post)) if stage.next_post else "",
+    )
 
 
 def options(decision: Decision) -> Styler:
     """The options of a decision at the shop's own orders: cost, more than the cheapest, and where each takes over."""
-    columns = [
-        _WORDS["option"][language()],
-        f"{decision.currency}, {_PER[decision.per][language()]}",
-        _WORDS["more"][language()],
-        _WORDS["takes_over"][language()],
-    ]
     deciding = decision.break_evens[decision.break_evens["decides"]]
-    rows = []
-    for r in decision.now.itertuples():
-        starts = [
-            f"{number(b.orders_per_day)} ({number(b.low)}–{number(b.high) if b.high != float('inf') else '∞'})"
-            for b in deciding[deciding["above"] == r.option].itertuples()
-        ]
-        rows.append((label(r.option), number(r.cost), number(r.more_than_best), ", ".join(starts)))
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
-        "".join(phrase(n) + (" " if language() == "en" else "") for n in decision.notes).strip()
+
+    def takes_over(row: Any) -> str:
+        starts = deciding[deciding["above"] == row.option].itertuples()
+        return ", ".join(_spread(start.orders_per_day, start.low, start.high) for start in starts)
+
+    shown = table(
+        decision.now,
+        Column("option", label),
+        Column("", number, "cost", unit=f"{decision.currency}, {label(f'per_{decision.per}')}"),
+        Column("more_than_cheapest", number, "more_than_best"),
+        Column("cheapest_from_orders", of=takes_over, right=True),
     )
+    space = " " if language() == "en" else ""
+    return shown.set_caption(space.join(phrase(note) for note in decision.notes))
 
 
 def curves(decision: Decision, points: int = 9) -> Styler:
     """The numbers behind the chart of a break-even: what each option costs at some numbers of orders a day."""
-    table = decision.curves.pivot_table(index="orders_per_day", columns="option", values="cost", sort=False)
-    shown = table.iloc[np.unique(np.linspace(0, len(table) - 1, points).round().astype(int))][decision.options]
-    stop = "，" if language() == "zh" else ", "
-    columns = [
-        field_info("orders_per_day")[language()],
-        *(f"{label(name)}{stop}{decision.currency} {_PER[decision.per][language()]}" for name in decision.options),
-    ]
-    rows = [(number(orders), *(number(float(f"{cost:.4g}")) for cost in row)) for orders, *row in shown.itertuples()]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns)
+    costs = decision.curves.pivot_table(index="orders_per_day", columns="option", values="cost", sort=False)
+    shown = costs.iloc[np.unique(np.linspace(0, len(costs) - 1, points).round().astype(int))][decision.options]
+    unit = f"{decision.currency} {label(f'per_{decision.per}')}"
+    return table(
+        shown.set_axis([f"option_{i}" for i in range(len(decision.options))], axis="columns").reset_index(),
+        Column("orders_per_day", number),
+        *(
+            Column(name, lambda cost: number(float(f"{cost:.4g}")), f"option_{i}", unit=unit, right=True)
+            for i, name in enumerate(decision.options)
+        ),
+    )
 
 
 def flips(decision: Decision, n: int = 6) -> Styler:
     """The assumptions that flip the answer or else move it most: range, where it flips, what is best at each end."""
-    columns = _words("assumption", "range", "unit", "flips_at", "best_low", "best_high", "kind")
-    rows = [
-        (
-            getattr(r, language()),
-            f"{number(r.low)} – {number(r.typical)} – {number(r.high)}",
-            phrase(r.unit),
-            number(r.flips_at),
-            label(r.best_at_low),
-            label(r.best_at_high),
-            phrase(r.kind),
-        )
-        for r in decision.flips.head(n).itertuples()
-    ]
-    flipping, of, orders = (
-        decision.flips["flips_at"].notna().sum(),
-        len(decision.flips),
-        number(decision.orders_per_day),
+    return table(
+        decision.flips.head(n),
+        Column("assumption", of=language()),
+        Column("low_typical_high", of=range_of, right=True),
+        Column("unit", phrase),
+        Column("flips_at", number),
+        Column("best_at_low", label),
+        Column("best_at_high", label),
+        Column("kind", phrase),
+        caption=text(
+            "assumptions_flip",
+            flipping=decision.flips["flips_at"].notna().sum(),
+            of=len(decision.flips),
+            orders=number(decision.orders_per_day),
+        ),
     )
-    said = text("assumptions_flip", flipping=flipping, of=of, orders=orders)
-    return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]]).set_caption(said)
 
 
-def first_hires(table: pd.DataFrame, currency: str) -> Styler:
+def first_hires(found: pd.DataFrame, currency: str) -> Styler:
     """The first heads of HR, finance and technology: hours, what they are worth and cost, break-even heads, answer."""
-    columns = _words("post", "hours", "pairs", "worth", "cost", "break_even_heads", "heads", "answer")
-    columns[3], columns[4] = f"{columns[3]}, {currency}", f"{columns[4]}, {currency}"
-    rows = [
-        (
-            label(r.post),
-            number(r.hours_per_month),
-            number(r.friction_pairs),
-            number(r.value_per_month),
-            number(r.cost_per_month),
-            _spread(r.break_even_heads, r.break_even_low, r.break_even_high),
-            r.heads,
-            label(r.answer),
-        )
-        for r in table.itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:7])
+    return table(
+        found,
+        Column("post_of", label, "post"),
+        Column("hours_a_month", number, "hours_per_month"),
+        Column("pairs_in_step", number, "friction_pairs"),
+        Column("worth_a_month", number, "value_per_month", currency),
+        Column("cost_a_month", number, "cost_per_month", currency),
+        Column(
+            "pays_from_heads",
+            of=lambda r: _spread(r.break_even_heads, r.break_even_low, r.break_even_high),
+            right=True,
+        ),
+        Column("heads", "d"),
+        Column("answer", label),
+    )
 
 
-def defences(table: pd.DataFrame, currency: str) -> Styler:
+def defences(found: pd.DataFrame, currency: str) -> Styler:
     """The defenders: cost and saving a year with its range, break-even beside what the shop has, and the answer."""
-    columns = _words("post", "by", "cost_year", "saving", "break_even", "has", "unit", "answer")
-    columns[2], columns[3] = f"{columns[2]}, {currency}", f"{columns[3]}, {currency}"
-    rows = [
-        (
-            label(r.defender),
-            label(r.means),
-            number(r.cost),
-            _spread(r.saving, r.saving_low, r.saving_high),
-            number(r.break_even) if r.break_even != float("inf") else "∞",
-            number(r.has),
-            label(r.unit),
-            label(r.answer) + (f": {phrase(r.asks)}" if r.asks else ""),
-        )
-        for r in table.itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[2:6])
+    return table(
+        found,
+        Column("post_of", label, "defender"),
+        Column("by_means", label, "means"),
+        Column("cost_a_year", number, "cost", currency),
+        Column("saves_a_year", of=lambda r: _spread(r.saving, r.saving_low, r.saving_high), unit=currency, right=True),
+        Column("pays_from", figure, "break_even", right=True),
+        Column("shop_has", number, "has"),
+        Column("unit", label),
+        Column("answer", of=lambda r: label(r.answer) + (f": {phrase(r.asks)}" if r.asks else "")),
+    )
 
 
 def needed_loss(plan: Plan, margin_per_order: float) -> Html:
@@ -353,91 +334,82 @@ def needed_loss(plan: Plan, margin_per_order: float) -> Html:
     return Html(f"<p>{escape(line)}</p>")
 
 
-def small_holes(table: pd.DataFrame, currency: str) -> Styler:
+def small_holes(found: pd.DataFrame, currency: str) -> Styler:
     """The largest single losses against the cash: what is left, and whether it sinks the ship, or is unknown."""
-    columns = _words("hole", "largest_loss", "months_of_cost", "cash_left", "sinks")
-    columns[1], columns[3] = f"{columns[1]}, {currency}", f"{columns[3]}, {currency}"
-    yes = {True: {"en": "yes", "zh": "会"}, False: {"en": "no", "zh": "不会"}}
-    rows = [
-        (
-            label(r.hole) if r.hole in HOLES else r.hole,
-            number(r.largest_loss),
-            number(r.months_of_cost),
-            number(r.cash_left),
-            "–" if r.sinks is None else yes[bool(r.sinks)][language()],
-        )
-        for r in table.itertuples()
-    ]
-    shown = plain(pd.DataFrame(rows, columns=columns), right=columns[1:4])
-    if table["cash_left"].isna().all():
-        shown.set_caption(text("no_cash_figure"))
-    return shown
+    return table(
+        found,
+        Column("hole", lambda hole: label(hole) if hole in HOLES else hole),
+        Column("largest_loss", number, unit=currency),
+        Column("months_of_cost", number),
+        Column("cash_left", number, unit=currency),
+        Column(
+            "sinks_the_ship", lambda sinks: "–" if sinks is None else label("sinks" if sinks else "floats"), "sinks"
+        ),
+        caption=text("no_cash_figure") if found["cash_left"].isna().all() else "",
+    )
 
 
-def levers(table: pd.DataFrame, currency: str) -> Styler:
+def levers(found: pd.DataFrame, currency: str) -> Styler:
     """The growth levers: heads, work and cost that each adds, to whom most, and the orders that would pay for it."""
-    columns = _words("lever", "heads", "fte", "cost", "whom", "duty", "orders_to_pay")
-    columns[3] = f"{columns[3]}, {currency}"
-    rows = [
-        (
-            label(_NAMES.get(r.lever, r.lever)),
-            f"{r.heads:+d}",
-            f"{r.fte:+.1f}",
-            number(r.cost_per_month),
-            label(r.role) if r.role else "",
-            label(r.duty) if r.duty else "",
-            number(r.orders_to_pay),
-        )
-        for r in table.itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=[*columns[1:4], columns[6]])
+    return table(
+        found,
+        Column("lever", lambda lever: label(MEASURES_OF_POSTS.get(lever, lever))),
+        Column("heads", "+d"),
+        Column("work_fte_decided", "+.1f", "fte"),
+        Column("cost_a_month", number, "cost_per_month", currency),
+        Column("adds_most_to", name, "role"),
+        Column("because_of", name, "duty"),
+        Column("orders_to_pay", number),
+    )
 
 
 def changes(before: Plan, after: Plan) -> Styler:
     """What changes between two plans: heads and cost by role, with the duty that moves it most and its cause."""
-    table, currency = difference(before, after), before.scenario.currency
-    columns = _words("role", "heads_before", "heads_after", "cost", "why")
-    columns[3] = f"{columns[3]}, {currency}"
-    whole, hours = {"en": ("Shop as a whole", "h"), "zh": ("店铺整体", "小时")}[language()]
-    rows = [
-        (
-            label(r.role) if r.role else whole,
-            r.heads_before,
-            r.heads_after,
-            number(r.cost),
-            f"{label(r.duty)} ({label(r.driver)}): {r.hours:+,.0f} {hours}" if r.duty else "",
-        )
-        for r in table.itertuples()
-    ]
-    sums = table[["heads_before", "heads_after", "cost"]].sum()
-    total = text("total_of_these_roles")
-    rows.append((total, int(sums["heads_before"]), int(sums["heads_after"]), number(float(sums["cost"])), ""))
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4], total=True)
+    rows, currency = difference(before, after), before.scenario.currency
+    start, end, cost = rows[["heads_before", "heads_after", "cost"]].sum()
+
+    def why(row: Any) -> str:
+        return f"{label(row.duty)} ({label(row.driver)}): {row.hours:+,.0f} {label('hours_short')}" if row.duty else ""
+
+    return table(
+        rows,
+        Column("role_of", lambda role: label(role or "whole_shop"), "role"),
+        Column("heads_before", "d"),
+        Column("heads_after", "d"),
+        Column("cost_a_month", number, "cost", currency),
+        Column("why", of=why),
+        more=[(text("total_of_these_roles"), f"{start:.0f}", f"{end:.0f}", number(float(cost)), "")],
+        total=True,
+    )
 
 
 def tipping_points_table(machine: TimeMachine) -> Styler:
     """The posts by the orders at which each becomes a person of its own, its work there and one order below."""
-    columns = _words("post", "tips_at", "fte_below", "fte_at", "stage", "worn_by")
-    rows = [
-        (
-            label(r.post),
-            ("≤ " if r.at_least else "") + number(r.tips_at),
-            f"{r.fte_below:.3f}" if r.fte_below == r.fte_below else "",
-            f"{r.fte_at:.3f}",
-            label(r.stage) if r.stage else "",
-            label(r.worn_by),
-        )
-        for r in machine.posts.sort_values("tips_at", kind="stable").itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:4]).set_caption(text("tipping_points_note"))
+    return table(
+        machine.posts.sort_values("tips_at", kind="stable"),
+        Column("post_of", label, "post"),
+        Column("tips_at", of=lambda r: ("≤ " if r.at_least else "") + number(r.tips_at), right=True),
+        Column("fte_below", lambda fte: f"{fte:.3f}" if fte == fte else "", right=True),
+        Column("fte_at", ".3f"),
+        Column("stage", name),
+        Column("worn_by", label),
+        caption=text("tipping_points_note"),
+    )
+
+
+def range_of(row: Any) -> str:
+    """The range of an assumption."""
+    return f"{number(row.low)} – {number(row.typical)} – {number(row.high)}"
+
+
+def figure(value: float) -> str:
+    """A figure that may be beyond every bound."""
+    return "∞" if value == inf else number(value)
 
 
 def _spread(value: float, low: float, high: float) -> str:
     """A value with its range."""
-    if value != value:
-        return "–"
-    shown = ["∞" if figure == float("inf") else number(figure) for figure in (value, low, high)]
-    return f"{shown[0]} ({shown[1]}–{shown[2]})"
+    return "–" if value != value else f"{figure(value)} ({figure(low)}–{figure(high)})"
 
 
 def _cited(kind: str, source: str, as_of: str) -> str:
@@ -446,64 +418,12 @@ def _cited(kind: str, source: str, as_of: str) -> str:
     return f"{phrase(kind)}: {said} ({as_of})" if language() == "en" else f"{phrase(kind)}：{said}（{as_of}）"
 
 
-def _words(*names: str) -> list[str]:
-    return [_WORDS[name][language()] for name in names]
-
-
 HOLES = ("fine", "incident", "bad_lot", "late_peak_day")
-_NAMES = {"orders_per_day": "orders", "channels": "channels_lever"}
-_PER = {"month": {"en": "a month", "zh": "每月"}, "event": {"en": "an event", "zh": "每次大促"}}
-_WORDS: dict[str, dict[str, str]] = {
-    "measure": {"en": "Measure", "zh": "指标"},
-    "value": {"en": "Value", "zh": "数值"},
-    "growth_from": {"en": "Growth from", "zh": "成长期起点"},
-    "maturity_from": {"en": "Maturity from", "zh": "成熟期起点"},
-    "unit": {"en": "Unit", "zh": "单位"},
-    "says": {"en": "Says", "zh": "所示"},
-    "source": {"en": "Source", "zh": "来源"},
-    "post": {"en": "Post", "zh": "岗位"},
-    "answers": {"en": "Answers", "zh": "回答的问题"},
-    "fte": {"en": "Work, FTE", "zh": "工作量（FTE）"},
-    "trigger": {"en": "Trigger: value / threshold", "zh": "触发：现值 / 阈值"},
-    "answer": {"en": "Answer", "zh": "结论"},
-    "why": {"en": "Why", "zh": "原因"},
-    "option": {"en": "Option", "zh": "方案"},
-    "more": {"en": "More than the cheapest", "zh": "比最省方案多"},
-    "takes_over": {"en": "Cheapest from, orders a day (range)", "zh": "从日均多少单起最省（范围）"},
-    "assumption": {"en": "Assumption", "zh": "假设"},
-    "range": {"en": "Low – typical – high", "zh": "低 – 典型 – 高"},
-    "flips_at": {"en": "Flips at", "zh": "翻转值"},
-    "best_low": {"en": "Best at low", "zh": "取低值时最优"},
-    "best_high": {"en": "Best at high", "zh": "取高值时最优"},
-    "kind": {"en": "Kind", "zh": "性质"},
-    "hours": {"en": "Hours a month", "zh": "每月小时"},
-    "pairs": {"en": "Pairs to keep in step (index)", "zh": "协调配对数（指数）"},
-    "worth": {"en": "Worth a month", "zh": "每月价值"},
-    "cost": {"en": "Cost a month", "zh": "每月成本"},
-    "break_even_heads": {"en": "Pays from, heads (range)", "zh": "从多少人起划算（范围）"},
-    "heads": {"en": "Heads", "zh": "人数"},
-    "by": {"en": "By", "zh": "方式"},
-    "cost_year": {"en": "Cost a year", "zh": "年成本"},
-    "saving": {"en": "Saves a year (range)", "zh": "年减损（范围）"},
-    "break_even": {"en": "Pays from", "zh": "盈亏点"},
-    "has": {"en": "The shop has", "zh": "本店现值"},
-    "hole": {"en": "Hole", "zh": "小洞"},
-    "largest_loss": {"en": "Largest single loss", "zh": "单次最大损失"},
-    "months_of_cost": {"en": "In months of the team's cost", "zh": "相当于几个月团队成本"},
-    "cash_left": {"en": "Cash left", "zh": "剩余现金"},
-    "sinks": {"en": "Sinks the ship", "zh": "会沉船吗"},
-    "lever": {"en": "Lever", "zh": "增长抓手"},
-    "whom": {"en": "Adds most to", "zh": "主要加给"},
-    "duty": {"en": "By", "zh": "因为"},
-    "orders_to_pay": {"en": "Further orders a day that pay for it", "zh": "需多少额外日单回本"},
-    "role": {"en": "Role", "zh": "角色"},
-    "heads_before": {"en": "Heads before", "zh": "之前人数"},
-    "heads_after": {"en": "Heads after", "zh": "之后人数"},
-    "tips_at": {"en": "Own person from, orders a day", "zh": "成为专人：日均订单"},
-    "fte_below": {"en": "Work one order below, FTE", "zh": "少一单时工作量（FTE）"},
-    "fte_at": {"en": "Work there, FTE", "zh": "该点工作量（FTE）"},
-    "stage": {"en": "Stage", "zh": "阶段"},
-    "worn_by": {"en": "Until then a hat of", "zh": "此前由谁兼任"},
+MEASURES_OF_POSTS = {
+    "orders_per_day": "orders",
+    "channels": "channels_lever",
+    "fte": "work_fte_decided",
+    "heads": "heads",
 }
 
 
@@ -514,9 +434,9 @@ LABEL_SHARE = 0.045
 def heads_by_department(plans: Mapping[str, Plan]) -> pd.DataFrame:
     """Heads of the last month: departments x plans, the largest department of the last plan first."""
     columns = {}
-    for name, plan in plans.items():
+    for stage, plan in plans.items():
         last = plan.team[plan.team["month"] == plan.months[-1]]
-        columns[name] = last.groupby("department", sort=False)["heads"].sum()
+        columns[stage] = last.groupby("department", sort=False)["heads"].sum()
     table = pd.DataFrame(columns).fillna(0).astype(int)
     return table.loc[table.sum(axis=1) > 0].sort_values(list(plans)[-1], ascending=False, kind="stable")
 

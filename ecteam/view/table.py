@@ -41,7 +41,8 @@ class Column:
 
     def title(self) -> str:
         """The heading in the language that is set."""
-        return label(self.heading) + (f"{'，' if language() == 'zh' else ', '}{self.unit}" if self.unit else "")
+        stop = "，" if language() == "zh" else ", "
+        return stop.join(part for part in (name(self.heading), self.unit) if part)
 
     def cell(self, row: Any) -> str:
         """What the column shows of a row."""
