@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.labels import Language, in_words, label, month_in_words, person
+from ecteam.inputs.labels import in_words, label, month_in_words, person
 from ecteam.inputs.tables import CAPABILITIES
 from ecteam.inputs.words import language, text
 from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
@@ -224,17 +224,6 @@ def _date(day: pd.Timestamp) -> str:
 
 ROW_INCHES = 0.27
 """Height of a task's row; `gantt_height` gives that of the whole picture."""
-_WORDS: dict[str, dict[Language, str]] = {
-    "title": {
-        "en": "{n} checkpoints by {last}; no stretch over {weeks:.1f} weeks",
-        "zh": "至{last}共 {n} 个检查点，单段工作最长 {weeks:.1f} 周",
-    },
-    "axis": {"en": "week beginning", "zh": "周（起始日）"},
-    "rows": {"en": "task · owner", "zh": "任务 · 负责人"},
-    "critical": {"en": "may not be late", "zh": "不可延误"},
-    "slack": {"en": "has days to spare", "zh": "有余量"},
-    "mark": {"en": "checkpoint: a result that is there", "zh": "检查点：可见的结果"},
-}
 
 
 def gantt_height(cut: pd.DataFrame) -> float:
@@ -248,7 +237,6 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None) -> Axes:
     `cut` is what `checkpoints.checkpoints` gives; the table of the same figures is `checkpoint_table`.
     """
     ax = axes_of(ax)
-    words = {key: word[language()] for key, word in _WORDS.items()}
     of_task = {
         "start": ("start", "min"),
         "due": ("due", "max"),
@@ -282,16 +270,16 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xticks(mdates.date2num(mondays.to_numpy()), [day_name(d) + y for d, y in zip(mondays, years, strict=True)])
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel(words["axis"])
-    ax.set_ylabel(words["rows"])
+    ax.set_xlabel(text("gantt.axis"))
+    ax.set_ylabel(text("gantt.rows"))
     month = month_in_words(last.to_period("M"))
-    ax.set_title(words["title"].format(n=len(cut), last=month, weeks=cut["weeks"].max()), pad=24)
-    _said_of_colours(ax, words)
+    ax.set_title(text("gantt.title", n=len(cut), last=month, weeks=cut["weeks"].max()), pad=24)
+    _said_of_colours(ax)
     return ax
 
 
-def _said_of_colours(ax: Axes, words: dict[str, str]) -> None:
+def _said_of_colours(ax: Axes) -> None:
     """What the two blues and the mark mean, in words of their own colour under the finding."""
     for key, sign, share, colour in (("critical", "■", 0.0, "C0"), ("slack", "■", 0.28, "C4"), ("mark", "◆", 0.6, "k")):
         note(ax, share, 1, sign, dy=6, size=8, color=to_rgb(colour), within="axes", va="bottom")
-        note(ax, share, 1, words[key], dx=12, dy=6, size=8, color=colour, within="axes", va="bottom")
+        note(ax, share, 1, text(f"gantt.{key}"), dx=12, dy=6, size=8, color=colour, within="axes", va="bottom")

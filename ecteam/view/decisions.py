@@ -168,35 +168,13 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None) ->
     return ax
 
 
-QUESTIONS = {
-    "startup": {"en": "What to sell, and how to sell it?", "zh": "卖什么？怎么卖？"},
-    "growth": {"en": "How to make it standard?", "zh": "如何规范化？"},
-    "maturity": {"en": "Which small hole sinks the ship?", "zh": "哪个小洞会沉船？"},
-}
-WARNINGS = {
-    "scaling_not_proven": {
-        "en": "The shop grows before its model is proven: one of the proofs falls short. Prove what sells first.",
-        "zh": "模型未经验证就在扩张：有一项证据不达标。请先验证卖什么、怎么卖。",
-    },
-    "scaling_not_shown": {
-        "en": "The shop is run as a later stage, but it is not shown that its model is proven: give the share of "
-        "buyers who come back, the contribution margin and the months of steady orders.",
-        "zh": "已按后一阶段经营，但尚未证明模型成立：请提供复购率、边际贡献率与订单平稳月数。",
-    },
-    "stage_overruled": {
-        "en": "The scenario's stage is not the one that the evidence says. The scenario's holds.",
-        "zh": "所选阶段与证据所示不同；以所选为准。",
-    },
-}
-
-
 def question(stage: StageOfPlan) -> Html:
     """The question of the stage, what the evidence says, and what is to be warned of."""
     chosen, says = label(stage.chosen), label(stage.says)
     line = text("stage_and_evidence", chosen=chosen, says=says)
-    notes = "".join(f"<li>{escape(WARNINGS[key][language()])}</li>" for key in stage.warnings)
+    notes = "".join(f"<li>{escape(text('warning.' + key))}</li>" for key in stage.warnings)
     return Html(
-        f"<p class='question'>{escape(QUESTIONS[stage.chosen][language()])}</p><p>{escape(line)}</p>"
+        f"<p class='question'>{escape(text('asks.' + stage.chosen))}</p><p>{escape(line)}</p>"
         + (f"<ul class='notes'>{notes}</ul>" if notes else "")
     )
 
@@ -499,9 +477,9 @@ def stage_summary(plans: Mapping[str, Plan]) -> Html:
         each = f"{totals['cost_per_order']:,.2f} {plan.scenario.currency}"
         stop = "、" if language() == "zh" else ", "
         lines = {
-            "en": [f"Asks: <b>{QUESTIONS[stage]['en']}</b>", f"{cost} a month, {each} an order",
+            "en": [f"Asks: <b>{text('asks.' + stage)}</b>", f"{cost} a month, {each} an order",
                    f"Posts that are due now: {escape(stop.join(new)) or '–'}"],
-            "zh": [f"要回答：<b>{QUESTIONS[stage]['zh']}</b>", f"每月 {cost}，每单 {each}",
+            "zh": [f"要回答：<b>{text('asks.' + stage)}</b>", f"每月 {cost}，每单 {each}",
                    f"此时应设的岗位：{escape(stop.join(new)) or '–'}"],
         }[language()]  # fmt: skip
         parts.append(part(label(stage), lines))

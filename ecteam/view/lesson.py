@@ -20,60 +20,6 @@ from ecteam.staffing import queueing
 from ecteam.view.table import plain
 from ecteam.view.team import axes_of
 
-WORDS = {
-    "duty": ("Duty", "职责"),
-    "cause": ("Counted", "数什么"),
-    "how_many": ("How many a month", "每月数量"),
-    "minutes": ("Minutes each", "每个分钟数"),
-    "hours": ("Hours a month", "月工时"),
-    "route": ("Route", "路线"),
-    "name": ("Name to write", "写法"),
-    "order_value": ("Order value, {c}", "客单价，{c}"),
-    "goods_share": ("Goods", "进货"),
-    "fee_share": ("Platform", "平台扣点"),
-    "traffic_share": ("Traffic", "流量"),
-    "return_share": ("Comes back", "退货率"),
-    "entry_fee": ("Entry, {c}", "入场费，{c}"),
-    "left": ("Left of an order, {c}", "单均毛利，{c}"),
-    "team": ("Team per order, {c}", "单均人力，{c}"),
-    "profit": ("A month, {c}", "每月结余，{c}"),
-    "heads": ("Heads", "人数"),
-    "agents": ("Agents", "客服人数"),
-    "in_time": ("Answered in time", "及时接待率"),
-    "busy": ("Busy", "忙碌率"),
-    "task": ("Task", "任务"),
-    "after": ("Waits for", "要先完成"),
-    "role": ("Role", "岗位"),
-    "lead": ("Months from advertisement to start", "从发招聘到到岗（月）"),
-    "structure": ("Structure", "结构"),
-    "measure": ("Measure", "指标"),
-    "people": ("People", "人数"),
-    "pairs": ("Pairs who can talk", "两两沟通的对数"),
-    "fact": ("", ""),
-    "value": ("Value", "数值"),
-    "field": ("Field", "栏目"),
-    "ask": ("What to write", "写什么"),
-    "advice": ("Advice", "建议"),
-    "low": ("People, at least", "最少几人"),
-    "high": ("People, at most", "最多几人"),
-    "as_of": ("As of", "时间"),
-    "orders_per_day": ("Orders a day", "每天单数"),
-    "pay": ("Pay, {c} a month", "月薪，{c}"),
-    "reserve_each": ("Put aside, {c} a head and month", "每人每月准备金，{c}"),
-    "parcels": ("Parcels in the month", "当月包裹数"),
-    "lines": ("Order lines in the month", "当月订单行数"),
-    "chats": ("Chats in the day", "当天会话数"),
-    "reply_minutes": ("Minutes of work a chat", "每个会话的处理分钟"),
-    "often": ("How often a year (often)", "一年几次（often）"),
-    "severity": ("{c} each time (severity)", "每次损失，{c}（severity）"),
-    "saved_share": ("Share prevented (share)", "挽回比例（share）"),
-    "team_per_order": ("Team per order, {c}", "单均人力，{c}"),
-    "figure": ("Figure", "数字"),
-    "share": ("Of the uncertainty", "占不确定"),
-    "known": ("Known from", "依据"),
-    "by_friday": ("Can be measured this week", "这周量得出"),
-}
-
 
 def work(plan: Plan, n: int = 10) -> Styler:
     """The largest duties of the first month: what is counted, how many, minutes each, hours."""
@@ -150,12 +96,10 @@ def uncertain(sure: Uncertainty, n: int = 14) -> Styler:
 
 
 def facts(values: Mapping[str, float]) -> Styler:
-    """A few figures with their names, as keys of `WORDS`."""
+    """A few figures with their names, as keys of texts."""
     money = {"en": "CNY", "zh": "元"}[language()]
-    rows = [
-        (WORDS[key][0 if language() == "en" else 1].format(c=money), number(value)) for key, value in values.items()
-    ]
-    return table(rows, ("fact", "value"), left=1)
+    rows = [(text(f"lesson.{key}", c=money), number(value)) for key, value in values.items()]
+    return table(rows, ("", "value"), left=1)
 
 
 def card(fields: pd.DataFrame) -> Styler:
@@ -189,9 +133,9 @@ def pairs(sizes: Sequence[int]) -> Styler:
 
 
 def table(rows: Sequence[tuple[str, ...]], keys: Sequence[str], *, left: int = 0, currency: str = "CNY") -> Styler:
-    """Rows of texts under the heads of `WORDS`; the first `left` columns are set left."""
+    """Rows of texts under the heads `lesson.…` of the catalogue; the first `left` columns are set left."""
     money = currency if language() == "en" else {"CNY": "元"}.get(currency, currency)
-    names = [WORDS[key][0 if language() == "en" else 1].format(c=money) for key in keys]
+    names = [text(f"lesson.{key}", c=money) if key else "" for key in keys]
     styler = plain(pd.DataFrame(rows, columns=names), right=names[left:])
     heads = [f"th.col{n}" for n in range(left)]
     if not heads:
@@ -199,16 +143,6 @@ def table(rows: Sequence[tuple[str, ...]], keys: Sequence[str], *, left: int = 0
     return styler.set_properties(subset=names[:left], **{"text-align": "left"}).set_table_styles(
         [{"selector": ", ".join(heads), "props": "text-align: left"}], overwrite=False
     )
-
-
-DIVISION_WORDS = {
-    "duty": ("Duty", "职责（照此书写）"),
-    "key": ("Name to write", ""),
-    "post": ("Hat", "岗"),
-    "person": ("Person", "姓名"),
-    "hired_as": ("Hired as", "岗位"),
-    "hours": ("Hours a month", "月工时"),
-}
 
 
 def duties(people: pd.DataFrame) -> Styler:
@@ -239,7 +173,7 @@ def _names(duty: str) -> dict[str, str]:
 
 
 def _division_table(rows: Sequence[Mapping[str, str]], right: Sequence[str] = ()) -> Styler:
-    names = {key: DIVISION_WORDS[key][0 if language() == "en" else 1] for row in rows[:1] for key in row}
+    names = {key: text(f"division.{key}") for row in rows[:1] for key in row}
     return plain(pd.DataFrame(rows).rename(columns=names), right=[names[key] for key in right])
 
 

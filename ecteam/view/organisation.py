@@ -14,6 +14,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from unicodedata import east_asian_width
 
 import graphlay
@@ -27,13 +28,13 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.labels import label, number, person
-from ecteam.inputs.words import Name, language
+from ecteam.inputs.words import Name, language, text
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import LEAST_HEADS
 from ecteam.view.picture import Picture, font_face, look, png_of
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Column, Html, plain, table
 
 FOLD_ABOVE = 14
 """With more people than this, those who do the same under one manager share a box."""
@@ -342,9 +343,9 @@ def _draw_box(ax: Axes, box: Box, x: float, y: float, colour: str) -> None:
                       zorder=1.5)
         )  # fmt: skip
     height = top + EDGE * 0.6
-    for text, size, weight, ink in box.lines:
+    for line, size, weight, ink in box.lines:
         height += size * LEADING
-        ax.text(left + EDGE + 3, height - size * LEADING * 0.24, text, size=size, weight=weight, color=ink,
+        ax.text(left + EDGE + 3, height - size * LEADING * 0.24, line, size=size, weight=weight, color=ink,
                 va="baseline", zorder=4, parse_math=False)  # fmt: skip
 
 
@@ -405,141 +406,96 @@ def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = N
     return plain(pd.DataFrame(rows)).set_caption(finding(frame))
 
 
-def spans(table: pd.DataFrame) -> Styler:
+def spans(found: pd.DataFrame) -> Styler:
     """How many each leads and what the leading costs: of `spans.spans_of`."""
-    rows = {
-        label("person"): [name_of(r.person, r.position) for r in table.itertuples()],
-        label("direct_reports"): table["reports"].to_list(),
-        label("limit"): [f"{r.limit}{' !' if r.over else ''}" for r in table.itertuples()],
-        label("leading_hours"): [number(v) for v in table["leading_hours"]],
-    }
-    if table["leading_cost"].notna().any():
-        rows[label("cost_total")] = [number(v) for v in table["leading_cost"]]
-    return plain(pd.DataFrame(rows), right=list(rows)[1:])
+    cost = [Column("cost_total", number, "leading_cost")] if found["leading_cost"].notna().any() else []
+    return table(
+        found,
+        Column("person", of=lambda r: name_of(r.person, r.position)),
+        Column("direct_reports", "d", "reports"),
+        Column("limit", of=lambda r: f"{r.limit}{' !' if r.over else ''}", right=True),
+        Column("leading_hours", number),
+        *cost,
+    )
 
 
-def measures(table: pd.DataFrame) -> Styler:
+def measures(found: pd.DataFrame) -> Styler:
     """The figures of `spans.measures`, or those of several structures side by side (`compare_structures`)."""
-    columns = ["value"] if "unit" in table else list(table.columns)
-    rows = {label("measure"): [label(str(key)) for key in table.index]}
+    columns = ["value"] if "unit" in found else list(found.columns)
+    rows = {label("measure"): [label(str(key)) for key in found.index]}
     for column in columns:
         rows[label(column)] = [
             f"{value:.1%}" if key in _SHARES and value == value else number(float(value))
-            for key, value in table[column].items()
+            for key, value in found[column].items()
         ]
     return plain(pd.DataFrame(rows), right=list(rows)[1:])
 
 
-def hand_offs(table: pd.DataFrame) -> Styler:
+def hand_offs(found: pd.DataFrame) -> Styler:
     """The way of an order, step by step, and what share of orders changes hands; the last row adds up."""
-    rows = pd.DataFrame(
-        {
-            label("step"): table[language()],
-            label("who"): [
-                f"{person(p)} (+{n - 1})" if n > 1 else person(p) or NOTHING
-                for p, n in zip(table["person"], table["people"], strict=True)
-            ],
-            label("group"): [word(g) for g in table["group"]],
-            label("person_hand_off"): [f"{v:.0%}" for v in table["person_hand_off"]],
-            label("group_hand_off"): [f"{v:.0%}" for v in table["group_hand_off"]],
-        }
+
+    def who(row: Any) -> str:
+        return f"{person(row.person)} (+{row.people - 1})" if row.people > 1 else person(row.person) or NOTHING
+
+    sums = [number(float(found[column].sum())) for column in ("person_hand_off", "group_hand_off")]
+    return table(
+        found,
+        Column("step", of=language()),
+        Column("who", of=who),
+        Column("group", word),
+        Column("person_hand_off", ".0%"),
+        Column("group_hand_off", ".0%"),
+        more=[("", "", "", *sums)],
+        total=True,
     )
-    total = [
-        "",
-        "",
-        "",
-        number(float(table["person_hand_off"].sum())),
-        number(float(table["group_hand_off"].sum())),
-    ]
-    rows.loc[len(rows)] = total
-    return plain(rows, right=list(rows.columns[3:]), total=True)
 
 
-def losses(table: pd.DataFrame, currency: str) -> Styler:
+def losses(found: pd.DataFrame, currency: str) -> Styler:
     """Whose leaving hurts most: of `stability.loss_by_person`."""
-    rows = {
-        label("person"): [person(name) for name in table["person"]],
-        label("duties_held"): table["duties"].to_list(),
-        label("duties_without_cover"): table["duties_without_cover"].to_list(),
-        label("cover_share"): [f"{v:.0%}" for v in table["cover_share"]],
-        label("uncovered_hours"): [number(v) for v in table["uncovered_hours"]],
-        f"{label('cost_if_leaves')}, {currency}": [number(v) for v in table["cost_if_leaves"]],
-    }
-    if table["loss_per_year"].notna().any():
-        rows[f"{label('loss_per_year')}, {currency}"] = [number(v) for v in table["loss_per_year"]]
-    return plain(pd.DataFrame(rows), right=list(rows)[1:])
+    year = [Column("loss_per_year", number, unit=currency)] if found["loss_per_year"].notna().any() else []
+    return table(
+        found,
+        Column("person", person),
+        Column("duties_held", "d", "duties"),
+        Column("duties_without_cover", "d"),
+        Column("cover_share", ".0%"),
+        Column("uncovered_hours", number),
+        Column("cost_if_leaves", number, unit=currency),
+        *year,
+    )
 
 
-def cover(table: pd.DataFrame) -> Styler:
+def cover(found: pd.DataFrame) -> Styler:
     """Who could do what tomorrow: of `stability.cover_matrix`, one row a duty."""
     words = {key: label(key) for key in ("accountable", "works_on_it", "may_do_it")}
-    shown = table.replace(words).rename(columns=lambda name: person(str(name)))
-    shown.insert(0, label("duty"), [word(str(duty)) for duty in table.index])
+    shown = found.replace(words).rename(columns=lambda name: person(str(name)))
+    shown.insert(0, label("duty"), [word(str(duty)) for duty in found.index])
     return plain(shown.reset_index(drop=True).rename_axis(columns=None))
 
 
-def trainings(table: pd.DataFrame) -> Styler:
+def trainings(found: pd.DataFrame) -> Styler:
     """Who learns which duty so that none hangs on one person: of `cross_training`."""
-    rows = {
-        label("duty"): [word(duty) for duty in table["duty"]],
-        label("holder"): [person(name) for name in table["holder"]],
-        label("train"): [person(name) or label("nobody") for name in table["train"]],
-        label("free_hours"): [
-            number(h) if name else NOTHING for h, name in zip(table["free_hours"], table["train"], strict=True)
-        ],
-    }
-    return plain(pd.DataFrame(rows), right=list(rows)[3:])
-
-
-def reports(table: pd.DataFrame) -> Styler:
-    """Which report goes from whom to whom, how often: of `reporting_cadence`; the last row adds the hours up."""
-    rows = pd.DataFrame(
-        {
-            label("report"): table[language()],
-            label("giver"): [person(name) for name in table["giver"]],
-            label("taker"): [person(name) for name in table["taker"]],
-            label("frequency"): [label(f) for f in table["frequency"]],
-            label("hours_per_month"): [f"{h:.1f}" for h in table["hours_per_month"]],
-        }
+    return table(
+        found,
+        Column("duty", word),
+        Column("holder", person),
+        Column("train", lambda who: person(who) or label("nobody")),
+        Column("free_hours", of=lambda r: number(r.free_hours) if r.train else NOTHING, right=True),
     )
-    rows.loc[len(rows)] = ["", "", "", "", f"{table['hours_per_month'].sum():.1f}"]
-    return plain(rows, right=[label("hours_per_month")], total=True)
 
 
-WORDS = {
-    "person": ("Person", "姓名"),
-    "hats": ("Hats", "兼岗"),
-    "hours": ("Hours a month", "月工时"),
-    "used": ("Of the month", "占月工时"),
-    "owns": ("Answers for", "负责"),
-    "duties": ("duties", "项职责"),
-    "stands": ("No limit is broken.", "没有违反任何限制。"),
-    "broken": ("Limits broken", "违反的限制"),
-    "fewest": (
-        "If people wore what they can, {fewest} instead of {heads} could do {month}: {saved} {currency} a month less. "
-        "Not needed then: {who}.",
-        "如果人人尽其所能兼岗，{month}的工作只需 {fewest} 人，而非 {heads} 人：每月少 {saved} {currency}。"
-        "届时可省去：{who}。",
-    ),
-    "fewer": (
-        "If people wore what they can, {fewest} instead of {heads} could do {month}. Not needed then: {who}.",
-        "如果人人尽其所能兼岗，{month}的工作只需 {fewest} 人，而非 {heads} 人。届时可省去：{who}。",
-    ),
-    "gap_hours": ("Hours undone until the post is filled", "补缺前未完成工时"),
-    "bus_factor": (
-        "{n} of {people} people would have to leave until most duties have nobody who knows them.",
-        "{people} 人中要走掉 {n} 人，多数职责才会没有熟悉的人。",
-    ),
-    "none_fewer": (
-        "Nobody could be spared in {month}, even if people wore what they can.",
-        "即使人人尽其所能兼岗，{month}也没有人可以省去。",
-    ),
-}
-
-
-def words(key: str, **shown: object) -> str:
-    """A phrase of these tables."""
-    return WORDS[key][0 if language() == "en" else 1].format(**shown)
+def reports(found: pd.DataFrame) -> Styler:
+    """Which report goes from whom to whom, how often: of `reporting_cadence`; the last row adds the hours up."""
+    return table(
+        found,
+        Column("report", of=language()),
+        Column("giver", person),
+        Column("taker", person),
+        Column("frequency", label),
+        Column("hours_per_month", ".1f"),
+        more=[("", "", "", "", f"{found['hours_per_month'].sum():.1f}")],
+        total=True,
+    )
 
 
 def who_does_what(people: pd.DataFrame, seats: pd.DataFrame) -> Styler:
@@ -547,45 +503,46 @@ def who_does_what(people: pd.DataFrame, seats: pd.DataFrame) -> Styler:
 
     `people` are rows of one month; `seats` have person, hired_as, productive_hours. Who has no work has a row too.
     """
-    rows = []
-    for seat in seats.itertuples():
-        mine = people[people["person"] == seat.person]
-        hats = mine.groupby("post", sort=False)["hours"].sum().sort_values(ascending=False)
-        shown = ", ".join(f"{label(str(post))} {number(round(hours, 1))}" for post, hours in hats.items())
-        total = float(mine["hours"].sum())
-        rows.append(
-            (
-                person(seat.person),
-                shown or "–",
-                number(round(total, 1)),
-                f"{total / seat.productive_hours:.0%}" if seat.productive_hours else "–",
-                f"{int(mine['accountable'].sum())} {words('duties')}",
-            )
-        )
-    columns = [words(key) for key in ("person", "hats", "hours", "used", "owns")]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4], wide=columns[1])
+    work = people.groupby("person").agg(hours=("hours", "sum"), owned=("accountable", "sum"))
+    by_hat = people.groupby(["person", "post"], sort=False)["hours"].sum().sort_values(ascending=False)
+    rows = seats.join(work, on="person").fillna({"hours": 0.0, "owned": 0})
+
+    def hats(row: Any) -> str:
+        mine = by_hat.xs(row.person) if row.person in work.index else pd.Series(dtype=float)
+        return ", ".join(f"{label(str(post))} {number(round(hours, 1))}" for post, hours in mine.items()) or NOTHING
+
+    def used(row: Any) -> str:
+        return f"{row.hours / row.productive_hours:.0%}" if row.productive_hours else NOTHING
+
+    return table(
+        rows,
+        Column("hats.person", person, "person"),
+        Column("hats.hats", of=hats, wide=True),
+        Column("hats.hours", of=lambda r: number(round(r.hours, 1)), right=True),
+        Column("hats.used", of=used, right=True),
+        Column("hats.owns", lambda owned: f"{int(owned)} {text('hats.duties')}", "owned"),
+    )
 
 
 def limits(broken: pd.DataFrame) -> Html:
     """The limits that a division breaks, a sentence each; or that none is."""
     if broken.empty:
-        return Html(f"<p role='status'>{words('stands')}</p>")
-    items = "".join(f"<li>{escape(text)}</li>" for text in broken["words"])
-    return Html(f"<div role='alert'><b>{words('broken')}: {len(broken)}</b><ul class='notes'>{items}</ul></div>")
+        return Html(f"<p role='status'>{text('hats.stands')}</p>")
+    items = "".join(f"<li>{escape(line)}</li>" for line in broken["words"])
+    return Html(f"<div role='alert'><b>{text('hats.broken')}: {len(broken)}</b><ul class='notes'>{items}</ul></div>")
 
 
 def hardest_to_miss(here: Organisation, n: int = 8) -> Styler:
     """The people whose leaving leaves most hours undone: no figure from which their pay could be worked out."""
-    most = here.losses.sort_values("gap_hours", ascending=False, kind="stable").head(n)
-    rows = {
-        words("person"): [person(name) for name in most["person"]],
-        label("duties_held"): most["duties"].to_list(),
-        label("duties_without_cover"): most["duties_without_cover"].to_list(),
-        label("cover_share"): [f"{share:.0%}" for share in most["cover_share"]],
-        words("gap_hours"): [number(round(hours, 1)) for hours in most["gap_hours"]],
-    }
-    caption = words("bus_factor", n=len(here.bus_factor), people=len(here.seats))
-    return plain(pd.DataFrame(rows), right=list(rows)[1:]).set_caption(caption)
+    return table(
+        here.losses.sort_values("gap_hours", ascending=False, kind="stable").head(n),
+        Column("hats.person", person, "person"),
+        Column("duties_held", "d", "duties"),
+        Column("duties_without_cover", "d"),
+        Column("cover_share", ".0%"),
+        Column("hats.gap_hours", lambda hours: number(round(hours, 1)), "gap_hours", right=True),
+        caption=text("hats.bus_factor", n=len(here.bus_factor), people=len(here.seats)),
+    )
 
 
 def fewest(plan: Plan, *, show_pay: bool = True) -> Html:
@@ -598,12 +555,12 @@ def fewest(plan: Plan, *, show_pay: bool = True) -> Html:
     when = f"{month:%B %Y}" if language() == "en" else f"{month.year} 年 {month.month} 月"
     spared = plan.seats[~plan.seats["person"].isin(lean.seats["person"])]
     if spared.empty:
-        return Html(f"<p>{escape(words('none_fewer', month=when))}</p>")
+        return Html(f"<p>{escape(text('hats.none_fewer', month=when))}</p>")
     by_role = spared.groupby("hired_as", sort=False).size()
     who = ", ".join(f"{label(str(role))} × {n}" if n > 1 else label(str(role)) for role, n in by_role.items())
     saving = show_pay or len(spared) >= LEAST_HEADS
-    text = words(
-        "fewest" if saving else "fewer",
+    line = text(
+        "hats.fewest" if saving else "hats.fewer",
         fewest=len(lean.seats),
         heads=len(plan.seats),
         month=when,
@@ -611,4 +568,4 @@ def fewest(plan: Plan, *, show_pay: bool = True) -> Html:
         currency=plan.scenario.currency,
         who=who,
     )
-    return Html(f"<p>{escape(text)}</p>")
+    return Html(f"<p>{escape(line)}</p>")
