@@ -2,9 +2,7 @@
 
 A function keeps one kind of work together; a cell keeps together what one channel needs (operations, promotion, design,
 service) under one lead; a matrix keeps the functions and adds dotted lines to the lead of each channel; a network keeps
-a core and gives whole departments to partners.
-
-How often does an order change hands on its way from a visitor to the money?
+a core and gives whole departments to partners. Also: how often an order changes hands from a visitor to the money.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,14 +18,12 @@ from ecteam.inputs.checks import Floats, InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Sourced, load
 from ecteam.organisation.lines import (
-    DIRECTORS,
-    Case,
-    Lines,
     Unit,
     as_tree,
     checked_seats,
     first_filled,
     line_up,
+    line_up_below,
     read_lines,
     reporting_tree,
     the_top,
@@ -46,7 +42,6 @@ class _StepRow(Sourced, Named):
 
 
 def _order_mistakes(steps: pd.DataFrame) -> list[str]:
-    """The first step that is not the next number."""
     wrong = steps[steps["step"] != steps.index + 1]
     return [
         f"{row.file} row {row.row}, column step: is {row.step}; it must be {row.Index + 1}"
@@ -68,16 +63,13 @@ def read_steps(path: Path | None = None) -> pd.DataFrame:
     return steps.drop(columns=["file", "row"])
 
 
-def hand_offs(
-    people: pd.DataFrame, groups: pd.Series, steps: pd.DataFrame | None = None, *, outside: Collection[str] = ()
-) -> pd.DataFrame:
+def hand_offs(people: pd.DataFrame, groups: pd.Series, *, outside: Collection[str] = ()) -> pd.DataFrame:
     """Which share of orders must go to somebody else, or to another group, from one step to the next?
 
     Parameters
     ----------
     people : person, duty, hours, and if known accountable; several months are added up
     groups : person -> group (department, cell, partner); everybody who works on a step needs one
-    steps : as `read_steps`, by default that table
     outside : duties of the steps that a partner does, with nobody of the shop at work
 
     Returns
@@ -102,7 +94,7 @@ def hand_offs(
     0  pick_orders              0.0             0.0
     1  pack_orders              0.5             0.0
     """
-    steps = read_steps() if steps is None else steps
+    steps = read_steps()
     at_work = people[people["duty"].isin(steps["duty"])]
     mistakes = [
         f"there is no step {duty!r}{did_you_mean(duty, steps['duty'])}"
@@ -171,23 +163,19 @@ class Structure:
     groups: pd.Series
 
 
-def functional(seats: pd.DataFrame, lines: Lines | None = None, *, limit: Case = "high") -> Structure:
+def functional(seats: pd.DataFrame) -> Structure:
     """The posts by department: the plain tree of `reporting_tree`."""
-    tree = reporting_tree(seats, lines, limit=limit)
+    tree = reporting_tree(seats)
     return _structure("functional", tree, tree["department"], [], seats["person"])
 
 
-def matrix(
-    seats: pd.DataFrame, channels: Sequence[str], lines: Lines | None = None, *, limit: Case = "high"
-) -> Structure:
+def matrix(seats: pd.DataFrame, channels: Sequence[str]) -> Structure:
     """The functional tree, and for each channel a lead to whom one of each function has a dotted line.
 
     The lead is the first of operations for the channel. Raises `InputError` as `cells` does.
     """
-    lines = lines or read_lines()
-    plain = reporting_tree(seats, lines, limit=limit)
-    checked = checked_seats(seats, lines)
-    dealt = _deal(checked, channels, lines, limit)
+    plain, checked = reporting_tree(seats), checked_seats(seats)
+    dealt = _deal(checked, channels)
     filled = set(checked.loc[~checked["vacant"], "person"])
     dotted = []
     for channel, units in dealt.items():
@@ -198,9 +186,7 @@ def matrix(
     return _structure("matrix", plain, plain["department"], dotted, seats["person"])
 
 
-def cells(
-    seats: pd.DataFrame, channels: Sequence[str], lines: Lines | None = None, *, limit: Case = "high"
-) -> Structure:
+def cells(seats: pd.DataFrame, channels: Sequence[str]) -> Structure:
     """One cell a channel, with operations, promotion, design and service of its own under one lead.
 
     The people of these departments are dealt out evenly. Hired operations heads lead the first cells; the first of a
@@ -226,13 +212,11 @@ def cells(
     3   Zhao      Li          JD
     4    Sun    Zhao          JD
     """
-    lines = lines or read_lines()
-    seats = checked_seats(seats, lines)
-    most = int(lines.spans.loc[DIRECTORS, limit])
+    seats = checked_seats(seats)
     filled = set(seats.loc[~seats["vacant"], "person"])
     top, operations, manager, spare = the_top(seats)
-    dealt = _deal(seats, channels, lines, limit)
-    rest = [u for u in units_of(seats, lines, limit, {*manager, *spare}) if u.name not in CELL_DEPARTMENTS]
+    dealt = _deal(seats, channels)
+    rest = [u for u in units_of(seats, {*manager, *spare}) if u.name not in CELL_DEPARTMENTS]
     posts = {*manager, *spare, *(name for unit in rest for name in unit.heads)}
     group: dict[str, str] = {}
     leads: dict[str, str] = {}
@@ -244,35 +228,26 @@ def cells(
         leads[channel] = lead
         manager[lead] = operations
         left = [_without(unit, lead) for unit in units]
-        manager |= line_up(lead, [unit for unit in left if _everybody([unit])], 0, most, filled)
+        manager |= line_up(lead, [unit for unit in left if _everybody([unit])], 0, filled)
         group |= dict.fromkeys([lead, *_everybody(left)], channel)
     manager |= dict.fromkeys(spare, operations)
-    for boss in dict.fromkeys((top, operations)):
-        theirs = [u for u in rest if boss == (operations if u.commercial else top)]
-        manager |= line_up(boss, theirs, sum(above == boss for above in manager.values()), most, filled)
-    tree = as_tree(seats, manager, posts)
+    tree = as_tree(seats, line_up_below(top, operations, manager, rest, seats), posts)
     dotted = [(name, leads[c], "dotted", c) for c in dealt for _, name in _missing(dealt, c) if name != leads[c]]
     return _structure("cells", tree, tree["person"].map(group).fillna(tree["department"]), dotted, seats["person"])
 
 
-def network(
-    seats: pd.DataFrame, partners: Collection[str] = ("warehouse",), lines: Lines | None = None, *, limit: Case = "high"
-) -> Structure:
+def network(seats: pd.DataFrame, partners: Collection[str] = ("warehouse",)) -> Structure:
     """A core of the other departments, and one partner for each department that is given away.
 
     A partner is a box of the tree under the operations head (or the owner): person "DEPARTMENT partner", position
     "partner", `posts` the posts it stands for; the one at the top stays. Raises `InputError` for a department that
     is not known (the nearest is offered).
     """
-    lines = lines or read_lines()
-    checked = checked_seats(seats, lines)
-    unknown = [name for name in partners if name not in lines.departments.index]
-    if unknown:
-        raise InputError(
-            [f"there is no department {name!r}{did_you_mean(name, lines.departments.index)}" for name in unknown]
-        )
+    checked, departments = checked_seats(seats), read_lines().departments.index
+    if unknown := [name for name in partners if name not in departments]:
+        raise InputError([f"there is no department {name!r}{did_you_mean(name, departments)}" for name in unknown])
     away = checked["department"].isin(list(partners)) & ~checked["person"].isin(list(the_top(checked)[2]))
-    core = reporting_tree(checked[~away], lines, limit=limit)
+    core = reporting_tree(checked[~away])
     contact = the_top(checked[~away])[1]
     counts = checked[away].groupby("department", sort=False).size()
     boxes = pd.DataFrame(
@@ -302,17 +277,11 @@ def network(
 
 
 def compare_structures(
-    structures: Sequence[Structure],
-    people: pd.DataFrame,
-    *,
-    steps: pd.DataFrame | None = None,
-    outside: Collection[str] = (),
-    lines: Lines | None = None,
-    limit: Case = "high",
+    structures: Sequence[Structure], people: pd.DataFrame, *, outside: Collection[str] = ()
 ) -> pd.DataFrame:
     """What does each structure ask for: layers, spans, hand-offs, people who must talk to each other?
 
-    `people`, `steps` and `outside` as in `hand_offs`. Returns one column a structure, indexed by measure: heads (of the
+    `people` and `outside` as in `hand_offs`. Returns one column a structure, indexed by measure: heads (of the
     shop itself), partners, groups; layers, managers, mean_span, largest_span, few_reports, over_limit as in
     `spans.measures`; dotted_lines; person_hand_offs and group_hand_offs of one order from the first step to the last;
     coordination_channels: pairs inside every group, pairs of groups, and one for each dotted line.
@@ -321,8 +290,8 @@ def compare_structures(
     for structure in structures:
         tree = structure.tree
         partner = tree["position"] == PARTNER
-        figures = measures(tree, lines=lines, limit=limit)["value"]
-        way = hand_offs(people, structure.groups, steps, outside=outside)
+        figures = measures(tree)["value"]
+        way = hand_offs(people, structure.groups, outside=outside)
         sizes = tree[~partner].groupby("group", sort=False).size()
         dotted = int((structure.lines["kind"] == "dotted").sum())
         columns[structure.name] = {
@@ -350,7 +319,7 @@ def _structure(
     )
 
 
-def _deal(seats: pd.DataFrame, channels: Sequence[str], lines: Lines, limit: Case) -> dict[str, list[Unit]]:
+def _deal(seats: pd.DataFrame, channels: Sequence[str]) -> dict[str, list[Unit]]:
     """Channel -> its share of the departments that a channel needs, dealt out in turn so that the cells are even."""
     names = list(channels)
     if not names:
@@ -358,7 +327,7 @@ def _deal(seats: pd.DataFrame, channels: Sequence[str], lines: Lines, limit: Cas
     if twice := [name for number, name in enumerate(names) if name in names[:number]]:
         raise InputError([f"the channel {name!r} is named twice" for name in twice])
     _, _, manager, spare = the_top(seats)
-    units = [u for u in units_of(seats, lines, limit, {*manager, *spare}) if u.name in CELL_DEPARTMENTS]
+    units = [u for u in units_of(seats, {*manager, *spare}) if u.name in CELL_DEPARTMENTS]
     units.sort(key=lambda unit: CELL_DEPARTMENTS.index(unit.name))
     count = len(_everybody(units))
     if count < len(names):
