@@ -96,11 +96,8 @@ def hand_offs(people: pd.DataFrame, groups: pd.Series, *, outside: Collection[st
     """
     steps = read_steps()
     at_work = people[people["duty"].isin(steps["duty"])]
-    mistakes = [
-        f"there is no step {duty!r}{did_you_mean(duty, steps['duty'])}"
-        for duty in outside
-        if duty not in set(steps["duty"])
-    ]
+    unknown = [duty for duty in outside if duty not in set(steps["duty"])]
+    mistakes = [f"there is no step {duty!r}{did_you_mean(duty, steps['duty'])}" for duty in unknown]
     for name in at_work.loc[~at_work["person"].isin(groups.index), "person"].unique():
         mistakes.append(f"{name!r} works on a step and has no group{did_you_mean(name, map(str, groups.index))}")
     if mistakes:
@@ -118,7 +115,7 @@ def hand_offs(people: pd.DataFrame, groups: pd.Series, *, outside: Collection[st
             **{name: done[name] for name in ("step", "duty", "en", "zh")},
             "person": owner.reindex(done["duty"]).fillna("").to_numpy(),
             "people": (by_person.drop(columns=OUTSIDE) > 0).sum(axis=1).to_numpy(),
-            "group": by_group.idxmax(axis=1).to_numpy() if len(done) else [],
+            "group": by_group.idxmax(axis=1).to_numpy(),
             "person_hand_off": _changes(by_person),
             "group_hand_off": _changes(by_group),
         }
@@ -134,8 +131,7 @@ def _changes(shares: pd.DataFrame) -> Floats:
 
 def _accountable(at_work: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
     """Duty -> the accountable person, else the one with the most hours."""
-    inside = shares[shares.sum(axis=1) > 0]
-    most = inside.idxmax(axis=1) if len(inside) else pd.Series(dtype=object)
+    most = shares[shares.sum(axis=1) > 0].idxmax(axis=1).astype(object)
     if "accountable" not in at_work:
         return most
     named = at_work[at_work["accountable"]].drop_duplicates("duty", keep="last").set_index("duty")["person"]
@@ -181,7 +177,7 @@ def matrix(seats: pd.DataFrame, channels: Sequence[str]) -> Structure:
     for channel, units in dealt.items():
         lead, _ = first_filled(_everybody(units), filled)
         sent = [first_filled(_everybody([unit]), filled)[0] for unit in units]
-        sent += [name for unit, name in _missing(dealt, channel)]
+        sent += _missing(dealt, channel)
         dotted += [(name, lead, "dotted", channel) for name in sent if name != lead]
     return _structure("matrix", plain, plain["department"], dotted, seats["person"])
 
@@ -227,12 +223,12 @@ def cells(seats: pd.DataFrame, channels: Sequence[str]) -> Structure:
             lead, _ = first_filled(_everybody(units), filled)
         leads[channel] = lead
         manager[lead] = operations
-        left = [_without(unit, lead) for unit in units]
+        left = [_only(unit, {*_everybody(units)} - {lead}) for unit in units]
         manager |= line_up(lead, [unit for unit in left if _everybody([unit])], 0, filled)
         group |= dict.fromkeys([lead, *_everybody(left)], channel)
     manager |= dict.fromkeys(spare, operations)
     tree = as_tree(seats, line_up_below(top, operations, manager, rest, seats), posts)
-    dotted = [(name, leads[c], "dotted", c) for c in dealt for _, name in _missing(dealt, c) if name != leads[c]]
+    dotted = [(name, leads[c], "dotted", c) for c in dealt for name in _missing(dealt, c) if name != leads[c]]
     return _structure("cells", tree, tree["person"].map(group).fillna(tree["department"]), dotted, seats["person"])
 
 
@@ -250,29 +246,19 @@ def network(seats: pd.DataFrame, partners: Collection[str] = ("warehouse",)) -> 
     core = reporting_tree(checked[~away])
     contact = the_top(checked[~away])[1]
     counts = checked[away].groupby("department", sort=False).size()
-    boxes = pd.DataFrame(
-        {
-            "person": [f"{name} {PARTNER}" for name in counts.index],
-            "position": PARTNER,
-            "department": list(counts.index),
-            "manager": contact,
-            "layer": int(core.set_index("person").loc[contact, "layer"]) + 1,
-            "leads": "",
-            "vacant": False,
-        }
+    partner_of = {name: f"{name} {PARTNER}" for name in counts.index}
+    boxes = pd.DataFrame({"person": partner_of.values(), "department": partner_of.keys()}, dtype=object).assign(
+        position=PARTNER, manager=contact, layer=core.set_index("person")["layer"][contact] + 1, leads="", vacant=False
     )
     tree = pd.concat([core, boxes], ignore_index=True) if len(boxes) else core
     partner = tree["position"] == PARTNER
-    group = tree["department"].mask(partner, tree["person"])
-    made = _structure("network", tree, group, [], tree["person"])
-    posts = pd.Series(tree["department"].map(counts)).where(partner, 1).astype(int)
-    kinds = made.lines["kind"].mask(made.lines["person"].isin(list(boxes["person"])), "contract")
-    whole = pd.concat([made.groups, checked[away].set_index("person")["department"] + f" {PARTNER}"])
-    return Structure(
-        "network",
-        made.tree.assign(posts=posts),
-        made.lines.assign(kind=kinds),
-        whole[~whole.index.isin(list(boxes["person"]))].reindex(checked["person"]),
+    made = _structure("network", tree, tree["department"].mask(partner, tree["person"]), [], checked["person"])
+    is_contract = made.lines["person"].isin(boxes["person"])
+    return replace(
+        made,
+        tree=made.tree.assign(posts=tree["department"].map(counts).where(partner, 1).astype(int)),
+        lines=made.lines.assign(kind=made.lines["kind"].mask(is_contract, "contract")),
+        groups=made.groups.fillna(checked.set_index("person")["department"].map(partner_of)),
     )
 
 
@@ -338,37 +324,30 @@ def _deal(seats: pd.DataFrame, channels: Sequence[str]) -> dict[str, list[Unit]]
     dealt: dict[str, list[Unit]] = {name: [] for name in names}
     turn = 0
     for unit in units:
-        cards: dict[str, Unit] = {name: replace(unit, members=(), heads=()) for name in names}
-        for person in _everybody([unit]):
-            card = cards[name := names[turn % len(names)]]
-            cards[name] = (
-                replace(card, heads=(*card.heads, person))
-                if person in unit.heads
-                else replace(card, members=(*card.members, person))
-            )
-            turn += 1
-        for name, card in cards.items():
-            if _everybody([card]):
-                dealt[name].append(card)
+        people = _everybody([unit])
+        for number, name in enumerate(names):
+            if hand := people[(number - turn) % len(names) :: len(names)]:
+                dealt[name].append(_only(unit, hand))
+        turn += len(people)
     return dealt
 
 
-def _missing(dealt: Mapping[str, Sequence[Unit]], channel: str) -> list[tuple[str, str]]:
-    """Department, and the one of it that serves this channel too, for each department that the channel has not."""
-    place, mine = list(dealt).index(channel), {unit.name for unit in dealt[channel]}
-    found = []
-    for name in CELL_DEPARTMENTS:
-        people = _everybody([unit for units in dealt.values() for unit in units if unit.name == name])
-        if name not in mine and people:
-            found.append((name, people[place % len(people)]))
-    return found
+def _missing(dealt: Mapping[str, Sequence[Unit]], channel: str) -> list[str]:
+    """Who of another channel serves this one too: one for each department that the channel has not."""
+    place, its_own = list(dealt).index(channel), {unit.name for unit in dealt[channel]}
+    of_department = [
+        _everybody([unit for units in dealt.values() for unit in units if unit.name == name])
+        for name in CELL_DEPARTMENTS
+        if name not in its_own
+    ]
+    return [people[place % len(people)] for people in of_department if people]
 
 
 def _everybody(units: Sequence[Unit]) -> list[str]:
     return [name for unit in units for name in (*unit.heads, *unit.members)]
 
 
-def _without(unit: Unit, name: str) -> Unit:
-    return replace(
-        unit, heads=tuple(n for n in unit.heads if n != name), members=tuple(n for n in unit.members if n != name)
-    )
+def _only(unit: Unit, names: Collection[str]) -> Unit:
+    """A unit with only these of its people."""
+    heads, members = (tuple(name for name in some if name in names) for some in (unit.heads, unit.members))
+    return replace(unit, heads=heads, members=members)
