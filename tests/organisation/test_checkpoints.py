@@ -23,7 +23,6 @@ from ecteam.organisation.checkpoints import (
     scheduled,
     vague_word,
     with_hires,
-    without,
 )
 from ecteam.organisation.rules import read_rules
 
@@ -227,10 +226,6 @@ class TestTasks:
         assert set(mine["phase"]) == {"structure", "posts", "route_again", "hires"}
         assert set().union(*mine["after"]) <= set(mine.index)
 
-    def test_without_passes_the_waits_on(self):
-        tasks = pd.DataFrame({"after": [(), ("a",), ("b",), ("c", "a")]}, index=list("abcd"))
-        assert without(tasks, ["b", "c"])["after"].to_dict() == {"a": (), "d": ("a",)}
-
     @given(st.floats(0.01, 60), st.integers(1, 8))
     def test_no_part_is_longer_than_the_stretch(self, weeks, stretch):
         parts = parts_of(weeks, stretch)
@@ -254,11 +249,6 @@ class TestTasks:
         assert "plan.csv: these tasks wait for each other in a circle: choose_route, test_demand, " in circle
         assert "'open_shop': takes up to 9 weeks and ends in a" in uncut
         assert "'list_products': takes up to 7 weeks, which are 2 stretches, but its amount is 1" in few
-
-    def test_the_reader_gives_away_a_copy(self):
-        mine = read_build_plan(RULES)
-        mine.loc["set_pay", "weeks_high"] = 99
-        assert read_build_plan(RULES).loc["set_pay", "weeks_high"] == 3
 
 
 def test_whoever_answers_for_most_of_a_post_stands_for_it():

@@ -62,10 +62,6 @@ class TestTree:
             )
             assert not units.duplicated().any()
 
-    @pytest.mark.parametrize("counts", [START_UP, GIFT_SHOP, LARGE])
-    def test_the_same_seats_give_the_same_tree(self, counts):
-        pd.testing.assert_frame_equal(reporting_tree(made_seats(counts)), reporting_tree(made_seats(counts)))
-
     def test_a_start_up_has_no_layer_between(self):
         tree = reporting_tree(made_seats(START_UP))
         assert tree["layer"].max() == 2
@@ -220,9 +216,7 @@ class TestRemoveLayer:
             remove_layer(reporting_tree(made_seats(GIFT_SHOP)), layer)
 
 
-class TestData:
-    def test_every_department_has_its_row(self):
-        assert set(read_lines().departments.index) == set(ROLES["department"])
-
-    def test_heads_are_roles_of_the_shop(self):
-        assert set(read_lines().departments["head"]) - {""} <= set(ROLES.index)
+def test_departments_and_their_heads_are_those_of_the_shop():
+    departments = read_lines().departments
+    assert set(departments.index) == set(ROLES["department"])
+    assert set(departments["head"]) - {""} <= set(ROLES.index)

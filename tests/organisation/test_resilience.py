@@ -18,7 +18,7 @@ from ecteam.organisation.resilience import (
     read_days_to_fill,
     remove_one,
 )
-from tests.organisation.made_team import GIFT_SHOP, LARGE, ROLES, START_UP, made_may_do, made_people, made_seats
+from tests.organisation.made_team import GIFT_SHOP, ROLES, START_UP, made_may_do, made_people, made_seats
 
 # Roles of the data, with 15 and 60 days until a post is filled again.
 QUICK, SLOW = "cs_agent", "owner"
@@ -244,11 +244,6 @@ class TestCoverAndTraining:
         one = cross_training(cover.head(1), seats, people)
         assert one[["train", "free_hours"]].to_numpy().tolist() == [["Wang", 130.0]]
 
-    def test_nothing_to_learn(self):
-        seats = made_seats({"cs_agent": 2})
-        people = pd.DataFrame({"person": seats["person"], "duty": "answer_before_sale", "hours": 9.0})
-        assert cross_training(cover_matrix(people, seats, made_may_do()), seats, people).empty
-
     def test_a_stranger_is_named(self):
         seats, people = made_seats(START_UP), made_people(made_seats(START_UP))
         cover = cover_matrix(people, seats, made_may_do()).rename(columns={"Designer": "Desginer"})
@@ -256,12 +251,5 @@ class TestCoverAndTraining:
             cross_training(cover, seats, people)
 
 
-class TestData:
-    def test_every_role_has_its_days(self):
-        assert set(read_days_to_fill().index) == set(ROLES.index)
-
-    def test_large_teams_are_exact_as_well(self):
-        seats, people = made_seats(LARGE), made_people(made_seats(LARGE))
-        removed = remove_one(people, seats, made_may_do())
-        assert removed["hours"].sum() == pytest.approx(people["hours"].sum(), rel=1e-12)
-        assert (removed["uncovered_hours"] >= 0).all()
+def test_every_role_has_its_days():
+    assert set(read_days_to_fill().index) == set(ROLES.index)

@@ -1,6 +1,5 @@
 """A department taken over: the sample's difference and first 30 days, seats, who decides, what is refused."""
 
-import random
 from datetime import date
 
 import pandas as pd
@@ -147,12 +146,3 @@ class TestFirstDays:
         assert todo[["decided_by_en", "decided_by_zh"]].to_numpy().tolist() == [
             ["head of the department", "部门负责人"]
         ]
-
-    def test_any_number_of_faults_fits_into_the_30_days(self):
-        rng = random.Random(3)
-        table = rows(*((duty, rng.choice(["大家", "A", "B", ""]), True) for duty in DUTIES.index))
-        found = findings(table, DUTIES, RULES, roles={"A": "owner", "B": "picker"})
-        todo = first_30_days(found, DUTIES, RULES, start=START, managers={})
-        assert len(todo) == len(found) > 60
-        assert todo["day"].between(1, 30).all()
-        assert first_30_days(found.head(0), DUTIES, RULES, start=START, managers={}).empty

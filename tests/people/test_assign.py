@@ -461,21 +461,15 @@ def test_a_duty_that_rests_comes_back_to_who_had_it():
     assert answer.people.query("duty == 'duty 2'")["person"].drop_duplicates().size == 1
 
 
-def test_the_same_input_gives_the_same_bytes():
+def test_the_same_input_gives_the_same_bytes_and_is_not_altered():
     case = random_case(np.random.default_rng(5), 4, 6, months=3, plain=True) | {"on_board": np.zeros(4, bool)}
     case["hours"] = case["hours"] * 0.7
-    first, second = ask(case), ask(case)
-    for name in ("people", "seats", "changes"):
-        assert getattr(first, name).to_csv() == getattr(second, name).to_csv()
-
-
-def test_no_argument_is_altered():
-    case = random_case(np.random.default_rng(5), 4, 6, months=3)
-    case |= {"on_board": np.ones(4, bool), "most_hats": None, "apart": [], "groups": [], "hours": case["hours"] * 0.5}
     kept = {name: np.array(value, copy=True) for name, value in case.items() if isinstance(value, np.ndarray)}
-    ask(case)
+    first, second = ask(case), ask(case)
     for name, value in kept.items():
         np.testing.assert_array_equal(case[name], value)
+    for name in ("people", "seats", "changes"):
+        assert getattr(first, name).to_csv() == getattr(second, name).to_csv()
 
 
 def test_a_large_team_of_roles_keeps_every_rule():
