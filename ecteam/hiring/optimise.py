@@ -5,9 +5,8 @@ leaves is a chance, so leavers and those hired in their place are expected numbe
 years). `staff` is therefore a decimal, the people expected on board; `heads` are the whole posts they sit on, the rest
 of the last one being vacant for the moment.
 
-Why is there no plan? The month, the role and the limit that block it, found by the least that must be given up.
-
-Months that are gone: what was planned against what came, and a new plan from today on.
+Where there is no plan, the month, the role and the limit that block it are found by the least that must be given up.
+Where months are gone, what was planned stands against what came, and a new plan runs from today on.
 """
 
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.hiring.programme import Rows, Whole, programme, solve, stacked, triples
+from ecteam.hiring.programme import Rows, programme, solve, stacked, triples
 from ecteam.hiring.result import HiringPlan, put_together
 from ecteam.hiring.terms import Problem, RoleTerms, Transfer, problem_of, separate
 from ecteam.inputs.arguments import Allowed, Floats, checked
@@ -36,10 +35,9 @@ class Shortage:
     staff: Floats
 
 
-def least_shortage(problem: Problem, whole: Whole) -> Shortage:
-    """What is missing at the very least: the programme with an unlimited helper in every month, whom only it
-    minimises."""
-    model = programme(problem, "nothing" if whole == "nothing" else "heads")
+def least_shortage(problem: Problem) -> Shortage:
+    """What is missing at the very least: the least help that the programme needs, if every month may have helpers."""
+    model = programme(problem)
     columns, shape = len(model.cost), model.places["staff"].shape
     hours_at, heads_at = columns + np.arange(2 * np.prod(shape)).reshape(2, *shape)
     # Helpers do work (rows of the balance) and stand in for own heads (rows of least_heads, here rows, no bounds).
@@ -67,12 +65,6 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     matrix, row_low, row_high = stacked([helped, own], width)
     low = np.concatenate([model.low, np.zeros(2 * hours_at.size)])
     low[model.places["staff"]] = 0.0
-    low[model.places["stock"]] = 0.0
-    at_end = problem.of["hours_at_end"][:, -1]
-    if at_end.any():
-        # What must be left at the end is work that can be missing as well: ask for it in the last month.
-        row_low[balance.reshape(shape)[:, -1]] += at_end
-        row_high[balance.reshape(shape)[:, -1]] += at_end
     typical = np.maximum(problem.of["hours_per_head"], 1.0)
     cost = np.concatenate([np.zeros(columns), np.ones(hours_at.size), typical.ravel()])
     # Few starts among equals, so that the sentence speaks of a plain attempt.
@@ -92,15 +84,15 @@ def least_shortage(problem: Problem, whole: Whole) -> Shortage:
     return Shortage(x[hours_at], x[heads_at], x[model.places["staff"]])
 
 
-def blockers(problem: Problem, whole: Whole, words: dict[str, str] | None = None) -> list[str]:
+def blockers(problem: Problem) -> list[str]:
     """One sentence a role for which there is no plan: the first month in which something is missing, and what helps."""
-    short = least_shortage(problem, whole)
+    short = least_shortage(problem)
     sentences = []
     for r, role in enumerate(problem.roles):
         missing = (short.hours[r] > _SMALL * max(problem.need.max(), 1)) | (short.heads[r] > _SMALL)
         if missing.any():
             t = int(np.flatnonzero(missing)[0])
-            sentences.append(_sentence(problem, (words or {}).get(role, role), r, t, short))
+            sentences.append(_sentence(problem, role, r, t, short))
     return sentences
 
 
@@ -112,12 +104,14 @@ def _sentence(problem: Problem, name: str, r: int, t: int, short: Shortage) -> s
     temps = min(of["temp_most_hours"], per_head * heads if np.isfinite(per_head) else np.inf)
     limits = {
         "temps": temps if problem.allowed["temp"][r] else 0.0,
-        "outsourcing": of["outsourced_most_hours"] if problem.allowed["outsourced"][r] else 0.0,
+        "outsourcing": np.inf if problem.allowed["outsourced"][r] else 0.0,
     }
     bought = [f"{limit:,.0f} hours of {words}" for words, limit in limits.items() if limit > 0]
     not_bought = [f"more {words}" if limit else words for words, limit in limits.items()]
     if short.hours[r, t] > _SMALL:
-        asks = f"needs {_readable(short.hours[r, t])} hours more than {heads:,.3g} heads"
+        hours = short.hours[r, t]
+        missing = f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
+        asks = f"needs {missing} hours more than {heads:,.3g} heads"
         asks += f", {overtime:,.3g} h overtime each" if overtime else ", no overtime"
         asks += f" and {' and '.join(bought) or 'no temps'} can give"
     else:
@@ -130,30 +124,21 @@ def _sentence(problem: Problem, name: str, r: int, t: int, short: Shortage) -> s
     return f"{problem.months[t]}: {name} {asks}; {_advice(problem, r, t, short, not_bought)}"
 
 
-def _readable(hours: float) -> str:
-    return f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
-
-
 def _advice(problem: Problem, r: int, t: int, short: Shortage, not_bought: list[str]) -> str:
-    """What would lift the limit that binds: more heads, earlier advertising, more starts, or buying the hours."""
-    of, lead = problem.of, int(problem.of["lead_months"][r, 0])
+    """What would lift the limit that binds: earlier advertising, or buying the hours."""
+    lead = int(problem.of["lead_months"][r, 0])
     # Newcomers who do nothing yet must start that much earlier.
     idle = int(np.cumprod(problem.learning[r] == 1).sum())
     advice = []
-    if short.staff[r, t] >= of["most_heads"][r, t] - _SMALL:
-        advice.append(f"allow more than {of['most_heads'][r, t]:g} heads")
-    elif t < problem.first_start[r] + idle:
+    if t < problem.first_start[r] + idle:
         advice.append(
             f"advertise by {problem.months[t] - idle - lead} (a start takes {lead} month{'' if lead == 1 else 's'})"
         )
-    elif np.isfinite(of["most_starts"][r, : t + 1]).any():
-        advice.append(f"allow more than {of['most_starts'][r, t]:g} starts a month")
     if not_bought:
         advice.append(f"allow {' or '.join(not_bought)}")
     return ", or ".join(advice) or "raise a limit or lower the need"
 
 
-WHOLE = ("heads", "heads_and_work", "nothing")
 GAP = 1e-4
 """A plan may cost this share more than the best one, unless asked for less."""
 
@@ -164,7 +149,6 @@ def hiring_plan(
     terms: Sequence[RoleTerms],
     transfers: Sequence[Transfer] = (),
     *,
-    whole: Whole = "heads",
     advertise_from: pd.Period | None = None,
     gap: float = GAP,
 ) -> HiringPlan:
@@ -176,7 +160,6 @@ def hiring_plan(
     need_hours : (roles, months) of work
     terms : one a role, in the order of `need_hours`; see `RoleTerms`
     transfers : the moves that are allowed
-    whole : "heads" are whole people; "heads_and_work" also whole hours (or pieces) of work; "nothing": decimals
     advertise_from : the month from which advertisements may run; None: early enough for the first month
     gap : share of the cost to which the best plan is looked for
 
@@ -188,7 +171,7 @@ def hiring_plan(
         replacements so far <= leavers so far                                                                 (2)
         work_t <= hours x (staff_t - learning_t) + productivity x (temps_t + overtime_t) + outsourced_t         (3)
         overtime_t <= most overtime x staff_t;  staff_t >= least_heads;  starts_t = 0 before the lead time      (4)
-        work_t = need_t, or with storage: stock_(t-1) + work_t + late_t = need_t + late_(t-1) + stock_t         (5)
+        work_t = need_t                                                                                         (5)
     Nothing is counted after the last month: a head hired late looks dear, one kept idle at the end is not let go for
     what comes later. Of equal plans the one with later starts is taken.
 
@@ -210,43 +193,21 @@ def hiring_plan(
     4  2027-10      3       0          NaT    0.000000
     5  2027-11      3       0          NaT  738.461538
     """
-    if whole not in WHOLE:
-        raise InputError(f"whole is {whole!r}{did_you_mean(whole, WHOLE)}")
     checked({"gap": Allowed("a share of the cost, 0 or more and below 1", at_least=0, below=1)}, gap=gap)
     problem = problem_of(months, need_hours, terms, transfers, advertise_from)
     parts, bounds, mistakes = [], [], []
     for kept in separate(problem):
         part = problem.part(kept)
-        model = programme(part, whole)
+        model = programme(part)
         x, bound = solve(model, gap)
         if x is None:
-            mistakes += blockers(part, whole)
+            mistakes += blockers(part)
         else:
             parts.append({name: x[columns] for name, columns in model.places.items()})
             bounds.append(bound)
     if mistakes:
         raise InputError(mistakes)
-    return put_together(problem, whole, parts, float(sum(bounds)))
-
-
-def without(terms: RoleTerms, *covers: str) -> RoleTerms:
-    """The same terms with some covers not allowed: "temps", "overtime", "outsourcing", "release".
-
-    >>> packer = RoleTerms(role="packer", hours_per_head=140, cost_per_head=6_000, temp_cost_per_hour=26)
-    >>> without(packer, "temps").temp_cost_per_hour is None
-    True
-    """
-    fields = {
-        "temps": "temp_cost_per_hour",
-        "overtime": "overtime_cost_per_hour",
-        "outsourcing": "outsourced_cost_per_hour",
-        "release": "release_cost",
-    }
-    mistakes = [f"cover is {cover!r}{did_you_mean(cover, fields)}" for cover in covers if cover not in fields]
-    if mistakes:
-        raise InputError(mistakes)
-    barred: dict[str, Any] = {fields[cover]: None for cover in covers}
-    return replace(terms, **barred)
+    return put_together(problem, parts, float(sum(bounds)))
 
 
 MEASURES = (
@@ -368,7 +329,7 @@ def replan(
         changed: dict[str, Any] = {
             name: value[past:] if np.ndim(value) else value
             for name, value in vars(one).items()
-            if name not in ("role", "ramp", "recent_starts", "storage") and value is not None
+            if name not in ("role", "ramp", "recent_starts") and value is not None
         }
         if past:
             begun = () if starts is None else tuple(starts[one.role].to_numpy()[::-1])

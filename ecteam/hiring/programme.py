@@ -5,7 +5,7 @@ Columns are blocks of (roles, months).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,6 @@ from ecteam.hiring.terms import Problem
 from ecteam.inputs.arguments import Floats
 
 Ints = npt.NDArray[np.int64]
-Whole = Literal["heads", "heads_and_work", "nothing"]
 
 TIE = 1e-7
 """The share of a hire's cost by which a start a month earlier counts as dearer: of equal plans, the later start."""
@@ -22,8 +21,7 @@ MOST_NODES = 20_000
 """Where to stop the search for whole numbers: a limit that is the same on every machine, as one of time is not."""
 _WHOLE = 1e-5
 PEOPLE = ("starts", "replacements", "released", "posts", "staff", "vacant", "booked", "capacity")
-WORK = ("worked", "overtime", "outsourced", "stock", "late")
-WHOLE_WORK = ("worked", "outsourced", "stock", "late")
+WORK = ("worked", "overtime", "outsourced")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +74,8 @@ def stacked(blocks: list[Rows], columns: int) -> tuple[Any, Floats, Floats]:
     return matrix, np.concatenate([b.low for b in blocks]), np.concatenate([b.high for b in blocks])
 
 
-def programme(problem: Problem, whole: Whole) -> Programme:
-    """The whole programme."""
+def programme(problem: Problem) -> Programme:
+    """The whole programme: heads are whole people, hours and expected leavers decimals."""
     roles, months = len(problem.roles), len(problem.months)
     shapes: dict[str, tuple[int, ...]] = {"moved": (len(problem.moves), months)}
     shapes |= dict.fromkeys(PEOPLE + WORK, (roles, months))
@@ -89,14 +87,10 @@ def programme(problem: Problem, whole: Whole) -> Programme:
     cost, tie = _cost(problem, at, int(ends[-1]))
     low, high = _bounds(problem, at, int(ends[-1]))
     is_whole, implied = np.zeros((2, int(ends[-1])), dtype=bool)
-    if whole != "nothing":
-        # Where people may be let go, posts so far are searched ten times faster than starts and releases by the month.
-        release = problem.allowed["release"]
-        is_whole[at["posts"][release]] = is_whole[at["starts"][~release]] = is_whole[at["moved"]] = True
-        implied[at["starts"][release]] = implied[at["released"][release]] = True
-    if whole == "heads_and_work":
-        for name in WHOLE_WORK:
-            is_whole[at[name]] = True
+    # Where people may be let go, posts so far are searched ten times faster than starts and releases by the month.
+    release = problem.allowed["release"]
+    is_whole[at["posts"][release]] = is_whole[at["starts"][~release]] = is_whole[at["moved"]] = True
+    implied[at["starts"][release]] = implied[at["released"][release]] = True
     return Programme(at, cost, tie, matrix, row_low, row_high, low, high, is_whole, implied)
 
 
@@ -173,27 +167,17 @@ def _work(problem: Problem, at: dict[str, Ints]) -> list[Rows]:
     """That every month's work is done."""
     of, need = problem.of, problem.need
     block = np.arange(need.size).reshape(need.shape)
-    before = np.s_[:, :-1]
     own = [
         (block, at["worked"], 1.0),
         (block, at["capacity"], -1.0),
         (block, at["overtime"], -of["overtime_productivity"]),
     ]
     overtime = [(block, at["overtime"], 1.0), (block, at["staff"], -of["overtime_most_hours_per_head"])]
-    done = [
-        (block, at["worked"], 1.0),
-        (block, at["outsourced"], 1.0),
-        (block, at["stock"], -1.0),
-        (block[:, 1:], at["stock"][before], 1.0),
-        (block, at["late"], 1.0),
-        (block[:, 1:], at["late"][before], -1.0),
-    ]
-    asked = need.copy()
-    asked[:, 0] -= of["hours_at_start"][:, 0]
+    done = [(block, at["worked"], 1.0), (block, at["outsourced"], 1.0)]
     return [
         rows_of(own, -np.inf, 0.0, need.shape),
         rows_of(overtime, -np.inf, 0.0, need.shape),
-        rows_of(done, asked, asked, need.shape),
+        rows_of(done, need, need, need.shape),
     ]
 
 
@@ -208,11 +192,8 @@ def _cost(problem: Problem, at: dict[str, Ints], columns: int) -> tuple[Floats, 
         "staff": of["cost_per_head"],
         "booked": of["temp_cost_per_hour"],
         "moved": np.broadcast_to(problem.move_cost[:, None], at["moved"].shape),
-        "worked": of["work_cost_per_hour"],
         "overtime": of["overtime_cost_per_hour"],
         "outsourced": of["outsourced_cost_per_hour"],
-        "stock": of["holding_cost_per_hour"],
-        "late": of["late_cost_per_hour"],
     }
     for name, price in prices.items():
         cost[at[name]] = price
@@ -230,29 +211,25 @@ def _bounds(problem: Problem, at: dict[str, Ints], columns: int) -> tuple[Floats
     low[at["posts"]] = -np.inf
     month = np.arange(len(problem.months))
     may_start = month >= problem.first_start[:, None]
-    high[at["starts"]] = np.where(may_start, np.minimum(of["most_starts"], _enough(problem)[:, None]), 0.0)
-    high[at["replacements"]] = np.where(may_start | problem.ahead[:, None], of["most_starts"], 0.0)
+    high[at["starts"]] = np.where(may_start, _enough(problem)[:, None], 0.0)
+    high[at["replacements"]] = np.where(may_start | problem.ahead[:, None], np.inf, 0.0)
     high[at["released"]] = np.where(allowed["release"][:, None], np.inf, 0.0)
-    low[at["staff"]], high[at["staff"]] = of["least_heads"], of["most_heads"]
+    low[at["staff"]] = of["least_heads"]
     high[at["booked"]] = np.where(allowed["temp"][:, None], of["temp_most_hours"], 0.0)
     high[at["overtime"]] = np.where(allowed["overtime"][:, None], np.inf, 0.0)
-    high[at["outsourced"]] = np.where(allowed["outsourced"][:, None], of["outsourced_most_hours"], 0.0)
-    stored = problem.stored[:, None]
-    high[at["stock"]] = np.where(stored, np.inf, 0.0)
-    high[at["late"]] = np.where(stored & (month < len(month) - 1), np.inf, 0.0)
-    low[at["stock"][:, -1]] = of["hours_at_end"][:, -1]
+    high[at["outsourced"]] = np.where(allowed["outsourced"][:, None], np.inf, 0.0)
     return low, high
 
 
 def _enough(problem: Problem) -> Floats:
     """So many starts in one month do all the work of every later one, (roles,): more are never of use.
 
-    Infinite where a newcomer may do nothing, where work can pile up, and where people may be passed on.
+    Infinite where a newcomer may do nothing, and where people may be passed on.
     """
     of = problem.of
     least_work = (of["hours_per_head"] * (1 - of["attrition_per_month"]) ** len(problem.months)).min(axis=1)
     least_work = least_work * (1 - problem.learning.max(axis=1, initial=0))
-    known = (least_work > 0) & ~problem.stored & (len(problem.moves) == 0)
+    known = (least_work > 0) & (len(problem.moves) == 0)
     heads = np.divide(problem.need.max(axis=1), least_work, out=np.zeros(len(known)), where=known)
     stay = (1 - of["attrition_per_month"].max(axis=1)) ** len(problem.months)
     there = np.maximum(of["least_heads"], of["least_present"]).max(axis=1) / stay

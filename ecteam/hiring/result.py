@@ -1,7 +1,4 @@
-"""What a hiring plan says, as tables: who is on board and starts when, whom to advertise for, and what it costs.
-
-What does a hiring plan do to the cash, and when is a temp cheaper than a head?
-"""
+"""A hiring plan as tables: who is on board, whom to advertise for, the cost; the runway; when a temp beats a head."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,23 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.hiring.programme import Whole
 from ecteam.hiring.terms import Problem, RoleTerms, separate
 from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.checks import InputError
 
-ITEMS = (
-    "staff_cost",
-    "hiring",
-    "severance",
-    "transfers",
-    "temps",
-    "overtime",
-    "outsourced_work",
-    "material",
-    "work_ahead",
-    "work_late",
-)
+ITEMS = ("staff_cost", "hiring", "severance", "transfers", "temps", "overtime", "outsourced_work")
 _ROUNDING = 1e-6
 
 
@@ -40,13 +25,12 @@ class HiringPlan:
     table : one row a month and role: month, role, need_hours, heads (whole posts), staff (people expected on board),
         starts, advertise_by (month, where somebody starts a new post), signed (starts settled before), replacements,
         leavers, released, moved_in, moved_out, temp_hours, overtime_hours, outsourced_hours (paid hours), own_hours
-        (work of staff, overtime aside), stock_hours (work done ahead), late_hours, spare_hours.
+        (work of staff, overtime aside), spare_hours.
     cost : month, role, item, amount; items that are 0 throughout are left out
     total, bound : the plan's cost, and what no plan costs less than; gap = (total - bound) / total
     """
 
     problem: Problem
-    whole: Whole
     table: pd.DataFrame
     cost: pd.DataFrame
     total: float
@@ -88,7 +72,7 @@ class HiringPlan:
         return self.cost.groupby("month")["amount"].sum().reindex(self.problem.months, fill_value=0.0)
 
 
-def put_together(problem: Problem, whole: Whole, parts: list[dict[str, Floats]], bound: float) -> HiringPlan:
+def put_together(problem: Problem, parts: list[dict[str, Floats]], bound: float) -> HiringPlan:
     """The parts as tables."""
     shape = (len(problem.roles), len(problem.months))
     names = [name for name in parts[0] if name != "moved"]
@@ -101,41 +85,34 @@ def put_together(problem: Problem, whole: Whole, parts: list[dict[str, Floats]],
     moved_in, moved_out = np.zeros(shape), np.zeros(shape)
     np.add.at(moved_in, problem.moves[:, 1], moved)
     np.add.at(moved_out, problem.moves[:, 0], moved)
-    table = _table(problem, whole, blocks, moved_in, moved_out)
+    table = _table(problem, blocks, moved_in, moved_out)
     cost = _cost(problem, blocks, moved)
-    return HiringPlan(problem, whole, table, cost, float(cost["amount"].sum()), bound)
+    return HiringPlan(problem, table, cost, float(cost["amount"].sum()), bound)
 
 
-def _table(problem: Problem, whole: Whole, of: dict[str, Floats], moved_in: Floats, moved_out: Floats) -> pd.DataFrame:
+def _table(problem: Problem, of: dict[str, Floats], moved_in: Floats, moved_out: Floats) -> pd.DataFrame:
     roles, months = len(problem.roles), problem.months
     staff, terms = of["staff"], problem.of
     before = np.concatenate([terms["heads_at_start"][:, :1], staff[:, :-1]], axis=1)
-    heads = staff if whole == "nothing" else np.ceil(staff - _ROUNDING)
-    booked_work = terms["temp_productivity"] * of["booked"]
-    own = of["capacity"] - booked_work
     overtime_work = terms["overtime_productivity"] * of["overtime"]
-    spare = np.maximum(of["capacity"] + overtime_work - of["worked"], 0.0)
-    counted = int if whole != "nothing" else float
     # Months down, roles across: the order of the rows.
     by_month = np.tile(np.arange(roles), len(months)), np.repeat(np.arange(len(months)), roles)
     columns: dict[str, Any] = {
         "need_hours": problem.need,
-        "heads": heads.astype(counted),
+        "heads": np.ceil(staff - _ROUNDING).astype(int),
         "staff": staff,
-        "starts": of["starts"].astype(counted),
+        "starts": of["starts"].astype(int),
         "signed": terms["signed_starts"],
         "replacements": of["replacements"],
         "leavers": before * terms["attrition_per_month"],
-        "released": of["released"].astype(counted),
-        "moved_in": moved_in.astype(counted),
-        "moved_out": moved_out.astype(counted),
+        "released": of["released"].astype(int),
+        "moved_in": moved_in.astype(int),
+        "moved_out": moved_out.astype(int),
         "temp_hours": of["booked"],
         "overtime_hours": of["overtime"],
         "outsourced_hours": of["outsourced"],
-        "own_hours": own,
-        "stock_hours": of["stock"],
-        "late_hours": of["late"],
-        "spare_hours": spare,
+        "own_hours": of["capacity"] - terms["temp_productivity"] * of["booked"],
+        "spare_hours": np.maximum(of["capacity"] + overtime_work - of["worked"], 0.0),
     }
     frame = pd.DataFrame({name: values[by_month] for name, values in columns.items()})
     frame.insert(0, "month", months[by_month[1]])
@@ -165,9 +142,6 @@ def _cost(problem: Problem, of: dict[str, Floats], moved: Floats) -> pd.DataFram
         "temps": of["booked"] * terms["temp_cost_per_hour"],
         "overtime": of["overtime"] * terms["overtime_cost_per_hour"],
         "outsourced_work": of["outsourced"] * terms["outsourced_cost_per_hour"],
-        "material": of["worked"] * terms["work_cost_per_hour"],
-        "work_ahead": of["stock"] * terms["holding_cost_per_hour"],
-        "work_late": of["late"] * terms["late_cost_per_hour"],
     }
     long = pd.DataFrame(
         {
@@ -239,33 +213,15 @@ def runway(cash_out: pd.Series, *, cash: float | None = None, inflow_per_month: 
     table["cash_at_end"] = left
     # A plan that ends with nothing left has not run out.
     empty = np.flatnonzero(left < -1e-9 * max(cash, 1.0))
-    coming = (
-        "no inflow counted"
-        if inflow_per_month is None
-        else f"{inflow[0]:,.0f} coming in each month"
-        if np.ptp(inflow) == 0
-        else f"{inflow.mean():,.0f} coming in a month on average"
-    )
+    coming = "no inflow counted"
+    if inflow_per_month is not None:
+        each = "each month" if np.ptp(inflow) == 0 else "a month on average"
+        coming = f"{inflow.mean():,.0f} coming in {each}"
     if not empty.size:
-        last = table["month"].iloc[-1]
-        return Runway(
-            table, None, f"Cash of {cash:,.0f} lasts beyond {last}, {left[-1]:,.0f} being left; with {coming}."
-        )
+        lasts = f"lasts beyond {table['month'].iloc[-1]}, {left[-1]:,.0f} being left"
+        return Runway(table, None, f"Cash of {cash:,.0f} {lasts}; with {coming}.")
     month = table["month"].iloc[int(empty[0])]
     return Runway(table, month, f"Cash of {cash:,.0f} runs out in {month}, with {coming}.")
-
-
-def _figures(terms: RoleTerms) -> tuple[float, float, float, float]:
-    """Hours of a head, cost of a head, price of a temp's hour of work, cost of coming and going.
-
-    Means of the months, but the last month's cost of a hire: the first may hold a founding team's learning.
-    """
-    if terms.temp_cost_per_hour is None:
-        raise InputError(f"{terms.role!r} has no temps; give temp_cost_per_hour to compare them with heads")
-    given = (terms.hours_per_head, terms.cost_per_head, terms.temp_cost_per_hour)
-    hours, cost, price = (float(np.mean(np.asarray(figures, dtype=float))) for figures in given)
-    hire = float(np.ravel(np.asarray(terms.hire_cost, dtype=float))[-1])
-    return hours, cost, price / terms.temp_productivity, hire + (terms.release_cost or 0.0)
 
 
 def temp_or_head(terms: RoleTerms, months: Sequence[int] = range(1, 13)) -> pd.DataFrame:
@@ -299,7 +255,13 @@ def temp_or_head(terms: RoleTerms, months: Sequence[int] = range(1, 13)) -> pd.D
     """
     rule = Allowed("whole months, 1 or more", at_least=1, below=inf, whole=True)
     asked = checked({"months": rule}, months=list(months))
-    hours, cost, price, fixed = _figures(terms)
+    if terms.temp_cost_per_hour is None:
+        raise InputError(f"{terms.role!r} has no temps; give temp_cost_per_hour to compare them with heads")
+    given = (terms.hours_per_head, terms.cost_per_head, terms.temp_cost_per_hour)
+    hours, cost, temp = (float(np.mean(np.asarray(figures, dtype=float))) for figures in given)
+    price = temp / terms.temp_productivity
+    # The first month's cost of a hire may hold a founding team's learning: the last month's stands for all.
+    fixed = float(np.ravel(np.asarray(terms.hire_cost, dtype=float))[-1]) + (terms.release_cost or 0.0)
     rows = []
     for lasting in asked["months"].astype(int):
         speed = np.ones(lasting)

@@ -1,14 +1,11 @@
-"""On which terms is work covered? What a role's people, temps, overtime and outsourcing give and cost.
+"""On which terms is work covered? What people, temps, overtime and outsourcing give and cost, as checked arrays.
 
 Work is counted in hours. It may be counted in any other unit (pieces), if need and capacity are in the same one.
-
-The terms of a hiring plan as checked arrays: every mistake at once, with role, field, value and what is allowed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from math import ceil, inf, isfinite
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,19 +16,6 @@ from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean
 
 SPEED = Allowed("a share of a trained worker, more than 0 and at most 1", at_most=1, above=0)
-
-
-@dataclass(frozen=True)
-class Storage:
-    """Work that may be done ahead, at a holding cost, or late, at a cost of being late; both an hour and month.
-
-    `hours_at_start` are done before the plan begins, `hours_at_end` must at least be left; nothing is late at the end.
-    """
-
-    holding_cost_per_hour: float
-    late_cost_per_hour: float
-    hours_at_start: float = 0.0
-    hours_at_end: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +29,7 @@ class RoleTerms:
     (months,) begin whatever the plan says; with `replaced_ahead` recruiting for expected leavers never stops, so that
     the lead time binds new posts only. A cost of None means: not allowed. Temps may be limited in all, and for each
     own head (law, somebody to teach them); `temp_productivity` and `overtime_productivity` are hours of work in a paid
-    hour.
-    `least_heads` own heads must be there; `least_present` with temps, counted by the work they do. `work_cost_per_hour`
-    is what an hour of work uses up besides pay (material), outsourced work aside.
+    hour. `least_heads` own heads must be there; `least_present` with temps, counted by the work they do.
     """
 
     role: str
@@ -71,13 +53,8 @@ class RoleTerms:
     overtime_most_hours_per_head: npt.ArrayLike = 0.0
     overtime_productivity: float = 1.0
     outsourced_cost_per_hour: npt.ArrayLike | None = None
-    outsourced_most_hours: npt.ArrayLike = inf
     least_heads: npt.ArrayLike = 0.0
     least_present: npt.ArrayLike = 0.0
-    most_heads: npt.ArrayLike = inf
-    most_starts: npt.ArrayLike = inf
-    work_cost_per_hour: float = 0.0
-    storage: Storage | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +105,7 @@ _MONEY = Allowed("0 or more", at_least=0, below=inf)
 _WHOLE_MONTHS = Allowed("a whole number of months, 0 or more", at_least=0, below=inf, whole=True)
 _ALLOWED = {
     "heads_at_start": _HEADS,
+    "signed_starts": _HEADS,
     "hours_per_head": _HOURS,
     "cost_per_head": _MONEY,
     "lead_months": _WHOLE_MONTHS,
@@ -142,20 +120,10 @@ _ALLOWED = {
     "overtime_most_hours_per_head": _HOURS,
     "overtime_productivity": SPEED,
     "outsourced_cost_per_hour": _MONEY,
-    "outsourced_most_hours": _LIMIT,
     "least_heads": _HEADS,
     "least_present": _HEADS,
-    "most_heads": _LIMIT,
-    "most_starts": _LIMIT,
-    "work_cost_per_hour": _MONEY,
 }
 _OPTIONAL = ("release_cost", "temp_cost_per_hour", "overtime_cost_per_hour", "outsourced_cost_per_hour")
-_OF_STORAGE = {
-    "holding_cost_per_hour": _MONEY,
-    "late_cost_per_hour": _MONEY,
-    "hours_at_start": _HOURS,
-    "hours_at_end": _HOURS,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +145,6 @@ class Problem:
     moves: npt.NDArray[np.int64]
     move_cost: Floats
     move_loss: Floats
-    stored: npt.NDArray[np.bool_]
 
     def part(self, kept: npt.NDArray[np.int64]) -> "Problem":
         """The same problem for some of the roles, and the transfers among them."""
@@ -195,7 +162,6 @@ class Problem:
             moves=np.searchsorted(kept, self.moves[inside]),
             move_cost=self.move_cost[inside],
             move_loss=self.move_loss[inside],
-            stored=self.stored[kept],
         )
 
 
@@ -246,7 +212,6 @@ def problem_of(
         np.array([move[:2] for move in moves], dtype=np.int64).reshape(-1, 2),
         np.array([move[2] for move in moves], dtype=float),
         np.array([move[3] for move in moves], dtype=float),
-        np.array([one.storage is not None for one in terms]),
     )
 
 
@@ -259,7 +224,6 @@ def separate(problem: Problem) -> list[npt.NDArray[np.int64]]:
 
 
 def _need(months: pd.PeriodIndex, need_hours: npt.ArrayLike, names: list[str], mistakes: list[str]) -> Floats:
-    """Need as (roles, months)."""
     shape = (len(names), len(months))
     try:
         need = np.asarray(checked({"need_hours": _HOURS}, need_hours=need_hours)["need_hours"], dtype=float)
@@ -275,38 +239,23 @@ def _need(months: pd.PeriodIndex, need_hours: npt.ArrayLike, names: list[str], m
 def _arrays(one: RoleTerms, months: pd.PeriodIndex, mistakes: list[str]) -> dict[str, Floats]:
     """Every figure of a role as (months,)."""
     arrays = {}
-    given: dict[str, Any] = {
-        item.name: getattr(one, item.name)
-        for item in fields(one)
-        if item.name not in ("role", "ramp", "recent_starts", "storage", "trained_before", "replaced_ahead")
-    }
-    allowed = _ALLOWED | {"signed_starts": _HEADS}
-    stored = one.storage or Storage(0.0, 0.0)
-    given |= {name: getattr(stored, name) for name in _OF_STORAGE}
-    for name, value in given.items():
-        said = f"{name} of {one.role!r}"
-        rule = (allowed | _OF_STORAGE)[name]
+    for name, rule in _ALLOWED.items():
+        field, value = f"{name} of {one.role!r}", getattr(one, name)
         try:
-            array = np.asarray(checked({said: rule}, **{said: 0.0 if value is None else value})[said], dtype=float)
+            array = np.asarray(checked({field: rule}, **{field: 0.0 if value is None else value})[field], dtype=float)
             arrays[name] = np.array(np.broadcast_to(array, len(months)))
         except InputError as error:
             mistakes += error.mistakes
         except ValueError:
             mistakes.append(
-                f"{said} has {np.size(value)} figures; it must be one, or one for each of {len(months)} months"
+                f"{field} has {np.size(value)} figures; it must be one, or one for each of {len(months)} months"
             )
         arrays.setdefault(name, np.zeros(len(months)))
-    least, most = arrays["least_heads"], arrays["most_heads"]
-    for at in np.flatnonzero(least > most)[:1]:
-        mistakes.append(
-            f"least_heads of {one.role!r} is {least[at]:g} in {months[at]}, more than most_heads, {most[at]:g}; it "
-            "must be low <= high"
-        )
-    for name, shares in (("ramp", one.ramp), ("recent_starts", one.recent_starts)):
-        said = f"{name} of {one.role!r}"
-        rule = Allowed("a share of a trained head's work, 0 to 1", at_least=0, at_most=1) if name == "ramp" else _HEADS
+    share = Allowed("a share of a trained head's work, 0 to 1", at_least=0, at_most=1)
+    for name, rule, values in (("ramp", share, one.ramp), ("recent_starts", _HEADS, one.recent_starts)):
+        field = f"{name} of {one.role!r}"
         try:
-            checked({said: rule}, **{said: shares})
+            checked({field: rule}, **{field: values})
         except InputError as error:
             mistakes += error.mistakes
     return arrays
@@ -319,10 +268,10 @@ def _move(one: Transfer, names: list[str], mistakes: list[str]) -> tuple[int, in
             return 0, 0, 0.0, 0.0
     if one.from_role == one.to_role:
         mistakes.append(f"a transfer leads from {one.from_role!r} to itself; it must lead to another role")
-    said = f"of the transfer from {one.from_role!r} to {one.to_role!r}"
+    which = f"of the transfer from {one.from_role!r} to {one.to_role!r}"
     rules = {
-        f"cost {said}": _MONEY,
-        f"lost_share {said}": Allowed("a share of the first month, 0 to 1", at_least=0, at_most=1),
+        f"cost {which}": _MONEY,
+        f"lost_share {which}": Allowed("a share of the first month, 0 to 1", at_least=0, at_most=1),
     }
     try:
         checked(rules, **dict(zip(rules, (one.cost, one.lost_share), strict=True)))
@@ -350,6 +299,6 @@ def _opening_loss(one: RoleTerms, learning: Floats, signed: Floats, months: pd.P
     kept = 1 - one.attrition_per_month
     starts = np.concatenate([np.asarray(one.recent_starts, dtype=float)[::-1], signed])
     stay = learning * kept ** np.arange(len(learning))
-    return (
-        np.convolve(starts, stay)[len(one.recent_starts) :][: len(months)] if len(learning) else np.zeros(len(months))
-    )
+    if not len(learning):
+        return np.zeros(len(months))
+    return np.convolve(starts, stay)[len(one.recent_starts) :][: len(months)]

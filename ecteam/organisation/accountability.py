@@ -2,10 +2,9 @@
 
 A responsibility table has one row a duty and person: duty, person, accountable. It is a plan's own people of one month,
 or what a department keeps itself (`ecteam.inputs.roster.read_responsibilities`).
-
-Who carries the three capabilities: organisation growth, daily operation, development support?
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -17,7 +16,6 @@ from ecteam.organisation.rules import FINDINGS, Rules, is_group
 
 ALL_DECISIONS = "all_decisions"
 AND = {"en": "; ", "zh": "；"}
-_COLUMNS = ["finding", "duty", "person", "other"]
 
 
 def findings(
@@ -38,9 +36,8 @@ def findings(
     table : a row a duty and person: duty, person, accountable (bool); optional deputy (bool: named to stand in, does
         not do it now) and hired_as (role key). A person "" is nobody. Of a plan's people, the rows of one month.
     duties : indexed by duty, those that must have an owner (of a plan: those with work in that month): role, en, zh
-    rules : from `accountability_rules.read_rules`
-    roles : person -> role as hired, by default what `hired_as` says. Only of people whose role is known is it told what
-        authority they have or lack.
+    rules : from `read_rules`
+    roles : person -> role as hired, by default what `hired_as` says; the authority of others is not judged
     worn_by : role -> the role that wears it in a small shop (a column of the table of roles): whoever is hired as the
         second has the authority of the first too
     may_do : duty -> roles that may do it, of which anybody can stand in; by default only those named or at work on it
@@ -48,7 +45,7 @@ def findings(
 
     Returns
     -------
-    One row a fault, the most pressing first: finding (a key of `accountability_rules.FINDINGS`), duty ("" for
+    One row a fault, the most pressing first: finding (a key of `rules.FINDINGS`), duty ("" for
     `too_many`), person ("" where it is no one person), other (the names, the second duty or the decision, as keys),
     severity, critical (of a duty of cash, safety or law), en, zh (what is wrong), do_en, do_zh (what to do).
 
@@ -69,8 +66,8 @@ def findings(
     >>> duties = pd.DataFrame({"role": ["buyer", "packer"], "en": ["Place purchase orders", "Pack orders"],
     ...     "zh": ["下采购单", "打包"]}, index=["place_purchase_orders", "pack_orders"])
     >>> table = pd.DataFrame({"duty": duties.index, "person": ["Li Wei", "everyone"], "accountable": True})
-    >>> found = findings(table, duties, read_rules(), roles={"Li Wei": "designer"})
-    >>> print(*found["en"], *found["zh"], sep="\\n")
+    >>> faults = findings(table, duties, read_rules(), roles={"Li Wei": "designer"})
+    >>> print(*faults["en"], *faults["zh"], sep="\\n")
     “Pack orders” is owned by “everyone”, which is a group: nobody in it answers.
     Li Wei answers for “Place purchase orders” but may not decide what it needs: place purchase orders.
     Nobody but Li Wei can do “Place purchase orders”: it stops when Li Wei is away.
@@ -81,61 +78,54 @@ def findings(
     rows = checked_table(table, duties)
     hired = dict(zip(rows["person"], rows["hired_as"], strict=True)) if roles is None else dict(roles)
     people = pd.Index(sorted({*rows["person"], *hired}), dtype=object)
+    as_hired = pd.Index([hired.get(name, "") for name in people], dtype=object)
     person = ~is_group(people, rules).to_numpy()
-    own, works, stands_in = _matrices(rows, duties.index, people)
+    place = duties.index.get_indexer(rows["duty"]), people.get_indexer(rows["person"])
+
+    def matrix(holds: pd.Series) -> np.ndarray:
+        cells = np.zeros((len(duties), len(people)), dtype=bool)
+        cells[place[0][holds], place[1][holds]] = True
+        return cells
+
+    own = matrix(rows["accountable"])
+    works, stands_in = (matrix(~rows["accountable"] & (rows["deputy"] == deputy)) for deputy in (False, True))
     owners, does = own & person, (own | works) & person
     apart = rules.keep_apart[rules.keep_apart["from_stage"].map(STAGES.index) <= STAGES.index(stage)]
+    apart = apart[apart["duty_a"].isin(duties.index) & apart["duty_b"].isin(duties.index)]
     pair_a, pair_b = (duties.index.get_indexer(apart[side]) for side in ("duty_a", "duty_b"))
-    here = (pair_a >= 0) & (pair_b >= 0)
-    pair_a, pair_b = pair_a[here], pair_b[here]
 
     several = owners.sum(axis=1) > 1
-    most = rules.limits.loc["duties_per_owner", "typical"]
     owned = owners.sum(axis=0)
-    may = np.array([[hired.get(name, "") in may_do.get(duty, ()) for name in people] for duty in duties.index]).reshape(
-        own.shape
-    ) if may_do else np.zeros_like(own)  # fmt: skip
+    too_many = owned > rules.limits.loc["duties_per_owner", "typical"]
+    may = np.zeros_like(own)
+    if may_do is not None:
+        may[:] = [as_hired.isin(list(may_do.get(duty, ()))) for duty in duties.index]
     barred = np.zeros_like(own)
     np.logical_or.at(barred, pair_a, does[pair_b])
     np.logical_or.at(barred, pair_b, does[pair_a])
     cover = (does | (stands_in | may) & person & ~barred) & ~owners
     alone = (owners.sum(axis=1) == 1) & ~cover.any(axis=1)
-    hats = {} if worn_by is None else worn_by
-    lacking, idle = _authority_faults(owners, does, people, duties, rules, hired, hats, region)
+    lacking, idle = _authority_faults(owners, does, people, as_hired, duties, rules, worn_by, region)
 
     def at(finding: str, faults: np.ndarray) -> pd.DataFrame:
         duty, who = np.nonzero(faults)
         return pd.DataFrame({"finding": finding, "duty": duties.index[duty], "person": people[who]})
 
     pair, both = np.nonzero(does[pair_a] & does[pair_b])
-    found = pd.concat(
-        [
-            pd.DataFrame({"finding": "no_owner", "duty": duties.index[~own.any(axis=1)]}),
-            pd.DataFrame(
-                {
-                    "finding": "not_apart",
-                    "duty": duties.index[pair_a[pair]],
-                    "person": people[both],
-                    "other": duties.index[pair_b[pair]],
-                }
-            ),
-            pd.DataFrame(
-                {
-                    "finding": "two_owners",
-                    "duty": duties.index[several],
-                    "other": [AND["en"].join(people[mine]) for mine in owners[several]],
-                }
-            ),
-            at("group_owner", own & ~person),
-            at("no_authority", lacking).assign(other=lambda frame: frame["duty"].map(rules.needed["decision"])),
-            idle.assign(finding="idle_authority"),
-            pd.DataFrame(
-                {"finding": "too_many", "person": people[owned > most], "other": owned[owned > most].astype(str)}
-            ),
-            at("no_deputy", owners & alone[:, None]),
-        ]
-    ).reindex(columns=_COLUMNS)
-    return _in_words(found.fillna(""), duties, rules, apart)
+    first, second = duties.index[pair_a[pair]], duties.index[pair_b[pair]]
+    names = [AND["en"].join(people[several_owners]) for several_owners in owners[several]]
+    faults = [
+        pd.DataFrame({"finding": "no_owner", "duty": duties.index[~own.any(axis=1)]}),
+        pd.DataFrame({"finding": "not_apart", "duty": first, "person": people[both], "other": second}),
+        pd.DataFrame({"finding": "two_owners", "duty": duties.index[several], "other": names}),
+        at("group_owner", own & ~person),
+        at("no_authority", lacking).assign(other=lambda frame: frame["duty"].map(rules.needed["decision"])),
+        idle.assign(finding="idle_authority"),
+        pd.DataFrame({"finding": "too_many", "person": people[too_many], "other": owned[too_many].astype(str)}),
+        at("no_deputy", owners & alone[:, None]),
+    ]
+    table = pd.concat(faults).reindex(columns=["finding", "duty", "person", "other"]).fillna("")
+    return _in_words(table, duties, rules, apart)
 
 
 def checked_table(table: pd.DataFrame, duties: pd.DataFrame) -> pd.DataFrame:
@@ -168,40 +158,30 @@ def checked_table(table: pd.DataFrame, duties: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _matrices(rows: pd.DataFrame, duties: pd.Index, people: pd.Index) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Who owns, works on and is named to stand in for what: duties x people."""
-    at = duties.get_indexer(rows["duty"]), people.get_indexer(rows["person"])
-    own, works, stands_in = (np.zeros((len(duties), len(people)), dtype=bool) for _ in range(3))
-    accountable, deputy = rows["accountable"].to_numpy(), rows["deputy"].to_numpy()
-    for matrix, holds in ((own, accountable), (works, ~accountable & ~deputy), (stands_in, ~accountable & deputy)):
-        matrix[at[0][holds], at[1][holds]] = True
-    return own, works, stands_in
-
-
 def _authority_faults(
     owners: np.ndarray,
     does: np.ndarray,
     people: pd.Index,
+    as_hired: pd.Index,
     duties: pd.DataFrame,
     rules: Rules,
-    hired: Mapping[str, str],
-    worn_by: Mapping[str, str],
+    worn_by: Mapping[str, str] | None,
     region: str,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Owners who lack what their duty needs (duties x people), and people who may decide what they have no part in."""
-    mine = rules.authority[rules.authority["region"].isin(["all", region])]
-    roles = pd.Index(dict.fromkeys([*duties["role"], *mine["role"], *hired.values()]), dtype=object)
-    decisions = pd.Index(mine["decision"].unique())
+    authority = rules.authority[rules.authority["region"].isin(["all", region])]
+    roles = pd.Index(dict.fromkeys([*duties["role"], *authority["role"], *as_hired]), dtype=object)
+    decisions = pd.Index(authority["decision"].unique())
     # Limits, roles x decisions: nothing is -inf, and whoever may decide everything has no limit in anything.
     limits = np.full((len(roles), len(decisions)), -np.inf)
-    limits[roles.get_indexer(mine["role"]), decisions.get_indexer(mine["decision"])] = mine["typical"]
-    limits[roles.get_indexer(mine.loc[mine["decision"] == ALL_DECISIONS, "role"])] = np.inf
+    place = roles.get_indexer(authority["role"]), decisions.get_indexer(authority["decision"])
+    limits[place] = authority["typical"]
+    limits[place[0][authority["decision"] == ALL_DECISIONS]] = np.inf
 
-    as_hired = np.array([hired.get(name, "") for name in people], dtype=object)
-    known = as_hired != ""
-    wears = (as_hired[:, None] == roles.to_numpy()) | (
-        as_hired[:, None] == np.array([worn_by.get(role) for role in roles], dtype=object)
-    )
+    known, hired = (as_hired != ""), as_hired.to_numpy()[:, None]
+    wears = hired == roles.to_numpy()
+    if worn_by is not None:
+        wears |= hired == np.array([worn_by.get(role) for role in roles], dtype=object)
     wears &= known[:, None]
     held = np.where(wears[:, :, None], limits, -np.inf).max(axis=1, initial=-np.inf)
 
@@ -226,46 +206,41 @@ def _authority_faults(
     return lacking, idle.assign(duty=idle["other"].map(first_duty))
 
 
-def _in_words(found: pd.DataFrame, duties: pd.DataFrame, rules: Rules, apart: pd.DataFrame) -> pd.DataFrame:
-    order = pd.DataFrame(
-        {
-            "finding": found["finding"].map(FINDINGS.index),
-            "later": ~found["duty"].isin(rules.critical.index),
-            "duty": duties.index.get_indexer(found["duty"]),
-            "person": found["person"],
-            "other": found["other"],
-        }
+def _in_words(faults: pd.DataFrame, duties: pd.DataFrame, rules: Rules, apart: pd.DataFrame) -> pd.DataFrame:
+    """The faults, the most pressing first and those of cash, safety and law before the rest, with their sentences."""
+    faults = faults.assign(
+        place=duties.index.get_indexer(faults["duty"]),
+        rank=faults["finding"].map(FINDINGS.index),
+        critical=faults["duty"].isin(rules.critical.index),
     )
-    found = found.iloc[np.lexsort([order[column].to_numpy() for column in reversed(order.columns)])]
+    order = ["rank", "critical", "place", "person", "other"]
+    faults = faults.sort_values(order, ascending=[True, False, True, True, True], ignore_index=True)
     why = apart.set_index(["duty_a", "duty_b"])
-    told = rules.findings.loc[found["finding"]].reset_index(drop=True)
     limit = f"{rules.limits.loc['duties_per_owner', 'typical']:g}"
-
-    def fields(row: Mapping[str, str], lang: str) -> dict[str, str]:
-        other = row["other"]
-        if row["finding"] == "not_apart":
-            reason, other = why.loc[(row["duty"], other), lang], duties.loc[other, lang]
-        else:
-            reason = ""
-            if row["finding"] in ("no_authority", "idle_authority"):
-                other = rules.needed.loc[row["duty"], lang]
-        count = row["other"] if row["finding"] == "too_many" else str(len(row["other"].split(AND["en"])))
-        if row["finding"] == "two_owners" and lang == "zh":
-            other = other.replace(AND["en"], AND["zh"])
-        duty = duties.loc[row["duty"], lang] if row["duty"] else ""
-        return {"duty": duty, "person": row["person"], "other": other, "why": reason, "count": count, "limit": limit}
-
-    records = found.to_dict("records")
-    words = {
-        f"{what}{lang}": [
-            template.format(**fields(row, lang)) for template, row in zip(told[f"{column}{lang}"], records, strict=True)
-        ]
-        for what, column in (("", "sentence_"), ("do_", "do_"))
-        for lang in ("en", "zh")
-    }
-    return found.assign(
-        severity=told["severity"].to_numpy(), critical=found["duty"].isin(rules.critical.index), **words
-    ).reset_index(drop=True)
+    templates = rules.findings.loc[faults["finding"]].reset_index(drop=True)
+    words: dict[str, list[str]] = {"en": [], "zh": [], "do_en": [], "do_zh": []}
+    for fault, template in zip(faults.to_dict("records"), templates.to_dict("records"), strict=True):
+        kind, duty, other = fault["finding"], fault["duty"], fault["other"]
+        for lang in ("en", "zh"):
+            if kind == "not_apart":
+                shown = duties.loc[other, lang]
+            elif kind in ("no_authority", "idle_authority"):
+                shown = rules.needed.loc[duty, lang]
+            else:
+                shown = other.replace(AND["en"], AND[lang])
+            fields = {
+                "duty": duties.loc[duty, lang] if duty else "",
+                "person": fault["person"],
+                "other": shown,
+                "why": why.loc[(duty, other), lang] if kind == "not_apart" else "",
+                "count": other if kind == "too_many" else len(other.split(AND["en"])),
+                "limit": limit,
+            }
+            words[lang].append(template[f"sentence_{lang}"].format(**fields))
+            words[f"do_{lang}"].append(template[f"do_{lang}"].format(**fields))
+    return faults.drop(columns=["place", "rank", "critical"]).assign(
+        severity=templates["severity"], critical=faults["critical"], **words
+    )
 
 
 def capability_matrix(table: pd.DataFrame, duties: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -273,9 +248,9 @@ def capability_matrix(table: pd.DataFrame, duties: pd.DataFrame, rules: Rules) -
 
     Parameters
     ----------
-    table : a responsibility table as `accountability.findings` takes it: duty, person, accountable
+    table : a responsibility table as `findings` takes it: duty, person, accountable
     duties : indexed by duty, those that must have an owner: capability (one of `CAPABILITIES`), post, en, zh
-    rules : from `accountability_rules.read_rules`
+    rules : from `read_rules`
 
     Returns
     -------
@@ -285,7 +260,7 @@ def capability_matrix(table: pd.DataFrame, duties: pd.DataFrame, rules: Rules) -
 
     Raises
     ------
-    InputError for the mistakes of `accountability.findings`, and a capability that is none of the three.
+    InputError for the mistakes of `findings`.
 
     Examples
     --------
@@ -299,36 +274,21 @@ def capability_matrix(table: pd.DataFrame, duties: pd.DataFrame, rules: Rules) -
     1      daily_operation  promotion       2      1  Li Wei  write_posts
     2  development_support                  0      0
     """
-    unknown = sorted(set(duties["capability"]) - set(CAPABILITIES))
-    if unknown:
-        raise InputError(f"duties have the capability {unknown[0]!r}; it must be one of {', '.join(CAPABILITIES)}")
     rows = checked_table(table, duties)
     owners = rows.loc[rows["accountable"], ["duty", "person"]].drop_duplicates()
-    owners = owners[~is_group(owners["person"], rules)]
-    places = duties[["capability", "post"]].rename_axis("duty").reset_index()
-    posts = dict.fromkeys(duties["post"])
-    places["owned"] = places["duty"].isin(owners["duty"])
-    places["gap"] = places["duty"].where(~places["owned"], "")
-
-    keys = ["capability", "post"]
-    matrix = places.groupby(keys, sort=False).agg(
-        duties=("duty", "size"),
-        owned=("owned", "sum"),
-        gaps=("gap", lambda gaps: AND["en"].join(filter(None, gaps))),
-    )
-    of_post = owners.merge(places[["duty", *keys]], on="duty", validate="many_to_one")
-    sums = of_post.groupby([*keys, "person"], sort=False).size().rename("count").reset_index()
-    sums = sums.sort_values(["count", "person"], ascending=[False, True], kind="stable")
-    matrix["owners"] = sums.groupby(keys, sort=False)["person"].agg(AND["en"].join)
-    matrix = matrix.reset_index()
-    empty = [name for name in CAPABILITIES if name not in set(matrix["capability"])]
-    nothing = pd.DataFrame({"capability": empty, "post": "", "duties": 0, "owned": 0, "gaps": ""})
-    matrix = pd.concat([matrix, nothing], ignore_index=True) if empty else matrix
-    order = [*posts, ""]
-    matrix["owners"] = matrix["owners"].fillna("")
-    at = matrix["capability"].map(CAPABILITIES.index) * len(order) + matrix["post"].map(order.index)
-    matrix = matrix.iloc[at.argsort(kind="stable")].reset_index(drop=True)
-    return matrix[["capability", "post", "duties", "owned", "owners", "gaps"]]
+    owners_of = owners[~is_group(owners["person"], rules)].groupby("duty")["person"].agg(list)
+    matrix = []
+    for capability in CAPABILITIES:
+        its_posts = duties.loc[duties["capability"] == capability, "post"]
+        for post in [post for post in duties["post"].unique() if post in set(its_posts)] or [""]:
+            keys = its_posts.index[its_posts == post]
+            gaps = [duty for duty in keys if duty not in owners_of]
+            owned = Counter(person for duty in keys for person in owners_of.get(duty, ()))
+            names = sorted(owned, key=lambda person: (-owned[person], person))
+            matrix.append(
+                (capability, post, len(keys), len(keys) - len(gaps), AND["en"].join(names), AND["en"].join(gaps))
+            )
+    return pd.DataFrame(matrix, columns=["capability", "post", "duties", "owned", "owners", "gaps"])
 
 
 def capabilities_without_owner(matrix: pd.DataFrame) -> list[str]:

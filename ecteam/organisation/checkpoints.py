@@ -1,7 +1,5 @@
-"""How is a team built up? The tasks of the build plan, and whether each of them ends with something one can see.
-
-When is what there? The build plan on the calendar, and its checkpoints: each a result, an owner and a test.
-"""
+"""How is a team built up, and by when? The tasks of the build plan, each of which ends with something one can see, on
+the calendar, and the checkpoints: each a result, an owner and a test."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +21,6 @@ from ecteam.organisation.rules import Rules
 
 KINDS = ("file", "number", "link", "photo")
 """What a result may be: whoever has it can open, count, click or look at it."""
-CASES = ("low", "typical", "high")
 FOUNDING = ("route", "position", "shop")
 """Phases that a shop with its team in place has behind it."""
 
@@ -74,7 +71,7 @@ def read_vague_words(path: Path | None = None) -> pd.DataFrame:
     return load(path or data_dir() / "organisation" / "vague_words.csv", _VagueWord)
 
 
-def vague_word(results: Sequence[str] | pd.Series, words: pd.DataFrame | None = None) -> pd.Series:
+def vague_word(results: Sequence[str] | pd.Series) -> pd.Series:
     """Which of these results say "push forward" or its like? The word, or "" for a result.
 
     Examples
@@ -87,11 +84,11 @@ def vague_word(results: Sequence[str] | pd.Series, words: pd.DataFrame | None = 
     4
     dtype: object
     """
-    words = read_vague_words() if words is None else words
     text = pd.Series(results, dtype=object).fillna("").astype(str).str.strip().str.lower()
-    of = dict(iter(words.groupby("match", sort=False)))
+    of = dict(iter(read_vague_words().groupby("match", sort=False)))
 
-    def any_of(rows: pd.DataFrame) -> str:
+    def any_of(match: str) -> str:
+        rows = of[match]
         # The longest first, so that "work on" is not told as "work".
         longest = rows.assign(length=-rows["word"].str.len()).sort_values("length", kind="stable")
         parts = []
@@ -101,11 +98,9 @@ def vague_word(results: Sequence[str] | pd.Series, words: pd.DataFrame | None = 
             parts.append(f"{re.escape(word.lower())}{end}{but}")
         return "|".join(parts)
 
-    bare = text
-    fillers = rf"^(?:(?:{any_of(of['filler'])})[\s,，]*)+"
-    bare = bare.str.replace(fillers, "", regex=True)
-    starts = bare.str.extract(rf"^({any_of(of['starts'])})", expand=False)
-    contains = text.str.extract(rf"({any_of(of['contains'])})", expand=False)
+    bare = text.str.replace(rf"^(?:(?:{any_of('filler')})[\s,，]*)+", "", regex=True)
+    starts = bare.str.extract(rf"^({any_of('starts')})", expand=False)
+    contains = text.str.extract(rf"({any_of('contains')})", expand=False)
     return starts.fillna(contains).fillna("").astype(object)
 
 
@@ -164,7 +159,7 @@ def read_build_plan(rules: Rules, path: Path | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    rules : from `accountability_rules.read_rules`, for the longest stretch between two checkpoints
+    rules : from `read_rules`, for the longest stretch between two checkpoints
     path : a CSV file, by default `data/organisation/build_plan.csv`
 
     Returns
@@ -193,38 +188,45 @@ def _build_plan(path: Path, rules: Rules) -> pd.DataFrame:
     tasks = table.set_index("task").drop(columns=["file", "row"])
     tasks["after"] = [tuple(re.split(r"[;,\s]+", after.strip())) if after.strip() else () for after in tasks["after"]]
     tasks["amount"] = tasks["amount"].astype(float)
-    mistakes = [*_order_mistakes(tasks), *result_mistakes(tasks), *_long_mistakes(tasks, rules)]
+    mistakes = [*_order_mistakes(tasks), *result_mistakes(tasks), *_long_mistakes(tasks, tasks["weeks_high"], rules)]
     if mistakes:
         raise InputError([f"{path.name}: {mistake}" for mistake in mistakes])
     return tasks
 
 
 def _order_mistakes(tasks: pd.DataFrame) -> Iterator[str]:
-    waiting: dict[str, set[str]] = {}
     for task, after in tasks["after"].items():
         for before in after:
             if before not in tasks.index:
                 yield f"task {task!r}: after has {before!r}, which is no task{did_you_mean(before, tasks.index)}"
-        waiting[str(task)] = set(after) & set(tasks.index)
-    while free := [task for task, after in waiting.items() if not after]:
-        waiting = {task: after - set(free) for task, after in waiting.items() if task not in free}
+    _, waiting = _in_order(tasks)
     if waiting:
         yield f"these tasks wait for each other in a circle: {', '.join(waiting)}"
 
 
-def _long_mistakes(tasks: pd.DataFrame, rules: Rules) -> Iterator[str]:
+def _in_order(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Every task behind all that it waits for, and those that wait for each other in a circle."""
+    order: list[str] = []
+    waiting = {str(task): set(after) & set(tasks.index) for task, after in tasks["after"].items()}
+    while free := [task for task, after in waiting.items() if not after]:
+        order += free
+        waiting = {task: after - set(free) for task, after in waiting.items() if task not in free}
+    return order, list(waiting)
+
+
+def _long_mistakes(tasks: pd.DataFrame, weeks: pd.Series, rules: Rules) -> Iterator[str]:
     """Only a number can be cut: half of a file is nothing that one can accept."""
     stretch = rules.limits.loc["stretch_weeks", "typical"]
     for task, row in tasks.iterrows():
-        parts = parts_of(row["weeks_high"], stretch)
+        parts = parts_of(weeks[task], stretch)
         if parts > 1 and row["result_kind"] != "number":
             yield (
-                f"task {task!r}: takes up to {row['weeks_high']:g} weeks and ends in a {row['result_kind']}; "
+                f"task {task!r}: takes up to {weeks[task]:g} weeks and ends in a {row['result_kind']}; "
                 f"split it into tasks of at most {stretch:g} weeks, or give it a number that can be counted on the way"
             )
         elif parts > 1 and row["amount"] < parts:
             yield (
-                f"task {task!r}: takes up to {row['weeks_high']:g} weeks, which are {parts} stretches, but its amount "
+                f"task {task!r}: takes up to {weeks[task]:g} weeks, which are {parts} stretches, but its amount "
                 f"is {row['amount']:g}; it must be {parts} or more, or the task be split"
             )
 
@@ -268,31 +270,24 @@ FALLBACK_POST = "helmsman"
 """Whose task it is where nobody holds the post that a task belongs to."""
 
 
-def scheduled(
-    tasks: pd.DataFrame, start: date, *, case: str = "typical", not_before: Mapping[str, date] | None = None
-) -> pd.DataFrame:
+def scheduled(tasks: pd.DataFrame, start: date, *, not_before: Mapping[str, date] | None = None) -> pd.DataFrame:
     """When does each task of the build plan start and end, and which of them may not be late?
 
     Parameters
     ----------
-    tasks : as `build_plan.read_build_plan` gives them, indexed by task: after, weeks_low, weeks_typical, weeks_high
+    tasks : as `read_build_plan` gives them, indexed by task: after, weeks_typical
     start : the first day of the plan
-    case : low, typical or high weeks
     not_before : task -> the first day that it may start
 
     Returns
     -------
-    `tasks` with weeks (of the case), start and due (first and last day), slack_days (how much later it may end without
-    moving the end of the plan) and critical (no slack), in the order of their start.
+    `tasks` by start, with weeks (the typical ones), start and due (first and last day), slack_days (how much later it
+    may end without moving the end of the plan) and critical (no slack).
 
     Formula
     -------
     Critical path method: a task starts the day after the last of those before it, and lasts ceil(7 x weeks) days;
     slack = latest end, reckoned back from the end of the plan, less earliest end.
-
-    Raises
-    ------
-    InputError for a case or task that is not known, an unknown predecessor, tasks that wait for each other in a circle.
 
     Examples
     --------
@@ -305,32 +300,22 @@ def scheduled(
     b 2027-01-11 2027-01-24           0      True
     d 2027-01-25 2027-01-31           0      True
     """
-    mistakes = [] if case in CASES else [f"case is {case!r}{did_you_mean(case, CASES)}"]
-    for task, after in tasks["after"].items():
-        for before in set(after) - set(tasks.index):
-            mistakes.append(f"task {task!r} waits for {before!r}, which is no task{did_you_mean(before, tasks.index)}")
-    for task in set(not_before or {}) - set(tasks.index):
-        mistakes.append(f"not_before has {task!r}, which is no task{did_you_mean(task, tasks.index)}")
-    if mistakes:
-        raise InputError(sorted(mistakes))
-    weeks = tasks[f"weeks_{case}"].astype(float)
+    weeks = tasks["weeks_typical"].astype(float)
     days = {str(task): ceil(DAYS_PER_WEEK * length) for task, length in weeks.items()}
     first = {task: (day - start).days for task, day in (not_before or {}).items()}
-    order = _in_order(tasks)
+    order, _ = _in_order(tasks)
     begins: dict[str, int] = {}
     for task in order:
-        begins[task] = max(
-            [first.get(task, 0), 0, *(begins[before] + days[before] for before in tasks.loc[task, "after"])]
-        )
+        ends = [begins[before] + days[before] for before in tasks.loc[task, "after"]]
+        begins[task] = max([first.get(task, 0), 0, *ends])
     end = max((begins[task] + days[task] for task in order), default=0)
     latest = dict.fromkeys(order, end)
     for task in reversed(order):
         for before in tasks.loc[task, "after"]:
             latest[before] = min(latest[before], latest[task] - days[task])
 
-    begin = pd.Series(begins).reindex(tasks.index).to_numpy(dtype=int)
-    length = pd.Series(days).reindex(tasks.index).to_numpy(dtype=int)
-    slack = pd.Series(latest).reindex(tasks.index).to_numpy(dtype=int) - begin - length
+    begin, length, end_by = (np.array([by[task] for task in tasks.index], dtype=int) for by in (begins, days, latest))
+    slack = end_by - begin - length
     first_day = pd.Timestamp(start)
     plan = tasks.assign(
         weeks=weeks,
@@ -342,32 +327,18 @@ def scheduled(
     return plan.sort_values(["start", "due"], kind="stable")
 
 
-def _in_order(tasks: pd.DataFrame) -> list[str]:
-    """Every task behind all that it waits for."""
-    order: list[str] = []
-    waiting = {str(task): set(after) for task, after in tasks["after"].items()}
-    while free := [task for task, after in waiting.items() if not after]:
-        order += free
-        waiting = {task: after - set(free) for task, after in waiting.items() if task not in free}
-    if waiting:
-        raise InputError(f"these tasks wait for each other in a circle: {', '.join(waiting)}")
-    return order
-
-
 def owners_of_posts(people: pd.DataFrame) -> dict[str, str]:
     """Who stands for each post: whoever answers for most of its duties, then has most hours in it, then comes first.
 
-    `people`: person, post, accountable and, where known, hours; of a plan, the rows of one month or of all.
+    `people`: person, post, accountable, hours; of a plan, the rows of one month or of all.
 
     >>> people = pd.DataFrame({"person": ["Ann", "Ben", "Ben"], "post": ["supply", "supply", "finance"],
     ...     "accountable": [False, True, True], "hours": [90.0, 30.0, 20.0]})
     >>> owners_of_posts(people)
     {'supply': 'Ben', 'finance': 'Ben'}
     """
-    hours = people["hours"] if "hours" in people.columns else 0.0
-    rows = pd.DataFrame({"post": people["post"], "person": people["person"], "owns": people["accountable"].astype(int)})
-    sums = rows.assign(hours=hours).groupby(["post", "person"], sort=False)[["owns", "hours"]].sum().reset_index()
-    best = sums.sort_values(["owns", "hours", "person"], ascending=[False, False, True], kind="stable")
+    sums = people.groupby(["post", "person"], sort=False)[["accountable", "hours"]].sum().reset_index()
+    best = sums.sort_values(["accountable", "hours", "person"], ascending=[False, False, True], kind="stable")
     first = best.drop_duplicates("post").set_index("post")["person"]
     return {str(post): str(first[post]) for post in people["post"].unique()}
 
@@ -379,7 +350,7 @@ def with_hires(
 
     Parameters
     ----------
-    tasks : from `build_plan.read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks,
+    tasks : from `read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks,
         words and tests
     seats : of a plan: person, hired_as, opened (first month). Seats of the first month are there already.
     duties_owned : person -> duties that the person answers for; who takes over none takes over one piece of work
@@ -412,12 +383,12 @@ def with_hires(
 
 
 def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> pd.DataFrame:
-    """What is there by when, who answers for it, and how does one tell: no stretch longer than four weeks.
+    """What is there by when, who answers for it, and how can one tell? No stretch is longer than four weeks.
 
     Parameters
     ----------
     plan : what `scheduled` gives
-    rules : from `accountability_rules.read_rules`: the longest stretch between two checkpoints of a task
+    rules : from `read_rules`: the longest stretch between two checkpoints of a task
     owners : post -> person (`owners_of_posts`); where a post has nobody, whoever holds the helm
 
     Returns
@@ -433,33 +404,20 @@ def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> 
 
     Raises
     ------
-    InputError for a result that nobody can see ("push forward"), one of no kind, one that would have to be cut and is
-    no number, and where nobody can own a checkpoint.
+    InputError for a long task whose result cannot be cut into parts, and where nobody can own a checkpoint.
 
     Examples
     --------
     >>> from ecteam.organisation.rules import read_rules
-    >>> from ecteam.organisation.checkpoints import read_build_plan
-    >>> plan = scheduled(read_build_plan(read_rules()), date(2027, 1, 4), case="high")
-    >>> cut = checkpoints(plan, read_rules(), {"helmsman": "Ms Chen"})
+    >>> tasks = read_build_plan(read_rules())
+    >>> slow = scheduled(tasks.assign(weeks_typical=tasks["weeks_high"]), date(2027, 1, 4))
+    >>> cut = checkpoints(slow, read_rules(), {"helmsman": "Ms Chen"})
     >>> print(cut.loc[cut["task"] == "find_candidates", ["weeks", "result_en", "owner"]].to_string(index=False))
      weeks                                result_en   owner
        3.0 Candidates interviewed, with notes: 5 Ms Chen
        3.0 Candidates interviewed, with notes: 9 Ms Chen
     """
-    mistakes = result_mistakes(plan)
-    stretch = float(rules.limits.loc["stretch_weeks", "typical"])
-    parts = plan["weeks"].map(lambda weeks: parts_of(weeks, stretch))
-    for task, row in plan[(parts > 1) & (plan["result_kind"] != "number")].iterrows():
-        mistakes.append(
-            f"task {task!r}: takes {row['weeks']:g} weeks and ends in a {row['result_kind']}; split it into tasks "
-            f"of at most {stretch:g} weeks, or give it a number that can be counted on the way"
-        )
-    for task, row in plan[(parts > 1) & (plan["amount"] < parts)].iterrows():
-        mistakes.append(
-            f"task {task!r}: takes {row['weeks']:g} weeks, which are {parts[task]} stretches, but its amount is "
-            f"{row['amount']:g}; it must be {parts[task]} or more"
-        )
+    mistakes = list(_long_mistakes(plan, plan["weeks"], rules))
     if FALLBACK_POST not in owners:
         mistakes += [
             f"task {task!r}: nobody holds the post {post!r}, nor {FALLBACK_POST!r}, so that it has no owner"
@@ -469,6 +427,8 @@ def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> 
     if mistakes:
         raise InputError(mistakes)
 
+    stretch = float(rules.limits.loc["stretch_weeks", "typical"])
+    parts = plan["weeks"].map(lambda weeks: parts_of(weeks, stretch))
     cut = plan.loc[plan.index.repeat(parts)].rename_axis("task").reset_index()
     cut["part"] = cut.groupby("task", sort=False).cumcount() + 1
     cut["parts"] = cut["task"].map(parts)

@@ -1,15 +1,9 @@
-"""Who reports to whom? A flat reporting tree of the people there are, and the check of a tree that is given.
+"""Who reports to whom? A reporting tree with as few layers as the spans allow.
 
-The tree is flat by construction: nobody gets a layer of managers before somebody would lead more people than the kind
-of work allows. Heads by nature (a service manager, a finance manager) lead their department; a hired operations head
-stands between the owner and the commercial departments, further ones lead the largest of these. Where a leader is still
-missing, one of the people there leads as well as works: a working lead, not a new head. The hours of leading are those
-of the duty `lead_people`; a working lead takes over its share of them (`spans.leading_hours`).
-
-Spans and heads of departments as data, and reporting lines as a frame: made from managers, or given and checked.
-
-A tree is one row a person: person, position (role), department, manager ("" at the top), layer (1 is the top), leads
-("", "head" for a post that leads, "working_lead" for somebody who leads as well as works), vacant.
+There is no layer of managers before somebody would lead more people than the kind of work allows (the high figure of
+spans.csv). Heads by nature (a service manager, a finance manager) lead their department; a hired operations head stands
+between the owner and the commercial departments, further ones lead the largest of these. Where a leader is still
+missing, one of the people there leads as well as works: a working lead, not a new head.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,8 +23,6 @@ from ecteam.inputs.tables import Named, Ranged, Sourced, load, unknown
 DIRECTORS = "directors"
 """The kind of work of those who lead others, or people of more than one department."""
 
-Case = Literal["low", "typical", "high"]
-
 
 class _SpanRow(Ranged[Annotated[int, Field(ge=2)]], Named):
     work: str = Field(min_length=1)
@@ -47,7 +39,7 @@ class _DepartmentRow(Sourced):
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """What the lines follow from. Nobody changes the frames.
+    """Spans of control and departments.
 
     `spans`, indexed by work: low, typical, high (direct reports), en, zh, source, as_of, kind. `departments`, indexed
     by department: work (a key of spans), head (the role that leads it by nature, or ""), part_of (the department it is
@@ -57,13 +49,13 @@ class Lines:
     spans: pd.DataFrame
     departments: pd.DataFrame
 
-    def limit(self, department: str, case: Case) -> int:
-        """Most people that one leads who do the work of a department."""
-        return int(self.spans.loc[self.departments.loc[department, "work"], case])
+    @property
+    def most_directors(self) -> int:
+        """Most leaders, or people of several departments, that one leads."""
+        return int(self.spans.loc[DIRECTORS, "high"])
 
 
 def _part_mistakes(departments: pd.DataFrame) -> Iterator[str]:
-    """Departments that are part of none that there is, or of one that is itself part of another."""
     yield from unknown(departments, {"part_of": {"", *departments["department"]}})
     parts = dict(zip(departments["department"], departments["part_of"], strict=True))
     for name, whole in parts.items():
@@ -145,14 +137,12 @@ class Unit:
         return 1 if self.heads else len(self.members)
 
 
-def reporting_tree(seats: pd.DataFrame, lines: Lines | None = None, *, limit: Case = "high") -> pd.DataFrame:
+def reporting_tree(seats: pd.DataFrame) -> pd.DataFrame:
     """Who reports to whom, with as few layers as the spans allow?
 
     Parameters
     ----------
     seats : person, hired_as (role), department, and if there is such: vacant (bool); one row a seat
-    lines : spans and departments, by default those of `data/organisation`
-    limit : which of low, typical and high is the most that one leads; "high" gives the flattest tree
 
     Returns
     -------
@@ -189,18 +179,23 @@ def reporting_tree(seats: pd.DataFrame, lines: Lines | None = None, *, limit: Ca
     2   Zhao      Li      2
     3   Chen      Li      2
     """
-    lines = lines or read_lines()
-    seats = checked_seats(seats, lines)
-    most = int(lines.spans.loc[DIRECTORS, limit])
-    filled = set(seats.loc[~seats["vacant"], "person"])
+    seats = checked_seats(seats)
     top, operations, manager, spare = the_top(seats)
-    units, left = _share_out(spare, units_of(seats, lines, limit, {*manager, *spare}), most)
+    units, left = _share_out(spare, units_of(seats, {*manager, *spare}))
     posts = {*manager, *spare, *(name for unit in units for name in unit.heads)}
-    manager = manager | dict.fromkeys(left, operations)
+    manager |= dict.fromkeys(left, operations)
+    return as_tree(seats, line_up_below(top, operations, manager, units, seats), posts)
+
+
+def line_up_below(
+    top: str, operations: str, manager: dict[str, str], units: Sequence[Unit], seats: pd.DataFrame
+) -> dict[str, str]:
+    """Person -> manager, with the commercial units under the operations head and the others under the top."""
+    filled = set(seats.loc[~seats["vacant"], "person"])
     for boss in dict.fromkeys((top, operations)):
-        theirs = [u for u in units if boss == (operations if u.commercial else top)]
-        manager |= line_up(boss, theirs, sum(above == boss for above in manager.values()), most, filled)
-    return as_tree(seats, manager, posts)
+        theirs = [unit for unit in units if boss == (operations if unit.commercial else top)]
+        manager = manager | line_up(boss, theirs, sum(above == boss for above in manager.values()), filled)
+    return manager
 
 
 def the_top(seats: pd.DataFrame) -> tuple[str, str, dict[str, str], list[str]]:
@@ -213,8 +208,9 @@ def the_top(seats: pd.DataFrame) -> tuple[str, str, dict[str, str], list[str]]:
     return top, operations, manager, heads[1:]
 
 
-def units_of(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) -> list[Unit]:
+def units_of(seats: pd.DataFrame, apart: set[str]) -> list[Unit]:
     """The departments in the order of the table; in each, people of one role stand together."""
+    lines = read_lines()
     rank = {role: number for number, role in enumerate(seats["hired_as"].unique())}
     place = {name: number for number, name in enumerate(lines.departments.index)}
     rows = seats[~seats["person"].isin(list(apart))]
@@ -229,7 +225,7 @@ def units_of(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) ->
     return [
         Unit(
             str(name),
-            lines.limit(str(name), limit),
+            int(lines.spans.loc[lines.departments.loc[name, "work"], "high"]),
             bool(lines.departments.loc[name, "reports_to"] == "operations_head"),
             tuple(members.loc[~members["leads"], "person"]),
             tuple(members.loc[members["leads"], "person"]),
@@ -238,11 +234,11 @@ def units_of(seats: pd.DataFrame, lines: Lines, limit: Case, apart: set[str]) ->
     ]
 
 
-def _share_out(heads: Sequence[str], units: Sequence[Unit], most: int) -> tuple[list[Unit], list[str]]:
+def _share_out(heads: Sequence[str], units: Sequence[Unit]) -> tuple[list[Unit], list[str]]:
     """Give each hired head to the commercial unit with the most people a leader; heads that no unit needs are left."""
     given, waiting = list(units), list(heads)
     while waiting:
-        in_need = [number for number, unit in enumerate(given) if unit.commercial and _needs_a_head(unit, most)]
+        in_need = [number for number, unit in enumerate(given) if unit.commercial and _needs_a_head(unit)]
         if not in_need:
             break
         neediest = max(in_need, key=lambda n: (not given[n].heads, len(given[n].members) / (len(given[n].heads) or 1)))
@@ -250,20 +246,20 @@ def _share_out(heads: Sequence[str], units: Sequence[Unit], most: int) -> tuple[
     return given, waiting
 
 
-def _needs_a_head(unit: Unit, most: int) -> bool:
+def _needs_a_head(unit: Unit) -> bool:
     """Whether one more would lead people: the department, or a team of it where it is beyond the span of one."""
     people, teams_led = len(unit.members), len(unit.heads) - 1
     if not unit.heads:
         return people >= WORTH_A_HEAD
-    return people > unit.limit and teams_led < min(max(-(-people // unit.limit), 2), most)
+    return people > unit.limit and teams_led < min(max(-(-people // unit.limit), 2), read_lines().most_directors)
 
 
-def line_up(boss: str, units: Sequence[Unit], already: int, most: int, filled: set[str]) -> dict[str, str]:
+def line_up(boss: str, units: Sequence[Unit], already: int, filled: set[str]) -> dict[str, str]:
     """Person -> manager of units under a boss who has some reports; the largest get a working lead until they fit."""
     if len(units) == 1 and not already and not units[0].heads:
-        return teams_of(boss, units[0].members, (), units[0].limit, most, filled)
+        return _teams_of(boss, units[0].members, (), units[0].limit, filled)
     units = list(units)
-    while units and already + sum(unit.direct_reports for unit in units) > most:
+    while units and already + sum(unit.direct_reports for unit in units) > read_lines().most_directors:
         sizes = [0 if unit.heads else len(unit.members) for unit in units]
         largest = int(np.argmax(sizes))
         if sizes[largest] < 2:
@@ -274,15 +270,13 @@ def line_up(boss: str, units: Sequence[Unit], already: int, most: int, filled: s
     for unit in units:
         if unit.heads:
             head, *others = unit.heads
-            manager |= {head: boss} | teams_of(head, unit.members, others, unit.limit, most, filled)
+            manager |= {head: boss} | _teams_of(head, unit.members, others, unit.limit, filled)
         else:
             manager |= dict.fromkeys(unit.members, boss)
     return manager
 
 
-def teams_of(
-    boss: str, members: Sequence[str], heads: Sequence[str], limit: int, most: int, filled: set[str]
-) -> dict[str, str]:
+def _teams_of(boss: str, members: Sequence[str], heads: Sequence[str], limit: int, filled: set[str]) -> dict[str, str]:
     """Person -> manager of the members of a unit: all under the boss, or in the fewest even teams whose spans fit.
 
     `heads` lead the first teams; the others are led by one of their own.
@@ -290,7 +284,7 @@ def teams_of(
     count = len(members) + len(heads)
     if count <= limit:
         return dict.fromkeys([*heads, *members], boss)
-    branch = limit + 1
+    most, branch = read_lines().most_directors, limit + 1
     while branch * most < count:
         branch = branch * most + 1
     teams = min(max(-(-count // branch), len(heads), 2), most)
@@ -303,7 +297,7 @@ def teams_of(
         else:
             lead, rest = first_filled(waiting[:size], filled)
             waiting = waiting[size:]
-        manager |= {lead: boss} | teams_of(lead, rest, (), limit, most, filled)
+        manager |= {lead: boss} | _teams_of(lead, rest, (), limit, filled)
     return manager
 
 
@@ -313,16 +307,12 @@ def first_filled(names: Sequence[str], filled: set[str]) -> tuple[str, tuple[str
     return lead, tuple(name for name in names if name != lead)
 
 
-def checked_seats(seats: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+def checked_seats(seats: pd.DataFrame) -> pd.DataFrame:
     """The seats with `vacant` filled in; `InputError` for all that is wrong with them."""
-    needed = ["person", "hired_as", "department"]
-    missing = [name for name in needed if name not in seats.columns]
-    if missing:
-        raise InputError(
-            [f"seats has no column {name!r}{did_you_mean(name, map(str, seats.columns))}" for name in missing]
-        )
-    table = seats.assign(vacant=seats["vacant"].astype(bool) if "vacant" in seats else False)
-    table = table.reset_index(drop=True)
+    if missing := missing_columns("seats", seats, ("person", "hired_as", "department")):
+        raise InputError(missing)
+    departments = read_lines().departments.index
+    table = seats.assign(vacant=seats["vacant"].astype(bool) if "vacant" in seats else False).reset_index(drop=True)
     if table.empty:
         raise InputError("there are no seats; name one at least")
     mistakes = [
@@ -331,9 +321,15 @@ def checked_seats(seats: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     ]
     for row in table.index[table["person"].duplicated() & table["person"].notna()]:
         mistakes.append(f"seats row {row}, column person: {table['person'][row]!r} is there twice; give each a name")
-    for row in table.index[~table["department"].isin(lines.departments.index)]:
-        near = did_you_mean(table["department"][row], lines.departments.index)
+    for row in table.index[~table["department"].isin(departments)]:
+        near = did_you_mean(table["department"][row], departments)
         mistakes.append(f"seats row {row}, column department: {table['department'][row]!r} is not known{near}")
     if mistakes:
         raise InputError(mistakes)
     return table
+
+
+def missing_columns(name: str, frame: pd.DataFrame, needed: Collection[str]) -> list[str]:
+    """A sentence for each column that a frame must have and has not."""
+    missing = [column for column in needed if column not in frame.columns]
+    return [f"{name} has no column {column!r}{did_you_mean(column, map(str, frame.columns))}" for column in missing]

@@ -12,7 +12,6 @@ from ecteam.inputs.calendar_units import WEEKS_PER_MONTH
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Positive, Ranged, RoleRow, load
-from ecteam.organisation.lines import Case
 
 _DAYS = {"working_days_per_month": Allowed("more than 0 and at most 31 days", above=0, at_most=31)}
 
@@ -57,8 +56,6 @@ def reporting_cadence(
     tree: pd.DataFrame,
     *,
     working_days_per_month: float,
-    table: pd.DataFrame | None = None,
-    hours: Case = "typical",
 ) -> pd.DataFrame:
     """Which report does each post give, to whom, how often, and how many hours a month does that take?
 
@@ -68,8 +65,6 @@ def reporting_cadence(
     seats : person, hired_as, vacant
     tree : as of `reporting_tree`, of the same people
     working_days_per_month : how often a daily report is written
-    table : as `read_reports`, by default that table
-    hours : which of low, typical and high a report takes
 
     Returns
     -------
@@ -99,7 +94,7 @@ def reporting_cadence(
     if unknown:
         near = {name: did_you_mean(name, tree["person"]) for name in unknown}
         raise InputError([f"{name!r} is not in the tree{near[name]}" for name in near])
-    table = read_reports() if table is None else table
+    table = read_reports()
     times = {
         "daily": days,
         "weekly": WEEKS_PER_MONTH,
@@ -114,7 +109,7 @@ def reporting_cadence(
     taker = table["to_role"].map(wearer)
     taker = taker.where(taker.notna() & (taker != giver), above)
     rows = table[["report", "en", "zh", "from_role", "to_role", "frequency"]].assign(
-        times_per_month=table["frequency"].map(times), hours_per_report=table[hours]
+        times_per_month=table["frequency"].map(times), hours_per_report=table["typical"]
     )
     rows.insert(3, "giver", giver)
     rows.insert(4, "taker", taker)

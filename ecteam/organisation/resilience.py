@@ -1,9 +1,7 @@
-"""What breaks if one person leaves? Cover of every duty, hours without cover and what they cost, and the bus factor.
+"""What breaks if one person leaves? Cover of every duty, hours without cover and their cost, bus factor, trainings.
 
 One month of people is looked at. Others can take over a leaver's duty if they work on it already, or if their role may
-do it; each lends the hours that are free in his or her month. Time passes in the days that a role takes to fill.
-
-Who should learn what, so that no duty hangs on a single pair of hands?
+do it; each lends the hours that are free in his or her month, until the leaver's post is filled again.
 """
 
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from ecteam.inputs.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import NotNegative, Ranged, load
+from ecteam.organisation.lines import missing_columns
 
 PARTS_OF_AN_HOUR = 10_000
 """Hours are shared out in whole parts of this size, since the flow of hours is solved in whole numbers."""
@@ -35,7 +34,6 @@ ACCOUNTABLE, WORKS, MAY = "accountable", "works_on_it", "may_do_it"
 Bools = npt.NDArray[np.bool_]
 
 _NOT_NEGATIVE = Allowed("0 or more", at_least=0, below=inf)
-_ALLOWED = {"value_per_hour": _NOT_NEGATIVE, "days_to_fill": _NOT_NEGATIVE, "attrition": _NOT_NEGATIVE}
 
 
 class _FillRow(Ranged[NotNegative]):
@@ -79,23 +77,19 @@ def _month(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, apar
     if "accountable" in people:
         np.logical_or.at(owner, place, people["accountable"].to_numpy(bool))
     works = hours > 0
-    asked = pd.MultiIndex.from_product([duties, roles])
-    may = asked.isin(pd.MultiIndex.from_frame(may_do[["duty", "role"]])).reshape(hours.shape)
+    pairs = pd.MultiIndex.from_product([duties, roles])
+    may = pairs.isin(pd.MultiIndex.from_frame(may_do[["duty", "role"]])).reshape(hours.shape)
     there = ~seats["vacant"].to_numpy(bool) if "vacant" in seats else np.ones(len(seats), dtype=bool)
     may = may & there
     if apart is not None:
-        may = may & ~_barred(duties, works, apart)
+        # Whoever works on a duty may not take over one that must be kept apart from it.
+        first, second = (pd.Index(duties).get_indexer(apart[name]) for name in ("duty_a", "duty_b"))
+        known = (first >= 0) & (second >= 0)
+        clash = np.zeros((len(duties), len(duties)), dtype=int)
+        clash[first[known], second[known]] = clash[second[known], first[known]] = 1
+        may = may & (clash @ works.astype(int) == 0)
     free = np.maximum(seats["productive_hours"].to_numpy(float) - hours.sum(axis=0), 0.0) * there
     return _Month(duties, names, roles, hours, owner, works, may | works, free)
-
-
-def _barred(duties: npt.NDArray[np.object_], works: Bools, apart: pd.DataFrame) -> Bools:
-    """Who works on a duty that must be kept apart from this one."""
-    pairs = np.zeros((len(duties), len(duties)), dtype=int)
-    first, second = (pd.Index(duties).get_indexer(apart[name]) for name in ("duty_a", "duty_b"))
-    known = (first >= 0) & (second >= 0)
-    pairs[first[known], second[known]] = 1
-    return ((pairs + pairs.T) @ works.astype(int)) > 0
 
 
 def cover_matrix(
@@ -111,13 +105,7 @@ def cover_matrix(
 
 
 def remove_one(
-    people: pd.DataFrame,
-    seats: pd.DataFrame,
-    may_do: pd.DataFrame,
-    *,
-    days_to_fill: pd.Series | None = None,
-    value_per_hour: float | pd.Series | None = None,
-    keep_apart: pd.DataFrame | None = None,
+    people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, *, keep_apart: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """If this person leaves, which duties have no cover, for how long, and what does that cost?
 
@@ -126,17 +114,15 @@ def remove_one(
     people : one month of person, duty, hours, accountable
     seats : person, hired_as, productive_hours and cost_per_month (loaded) a month, vacant
     may_do : duty, role: the roles that may do a duty; who works on a duty may do it
-    days_to_fill : role -> days from the search to the first day of work; by default the typical ones of the data
-    value_per_hour : what an hour of work is worth that nobody does: one figure, or one for each duty; by default what
-        the leaver's hour costs the shop, which is the least it can be worth
     keep_apart : duty_a, duty_b: who works on the one may not take over the other
 
     Returns
     -------
     One row for each person and duty with hours: person, duty, hours (a month), others_working and others_allowed (how
     many of the others), cover ("works_on_it": somebody else works on it; "may_do_it": somebody else may; "" nobody),
-    covered_hours and uncovered_hours a month, gap_days (until the post is filled), gap_hours (uncovered until then),
-    gap_cost. Most hours that the others have free are given to the leaver's duties, as a flow; how they fall on the
+    covered_hours and uncovered_hours a month, gap_days (until the post is filled: the typical days of its role),
+    gap_hours (uncovered until then), gap_cost (at what the leaver's hour costs the shop, the least that it can be
+    worth). Most hours that the others have free are given to the leaver's duties, as a flow; how they fall on the
     duties is one best way of several, the sum over a person's duties is not. Hours are exact to 0.0001.
 
     Raises
@@ -144,7 +130,12 @@ def remove_one(
     InputError for people without a seat, a person twice in seats, hours below 0, a role without days to fill (the
     nearest is offered), a missing column, two months at once.
     """
+    if missing := missing_columns("seats", seats, ["cost_per_month"]):
+        raise InputError(missing)
     month = _month(people, seats, may_do, keep_apart)
+    idle = month.names[~(seats["productive_hours"] > 0)]
+    if len(idle):
+        raise InputError([f"seats: productive_hours of {name!r} must be more than 0" for name in idle])
     row, column = np.nonzero(month.works)
     order = np.lexsort((row, column))
     row, column = row[order], column[order]
@@ -153,14 +144,8 @@ def remove_one(
     uncovered = np.where(hours - covered < 1.0 / PARTS_OF_AN_HOUR, 0.0, hours - covered)
     others_working = month.works.sum(axis=1)[row] - 1
     others_allowed = month.may.sum(axis=1)[row] - 1
-    days = _of_roles(days_to_fill, "days_to_fill", month.roles)[column]
-    if value_per_hour is None:
-        _needs_cost(seats)
-        worth = (seats["cost_per_month"] / seats["productive_hours"]).to_numpy(float)[column]
-    elif isinstance(value_per_hour, pd.Series):
-        worth = _looked_up(value_per_hour, "value_per_hour", month.duties, "duty")[row]
-    else:
-        worth = np.full(len(row), checked(_ALLOWED, value_per_hour=value_per_hour)["value_per_hour"])
+    days = _of_roles(read_days_to_fill()["typical"], "days_to_fill", month.roles)[column]
+    worth = (seats["cost_per_month"] / seats["productive_hours"]).to_numpy(float)[column]
     gap_hours = uncovered * days * MONTHS_PER_YEAR / DAYS_PER_YEAR
     return pd.DataFrame(
         {
@@ -179,14 +164,14 @@ def remove_one(
     )
 
 
-def loss_by_person(removed: pd.DataFrame, seats: pd.DataFrame, attrition: pd.Series | None = None) -> pd.DataFrame:
+def loss_by_person(removed: pd.DataFrame, seats: pd.DataFrame, attrition: pd.Series) -> pd.DataFrame:
     """Whose leaving would hurt most?
 
     Parameters
     ----------
     removed : as `remove_one` returns
     seats : the same as there
-    attrition : role -> leavers a head and year; without it the yearly loss is not known (NaN)
+    attrition : role -> leavers a head and year
 
     Returns
     -------
@@ -202,41 +187,29 @@ def loss_by_person(removed: pd.DataFrame, seats: pd.DataFrame, attrition: pd.Ser
     )  # fmt: skip
     table.insert(3, "cover_share", table.pop("covered") / table["hours"])
     roles = seats.set_index("person")["hired_as"].loc[table.index].to_numpy()
-    yearly = np.nan if attrition is None else _looked_up(attrition, "attrition", roles, "role")
-    table["loss_per_year"] = table["cost_if_leaves"] * yearly
+    table["loss_per_year"] = table["cost_if_leaves"] * _of_roles(attrition, "attrition", roles)
     return table.sort_values("cost_if_leaves", ascending=False, kind="stable").reset_index()
 
 
-def bus_factor(
-    people: pd.DataFrame,
-    seats: pd.DataFrame,
-    may_do: pd.DataFrame,
-    *,
-    weights: pd.Series | None = None,
-    qualified: Literal["works_on_it", "may_do_it"] = "works_on_it",
-) -> pd.DataFrame:
-    """How many must leave until most duties have nobody, and who?
+def bus_factor(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame) -> pd.DataFrame:
+    """How many must leave until most duties have nobody who works on them, and who?
 
-    Greedy [1]_: the person who covers the most weight of duties that still have somebody leaves next (the first of
-    `seats` where several do), until more than half of the weight has nobody. `weights`: duty -> weight, by default 1
-    each. Returns one row a leaver: person, covered_weight (share of the weight, of what he or she covered), dead_share
-    (share of the weight without anybody after). The bus factor is the number of rows.
+    Greedy [1]_: the person who works on the most duties that still have somebody leaves next (the first of `seats`
+    where several do), until more than half of the duties have nobody. Returns one row a leaver: person, covered_weight
+    (share of the duties that he or she worked on), dead_share (share of the duties without anybody after). The bus
+    factor is the number of rows.
 
     References
     ----------
     .. [1] G. Avelino, L. Passos, A. Hora, M. T. Valente, "A novel approach for estimating truck factors", ICPC 2016.
     """
     month = _month(people, seats, may_do, None)
-    weight = np.ones(len(month.duties)) if weights is None else _looked_up(weights, "weights", month.duties, "duty")
-    left = (month.works if qualified == WORKS else month.may).copy()
-    total, rows = weight.sum(), []
-    dead = weight[~left.any(axis=1)].sum()
-    while dead <= MOSTLY_DEAD * total and left.any():
-        covered = weight @ left
+    left, rows = month.works.copy(), []
+    while left.any() and (~left.any(axis=1)).mean() <= MOSTLY_DEAD:
+        covered = left.mean(axis=0)
         leaver = int(np.argmax(covered))
         left[:, leaver] = False
-        dead = weight[~left.any(axis=1)].sum()
-        rows.append((month.names[leaver], covered[leaver] / total, dead / total))
+        rows.append((month.names[leaver], covered[leaver], (~left.any(axis=1)).mean()))
     return pd.DataFrame(rows, columns=["person", "covered_weight", "dead_share"])
 
 
@@ -246,77 +219,58 @@ def _covered(month: _Month) -> Floats:
     single = month.works.sum(axis=0) == 1
     lent = month.may @ month.free
     for person in np.flatnonzero(month.works.any(axis=0)):
-        mine = np.flatnonzero(month.works[:, person])
+        duties = np.flatnonzero(month.works[:, person])
         if single[person]:
-            others = lent[mine] - month.free[person] * month.may[mine, person]
-            covered[mine, person] = np.minimum(month.hours[mine, person], others)
+            others = lent[duties] - month.free[person] * month.may[duties, person]
+            covered[duties, person] = np.minimum(month.hours[duties, person], others)
         else:
-            covered[mine, person] = _flow(month, person, mine)
+            covered[duties, person] = _flow(month, person, duties)
     return covered
 
 
-def _flow(month: _Month, person: np.intp, mine: npt.NDArray[np.intp]) -> Floats:
+def _flow(month: _Month, person: np.intp, duties: npt.NDArray[np.intp]) -> Floats:
     """The most hours of a person's duties that fit into the free hours of others: source, duties, helpers, sink.
 
     Helpers who may do the same of these duties are one node: it lends what they have together.
     """
-    others = month.may[mine] & (month.free > 0)
+    hours = month.hours[duties, person]
+    others = month.may[duties] & (month.free > 0)
     others[:, person] = False
     # Where those who may do all of it have the time, there is nothing to solve.
-    if month.free[others.all(axis=0)].sum() >= month.hours[mine, person].sum():
-        return month.hours[mine, person]
+    if month.free[others.all(axis=0)].sum() >= hours.sum():
+        return hours
     helpers = np.flatnonzero(others.any(axis=0))
-    need = np.floor(month.hours[mine, person] * PARTS_OF_AN_HOUR).astype(np.int32)
+    need = np.floor(hours * PARTS_OF_AN_HOUR).astype(np.int32)
     alike: dict[bytes, int] = {}
     of_helper = [alike.setdefault(skills.tobytes(), len(alike)) for skills in others.T[helpers]]
     lent = np.floor(np.bincount(of_helper, month.free[helpers], len(alike)) * PARTS_OF_AN_HOUR)
     lend = np.minimum(lent, need.sum()).astype(np.int32)
-    skills = np.array([np.frombuffer(code, dtype=bool) for code in alike], dtype=bool).reshape(len(alike), len(mine))
+    skills = np.array([np.frombuffer(code, dtype=bool) for code in alike], dtype=bool).reshape(len(alike), len(duties))
     helper, duty = np.nonzero(skills)
-    sink = 1 + len(mine) + len(alike)
-    start = np.concatenate([np.zeros(len(mine), int), 1 + duty, 1 + len(mine) + np.arange(len(alike))])
-    end = np.concatenate([1 + np.arange(len(mine)), 1 + len(mine) + helper, np.full(len(alike), sink)])
+    first_helper = 1 + len(duties)
+    sink = first_helper + len(alike)
+    start = np.concatenate([np.zeros(len(duties), int), 1 + duty, np.arange(first_helper, sink)])
+    end = np.concatenate([np.arange(1, first_helper), first_helper + helper, np.full(len(alike), sink)])
     room = np.concatenate([need, np.minimum(need[duty], lend[helper]), lend])
     graph = coo_array((room, (start, end)), shape=(sink + 1, sink + 1)).tocsr()
-    taken = maximum_flow(graph, 0, sink).flow.toarray()[0, 1 : 1 + len(mine)]
-    return np.where(taken == need, month.hours[mine, person], taken / PARTS_OF_AN_HOUR)
+    taken = maximum_flow(graph, 0, sink).flow.toarray()[0, 1:first_helper]
+    return np.where(taken == need, hours, taken / PARTS_OF_AN_HOUR)
 
 
-def _needs_cost(seats: pd.DataFrame) -> None:
-    if "cost_per_month" not in seats.columns:
-        raise InputError("seats has no column 'cost_per_month'; give it, or value_per_hour")
-    idle = seats.loc[~(seats["productive_hours"] > 0), "person"]
-    if len(idle):
-        raise InputError(
-            [f"seats: productive_hours of {name!r} must be more than 0, or give value_per_hour" for name in idle]
-        )
-
-
-def _of_roles(days: pd.Series | None, name: str, roles: npt.NDArray[np.object_]) -> Floats:
-    return _looked_up(read_days_to_fill()["typical"] if days is None else days, name, roles, "role")
-
-
-def _looked_up(values: pd.Series, name: str, keys: npt.NDArray[np.object_], what: str) -> Floats:
-    missing = [key for key in dict.fromkeys(keys) if key not in values.index]
+def _of_roles(values: pd.Series, name: str, roles: npt.NDArray[np.object_]) -> Floats:
+    missing = [role for role in dict.fromkeys(roles) if role not in values.index]
     if missing:
-        raise InputError(
-            [
-                f"{name} has no figure for the {what} {key!r}{did_you_mean(key, map(str, values.index))}"
-                for key in missing
-            ]
-        )
-    return checked({name: _NOT_NEGATIVE}, **{name: values.loc[list(keys)].to_numpy()})[name]
+        near = {role: did_you_mean(role, map(str, values.index)) for role in missing}
+        raise InputError([f"{name} has no figure for the role {role!r}{near[role]}" for role in missing])
+    return checked({name: _NOT_NEGATIVE}, **{name: values.loc[list(roles)].to_numpy()})[name]
 
 
 def _check(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame) -> None:
-    mistakes = []
-    for name, frame, needed in (
-        ("people", people, ["person", "duty", "hours"]),
-        ("seats", seats, ["person", "hired_as", "productive_hours"]),
-        ("may_do", may_do, ["duty", "role"]),
-    ):
-        missing = [column for column in needed if column not in frame.columns]
-        mistakes += [f"{name} has no column {c!r}{did_you_mean(c, map(str, frame.columns))}" for c in missing]
+    mistakes = [
+        *missing_columns("people", people, ["person", "duty", "hours"]),
+        *missing_columns("seats", seats, ["person", "hired_as", "productive_hours"]),
+        *missing_columns("may_do", may_do, ["duty", "role"]),
+    ]
     if mistakes:
         raise InputError(mistakes)
     if "month" in people and (months := len(people["month"].drop_duplicates())) > 1:
@@ -336,7 +290,7 @@ def cross_training(cover: pd.DataFrame, seats: pd.DataFrame, people: pd.DataFram
 
     Parameters
     ----------
-    cover : as `stability.cover_matrix`: duty by person
+    cover : as `cover_matrix`: duty by person
     seats : person, productive_hours a month, vacant; of the same people
     people : person, hours of the same month, for the hours that are free
 
@@ -378,14 +332,14 @@ def cross_training(cover: pd.DataFrame, seats: pd.DataFrame, people: pd.DataFram
     there = ~about["vacant"].to_numpy(bool) if "vacant" in about else np.ones(len(about), dtype=bool)
     may = (cover.to_numpy()[alone] == MAY) & there
     learner = _assigned(may, free)
-    found = learner >= 0
+    taught = learner >= 0
     names = cover.columns.to_numpy(object)
     return pd.DataFrame(
         {
             "duty": cover.index.to_numpy(object)[alone],
             "holder": names[holder],
-            "train": np.where(found, names[learner], ""),
-            "free_hours": np.where(found, free[learner], 0.0),
+            "train": np.where(taught, names[learner], ""),
+            "free_hours": np.where(taught, free[learner], 0.0),
         }
     )
 
@@ -398,12 +352,12 @@ def _assigned(may: np.ndarray, free: np.ndarray) -> np.ndarray:
     if not duties:
         return learner
     may = may[teachable]
-    # Weights so far apart that the first wish outweighs all of the second, and so on.
+    # Weights so far apart that the first aim outweighs all of the second, and so on.
     spread = 2.0
-    wish = np.where(may, 0.0, spread * duties * (duties + 1))
+    barred = np.where(may, 0.0, spread * duties * (duties + 1))
     busy = 1 - free / max(free.max(initial=0), 1)
     turn = spread * np.arange(duties)
-    cost = wish[:, :, None] + turn + (busy / (duties + 1))[:, None]
+    cost = barred[:, :, None] + turn + (busy / (duties + 1))[:, None]
     _, column = linear_sum_assignment(cost.reshape(duties, -1))
     learner[teachable] = column // duties
     return learner

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.organisation.lines import DIRECTORS, Case, Lines, as_tree, read_lines
+from ecteam.organisation.lines import DIRECTORS, as_tree, read_lines
 
 Ints = npt.NDArray[np.int64]
 
@@ -73,12 +73,7 @@ def graicunas(reports: npt.ArrayLike) -> Floats:
 
 
 def spans_of(
-    tree: pd.DataFrame,
-    seats: pd.DataFrame | None = None,
-    *,
-    leading_hours_per_head: float = 0.0,
-    lines: Lines | None = None,
-    limit: Case = "high",
+    tree: pd.DataFrame, seats: pd.DataFrame | None = None, *, leading_hours_per_head: float = 0.0
 ) -> pd.DataFrame:
     """How many does each leader lead, is it too many, and what does the leading cost?
 
@@ -87,63 +82,47 @@ def spans_of(
     tree : as of `reporting_tree`
     seats : person, productive_hours and cost_per_month (loaded); without them the cost of leading is not known (NaN)
     leading_hours_per_head : hours a month that leading one person takes, the rate of the duty `lead_people`
-    lines, limit : spans by kind of work, and which of low, typical and high is the limit
 
     Returns
     -------
     One row a leader, in the order of the tree: person, position, department, leads, layer, reports, work (the kind of
-    work led: that of the reports if they are of one unit and lead nobody, else "directors"), limit, over (bool),
-    leading_hours (reports x hours a head) and leading_cost (at the leader's own cost an hour), a month.
+    work led: that of the reports if they are of one unit and lead nobody, else "directors"), limit (the high figure of
+    spans.csv), over (bool); a month: leading_hours (reports x hours a head), leading_cost (at the leader's own cost).
 
     The hours of leading are not on top of the plan: they are those of the duty `lead_people`, given to the people who
     do the leading. Everybody but the top is led once, so no tree has fewer of them than another, only dearer ones.
     """
-    lines = lines or read_lines()
+    lines = read_lines()
     hours = float(checked(_ALLOWED, leading_hours_per_head=leading_hours_per_head)["leading_hours_per_head"])
     led = tree[tree["manager"] != ""]
     departments = lines.departments
     unit = departments["part_of"].where(departments["part_of"] != "", departments.index.to_series())
     about = pd.DataFrame({"manager": led["manager"], "unit": led["department"].map(unit), "leads": led["leads"] != ""})
-    together = (
-        about.assign(known=about["unit"].notna())
-        .groupby("manager", sort=False)
-        .agg(
-            reports=("leads", "size"),
-            leading=("leads", "any"),
-            units=("unit", "nunique"),
-            unit=("unit", "first"),
-            known=("known", "all"),
-        )
-    )
-    alike = (together["units"] == 1) & ~together["leading"] & together["known"]
+    together = about.groupby("manager", sort=False).agg(
+        reports=("leads", "size"), leading=("leads", "any"), unit=("unit", "first"),
+        units=("unit", lambda units: units.nunique(dropna=False)),
+    )  # fmt: skip
+    alike = (together["units"] == 1) & together["unit"].notna() & ~together["leading"]
     together["work"] = together["unit"].map(departments["work"]).where(alike, DIRECTORS)
     table = tree.loc[tree["leads"] != "", ["person", "position", "department", "leads", "layer"]].merge(
         together[["reports", "work"]], left_on="person", right_index=True, validate="one_to_one"
     )
-    table["limit"] = table["work"].map(lines.spans[limit]).astype(int)
+    table["limit"] = table["work"].map(lines.spans["high"]).astype(int)
     table["over"] = table["reports"] > table["limit"]
     table["leading_hours"] = table["reports"] * hours
-    table["leading_cost"] = table["leading_hours"] * table["person"].map(_cost_per_hour(tree, seats))
+    table["leading_cost"] = np.nan
+    if seats is not None:
+        about = seats.set_index("person")
+        missing = [name for name in tree["person"] if name not in about.index]
+        if missing:
+            raise InputError([f"there is no seat for {name!r}{did_you_mean(name, about.index)}" for name in missing])
+        cost_per_hour = about["cost_per_month"] / about["productive_hours"]
+        table["leading_cost"] = table["leading_hours"] * table["person"].map(cost_per_hour)
     return table.reset_index(drop=True)
 
 
-def _cost_per_hour(tree: pd.DataFrame, seats: pd.DataFrame | None) -> pd.Series:
-    if seats is None:
-        return pd.Series(np.nan, index=tree["person"])
-    about = seats.set_index("person")
-    missing = [name for name in tree["person"] if name not in about.index]
-    if missing:
-        raise InputError([f"there is no seat for {name!r}{did_you_mean(name, about.index)}" for name in missing])
-    return about["cost_per_month"] / about["productive_hours"]
-
-
 def measures(
-    tree: pd.DataFrame,
-    seats: pd.DataFrame | None = None,
-    *,
-    leading_hours_per_head: float = 0.0,
-    lines: Lines | None = None,
-    limit: Case = "high",
+    tree: pd.DataFrame, seats: pd.DataFrame | None = None, *, leading_hours_per_head: float = 0.0
 ) -> pd.DataFrame:
     """How flat is this tree, in a few figures?
 
@@ -159,7 +138,7 @@ def measures(
     >>> measures(tree)["value"][["layers", "managers", "few_reports"]].to_dict()
     {'layers': 3.0, 'managers': 2.0, 'few_reports': 2.0}
     """
-    spans = spans_of(tree, seats, leading_hours_per_head=leading_hours_per_head, lines=lines, limit=limit)
+    spans = spans_of(tree, seats, leading_hours_per_head=leading_hours_per_head)
     reports = spans["reports"].to_numpy()
     mean_span = reports.mean() if len(reports) else 0.0
     total_cost = np.nan if seats is None else seats.set_index("person").loc[tree["person"], "cost_per_month"].sum()
@@ -179,11 +158,8 @@ def measures(
         "team_channels": (int(channels(reports + 1).sum()), "pairs of people"),
         "graicunas": (float(graicunas(reports).sum()) if reports.max(initial=0) <= MOST_OF_INDEX else inf, "index"),
     }
-    return (
-        pd.DataFrame.from_dict(rows, orient="index", columns=["value", "unit"])
-        .rename_axis("measure")
-        .astype({"value": float})
-    )
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "unit"]).rename_axis("measure")
+    return table.astype({"value": float})
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,19 +178,11 @@ class Removal:
     freed_hours: float
 
 
-def remove_layer(
-    tree: pd.DataFrame,
-    layer: int,
-    seats: pd.DataFrame | None = None,
-    *,
-    leading_hours_per_head: float = 0.0,
-    lines: Lines | None = None,
-    limit: Case = "high",
-) -> Removal:
+def remove_layer(tree: pd.DataFrame, layer: int, leading_hours_per_head: float = 0.0) -> Removal:
     """What changes if the leaders of one layer lead no more and their people report to the leaders above?
 
     Nobody leaves: the former leaders stay where they are and work. `freed_hours`: hours of leading a month that they
-    have for work again. Other arguments as in `spans_of`.
+    have for work again, `leading_hours_per_head` for each who moves.
 
     Raises `InputError` for the top, a layer that is not there, and the bottom one, in which nobody leads.
 
@@ -235,31 +203,21 @@ def remove_layer(
     new = {name: manager[boss] if boss in dissolved else boss for name, boss in manager.items()}
     posts = set(tree.loc[tree["leads"] == "head", "person"])
     after = as_tree(tree.rename(columns={"position": "hired_as"}), new, posts)
-    given = {"leading_hours_per_head": leading_hours_per_head, "lines": lines, "limit": limit}
-    spans = [spans_of(t, seats, **given) for t in (tree, after)]  # type: ignore[arg-type]
-    both = spans[0][["person", "reports", "limit", "over"]].merge(
-        spans[1][["person", "reports", "limit", "over"]],
-        on="person", how="outer", suffixes=("_before", "_after"), validate="one_to_one", sort=False,
-    )  # fmt: skip
-    both = both.set_index("person").loc[[n for n in tree["person"] if n in set(both["person"])]].reset_index()
-    moved = [name for name in tree["person"] if new[name] != manager[name]]
+    old, less = (spans_of(each).set_index("person") for each in (tree, after))
+    leaders = [name for name in tree["person"] if name in old.index or name in less.index]
+    old, less = old.reindex(leaders), less.reindex(leaders)
+    spans = pd.DataFrame(
+        {
+            "reports_before": old["reports"].fillna(0).astype(int),
+            "reports_after": less["reports"].fillna(0).astype(int),
+            "limit": less["limit"].fillna(old["limit"]).astype(int),
+            "over": less["over"].eq(True),
+        }
+    )
+    moved = [(name, manager[name], new[name]) for name in tree["person"] if new[name] != manager[name]]
     return Removal(
         after,
-        pd.DataFrame(
-            {
-                "person": moved,
-                "from_manager": [manager[name] for name in moved],
-                "to_manager": [new[name] for name in moved],
-            }
-        ),
-        pd.DataFrame(
-            {
-                "person": both["person"],
-                "reports_before": both["reports_before"].fillna(0).astype(int),
-                "reports_after": both["reports_after"].fillna(0).astype(int),
-                "limit": both["limit_after"].fillna(both["limit_before"]).astype(int),
-                "over": both["over_after"].fillna(False).astype(bool),
-            }
-        ),
-        float(spans[0].loc[spans[0]["person"].isin(dissolved), "leading_hours"].sum()),
+        pd.DataFrame(moved, columns=["person", "from_manager", "to_manager"]),
+        spans.rename_axis("person").reset_index(),
+        len(moved) * leading_hours_per_head,
     )

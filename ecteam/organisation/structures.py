@@ -2,9 +2,7 @@
 
 A function keeps one kind of work together; a cell keeps together what one channel needs (operations, promotion, design,
 service) under one lead; a matrix keeps the functions and adds dotted lines to the lead of each channel; a network keeps
-a core and gives whole departments to partners.
-
-How often does an order change hands on its way from a visitor to the money?
+a core and gives whole departments to partners. Also: how often an order changes hands from a visitor to the money.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,14 +19,12 @@ from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Sourced, load
 from ecteam.organisation.lines import (
-    DIRECTORS,
-    Case,
-    Lines,
     Unit,
     as_tree,
     checked_seats,
     first_filled,
     line_up,
+    line_up_below,
     read_lines,
     reporting_tree,
     the_top,
@@ -47,7 +43,6 @@ class _StepRow(Sourced, Named):
 
 
 def _order_mistakes(steps: pd.DataFrame) -> list[str]:
-    """The first step that is not the next number."""
     wrong = steps[steps["step"] != steps.index + 1]
     return [
         f"{row.file} row {row.row}, column step: is {row.step}; it must be {row.Index + 1}"
@@ -69,16 +64,13 @@ def read_steps(path: Path | None = None) -> pd.DataFrame:
     return steps.drop(columns=["file", "row"])
 
 
-def hand_offs(
-    people: pd.DataFrame, groups: pd.Series, steps: pd.DataFrame | None = None, *, outside: Collection[str] = ()
-) -> pd.DataFrame:
+def hand_offs(people: pd.DataFrame, groups: pd.Series, *, outside: Collection[str] = ()) -> pd.DataFrame:
     """Which share of orders must go to somebody else, or to another group, from one step to the next?
 
     Parameters
     ----------
     people : person, duty, hours, and if known accountable; several months are added up
     groups : person -> group (department, cell, partner); everybody who works on a step needs one
-    steps : as `read_steps`, by default that table
     outside : duties of the steps that a partner does, with nobody of the shop at work
 
     Returns
@@ -103,13 +95,10 @@ def hand_offs(
     0  pick_orders              0.0             0.0
     1  pack_orders              0.5             0.0
     """
-    steps = read_steps() if steps is None else steps
+    steps = read_steps()
     at_work = people[people["duty"].isin(steps["duty"])]
-    mistakes = [
-        f"there is no step {duty!r}{did_you_mean(duty, steps['duty'])}"
-        for duty in outside
-        if duty not in set(steps["duty"])
-    ]
+    unknown = [duty for duty in outside if duty not in set(steps["duty"])]
+    mistakes = [f"there is no step {duty!r}{did_you_mean(duty, steps['duty'])}" for duty in unknown]
     for name in at_work.loc[~at_work["person"].isin(groups.index), "person"].unique():
         mistakes.append(f"{name!r} works on a step and has no group{did_you_mean(name, map(str, groups.index))}")
     if mistakes:
@@ -127,7 +116,7 @@ def hand_offs(
             **{name: done[name] for name in ("step", "duty", "en", "zh")},
             "person": owner.reindex(done["duty"]).fillna("").to_numpy(),
             "people": (by_person.drop(columns=OUTSIDE) > 0).sum(axis=1).to_numpy(),
-            "group": by_group.idxmax(axis=1).to_numpy() if len(done) else [],
+            "group": by_group.idxmax(axis=1).to_numpy(),
             "person_hand_off": _changes(by_person),
             "group_hand_off": _changes(by_group),
         }
@@ -143,8 +132,7 @@ def _changes(shares: pd.DataFrame) -> Floats:
 
 def _accountable(at_work: pd.DataFrame, shares: pd.DataFrame) -> pd.Series:
     """Duty -> the accountable person, else the one with the most hours."""
-    inside = shares[shares.sum(axis=1) > 0]
-    most = inside.idxmax(axis=1) if len(inside) else pd.Series(dtype=object)
+    most = shares[shares.sum(axis=1) > 0].idxmax(axis=1).astype(object)
     if "accountable" not in at_work:
         return most
     named = at_work[at_work["accountable"]].drop_duplicates("duty", keep="last").set_index("duty")["person"]
@@ -172,36 +160,30 @@ class Structure:
     groups: pd.Series
 
 
-def functional(seats: pd.DataFrame, lines: Lines | None = None, *, limit: Case = "high") -> Structure:
+def functional(seats: pd.DataFrame) -> Structure:
     """The posts by department: the plain tree of `reporting_tree`."""
-    tree = reporting_tree(seats, lines, limit=limit)
+    tree = reporting_tree(seats)
     return _structure("functional", tree, tree["department"], [], seats["person"])
 
 
-def matrix(
-    seats: pd.DataFrame, channels: Sequence[str], lines: Lines | None = None, *, limit: Case = "high"
-) -> Structure:
+def matrix(seats: pd.DataFrame, channels: Sequence[str]) -> Structure:
     """The functional tree, and for each channel a lead to whom one of each function has a dotted line.
 
     The lead is the first of operations for the channel. Raises `InputError` as `cells` does.
     """
-    lines = lines or read_lines()
-    plain = reporting_tree(seats, lines, limit=limit)
-    checked = checked_seats(seats, lines)
-    dealt = _deal(checked, channels, lines, limit)
+    plain, checked = reporting_tree(seats), checked_seats(seats)
+    dealt = _deal(checked, channels)
     filled = set(checked.loc[~checked["vacant"], "person"])
     dotted = []
     for channel, units in dealt.items():
         lead, _ = first_filled(_everybody(units), filled)
         sent = [first_filled(_everybody([unit]), filled)[0] for unit in units]
-        sent += [name for unit, name in _missing(dealt, channel)]
+        sent += _missing(dealt, channel)
         dotted += [(name, lead, "dotted", channel) for name in sent if name != lead]
     return _structure("matrix", plain, plain["department"], dotted, seats["person"])
 
 
-def cells(
-    seats: pd.DataFrame, channels: Sequence[str], lines: Lines | None = None, *, limit: Case = "high"
-) -> Structure:
+def cells(seats: pd.DataFrame, channels: Sequence[str]) -> Structure:
     """One cell a channel, with operations, promotion, design and service of its own under one lead.
 
     The people of these departments are dealt out evenly. Hired operations heads lead the first cells; the first of a
@@ -227,13 +209,11 @@ def cells(
     3   Zhao      Li          JD
     4    Sun    Zhao          JD
     """
-    lines = lines or read_lines()
-    seats = checked_seats(seats, lines)
-    most = int(lines.spans.loc[DIRECTORS, limit])
+    seats = checked_seats(seats)
     filled = set(seats.loc[~seats["vacant"], "person"])
     top, operations, manager, spare = the_top(seats)
-    dealt = _deal(seats, channels, lines, limit)
-    rest = [u for u in units_of(seats, lines, limit, {*manager, *spare}) if u.name not in CELL_DEPARTMENTS]
+    dealt = _deal(seats, channels)
+    rest = [u for u in units_of(seats, {*manager, *spare}) if u.name not in CELL_DEPARTMENTS]
     posts = {*manager, *spare, *(name for unit in rest for name in unit.heads)}
     group: dict[str, str] = {}
     leads: dict[str, str] = {}
@@ -244,76 +224,51 @@ def cells(
             lead, _ = first_filled(_everybody(units), filled)
         leads[channel] = lead
         manager[lead] = operations
-        left = [_without(unit, lead) for unit in units]
-        manager |= line_up(lead, [unit for unit in left if _everybody([unit])], 0, most, filled)
+        left = [_only(unit, {*_everybody(units)} - {lead}) for unit in units]
+        manager |= line_up(lead, [unit for unit in left if _everybody([unit])], 0, filled)
         group |= dict.fromkeys([lead, *_everybody(left)], channel)
     manager |= dict.fromkeys(spare, operations)
-    for boss in dict.fromkeys((top, operations)):
-        theirs = [u for u in rest if boss == (operations if u.commercial else top)]
-        manager |= line_up(boss, theirs, sum(above == boss for above in manager.values()), most, filled)
-    tree = as_tree(seats, manager, posts)
-    dotted = [(name, leads[c], "dotted", c) for c in dealt for _, name in _missing(dealt, c) if name != leads[c]]
+    tree = as_tree(seats, line_up_below(top, operations, manager, rest, seats), posts)
+    dotted = [(name, leads[c], "dotted", c) for c in dealt for name in _missing(dealt, c) if name != leads[c]]
     return _structure("cells", tree, tree["person"].map(group).fillna(tree["department"]), dotted, seats["person"])
 
 
-def network(
-    seats: pd.DataFrame, partners: Collection[str] = ("warehouse",), lines: Lines | None = None, *, limit: Case = "high"
-) -> Structure:
+def network(seats: pd.DataFrame, partners: Collection[str] = ("warehouse",)) -> Structure:
     """A core of the other departments, and one partner for each department that is given away.
 
     A partner is a box of the tree under the operations head (or the owner): person "DEPARTMENT partner", position
     "partner", `posts` the posts it stands for; the one at the top stays. Raises `InputError` for a department that
     is not known (the nearest is offered).
     """
-    lines = lines or read_lines()
-    checked = checked_seats(seats, lines)
-    unknown = [name for name in partners if name not in lines.departments.index]
-    if unknown:
-        raise InputError(
-            [f"there is no department {name!r}{did_you_mean(name, lines.departments.index)}" for name in unknown]
-        )
+    checked, departments = checked_seats(seats), read_lines().departments.index
+    if unknown := [name for name in partners if name not in departments]:
+        raise InputError([f"there is no department {name!r}{did_you_mean(name, departments)}" for name in unknown])
     away = checked["department"].isin(list(partners)) & ~checked["person"].isin(list(the_top(checked)[2]))
-    core = reporting_tree(checked[~away], lines, limit=limit)
+    core = reporting_tree(checked[~away])
     contact = the_top(checked[~away])[1]
     counts = checked[away].groupby("department", sort=False).size()
-    boxes = pd.DataFrame(
-        {
-            "person": [f"{name} {PARTNER}" for name in counts.index],
-            "position": PARTNER,
-            "department": list(counts.index),
-            "manager": contact,
-            "layer": int(core.set_index("person").loc[contact, "layer"]) + 1,
-            "leads": "",
-            "vacant": False,
-        }
+    partner_of = {name: f"{name} {PARTNER}" for name in counts.index}
+    boxes = pd.DataFrame({"person": partner_of.values(), "department": partner_of.keys()}, dtype=object).assign(
+        position=PARTNER, manager=contact, layer=core.set_index("person")["layer"][contact] + 1, leads="", vacant=False
     )
     tree = pd.concat([core, boxes], ignore_index=True) if len(boxes) else core
     partner = tree["position"] == PARTNER
-    group = tree["department"].mask(partner, tree["person"])
-    made = _structure("network", tree, group, [], tree["person"])
-    posts = pd.Series(tree["department"].map(counts)).where(partner, 1).astype(int)
-    kinds = made.lines["kind"].mask(made.lines["person"].isin(list(boxes["person"])), "contract")
-    whole = pd.concat([made.groups, checked[away].set_index("person")["department"] + f" {PARTNER}"])
-    return Structure(
-        "network",
-        made.tree.assign(posts=posts),
-        made.lines.assign(kind=kinds),
-        whole[~whole.index.isin(list(boxes["person"]))].reindex(checked["person"]),
+    made = _structure("network", tree, tree["department"].mask(partner, tree["person"]), [], checked["person"])
+    is_contract = made.lines["person"].isin(boxes["person"])
+    return replace(
+        made,
+        tree=made.tree.assign(posts=tree["department"].map(counts).where(partner, 1).astype(int)),
+        lines=made.lines.assign(kind=made.lines["kind"].mask(is_contract, "contract")),
+        groups=made.groups.fillna(checked.set_index("person")["department"].map(partner_of)),
     )
 
 
 def compare_structures(
-    structures: Sequence[Structure],
-    people: pd.DataFrame,
-    *,
-    steps: pd.DataFrame | None = None,
-    outside: Collection[str] = (),
-    lines: Lines | None = None,
-    limit: Case = "high",
+    structures: Sequence[Structure], people: pd.DataFrame, *, outside: Collection[str] = ()
 ) -> pd.DataFrame:
     """What does each structure ask for: layers, spans, hand-offs, people who must talk to each other?
 
-    `people`, `steps` and `outside` as in `hand_offs`. Returns one column a structure, indexed by measure: heads (of the
+    `people` and `outside` as in `hand_offs`. Returns one column a structure, indexed by measure: heads (of the
     shop itself), partners, groups; layers, managers, mean_span, largest_span, few_reports, over_limit as in
     `spans.measures`; dotted_lines; person_hand_offs and group_hand_offs of one order from the first step to the last;
     coordination_channels: pairs inside every group, pairs of groups, and one for each dotted line.
@@ -322,8 +277,8 @@ def compare_structures(
     for structure in structures:
         tree = structure.tree
         partner = tree["position"] == PARTNER
-        figures = measures(tree, lines=lines, limit=limit)["value"]
-        way = hand_offs(people, structure.groups, steps, outside=outside)
+        figures = measures(tree)["value"]
+        way = hand_offs(people, structure.groups, outside=outside)
         sizes = tree[~partner].groupby("group", sort=False).size()
         dotted = int((structure.lines["kind"] == "dotted").sum())
         columns[structure.name] = {
@@ -351,7 +306,7 @@ def _structure(
     )
 
 
-def _deal(seats: pd.DataFrame, channels: Sequence[str], lines: Lines, limit: Case) -> dict[str, list[Unit]]:
+def _deal(seats: pd.DataFrame, channels: Sequence[str]) -> dict[str, list[Unit]]:
     """Channel -> its share of the departments that a channel needs, dealt out in turn so that the cells are even."""
     names = list(channels)
     if not names:
@@ -359,7 +314,7 @@ def _deal(seats: pd.DataFrame, channels: Sequence[str], lines: Lines, limit: Cas
     if twice := [name for number, name in enumerate(names) if name in names[:number]]:
         raise InputError([f"the channel {name!r} is named twice" for name in twice])
     _, _, manager, spare = the_top(seats)
-    units = [u for u in units_of(seats, lines, limit, {*manager, *spare}) if u.name in CELL_DEPARTMENTS]
+    units = [u for u in units_of(seats, {*manager, *spare}) if u.name in CELL_DEPARTMENTS]
     units.sort(key=lambda unit: CELL_DEPARTMENTS.index(unit.name))
     count = len(_everybody(units))
     if count < len(names):
@@ -370,37 +325,30 @@ def _deal(seats: pd.DataFrame, channels: Sequence[str], lines: Lines, limit: Cas
     dealt: dict[str, list[Unit]] = {name: [] for name in names}
     turn = 0
     for unit in units:
-        cards: dict[str, Unit] = {name: replace(unit, members=(), heads=()) for name in names}
-        for person in _everybody([unit]):
-            card = cards[name := names[turn % len(names)]]
-            cards[name] = (
-                replace(card, heads=(*card.heads, person))
-                if person in unit.heads
-                else replace(card, members=(*card.members, person))
-            )
-            turn += 1
-        for name, card in cards.items():
-            if _everybody([card]):
-                dealt[name].append(card)
+        people = _everybody([unit])
+        for number, name in enumerate(names):
+            if hand := people[(number - turn) % len(names) :: len(names)]:
+                dealt[name].append(_only(unit, hand))
+        turn += len(people)
     return dealt
 
 
-def _missing(dealt: Mapping[str, Sequence[Unit]], channel: str) -> list[tuple[str, str]]:
-    """Department, and the one of it that serves this channel too, for each department that the channel has not."""
-    place, mine = list(dealt).index(channel), {unit.name for unit in dealt[channel]}
-    found = []
-    for name in CELL_DEPARTMENTS:
-        people = _everybody([unit for units in dealt.values() for unit in units if unit.name == name])
-        if name not in mine and people:
-            found.append((name, people[place % len(people)]))
-    return found
+def _missing(dealt: Mapping[str, Sequence[Unit]], channel: str) -> list[str]:
+    """Who of another channel serves this one too: one for each department that the channel has not."""
+    place, its_own = list(dealt).index(channel), {unit.name for unit in dealt[channel]}
+    of_department = [
+        _everybody([unit for units in dealt.values() for unit in units if unit.name == name])
+        for name in CELL_DEPARTMENTS
+        if name not in its_own
+    ]
+    return [people[place % len(people)] for people in of_department if people]
 
 
 def _everybody(units: Sequence[Unit]) -> list[str]:
     return [name for unit in units for name in (*unit.heads, *unit.members)]
 
 
-def _without(unit: Unit, name: str) -> Unit:
-    return replace(
-        unit, heads=tuple(n for n in unit.heads if n != name), members=tuple(n for n in unit.members if n != name)
-    )
+def _only(unit: Unit, names: Collection[str]) -> Unit:
+    """A unit with only these of its people."""
+    heads, members = (tuple(name for name in some if name in names) for some in (unit.heads, unit.members))
+    return replace(unit, heads=heads, members=members)

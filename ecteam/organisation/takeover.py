@@ -7,31 +7,18 @@ import numpy as np
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import Language, Name, Note
 from ecteam.organisation.accountability import AND, checked_table
 from ecteam.organisation.rules import Rules, is_group
 
 CHANGES = ("same", "name", "choose", "replace", "new", "drop")
 """What happens to the owner of a duty: stays; a first one is named; one of several is kept; another takes it; the duty
-is new; the clean structure has no such work."""
-_WHY = {
-    "same": ("{now} answers for it now and keeps it.", "现由{now}负责，不变。"),
-    "name": ("It goes to {then}.", "由{then}接手。"),
-    "choose": ("Only one of {now} can answer for it: {then}.", "{now}中只能有一人负责：{then}。"),
-    "replace": ("It goes from {now} to {then}.", "由{now}改为{then}负责。"),
-    "new": ("The department's own table does not have it; it goes to {then}.", "原职责表中没有此项，由{then}负责。"),
-    "drop": ("The clean structure has no such work; {now} is free of it.", "新架构没有这项工作，{now}不再承担。"),
-}
-_WHAT = {"en": "{name}, {duty}: {do}", "zh": "{name}（{duty}）：{do}"}
-HEAD = {"en": "head of the department", "zh": "部门负责人"}
+is new; the clean structure has no such work. In words, the entry `owner_CHANGE`."""
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 def difference(
-    as_is: pd.DataFrame,
-    clean: pd.DataFrame,
-    duties: pd.DataFrame,
-    rules: Rules,
-    *,
-    found: pd.DataFrame | None = None,
+    as_is: pd.DataFrame, clean: pd.DataFrame, duties: pd.DataFrame, rules: Rules, *, found: pd.DataFrame
 ) -> pd.DataFrame:
     """What differs, duty by duty, between who answers now and who should?
 
@@ -40,7 +27,7 @@ def difference(
     as_is, clean : responsibility tables as `accountability.findings` takes them; `clean` has one owner for each of its
         duties.
     duties : indexed by duty: post, en, zh
-    rules : from `accountability_rules.read_rules`
+    rules : from `read_rules`
     found : what `findings` says of `as_is`, for the reasons
 
     Returns
@@ -58,7 +45,8 @@ def difference(
     >>> from ecteam.organisation.rules import read_rules
     >>> duties = pd.DataFrame({"post": "stock_keeping", "en": ["Pack orders"], "zh": ["打包"]}, index=["pack_orders"])
     >>> now = pd.DataFrame({"duty": "pack_orders", "person": ["Li Wei", "Zhang Min"], "accountable": True})
-    >>> row = difference(now, now.head(1), duties, read_rules()).iloc[0]
+    >>> nothing_else = pd.DataFrame(columns=["duty", "en", "zh"])
+    >>> row = difference(now, now.head(1), duties, read_rules(), found=nothing_else).iloc[0]
     >>> row["change"], row["why_en"]
     ('choose', 'Only one of Li Wei; Zhang Min can answer for it: Li Wei.')
     """
@@ -78,47 +66,47 @@ def difference(
         raise InputError(wrong)
 
     table = pd.DataFrame(index=duties.index[duties.index.isin([*now.index, *then.index])])
-    table["names"] = [now.get(duty, []) for duty in table.index]
-    table["owner_now"] = [AND["en"].join(names) for names in table["names"]]
+    names = pd.Series([now.get(duty, []) for duty in table.index], table.index, dtype=object)
+    persons = names.map(lambda some: (~is_group(some, rules)).sum())
+    table["post"] = duties["post"]
+    table["owner_now"] = names.map(AND["en"].join)
     table["owner_proposed"] = proposed.reindex(table.index).fillna("")
-    names_now = pd.Series(sorted({name for names in table["names"] for name in names}), dtype=object)
-    groups = set(names_now[is_group(names_now, rules)])
-    persons = table["names"].map(lambda names: [name for name in names if name not in groups])
-    kept = [then in names for then, names in zip(table["owner_proposed"], table["names"], strict=True)]
-    stays, one, none = np.array(kept, dtype=bool), persons.map(len) == 1, persons.map(len) == 0
+    stays = np.array([after in some for after, some in zip(table["owner_proposed"], names, strict=True)], dtype=bool)
     table["change"] = np.select(
-        [table["owner_proposed"] == "", ~table.index.isin(now.index), none, one & stays, ~one & stays],
+        [
+            table["owner_proposed"] == "",
+            ~table.index.isin(now.index),
+            persons == 0,
+            # One owner beside a group is still one of several names: the group goes.
+            stays & (names.map(len) == 1),
+            stays,
+        ],
         ["drop", "new", "name", "same", "choose"],
         "replace",
     )
-    # One owner beside a group is still one of several names: the group goes.
-    table.loc[(table["change"] == "same") & (table["names"].map(len) > 1), "change"] = "choose"
-    told = found[found["duty"] != ""].groupby("duty", sort=False)[["en", "zh"]].first() if found is not None else None
-    for at, lang in enumerate(("en", "zh")):
-        nobody = {"en": "nobody", "zh": "无人"}[lang]
-        what = [
-            _WHY[row.change][at].format(
-                now=row.owner_now.replace(AND["en"], AND[lang]) or nobody, then=row.owner_proposed
-            )
+    table["critical"] = table.index.isin(rules.critical.index)
+    wrong_now = found[found["duty"] != ""].drop_duplicates("duty").set_index("duty")[list(LANGUAGES)]
+    for lang, gap in zip(LANGUAGES, (" ", ""), strict=True):
+        why = [
+            Note(
+                f"owner_{row.change}",
+                now=row.owner_now.replace(AND["en"], AND[lang]) or Name("owner_nobody"),
+                then=row.owner_proposed,
+            ).in_language(lang)
             for row in table.itertuples()
         ]
-        wrong_now = told[lang].reindex(table.index).fillna("") if told is not None else pd.Series("", table.index)
-        gap = " " if lang == "en" else ""
         table[f"why_{lang}"] = [
-            f"{wrong}{gap}{text}" if wrong else text for wrong, text in zip(wrong_now, what, strict=True)
+            f"{wrong_now.loc[duty, lang]}{gap}{text}" if duty in wrong_now.index else text
+            for duty, text in zip(table.index, why, strict=True)
         ]
-    table["post"] = duties["post"].reindex(table.index)
-    table["critical"] = table.index.isin(rules.critical.index)
-    columns = ["duty", "post", "owner_now", "owner_proposed", "change", "critical", "why_en", "why_zh"]
-    return table.rename_axis("duty").reset_index()[columns]
+    return table.rename_axis("duty").reset_index()
 
 
 def _owners(table: pd.DataFrame, duties: pd.DataFrame) -> pd.Series:
     """Duty -> the names of its owners; a duty of the table with none has an empty list."""
     rows = checked_table(table, duties)
-    owners = (
-        rows[rows["accountable"]].drop_duplicates(["duty", "person"]).groupby("duty", sort=False)["person"].agg(list)
-    )
+    rows = rows[rows["accountable"]].drop_duplicates(["duty", "person"])
+    owners = rows.groupby("duty", sort=False)["person"].agg(list)
     return pd.Series({duty: owners.get(duty, []) for duty in table["duty"].unique()}, dtype=object)
 
 
@@ -128,7 +116,7 @@ def first_30_days(
     rules: Rules,
     *,
     start: date,
-    managers: Mapping[str, str] | None = None,
+    managers: Mapping[str, str],
     head: str = "",
 ) -> pd.DataFrame:
     """What is to be settled in the first 30 days after a department is taken over, in which order, and by whom?
@@ -137,10 +125,10 @@ def first_30_days(
     ----------
     found : what `accountability.findings` says of the department's own table
     duties : indexed by duty: en, zh
-    rules : from `accountability_rules.read_rules`: from and by which day a kind of fault is settled, sooner where the
+    rules : from `read_rules`: from and by which day a kind of fault is settled, sooner where the
         duty is one of cash, safety or law
     start : the first day, which is day 1
-    managers : person -> manager ("" for none), of a roster
+    managers : person -> manager ("" for none), of a roster, without circles
     head : who decides what nobody below can; "" is shown as the head of the department
 
     Returns
@@ -153,10 +141,6 @@ def first_30_days(
     Faults of one kind are spread evenly over its days, so that no day has all of them. The nearest common manager of
     all who are named decides, never one of them; where there is none, or nobody is named, the head.
 
-    Raises
-    ------
-    InputError where managers go in a circle.
-
     Examples
     --------
     >>> from ecteam.organisation.accountability import findings
@@ -165,7 +149,7 @@ def first_30_days(
     ...     index=["pay_supplier_invoices"])
     >>> nobody = pd.DataFrame({"duty": ["pay_supplier_invoices"], "person": [""], "accountable": [False]})
     >>> rules = read_rules()
-    >>> todo = first_30_days(findings(nobody, duties, rules), duties, rules, start=date(2026, 12, 1))
+    >>> todo = first_30_days(findings(nobody, duties, rules), duties, rules, start=date(2026, 12, 1), managers={})
     >>> int(todo.loc[0, "day"]), todo.loc[0, "decided_by_en"], todo.loc[0, "what_en"]
     (1, 'head of the department',
      'No owner, Pay supplier invoices: Name one person who does the work and may decide it.')
@@ -177,49 +161,29 @@ def first_30_days(
     alike = found.groupby(["finding", "critical"], sort=False)
     turn, of = alike.cumcount().to_numpy(), alike["finding"].transform("size").to_numpy()
     day = first + (last - first + 1) * turn // of
-    decided_by = [_decides(row, managers or {}, head) for row in found.to_dict("records")]
-    named = {
-        lang: [
-            _WHAT[lang].format(
-                name=kind[lang],
-                duty=duties.loc[row["duty"], lang] if row["duty"] else row["person"],
-                do=row[f"do_{lang}"],
-            )
-            for row, kind in zip(found.to_dict("records"), kinds.to_dict("records"), strict=True)
+    faults = found.to_dict("records")
+    table = found[["finding", "duty", "person"]].reset_index(drop=True)
+    table.insert(0, "day", day)
+    table.insert(1, "date", pd.Timestamp(start) + pd.to_timedelta(day - 1, unit="D"))
+    table["decided_by"] = [_decides(fault, managers, head) for fault in faults]
+    table["critical"] = critical
+    for lang in LANGUAGES:
+        about = [duties.loc[fault["duty"], lang] if fault["duty"] else fault["person"] for fault in faults]
+        table[f"what_{lang}"] = [
+            Note("fault_to_settle", name=name, duty=duty, do=fault[f"do_{lang}"]).in_language(lang)
+            for name, duty, fault in zip(kinds[lang], about, faults, strict=True)
         ]
-        for lang in ("en", "zh")
-    }
-    table = pd.DataFrame(
-        {
-            "day": day,
-            "date": pd.Timestamp(start) + pd.to_timedelta(day - 1, unit="D"),
-            "finding": found["finding"].to_numpy(),
-            "duty": found["duty"].to_numpy(),
-            "person": found["person"].to_numpy(),
-            "decided_by": decided_by,
-            "critical": critical,
-            "what_en": named["en"],
-            "what_zh": named["zh"],
-            "why_en": found["en"].to_numpy(),
-            "why_zh": found["zh"].to_numpy(),
-        }
-    )
-    for lang in ("en", "zh"):
-        table[f"decided_by_{lang}"] = table["decided_by"].replace("", HEAD[lang])
+        table[f"why_{lang}"] = found[lang].to_numpy()
+        nobody_named = Name("head_of_the_department").in_language(lang)
+        table[f"decided_by_{lang}"] = table["decided_by"].replace("", nobody_named)
     return table.sort_values("day", kind="stable", ignore_index=True)
 
 
-def _decides(row: Mapping[str, str], managers: Mapping[str, str], head: str) -> str:
+def _decides(fault: Mapping[str, str], managers: Mapping[str, str], head: str) -> str:
     """The nearest common manager of those whom a fault names; nobody is in their own line."""
-    named = [name for name in (row["person"] or row["other"]).split(AND["en"]) if name in managers]
-    lines = [_line(name, managers) for name in named]
+    named = [name for name in (fault["person"] or fault["other"]).split(AND["en"]) if name in managers]
+    lines: list[list[str]] = [[] for _ in named]
+    for name, line in zip(named, lines, strict=True):
+        while (name := managers.get(name, "")) in managers:
+            line.append(name)
     return next((boss for boss in (lines[0] if lines else []) if all(boss in line for line in lines)), head)
-
-
-def _line(name: str, managers: Mapping[str, str]) -> list[str]:
-    line = [name]
-    while (boss := managers.get(line[-1], "")) and boss in managers:
-        if boss in line:
-            raise InputError(f"the line of report goes in a circle: {' → '.join([*line, boss])}")
-        line.append(boss)
-    return line[1:]

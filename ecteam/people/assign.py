@@ -1,17 +1,12 @@
 """Who does what? Duties and their hours to people with names: hats, one owner for each duty, the fewest people.
 
-A *hat* is a post that a person works in; a *seat* is a place on the chart, filled or vacant. Beside it:
-`people_wish` what may be asked, `people_case` the same as arrays, `people_block` and `people_milp` the programme,
-`people_fill` filling people up, `people_open` the seats, `people_month` and `people_year` the months, and
-`people_words` the words of a refusal.
-
-Which seats are open when, at the least cost, and how far is that cost from what is proved?
-
-Who does what over the months of a plan: which seats open when, and the same people for the same duties.
+A *hat* is a post that a person works in; a *seat* is a place on the chart, filled or vacant. First it is settled which
+seats open when, at the least cost, then who does what, month by month, with the fewest changes.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -238,7 +233,6 @@ def assign_people(
     most_hats: int | None = None,
     hat_loss_share: float,
     owner_hours: float,
-    roles: Collection[str] | None = None,
     previous: Assignment | None = None,
     gap: float = 0.0,
 ) -> Assignment:
@@ -260,13 +254,12 @@ def assign_people(
     hat_loss_share : share of a person's productive hours that each post after the first costs
     owner_hours : hours a month that an owner works on the duty at least, or an equal share of it among those who may do
         it where that is less; the same for a person at the same hour
-    roles : all that somebody may be hired as; None does not look
     previous : an earlier answer, whose people keep their duties where they can
     gap : how far the cost may be above its bound, as a share; 0 proves the least cost
 
     Formula
     -------
-    Hours x, hats h, owners o, open seats n, as in `people_milp._block`. First the least  sum_st cost_st n_st,  where
+    Hours x, hats h, owners o, open seats n, as in `programme.month_block`. First the least  sum_st cost_st n_st,  where
     an open seat stays to the end. Then, month after month, the fewest changes from the last month in which a duty had
     hours: pairs of seat and duty that begin or end, and owners who are others. That is proved for parts of up to 36
     pairs of seat and duty; above, what fits with the people of the month before is kept and the rest filled up. Then
@@ -309,7 +302,7 @@ def assign_people(
     """
     case, names = read_wish(
         duties, hours, seats, productive_hours, months, may, authority, at_once, keep_apart, most_hats,
-        hat_loss_share, owner_hours, roles, gap,
+        hat_loss_share, owner_hours,
     )  # fmt: skip
     memory = (
         _memory(previous, duties.index, seats["person"]) if previous is not None else nothing_before(*case.may.shape)
@@ -382,18 +375,13 @@ def _assignment(
     )
     opened = year.open.any(axis=1)
     first = year.open.argmax(axis=1)[opened]
-    rows = seats[opened]
+    rows = seats[opened].reset_index(drop=True)
     vacant = rows["vacant"] if "vacant" in rows else ~rows["on_board"].astype(bool)
-    its = pd.DataFrame(
-        {
-            "person": rows["person"].to_numpy(),
-            "hired_as": rows["hired_as"].to_numpy(),
-            "department": rows["department"].to_numpy(),
-            "opened": months[first],
-            "productive_hours": case.capacity[np.flatnonzero(opened), first],
-            "cost_per_month": case.cost[np.flatnonzero(opened), first],
-            "vacant": vacant.to_numpy(bool),
-        }
+    its = rows[["person", "hired_as", "department"]].assign(
+        opened=months[first],
+        productive_hours=case.capacity[opened, first],
+        cost_per_month=case.cost[opened, first],
+        vacant=vacant.astype(bool),
     )
     bound = min(year.bound, year.cost)
     gap = (year.cost - bound) / year.cost if year.cost > 0 else 0.0
@@ -405,21 +393,15 @@ def _changes(
     year: Year, case: AssignmentProblem, duties: pd.Index, people: npt.NDArray, months: pd.PeriodIndex, memory: Memory
 ) -> pd.DataFrame:
     """What changes against the last month in which a duty had hours, among those who were there."""
-    found = []
-    worked, seen, owner = memory.worked, memory.seen, memory.owner
+    rows: list[tuple[Any, ...]] = []
     for t in range(len(months)):
-        asked = case.hours[:, t] > 0
-        now = year.hours[:, :, t] > 0
-        before = worked.copy()
-        for change, pairs in (("begins", now & ~before & seen & asked), ("ends", before & ~now & seen & asked)):
-            s, d = np.nonzero(pairs)
-            found += [(t, s[i], d[i], change) for i in range(len(s))]
-        d = np.flatnonzero(asked & (owner != NOBODY) & (owner != year.owner[:, t]))
-        s = year.owner[d, t]
-        found += [(t, s[i], d[i], "owns") for i in range(len(s))]
-        there = np.broadcast_to(year.open[:, t : t + 1], seen.shape)
-        worked, seen = np.where(asked, now, worked), np.where(asked, there, seen)
-        owner = np.where(asked, year.owner[:, t], owner)
-    month, person, duty = (np.array([row[part] for row in found], dtype=int) for part in range(3))
-    kinds = np.array([row[3] for row in found], dtype=object)
+        asked, now = case.hours[:, t] > 0, year.hours[:, :, t] > 0
+        among = memory.seen & asked
+        for change, pairs in (("begins", now & ~memory.worked & among), ("ends", memory.worked & ~now & among)):
+            rows += [(t, s, d, change) for s, d in np.argwhere(pairs)]
+        handed_over = asked & (memory.owner != NOBODY) & (memory.owner != year.owner[:, t])
+        rows += [(t, year.owner[d, t], d, "owns") for d in np.flatnonzero(handed_over)]
+        memory = remember(memory, year.hours[:, :, t], year.owner[:, t], case, year.open[:, t], t)
+    month, person, duty = (np.array([row[at] for row in rows], dtype=int) for at in range(3))
+    kinds = np.array([row[3] for row in rows], dtype=object)
     return pd.DataFrame({"month": months[month], "person": people[person], "duty": duties[duty], "change": kinds})

@@ -86,54 +86,41 @@ def sentences(case: AssignmentProblem, t: int, names: Names, month: str) -> Iter
     case = replace(case, on_board=np.ones(len(case.may), dtype=bool))
     for blocking in conflicts(case, t):
         left_out = [rule for rule in rules(case, t) if rule not in blocking]
-        said = [_said(rule, without(case, left_out), t, names, month) for rule in blocking if rule.kind != "hours"]
+        rest = without(case, left_out)
+        reasons = [_reason(rule, rest, t, names, month) for rule in blocking if rule.kind != "hours"]
         kinds = {rule.kind for rule in blocking}
-        end = _help(kinds)
         if "hours" in kinds:
-            said.append(_hours(without(case, left_out), t, names, month))
-        yield f"{'; and '.join(said)}: {end}"
+            reasons.append(_hours(rest, t, names, month))
+        ways = ["add a person", *(words for kind, words in _WAYS_OUT.items() if kind in kinds)]
+        yield f"{'; and '.join(reasons)}: {' or '.join(ways)}"
 
 
-def _help(kinds: set[str]) -> str:
-    ways = {
-        "apart": "drop the rule",
-        "hats": "allow more hats",
-        "authority": "give somebody the authority",
-        "bodies": "need fewer at one hour",
-        "loss": "let each wear fewer hats",
-        "hours": "let others do it",
-    }
-    further = [words for kind, words in ways.items() if kind in kinds]
-    return "add a person" + "".join(f" or {words}" for words in further)
+_WAYS_OUT = {
+    "apart": "drop the rule",
+    "hats": "allow more hats",
+    "authority": "give somebody the authority",
+    "bodies": "need fewer at one hour",
+    "loss": "let each wear fewer hats",
+    "hours": "let others do it",
+}
 
 
-def _said(rule: Rule, case: AssignmentProblem, t: int, names: Names, month: str) -> str:
+def _reason(rule: Rule, case: AssignmentProblem, t: int, names: Names, month: str) -> str:
     asked = case.hours[:, t] > 0
     there = case.capacity[:, t] > 0
     if rule.kind == "apart":
-        index = int(np.flatnonzero((case.apart == case.apart[_place(case, rule)]).all(axis=1))[0])
-        return names.pairs[rule.at] if index >= 0 else ""
+        return names.pairs[rule.at]
     if rule.kind == "hats":
         posts = [names.posts[p] for p in dict.fromkeys(case.post[asked].tolist())]
         people = int((there & case.may[:, asked].any(axis=1)).sum())
-        return (
-            f"most_hats is {case.most_hats}, and {people} {_people(people)} "
-            f"for {len(posts)} hats in {month} ({', '.join(posts)})"
-        )
+        there_are = f"{people} {'person is' if people == 1 else 'people are'} there"
+        return f"most_hats is {case.most_hats}, and {there_are} for {len(posts)} hats in {month} ({', '.join(posts)})"
     if rule.kind == "authority":
         return f"whoever owns {names.duties[rule.at]!r} must hold the authority for it"
     if rule.kind == "bodies":
         able = int((there & (case.may & case.groups[rule.at]).any(axis=1)).sum())
         return f"{names.groups[rule.at]} needs {case.bodies[rule.at, t]} at the same hour in {month} ({able} may do it)"
     return f"each further hat costs {case.hat_loss_share:.3g} of a person's hours (hat_loss_share)"
-
-
-def _place(case: AssignmentProblem, rule: Rule) -> int:
-    return min(rule.at, len(case.apart) - 1)
-
-
-def _people(count: int) -> str:
-    return "person is there" if count == 1 else "people are there"
 
 
 def _hours(case: AssignmentProblem, t: int, names: Names, month: str) -> str:

@@ -81,12 +81,12 @@ def broken_limits(
     ['Designer has 140 hours of work; 127.4 fit into the month (hats worn: 2)']
     """
     _refuse_strangers(people, duties, seats)
-    found: list[tuple[str, str, str, str]] = []
+    rows: list[tuple[str, str, str, str]] = []
 
     def broken(limit: str, person: str = "", duty: str = "", **shown: Any) -> None:
         names = {"person": seats.loc[person, language()] if person and language() in seats else person}
         names |= {"duty": duties.loc[duty, language()]} if duty else {}
-        found.append((limit, person, duty, _words().loc[limit, language()].format(**names, **shown)))
+        rows.append((limit, person, duty, _words().loc[limit, language()].format(**names, **shown)))
 
     work = people[people["hours"] > _SAME_HOURS]
     given = work.groupby("duty")["hours"].sum().reindex(duties.index, fill_value=0.0)
@@ -102,12 +102,15 @@ def broken_limits(
             broken("skills", person, duty)
     for person in (p for p in seats.index if most_hats is not None and hats.get(p, 0) > most_hats):
         broken("hats", person, hats=hats[person], most=most_hats)
-    if keep_apart is not None:
-        _find_pairs(work, duties, keep_apart, broken)
+    for person, its_duties in work.groupby("person", sort=False)["duty"].agg(set).items():
+        for pair in () if keep_apart is None else keep_apart.itertuples():
+            if {pair.duty_a, pair.duty_b} <= its_duties:
+                other, why = duties.loc[pair.duty_b, language()], getattr(pair, language())
+                broken("apart", person, pair.duty_a, other=other, why=why)
     _find_owners(people, duties, may if authority is None else authority | ~may, broken)
     for words, there, needed in _short_groups(work, at_once):
         broken("at_once", group=words, there=there, needed=needed)
-    table = pd.DataFrame(found, columns=["limit", "person", "duty", "words"])
+    table = pd.DataFrame(rows, columns=["limit", "person", "duty", "words"])
     return table.sort_values("limit", key=lambda c: c.map(LIMITS.index), kind="stable", ignore_index=True)
 
 
@@ -125,32 +128,18 @@ def _refuse_strangers(people: pd.DataFrame, duties: pd.DataFrame, seats: pd.Data
         raise InputError(mistakes)
 
 
-def _find_pairs(work: pd.DataFrame, duties: pd.DataFrame, pairs: pd.DataFrame, broken: Any) -> None:
-    held = work.groupby("person", sort=False)["duty"].agg(set)
-    for person, mine in held.items():
-        for pair in pairs.itertuples():
-            if {pair.duty_a, pair.duty_b} <= mine:
-                broken(
-                    "apart",
-                    person,
-                    pair.duty_a,
-                    other=duties.loc[pair.duty_b, language()],
-                    why=getattr(pair, language()),
-                )
-
-
 def _find_owners(people: pd.DataFrame, duties: pd.DataFrame, authority: pd.DataFrame, broken: Any) -> None:
     owners = people[people["accountable"]].groupby("duty")["person"].agg(list)
     hours: Mapping[tuple[str, str], float] = people.groupby(["person", "duty"])["hours"].sum().to_dict()
     for duty in duties.index[duties["hours"] > _SAME_HOURS]:
-        mine = owners.get(duty, [])
-        if len(mine) != 1:
-            broken("owners", duty=duty, owners=len(mine))
+        names = owners.get(duty, [])
+        if len(names) != 1:
+            broken("owners", duty=duty, owners=len(names))
             continue
-        if hours[mine[0], duty] <= _SAME_HOURS:
-            broken("owner_works", mine[0], duty)
-        if not authority.loc[mine[0], duty]:
-            broken("authority", mine[0], duty)
+        if hours[names[0], duty] <= _SAME_HOURS:
+            broken("owner_works", names[0], duty)
+        if not authority.loc[names[0], duty]:
+            broken("authority", names[0], duty)
 
 
 def _short_groups(work: pd.DataFrame, at_once: Sequence[tuple[str, Sequence[str], int]]) -> list[tuple[str, int, int]]:

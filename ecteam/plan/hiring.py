@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,6 @@ import pandas as pd
 
 from ecteam.hiring import optimise
 from ecteam.hiring import result as result_hiring
-from ecteam.hiring.programme import Whole
 from ecteam.hiring.result import HiringPlan
 from ecteam.hiring.terms import RoleTerms, Transfer, lead_months, ramp_by_month
 from ecteam.inputs.arguments import Allowed, checked, whole
@@ -290,7 +288,6 @@ def hiring_of(
     months_gone: pd.DataFrame | None = None,
     cash: float | None = None,
     inflow_per_month: npt.ArrayLike | None = None,
-    whole: Whole = "heads",
     gap: float = optimise.GAP,
 ) -> Hiring:
     """When does this shop hire whom, what covers its peaks, and how long does the cash last?
@@ -304,7 +301,7 @@ def hiring_of(
         months gone the first that is left
     months_gone : actual months so far (month, role, heads, ...), as in `hiring_actual.plan_against_actual`
     cash, inflow_per_month : in hand before the first month that is left, and what comes in; never assumed
-    whole, gap : as in `hiring_plan`
+    gap : as in `hiring_plan`
 
     Formula
     -------
@@ -335,18 +332,17 @@ def hiring_of(
     terms, transfers = terms_of(solution, may), transfers_of(solution, may)
     need, present = _need(solution, quantile)
     terms = terms if present is None else _present(terms, present)
-    options: dict[str, Any] = {"whole": whole, "gap": gap}
     first = None if advertise_from is None else _month(advertise_from)
     if cash is not None:
         checked({"cash": Allowed("0 or more", at_least=0, below=np.inf)}, cash=cash)
     if months_gone is None:
-        result = optimise.hiring_plan(solution.months, need, terms, transfers, advertise_from=first, **options)
+        result = optimise.hiring_plan(solution.months, need, terms, transfers, advertise_from=first, gap=gap)
         return Hiring(solution, terms, transfers, need, result, result, None, cash, inflow_per_month)
     # The earlier plan was free to advertise ahead: months that are gone cannot block it.
-    earlier = optimise.hiring_plan(solution.months, need, terms, transfers, **options)
+    earlier = optimise.hiring_plan(solution.months, need, terms, transfers, gap=gap)
     gone = optimise.checked_actuals(months_gone, solution.months, roles)
     result = optimise.replan(
-        solution.months, need, terms, gone, transfers, earlier=earlier, advertise_from=first, **options
+        solution.months, need, terms, gone, transfers, earlier=earlier, advertise_from=first, gap=gap
     )
     return Hiring(solution, terms, transfers, need, result, earlier, gone, cash, inflow_per_month)
 

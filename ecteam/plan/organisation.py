@@ -73,7 +73,7 @@ class Organisation:
 
     def without_layer(self, layer: int = 2) -> Removal:
         """What changes if the leaders of a layer lead no more."""
-        return remove_layer(self.tree, layer, self.seats, leading_hours_per_head=self._leading)
+        return remove_layer(self.tree, layer, self._leading)
 
     @cached_property
     def structures(self) -> dict[str, Structure]:

@@ -13,10 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.people.assign import AtOnce, assign_people, remember
-from ecteam.people.fill import all_alike, fill_alike, keeps_the_rules
-from ecteam.people.problem import AssignmentProblem
-from ecteam.people.programme import Memory, Month
+from ecteam.people.assign import AtOnce, assign_people
 
 CAPACITY = 130.0
 START = "2027-01"
@@ -114,6 +111,15 @@ def random_case(rng, seats, duties, *, months=1, plain=False):
         "loss": float(rng.choice([0.0, 0.05, 0.3])),
         "owner_hours": float(rng.choice([1.0, 8.0])),
     }
+
+
+def people_alike(hours, people, loss):
+    """A wish to people who may all do everything, each duty a post of its own."""
+    able = np.ones((people, len(hours)), bool)
+    return BASE | {
+        "post": np.arange(len(hours)), "hours": hours, "may": able, "authority": able, "loss": loss,
+        "capacity": np.full(people, CAPACITY), "cost": np.full(people, 9000.0), "on_board": np.ones(people, bool),
+    }  # fmt: skip
 
 
 def subsets(items):
@@ -273,15 +279,6 @@ def test_one_month_costs_what_brute_force_says(seed):
     same_as_brute_force(random_case(rng, int(rng.integers(1, 4)), int(rng.integers(1, 6))))
 
 
-def test_the_small_cases_are_a_fair_mixture():
-    rngs = [np.random.default_rng(seed) for seed in range(40)]
-    cases = [random_case(rng, int(rng.integers(1, 4)), int(rng.integers(1, 6))) for rng in rngs]
-    can = [least_cost(case) is not None for case in cases]
-    assert 10 <= sum(can) <= 35
-    assert any(case["groups"] for case, ok in zip(cases, can, strict=True) if ok)
-    assert any(case["apart"] for case, ok in zip(cases, can, strict=True) if ok)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("seats", "duties"), [*product(range(1, 6), range(1, 7))])
 def test_every_size_costs_what_brute_force_says(seats, duties):
@@ -399,44 +396,8 @@ def test_people_of_one_role_always_suffice(fte, loss, whole):
     if whole:
         # To the last hour: no room to spare.
         fte = fte + (heads - asked) / len(fte)
-    case = {
-        "post": np.arange(len(fte)),
-        "hours": fte[:, None] * CAPACITY,
-        "may": np.ones((heads, len(fte)), bool),
-        "authority": np.ones((heads, len(fte)), bool),
-        "capacity": np.full(heads, CAPACITY),
-        "cost": np.full(heads, 1000.0),
-        "on_board": np.ones(heads, bool),
-        "apart": [],
-        "groups": [],
-        "most_hats": None,
-        "loss": loss,
-        "owner_hours": 1.0,
-    }
+    case = people_alike(fte[:, None] * CAPACITY, heads, loss)
     check(case, ask(case))
-
-
-def alike(hours, people, loss):
-    """A `AssignmentProblem` of people who are alike: one month, each duty a post of its own."""
-    duties = len(hours)
-    able = np.ones((people, duties), bool)
-    return AssignmentProblem(
-        hours=np.asarray(hours, float)[:, None],
-        post=np.arange(duties),
-        may=able,
-        authority=able,
-        capacity=np.full((people, 1), CAPACITY),
-        cost=np.full((people, 1), 1.0),
-        on_board=np.ones(people, bool),
-        size=np.ones(people, np.int64),
-        apart=np.zeros((0, 2), np.int64),
-        groups=np.zeros((0, duties), bool),
-        bodies=np.zeros((0, 1), np.int64),
-        least=np.full((duties, 1), 1e-3),
-        group_least=np.zeros((0, 1)),
-        most_hats=duties,
-        hat_loss_share=loss,
-    )
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -444,33 +405,7 @@ def test_people_who_are_alike_are_settled_as_brute_force_says(seed):
     rng = np.random.default_rng([17, seed])
     duties, people, loss = int(rng.integers(2, 5)), int(rng.integers(1, 5)), float(rng.choice([0.05, 0.2, 0.4]))
     fte = rng.choice([0.2, 0.25, 0.5, 0.6, 0.75, 0.9, 1.0], duties) * people * rng.uniform(0.5, 1) / duties * 1.6
-    case = alike(np.round(fte * CAPACITY, 1), people, loss)
-    assert all_alike(case, 0)
-    month = fill_alike(case, 0)
-    brute = {
-        "post": np.arange(duties),
-        "hours": case.hours,
-        "may": case.may,
-        "authority": case.authority,
-        "capacity": case.capacity[:, 0],
-        "apart": [],
-        "groups": [],
-        "most_hats": None,
-        "loss": loss,
-        "owner_hours": 1e-3,
-    }
-    assert (month is not None) == possible(brute, range(people))
-    assert month is None or keeps_the_rules(case, 0, month)
-
-
-def test_a_duty_that_rests_leaves_what_was():
-    case = alike([10, 0], 2, 0.0)
-    before = Memory(np.array([[False, True], [True, False]]), np.ones((2, 2), bool), np.array([1, 0]))
-    month = Month(np.array([[10.0, 0], [0, 0]]), np.array([0, -1]), np.array([-1, -1]))
-    after = remember(before, month.hours, month.owner, case, np.array([True, False]), 0)
-    assert after.worked.tolist() == [[True, True], [False, False]]
-    assert after.seen.tolist() == [[True, True], [False, True]]
-    assert after.owner.tolist() == [0, 0]
+    same_as_brute_force(people_alike(np.round(fte * CAPACITY, 1)[:, None], people, loss))
 
 
 @settings(max_examples=12, deadline=None)
@@ -526,21 +461,15 @@ def test_a_duty_that_rests_comes_back_to_who_had_it():
     assert answer.people.query("duty == 'duty 2'")["person"].drop_duplicates().size == 1
 
 
-def test_the_same_input_gives_the_same_bytes():
+def test_the_same_input_gives_the_same_bytes_and_is_not_altered():
     case = random_case(np.random.default_rng(5), 4, 6, months=3, plain=True) | {"on_board": np.zeros(4, bool)}
     case["hours"] = case["hours"] * 0.7
-    first, second = ask(case), ask(case)
-    for name in ("people", "seats", "changes"):
-        assert getattr(first, name).to_csv() == getattr(second, name).to_csv()
-
-
-def test_no_argument_is_altered():
-    case = random_case(np.random.default_rng(5), 4, 6, months=3)
-    case |= {"on_board": np.ones(4, bool), "most_hats": None, "apart": [], "groups": [], "hours": case["hours"] * 0.5}
     kept = {name: np.array(value, copy=True) for name, value in case.items() if isinstance(value, np.ndarray)}
-    ask(case)
+    first, second = ask(case), ask(case)
     for name, value in kept.items():
         np.testing.assert_array_equal(case[name], value)
+    for name in ("people", "seats", "changes"):
+        assert getattr(first, name).to_csv() == getattr(second, name).to_csv()
 
 
 def test_a_large_team_of_roles_keeps_every_rule():
@@ -575,26 +504,14 @@ def test_a_growing_team_keeps_every_rule_and_most_of_its_work(seed):
     rng = np.random.default_rng([13, seed])
     duties, months = 7, 6
     share = rng.uniform(0.5, 2.5, (duties, 1)) * (1 + 0.05 * np.arange(months)) * rng.uniform(0.9, 1, (duties, months))
-    loss, cap = 0.05, CAPACITY
+    loss = 0.05
     heads = np.maximum.accumulate(np.ceil(share.sum(axis=0) + (duties - 1) * loss))
     people = int(heads[-1])
-    case = {
-        "post": np.arange(duties),
-        "hours": share * cap,
-        "may": np.ones((people, duties), bool),
-        "authority": np.ones((people, duties), bool),
-        "capacity": np.full(people, cap),
-        "cost": np.full(people, 8000.0),
-        "on_board": np.zeros(people, bool),
-        "apart": [(0, 1)] if seed % 2 else [],
-        "groups": [],
-        "most_hats": None,
-        "loss": loss,
-        "owner_hours": 1.0,
-    }
+    case = people_alike(share * CAPACITY, people, loss)
+    case |= {"on_board": np.zeros(people, bool), "apart": [(0, 1)] if seed % 2 else []}
     answer = ask(case)
     check(case, answer)
-    assert answer.cost <= 8000.0 * heads.sum()
+    assert answer.cost <= 9000.0 * heads.sum()
     assert len(answer.changes) < len(answer.people) / 2
 
 
@@ -658,9 +575,6 @@ def test_wrong_input_is_refused_in_words():
     assert told(seats=team([1, 1], names=["Ann", "Ann"])) == [
         "seats row 2, column person: 'Ann' is there twice; each person has one name"
     ]
-    assert told(seats=team([1, 1], hired_as="cs_agnet"), roles=["cs_agent", "buyer"]) == [
-        f"seats row {row}, column hired_as: 'cs_agnet' is no role; did you mean 'cs_agent'?" for row in (1, 2)
-    ]
     assert told(productive=[[130], [745]]) == [
         "productive_hours of 'Person 2' in 2027-01 is 745; it must be 0 hours or more and at most those of the month"
     ]
@@ -671,16 +585,10 @@ def test_wrong_input_is_refused_in_words():
     assert told(
         duties=work([0, 1], ["pack orders", "legal: review contracts"]), may=[[True, False], [True, False]]
     ) == ["nobody may do 'legal: review contracts': let a role wear it or hire one"]
-    assert told(keep_apart=pd.DataFrame({"duty_a": ["duty 1"], "duty_b": ["dutty 2"]})) == [
-        "keep_apart row 1, column duty_b: 'dutty 2' is no duty; did you mean 'duty 2'?"
-    ]
     assert told(authority=[[True, False], [True, False]]) == [
         "nobody who may do 'duty 2' holds the authority for it: give it to one of them"
     ]
     assert told(most_hats=0, hat_loss_share=1.0) == [
         "hat_loss_share is 1.0; it must be a share of a person's hours, 0 or more and below 1",
         "most_hats is 0; it must be a whole number of hats, 1 or more, or None for no limit",
-    ]
-    assert told(at_once=[AtOnce("the service desk", ["duty 9"], 2)]) == [
-        "at_once 'the service desk': 'duty 9' is no duty; did you mean 'duty 2'?"
     ]
