@@ -1,7 +1,4 @@
-"""What a country pack says: dated figures with sources, and the rules that lean on them.
-
-Country packs: read from data/payroll, checked as a whole, shown as a table of sourced figures.
-"""
+"""Country packs: dated figures with sources, and the rules that use them, read from data/payroll and checked whole."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,7 +10,18 @@ import numpy as np
 import pandas as pd
 import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
@@ -22,6 +30,23 @@ from ecteam.inputs.files import data_dir
 Exact = Annotated[Decimal, BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)]
 Side = Literal["employer", "employee"]
 Kind = Literal["sourced", "planning assumption"]
+
+
+def _one_of(table: str) -> AfterValidator:
+    """A name that must be in a table of the same pack."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        names = (info.context or {}).get(table)
+        if names is not None and name not in names:
+            raise ValueError(f"{name!r} is none of its {table}{did_you_mean(name, names)}")
+        return name
+
+    return AfterValidator(check)
+
+
+FigureName = Annotated[str, _one_of("figures")]
+SourceName = Annotated[str, _one_of("sources")]
+TableName = Annotated[str, _one_of("bands")]
 
 
 class _Strict(BaseModel):
@@ -42,7 +67,7 @@ class Dated(_Strict):
     typical: Exact
     low: Exact | None = None
     high: Exact | None = None
-    source: str
+    source: SourceName
     kind: Kind = "sourced"
     remark: str = ""
 
@@ -50,6 +75,13 @@ class Dated(_Strict):
     def range(self) -> tuple[Decimal, Decimal]:
         low = self.typical if self.low is None else self.low
         return low, self.typical if self.high is None else self.high
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Dated":
+        low, high = self.range
+        if not low <= self.typical <= high:
+            raise ValueError(f"low <= typical <= high does not hold from {self.effective}")
+        return self
 
 
 class Figure(_Strict):
@@ -63,11 +95,14 @@ class Figure(_Strict):
     def days(self) -> NDArray[np.datetime64]:
         return np.array([value.effective for value in self.values], dtype="datetime64[D]")
 
+    @model_validator(mode="after")
+    def _dates_rise(self) -> "Figure":
+        if [*self.days] != sorted(set(self.days)):
+            raise ValueError("the dates must rise")
+        return self
+
     def at(self, day: date) -> Dated:
-        later = [value for value in self.values if value.effective <= day]
-        if not later:
-            raise KeyError(day)
-        return later[-1]
+        return [value for value in self.values if value.effective <= day][-1]
 
 
 class Rounding(_Strict):
@@ -80,11 +115,11 @@ class Rounding(_Strict):
 class Charge(_Strict):
     """A rate on the base, lifted to a floor, between a threshold and a cap; or a fixed amount."""
 
-    rate: str | None = None
-    amount: str | None = None
-    floor: str | None = None
-    cap: str | None = None
-    threshold: str | None = None
+    rate: FigureName | None = None
+    amount: FigureName | None = None
+    floor: FigureName | None = None
+    cap: FigureName | None = None
+    threshold: FigureName | None = None
 
 
 class Item(_Strict):
@@ -127,22 +162,32 @@ class Bands(_Strict):
             due.append(joined if following.quick is None else following.above * following.rate - following.quick)
         return [value.quantize(Decimal("0.01")) for value in due]
 
+    @model_validator(mode="after")
+    def _quick_deductions_fit(self) -> "Bands":
+        rows, due = self.rows, self.tax_at_start
+        for row, following, start, then in zip(rows, rows[1:], due, due[1:], strict=False):
+            width = following.above - row.above
+            # A law that prints rounded coefficients (Germany) leaves steps of some cents.
+            if abs(start + width * row.rate + width * width * row.rise - then) > Decimal("0.1"):
+                raise ValueError(f"the quick deduction {following.quick} above {following.above} is wrong")
+        return self
+
 
 class Taper(_Strict):
     """The allowance shrinks by `share` of the income above a figure."""
 
-    above: str
-    share: str
+    above: FigureName
+    share: FigureName
 
 
 class Regime(_Strict):
     """How income tax is withheld: on the year so far, the month alone, or the year the month stands for."""
 
     method: Literal["cumulative", "month", "annualised"]
-    bands: str
-    allowance: str
+    bands: TableName
+    allowance: FigureName
     taper: Taper | None = None
-    deducts: list[str] = []
+    deducts: list[Annotated[str, _one_of("items")]] = []
     round_taxable: Rounding | None = None
     round_year: Rounding | None = None
     rounding: Rounding = Rounding()
@@ -152,7 +197,7 @@ class BonusRule(_Strict):
     """A bonus taxed apart: the rate of one of its parts on the whole, or the sum of the parts' taxes."""
 
     method: Literal["rate_of_part", "sum_of_parts"]
-    bands: str
+    bands: TableName
     parts: int = Field(ge=1)
     until: date | None = None
     source: str
@@ -162,47 +207,47 @@ class Person(_Strict):
     """A kind of person: the contributions they stay outside of, the tax regime they fall under."""
 
     name: dict[str, str]
-    without: list[str] = []
-    tax: str = "standard"
+    without: list[Annotated[str, _one_of("items and groups")]] = []
+    tax: Annotated[str, _one_of("income_tax")] = "standard"
     source: str
 
 
 class Overtime(_Strict):
     """Which figure multiplies the hour's wage, per kind of day, and how many hours a month are lawful."""
 
-    multipliers: dict[str, str]
-    hours_cap: str | None = None
+    multipliers: dict[str, FigureName]
+    hours_cap: FigureName | None = None
 
 
 class MinimumWage(_Strict):
     """The figure, per month or per hour, and whether the employee's contributions come off first."""
 
-    figure: str
-    hours_per_month: str | None = None
+    figure: FigureName
+    hours_per_month: FigureName | None = None
     after_contributions: bool = False
 
 
 class SeveranceRule(_Strict):
     """Months of pay per year of service with its limits, and the ways an employment ends."""
 
-    months_per_year: str
+    months_per_year: FigureName
     counting: Literal["exact", "whole_years", "half_years_up"] = "exact"
-    least_years: str | None = None
-    most_years: str | None = None
-    wage_cap: str | None = None
-    average_wage: str | None = None
-    wage_cap_of_average: str | None = None
-    years_if_capped: str | None = None
-    exempt_annual_averages: str | None = None
-    bands: str | None = None
-    endings: dict[str, dict[Literal["times", "notice_months"], str]] = {}
+    least_years: FigureName | None = None
+    most_years: FigureName | None = None
+    wage_cap: FigureName | None = None
+    average_wage: FigureName | None = None
+    wage_cap_of_average: FigureName | None = None
+    years_if_capped: FigureName | None = None
+    exempt_annual_averages: FigureName | None = None
+    bands: TableName | None = None
+    endings: dict[str, dict[Literal["times", "notice_months"], FigureName]] = {}
 
 
 class Leave(_Strict):
     """Days of paid leave from some years of work on, and what an unused day pays on top of the wage."""
 
-    days_from_years: dict[int, str]
-    unused_extra: str | None = None
+    days_from_years: dict[int, FigureName]
+    unused_extra: FigureName | None = None
 
 
 class Known(_Strict):
@@ -223,19 +268,38 @@ class Pack(_Strict):
     known: Known
     remarks: list[str] = []
     sources: dict[str, Source]
-    figures: dict[str, Figure | str]
+    figures: dict[
+        str,
+        Annotated[
+            Annotated[Figure, Tag("figure")] | Annotated[FigureName, Tag("alias")],
+            Discriminator(lambda value: "alias" if isinstance(value, str) else "figure"),
+        ],
+    ]
     bands: dict[str, list[Bands]]
     items: dict[str, Item]
     income_tax: dict[str, Regime]
     bonus: dict[str, BonusRule] = {}
     persons: dict[str, Person]
-    special_deductions: list[str] = []
+    special_deductions: list[FigureName] = []
     overtime: Overtime | None = None
-    paid_days_per_month: str | None = None
-    hours_per_day: str
+    paid_days_per_month: FigureName | None = None
+    hours_per_day: FigureName
     minimum_wage: MinimumWage | None = None
     severance: SeveranceRule | None = None
     leave: Leave | None = None
+
+    @model_validator(mode="after")
+    def _figures_begin_in_time(self) -> "Pack":
+        # A minimum wage may begin later than the pack: before that day it is not known, and says so.
+        exempt = self.resolve(self.minimum_wage.figure) if self.minimum_wage else ""
+        late = [
+            name
+            for name, figure in self.figures.items()
+            if not isinstance(figure, str) and name != exempt and figure.values[0].effective > self.known.first
+        ]
+        if late:
+            raise ValueError(f"figures {', '.join(late)} begin after {self.known.first}, the first day of the pack")
+        return self
 
     @property
     def declared_groups(self) -> list[str]:
@@ -265,89 +329,6 @@ class Pack(_Strict):
     def table(self, name: str, day: date) -> Bands:
         """The tax table of that name in force on a day."""
         return [table for table in self.bands[name] if table.effective <= day][-1]
-
-
-def _names_used(pack: Pack) -> dict[str, set[str]]:
-    """Every name of a figure, table or item that some part of the pack leans on, with the part that does."""
-    figures: dict[str, set[str]] = {}
-
-    def need(where: str, *names: str | None) -> None:
-        figures.setdefault(where, set()).update(name for name in names if name)
-
-    for key, item in pack.items.items():
-        for charge in item.employer + item.employee:
-            need(f"items.{key}", *charge.model_dump().values())
-    for key, regime in pack.income_tax.items():
-        need(
-            f"income_tax.{key}",
-            regime.allowance,
-            *(regime.taper.model_dump().values() if regime.taper else ()),
-        )
-    need("hours_per_day", pack.hours_per_day)
-    need("paid_days_per_month", pack.paid_days_per_month)
-    need("special_deductions", *pack.special_deductions)
-    if pack.overtime:
-        need("overtime", pack.overtime.hours_cap, *pack.overtime.multipliers.values())
-    if pack.minimum_wage:
-        need("minimum_wage", pack.minimum_wage.figure, pack.minimum_wage.hours_per_month)
-    if pack.leave:
-        need("leave", pack.leave.unused_extra, *pack.leave.days_from_years.values())
-    if pack.severance:
-        rule = pack.severance.model_dump(exclude={"counting", "bands", "endings"})
-        need("severance", *rule.values())
-        need("severance", *(name for ending in pack.severance.endings.values() for name in ending.values()))
-    return figures
-
-
-def _mistakes(pack: Pack) -> list[str]:
-    """What pydantic cannot see: names that lead nowhere, values out of order, figures that start too late."""
-    wrong = []
-    for alias, target in pack.figures.items():
-        if isinstance(target, str) and target not in pack.figures:
-            wrong.append(f"figures.{alias} stands for {target!r}, no figure{did_you_mean(target, pack.figures)}")
-    if wrong:
-        return wrong
-    for where, names in _names_used(pack).items():
-        for name in sorted(names - set(pack.figures)):
-            wrong.append(f"{where} uses {name!r}, which is no figure{did_you_mean(name, pack.figures)}")
-        for name in sorted(names & set(pack.figures)):
-            # A minimum wage may begin later than the pack: before that day it is not known, and says so.
-            if where != "minimum_wage" and pack.figure(name).values[0].effective > pack.known.first:
-                wrong.append(f"figures.{name} begins after {pack.known.first}, the first day of the pack")
-    for key, figure in pack.figures.items():
-        if isinstance(figure, str):
-            continue
-        for value in figure.values:
-            low, high = value.range
-            if not low <= value.typical <= high:
-                wrong.append(f"figures.{key} from {value.effective}: low <= typical <= high does not hold")
-            if value.source not in pack.sources:
-                wrong.append(f"figures.{key} names source {value.source!r}{did_you_mean(value.source, pack.sources)}")
-        if [*figure.days] != sorted(set(figure.days)):
-            wrong.append(f"figures.{key}: the dates must rise")
-    tables = {regime.bands for regime in pack.income_tax.values()} | {rule.bands for rule in pack.bonus.values()}
-    for name in sorted(tables - set(pack.bands)):
-        wrong.append(f"tax table {name!r} is missing{did_you_mean(name, pack.bands)}")
-    for key, tables_of_key in pack.bands.items():
-        for table in tables_of_key:
-            for row, following, due, then in zip(
-                table.rows, table.rows[1:], table.tax_at_start, table.tax_at_start[1:], strict=False
-            ):
-                width = following.above - row.above
-                # A law that prints rounded coefficients (Germany) leaves steps of some cents.
-                if abs(due + width * row.rate + width * width * row.rise - then) > Decimal("0.1"):
-                    wrong.append(f"bands.{key}: the quick deduction {following.quick} above {following.above} is wrong")
-    for key, person in pack.persons.items():
-        if person.tax not in pack.income_tax:
-            wrong.append(f"persons.{key} has tax {person.tax!r}{did_you_mean(person.tax, pack.income_tax)}")
-        for name in person.without:
-            if name not in pack.items_and_groups:
-                wrong.append(f"persons.{key} is without {name!r}{did_you_mean(name, pack.items_and_groups)}")
-    for key, regime in pack.income_tax.items():
-        for name in regime.deducts:
-            if name not in pack.items:
-                wrong.append(f"income_tax.{key} deducts {name!r}{did_you_mean(name, pack.items)}")
-    return wrong
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -388,15 +369,18 @@ def load_pack(place: str, folder: Path | None = None) -> Pack:
         raise InputError(f"place is {place!r}; it must be one of the country packs{did_you_mean(place, known)}")
     path = (folder or data_dir() / "payroll") / f"{place}.yaml"
     try:
-        pack = Pack.model_validate({"place": place, **_read(path)})
+        content = _read(path)
+        tables = {name: list(content.get(name, ())) for name in ("figures", "sources", "bands", "items", "income_tax")}
+        groups = {item.get("base", "paid") for item in content.get("items", {}).values()} - {"paid"}
+        tables["items and groups"] = [*tables["items"], *sorted(groups)]
+        return Pack.model_validate({"place": place, **content}, context=tables)
     except ValidationError as error:
         raise InputError(
-            [f"{path}, {'.'.join(map(str, bad['loc']))}: {bad['msg']}" for bad in error.errors()]
+            [
+                f"{path}, {'.'.join(map(str, bad['loc']))}: {bad['msg'].removeprefix('Value error, ')}"
+                for bad in error.errors()
+            ]
         ) from None
-    wrong = _mistakes(pack)
-    if wrong:
-        raise InputError([f"{path}, {sentence}" for sentence in wrong])
-    return pack
 
 
 def figures(place: str | Pack, on: date | None = None) -> pd.DataFrame:
@@ -409,26 +393,15 @@ def figures(place: str | Pack, on: date | None = None) -> pd.DataFrame:
     37731.0
     """
     pack = place if isinstance(place, Pack) else load_pack(place)
-    rows = []
-    for key, figure in pack.figures.items():
-        if isinstance(figure, str):
-            continue
-        values = figure.values if on is None else [v for v in figure.values if v.effective <= on][-1:]
-        for value in values:
-            low, high = value.range
-            source = pack.sources[value.source]
-            numbers = (float(low), float(value.typical), float(high))
-            rows.append(
-                (
-                    key,
-                    value.effective,
-                    *numbers,
-                    figure.unit,
-                    source.cite,
-                    source.as_of,
-                    value.kind,
-                    value.remark,
-                )
-            )
-    columns = ["figure", "effective", "low", "typical", "high", "unit", "source", "as_of", "kind", "remark"]
-    return pd.DataFrame(rows, columns=columns)
+    rows = [
+        {"figure": name, "effective": value.effective}
+        | dict(
+            zip(("low", "typical", "high"), map(float, (value.range[0], value.typical, value.range[1])), strict=True)
+        )
+        | {"unit": figure.unit, "source": pack.sources[value.source].cite, "as_of": pack.sources[value.source].as_of}
+        | {"kind": value.kind, "remark": value.remark}
+        for name, figure in pack.figures.items()
+        if not isinstance(figure, str)
+        for value in (figure.values if on is None else [v for v in figure.values if v.effective <= on][-1:])
+    ]
+    return pd.DataFrame(rows)

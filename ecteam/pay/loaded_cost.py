@@ -136,9 +136,7 @@ def team_cost(
         welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, leavers_per_year, severance_owed_share,
         overhead_share
 
-    Formula
-    -------
-    pay = heads x gross; year-end pay = pay x (months paid a year - 12)/12; contributions as the pack says, on the
+    Formula: pay = heads x gross; year-end pay = pay x (months paid a year - 12)/12; contributions by the pack, on the
     monthly gross (year-end pay does not move the base); recruiting = hires x cost of a hire; learning = hires x pay,
     year-end pay and contributions of a head x months lost (`months_lost_to_learning`, and those of a colleague who
     trains, where training is no duty of its own: the plan counts a head from when it works at full speed, so the

@@ -1,11 +1,4 @@
-"""How a pack's rules act on pay: whole numbers of the currency's smallest unit, for many people at once.
-
-Questions to a place's pack before anybody is paid: currency, known months, age, minimum wage.
-
-A person's months, one after another through the tax year: what is paid, withheld and so far counted.
-
-What an employer's contributions are reckoned from, as a table: for those who check them with their own hands.
-"""
+"""How a pack's rules act on pay: whole numbers of the currency's smallest unit, for many people at once."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -65,8 +58,7 @@ def major(pack: Pack, amount: Whole) -> NDArray[np.float64]:
 
 def exact(pack: Pack, amount: Any) -> Decimal:
     """One amount as an exact decimal number of the currency."""
-    digits = Decimal(1) / pack.minor_units
-    return (Decimal(int(amount)) / pack.minor_units).quantize(digits)
+    return (Decimal(int(amount)) / pack.minor_units).quantize(Decimal(1) / pack.minor_units)
 
 
 def rounded(scaled: Whole, rounding: Rounding, pack: Pack) -> Whole:
@@ -287,7 +279,7 @@ DEFAULT_MONTH = date(2026, 7, 1)
 
 
 def as_pack(place: str | Pack) -> Pack:
-    """A pack from its place's name; a pack stays what it is."""
+    """The pack of a place's name."""
     return place if isinstance(place, Pack) else load_pack(place)
 
 
@@ -331,37 +323,21 @@ def known_range(place: str | Pack) -> tuple[date, date | None]:
     return known.first.replace(day=1), end if end == known.last else known.last.replace(day=1) - ONE_DAY
 
 
-def _renewed(pack: Pack, on: date) -> dict[str, date]:
-    """Since when the figures that are renewed every year have held; the pack's first day if none is."""
-    day = max(month_ends(on)[1], pack.known.first)
-    own = {name: figure for name, figure in pack.figures.items() if not isinstance(figure, str)}
-    yearly = {name: figure.at(day).effective for name, figure in own.items() if figure.yearly}
-    return yearly or {"figures": pack.known.first}
-
-
-def pack_age_months(place: str | Pack, on: date) -> int:
-    """How many months ago did the oldest of the figures that are renewed every year begin to hold?
-
-    >>> pack_age_months("cn/shanghai", date(2026, 12, 1))
-    5
-    """
-    oldest = min(_renewed(as_pack(place), on).values())
-    return (on.year - oldest.year) * 12 + on.month - oldest.month
-
-
 def stale_note(place: str | Pack, on: date) -> Note | None:
-    """Is a pack older than 12 months on the asked day? The note to show, or None.
+    """Are figures that are renewed every year older than 12 months on a day? The note to show, or None.
 
     >>> stale_note("cn/shanghai", date(2026, 12, 1))
     >>> print(stale_note("cn/hangzhou", date(2026, 12, 1)))
     cn/hangzhou uses pension_cap, pension_floor of 2025-01, 23 months old in 2026-12; look for newer ones
     """
     pack = as_pack(place)
-    age = pack_age_months(pack, on)
+    day = max(month_ends(on)[1], pack.known.first)
+    own = {name: figure for name, figure in pack.figures.items() if not isinstance(figure, str)}
+    since = {name: figure.at(day).effective for name, figure in own.items() if figure.yearly}
+    oldest = min(since.values(), default=on)
+    age = (on.year - oldest.year) * 12 + on.month - oldest.month
     if age <= 12:
         return None
-    since = _renewed(pack, on)
-    oldest = min(since.values())
     return Note(
         "payroll_figures_old",
         place=Name(pack.place),
@@ -457,20 +433,16 @@ def case_of(
 ) -> PayCase:
     """The case of some gross pay, after checking every choice."""
     check_choices(pack, settled, np.array([day], dtype="datetime64[D]"))
-    monthly = minor(pack, "special_deductions", float(_special(pack, day, special)))
-    return PayCase(pack, minor(pack, "gross_per_month", gross), declared_bases(pack, bases), monthly, settled)
-
-
-def _special(pack: Pack, day: date, wanted: Mapping[str, float] | None) -> Decimal:
     total = Decimal(0)
-    for name, times in (wanted or {}).items():
+    for name, times in (special or {}).items():
         if name not in pack.special_deductions:
             near = did_you_mean(name, pack.special_deductions) if pack.special_deductions else ""
             raise InputError(f"special_deductions has {name!r}, which {pack.place} does not know{near}")
         if times < 0:
             raise InputError(f"special_deductions[{name!r}] is {times}; it must be 0 or more")
         total += pack.value(name, day) * Decimal(str(times))
-    return total
+    monthly = minor(pack, "special_deductions", float(total))
+    return PayCase(pack, minor(pack, "gross_per_month", gross), declared_bases(pack, bases), monthly, settled)
 
 
 FIGURES = ("rate", "floor", "cap", "threshold", "amount")

@@ -1,14 +1,8 @@
-"""One person's month, or many people's: from gross pay to net pay, month after month of the tax year.
+"""Payroll of a place, for one person's month or for many: gross pay, net pay, and what the employer pays.
 
-Tax tables asked directly, and an annual bonus taxed apart from the wage or together with it.
-
-What single events pay: part months, raises, overtime, unused leave, severance.
-
-Payroll of a place: from gross pay to net pay and to what the employer pays, by the place's country pack.
-
-The packs are data/payroll/*.yaml: contributions, tax tables and other rules as dated figures with their
-sources. A month's pay follows the figures in force on the month's last day. Amounts are in the place's own
-currency, `currency(place)`.
+Also what single events pay: part months, raises, overtime, an annual bonus, severance. The rules are those of the
+place's country pack, data/payroll/*.yaml, with the figures in force on the month's last day. Amounts are in the
+place's own currency, `currency(place)`.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,7 +12,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ecteam.inputs.checks import InputError, did_you_mean
@@ -29,7 +22,6 @@ from ecteam.pay.payroll import (
     ONE_DAY,
     Choices,
     Days,
-    Whole,
     YearSoFar,
     as_pack,
     bonus_tax,
@@ -45,7 +37,6 @@ from ecteam.pay.payroll import (
     minimum_wage,
     minor,
     month_ends,
-    pack_age_months,
     rounded,
     side_total,
     stale_note,
@@ -59,6 +50,7 @@ __all__ = [
     "Payslip",
     "Severance",
     "bonus_choice",
+    "bonus_cliffs",
     "currency",
     "employer_cost",
     "employer_extra",
@@ -68,7 +60,6 @@ __all__ = [
     "minimum_wage",
     "month_pay",
     "overtime_pay",
-    "pack_age_months",
     "payslip",
     "places",
     "severance",
@@ -77,7 +68,7 @@ __all__ = [
 
 
 def bonus_rule(pack: Pack, day: date, person: str) -> BonusRule:
-    """How a bonus is taxed apart from the wage, refused where or when the law knows no such thing."""
+    """How a bonus is taxed apart from the wage; refused where or when the law has no such rule."""
     rule = pack.bonus.get(pack.persons[person].tax)
     if rule is None:
         raise InputError(f"{pack.place} has no bonus taxed apart from the wage; use bonus instead of bonus_separate")
@@ -134,21 +125,41 @@ def bonus_choice(
         so_far = case.month(day, case.wage, nothing, nothing, so_far)[2]
     without_bonus = case.month(day, case.wage, nothing, nothing, so_far)[1]
     merged = case.month(day, case.wage, amount, nothing, so_far)[1] - without_bonus
-    limits = np.array(
-        [int(row.above * pack.minor_units) * rule.parts for row in pack.table(rule.bands, day).rows],
-        dtype=np.int64,
-    )
-    below = limits[limits < amount]
-    kept = below - bonus_tax(pack, rule, day, below)
-    loss = int(kept.max() - (amount - apart)) if below.size else 0
+    cliff = next((start for start, end in bonus_cliffs(pack, on) if start < exact(pack, amount) < end), None)
+    loss = Decimal(0)
+    if cliff is not None and rule.method == "rate_of_part":
+        at_cliff = minor(pack, "bonus", float(cliff))
+        loss = exact(pack, at_cliff - bonus_tax(pack, rule, day, at_cliff) - (amount - apart))
     return BonusChoice(
         exact(pack, amount),
         exact(pack, apart),
         exact(pack, merged),
         "separate" if apart < merged else "merged",
-        exact(pack, below[kept.argmax()]) if loss > 0 else None,
-        exact(pack, max(loss, 0)),
+        cliff if loss > 0 else None,
+        max(loss, Decimal(0)),
     )
+
+
+def bonus_cliffs(place: str | Pack = "cn/shanghai", on: date = DEFAULT_MONTH) -> list[tuple[Decimal, Decimal]]:
+    """Between which gross bonuses does an employee keep less than at the lower end, if the bonus is taxed apart?
+
+    Formula: above a limit L of the table, bonus x (1 - rate) + quick deduction reaches L - tax(L) again at
+    (L - tax(L) - quick deduction) / (1 - rate). Raises InputError where the law knows no bonus taxed apart.
+
+    >>> [(float(start), float(end)) for start, end in bonus_cliffs("cn/shanghai", date(2026, 1, 1))][:2]
+    [(36000.0, 38566.67), (144000.0, 160500.0)]
+    """
+    pack = as_pack(place)
+    day = known_day(pack, on)
+    rule = bonus_rule(pack, day, "employee")
+    table, ranges = pack.table(rule.bands, day), []
+    for row, tax_at_limit in zip(table.rows[1:], table.tax_at_start[1:], strict=True):
+        limit = row.above * rule.parts
+        at_limit = minor(pack, "bonus", float(limit))
+        kept = exact(pack, at_limit - bonus_tax(pack, rule, day, at_limit))
+        end = (kept - row.above * row.rate + tax_at_limit) / (1 - row.rate)
+        ranges.append((exact(pack, at_limit), _half_up(pack, end)))
+    return ranges
 
 
 def _amount(pack: Pack, name: str, value: float | Decimal) -> Decimal:
@@ -157,10 +168,6 @@ def _amount(pack: Pack, name: str, value: float | Decimal) -> Decimal:
 
 def _half_up(pack: Pack, amount: Decimal) -> Decimal:
     return amount.quantize(Decimal(1) / pack.minor_units, ROUND_HALF_UP)
-
-
-def _weekdays(first: date, last: date) -> int:
-    return int(np.busday_count(first, last + ONE_DAY)) if first <= last else 0
 
 
 def month_pay(
@@ -198,25 +205,22 @@ def month_pay(
     start, end = max(first, joined or first), min(last, left or last)
     if joined and left and left < joined:
         raise InputError(f"left is {left}, before joined, which is {joined}")
-    month_days = _weekdays(first, last)
+
+    def weekdays(begin: date, end: date) -> int:
+        return max(int(np.busday_count(begin, end + ONE_DAY)), 0)
+
+    month_days = weekdays(first, last)
     divisor = (
         pack.value(pack.paid_days_per_month, known_day(pack, on)) if pack.paid_days_per_month else Decimal(month_days)
     )
     change = min(max(raised_on or end + ONE_DAY, start), end + ONE_DAY)
-    old_days, new_days = _weekdays(start, change - ONE_DAY), _weekdays(change, end)
+    old_days, new_days = weekdays(start, change - ONE_DAY), weekdays(change, end)
     if start == first and end == last:
         pay = (wage * old_days + new_wage * new_days) / month_days
     else:
         pay = min((wage * old_days + new_wage * new_days) / divisor, max(wage, new_wage))
     last_wage = new_wage if new_days else wage
     return _half_up(pack, max(pay - last_wage * Decimal(str(unpaid_days)) / divisor, Decimal(0)))
-
-
-def _day_wage(pack: Pack, wage: Decimal, day: date) -> Decimal:
-    if pack.paid_days_per_month:
-        return wage / pack.value(pack.paid_days_per_month, day)
-    # Twelve equal months of the year's 52 weeks of five days.
-    return wage * 12 / (52 * 5)
 
 
 def overtime_pay(gross_per_month: float | Decimal, place: str | Pack, on: date, hours: Mapping[str, float]) -> Decimal:
@@ -245,7 +249,9 @@ def overtime_pay(gross_per_month: float | Decimal, place: str | Pack, on: date, 
     cap = pack.value(pack.overtime.hours_cap, day) if pack.overtime.hours_cap else None
     if cap is not None and sum(hours.values()) > cap:
         raise InputError(f"overtime is {sum(hours.values()):g} hours; {pack.place} allows 0 to {cap} hours a month")
-    hour = _day_wage(pack, wage, day) / pack.value(pack.hours_per_day, day)
+    # Where the law names no days: twelve equal months of the year's 52 weeks of five days.
+    days = pack.value(pack.paid_days_per_month, day) if pack.paid_days_per_month else Decimal(52 * 5) / 12
+    hour = wage / days / pack.value(pack.hours_per_day, day)
     times = sum(
         (Decimal(str(number)) * pack.value(pack.overtime.multipliers[kind], day) for kind, number in hours.items()),
         Decimal(0),
@@ -340,18 +346,8 @@ def severance(
         over = max(compensation + notice - exempt, Decimal(0))
         taxable = np.array(int(over * pack.minor_units), dtype=np.int64)
         tax = exact(pack, rounded(table_tax(pack, pack.table(rule.bands, day), taxable), Rounding(), pack))
-    return Severance(
-        pack.place,
-        pack.currency,
-        ending,
-        years,
-        counted,
-        capped,
-        compensation,
-        notice,
-        compensation + notice,
-        tax,
-    )
+    amount = compensation + notice
+    return Severance(pack.place, pack.currency, ending, years, counted, capped, compensation, notice, amount, tax)
 
 
 def overtime_cap(place: str | Pack, on: date) -> Decimal | None:
@@ -395,11 +391,6 @@ class Payslip:
     notes: tuple[Note, ...]
     year_to_date: YearToDate
 
-    def to_frame(self) -> pd.DataFrame:
-        """The contributions as a table: item, employee, employer."""
-        rows = [(item, sides.get("employee"), sides.get("employer")) for item, sides in self.contributions.items()]
-        return pd.DataFrame(rows, columns=["item", "employee", "employer"])
-
 
 def payslip(
     gross_per_month: float | Decimal,
@@ -427,12 +418,12 @@ def payslip(
     unless `base_per_month` says otherwise; `on`, any day of the month; `joined`, `left`, `raised_to`,
     `raised_on`, `unpaid_days` as in `month_pay`; `overtime_hours` as in `overtime_pay`; `bonus` taxed with
     the wage, `bonus_separate` taxed apart; `special_deductions`, {"child_education": 2, "rent": 1} as counts
-    of the pack's monthly figures; `person`, `choices`, `without` as in `employer_cost`; `earlier`, the last
+    of the pack's monthly figures; `person`, `choices`, `without` as in `employer_extra`; `earlier`, the last
     payslip of this employment. Without `earlier`, the year before this month is taken to have paid the same
     wage since it began, or since `joined`.
     Formula: net = gross - employee's contributions - income tax - bonus tax; employer_cost = gross +
     employer's.
-    Raises InputError as `employer_cost` does; a wage below the minimum wage and an old pack are said in
+    Raises InputError as `employer_extra` does; a wage below the minimum wage and an old pack are said in
     `notes`.
     Source: the pack's `figures`.
 
@@ -528,12 +519,6 @@ def _months(pack: Pack, on: Any) -> Days:
     return np.asarray((months + 1).astype("datetime64[D]") - 1, dtype="datetime64[D]")
 
 
-def _months_before(pack: Pack, days: Days) -> Whole:
-    """How many months of the tax year lie before each month."""
-    month_of_year = days.astype("datetime64[M]").astype(np.int64) % 12 + 1
-    return (month_of_year - pack.tax_year_starts_month) % 12
-
-
 def employer_extra(
     gross_per_month: ArrayLike,
     place: str | Pack = "cn/shanghai",
@@ -548,7 +533,16 @@ def employer_extra(
 ) -> NDArray[np.float64]:
     """What does an employer pay on top of gross pay? Contributions of the employer's side, per month.
 
-    Parameters, shapes and errors: those of `employer_cost`.
+    Parameters (arrays broadcast): `gross_per_month`, contract wage, 0 where nobody is employed; `on`, months
+    (dates, datetime64, a DatetimeIndex); `extra_pay`, bonus and overtime of the month, which in China move no
+    declared base; `base_per_month`, declared base where it is not the wage, or {"housing_fund": ...} by
+    group; `earned_before`, pay earlier in the tax year at this employer, for yearly caps (when None: the same
+    wage since the tax year began); `person`, "employee", "pensioner" ...; `choices`, figures chosen inside
+    the pack's range, {"housing_fund_rate": 0.05}; `without`, contributions the person stays out of.
+    Formula: sum over items of rate x (base within floor, cap and threshold), each rounded by law.
+    Returns amounts in the place's currency, exact to its smallest unit, in the broadcast shape.
+    Raises InputError for an unknown place, a month outside the pack's range, negative pay, a choice out of range.
+    Source: the pack's `figures`.
 
     >>> float(employer_extra(20_000, "cn/shanghai", "2026-07"))
     6580.0
@@ -559,7 +553,8 @@ def employer_extra(
     check_choices(pack, settled, days)
     wage = minor(pack, "gross_per_month", gross_per_month)
     paid = wage + minor(pack, "extra_pay", extra_pay)
-    level = wage * _months_before(pack, days)
+    month_of_year = days.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    level = wage * ((month_of_year - pack.tax_year_starts_month) % 12)
     before = level if earned_before is None else minor(pack, "earned_before", earned_before)
     bases = declared_bases(pack, base_per_month)
     sides: list[Side] = ["employer"]
@@ -574,26 +569,11 @@ def employer_cost(
     on: Any = DEFAULT_MONTH,
     *,
     extra_pay: ArrayLike = 0,
-    base_per_month: Any = None,
-    earned_before: ArrayLike | None = None,
-    person: str = "employee",
-    choices: Mapping[str, float] | None = None,
-    without: Collection[str] = (),
+    **terms: Any,
 ) -> NDArray[np.float64]:
-    """What does a team cost its employer, for every person and month?
+    """What does a team cost its employer, for every person and month? Gross pay, extra pay and `employer_extra`.
 
-    Parameters (arrays broadcast): `gross_per_month`, contract wage, 0 where nobody is employed; `on`, months
-    (dates, datetime64, a DatetimeIndex); `extra_pay`, bonus and overtime of the month, which in China move no
-    declared base; `base_per_month`, declared base where it is not the wage, or {"housing_fund": ...} by
-    group; `earned_before`, pay earlier in the tax year at this employer, for yearly caps (when None: the same
-    wage since the tax year began); `person`, "employee", "pensioner" ...; `choices`, figures chosen inside
-    the pack's range, {"housing_fund_rate": 0.05}; `without`, contributions the person stays out of.
-    Formula: gross + extra pay + sum over items of rate x (base within floor, cap and threshold), each rounded
-    by law.
-    Returns amounts in the place's currency, exact to its smallest unit, in the broadcast shape.
-    Raises InputError for an unknown place, a month outside the pack's range, negative pay, a choice out of
-    range.
-    Source: the pack's `figures`.
+    Parameters, shapes and errors: those of `employer_extra`, which takes the other `terms`.
 
     >>> float(employer_cost(20_000, "cn/shanghai", "2026-07", choices={"injury_employer_rate": 0.002}))
     26540.0
@@ -602,16 +582,6 @@ def employer_cost(
            [57547.52, 57547.52]])
     """
     pack = as_pack(place)
-    extra = employer_extra(
-        gross_per_month,
-        pack,
-        on,
-        extra_pay=extra_pay,
-        base_per_month=base_per_month,
-        earned_before=earned_before,
-        person=person,
-        choices=choices,
-        without=without,
-    )
+    extra = employer_extra(gross_per_month, pack, on, extra_pay=extra_pay, **terms)
     paid = minor(pack, "gross_per_month", gross_per_month) + minor(pack, "extra_pay", extra_pay)
     return major(pack, paid + np.rint(extra * pack.minor_units).astype(np.int64))

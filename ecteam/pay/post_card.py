@@ -51,21 +51,11 @@ def pay_band(low: float, typical: float, high: float, grades: pd.DataFrame) -> p
     low, typical, high : the role's gross pay a month in the pay table, any currency
     grades : rows of `Posts.grades` of one ladder
 
-    Returns
-    -------
-    `grades` with pay_low, pay_high, and cut: whether the pay table's low or high cuts the band off. A pay table whose
-    low is a minimum wage leaves little room for grades; a band may then shrink to one amount.
+    Returns: `grades` with pay_low, pay_high, and cut: whether the pay table's low or high cuts the band off. A pay
+    table whose low is a minimum wage leaves little room for grades; a band may then shrink to one amount.
+    Formula: pay_low = typical x factor_low and pay_high = typical x factor_high, both held between low and high.
+    Raises: InputError for negative pay or pay that is not low <= typical <= high.
 
-    Formula
-    -------
-    pay_low = typical x factor_low and pay_high = typical x factor_high, both held between low and high.
-
-    Raises
-    ------
-    InputError for negative pay or pay that is not low <= typical <= high.
-
-    Examples
-    --------
     >>> from ecteam.inputs.posts import read_posts
     >>> ladder = read_posts().grades.query("ladder == 'service'")
     >>> pay_band(4200, 5800, 8500, ladder)[["en", "pay_low", "pay_high", "cut"]]
@@ -104,17 +94,11 @@ def post_card(
     low_per_month, typical_per_month, high_per_month : gross pay of the role in the pay table, at the level of the place
     place : payroll pack; it tells the currency and, by its country, which limits of authority hold
 
-    Formula
-    -------
-    variable pay at target = pay x typical variable share of the role; fixed pay = pay - variable pay; grades as in
-    `pay_band`.
+    Formula: variable pay at target = pay x typical variable share of the role; fixed pay = pay - variable pay; grades
+    as in `pay_band`.
+    Raises: InputError for an unknown role or place, a country without limits of authority, and pay out of order or
+    below 0.
 
-    Raises
-    ------
-    InputError for an unknown role or place, a country without limits of authority, and pay out of order or below 0.
-
-    Examples
-    --------
     >>> from ecteam.inputs.assumptions import load_assumptions
     >>> from ecteam.inputs.posts import read_posts
     >>> card = post_card("picker", read_posts(), load_assumptions().duties, low_per_month=4500, typical_per_month=6000,

@@ -31,23 +31,17 @@ def severance_reserve(
     owed_share : share of the leavers who are owed severance, 0 to 1; the others resign
     place, on : payroll pack, and months (datetime64) whose figures hold
 
-    Formula
-    -------
-    (1) reserve = leavers_per_year / 12 x owed_share x months of pay per year of service x E[years] x counted pay.
+    Formula: (1) reserve = leavers_per_year / 12 x owed_share x months of pay per year of service x E[years] x counted
+    pay.
     Pay is cut at the pack's cap. With a leavers a year a stay lasts T, exponential with mean 1/a; the pack counts T in
     half years upwards (China), whole years (United Kingdom) or exactly, nothing below its least years and no more than
     its most years. For steps of s years, the least L, the most M and o = s - 1 in whole, -1/2 in half years:
     (2) E = L S(L + o) + s (S(L + s + o) - S(M + s + o)) / (1 - exp(-a s)) with S(t) = exp(-a t),
     and without steps L S(L) + (S(L) - S(M)) / a. Where nobody leaves, nothing is put aside.
-
-    Raises
-    ------
-    InputError for negative figures, a place whose pack has no rule, a month outside the pack.
+    Raises: InputError for negative figures, a place whose pack has no rule, a month outside the pack.
 
     Source: the pack's severance rule and its `figures`; the exponential stay is what one rate of leavers means.
 
-    Examples
-    --------
     One month's pay for a year of service, owed to every second leaver, is near half a month's pay a year:
 
     >>> float(severance_reserve(6_000, 0.4, 0.5, "cn/hangzhou", np.datetime64("2026-08")).round(2)) * 12

@@ -37,17 +37,11 @@ def payout_share(attainment: npt.ArrayLike, *, threshold: npt.ArrayLike, cap: np
     threshold : share of the target from which variable pay begins, 0 or more and below 1; 0 is pay by the piece
     cap : most that is paid out, 1 or more times the variable pay at target
 
-    Formula
-    -------
-    (1) below target: max(0, (attainment - threshold) / (1 - threshold)); from the target on: min(attainment, cap).
+    Formula: (1) below target: max(0, (attainment - threshold) / (1 - threshold)); from the target on:
+    min(attainment, cap).
     No step at the threshold: the last piece of work before it is worth no more than the next one.
+    Raises: InputError for figures outside these ranges.
 
-    Raises
-    ------
-    InputError for figures outside these ranges.
-
-    Examples
-    --------
     >>> payout_share([0.4, 0.6, 0.8, 1, 1.2, 1.6], threshold=0.6, cap=1.5).round(6)
     array([0. , 0. , 0.5, 1. , 1.2, 1.5])
     """
@@ -66,19 +60,12 @@ def attainment(results: Mapping[str, npt.ArrayLike] | pd.DataFrame, kpis: pd.Dat
     kpis : rows of one role of `Posts.kpis`: kpi, direction, weight, typical (the target)
     most : highest share that one KPI counts for, so that one cannot make up for all the others
 
-    Formula
-    -------
-    (1) attainment = sum over KPIs of weight x reached, with reached = result / target where more is better ("up") and
-    2 - result / target where less is better ("down"), held between 0 and `most`. On target it is 1; a number of faults
-    twice the target counts 0, and no fault at all counts as much as twice the target of an "up" KPI, cut at `most`.
+    Formula: (1) attainment = sum over KPIs of weight x reached, with reached = result / target where more is better
+    ("up") and 2 - result / target where less is better ("down"), held between 0 and `most`: a number of
+    faults twice the target counts 0, no fault at all as much as twice the target of an "up" KPI.
+    Raises: InputError for a KPI without a result or a result without a KPI (the nearest is offered), a result below 0
+    or no number, weights that do not add up to 1, a target that is not more than 0, `most` below 1.
 
-    Raises
-    ------
-    InputError for a KPI without a result or a result without a KPI (the nearest is offered), a result below 0 or no
-    number, weights that do not add up to 1, a target that is not more than 0, `most` below 1.
-
-    Examples
-    --------
     >>> from ecteam.inputs.posts import read_posts
     >>> picker = read_posts().kpis.query("role == 'picker'")
     >>> attainment({"lines_per_hour": [80, 96], "pick_error": 0.002, "ship_on_time_48h": 0.98}, picker)
@@ -139,26 +126,17 @@ def simulate_payroll(
     threshold, cap : role -> as in `payout_share`. These two, share and pay may be one figure for all; roles that have
         no heads are passed over
 
-    Returns
-    -------
-    One row a role and level, in the order given: role, attainment, heads; in `currency` a month, for all heads of the
-    role: fixed_pay, variable_pay, top_up_pay, contributions (employer's side), employer_cost, and change (of that cost
-    against everybody on target); pay_per_head, and gain_per_head against a head on target: more than 0 gains.
+    Returns: One row a role and level, in the order given: role, attainment, heads; in `currency` a month, for all heads
+    of the role: fixed_pay, variable_pay, top_up_pay, contributions (employer's side), employer_cost, and change (of
+    that cost against everybody on target); pay_per_head, and gain_per_head against a head on target: more than 0 gains.
+    Formula: variable = gross x variable_share x payout_share; fixed = gross - gross x variable_share, both to the
+    smallest unit; top-up = what is missing to the full-time minimum wage, where one is known (nobody may be paid less;
+    a Shanghai minimum is after the employee's own contributions, and this is reckoned before them). Contributions are
+    those of `payroll.employer_extra` at the pay that results, as if the level held long enough to move the declared
+    base: between floors and caps they follow pay, outside they do not.
+    Raises: InputError for figures outside their range, a role without a figure, an unknown place, a month outside the
+    pack.
 
-    Formula
-    -------
-    variable = gross x variable_share x payout_share; fixed = gross - gross x variable_share, both to the smallest unit;
-    top-up = what is missing to the full-time minimum wage, where one is known (nobody may be paid less; a Shanghai
-    minimum is after the employee's own contributions, and this is reckoned before them).
-    Contributions are those of `payroll.employer_extra` at the pay that results, as if the level held long enough to
-    move the declared base: between floors and caps they follow pay, outside they do not.
-
-    Raises
-    ------
-    InputError for figures outside their range, a role without a figure, an unknown place, a month outside the pack.
-
-    Examples
-    --------
     >>> payroll_at = simulate_payroll({"cs_agent": 2}, 5800, 0.35, place="cn/hangzhou", on=date(2026, 7, 1),
     ...     threshold=0.6, cap=1.2)
     >>> payroll_at[["attainment", "contributions", "employer_cost", "change", "gain_per_head"]]

@@ -28,76 +28,29 @@ ALLOWED = {
 }
 
 
-def throughput_of_handle_times(handle_seconds: ArrayLike) -> Floats:
-    """How much faster does an agent work with 1, 2, 3 ... chats, if these handle times were measured?
-
-    Parameters
-    ----------
-    handle_seconds : seconds a chat takes with 1, 2, 3 ... chats at once, along the last axis.
-
-    Returns
-    -------
-    Throughput factors d_j = j AHT_1 / AHT_j, of the same shape.
-
-    >>> throughput_of_handle_times([300, 450, 660, 900]).round(3)
-    array([1.   , 1.333, 1.364, 1.333])
-    """
-    seconds = checked(ALLOWED, handle_seconds=handle_seconds)["handle_seconds"]
-    return np.arange(1, seconds.shape[-1] + 1) * seconds[..., :1] / seconds
-
-
 def chat_throughput(reply_seconds: ArrayLike, think_seconds: ArrayLike, concurrency: int) -> Floats:
     """How much faster does an agent work with 1, 2, 3 ... chats, if customers take time to answer?
 
     A chat goes to and fro between the agent, who writes one reply at a time, and its customer, who thinks
     independently of the others (a closed network of two stations).
 
-    Parameters
-    ----------
-    reply_seconds : work of the agent for one reply. think_seconds : the customer's time until the next message.
-    concurrency : the most chats at once, the length of the new last axis.
-
-    Returns
-    -------
-    Throughput factors d_j = j (reply + think) / (R_j + think), where R_j = reply (1 + Q_(j-1)) is the time to a reply
-    with j chats and Q_j = j R_j / (R_j + think) the customers who wait for one [1]; they rise to 1 + think / reply.
-
-    Raises
-    ------
-    InputError (a ValueError) for a reply of 0 seconds or less, negative think time, or concurrency below 1.
+    Parameters: `reply_seconds`, the agent's work for one reply; `think_seconds`, the customer's time until the next
+    message; `concurrency`, the most chats at once, the length of the new last axis.
+    Returns throughput factors d_j = j (reply + think) / (R_j + think), where R_j = reply (1 + Q_(j-1)) is the time to a
+    reply with j chats and Q_j = j R_j / (R_j + think) who wait for one [1]; they rise to 1 + think / reply.
+    Raises InputError for a reply of 0 seconds or less, negative think time, or concurrency below 1.
 
     >>> chat_throughput(reply_seconds=30, think_seconds=60, concurrency=4).round(3)
     array([1.   , 1.8  , 2.368, 2.714])
     """
     given = checked(ALLOWED, concurrency=concurrency, reply_seconds=reply_seconds, think_seconds=think_seconds)
     reply, think = np.broadcast_arrays(given["reply_seconds"], given["think_seconds"])
-    times = np.stack(reply_times(reply, think, given["concurrency"]), axis=-1)
-    chats = np.arange(1, times.shape[-1] + 1)
-    return chats * (reply + think)[..., None] / (times + think[..., None])
-
-
-def reply_times(reply_seconds: Floats, think_seconds: Floats, concurrency: Floats) -> list[Floats]:
-    """The mean time to a reply in the first, second ... chat of an agent: mean-value analysis, [1]."""
-    others: Floats = np.zeros(())
-    times = []
-    for chats in range(1, int(concurrency.max(initial=1)) + 1):
-        times.append(reply_seconds * (1 + others))
-        others = chats * times[-1] / (times[-1] + think_seconds)
-    return times
-
-
-def best_concurrency(throughput: ArrayLike) -> int | np.ndarray:
-    """How many chats at once let an agent finish the most chats an hour? The fewest, where several are equal.
-
-    Parameters
-    ----------
-    throughput : throughput factors, or any work rates, with 1, 2, 3 ... chats along the last axis.
-
-    >>> best_concurrency(throughput_of_handle_times([5, 7.5, 11, 15]))
-    3
-    """
-    best = np.argmax(checked(ALLOWED, throughput=throughput)["throughput"], axis=-1) + 1
-    return int(best) if best.ndim == 0 else best
+    waiting, factors = np.zeros(()), []
+    for chats in range(1, int(given["concurrency"]) + 1):
+        time = reply * (1 + waiting)
+        waiting = chats * time / (time + think)
+        factors.append(chats * (reply + think) / (time + think))
+    return np.stack(factors, axis=-1)
 
 
 def rates_by_chats(
@@ -144,15 +97,13 @@ def rates_by_chats(
     return [np.zeros(()), *(rates[..., j] for j in range(most))]
 
 
-def inverse_last(
-    agents: Floats, load: Floats, rates: Sequence[Floats], concurrency: Floats, weights: Sequence[Floats] | None = None
-) -> Floats:
+def inverse_last(agents: Floats, load: Floats, rates: Sequence[Floats], concurrency: Floats) -> Floats:
     """The states in which some agent has room, weighed against the last of them; all arguments 1-d of one length.
 
     With m = q n + r chats on n agents, each has q or q + 1 and they finish (n - r) d_q + r d_(q+1) chats per handle
-    time. Where `weights` are given, the states with q chats per agent count weights[q] instead of 1.
+    time.
     """
-    if len(rates) == 2 and weights is None:
+    if len(rates) == 2:
         return inverse_blocking(agents - 1, load)
     start: list[Floats] = [np.zeros(())] * (len(rates) - 1)
     needed = np.ones(len(agents), dtype=bool)
@@ -176,6 +127,5 @@ def inverse_last(
         rate = agents * rates[q] / load
         slope = (rates[q + 1] - rates[q]) / load
         value[forgotten[-1 - q]] = 0
-        add = np.ones(len(agents)) if weights is None else np.broadcast_to(weights[q], agents.shape)
-        value = climb(value, rate + begin * slope, slope, agents - begin, add)
+        value = climb(value, rate + begin * slope, slope, agents - begin)
     return value

@@ -102,16 +102,9 @@ def due_hours(
     cyclic : the horizon repeats, as a typical week does, and due hours run past its end (170 in a week of 168
         is hour 2 of the next). If not, a deadline past the end is `hours`: "not within this horizon".
 
-    Returns
-    -------
-    (hours,), whole hours that never decrease.
+    Returns: (hours,), whole hours that never decrease.
+    Raises: InputError, also where nobody can keep the promise: no open hour before deadline, cut-off after closing.
 
-    Raises
-    ------
-    InputError, also where nobody can keep the promise: no open hour before deadline, cut-off after closing.
-
-    Examples
-    --------
     Two days open from 9:00 to 17:00, cut-off at 14:00. The last orders of day 2 would leave on a day 3.
 
     >>> is_open = np.tile(np.isin(np.arange(24), range(9, 17)), 2)
@@ -185,15 +178,10 @@ def crew_required(
     rate_per_hour : orders per person and hour; a number, (..., 1), or by hour
     cyclic : the horizon repeats: work is carried from its end to its start, and the crew keeps up on average
 
-    Formula
-    -------
-    people = max over s <= d of W(s, d) / H(s, d): W, orders released in hour s or later and due by the end of
+    Formula: people = max over s <= d of W(s, d) / H(s, d): W, orders released in hour s or later and due by the end of
     hour d; H, what one person does in the open hours from s to d [2]_. Whoever does the earliest deadline
     first keeps every deadline with that crew [1]_; nobody does with fewer.
-
-    Raises
-    ------
-    InputError, also for orders due before their release, past the horizon, or with no open hour in between.
+    Raises: InputError, also for orders due before their release, past the horizon, or with no open hour in between.
 
     References
     ----------
@@ -202,8 +190,6 @@ def crew_required(
        preemptive scheduling of periodic, real-time tasks on one processor", Real-Time Systems 2 (1990)
        301-324.
 
-    Examples
-    --------
     Open from 9:00 to 16:00; 120 orders at 10:00 and 60 at 13:00 are due at closing time: 180 in six hours.
 
     >>> is_open = np.isin(np.arange(24), range(9, 16))
@@ -259,16 +245,9 @@ def temps_required(
         `temp_productivity`; a number, (..., 1), or by hour
     others : as in `crew_required`
 
-    Formula
-    -------
-    temps = max over s <= d of (W(s, d) - what the permanents do from s to d) / what one temp does, or 0.
+    Formula: temps = max over s <= d of (W(s, d) - what the permanents do from s to d) / what one temp does, or 0.
+    Raises: InputError as `crew_required`, also where the permanents alone are late in hours without temps.
 
-    Raises
-    ------
-    InputError as `crew_required`, also where the permanents alone are late in hours without temps.
-
-    Examples
-    --------
     600 orders for a day of ten hours, and four permanents who do 10 an hour; a temp does 65 % of that.
 
     >>> first_hour = np.r_[600, np.zeros(9)]
@@ -297,20 +276,13 @@ def temp_productivity(
     learning_rate : time per order after twice as many days as a share of the time before, above 0 to 1
     limit : share at which learning ends
 
-    Formula
-    -------
-    share on the k-th day of work = min(limit, first_day * k ** -log2(learning_rate)) [1]_.
-
-    Returns
-    -------
-    (24 * days,), 0 on days without temps.
+    Formula: share on the k-th day of work = min(limit, first_day * k ** -log2(learning_rate)) [1]_.
+    Returns: (24 * days,), 0 on days without temps.
 
     References
     ----------
     .. [1] T. P. Wright, "Factors affecting the cost of airplanes", J. Aeronautical Sciences 3 (1936) 122-128.
 
-    Examples
-    --------
     >>> temp_productivity([0, 1, 1, 0, 1, 1], first_day=0.65, learning_rate=0.9)[::24].round(3)
     array([0.   , 0.65 , 0.722, 0.   , 0.768, 0.802])
     """
@@ -349,16 +321,9 @@ def backlog(
         wait and every order is late
     others : as in `crew_required`
 
-    Formula
-    -------
-    waiting[t] = max(0, waiting[t - 1] + orders[t] - people[t] * rate_per_hour[t] * is_open[t])
+    Formula: waiting[t] = max(0, waiting[t - 1] + orders[t] - people[t] * rate_per_hour[t] * is_open[t])
+    Raises: InputError as `crew_required`.
 
-    Raises
-    ------
-    InputError as `crew_required`.
-
-    Examples
-    --------
     In the example of `crew_required` one of four is missing: of the 60 orders of 13:00, 36 are late.
 
     >>> is_open = np.isin(np.arange(24), range(9, 16))

@@ -4,7 +4,7 @@
 """
 
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +12,7 @@ from scipy import special
 
 from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.staffing import chats as chats_staffing
 from ecteam.staffing.erlang import queue_shares
 
@@ -60,13 +60,27 @@ class Desk(NamedTuple):
         return rate
 
 
-def described(
-    throughput: ArrayLike | None, reply_seconds: ArrayLike | None, think_seconds: ArrayLike | None, **given: ArrayLike
-) -> tuple[Desk, dict[str, Floats], tuple[int, ...]]:
-    """The desk of these arguments, the arguments that are no part of it, and the shape of the answer."""
-    chatting = {"reply_seconds": reply_seconds, "think_seconds": think_seconds}
-    values = checked(ALLOWED, **given, **{name: value for name, value in chatting.items() if value is not None})
-    rates = chats_staffing.rates_by_chats(values["concurrency"], throughput, reply_seconds, think_seconds)
+class Options(TypedDict, total=False):
+    """The keywords that describe a desk, by default one of patient customers and one contact at a time: `queueing`."""
+
+    concurrency: ArrayLike
+    throughput: ArrayLike | None
+    reply_seconds: ArrayLike | None
+    think_seconds: ArrayLike | None
+    patience_seconds: ArrayLike
+
+
+def described(options: Options, **given: ArrayLike) -> tuple[Desk, dict[str, Floats], tuple[int, ...]]:
+    """The desk of these arguments, all arguments as 1-d arrays or numbers, and the shape of the answer."""
+    if unknown := sorted(options.keys() - Options.__annotations__.keys()):
+        raise TypeError(f"a desk has no keyword {unknown[0]!r}{did_you_mean(unknown[0], Options.__annotations__)}")
+    throughput, reply, think = options.get("throughput"), options.get("reply_seconds"), options.get("think_seconds")
+    given |= {
+        name: value for name, value in {"reply_seconds": reply, "think_seconds": think}.items() if value is not None
+    }
+    given |= {"concurrency": options.get("concurrency", 1), "patience_seconds": options.get("patience_seconds", inf)}
+    values = checked(ALLOWED, **given)
+    rates = chats_staffing.rates_by_chats(values["concurrency"], throughput, reply, think)
     try:
         shape = np.broadcast_shapes(*(v.shape for v in values.values()), *(v.shape for v in rates))
     except ValueError:
@@ -183,60 +197,3 @@ def occupancy(agents: Floats, desk: Desk, leaves: Floats) -> Floats:
             capped = rho * special.gammainc(shape + 1, shape / rho) + special.gammaincc(shape, shape / rho)
             used = np.where((desk.variation > _NO_VARIATION) & np.isinf(desk.patience), capped, used)
     return np.where(desk.load > 0, np.where(agents > 0, np.minimum(used, 1), 1.0), 0.0)
-
-
-def mean_wait(agents: Floats, desk: Desk, waits: Floats, leaves: Floats) -> Floats:
-    """The mean time in the queue, of customers served and gone, in handle times; 1-d."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spare = np.maximum(agents * desk.full_rate - desk.load, 0)
-        patient = np.where(waits > 0, waits / spare, 0)
-        return np.where(np.isinf(desk.patience), patient, leaves * desk.patience)
-
-
-def mean_first_reply(agents: Floats, desk: Desk, handle_seconds: Floats, replies: list[Floats]) -> Floats:
-    """Seconds from a customer's arrival to the first reply, of those served; 1-d."""
-    result = np.full(len(agents), np.nan)
-    open_ = agents > 0
-    n, some = agents[open_], desk.at(open_)
-    load = np.maximum(some.load, np.finfo(float).tiny)
-    waits, leaves, _ = shares(n, some._replace(load=load))
-    capacity, patience = n * some.full_rate, np.broadcast_to(some.patience, load.shape)
-    replies = [np.broadcast_to(r, agents.shape)[open_] for r in replies]
-    with np.errstate(all="ignore"):
-        states = [chats_staffing.inverse_last(n, load, some.rates, some.concurrency, w) for w in (None, replies)]
-        at_once = np.where(np.isinf(states[0]), replies[0], states[1] / states[0])
-        last = replies[0]
-        for chats, reply in enumerate(replies[1:], start=2):
-            last = np.where(some.concurrency >= chats, reply, last)
-        wait = np.where(capacity > load, 1 / (capacity - load), inf)
-        mortal = np.isfinite(patience) & (patience > 0)
-        wait[mortal] = _mean_wait_of_served(load[mortal], capacity[mortal], patience[mortal])
-        queued = np.where(waits > leaves, waits - leaves, 0)
-        wait = np.where(queued > 0, queued * (wait * np.broadcast_to(handle_seconds, agents.shape)[open_] + last), 0)
-        result[open_] = ((1 - waits) * at_once + wait) / (1 - leaves)
-    return result
-
-
-def _mean_wait_of_served(load: Floats, capacity: Floats, patience: Floats) -> Floats:
-    """The mean of t under the density exp(load p (1 - e^(-t/p)) - (capacity + 1/p) t), the wait of those served."""
-    fall = capacity + 1 / patience
-
-    def log_density(t: Floats) -> Floats:
-        return -load * patience * np.expm1(-t / patience) - fall * t
-
-    def slope(t: Floats) -> Floats:
-        return load * np.exp(-t / patience) - fall
-
-    peak = patience * np.log(np.maximum(load / fall, 1))
-    height = log_density(peak)
-    ends = []
-    for end in (np.zeros_like(load), peak + patience + 50 / -slope(peak + patience)):
-        # Newton from outside on a concave function never passes the root; a start inside stays where it is.
-        for _ in range(40):
-            excess = log_density(end) - (height - 45)
-            end = np.where(excess < 0, end - excess / slope(end), end)
-        ends.append(end)
-    nodes, weights = np.polynomial.legendre.leggauss(64)
-    t = ends[0] + (ends[1] - ends[0]) * (1 + nodes[:, None]) / 2
-    density = weights[:, None] * np.exp(log_density(t) - height)
-    return (density * t).sum(axis=0) / density.sum(axis=0)

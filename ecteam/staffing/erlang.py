@@ -80,13 +80,12 @@ def _expanded(s: Floats, mu: Floats, above: bool) -> Floats:
     return _horner(_GAMMA_STAR, inverse) * (body + sign * correction)
 
 
-def climb(value: Floats, rate: Floats, slope: Floats, steps: Floats, add: Floats | float = 1.0) -> Floats:
-    """value <- add + value (rate + k slope) for k = 0 .. steps - 1: the recursion of a birth-death chain, 1-d."""
+def climb(value: Floats, rate: Floats, slope: Floats, steps: Floats) -> Floats:
+    """value <- 1 + value (rate + k slope) for k = 0 .. steps - 1: the recursion of a birth-death chain, 1-d."""
     # Longest first, so that those with steps left are a slice and no step costs a mask; small keys sort by radix.
     most = int(steps.max(initial=0))
     order = np.argsort((most - steps).astype(np.uint16 if most < 2**16 else np.int64), kind="stable")
     value, rate, slope = value[order], rate[order], slope[order]
-    add = add[order] if isinstance(add, np.ndarray) else np.full_like(value, add)
     running = np.searchsorted(most - steps[order], most - np.arange(most), side="left")
     scratch = np.empty_like(value)
     for k, count in enumerate(running.tolist()):
@@ -94,7 +93,7 @@ def climb(value: Floats, rate: Floats, slope: Floats, steps: Floats, add: Floats
         factor += rate[:count]
         now = value[:count]
         now *= factor
-        now += add[:count]
+        now += 1
     result = np.empty_like(value)
     result[order] = value
     return result

@@ -53,9 +53,8 @@ def pooled_agents(
     reply_minutes, think_minutes : (desks, ...), broadcast: an agent's and the customer's part of a contact
     target_seconds, target_share, chats_at_once, max_occupancy : of the shared desk, as in `queueing.agents_required`
 
-    Returns
-    -------
-    (...): `agents_required` for the sum of the contacts, whose minutes are the mean over contacts, so that no work is
+    Returns: (...): `agents_required` for the sum of the contacts, whose minutes are the mean over contacts, so that no
+    work is
     lost; but never more than all agents apart, and somebody wherever a desk has somebody [1]_.
 
     >>> alone = queueing.agents_required([20.0, 20.0], 180, 20, 0.8)

@@ -5,7 +5,7 @@ whoever finds no agent free waits in order of arrival. One model covers calls (E
 patience (Erlang A) and chats (`concurrency` at once). Arguments may be numbers or arrays, which broadcast; numbers
 in give a number out. Shares are shares of all customers who arrive, those who leave included.
 
-The same keywords describe the desk everywhere:
+The same keywords (`desk.Options`, and `variation`) describe the desk everywhere:
 
 - `handle_seconds`: an agent's mean time for a contact; for chats, the mean length of one that is handled alone.
 - `concurrency`: the most chats an agent takes at once. Above 1 the work rate with several chats is needed: either
@@ -32,14 +32,11 @@ References
     in Business and Industry 17 (2001): gamma distributed arrival rates.
 [5] T. Tezcan, J. Zhang, "Routing and staffing in customer service chat systems with impatient customers",
     Operations Research 62 (2014): agents whose work rate depends on the number of chats.
-
-The search for the fewest agents that are enough, for many desks at once.
-
-`queueing` is the face of this module and explains its terms and sources.
 """
 
 from itertools import count
 from math import exp, inf, log, pi, sqrt
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,8 +46,8 @@ from ecteam.inputs.arguments import Floats, checked
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
 from ecteam.inputs.checks import InputError
 from ecteam.staffing import desk as desks
-from ecteam.staffing.chats import best_concurrency, chat_throughput, reply_times, throughput_of_handle_times
-from ecteam.staffing.desk import ALLOWED, Desk, described, shares
+from ecteam.staffing.chats import chat_throughput
+from ecteam.staffing.desk import ALLOWED, Desk, Options, described, shares
 from ecteam.staffing.erlang import inverse_blocking
 
 # An occupancy that exceeds its limit by the rounding of a quotient is within it.
@@ -215,36 +212,24 @@ def fewest_agents(desk: Desk, given: dict[str, Floats]) -> NDArray[np.int64]:
 __all__ = [
     "abandonment",
     "agents_required",
-    "best_concurrency",
     "chat_throughput",
     "erlang_b",
     "erlang_c",
-    "mean_first_reply_seconds",
     "mean_wait_seconds",
     "occupancy",
     "rostered",
     "service_level",
-    "throughput_of_handle_times",
 ]
 
-_PLAIN = frozenset((int, float))
 _LARGE = 1e6  # erlangs from which on arrays are faster than a recursion
-
-
-def _shaped(values: Floats, shape: tuple[int, ...]) -> Floats:
-    """Back to the caller's shape; a NumPy number where all arguments were numbers."""
-    return values.reshape(shape)[()]
 
 
 def erlang_b(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
     """Which share of customers is turned away where nobody can wait?
 
-    Parameters
-    ----------
-    agents : agents or lines, 0 or more; need not be whole (the gamma function continues the formula).
-    offered_load : arrivals x handle time, in erlangs.
-
-    Formula: `B = (a^n / n!) / sum over k <= n of a^k / k!`, relative error below 1e-12. [1]
+    Parameters: `agents` or lines, 0 or more, whole or not (the gamma function continues the formula); `offered_load`,
+    arrivals x handle time, in erlangs. Formula: `B = (a^n / n!) / sum over k <= n of a^k / k!`, relative error below
+    1e-12. [1]
 
     >>> round(float(erlang_b(14, 10)), 6)
     0.056819
@@ -259,11 +244,7 @@ def erlang_b(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
 
 
 def erlang_c(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
-    """Which share of customers has to wait where all wait until they are served?
-
-    Parameters
-    ----------
-    agents : agents, 0 or more; need not be whole. offered_load : arrivals x handle time, in erlangs.
+    """Which share of customers has to wait where all wait until they are served? Parameters: as in `erlang_b`.
 
     Formula: `C = n / (n + (n - a) (1/B - 1))`, and 1 where n <= a; relative error below 1e-12. [1]
 
@@ -287,12 +268,8 @@ def service_level(
     handle_seconds: ArrayLike,
     target_seconds: ArrayLike,
     *,
-    concurrency: ArrayLike = 1,
-    throughput: ArrayLike | None = None,
-    reply_seconds: ArrayLike | None = None,
-    think_seconds: ArrayLike | None = None,
-    patience_seconds: ArrayLike = inf,
     variation: ArrayLike = 0.0,
+    **desk: Unpack[Options],
 ) -> Floats:
     """Which share of customers does an agent take within the target time?
 
@@ -311,19 +288,10 @@ def service_level(
     >>> service_level([11, 13], 300, 300, 30, concurrency=3, throughput=(1, 1.7, 2.5)).round(3)
     array([0.625, 0.965])
     """
-    desk, given, shape = described(
-        throughput,
-        reply_seconds,
-        think_seconds,
-        agents=agents,
-        arrivals_per_hour=arrivals_per_hour,
-        handle_seconds=handle_seconds,
-        target_seconds=target_seconds,
-        concurrency=concurrency,
-        patience_seconds=patience_seconds,
-        variation=variation,
+    known, n, shape = _staffed(
+        agents, arrivals_per_hour, handle_seconds, desk, target_seconds=target_seconds, variation=variation
     )
-    return _shaped(desks.shares(np.broadcast_to(given["agents"], desk.load.shape), desk)[2], shape)
+    return shares(n, known)[2].reshape(shape)[()]
 
 
 def abandonment(
@@ -331,12 +299,8 @@ def abandonment(
     arrivals_per_hour: ArrayLike,
     handle_seconds: ArrayLike,
     *,
-    concurrency: ArrayLike = 1,
-    throughput: ArrayLike | None = None,
-    reply_seconds: ArrayLike | None = None,
-    think_seconds: ArrayLike | None = None,
-    patience_seconds: ArrayLike = inf,
     variation: ArrayLike = 0.0,
+    **desk: Unpack[Options],
 ) -> Floats:
     """Which share of customers leaves before an agent takes them? The parameters are those of `service_level`.
 
@@ -345,18 +309,8 @@ def abandonment(
     >>> round(float(abandonment(50, 48 * 60, 60, patience_seconds=120)), 10)
     0.0309122492
     """
-    desk, given, shape = described(
-        throughput,
-        reply_seconds,
-        think_seconds,
-        agents=agents,
-        arrivals_per_hour=arrivals_per_hour,
-        handle_seconds=handle_seconds,
-        concurrency=concurrency,
-        patience_seconds=patience_seconds,
-        variation=variation,
-    )
-    return _shaped(desks.shares(np.broadcast_to(given["agents"], desk.load.shape), desk)[1], shape)
+    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk, variation=variation)
+    return shares(n, known)[1].reshape(shape)[()]
 
 
 def occupancy(
@@ -364,14 +318,10 @@ def occupancy(
     arrivals_per_hour: ArrayLike,
     handle_seconds: ArrayLike,
     *,
-    concurrency: ArrayLike = 1,
-    throughput: ArrayLike | None = None,
-    reply_seconds: ArrayLike | None = None,
-    think_seconds: ArrayLike | None = None,
-    patience_seconds: ArrayLike = inf,
     variation: ArrayLike = 0.0,
+    **desk: Unpack[Options],
 ) -> Floats:
-    """Which share of what the agents could get done do they get done? The parameters are those of `service_level`.
+    """Which share of the agents' capacity is in use? The parameters are those of `service_level`.
 
     Formula: `a (1 - abandonment) / (n d_K)`, at most 1; with one contact at a time it is the share of time busy. With
     `variation` it is an average over time.
@@ -379,31 +329,12 @@ def occupancy(
     >>> round(float(occupancy(14, 200, 180)), 4)
     0.7143
     """
-    desk, given, shape = described(
-        throughput,
-        reply_seconds,
-        think_seconds,
-        agents=agents,
-        arrivals_per_hour=arrivals_per_hour,
-        handle_seconds=handle_seconds,
-        concurrency=concurrency,
-        patience_seconds=patience_seconds,
-        variation=variation,
-    )
-    n = np.broadcast_to(given["agents"], desk.load.shape)
-    return _shaped(desks.occupancy(n, desk, desks.shares(n, desk)[1]), shape)
+    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk, variation=variation)
+    return desks.occupancy(n, known, shares(n, known)[1]).reshape(shape)[()]
 
 
 def mean_wait_seconds(
-    agents: ArrayLike,
-    arrivals_per_hour: ArrayLike,
-    handle_seconds: ArrayLike,
-    *,
-    concurrency: ArrayLike = 1,
-    throughput: ArrayLike | None = None,
-    reply_seconds: ArrayLike | None = None,
-    think_seconds: ArrayLike | None = None,
-    patience_seconds: ArrayLike = inf,
+    agents: ArrayLike, arrivals_per_hour: ArrayLike, handle_seconds: ArrayLike, **desk: Unpack[Options]
 ) -> Floats:
     """How long do customers wait for an agent on average, those who do not wait and those who leave included?
 
@@ -415,61 +346,22 @@ def mean_wait_seconds(
     >>> round(float(mean_wait_seconds(50, 48 * 60, 60, patience_seconds=120)), 4)
     3.7095
     """
+    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk)
+    waits, leaves, _ = shares(n, known)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        patient = np.where(waits > 0, waits / np.maximum(n * known.full_rate - known.load, 0), 0)
+        wait = np.where(np.isinf(known.patience), patient, leaves * known.patience)
+    return wait.reshape(shape)[()] * np.asarray(handle_seconds, dtype=float)
+
+
+def _staffed(
+    agents: ArrayLike, arrivals_per_hour: ArrayLike, handle_seconds: ArrayLike, options: Options, **more: ArrayLike
+) -> tuple[Desk, Floats, tuple[int, ...]]:
+    """The desk, its agents, 1-d, and the shape of the answer."""
     desk, given, shape = described(
-        throughput,
-        reply_seconds,
-        think_seconds,
-        agents=agents,
-        arrivals_per_hour=arrivals_per_hour,
-        handle_seconds=handle_seconds,
-        concurrency=concurrency,
-        patience_seconds=patience_seconds,
+        options, agents=agents, arrivals_per_hour=arrivals_per_hour, handle_seconds=handle_seconds, **more
     )
-    n = np.broadcast_to(given["agents"], desk.load.shape)
-    waits, leaves, _ = desks.shares(n, desk)
-    return _shaped(desks.mean_wait(n, desk, waits, leaves) * given["handle_seconds"], shape)
-
-
-def mean_first_reply_seconds(
-    agents: ArrayLike,
-    arrivals_per_hour: ArrayLike,
-    handle_seconds: ArrayLike,
-    *,
-    reply_seconds: ArrayLike,
-    think_seconds: ArrayLike = 0.0,
-    concurrency: ArrayLike = 1,
-    patience_seconds: ArrayLike = inf,
-) -> Floats:
-    """How long until a customer who is served reads a first reply: the wait, and the reply in its turn?
-
-    Parameters
-    ----------
-    reply_seconds : an agent's work for one reply (not for a whole chat). think_seconds : the customer's time until
-    the next message. The others are those of `service_level`.
-
-    Formula: mean wait of those served, plus the reply time of mean-value analysis, `r (1 + Q_(j-1))` for the j-th
-    chat of an agent, weighted by how many chats the agent has when a customer gets through. With several chats this is
-    an approximation, 3 to 10 % above simulations of single agents; the wait is exact. Infinite where the queue would
-    grow for ever, NaN where there are no agents.
-
-    >>> round(float(mean_first_reply_seconds(14, 200, 180, reply_seconds=25)), 3)
-    32.836
-    >>> round(float(mean_first_reply_seconds(13, 300, 300, reply_seconds=20, think_seconds=55, concurrency=3)), 1)
-    31.2
-    """
-    desk, given, shape = described(
-        None,
-        reply_seconds,
-        think_seconds,
-        agents=agents,
-        arrivals_per_hour=arrivals_per_hour,
-        handle_seconds=handle_seconds,
-        concurrency=concurrency,
-        patience_seconds=patience_seconds,
-    )
-    n = np.broadcast_to(given["agents"], desk.load.shape)
-    replies = reply_times(given["reply_seconds"], given["think_seconds"], desk.concurrency)
-    return _shaped(desks.mean_first_reply(n, desk, given["handle_seconds"], replies), shape)
+    return desk, np.broadcast_to(given["agents"], desk.load.shape), shape
 
 
 def agents_required(
@@ -478,15 +370,11 @@ def agents_required(
     target_seconds: ArrayLike,
     target_share: ArrayLike,
     *,
-    concurrency: ArrayLike = 1,
-    throughput: ArrayLike | None = None,
-    reply_seconds: ArrayLike | None = None,
-    think_seconds: ArrayLike | None = None,
-    patience_seconds: ArrayLike = inf,
     variation: ArrayLike = 0.0,
     max_occupancy: ArrayLike = 1.0,
     max_abandonment: ArrayLike = 1.0,
     max_agents: ArrayLike = inf,
+    **desk: Unpack[Options],
 ) -> int | np.ndarray:
     """How many agents at work are enough for the service target, and not one more?
 
@@ -496,13 +384,8 @@ def agents_required(
     max_occupancy, max_abandonment : limits on `occupancy` and `abandonment`; 1 is no limit.
     max_agents : seats there are. The others are those of `service_level`.
 
-    Returns
-    -------
-    The smallest whole number of agents within all limits, 0 where nobody arrives; an int, or an array of int64.
-
-    Raises
-    ------
-    InputError (a ValueError) where no number of agents up to `max_agents` is enough, with the limit that blocks it.
+    Returns the smallest whole number of agents within all limits, 0 where nobody arrives; an int, or an array of int64.
+    Raises InputError where no number of agents up to `max_agents` is enough, with the limit that blocks it.
 
     >>> agents_required(200, 180, 20, 0.8)
     14
@@ -514,21 +397,15 @@ def agents_required(
     15
     """
     # One desk of patient callers is what a slider asks for, and numbers are fast: the same checks, the same answer.
+    limits = (variation, max_occupancy, max_abandonment, max_agents)
     if (
-        throughput is reply_seconds is think_seconds is None
+        not desk
         and isinstance(arrivals_per_hour, (int, float))
         and isinstance(handle_seconds, (int, float))
         and isinstance(target_seconds, (int, float))
         and isinstance(target_share, (int, float))
-        and type(concurrency) in _PLAIN
-        and type(patience_seconds) in _PLAIN
-        and type(variation) in _PLAIN
-        and type(max_occupancy) in _PLAIN
-        and type(max_abandonment) in _PLAIN
-        and type(max_agents) in _PLAIN
-        and concurrency == max_occupancy == max_abandonment == 1
-        and patience_seconds == max_agents == inf
-        and variation == 0
+        and all(type(limit) in (int, float) for limit in limits)
+        and limits == (0, 1, 1, inf)
         and 0 < arrivals_per_hour < inf
         and 0 < handle_seconds < inf
         and 0 <= target_seconds < inf
@@ -537,32 +414,25 @@ def agents_required(
         load = arrivals_per_hour * handle_seconds / SECONDS_PER_HOUR
         if load < _LARGE:
             return fewest_for_a_call(load, target_seconds / handle_seconds, target_share)
-    desk, given, shape = described(
-        throughput,
-        reply_seconds,
-        think_seconds,
+    known, given, shape = described(
+        desk,
         arrivals_per_hour=arrivals_per_hour,
         handle_seconds=handle_seconds,
         target_seconds=target_seconds,
         target_share=target_share,
-        concurrency=concurrency,
-        patience_seconds=patience_seconds,
         variation=variation,
         max_occupancy=max_occupancy,
         max_abandonment=max_abandonment,
         max_agents=max_agents,
     )
-    agents = fewest_agents(desk, given)
+    agents = fewest_agents(known, given)
     return int(agents[0]) if shape == () else agents.reshape(shape)
 
 
 def rostered(agents: ArrayLike, shrinkage: ArrayLike) -> int | np.ndarray:
     """How many agents must be rostered for so many to be at work?
 
-    Parameters
-    ----------
-    agents : agents needed at work, 0 or more. shrinkage : share of paid time lost to breaks, leave, training ...
-
+    Parameters: `agents` needed at work, 0 or more; `shrinkage`, the share of paid time lost to breaks, leave, training.
     Formula: `ceil(agents / (1 - shrinkage))`, where 21 / (1 - 0.3) is 30 although its floats give 30.000000000000004.
 
     >>> rostered(21, 0.3)

@@ -90,18 +90,11 @@ def read_rules(path: Path | None = None) -> pd.DataFrame:
     ----------
     path : a CSV file, by default `data/assumptions/rules_of_thumb.csv`
 
-    Returns
-    -------
-    One row a rule, in the order of the file: rule, subject (service, warehouse), task, low, typical, high, unit (a key
-    of `RATES`, or the share of the chats at once); en, zh, source, as_of, kind, file, row. A page that gives two
-    figures gives low and high; its middle is typical, and the source says so.
+    Returns: One row a rule, in the order of the file: rule, subject (service, warehouse), task, low, typical, high,
+    unit (a key of `RATES`, or the share of the chats at once); en, zh, source, as_of, kind, file, row. A page that
+    gives two figures gives low and high; its middle is typical, and the source says so.
+    Raises: InputError that names file, row and column of everything that is wrong.
 
-    Raises
-    ------
-    InputError that names file, row and column of everything that is wrong.
-
-    Examples
-    --------
     >>> read_rules().loc[[0, 6], ["rule", "low", "typical", "high", "unit"]]
                            rule    low  typical   high                      unit
     0  tickets_support_handbook   24.0     24.0   24.0  tickets an agent and day
@@ -135,26 +128,16 @@ def by_rules(
     arrivals_per_hour : (24,), the chats of the day by hour. Without it the two Erlang formulas are left out.
     handle_seconds : mean length of a chat that is handled alone. Without it all formulas are left out.
 
-    Returns
-    -------
-    One row a rule: rule, en, zh, subject, task, people_low, people_typical, people_high; unit, source, as_of, kind.
-    People at work on that day, in shifts of `hours_per_shift`, not rounded; days off, leave and illness come on top.
-    The rule's high rate gives people_low. An hour without chats has no agents, also where the desk is open.
+    Returns: One row a rule: rule, en, zh, subject, task, people_low, people_typical, people_high; unit, source, as_of,
+    kind. People at work on that day, in shifts of `hours_per_shift`, not rounded; days off, leave and illness come on
+    top. The rule's high rate gives people_low. An hour without chats has no agents, also where the desk is open.
+    Formula: A rate per day: volume / rate. A rate per hour: volume / (rate x hours_per_shift). The formulas, with k = K
+    x the share that the rule counts, agents in every hour, summed and divided by hours_per_shift: handle_time_over_k:
+    Erlang C with the handle time / k, where k is at least 1 [1]_. erlang_over_k: the agents of Erlang C / k, rounded
+    up, where k is at least 1: every agent is k slots [1]_. workload_over_k: chats x handle time / k, nothing rounded,
+    nobody waiting [2]_.
+    Raises: InputError for impossible numbers, and for chats by hour that do not add up to the chats of the day.
 
-    Formula
-    -------
-    A rate per day: volume / rate. A rate per hour: volume / (rate x hours_per_shift). The formulas, with k = K x the
-    share that the rule counts, agents in every hour, summed and divided by hours_per_shift:
-    handle_time_over_k: Erlang C with the handle time / k, where k is at least 1 [1]_.
-    erlang_over_k: the agents of Erlang C / k, rounded up, where k is at least 1: every agent is k slots [1]_.
-    workload_over_k: chats x handle time / k, nothing rounded, nobody waiting [2]_.
-
-    Raises
-    ------
-    InputError for impossible numbers, and for chats by hour that do not add up to the chats of the day.
-
-    Examples
-    --------
     300 chats an hour for ten hours: 90 % in 30 s with one chat each takes 31 agents, or 310 hours of work. The model
     takes 13 agents with three at once, 16.25 people.
 
@@ -207,17 +190,10 @@ def beside(people: pd.DataFrame, model_people: Mapping[str, float]) -> pd.DataFr
     model_people : task -> people that the model puts to work on that day, counted alike: in shifts of the same hours.
         It has every task of `people` and no other.
 
-    Returns
-    -------
-    The columns of `people`, then model_people, and as multiples of it low_to_model, typical_to_model, high_to_model: 1
-    agrees, 0.5 is half of what the model puts on.
+    Returns: The columns of `people`, then model_people, and as multiples of it low_to_model, typical_to_model,
+    high_to_model: 1 agrees, 0.5 is half of what the model puts on.
+    Raises: InputError for a task that is missing or unknown, and for a model without people.
 
-    Raises
-    ------
-    InputError for a task that is missing or unknown, and for a model without people.
-
-    Examples
-    --------
     >>> rules = read_rules().query("rule in ['lines_manual', 'packing_consultants']")
     >>> people = by_rules(rules, chats_per_day=0, orders_per_day=400, lines_per_day=600, hours_per_shift=8,
     ...     target_seconds=30, target_share=0.9, concurrency=3)

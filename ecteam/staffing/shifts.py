@@ -157,17 +157,10 @@ def read_patterns(path: Path | None = None, region: str | None = None) -> pd.Dat
     path : a CSV file, by default `data/assumptions/shifts.csv`
     region : "cn" or "uk" keeps the rows that hold there; None keeps all
 
-    Returns
-    -------
-    One row a pattern: pattern, region, length_hours, break_starts_after_hours, break_hours, paid_hours, the hours of
-    the day earliest_start and latest_start, start_step_hours; en, zh, source, as_of, kind, file, row.
+    Returns: One row a pattern: pattern, region, length_hours, break_starts_after_hours, break_hours, paid_hours, the
+    hours of the day earliest_start and latest_start, start_step_hours; en, zh, source, as_of, kind, file, row.
+    Raises: InputError that names file, row and column of everything that is wrong.
 
-    Raises
-    ------
-    InputError that names file, row and column of everything that is wrong.
-
-    Examples
-    --------
     >>> read_patterns(region="uk")[["pattern", "paid_hours", "length_hours", "earliest_start", "latest_start"]]
         pattern  paid_hours  length_hours  earliest_start  latest_start
     0  full_day         7.5             8               6            16
@@ -193,22 +186,14 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     required : (..., 24), people needed in each hour of a day type, whole numbers
     patterns : one row a pattern, as from `read_patterns`
 
-    Formula
-    -------
-    min sum_j c_j x_j  so that  sum_j a_jh x_j >= required_h in every hour h,  x_j whole                        [1]_
-
+    Formula: min sum_j c_j x_j  so that  sum_j a_jh x_j >= required_h in every hour h,  x_j whole [1]_.
     a_jh is the share of hour h that shift j is at work. Shifts without a break that do not pass midnight are columns of
     consecutive ones, and their linear programme has whole solutions [2]_. So all different days are solved together as
     one linear programme, and a day whose solution is whole is done; for such shifts that is every day. Breaks, and
     shifts round the clock, can leave fractions: that day is solved again as an integer programme, to a gap of 0.
     `solved_by` says which it was. A shift that another one replaces in all open hours for no more is left out.
+    Raises: InputError, also for an hour that no shift reaches, with the start that would reach it.
 
-    Raises
-    ------
-    InputError, also for an hour that no shift reaches, with the start that would reach it.
-
-    Examples
-    --------
     Two people from 9:00 to 22:00 and a third in the evening.
 
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
@@ -272,19 +257,15 @@ def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats
 
     Parameters and what raises: as `shift_cover`. Returns (...): never more than `shift_cover` pays.
 
-    Formula
-    -------
-    max over g of  price_g S_g(required),  price_g = min_j cost_j / S_g(work of shift j),  rounded up to what whole
-    shifts can cost. S_g(v) is the greatest sum of values at least g hours apart: B_t = max(B_(t-1), v_t + B_(t-g)).
-    No shift reaches more of such hours than S_g of its own: price_g for each of them is feasible in the dual of the
-    linear programme.
+    Formula: max over g of  price_g S_g(required),  price_g = min_j cost_j / S_g(work of shift j),  rounded up to what
+    whole shifts can cost. S_g(v) is the greatest sum of values at least g hours apart: B_t = max(B_(t-1), v_t +
+    B_(t-g)). No shift reaches more of such hours than S_g of its own: price_g for each of them is feasible in the dual
+    of the linear programme.
 
     Exact for one pattern without a break that may start at every hour of its range, where no shift works past midnight
     into hours with a need: with g its length, the dual of the consecutive-ones programme has a best solution of that
     form [2]_. With breaks or several patterns it is a bound, usually within a few percent.
 
-    Examples
-    --------
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
     >>> shift_hours_bound(np.stack([required, 10 * required]), read_patterns(region="uk"))
     array([ 34. , 337.5])
@@ -424,23 +405,14 @@ def heads_for_week(
     days_per_week_per_person : 1 to 7
     consecutive_days_off : whether a person's days off lie together, over the end of the week too
 
-    Returns
-    -------
-    (...), heads. In a week that repeats nobody works more than `days_per_week_per_person` days in a row.
+    Returns: (...), heads. In a week that repeats nobody works more than `days_per_week_per_person` days in a row.
+    Formula: Days off anywhere: max(max_d need_d, ceil(sum_d need_d / days)); dealt out in turn, that many people are
+    enough. Together: the fewest people n for whom numbers x_i >= 0, who start their days off on weekday i, exist with
+    at most n - need_d off on every day d [1]_. With running totals X of x these are limits on differences, X_v - X_u <=
+    w, which whole numbers can keep if no cycle of limits is negative [2]_. More people never hurt: n comes by
+    bisection.
+    Raises: InputError
 
-    Formula
-    -------
-    Days off anywhere: max(max_d need_d, ceil(sum_d need_d / days)); dealt out in turn, that many people are enough.
-    Together: the fewest people n for whom numbers x_i >= 0, who start their days off on weekday i, exist with at most
-    n - need_d off on every day d [1]_. With running totals X of x these are limits on differences, X_v - X_u <= w,
-    which whole numbers can keep if no cycle of limits is negative [2]_. More people never hurt: n comes by bisection.
-
-    Raises
-    ------
-    InputError
-
-    Examples
-    --------
     Four shifts a day and two more at the weekend: 32 shifts of people who work five days.
 
     >>> int(heads_for_week([4, 4, 4, 4, 4, 6, 6], days_per_week_per_person=5))

@@ -1,4 +1,4 @@
-"""Rehearse a day at the desk: how does the planned team fare when customers come at random, hour by hour?
+"""Rehearse days at the desk and in the warehouse: how do the planned people fare when customers come at random?
 
 `queueing` answers for one steady hour; here the queue of one hour is carried into the next, over a whole day or more,
 in many replications at once. The keywords that describe the desk are those of `queueing`.
@@ -8,6 +8,9 @@ fewest; who finds all hands full waits in order of arrival, and leaves when pati
 come and go at the full hour. Who goes is decided by the roster, not by the work, so any agent is as likely as the
 others; whoever goes finishes the chats in hand first.
 
+The warehouse: `deadlines` sizes a crew for the orders expected; here as many come as chance brings. The crew does the
+earliest deadline first, as in `deadlines.backlog`.
+
 References
 ----------
 [1] J. Kiefer, J. Wolfowitz, "On the theory of queues with many servers", Transactions of the American Mathematical
@@ -16,15 +19,10 @@ References
     (1977): event by event, the next one chosen in proportion to its rate.
 [3] A. M. Law, "Simulation Modeling and Analysis", 5th ed. (2015), chapter 9: independent replications.
 [4] W. G. Cochran, "Sampling Techniques", 3rd ed. (1977), chapter 6: the interval of a ratio.
-
-Rehearse the days of a warehouse: how much is left over, and how many parcels are late, when orders come at random?
-
-`fulfilment` sizes a crew for the orders expected; here as many come as chance brings, in many replications at once.
-The crew does the earliest deadline first, as in `fulfilment.backlog`.
 """
 
 from dataclasses import dataclass
-from math import inf, log, sqrt
+from math import inf, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,7 +45,6 @@ ALLOWED = {
     "target_seconds": Allowed("0 or more seconds", at_least=0, below=inf),
     "concurrency": Allowed("a whole number of chats at once, 1 or more", at_least=1, below=inf, whole=True),
     "patience_seconds": Allowed("0 or more seconds, or infinity", at_least=0),
-    "handle_variation": Allowed("0 or more, as a share of the mean handle time", at_least=0, below=inf),
     "variation": Allowed("0 or more, as a share of the mean arrival rate", at_least=0, below=inf),
     "replications": Allowed("a whole number of replications, 1 or more", at_least=1, below=inf, whole=True),
     "seed": Allowed("a whole number, 0 or more, or a numpy Generator", at_least=0, below=inf, whole=True),
@@ -99,7 +96,6 @@ def rehearse_desk(
     reply_seconds: float | None = None,
     think_seconds: float | None = None,
     patience_seconds: float = inf,
-    handle_variation: float | None = None,
     variation: float = 0.0,
     replications: int = 200,
     seed: int | np.random.Generator = 0,
@@ -110,26 +106,17 @@ def rehearse_desk(
     ----------
     agents : (hours,) at work in each hour, whole; or one number for all hours
     arrivals_per_hour : (hours,) customers expected in each hour, from a desk that starts empty
-    handle_seconds : mean time for a contact; for chats, of one that is handled alone. Exponential, unless
-        `handle_variation` is given: then lognormal with that standard deviation over mean (0: always the same time),
-        for concurrency 1 only.
+    handle_seconds : mean time for a contact, exponential; for chats, of one that is handled alone
     target_seconds : the wait that is just good enough
     variation : standard deviation over mean of a gamma distributed factor on all arrivals of a replication
     replications : days to play through
     seed : the same seed, the same answer; and the same customers, whatever the team
     concurrency, throughput, reply_seconds, think_seconds, patience_seconds : as in `queueing`, one number each
 
-    Formula
-    -------
-    An agent with j chats finishes them at the rate throughput[j] / handle_seconds [2]. With one contact at a time,
-    customer after customer: start = max(arrival, when the first agent is free) [1].
+    Formula: An agent with j chats finishes them at the rate throughput[j] / handle_seconds [2]. With one contact at a
+    time, customer after customer: start = max(arrival, when the first agent is free) [1].
+    Raises: InputError (a ValueError) with the argument, its value and what is allowed.
 
-    Raises
-    ------
-    InputError (a ValueError) with the argument, its value and what is allowed.
-
-    Examples
-    --------
     60 chats an hour come to 3 agents, and twice as many in the last two hours: the queue builds up.
 
     >>> chats = {"concurrency": 3, "throughput": (1, 1.7, 2.5), "patience_seconds": 120}
@@ -149,7 +136,6 @@ def rehearse_desk(
         target_seconds=target_seconds,
         concurrency=concurrency,
         patience_seconds=patience_seconds,
-        handle_variation=1.0 if handle_variation is None else handle_variation,
         variation=variation,
         replications=replications,
         seed=0 if isinstance(seed, np.random.Generator) else seed,
@@ -163,20 +149,18 @@ def rehearse_desk(
     if expected.ndim != 1 or expected.size == 0 or given["agents"].shape not in ((), expected.shape):
         shapes = f"arrivals_per_hour has the shape {expected.shape} and agents {given['agents'].shape}"
         mistakes.append(f"{shapes}; arrivals_per_hour must be (hours,) and agents too, or one number")
-    if handle_variation is not None and concurrency != 1:
-        mistakes.append(
-            f"handle_variation is {handle_variation} with concurrency {concurrency}; it needs concurrency 1"
-        )
     if mistakes:
         raise InputError(mistakes)
 
     rates = np.array(rates_by_chats(given["concurrency"], throughput, reply_seconds, think_seconds))
     rng = np.random.default_rng(seed)
     arrived = arrival_times(rng, expected, float(variation), int(replications))
-    gives_up = _patience_ends(rng, arrived, float(patience_seconds))
+    gives_up = np.full(arrived.shape, inf)
+    if patience_seconds < inf:
+        gives_up = arrived + rng.standard_exponential(arrived.shape) * (float(patience_seconds) / SECONDS_PER_HOUR)
     at_work = np.broadcast_to(given["agents"], expected.shape).astype(np.int64)
     if concurrency == 1:
-        lasts = _handle_hours(rng, arrived.shape, float(handle_seconds) / SECONDS_PER_HOUR, handle_variation)
+        lasts = rng.standard_exponential(arrived.shape) * (float(handle_seconds) / SECONDS_PER_HOUR)
         started = calls_started(rng, arrived, gives_up, lasts, at_work)
         done, column = started + lasts, np.tile(np.arange(started.shape[1]), len(started))
         busy = mean_present(started.ravel(), done.ravel(), column, (started.shape[1], len(expected)))
@@ -187,16 +171,10 @@ def rehearse_desk(
 
 def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFrame:
     """How does an average day run, hour by hour?
-
-    Returns
-    -------
-    One row an hour, index `hour`: `arrivals`, `answered_in_time` and `abandoned` (customers of that hour),
+    Returns: One row an hour, index `hour`: `arrivals`, `answered_in_time` and `abandoned` (customers of that hour),
     `service_level` between `low` and `high` (the bounds of the confidence asked for), `mean_wait_seconds`,
     `busy_agents` and `waiting` (means over the hour). Shares and waits are NaN in hours in which nobody came.
-
-    Raises
-    ------
-    InputError for a confidence that is not above 0 and below 1.
+    Raises: InputError for a confidence that is not above 0 and below 1.
 
     >>> table = by_hour(rehearse_desk([0, 2], [4, 4], 600, 60))
     >>> table[["answered_in_time", "busy_agents", "waiting"]].round(1).rename_axis(None)
@@ -227,11 +205,9 @@ def ratio_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.9
     part, whole : (replications, ...), such as customers answered in time, or seconds waited, and all customers
     confidence : of the interval, above 0 and below 1
 
-    Formula
-    -------
-    ratio = sum(part) / sum(whole), +- t sqrt(sum((part - ratio whole)^2) R / (R - 1)) / sum(whole), with Student's t
-    for R - 1 degrees of freedom [3, 4]. NaN where `whole` is 0; bounds NaN where R is 1. Too narrow where the same
-    happens to nearly all customers of all replications.
+    Formula: ratio = sum(part) / sum(whole), +- t sqrt(sum((part - ratio whole)^2) R / (R - 1)) / sum(whole), with
+    Student's t for R - 1 degrees of freedom [3, 4]. NaN where `whole` is 0; bounds NaN where R is 1. Too narrow where
+    the same happens to nearly all customers of all replications.
 
     >>> [round(float(value), 3) for value in ratio_interval([90, 80, 85], [100, 100, 100], confidence=0.95)]
     [0.85, 0.726, 0.974]
@@ -246,11 +222,6 @@ def ratio_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.9
         spread = np.sqrt(((parts - ratio * wholes) ** 2).sum(axis=0) * runs / np.float64(runs - 1)) / total
     half = spread * stdtrit(max(runs - 1, 1), (1 + given["confidence"]) / 2)
     return Interval(ratio, ratio - half, ratio + half)
-
-
-def drawn_counts(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Ints:
-    """How many come in each hour, (replications, hours): Poisson, on days that differ by a gamma distributed factor."""
-    return rng.poisson(_busyness(rng, variation, replications)[:, None] * expected)
 
 
 def _busyness(rng: np.random.Generator, variation: float, replications: int) -> Floats:
@@ -271,21 +242,6 @@ def arrival_times(rng: np.random.Generator, expected: Floats, variation: float, 
         so_far = np.concatenate([so_far, so_far[-1] + np.cumsum(rng.standard_exponential(size), axis=0)])
     so_far /= busyness
     return np.interp(so_far, by_full_hour, np.arange(len(by_full_hour)), right=inf)
-
-
-def _patience_ends(rng: np.random.Generator, arrived: Floats, patience_seconds: float) -> Floats:
-    if patience_seconds == inf:
-        return np.full(arrived.shape, inf)
-    return arrived + rng.standard_exponential(arrived.shape) * (patience_seconds / SECONDS_PER_HOUR)
-
-
-def _handle_hours(
-    rng: np.random.Generator, shape: tuple[int, ...], mean_hours: float, handle_variation: float | None
-) -> Floats:
-    if handle_variation is None:
-        return rng.standard_exponential(shape) * mean_hours
-    variance = log(1 + handle_variation**2)
-    return rng.lognormal(log(mean_hours) - variance / 2, sqrt(variance), shape)
 
 
 def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, lasts: Floats, agents: Ints) -> Floats:
@@ -312,16 +268,13 @@ def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, l
             is_on = start < end
             takes = is_on & (start <= limit.take(customer))
             start_of[customer] = np.where(takes, start, inf)
-            _replace_first(free, np.where(takes, start + last.take(customer), free[0]))
+            # Take the first out and sort in when this agent is free again: two passes, no search.
+            again = np.where(takes, start + last.take(customer), free[0])
+            pushed = np.minimum(free[1:], again)
+            np.maximum(free[-1], again, out=free[-1])
+            np.maximum(free[:-1], pushed, out=free[:-1])
             customer += replications * is_on
     return started
-
-
-def _replace_first(rows: Floats, new: Floats) -> None:
-    """Take the first of the sorted rows out and sort in `new`, which is not below it: two passes, no search."""
-    pushed = np.minimum(rows[1:], new)
-    np.maximum(rows[-1], new, out=rows[-1])
-    np.maximum(rows[:-1], pushed, out=rows[:-1])
 
 
 def chats_started(
@@ -479,7 +432,7 @@ def rehearse_warehouse(
     ----------
     orders : (hours,), orders expected in each hour
     is_open : (hours,), share of each hour worked, 0..1
-    due : (hours,), last hour for the orders of each hour, as from `fulfilment.due_hours`
+    due : (hours,), last hour for the orders of each hour, as from `deadlines.due_hours`
     rate_per_hour : orders per person and hour; a number, or (hours,)
     people : on shift; a number, or (hours,)
     variation : standard deviation over mean of a gamma distributed factor on all orders of a replication
@@ -487,12 +440,8 @@ def rehearse_warehouse(
         (hours,) or (replications, hours), such as days that have been.
     seed : the same seed, the same answer; and the same orders, whatever the crew
 
-    Raises
-    ------
-    InputError (a ValueError) with the argument, its value and what is allowed, and as `fulfilment.backlog`.
+    Raises: InputError (a ValueError) with the argument, its value and what is allowed, and as `deadlines.backlog`.
 
-    Examples
-    --------
     Open from 9:00 to 16:00; 120 orders at 10:00 and 60 at 13:00 are due at closing time, and four people do 8 an
     hour. They are enough for the orders expected; in one day of six chance brings more than they can do.
 
@@ -519,7 +468,8 @@ def rehearse_warehouse(
         raise InputError("variation, replications and seed must be one number each")
     if replications is not None:
         rng = np.random.default_rng(seed)
-        released = drawn_counts(rng, released, float(variation), int(replications)).astype(np.float64)
+        busyness = _busyness(rng, float(variation), int(replications))
+        released = rng.poisson(busyness[:, None] * released).astype(np.float64)
     released = np.atleast_2d(released)
     left = deadlines.backlog(released, is_open, due, rate_per_hour=rate_per_hour, people=people)
     late = np.minimum(np.ceil(left.late_orders - _ROUNDING), released)
@@ -533,15 +483,10 @@ def backlog_by_hour(rehearsal: WarehouseRehearsal, *, confidence: float = 0.9) -
     ----------
     confidence : the share of replications between `waiting_low` and `waiting_high`, half of the rest on either side
 
-    Returns
-    -------
-    One row an hour, index `hour`: mean `orders` released, mean `waiting` orders between `waiting_low` and
+    Returns: One row an hour, index `hour`: mean `orders` released, mean `waiting` orders between `waiting_low` and
     `waiting_high`, mean `late` orders of those released, and the `chance_of_late`, the share of replications in
     which one of them is late.
-
-    Raises
-    ------
-    InputError for a confidence that is not above 0 and below 1.
+    Raises: InputError for a confidence that is not above 0 and below 1.
 
     >>> week = rehearse_warehouse(
     ...     [[40, 0, 0], [20, 0, 6]], np.ones(3), [2, 2, 2], rate_per_hour=10, people=1, replications=None

@@ -26,12 +26,8 @@ def driver_amounts(
         amount is given
     given : scenario fields, assumptions, and the given drivers (orders, heads ...): numbers or (..., months)
 
-    Returns
-    -------
-    driver -> amount a month, a number or (..., months)
+    Returns: driver -> amount a month, a number or (..., months)
 
-    Examples
-    --------
     >>> orders = np.array([1000.0, 2000.0])
     >>> lines = driver_amounts([("lines", lambda v: v["orders"] * v["lines_per_order"])],
     ...                        {"orders": orders, "lines_per_order": 1.5})["lines"]
@@ -56,8 +52,6 @@ def minutes_per_unit(basis: str, rate: Any, *, hours_per_day: Any, productive_ho
     hours_per_day : paid hours of a working day
     productive_hours_per_month : hours one full-time person really works on tasks in an average month
 
-    Examples
-    --------
     Eighty lines an hour are three quarters of a minute each; 5 accounts per specialist and 132 hours a month:
 
     >>> minutes_per_unit("units_per_hour", 80, hours_per_day=8, productive_hours_per_month=132)

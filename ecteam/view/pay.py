@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 from math import isinf
+from operator import itemgetter
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,19 +19,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
+from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.labels import Language, label, month_in_words, number
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import language, text, using
+from ecteam.inputs.words import language, Name, Note, text, using
 from ecteam.pay import payslip as payslip_pay
 from ecteam.pay.loaded_cost import CASH_FREE_ITEMS
 from ecteam.pay.payslip import Payslip
 from ecteam.pay.post_card import PostCard
+from ecteam.pay.severance import severance_figures
 from ecteam.pay.variable_pay import LEVELS, payout_share
 from ecteam.plan.plan import Plan
 from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
-from ecteam.plan.privacy import few_are_paid
+from ecteam.plan.privacy import few_are_paid, joined_roles
 from ecteam.view.picture import axes_of, columns, names_beside, names_left, note
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Column, Html, name, plain, table
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 NUMBER = " class=n style='text-align:right'"
@@ -468,6 +471,96 @@ def payslip(slip: Payslip) -> Styler:
     columns = [label("pay_item"), f"{label('amount')}, {slip.currency}"]
     rows = [(label(f"slip_{key}"), f"{getattr(slip, key):,.2f}") for key in keys]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+
+
+SERVICE_YEARS = (1, 3, 10, 20)
+"""Years of service for which severance is shown."""
+
+
+def _dearest_and_median(plan: Plan, show_pay: bool) -> pd.Series:
+    """Gross pay a month of the best paid employed role and of the median one; all hidden pay left out."""
+    together = joined_roles(plan.team)
+    pay = pay_per_head(plan).sort_values(kind="stable")
+    pay = pay[[role in together and role != "owner" and (show_pay or together[role] == role) for role in pay.index]]
+    return pay.iloc[list(dict.fromkeys([len(pay) - 1, (len(pay) - 1) // 2]))] if len(pay) else pay
+
+
+def bonus_cliffs(plan: Plan, show_pay: bool = True) -> Styler | Html:
+    """Tax on the year-end bonus of the dearest and the median role, both ways, and the bonuses that lose to less.
+
+    A sentence where the law knows one way only; without `show_pay` for roles of three heads or more.
+    """
+    place, currency = plan.scenario.place, plan.scenario.currency
+    pack, day = payslip_pay.load_pack(place), plan.inputs.payroll_months[0].astype(date)
+    if not pack.bonus:
+        return Html(f"<p>{escape(str(Note('bonus_not_apart', place=Name(place))))}</p>")
+    ranges = {"en": "; ", "zh": "；"}[language()].join(
+        f"{start:,.0f} – {end:,.2f}" for start, end in payslip_pay.bonus_cliffs(place, day)
+    )
+    month = month_in_words(pd.Period(day, "M"))
+    caption = str(Note("bonus_cliffs", month=month, currency=currency, ranges=ranges))
+    pay = _dearest_and_median(plan, show_pay)
+    if pay.empty:
+        return Html(f"<p>{escape(caption)} {escape(str(Note('pay_of_few_not_shown')))}</p>")
+    more_months = float(plan.values["pay_months_per_year"]) - MONTHS_PER_YEAR
+    choices = [payslip_pay.bonus_choice(gross * more_months, gross, place, day) for gross in pay]
+    return table(
+        pd.DataFrame(choices).assign(role=pay.index),
+        Column("role", name),
+        Column("year_end_bonus", number, of="bonus", unit=currency),
+        Column("bonus_tax_apart", number, of="tax_separate", unit=currency),
+        Column("bonus_tax_merged", number, of="tax_merged", unit=currency),
+        Column(
+            "bonus_less_tax",
+            name,
+            of=lambda row: "no_tax_difference" if row.tax_separate == row.tax_merged else row.better,
+        ),
+        caption=caption,
+    )
+
+
+def severance(plan: Plan, show_pay: bool = True) -> Styler | Html:
+    """What it costs to end an employment of the dearest and the median role, by years of service and kind of ending.
+
+    Without `show_pay` for roles of three heads or more.
+    """
+    place, currency = plan.scenario.place, plan.scenario.currency
+    month = plan.inputs.payroll_months[0]
+    day, rule = month.astype(date), payslip_pay.load_pack(place).severance
+    assert rule is not None
+    pay = _dearest_and_median(plan, show_pay)
+    if pay.empty:
+        return Html(f"<p>{escape(str(Note('pay_of_few_not_shown')))}</p>")
+    average = pay * float(plan.values["pay_months_per_year"]) / MONTHS_PER_YEAR
+    rows = [
+        {"role": role, "years": years}
+        | {
+            ending: payslip_pay.severance(
+                average[role], place, day, years, ending=ending, last_gross_per_month=gross
+            ).amount
+            for ending in rule.endings
+        }
+        for role, gross in pay.items()
+        for years in SERVICE_YEARS
+    ]
+    limits = {key: float(value) for key, value in severance_figures(place, month).items()}
+    words = {"month": month_in_words(pd.Period(day, "M")), "currency": currency, "cap": limits["cap"]}
+    if isinf(limits["most_if_capped"]):
+        caption = Note("severance_limited", **words, least=limits["least"], most=limits["most"])
+    else:
+        caption = Note("severance_capped", **words, years=limits["most_if_capped"])
+    frame = pd.DataFrame(rows)
+    return table(
+        frame,
+        Column("role", name),
+        Column("years_of_service", number, of="years"),
+        *(
+            # Names of endings are no names of fields: the rows of a frame are read by position.
+            Column(f"severance_{ending}", number, of=itemgetter(at + 1), unit=currency)
+            for at, ending in enumerate(frame.columns[2:], start=2)
+        ),
+        caption=str(caption),
+    )
 
 
 def payout(reached: float, paid: float, variable_share: float) -> Html:

@@ -9,6 +9,9 @@ from ecteam import InputError, load_scenario, make_plan
 from ecteam.analysis.uncertainty import influence
 from ecteam.inputs.labels import label
 from ecteam.pay.loaded_cost import ROLE_ITEMS, SHOP_ITEMS
+from ecteam.plan.post_cards import pay_per_head
+from ecteam.plan.privacy import joined_roles
+from ecteam.view import pay as pay_view
 from ecteam.view import report
 from ecteam.view import team as team_view
 
@@ -55,6 +58,20 @@ def test_tables_show_the_totals_of_the_plan(plan):
     assert f"{plan.totals()['cost_total']:,.0f}" in cost
     for role in report.largest_roles(plan):
         assert label(role) in report.why(plan, role).to_html()
+
+
+@pytest.mark.parametrize("shown", [pay_view.bonus_cliffs, pay_view.severance], ids=lambda shown: shown.__name__)
+def test_bonus_and_severance_show_the_dearest_role_and_hide_the_pay_of_few(plan, shown):
+    pay = pay_per_head(plan).drop("owner", errors="ignore")
+    rows, hidden = shown(plan), shown(plan, show_pay=False)
+    if isinstance(rows, str):
+        assert plan.scenario.region == "uk"
+        return
+    assert rows.data.iloc[0, 0] in {label(role) for role in pay[pay == pay.max()].index}
+    assert plan.scenario.currency in rows.data.columns[1] + rows.data.columns[2]
+    if not isinstance(hidden, str):
+        alone = [role for role, group in joined_roles(plan.team).items() if role == group]
+        assert set(hidden.data.iloc[:, 0]) <= {label(role) for role in alone}
 
 
 def test_the_assumptions_are_ranked_by_influence(plan):
