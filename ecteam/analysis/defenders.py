@@ -1,16 +1,7 @@
-"""Does a defender pay in this shop? Anti-abuse, quality inspection, public relations, legal; and the small holes.
+"""Does a defender pay in this shop: anti-abuse, quality inspection, public relations, legal? And the small holes.
 
-The frequency of loss is the shop's own: what is not given is asked for, and until then the break-even alone is shown.
-
-When does a defender pay? Frequency x severity x reduction against its cost, and the small hole that sinks the ship.
-
-A break-even is shown, not a verdict: the rates of loss are the shop's own. Bonus abuse has no honest default, so the
-functions here ask for it.
-
-How many pieces are inspected? Inspect all or none, or by a sampling plan, and what each costs.
-
-The tables of ISO 2859-1 stand in `data/quality/`. A break-even is shown; the share of defects is the shop's own and is
-asked for.
+A break-even is shown, not a verdict: the rates of loss are the shop's own and have no honest default. What is not given
+is asked for; until then the break-even stands alone. The sampling tables of ISO 2859-1 are in `data/quality/`.
 
 References
 ----------
@@ -19,7 +10,7 @@ References
 .. [2] W. E. Deming, Out of the Crisis (1986), ch. 15: inspect all or nothing.
 """
 
-from functools import cache, partial
+from functools import cache
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,25 +32,18 @@ from ecteam.plan.prepare import values_of
 _SHARE = Allowed("0 to 1", at_least=0, at_most=1)
 _MONEY = Allowed("0 or more", at_least=0, below=inf)
 _PER_YEAR = Allowed("0 or more times a year", at_least=0, below=inf)
+_WHOLE = Allowed("a whole number of pieces, 0 or more", at_least=0, below=inf, whole=True)
+_AMOUNTS = {"severity", "cost_per_year", "award", "fine", "fee_per_year", "cash", "largest_loss", "inspection_cost"}
+_OWN_AMOUNTS = {"loss_per_bad_order", "margin_per_order"}
+_SHARES = {"reduction_share", "bad_share", "catch_share", "false_reject_share", "cut_share", "fine_per_year_share"}
 _ALLOWED = {
-    "frequency_per_year": _PER_YEAR,
-    "severity": _MONEY,
-    "reduction_share": _SHARE,
-    "cost_per_year": _MONEY,
-    "bad_share": _SHARE,
-    "catch_share": _SHARE,
-    "false_reject_share": _SHARE,
-    "loss_per_bad_order": _MONEY,
-    "margin_per_order": _MONEY,
+    **dict.fromkeys(_AMOUNTS | _OWN_AMOUNTS, _MONEY),
+    **dict.fromkeys(_SHARES | {"fine_cut_share", "defect_share"}, _SHARE),
+    **dict.fromkeys(("frequency_per_year", "claims_per_year"), _PER_YEAR),
+    **dict.fromkeys(("sample", "accept"), _WHOLE),
     "review_value": Allowed("a number", below=inf),
-    "claims_per_year": _PER_YEAR,
-    "award": _MONEY,
-    "cut_share": _SHARE,
-    "fine_per_year_share": _SHARE,
-    "fine": _MONEY,
-    "fine_cut_share": _SHARE,
-    "fee_per_year": _MONEY,
-    "cash": _MONEY,
+    "defect_cost": Allowed("more than 0", above=0, below=inf),
+    "lot": Allowed("a whole number of pieces, 1 or more", at_least=1, below=inf, whole=True),
 }
 
 
@@ -83,7 +67,7 @@ def expected_saving(
     >>> expected_saving(2, 60_000, 0.4).item()
     48000.0
     """
-    given = checked(_ALLOWED, frequency_per_year=frequency_per_year, severity=severity, reduction_share=reduction_share)
+    given = checked(_ALLOWED, **locals())
     return given["frequency_per_year"] * given["severity"] * given["reduction_share"]
 
 
@@ -95,9 +79,8 @@ def break_even_frequency(
     >>> break_even_frequency(48_000, 60_000, 0.4).item()
     2.0
     """
-    given = checked(_ALLOWED, cost_per_year=cost_per_year, severity=severity, reduction_share=reduction_share)
-    cost, saved = np.broadcast_arrays(given["cost_per_year"], given["severity"] * given["reduction_share"])
-    return np.divide(cost, saved, out=np.full(cost.shape, inf), where=saved > 0)
+    given = checked(_ALLOWED, **locals())
+    return _times_needed(given["cost_per_year"], given["severity"] * given["reduction_share"])
 
 
 def review_value(
@@ -117,18 +100,10 @@ def review_value(
     ...              margin_per_order=30).round(2).item()
     13.17
     """
-    asked(
-        "there is no honest default for it: give the shop's own figure",
-        loss_per_bad_order=loss_per_bad_order,
-        margin_per_order=margin_per_order,
-    )
+    own: dict[str, Any] = {"loss_per_bad_order": loss_per_bad_order, "margin_per_order": margin_per_order}
+    asked(NO_DEFAULT, **own)
     given = checked(
-        _ALLOWED,
-        bad_share=bad_share,
-        catch_share=catch_share,
-        false_reject_share=false_reject_share,
-        loss_per_bad_order=np.asarray(loss_per_bad_order, dtype=float),
-        margin_per_order=np.asarray(margin_per_order, dtype=float),
+        _ALLOWED, bad_share=bad_share, catch_share=catch_share, false_reject_share=false_reject_share, **own
     )
     caught = given["bad_share"] * given["catch_share"] * given["loss_per_bad_order"]
     return caught - (1 - given["bad_share"]) * given["false_reject_share"] * given["margin_per_order"]
@@ -142,62 +117,39 @@ def break_even_reviews(cost_per_year: npt.ArrayLike, review_value: npt.ArrayLike
     >>> break_even_reviews(170_000, 10.29).round().item()
     16521.0
     """
-    given = checked(_ALLOWED, cost_per_year=cost_per_year, review_value=review_value)
-    cost, value = np.broadcast_arrays(given["cost_per_year"], given["review_value"])
-    return np.divide(cost, value, out=np.full(cost.shape, inf), where=value > 0)
+    given = checked(_ALLOWED, **locals())
+    return _times_needed(given["cost_per_year"], given["review_value"])
 
 
-def legal_saving(
-    claims_per_year: npt.ArrayLike,
-    *,
-    award: npt.ArrayLike,
-    cut_share: npt.ArrayLike,
-    fine_per_year_share: npt.ArrayLike,
-    fine: npt.ArrayLike,
-    fine_cut_share: npt.ArrayLike,
-) -> Floats:
-    """What does legal advice save a year: claims x award x cut + chance of a fine x fine x cut?
-
-    >>> legal_saving(36.4, award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000,
-    ...              fine_cut_share=0.6).item()
-    40000.0
-    """
-    given = checked(
-        _ALLOWED,
-        claims_per_year=claims_per_year,
-        award=award,
-        cut_share=cut_share,
-        fine_per_year_share=fine_per_year_share,
-        fine=fine,
-        fine_cut_share=fine_cut_share,
-    )
-    return (
-        given["claims_per_year"] * given["award"] * given["cut_share"]
-        + given["fine_per_year_share"] * given["fine"] * given["fine_cut_share"]
-    )
+def _times_needed(cost: Floats, saved: Floats) -> Floats:
+    cost, saved = np.broadcast_arrays(cost, saved)
+    return np.divide(cost, saved, out=np.full(cost.shape, inf), where=saved > 0)
 
 
-def legal_break_even_claims(
-    fee_per_year: npt.ArrayLike,
-    *,
-    award: npt.ArrayLike,
-    cut_share: npt.ArrayLike,
-    fine_per_year_share: npt.ArrayLike,
-    fine: npt.ArrayLike,
-    fine_cut_share: npt.ArrayLike,
-) -> Floats:
-    """From how many claims a year does legal advice pay: (fee - chance x fine x cut) / (award x cut), not below 0?
+class Legal(NamedTuple):
+    """What a shop loses at law: the award of a claim, the chance of a fine in a year and its amount; and the shares of
+    award and fine that advice avoids."""
 
-    >>> legal_break_even_claims(40_000, award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000,
-    ...                         fine_cut_share=0.6).item()
-    36.4
-    """
-    fines = legal_saving(
-        0, award=award, cut_share=cut_share, fine_per_year_share=fine_per_year_share, fine=fine,
-        fine_cut_share=fine_cut_share,
-    )  # fmt: skip
-    fee = checked(_ALLOWED, fee_per_year=fee_per_year)["fee_per_year"]
-    return break_even_frequency(np.maximum(fee - fines, 0.0), award, cut_share)
+    award: npt.ArrayLike
+    cut_share: npt.ArrayLike
+    fine_per_year_share: npt.ArrayLike
+    fine: npt.ArrayLike
+    fine_cut_share: npt.ArrayLike
+
+    def saving(self, claims_per_year: npt.ArrayLike) -> Floats:
+        """What does legal advice save a year: claims x award x cut + chance of a fine x fine x cut?
+
+        >>> Legal(award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000, fine_cut_share=0.6).saving(36.4)
+        array(40000.)
+        """
+        of = checked(_ALLOWED, claims_per_year=claims_per_year, **self._asdict())
+        fines = of["fine_per_year_share"] * of["fine"] * of["fine_cut_share"]
+        return np.asarray(of["claims_per_year"] * of["award"] * of["cut_share"] + fines)
+
+    def break_even_claims(self, fee_per_year: npt.ArrayLike) -> Floats:
+        """From how many claims a year does advice pay: (fee - chance x fine x cut) / (award x cut), not below 0?"""
+        fee = checked(_ALLOWED, fee_per_year=fee_per_year)["fee_per_year"]
+        return break_even_frequency(np.maximum(fee - self.saving(0), 0.0), self.award, self.cut_share)
 
 
 def holes_beyond_cash(losses: pd.DataFrame, cash: float | None) -> pd.DataFrame:
@@ -211,23 +163,12 @@ def holes_beyond_cash(losses: pd.DataFrame, cash: float | None) -> pd.DataFrame:
     >>> table["hole"].tolist(), table["sinks"].tolist()
     (['recall', 'fine'], [True, False])
     """
-    checked(_ALLOWED | {"largest_loss": _MONEY}, largest_loss=losses["largest_loss"].to_numpy(float))
+    checked(_ALLOWED, largest_loss=losses["largest_loss"].to_numpy(float))
     ordered = losses.sort_values(["largest_loss", "hole"], ascending=[False, True], ignore_index=True)
     if cash is None:
         return ordered.assign(cash_left=np.nan, sinks=None)
     left = float(checked(_ALLOWED, cash=cash)["cash"]) - ordered["largest_loss"]
     return ordered.assign(cash_left=left, sinks=left < 0)
-
-
-_WHOLE = Allowed("a whole number of pieces, 0 or more", at_least=0, below=inf, whole=True)
-_SAMPLE_ALLOWED = {
-    "inspection_cost": Allowed("0 or more", at_least=0, below=inf),
-    "defect_cost": Allowed("more than 0", above=0, below=inf),
-    "lot": Allowed("a whole number of pieces, 1 or more", at_least=1, below=inf, whole=True),
-    "sample": _WHOLE,
-    "accept": _WHOLE,
-    "defect_share": _SHARE,
-}
 
 
 def inspect_all_above(inspection_cost: npt.ArrayLike, defect_cost: npt.ArrayLike) -> Floats:
@@ -236,7 +177,7 @@ def inspect_all_above(inspection_cost: npt.ArrayLike, defect_cost: npt.ArrayLike
     >>> inspect_all_above(1.2, 24).round(3).item()
     0.05
     """
-    given = checked(_SAMPLE_ALLOWED, inspection_cost=inspection_cost, defect_cost=defect_cost)
+    given = checked(_ALLOWED, **locals())
     return given["inspection_cost"] / given["defect_cost"]
 
 
@@ -246,7 +187,7 @@ def accepted_share(defect_share: npt.ArrayLike, sample: npt.ArrayLike, accept: n
     >>> accepted_share([0.025, 0.08], 200, 10).round(4).tolist()
     [0.9874, 0.0691]
     """
-    given = checked(_SAMPLE_ALLOWED, defect_share=defect_share, sample=sample, accept=accept)
+    given = checked(_ALLOWED, **locals())
     return np.asarray(stats.binom.cdf(given["accept"], given["sample"], given["defect_share"]))
 
 
@@ -274,16 +215,9 @@ def inspection_cost(
     >>> inspection_cost(4000, 200, 10, defect_share=0.025, inspection_cost=1.2, defect_cost=24).sampled.round().item()
     2549.0
     """
+    arguments: dict[str, Any] = locals()
     asked("measure it on one inspected lot: defective pieces over pieces", defect_share=defect_share)
-    given = checked(
-        _SAMPLE_ALLOWED,
-        lot=lot,
-        sample=sample,
-        accept=accept,
-        defect_share=np.asarray(defect_share, dtype=float),
-        inspection_cost=inspection_cost,
-        defect_cost=defect_cost,
-    )
+    given = checked(_ALLOWED, **arguments)
     pieces, share, each = given["lot"], given["defect_share"], given["inspection_cost"]
     taken = np.minimum(given["sample"], pieces)
     kept = accepted_share(share, taken, given["accept"])
@@ -353,6 +287,7 @@ ASKS = {
     "legal": (),
 }
 """Defender -> the shop's own figures without which nothing can be said but the break-even."""
+NO_DEFAULT = "there is no honest default for it: give the shop's own figure"
 CASES = ("low", "typical", "high")
 
 
@@ -374,13 +309,10 @@ def defence(
     """
     if defender not in ASKS:
         raise InputError(f"there is no defender {defender!r}{did_you_mean(defender, ASKS)}")
-    own = {
-        "loss_per_bad_order": loss_per_bad_order,
-        "margin_per_order": margin_per_order,
-        "defect_share": defect_share,
-    }
-    needed = {name: own[name] for name in ASKS[defender]}
-    asked("there is no honest default for it: give the shop's own figure", **needed)
+    given = {"loss_per_bad_order": loss_per_bad_order, "margin_per_order": margin_per_order}
+    given["defect_share"] = defect_share
+    needed = {name: given[name] for name in ASKS[defender]}
+    asked(NO_DEFAULT, **needed)
     terms = _RECKON[defender](plan, **needed)
     low, typical, high = terms.pop("saving")
     net = low - terms["cost"], typical - terms["cost"], high - terms["cost"]
@@ -504,21 +436,18 @@ def _public_relations(plan: Plan) -> dict[str, Any]:
 def _legal(plan: Plan) -> dict[str, Any]:
     of = _cases(plan)
     claims = _orders_per_year(plan) * of.loc["claims_per_100k_orders"].to_numpy() / 100_000
-    terms = {
-        "award": of.loc["claim_award"].to_numpy(),
-        "cut_share": of.loc["claim_cut_share"].to_numpy(),
-        "fine_per_year_share": of.loc["fine_per_year_share"].to_numpy(),
-        "fine": of.loc["fine_amount"].to_numpy(),
-        "fine_cut_share": of.loc["fine_cut_share"].to_numpy(),
-    }
+    terms = [
+        of.loc[key].to_numpy()
+        for key in ("claim_award", "claim_cut_share", "fine_per_year_share", "fine_amount", "fine_cut_share")
+    ]
     fee = float(of.loc["legal_retainer_per_year", "typical"])
     return {
         "means": "counsel",
         "cost": fee,
-        "break_even": float(legal_break_even_claims(fee, **{n: v[1] for n, v in terms.items()})),
+        "break_even": float(Legal(*(cases[1] for cases in terms)).break_even_claims(fee)),
         "unit": "claims_per_year",
         "has": float(claims[1]),
-        "saving": tuple(legal_saving(claims, **terms).tolist()),
+        "saving": tuple(Legal(*terms).saving(claims).tolist()),
     }
 
 
@@ -537,24 +466,19 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
     largest losses by name (a coupon that leaked). Columns as in `holes_beyond_cash`, and months_of_cost: how
     many mean months of the plan the loss is. Without a cash figure nothing is said of what is left.
     """
-    of = partial(_high, _cases(plan))
-    shop = plan.scenario
+    of = _cases(plan)["high"]
     pieces = float(np.sum(plan.results.amounts["pieces_received"])) / len(plan.months)
-    lot = pieces / max(shop.purchase_orders_per_month, 1.0)
+    lot = pieces / max(plan.scenario.purchase_orders_per_month, 1.0)
     losses = {
-        "fine": of("fine_amount"),
-        "incident": of("incident_severity"),
-        "bad_lot": lot * of("escaped_defect_cost"),
-        "late_peak_day": float(plan.days["orders"].max()) * of("late_order_cost"),
+        "fine": of["fine_amount"],
+        "incident": of["incident_severity"],
+        "bad_lot": lot * of["escaped_defect_cost"],
+        "late_peak_day": float(plan.days["orders"].max()) * of["late_order_cost"],
     } | largest_losses
     frame = pd.DataFrame({"hole": list(losses), "largest_loss": list(losses.values())})
     holes = holes_beyond_cash(frame, cash)
     month = plan.totals()["cost_per_month"]
     return holes.assign(months_of_cost=holes["largest_loss"] / month if month else np.nan)
-
-
-def _high(cases: pd.DataFrame, key: str) -> float:
-    return float(cases.loc[key, "high"])
 
 
 def needed_loss_per_bad_order(plan: Plan, margin_per_order: float) -> Floats:

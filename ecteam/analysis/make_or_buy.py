@@ -309,16 +309,16 @@ def first_hires(plan: Plan) -> pd.DataFrame:
     posts = []
     for post, role in STANDARDISERS.items():
         terms = _standardiser(post, role, solution)
+        fixed, per_head = (float(np.ravel(hours)[0]) for hours in (terms.hours_fixed, terms.hours_per_head_on_board))
         spent = head_cost_per_month(inputs, solution.values, role)
-        net = options.standardiser_value(here, **terms) - spent
-        at = options.standardiser_break_even(spent, **terms)
+        net, at = terms.value(here) - spent, terms.break_even(spent)
         moves = np.abs(net[1 : len(rows) + 1] - net[len(rows) + 1 :])
         posts.append(
             {
                 "post": post,
                 "role": role,
                 "heads": int(here),
-                "hours_per_month": float(terms["hours_fixed"][0] + terms["hours_per_head_on_board"][0] * here),
+                "hours_per_month": fixed + per_head * here,
                 "friction_pairs": float(options.pairs(here if post == "people" else plan.scenario.channels)),
                 "value_per_month": float(net[0] + spent[0]),
                 "cost_per_month": float(spent[0]),
@@ -335,8 +335,7 @@ def first_hires(plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(posts)
 
 
-def _standardiser(post: str, role: str, solution: Solution) -> dict[str, Floats]:
-    """What `standardiser_value` asks for: hours that follow from heads, the others, friction, what an hour is worth."""
+def _standardiser(post: str, role: str, solution: Solution) -> options.Standardiser:
     inputs, values, results = solution.inputs, solution.values, solution.results
     of, duties = partial(flat, values), inputs.duties
     of_post = ((duties["post"] == post) & (duties["when"] == "")).to_numpy()
@@ -349,14 +348,9 @@ def _standardiser(post: str, role: str, solution: Solution) -> dict[str, Floats]
         fixed = fixed + channel_friction * options.pairs(inputs.scenario.channels)
     pair = of("friction_minutes_per_pair") / MINUTES_PER_HOUR if post == "people" else np.zeros(1)
     manager = head_cost_per_month(inputs, values, "shop_manager") / hours_per_head(inputs, values, "shop_manager")
-    return {
-        "hours_fixed": fixed,
-        "hours_per_head_on_board": per_head,
-        "friction_hours_per_pair": pair,
-        "removed_share": of("friction_removed_share"),
-        "value_per_hour": manager,
-        "hours_most": hours_per_head(inputs, values, role),
-    }
+    return options.Standardiser(
+        fixed, per_head, pair, of("friction_removed_share"), manager, hours_per_head(inputs, values, role)
+    )
 
 
 def has_event(plan: Plan) -> bool:

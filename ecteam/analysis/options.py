@@ -1,13 +1,9 @@
 """Options weighed against each other: their cost over orders a day, where it is equal, and what flips the answer.
 
-A decision is a function from a shop at some values to the cost of each option. It is asked at the shop's own orders,
-over a range of orders a day, and with each assumption alone at its low and high figure, many draws at once.
-
-Make, buy or wait? What each option costs at a volume, the volume at which two cost the same, and where answers flip.
-
-Every option is reckoned as a cost per month. Costs that are linear in the volume have an exact break-even; those with
-whole people are curves over volumes, and their break-even is read off where one curve stays below the other. All
-arguments broadcast: a number, or an array of draws.
+A decision is a function from a shop at some values to the monthly cost of each option. It is evaluated at the shop's
+own orders, over a range of orders a day, and with each assumption alone at its low and high figure, many draws at once.
+The cost functions take numbers or arrays of draws, which broadcast. Costs with whole people are steps: the break-even
+is the volume from which one option stays cheaper.
 
 References
 ----------
@@ -24,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.analysis.sensitivity import free_rows
 from ecteam.inputs.arguments import Allowed, checked, whole
 from ecteam.inputs.assumptions import Assumptions, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
@@ -36,37 +33,25 @@ from ecteam.plan.prepare import Inputs, column, stage_duties, values_of
 
 Floats = npt.NDArray[np.float64]
 
-_COST = Allowed("0 or more", at_least=0, below=inf)
+_COSTS = {"once", "fixed_per_month", "per_unit", "cost_per_month", "n", "hire_cost", "head_cost_per_month"}
+_PRICES = {"pay_per_hour", "temp_pay_per_hour", "temp_agency_share", "late_cost_per_order"}
 _ALLOWED = {
-    "once": _COST,
-    "fixed_per_month": _COST,
-    "per_unit": _COST,
+    **dict.fromkeys(_COSTS | _PRICES, Allowed("0 or more", at_least=0, below=inf)),
     "units_per_month": Allowed("0 or more units a month", at_least=0, below=inf),
     "years": Allowed("more than 0 years", above=0, below=inf),
-    "fixed_a": _COST,
-    "fixed_b": _COST,
-    "per_unit_a": _COST,
-    "per_unit_b": _COST,
     "hours": Allowed("0 or more hours", at_least=0, below=inf),
     "orders": Allowed("0 or more orders", at_least=0, below=inf),
-    "pay_per_hour": _COST,
-    "temp_pay_per_hour": _COST,
-    "temp_agency_share": Allowed("0 or more", at_least=0, below=inf),
     "temp_productivity": Allowed("more than 0 and at most 1", above=0, at_most=1),
     "overtime_factor": Allowed("more than 0 times the hourly pay", above=0, below=inf),
     "overtime_hours_most": Allowed("0 or more hours", at_least=0, below=inf),
     "hours_per_head": Allowed("more than 0 hours a head and month", above=0, below=inf),
-    "head_cost_per_month": _COST,
-    "hire_cost": _COST,
     "months_kept": Allowed("more than 0 months", above=0, below=inf),
-    "late_cost_per_order": _COST,
-    "n": Allowed("0 or more", at_least=0, below=inf),
     "hours_fixed": Allowed("0 or more hours a month", at_least=0, below=inf),
     "hours_per_head_on_board": Allowed("0 or more hours a month", at_least=0, below=inf),
     "friction_hours_per_pair": Allowed("0 or more hours a month", at_least=0, below=inf),
     "removed_share": Allowed("0 to 1", at_least=0, at_most=1),
     "value_per_hour": Allowed("more than 0", above=0, below=inf),
-    "cost_per_month": _COST,
+    "hours_most": Allowed("0 or more hours", at_least=0),
 }
 
 
@@ -82,38 +67,8 @@ def cost_per_month(
     >>> float(cost_per_month(36_000, 500, 2.0, 1000, years=3))
     3500.0
     """
-    given = checked(
-        _ALLOWED,
-        once=once,
-        fixed_per_month=fixed_per_month,
-        per_unit=per_unit,
-        units_per_month=units_per_month,
-        years=years,
-    )
-    return (
-        given["once"] / (MONTHS_PER_YEAR * given["years"])
-        + given["fixed_per_month"]
-        + given["per_unit"] * given["units_per_month"]
-    )
-
-
-def break_even(
-    fixed_a: npt.ArrayLike, per_unit_a: npt.ArrayLike, fixed_b: npt.ArrayLike, per_unit_b: npt.ArrayLike
-) -> Floats:
-    """From how many units a month is B, with its own fixed cost, cheaper than A?
-
-    Formula: units = (fixed_b - fixed_a) / (per_unit_a - per_unit_b). 0 where B is never dearer, infinite where it is
-    never cheaper. Not a number where B is cheaper below a volume only: then A is the option of large volumes.
-
-    >>> break_even(2_500, 3.0, 32_500, [1.0, 3.0, 4.0]).tolist()
-    [15000.0, inf, inf]
-    """
-    given = checked(_ALLOWED, fixed_a=fixed_a, per_unit_a=per_unit_a, fixed_b=fixed_b, per_unit_b=per_unit_b)
-    more, saved = np.broadcast_arrays(given["fixed_b"] - given["fixed_a"], given["per_unit_a"] - given["per_unit_b"])
-    crossing = np.divide(more, saved, out=np.full(more.shape, inf), where=saved > 0)
-    only_below = (saved < 0) & (more < 0)
-    always = (saved >= 0) & (more <= 0)
-    return np.where(only_below, np.nan, np.where(always, 0.0, crossing))
+    of = checked(_ALLOWED, **locals())
+    return of["once"] / (MONTHS_PER_YEAR * of["years"]) + of["fixed_per_month"] + of["per_unit"] * of["units_per_month"]
 
 
 def stays_cheaper_from(volumes: npt.ArrayLike, cost_a: npt.ArrayLike, cost_b: npt.ArrayLike) -> Floats:
@@ -216,22 +171,7 @@ def peak_cost(
     ...           hire_cost=900, months_kept=3, late_cost_per_order=8).temps.item()
     11440.0
     """
-    given = checked(
-        _ALLOWED,
-        hours=hours,
-        orders=orders,
-        pay_per_hour=pay_per_hour,
-        temp_pay_per_hour=temp_pay_per_hour,
-        temp_agency_share=temp_agency_share,
-        temp_productivity=temp_productivity,
-        overtime_factor=overtime_factor,
-        overtime_hours_most=overtime_hours_most,
-        hours_per_head=hours_per_head,
-        head_cost_per_month=head_cost_per_month,
-        hire_cost=hire_cost,
-        months_kept=months_kept,
-        late_cost_per_order=late_cost_per_order,
-    )
+    given = checked(_ALLOWED, **locals())
     work = given["hours"]
     temp_hour = given["temp_pay_per_hour"] * (1 + given["temp_agency_share"]) / given["temp_productivity"]
     added = np.minimum(work, given["overtime_hours_most"])
@@ -254,90 +194,56 @@ def pairs(n: npt.ArrayLike) -> Floats:
     return np.maximum(people * (people - 1) / 2, 0.0)
 
 
-def standardiser_value(
-    n: npt.ArrayLike,
-    *,
-    hours_fixed: npt.ArrayLike,
-    hours_per_head_on_board: npt.ArrayLike,
-    friction_hours_per_pair: npt.ArrayLike,
-    removed_share: npt.ArrayLike,
-    value_per_hour: npt.ArrayLike,
-    hours_most: npt.ArrayLike = inf,
-) -> Floats:
-    """What is a first head of HR, finance or technology worth a month, at n heads on board?
+class Standardiser(NamedTuple):
+    """What the first head of HR, finance or technology does: hours a month of its duties, fixed and for each head on
+    board; hours a month that each pair of people costs, and the share of them that a standard saves; what an hour is
+    worth; and the most hours that one head works."""
 
-    Formula: value per hour x min(fixed hours + hours per head x n + removed share x hours per pair x n(n - 1)/2, most):
-    the hours that somebody dearer does now, and the part of the coordination that a standard saves, up to `hours_most`
-    that one head works.
+    hours_fixed: npt.ArrayLike
+    hours_per_head_on_board: npt.ArrayLike
+    friction_hours_per_pair: npt.ArrayLike
+    removed_share: npt.ArrayLike
+    value_per_hour: npt.ArrayLike
+    hours_most: npt.ArrayLike = inf
 
-    >>> standardiser_value(10, hours_fixed=5, hours_per_head_on_board=1, friction_hours_per_pair=0.1,
-    ...                    removed_share=0.2, value_per_hour=100).item()
-    1590.0
-    """
-    given = checked(
-        _ALLOWED,
-        n=n,
-        hours_fixed=hours_fixed,
-        hours_per_head_on_board=hours_per_head_on_board,
-        friction_hours_per_pair=friction_hours_per_pair,
-        removed_share=removed_share,
-        value_per_hour=value_per_hour,
-    )
-    friction = given["removed_share"] * given["friction_hours_per_pair"] * pairs(given["n"])
-    hours = given["hours_fixed"] + given["hours_per_head_on_board"] * given["n"] + friction
-    return given["value_per_hour"] * np.minimum(hours, hours_most)
+    def value(self, n: npt.ArrayLike) -> Floats:
+        """What is the head worth a month, at n heads on board?
 
+        Formula: value per hour x min(fixed hours + hours per head x n + removed share x hours per pair x n(n - 1)/2,
+        hours_most): hours that somebody dearer works now, and the coordination that a standard saves.
 
-def standardiser_break_even(
-    cost_per_month: npt.ArrayLike,
-    *,
-    hours_fixed: npt.ArrayLike,
-    hours_per_head_on_board: npt.ArrayLike,
-    friction_hours_per_pair: npt.ArrayLike,
-    removed_share: npt.ArrayLike,
-    value_per_hour: npt.ArrayLike,
-    hours_most: npt.ArrayLike = inf,
-) -> Floats:
-    """At how many heads on board is a first head of HR, finance or technology worth its cost? Infinite if never.
+        >>> Standardiser(5, 1, 0.1, 0.2, 100).value(10).item()
+        1590.0
+        """
+        of = checked(_ALLOWED, n=n, **self._asdict())
+        friction = of["removed_share"] * of["friction_hours_per_pair"] * pairs(n)
+        hours = of["hours_fixed"] + of["hours_per_head_on_board"] * of["n"] + friction
+        return of["value_per_hour"] * np.minimum(hours, of["hours_most"])
 
-    The positive root of `standardiser_value` = cost, a decimal: at least 1, since nobody has no friction. Infinite as
-    well where even `hours_most` of one head are worth less than its cost.
+    def break_even(self, cost_per_month: npt.ArrayLike) -> Floats:
+        """From how many heads on board is the head worth its cost? Infinite if never.
 
-    >>> heads = standardiser_break_even(1590, hours_fixed=5, hours_per_head_on_board=1, friction_hours_per_pair=0.1,
-    ...                                 removed_share=0.2, value_per_hour=100)
-    >>> heads.round(9).item()
-    10.0
-    """
-    given = checked(
-        _ALLOWED,
-        cost_per_month=cost_per_month,
-        hours_fixed=hours_fixed,
-        hours_per_head_on_board=hours_per_head_on_board,
-        friction_hours_per_pair=friction_hours_per_pair,
-        removed_share=removed_share,
-        value_per_hour=value_per_hour,
-    )
-    square = given["removed_share"] * given["friction_hours_per_pair"] / 2
-    linear = given["hours_per_head_on_board"] - square
-    missing = given["cost_per_month"] / given["value_per_hour"] - given["hours_fixed"]
-    square, linear, missing = np.broadcast_arrays(square, linear, missing)
-    root = np.sqrt(np.maximum(linear**2 + 4 * square * missing, 0.0))
-    # The stable form of the root: no difference of near-equal numbers where the square term is small.
-    below = linear + root
-    found = np.full(below.shape, inf)
-    np.divide(2 * missing, below, out=found, where=below > 0)
-    affordable = given["cost_per_month"] <= given["value_per_hour"] * np.asarray(hours_most, dtype=float)
-    return np.where(affordable, np.where(missing <= 0, 1.0, np.maximum(found, 1.0)), inf)
+        The positive root of `value` = cost, a decimal: at least 1, since nobody has no friction. Infinite as well where
+        even `hours_most` are worth less than the cost.
 
-
-def in_order(name: str, low: float, typical: float, high: float) -> None:
-    """Refuse a range that is not low <= typical <= high."""
-    if not low <= typical <= high:
-        raise InputError(f"{name} must be low <= typical <= high, but is {low:g}, {typical:g}, {high:g}")
+        >>> Standardiser(5, 1, 0.1, 0.2, 100).break_even(1590).round(9).item()
+        10.0
+        """
+        of = checked(_ALLOWED, cost_per_month=cost_per_month, **self._asdict())
+        square = of["removed_share"] * of["friction_hours_per_pair"] / 2
+        linear = of["hours_per_head_on_board"] - square
+        missing = of["cost_per_month"] / of["value_per_hour"] - of["hours_fixed"]
+        square, linear, missing = np.broadcast_arrays(square, linear, missing)
+        # The stable form of the root: no difference of near-equal numbers where the square term is small.
+        below = linear + np.sqrt(np.maximum(linear**2 + 4 * square * missing, 0.0))
+        heads = np.full(below.shape, inf)
+        np.divide(2 * missing, below, out=heads, where=below > 0)
+        affordable = of["cost_per_month"] <= of["value_per_hour"] * of["hours_most"]
+        return np.where(affordable, np.where(missing <= 0, 1.0, np.maximum(heads, 1.0)), inf)
 
 
 def answer(net_low: float, net_typical: float, net_high: float) -> str:
-    """What the net benefit of a post says, at its low, typical and high end: a key of ours.
+    """What the net benefit of a post says, at its low, typical and high end: a key of the catalogue.
 
     `hire` where it pays at the low end too, `part_time` where it pays at the typical figures only, `measure_first`
     where it pays at the high end only, `not_yet` where it never does.
@@ -345,7 +251,10 @@ def answer(net_low: float, net_typical: float, net_high: float) -> str:
     >>> answer(-5, 3, 20), answer(-9, -5, -1)
     ('part_time', 'not_yet')
     """
-    in_order("net benefit", net_low, net_typical, net_high)
+    if not net_low <= net_typical <= net_high:
+        raise InputError(
+            f"net benefit must be low <= typical <= high, but is {net_low:g}, {net_typical:g}, {net_high:g}"
+        )
     if net_low > 0:
         return "hire"
     if net_typical > 0:
@@ -423,7 +332,7 @@ def weigh(
     # Asked at once: the plan's own values, then each row at its low end, then each at its high one.
     own_draw = plan.assumptions.draws[:, :1]
     at_ends = np.hstack([own_draw, one_at_a_time(plan.assumptions, rows).draws])
-    options, costs = ask(plan.assumptions.with_draws(at_ends))
+    names, costs = ask(plan.assumptions.with_draws(at_ends))
     now, low, high = np.split(costs, [1, 1 + len(rows)], axis=1)
     best = int(now[:, 0].argmin())
     swing = np.abs((high - high[best]) - (low - low[best])).max(axis=0)
@@ -438,8 +347,7 @@ def weigh(
     around = np.hstack([own_draw, one_at_a_time(plan.assumptions, chosen).draws])
     # (options, draws, volumes), all asked at once; the first draw is the plan's own.
     at_all = plan.assumptions.with_draws(np.repeat(around, len(volumes), axis=1))
-    costs = ask(at_all, np.tile(volumes, around.shape[1]))[1].reshape(len(options), -1, len(volumes))
-    names = [options[i] for i in range(len(options))]
+    costs = ask(at_all, np.tile(volumes, around.shape[1]))[1].reshape(len(names), -1, len(volumes))
     moving = table.iloc[rows[order]]
     return Decision(
         name,
@@ -518,10 +426,8 @@ def _flip_values(
 
 def spanning_rows(plan: Plan, among: Collection[str]) -> npt.NDArray[np.int64]:
     """The rows of these assumptions that hold in the shop's region, span a range, and are not the shop's own figure."""
-    table = plan.assumptions.numbers
-    holds = (table["region"].isin(["all", plan.scenario.region]) & table["key"].isin(list(among))).to_numpy()
-    spans = (table["high"] > table["low"]).to_numpy()
-    return np.flatnonzero(holds & spans & ~table["key"].isin(list(plan.assumptions.changed)).to_numpy())
+    rows = free_rows(plan)
+    return rows[plan.assumptions.numbers["key"].iloc[rows].isin(list(among)).to_numpy()]
 
 
 def bearing_keys(inputs: Inputs, posts: Collection[str]) -> set[str]:

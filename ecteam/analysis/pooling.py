@@ -2,7 +2,7 @@
 
 A desk can be shared by shops whose customers speak one language, whose people are paid in one currency and take as many
 chats at once; the strictest reply target and the longest hours then hold for all. A warehouse can be shared by shops of
-one city with the same opening hours and the same promise to ship. Apart and together are reckoned alike: as if desk and
+one city with the same opening hours and the same promise to ship. Apart and together are computed alike: as if desk and
 warehouse had people of their own, in whole heads, at the pay of those who do it now.
 """
 
@@ -67,25 +67,21 @@ class Part:
     limits: Mapping[str, Any]
 
 
-def pooled(plans: Mapping[str, Plan]) -> Pooling:
-    """What would these shops save by sharing? Name -> plan.
-
-    >>> from ecteam import load_scenario, make_plan
-    >>> shop = load_scenario("tea_shop_startup", dedicated_desk=True, months=1)
-    >>> table = pooled({"A": make_plan(shop), "B": make_plan(shop.with_changes(orders_per_day=90))}).table
-    >>> table[["pool", "at_once_apart", "at_once_pooled"]].values.tolist()
-    [['service_desk', 3, 2], ['warehouse', 2, 2]]
-    """
-    return shared({name: parts_of(plan) for name, plan in plans.items()})
-
-
 def parts_of(plan: Plan) -> tuple[Part, ...]:
     """What the shop of a plan would bring to a pool: its desk and its warehouse, where it has them."""
     return (*_desk(plan), *_warehouse(plan))
 
 
 def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
-    """As `pooled`, from the parts of each plan, which are small enough to be kept for a whole fleet."""
+    """What would these shops save by sharing? Name -> parts of its plan, small enough to be kept for a whole fleet.
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> shop = load_scenario("tea_shop_startup", dedicated_desk=True, months=1)
+    >>> plans = {"A": make_plan(shop), "B": make_plan(shop.with_changes(orders_per_day=90))}
+    >>> table = shared({name: parts_of(plan) for name, plan in plans.items()}).table
+    >>> table[["pool", "at_once_apart", "at_once_pooled"]].values.tolist()
+    [['service_desk', 3, 2], ['warehouse', 2, 2]]
+    """
     groups: dict[tuple[Any, ...], dict[str, Part]] = {}
     for name, own_parts in parts.items():
         for part in own_parts:

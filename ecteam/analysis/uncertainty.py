@@ -1,9 +1,5 @@
-"""How sure is a plan? The recipe under other values of its assumptions and of its orders.
+"""How sure is a plan? It is solved again for many draws of its assumptions and its orders at once."""
 
-Many draws of a plan: its assumptions and its orders at once, solved in parts, and what each draw answers.
-"""
-
-import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,10 +31,8 @@ _ROUNDING = 1e-9
 
 def orders_spread(plan: Plan) -> tuple[float | None, float | None]:
     """How wide level and months of the orders are by the shop's own history; None where the assumption holds."""
-    test = plan.forecast_error
-    own = None if test is None else forecast.forecast_spread(test)
-    changed = plan.assumptions.changed
-    level, month = own or (None, None)
+    test, changed = plan.forecast_error, plan.assumptions.changed
+    level, month = (test is not None and forecast.forecast_spread(test)) or (None, None)
     return (None if "orders_level_spread" in changed else level, None if "orders_month_spread" in changed else month)
 
 
@@ -53,12 +47,6 @@ def orders_times_of(
         sigma = np.sqrt(np.log1p(column(values[key] if own is None else own) ** 2))
         factors.append(np.exp(sigma * rng.standard_normal((draws, size)) - sigma**2 / 2))
     return factors[0] * factors[1], factors[0]
-
-
-def part_of(inputs: Inputs, times: Floats, part: slice) -> Inputs:
-    """Some of the draws, with their orders."""
-    drawn = inputs.assumptions.with_draws(inputs.assumptions.draws[:, part])
-    return replace(inputs, assumptions=drawn, orders_times=times[part])
 
 
 def answers(plan: Plan, inputs: Inputs) -> dict[str, dict[str, Any]]:
@@ -82,10 +70,7 @@ def answers(plan: Plan, inputs: Inputs) -> dict[str, dict[str, Any]]:
         "cost": paid,
         "enough": {role: seats[i] <= team[i] for i, role in enumerate(results.roles)},
         "kept": _targets_kept(solution, team),
-        "shop": {
-            "orders": results.demand.orders,
-            "settled": results.settled,
-        },
+        "shop": {"orders": results.demand.orders, "settled": results.settled},
     }
 
 
@@ -134,22 +119,13 @@ def quantile(values: npt.ArrayLike, share: float) -> Any:
 
 __all__ = ["HELD_FIXED", "Uncertainty", "how_sure", "influence"]
 
-
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 FEWEST_DRAWS, MOST_DRAWS = 10, 20_000
 _CELLS_AT_ONCE = 3000
 """Draws x months that are solved at once: what bounds the memory. It depends on nothing but the plan."""
 
-HELD_FIXED = {
-    "held_scheme": "Heads and cost: the whole people of each role are solved again in each draw; "
-    "who wears which hats stays as the scenario says.",
-    "held_team": "The chance that this team is enough: the plan's heads by role and month are held fixed, "
-    "and so are the hires that cause HR work.",
-    "held_first": "Replies and parcels come first: a role that is short leaves its other duties undone before these.",
-    "held_temps": "Temps for event days are there in every draw, as many as it takes, if the scenario uses them.",
-    "held_shape": "Season, weekdays, hours of the day and the spread of days that come from a history are held fixed.",
-    "held_orders": "Orders: each draw has one level for all months, and each month a miss of its own.",
-}
+HELD_FIXED = ("held_scheme", "held_team", "held_first", "held_temps", "held_shape", "held_orders")
+"""What the draws hold fixed: keys of texts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +150,6 @@ class Uncertainty:
     inputs: Floats
     drawn_rows: pd.DataFrame
     settled: Bools
-
-    held_fixed = HELD_FIXED
 
     @property
     def unsettled_share(self) -> float:
@@ -247,20 +221,14 @@ class Uncertainty:
         """The same for the whole plan: kind, name, chance (in all months of it), worst_month, chance_in_worst_month,
         standard_error (of `chance`, from the number of draws)."""
         rows = []
-        for kind, by_name in (("target", self.kept), ("role", self.enough)):
-            for name, good in by_name.items():
-                by_month, all_months = good.mean(axis=0), float(good.all(axis=1).mean())
-                rows.append(
-                    {
-                        "kind": kind,
-                        "name": name,
-                        "chance": all_months,
-                        "worst_month": self.plan.months[int(by_month.argmin())],
-                        "chance_in_worst_month": float(by_month.min()),
-                        "standard_error": float(np.sqrt(all_months * (1 - all_months) / self.draws)),
-                    }
-                )
-        return pd.DataFrame(rows)
+        for (kind, name), months in self.chance_by_month.groupby(["kind", "name"], sort=False):
+            worst = months.loc[months["chance"].idxmin()]
+            good = (self.kept if kind == "target" else self.enough)[name]
+            chance = float(good.all(axis=1).mean())
+            error = float(np.sqrt(chance * (1 - chance) / self.draws))
+            rows.append((kind, name, chance, worst["month"], worst["chance"], error))
+        columns = ["kind", "name", "chance", "worst_month", "chance_in_worst_month", "standard_error"]
+        return pd.DataFrame(rows, columns=columns)
 
     @cached_property
     def tornado(self) -> pd.DataFrame:
@@ -318,30 +286,6 @@ class Uncertainty:
         ]
         return worth.head(3).reset_index(drop=True)
 
-    def to_json(self) -> str:
-        """What the draws say, as text: the same plan, number of draws and seed give the same bytes."""
-
-        def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-            text = {name: frame[name].astype(str) for name in ("month", "worst_month") if name in frame}
-            return json.loads(frame.assign(**text).to_json(orient="records", double_precision=6))
-
-        content = {
-            "scenario": self.plan.scenario.model_dump(),
-            "currency": self.plan.scenario.currency,
-            "draws": self.draws,
-            "seed": self.seed,
-            "unsettled_share": self.unsettled_share,
-            "held_fixed": list(self.held_fixed.values()),
-            "totals": rows(self.totals),
-            "heads": rows(self.heads_by_month),
-            "cost": rows(self.cost_by_month),
-            "chance": rows(self.chance),
-            "chance_by_month": rows(self.chance_by_month),
-            "tornado": rows(self.tornado),
-            "worth_measuring": rows(self.worth_measuring),
-        }
-        return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
-
     def _by_month(self, drawn: Mapping[str, Floats], planned: Mapping[str, Floats]) -> pd.DataFrame:
         """One row a month and role, month by month, for the roles that have anybody or cost anything."""
         roles = [role for role, values in drawn.items() if _is_there(values, planned[role])]
@@ -365,7 +309,7 @@ def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) 
     factor for each month by itself. How wide they are comes from the test of the shop's own history
     (`demand.forecast_spread`) where there is one, else from orders_level_spread and orders_month_spread, which are
     drawn too. All draws run through the recipe as one more axis. Heads are solved again in each draw; the chance that
-    the plan's team is enough holds its heads fixed (`held_fixed` says all that is). A draw in which the team does not
+    the plan's team is enough holds its heads fixed (`HELD_FIXED` names all that is). A draw in which the team does not
     settle counts as one whose heads and cost are above every quantile.
 
     draws : 10 to 20,000; seed : 0 or more; the same ones give the same bytes. Raises `InputError` for others.
@@ -383,18 +327,25 @@ def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) 
     inputs = replace(plan.inputs, assumptions=drawn)
     spread = orders_spread(plan)
     times, level = orders_times_of(values_of(inputs), spread, draws, months, seed)
+    step = max(1, _CELLS_AT_ONCE // months)
     parts = [
-        slice(first, first + step) for step in [max(1, _CELLS_AT_ONCE // months)] for first in range(0, draws, step)
+        replace(
+            inputs,
+            assumptions=drawn.with_draws(drawn.draws[:, first : first + step]),
+            orders_times=times[first : first + step],
+        )
+        for first in range(0, draws, step)
     ]
-    answered = list(each(partial(answers, plan), [part_of(inputs, times, part) for part in parts]))
+    answered = list(each(partial(answers, plan), parts))
     merged = {
         name: {key: np.concatenate([answer[name][key] for answer in answered]) for key in answered[0][name]}
-        for name in ("heads", "cost", "enough", "kept", "shop")
+        for name in answered[0]
     }
     if not merged["shop"]["settled"].any():
         raise InputError(
-            f"in none of {draws} draws does the team settle: every head asks for more than one further head; look at "
-            "the ranges of leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
+            f"in none of {draws} draws does the headcount converge: each hire creates more than one person's extra "
+            "work; look at the ranges of leading_hours_per_head, hr_hours_per_head, it_hours_per_head and "
+            "training_hours_per_hire"
         )
     team = dict(zip(plan.results.roles, plan.results.heads[:, 0], strict=True))
     table, rows = drawn_rows(plan, spread)

@@ -84,7 +84,7 @@ class HatsBoard(widgets.HBox):
     @property
     def limits(self) -> pd.DataFrame:
         """The limits that the division breaks, in words."""
-        return self._plan.assigned.wish.limits(self.people, self._month)
+        return self._plan.assigned.problem.limits(self.people, self._month)
 
     def _follow(self, _: object = None) -> None:
         table = organisation.who_does_what(self.people, self._seats)

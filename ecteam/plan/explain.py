@@ -1,6 +1,6 @@
 """Why is this number what it is? Every number of a plan, taken apart down to inputs with unit, source and date."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,34 +64,21 @@ class _Explainer:
         self.table = plan.assumptions.rows(plan.scenario.region)
 
     def lines(self, what: str) -> list[Factor]:
-        departments = self.plan.assumptions.roles["department"]
-        if what in ("heads", "cost"):
-            return list(self.whole_team() if what == "heads" else self.whole_cost())
-        if what in _TOTALS:
-            return list(self.total(what))
-        if what in self.results.roles:
-            return list(self.role(what))
-        if what in set(departments):
-            return list(self.department(what))
-        if what in self.duties.index:
-            return list(self.duty(what))
-        if what in self.results.amounts:
-            return list(self.driver(what))
-        if what in self.results.items:
-            return list(self.item(what))
-        if what in self.plan.values:
-            return [self.input(what)]
-        known = [
-            "heads",
-            "cost",
-            *_TOTALS,
-            *dict.fromkeys(departments),
-            *self.results.roles,
-            *self.duties.index,
-            *self.results.amounts,
-            *self.results.items,
-            *self.plan.values,
-        ]
+        kinds: tuple[tuple[Collection[str], Callable[[str], Iterator[Factor]]], ...] = (
+            (("heads",), lambda _: self.whole_team()),
+            (("cost",), lambda _: self.whole_cost()),
+            (_TOTALS, self.total),
+            (self.results.roles, self.role),
+            (dict.fromkeys(self.plan.assumptions.roles["department"]), self.department),
+            (list(self.duties.index), self.duty),
+            (self.results.amounts, self.driver),
+            (self.results.items, self.item),
+            (self.plan.values, lambda name: iter([self.input(name)])),
+        )
+        for names, explained in kinds:
+            if what in names:
+                return list(explained(what))
+        known = [name for names, _ in kinds for name in names]
         raise InputError(f"there is no number {what!r} in this plan{did_you_mean(what, known)}")
 
     def whole_team(self) -> Iterator[Factor]:
@@ -103,35 +90,23 @@ class _Explainer:
     def total(self, name: str) -> Iterator[Factor]:
         """A figure of the whole plan, and the month's number that it sums or averages."""
         unit, of_month = _TOTALS[name]
-        yield Factor(
-            0,
-            name,
-            self.plan.totals()[name],
-            unit.replace("currency", self.plan.scenario.currency),
-            Note(f"formula_{name}"),
-        )
+        unit = unit.replace("currency", self.plan.scenario.currency)
+        yield Factor(0, name, self.plan.totals()[name], unit, Note(f"formula_{name}"))
         for part in of_month:
             yield from (line._replace(depth=line.depth + 1) for line in self.lines(part))
 
     def department(self, name: str) -> Iterator[Factor]:
         roles = self.plan.assumptions.roles["department"]
         own_roles = [role for role in self.results.roles if roles[role] == name]
-        yield Factor(
-            0, name, float(sum(self._of_role(self.results.heads, r) for r in own_roles)), "heads", Note("sum_of_roles")
-        )
+        heads = float(sum(self._of_role(self.results.heads, role) for role in own_roles))
+        yield Factor(0, name, heads, "heads", Note("sum_of_roles"))
         for role in own_roles:
             yield from self.role(role, 1)
 
     def role(self, role: str, depth: int = 0, inputs: bool = True) -> Iterator[Factor]:
         """heads <- seats <- FTE or people on shift <- hours of the duties."""
         fte, seats = self._of_role(self.results.fte, role), self._of_role(self.results.seats, role)
-        yield Factor(
-            depth,
-            role,
-            self._of_role(self.results.heads, role),
-            "heads",
-            Note("most_seats_so_far"),
-        )
+        yield Factor(depth, role, self._of_role(self.results.heads, role), "heads", Note("most_seats_so_far"))
         yield Factor(depth + 1, Note("seats_of", role=Name(role)), seats, "seats", Note("larger_of_fte_and_shift"))
         changing = self._of_role(self.results.changing_fte, role)
         formula = Note("fte_formula_with_changing" if changing else "fte_formula")
@@ -147,13 +122,8 @@ class _Explainer:
             yield from self.duty(str(self.duties.index[int(position)]), depth + 2)
         if role == "shop_manager" and self._of_role(self.results.fte, "owner") >= 1:
             yield Factor(depth + 2, Note("beyond_the_owner"), fte, "FTE", Note("beyond_the_owner_formula"))
-        yield Factor(
-            depth + 2,
-            Note("paid_hours"),
-            float(self.results.paid_hours[0, self.m]),
-            "hours a head and month",
-            Note("paid_hours_formula"),
-        )
+        paid = float(self.results.paid_hours[0, self.m])
+        yield Factor(depth + 2, Note("paid_hours"), paid, "hours a head and month", Note("paid_hours_formula"))
         yield self.input("hours_per_day", depth + 3)
         yield self.input(str(self.plan.assumptions.roles.loc[role, "shrinkage"]), depth + 2)
 
@@ -161,49 +131,29 @@ class _Explainer:
         """hours <- amount x minutes <- driver and rate."""
         row: Any = self.duties.loc[duty]
         position = self.duties.index.get_loc(duty)
-        yield Factor(
-            depth,
-            duty,
-            float(self.results.hours[position, 0, self.m]),
-            "hours a month",
-            Note("duty_formula", driver=Name(row.driver)),
-        )
+        basis = str(self.table.loc[row.rate, "basis"])
+        hours = float(self.results.hours[position, 0, self.m])
+        yield Factor(depth, duty, hours, "hours a month", Note("duty_formula", driver=Name(row.driver)))
         yield from self.driver(row.driver, depth + 1)
-        yield Factor(
-            depth + 1,
-            Note("minutes_of", duty=Name(duty)),
-            float(np.reshape(self.results.minutes[position], -1)[0]),
-            "minutes a unit",
-            Note(f"basis_{self.table.loc[row.rate, 'basis']}", rate=Name(row.rate)),
-        )
-        yield self.input(row.rate, depth + 2)
-        if "fte" in str(self.table.loc[row.rate, "basis"]):
+        minutes = float(np.reshape(self.results.minutes[position], -1)[0])
+        formula = Note(f"basis_{basis}", rate=Name(row.rate))
+        yield Factor(depth + 1, Note("minutes_of", duty=Name(duty)), minutes, "minutes a unit", formula)
+        inputs = [row.rate]
+        if "fte" in basis:
             # A rate per person and month counts the hours that a person of the duty's role really works.
-            for name in (
-                "hours_per_day",
-                "working_days_per_month",
-                self.plan.assumptions.roles.loc[row.role, "shrinkage"],
-            ):
-                yield self.input(str(name), depth + 2)
-        elif "day" in str(self.table.loc[row.rate, "basis"]):
-            yield self.input("hours_per_day", depth + 2)
+            inputs += [*_MONTH_HOURS, self.plan.assumptions.roles.loc[row.role, "shrinkage"]]
+        elif "day" in basis:
+            inputs.append("hours_per_day")
+        for name in inputs:
+            yield self.input(str(name), depth + 2)
         if temps := float(self.results.temp_work[position, 0, self.m]):
-            yield Factor(
-                depth + 1,
-                Note("done_by_temps"),
-                temps,
-                "hours a month",
-                Note("temps_formula"),
-            )
+            yield Factor(depth + 1, Note("done_by_temps"), temps, "hours a month", Note("temps_formula"))
         if row.method == "queue":
             staffed = float(self.results.staffed_hours[position, 0, self.m])
-            formula = Note("queue_formula" if self.plan.scenario.dedicated_desk else "occupancy_formula")
+            at_desk = self.plan.scenario.dedicated_desk
+            formula = Note("queue_formula" if at_desk else "occupancy_formula")
             yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", formula)
-            for name in (
-                ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
-                if (self.plan.scenario.dedicated_desk)
-                else ("service_occupancy_max",)
-            ):
+            for name in _DESK_INPUTS if at_desk else ("service_occupancy_max",):
                 yield self.input(name, depth + 2)
 
     def driver(self, driver: str, depth: int = 0) -> Iterator[Factor]:
@@ -212,20 +162,17 @@ class _Explainer:
         if row.formula in self.plan.values:
             yield self.input(row.formula, depth)
             return
-        given = {
-            "orders": Note("sum_of_days"),
-            "months": Note("once_a_month"),
-            "heads": Note("solved_with_team"),
-            "recruitments": Note("recruitments_formula"),
-        }
-        yield Factor(depth, driver, amount, row.unit, row.formula or given[driver])
+        yield Factor(depth, driver, amount, row.unit, row.formula or Note(_CAUSES[driver]))
         if driver == "orders":
             yield from self._orders(depth + 1)
         for name in names_in(row.formula) if row.formula else ():
-            if name in self.results.amounts:
-                yield from self.driver(name, depth + 1)
-            else:
-                yield self.input(name, depth + 1)
+            yield from self._driver_or_input(name, depth + 1)
+
+    def _driver_or_input(self, name: str, depth: int) -> Iterator[Factor]:
+        if name in self.results.amounts:
+            yield from self.driver(name, depth)
+        else:
+            yield self.input(name, depth)
 
     def item(self, item: str, depth: int = 0) -> Iterator[Factor]:
         """A cost item <- heads, hours or hires x rates."""
@@ -236,27 +183,15 @@ class _Explainer:
         if columns := [name for name in names if name in _ROLE_COLUMNS]:
             yield from self._by_role(item, columns, amounts, depth + 1)
         for name in (name for name in names if name not in _ROLE_COLUMNS):
-            if name in self.results.amounts:
-                yield from self.driver(name, depth + 1)
-            elif name == "pay_level":
-                yield self.input(PLACES[self.plan.scenario.city]["pay_level"], depth + 1)
-            else:
-                yield self.input(name, depth + 1)
+            key = PLACES[self.plan.scenario.city]["pay_level"] if name == "pay_level" else name
+            yield from self._driver_or_input(key, depth + 1)
         if item == "learning" and not self.plan.inputs.training_is_a_duty:
-            for name in ("training_hours_per_hire", "hours_per_day", "working_days_per_month"):
+            for name in ("training_hours_per_hire", *_MONTH_HOURS):
                 yield self.input(name, depth + 1)
         if item in _BY_THE_PACK:
             place, on = self.plan.scenario.place, self.plan.inputs.payroll_months[self.m]
-            yield Factor(
-                depth + 1,
-                Note("country_pack"),
-                float("nan"),
-                "",
-                Note(f"pack_{item}"),
-                Note("country_pack_source", place=place),
-                str(on),
-                "sourced",
-            )
+            formula, source = Note(f"pack_{item}"), Note("country_pack_source", place=place)
+            yield Factor(depth + 1, Note("country_pack"), float("nan"), "", formula, source, str(on), "sourced")
 
     def whole_cost(self) -> Iterator[Factor]:
         paid = {name: a for name, a in self.results.items.items() if name not in loaded_cost.CASH_FREE_ITEMS}
@@ -270,68 +205,35 @@ class _Explainer:
         """A scenario field, a figure of the history, or a row of the assumptions, with where it comes from."""
         plan, value = self.plan, float(np.reshape(self.plan.values[name], -1)[0])
         if name in Scenario.model_fields and getattr(plan.scenario, name) is not None:
-            return Factor(
-                depth,
-                name,
-                value,
-                field_info(name)["unit"],
-                "",
-                Note("scenario_named", name=plan.scenario.name),
-                "",
-                "chosen",
-            )
-        if name in plan.inputs.from_history:
-            sheet = load_history(plan.scenario.history or "").datasheet
-            return Factor(
-                depth,
-                name,
-                value,
-                str(self.table.loc[name, "unit"]),
-                Note("average_of_history"),
-                str(sheet.get("source", plan.inputs.profile.source)),
-                str(sheet.get("as_of", "")),
-                "measured",
-            )
+            source = Note("scenario_named", name=plan.scenario.name)
+            return Factor(depth, name, value, field_info(name)["unit"], "", source, "", "chosen")
         row: Any = self.table.loc[name]
+        if name in plan.inputs.from_history:
+            return Factor(depth, name, value, str(row.unit), Note("average_of_history"), *self._history)
         if name in plan.assumptions.changed:
             return Factor(depth, name, value, row.unit, "", Note("set_for_this_plan"), "", "chosen")
         return Factor(depth, name, value, row.unit, "", row.source, row.as_of, row.kind)
 
+    @property
+    def _history(self) -> tuple[str, str, str]:
+        """Source, date and kind of what was measured in the order history."""
+        sheet = load_history(self.plan.scenario.history or "").datasheet
+        return str(sheet.get("source", self.plan.inputs.profile.source)), str(sheet.get("as_of", "")), "measured"
+
     def _orders(self, depth: int) -> Iterator[Factor]:
-        plan, profile, month = self.plan, self.plan.inputs.profile, self.plan.months[self.m]
+        plan, profile, month = self.plan, self.plan.inputs.profile, self.plan.months[self.m].month
         if plan.scenario.orders_per_day is not None:
             yield self.input("orders_per_day", depth)
-        measured: Mapping[str, Any] = {}
-        if plan.scenario.history:
-            measured = load_history(plan.scenario.history).datasheet
-            if plan.scenario.orders_per_day is None:
-                yield Factor(
-                    depth,
-                    "orders_per_day",
-                    plan.inputs.orders_per_day,
-                    "orders a day",
-                    Note("level_of_history"),
-                    str(measured.get("source", profile.source)),
-                    str(measured.get("as_of", "")),
-                    "measured",
-                )
+        elif plan.scenario.history:
+            level = plan.inputs.orders_per_day
+            yield Factor(depth, "orders_per_day", level, "orders a day", Note("level_of_history"), *self._history)
         if plan.scenario.growth_per_month_share:
             yield self.input("growth_per_month_share", depth)
         rows = plan.assumptions.profiles
-        row = rows[(rows["region"] == plan.scenario.region) & (rows["profile"] == "month")].iloc[month.month - 1]
-        source = (
-            (str(measured.get("source", profile.source)), str(measured.get("as_of", "")), "measured")
-            if (plan.scenario.history)
-            else (row.source, row.as_of, row.kind)
-        )
-        yield Factor(
-            depth,
-            Note("season_of_month", month=month.month),
-            float(profile.month[month.month - 1]),
-            "times the year's mean",
-            "",
-            *source,
-        )
+        row = rows[(rows["region"] == plan.scenario.region) & (rows["profile"] == "month")].iloc[month - 1]
+        source = self._history if plan.scenario.history else (row.source, row.as_of, row.kind)
+        season = Note("season_of_month", month=month)
+        yield Factor(depth, season, float(profile.month[month - 1]), "times the year's mean", "", *source)
         in_month = plan.inputs.days["month"].to_numpy() == self.m
         for lift in dict.fromkeys(name for name in plan.inputs.days["lift"][in_month] if name):
             if lift in profile.lifts:
@@ -346,22 +248,14 @@ class _Explainer:
         counted = {"recruiting": hires, "learning": hires,
                    "temps": (Note("hours_of_temps"), self.results.temp_hours, "hours a month")}  # fmt: skip
         what, array, unit = counted.get(item, (Note("heads_of_role"), self.results.heads, "heads"))
+        currency = f"{self.plan.scenario.currency} a month"
+        formula = Note("amount_times_rate" if len(columns) == 1 else "amount_times_rates", what=what)
         for role, amount in zip(self.results.roles, amounts, strict=True):
             if amount:
-                yield Factor(
-                    depth,
-                    Note("part_of", part=Name(item), whole=Name(role)),
-                    float(amount),
-                    f"{self.plan.scenario.currency} a month",
-                    Note("amount_times_rate" if len(columns) == 1 else "amount_times_rates", what=what),
-                )
-                yield Factor(
-                    depth + 1,
-                    Note("part_of", part=what, whole=Name(role)),
-                    self._of_role(array, role),
-                    unit,
-                    Note("of_team_in", role=Name(role)),
-                )
+                whole = Name(role)
+                yield Factor(depth, Note("part_of", part=Name(item), whole=whole), float(amount), currency, formula)
+                team = Note("part_of", part=what, whole=whole)
+                yield Factor(depth + 1, team, self._of_role(array, role), unit, Note("of_team_in", role=whole))
                 for column in columns:
                     key = {"pay": f"pay_{role}", "ramp_weeks": f"ramp_weeks_{roles.loc[role, 'group']}"}.get(column)
                     yield self.input(key or str(roles.loc[role, column]), depth + 1)
@@ -391,6 +285,14 @@ def _clock(hour: int) -> Note:
     return Note(f"clock_of_day_{hour // HOURS_PER_DAY % DAYS_PER_WEEK}", hour=hour % HOURS_PER_DAY)
 
 
+_CAUSES = {
+    "orders": "sum_of_days",
+    "months": "once_a_month",
+    "heads": "solved_with_team",
+    "recruitments": "recruitments_formula",
+}
+"""Drivers without a formula: the text that says where they come from."""
+
 _TOTALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "heads_first_month": ("heads", ("heads",)),
     "heads_last_month": ("heads", ("heads",)),
@@ -405,6 +307,7 @@ _TOTALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """Figures of the whole plan: unit, and the numbers of a month that they sum."""
 
+_MONTH_HOURS = ("hours_per_day", "working_days_per_month")
 _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
     "pay": ("pay", "pay_level"),
     "year_end_pay": ("pay_months_per_year", "pay", "pay_level"),
@@ -421,18 +324,14 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
     "owner_time": ("pay", "pay_level"),
     "shop_system": ("shop_system_cost",),
     "logistics_company": ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
-    "outsourcing": (
-        "outsourced_hours",
-        "hours_per_day",
-        "working_days_per_month",
-        "service_occupancy_max",
-        "outsourced_seat_cost",
-    ),
+    "outsourcing": ("outsourced_hours", *_MONTH_HOURS, "service_occupancy_max", "outsourced_seat_cost"),
 }
 """Cost item -> the roles' columns, drivers and inputs it is multiplied from."""
 
 _ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "attrition", "ramp_weeks")
 """What each role has a figure of its own for."""
+
+_DESK_INPUTS = ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
 
 _BY_THE_PACK = ("contributions", "learning", "severance_reserve")
 """Items that follow a rule of the country pack."""

@@ -33,13 +33,13 @@ class _SkillRow(Sourced):
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
-    """What `assign_people` is asked for a plan: duties by seats, with the rules that hold at its stage.
+class PlanAssignment:
+    """The assignment problem of a plan: duties by seats, with the rules that hold at its stage.
 
     `duties` indexed by duty: post, role, words, en, zh; `hours` (duties, months); `seats` one row a candidate: person,
-    en, zh, hired_as, department, cost_per_month, on_board, vacant; `productive_hours` (seats, months); `may` and
-    `authority` (seats, duties); `at_once`; `keep_apart`: duty_a, duty_b, words, en, zh; `terms`: the other arguments;
-    `before`: who did what until then.
+    en, zh, hired_as, department, cost_per_month, on_board, vacant; `productive_hours` (seats, months); `may` (seats,
+    duties): who may do a duty and answer for it; `at_once`; `keep_apart`: duty_a, duty_b, words, en, zh; `terms`: the
+    other arguments of `assign_people`; `before`: who did what until then.
     """
 
     months: pd.PeriodIndex
@@ -48,26 +48,26 @@ class Wish:
     seats: pd.DataFrame
     productive_hours: Floats
     may: Bools
-    authority: Bools
     at_once: tuple[AtOnce, ...]
     keep_apart: pd.DataFrame
     terms: Mapping[str, Any]
     before: Assignment | None = None
 
-    def in_month(self, month: int) -> "Wish":
-        """The same wish for one month alone, counted from 0."""
+    def in_month(self, month: int) -> "PlanAssignment":
+        """The same problem for one month alone, counted from 0."""
         this = slice(month, month + 1)
-        width = len(self.months)
-        groups = tuple(replace(g, people=np.broadcast_to(g.people, width)[this]) for g in self.at_once)
         return replace(
             self,
             months=self.months[this],
             hours=self.hours[:, this],
             productive_hours=self.productive_hours[:, this],
-            at_once=groups,
+            at_once=tuple(replace(g, people=self._people(g)[this]) for g in self.at_once),
         )
 
-    def granted(self) -> Assignment:
+    def _people(self, group: AtOnce) -> npt.NDArray[Any]:
+        return np.broadcast_to(group.people, len(self.months))
+
+    def solve(self) -> Assignment:
         """Who does what, with few changes from `before`; raises `InputError` with the rules that block it."""
         return assign_people(
             self.duties,
@@ -76,7 +76,7 @@ class Wish:
             self.productive_hours,
             months=self.months,
             may=self.may,
-            authority=self.authority,
+            authority=self.may,
             at_once=self.at_once,
             keep_apart=self.keep_apart,
             previous=self.before,
@@ -84,17 +84,16 @@ class Wish:
         )
 
     def limits(self, people: pd.DataFrame, month: int = 0) -> pd.DataFrame:
-        """Which limits the division of one month's work breaks, in words: see `people_limits.broken_limits`."""
-        names, width = pd.Index(self.seats["person"]), len(self.months)
-        matrix = {"index": names, "columns": self.duties.index}
+        """Which limits the division of one month's work breaks, in words: see `people.limits.broken_limits`."""
+        may = pd.DataFrame(self.may, index=pd.Index(self.seats["person"]), columns=self.duties.index)
         return broken_limits(
             people,
             self.duties.assign(hours=self.hours[:, month]),
             self.seats.set_index("person").assign(productive_hours=self.productive_hours[:, month]),
-            may=pd.DataFrame(self.may, **matrix),
-            authority=pd.DataFrame(self.authority, **matrix),
+            may=may,
+            authority=may,
             keep_apart=self.keep_apart,
-            at_once=[(g.words, g.duties, int(np.broadcast_to(g.people, width)[month])) for g in self.at_once],
+            at_once=[(g.words, g.duties, int(self._people(g)[month])) for g in self.at_once],
             most_hats=self.terms.get("most_hats"),
             hat_loss_share=self.terms["hat_loss_share"],
         )
@@ -102,10 +101,10 @@ class Wish:
 
 @dataclass(frozen=True, eq=False)
 class Team:
-    """The people of a plan: the assignment, the wish it answers, and the rules that this team cannot keep, in words."""
+    """The people of a plan: the assignment, the problem that it solves, and the rules that were dropped, in words."""
 
     assignment: Assignment
-    wish: Wish
+    problem: PlanAssignment
     notes: tuple[str, ...]
 
 
@@ -113,67 +112,58 @@ def team_of(solution: Solution) -> Team:
     """Who does what in a plan of one case, with the heads that it has: all on board, who is hired later still vacant.
 
     Somebody hired as a role does the duties whose role the scheme of hats gives to it; the operations head takes what
-    one owner has no time for. A rule that this team cannot keep is dropped, with a note: first the pairs to be kept
-    apart, then the time lost between hats.
+    one owner has no time for. A rule the team cannot meet is dropped, with a note: first the pairs to be kept apart,
+    then the time lost between hats.
     """
     seats, productive = _seats_on_board(solution)
-    may = _by_scheme(solution, seats)
-    return _as_far_as_possible(_wish(solution, seats, productive, may, gap=0.0))
+    return _as_far_as_possible(_problem(solution, seats, productive, _by_scheme(solution, seats), gap=0.0))
 
 
-def _as_far_as_possible(wish: Wish) -> Team:
-    """The answer to a wish, without those of its rules that cannot be kept; a note names each."""
+def _as_far_as_possible(problem: PlanAssignment) -> Team:
+    """The answer to a problem without those of its rules that cannot be met; a note names each."""
     try:
-        return Team(wish.granted(), wish, ())
+        return Team(problem.solve(), problem, ())
     except InputError as error:
         notes = list(error.mistakes)
-    easier = replace(wish, keep_apart=wish.keep_apart[:0])
+    easier = replace(problem, keep_apart=problem.keep_apart[:0])
     try:
-        answer = easier.granted()
+        answer = easier.solve()
     except InputError as error:
         notes += error.mistakes
-        easier = replace(easier, terms={**wish.terms, "hat_loss_share": 0.0})
-        answer = easier.granted()
-    for at in range(len(wish.keep_apart)):
-        one_more = replace(easier, keep_apart=pd.concat([easier.keep_apart, wish.keep_apart[at : at + 1]]))
+        easier = replace(easier, terms={**problem.terms, "hat_loss_share": 0.0})
+        answer = easier.solve()
+    for at in range(len(problem.keep_apart)):
+        one_more = replace(easier, keep_apart=pd.concat([easier.keep_apart, problem.keep_apart[at : at + 1]]))
         try:
-            answer, easier = one_more.granted(), one_more
+            answer, easier = one_more.solve(), one_more
         except InputError as error:
             notes += error.mistakes
     return Team(answer, easier, tuple(dict.fromkeys(notes)))
 
 
-def fewest_people(solution: Solution, *, most_hats: int | None = None) -> Assignment:
+def fewest_people(solution: Solution) -> Assignment:
     """With how few of the plan's heads could its busiest month be done, at the least cost, if all wore what they can?
 
     Candidates are the heads of the plan; only the owner must stay. Somebody may do the duties of every post in
     `data/organisation/skills.csv`, besides what the scheme of hats gives. Pairs of duties are kept apart and people
     needed at once stay so. The answer lies within `GAP` of the proved least cost.
-
-    Raises `InputError` that names the rule in the way: with fewer hats than the work has posts there may be no answer.
     """
     busiest = int(solution.results.fte[:, 0].sum(axis=0).argmax())
-    wish = wish_by_skills(solution, gap=GAP, most_hats=most_hats)
+    problem = problem_by_skills(solution, gap=GAP)
     # Heads only grow inside a plan: those of its last month are all there are.
-    return replace(wish.in_month(busiest), productive_hours=wish.productive_hours[:, -1:]).granted()
+    return replace(problem.in_month(busiest), productive_hours=problem.productive_hours[:, -1:]).solve()
 
 
-def wish_by_skills(solution: Solution, **terms: Any) -> Wish:
+def problem_by_skills(solution: Solution, **terms: Any) -> PlanAssignment:
     """The work of a plan for its heads, of whom only the owner must stay, if people wear what their skills allow."""
     seats, productive = _seats_on_board(solution)
     seats["on_board"] = seats["hired_as"] == "owner"
     may = _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
-    return _wish(solution, seats, productive, may, **terms)
+    return _problem(solution, seats, productive, may, **terms)
 
 
-def team_with_roster(
-    solution: Solution,
-    roster: pd.DataFrame,
-    now: pd.DataFrame | None = None,
-    *,
-    month: int = 0,
-) -> Team:
-    """Who should do what in a month, counted from 0, if these people are there already and stay?
+def team_with_roster(solution: Solution, roster: pd.DataFrame, now: pd.DataFrame | None = None) -> Team:
+    """Who should do what in the first month of a plan, if these people are there already and stay?
 
     Parameters
     ----------
@@ -187,14 +177,14 @@ def team_with_roster(
     within `GAP` of its proved bound. Raises `InputError` for a name that is there twice or a role that is not known.
     """
     plans_own, productive = _seats_on_board(solution)
-    spare = productive[:, month] > 0
-    plans_own, productive = plans_own[spare], productive[spare, month : month + 1]
+    spare = productive[:, 0] > 0
+    plans_own, productive = plans_own[spare], productive[spare, :1]
     turn = plans_own.groupby("hired_as", sort=False).cumcount()
     there = roster["role"].value_counts()
     beyond = (turn >= plans_own["hired_as"].map(there).fillna(0)).to_numpy()
     roles = solution.assumptions.roles
     shrinkage = 1 - roster["role"].map(roles["shrinkage"].map(dict(solution.values))).to_numpy(float)
-    paid = roster["hours_per_month"].fillna(float(solution.results.paid_hours[0, month])).to_numpy(float)
+    paid = roster["hours_per_month"].fillna(float(solution.results.paid_hours[0, 0])).to_numpy(float)
     cost = plans_own.drop_duplicates("hired_as").set_index("hired_as")["cost_per_month"]
     people = pd.DataFrame(
         {
@@ -213,39 +203,32 @@ def team_with_roster(
     own = seats["hired_as"].to_numpy()[:, None] == solution.inputs.duties["role"].to_numpy()
     may = own | _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
     months = np.broadcast_to(hours, (len(seats), len(solution.months)))
-    wish = _wish(solution, seats, months, may, gap=GAP).in_month(month)
-    return _as_far_as_possible(wish if now is None else replace(wish, before=_as_before(now, roster, wish)))
+    problem = _problem(solution, seats, months, may, gap=GAP).in_month(0)
+    return _as_far_as_possible(problem if now is None else replace(problem, before=_as_before(now, roster, problem)))
 
 
-def _as_before(now: pd.DataFrame, roster: pd.DataFrame, wish: Wish) -> Assignment:
+def _as_before(now: pd.DataFrame, roster: pd.DataFrame, problem: PlanAssignment) -> Assignment:
     """Who does what so far, as an answer of the month before: the people of the roster, single owners."""
-    rows = now[now["person"].isin(roster["person"]) & now["duty"].isin(wish.duties.index)]
+    rows = now[now["person"].isin(roster["person"]) & now["duty"].isin(problem.duties.index)]
     if "deputy" in rows:
         rows = rows[~rows["deputy"]]
     alone = rows.groupby("duty")["accountable"].transform("sum") == 1
-    month = wish.months[0] - 1
+    month = problem.months[0] - 1
     people = rows.assign(month=month, accountable=rows["accountable"] & alone)
-    seats = wish.seats[wish.seats["on_board"]].assign(opened=month)
+    seats = problem.seats[problem.seats["on_board"]].assign(opened=month)
     return Assignment(people, seats, people.iloc[:0], 0.0, 0.0, 0.0)
 
 
-def _wish(
-    solution: Solution,
-    seats: pd.DataFrame,
-    productive: Floats,
-    may: Bools,
-    **terms: Any,
-) -> Wish:
+def _problem(solution: Solution, seats: pd.DataFrame, productive: Floats, may: Bools, **terms: Any) -> PlanAssignment:
     inputs, values = solution.inputs, solution.values
     duties = inputs.duties.assign(words=inputs.duties["en"])
     hours = solution.results.staffed_hours[:, 0]
-    return Wish(
+    return PlanAssignment(
         inputs.months,
         duties[["post", "role", "words", "en", "zh"]],
         hours,
         seats,
         productive,
-        may,
         may,
         tuple(_at_once(solution, hours)),
         kept_apart(inputs),
@@ -295,10 +278,8 @@ def _by_scheme(solution: Solution, seats: pd.DataFrame) -> Bools:
 
 def _by_skills(inputs: Inputs, seats: pd.DataFrame) -> Bools:
     """(seats, duties): the posts that somebody hired as a role can work in."""
-    known = skills(inputs)
-    posts = inputs.duties["post"].to_numpy()
-    can = {role: np.isin(posts, list(own_posts)) for role, own_posts in known.items()}
-    return np.stack([can[role] for role in seats["hired_as"]])
+    can = skills(inputs)
+    return np.stack([inputs.duties["post"].isin(can[role]).to_numpy() for role in seats["hired_as"]])
 
 
 def _at_once(solution: Solution, hours: Floats) -> list[AtOnce]:

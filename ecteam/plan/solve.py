@@ -64,19 +64,6 @@ class Presence:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class WithPeople:
-    """All work once so many people are there, and the team that it then takes; `people_hours`: of the duties that
-    people cause, in their order."""
-
-    amounts: Mapping[str, Any]
-    people_hours: list[Floats]
-    staffed_hours: Floats
-    changing_fte: Floats
-    fte: Floats
-    seats: Floats
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
 class OneTeam:
     """The team whose heads are enough for the work, that of leading, hiring and equipping them included; as in
     `Results`."""
@@ -94,14 +81,6 @@ class OneTeam:
     team_seats: Floats | None
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Joiners:
-    """Who comes besides those on board: hires and paid hours of temps, (roles, draws, months)."""
-
-    hires: Floats
-    temp_hours: Floats
-
-
 def solve(
     inputs: Inputs, values: Mapping[str, Any], *, team: Results | None = None, all_settle: bool = True
 ) -> Solution:
@@ -117,11 +96,11 @@ def solve(
     presence = people_at_once(inputs, values, orders, work)
     one_team = team_for_the_work(inputs, values, work, presence, given=team, all_settle=all_settle)
     joiners = hires_and_temps(inputs, values, work, one_team)
-    cost = cost_items(inputs, values, work.roles, one_team.heads, joiners.hires, joiners.temp_hours, one_team.amounts)
+    cost = cost_items(inputs, values, work.roles, heads=one_team.heads, amounts=one_team.amounts, **joiners)
     # Hours and amounts of a later step hold: those with the team there.
     results = {
         **{"demand": orders, "minutes": work.minutes, "temp_work": work.temp_work, "roles": work.roles, "items": cost},
-        **vars(presence), **vars(one_team), **vars(joiners),
+        **vars(presence), **vars(one_team), **joiners,
     }  # fmt: skip
     return Solution(inputs=inputs, values=values, results=Results(**results))
 
@@ -256,29 +235,23 @@ def team_for_the_work(
     work_fte = np.maximum.accumulate(work_fte, axis=-1)
     growth = (work_fte[..., -1:] - work_fte[..., :1]).sum(axis=0) / max(work_fte.shape[-1] - 1, 1)
 
-    def with_people(heads: Floats, growth: Floats) -> WithPeople:
+    def with_people(heads: Floats, growth: Floats) -> dict[str, Any]:
+        """The work once so many people are there, and the team that it then takes: fields of `OneTeam`."""
         amounts = work.amounts_with(heads.sum(axis=0), growth + _leavers(heads * leaving_share))
-        staffed_hours, people_hours = presence.staffed_hours.copy(), []
+        hours, staffed_hours = work.hours.copy(), presence.staffed_hours.copy()
         for i in people_duties:
-            staffed_hours[i] = workload.duty_hours(amounts[drivers[i]], work.minutes[i])
-            people_hours.append(staffed_hours[i])
+            hours[i] = staffed_hours[i] = workload.duty_hours(amounts[drivers[i]], work.minutes[i])
         posts = _posts_of_roles(work.role_numbers, post_numbers, len(roles), staffed_hours > 0)
         changing_fte = headcount.changing_fte(posts, column(values["hat_loss_share"]))
-        needed = headcount.fte(work.by_role(staffed_hours), paid_hours, shrinkage) + changing_fte
-        fte = _one_owner(roles, needed)
-        return WithPeople(
-            amounts=amounts,
-            people_hours=people_hours,
-            staffed_hours=staffed_hours,
-            changing_fte=changing_fte,
-            fte=fte,
-            seats=np.maximum(whole(fte), presence.on_shift),
-        )
+        fte = _one_owner(roles, headcount.fte(work.by_role(staffed_hours), paid_hours, shrinkage) + changing_fte)
+        seats = np.maximum(whole(fte), presence.on_shift)
+        team = {"amounts": amounts, "hours": hours, "staffed_hours": staffed_hours}
+        return team | {"changing_fte": changing_fte, "fte": fte, "seats": seats}
 
     heads = np.zeros((len(roles), *work.hours.shape[1:]))
     for _ in range(MOST_ROUNDS):
         now = with_people(heads, growth)
-        before, heads = heads, np.minimum(np.maximum.accumulate(now.seats, axis=-1), MOST_HEADS)
+        before, heads = heads, np.minimum(np.maximum.accumulate(now["seats"], axis=-1), MOST_HEADS)
         if np.array_equal(before, heads):
             break
     settled = ((heads == before) & (heads < MOST_HEADS)).all(axis=(0, 2))
@@ -287,35 +260,25 @@ def team_for_the_work(
             "the team does not settle: every head asks for more than one further head of leading, HR, finance and IT "
             "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
         )
-    hours = work.hours.copy()
-    hours[people_duties] = now.people_hours
-    return OneTeam(
-        amounts=now.amounts,
-        hours=hours,
-        staffed_hours=now.staffed_hours,
-        paid_hours=paid_hours,
-        changing_fte=now.changing_fte,
-        fte=now.fte,
-        seats=now.seats,
-        heads=heads,
-        growth=growth,
-        settled=settled,
-        team_seats=None if given is None else with_people(given.heads, given.growth).seats,
-    )
+    team_seats = None if given is None else with_people(given.heads, given.growth)["seats"]
+    return OneTeam(**now, paid_hours=paid_hours, heads=heads, growth=growth, settled=settled, team_seats=team_seats)
 
 
-def hires_and_temps(inputs: Inputs, values: Mapping[str, Any], work: Work, team: OneTeam) -> Joiners:
-    """Who starts in which month, those who replace leavers included, and how many hours of temps are paid?"""
+def hires_and_temps(inputs: Inputs, values: Mapping[str, Any], work: Work, team: OneTeam) -> dict[str, Floats]:
+    """Who starts in which month, those who replace leavers included, and how many hours of temps are paid?
+
+    `hires` and `temp_hours`, (roles, draws, months).
+    """
     heads = team.heads
     at_start = heads[..., :1] if inputs.scenario.team_in_place else 0.0
     starters = np.diff(heads, axis=-1, prepend=np.broadcast_to(at_start, heads[..., :1].shape))
     # Temps at a desk wait for chats as others do, up to the occupancy limit.
     at_desk = (inputs.duties["method"] == "queue").to_numpy()[:, None, None]
     paid_temps = work.temp_work / np.where(at_desk, column(values["service_occupancy_max"]), 1.0)
-    return Joiners(
-        hires=_hired(work.roles) * starters + heads * _leaving_share(inputs, values, work.roles),
-        temp_hours=work.by_role(paid_temps) / values["temp_productivity"],
-    )
+    return {
+        "hires": _hired(work.roles) * starters + heads * _leaving_share(inputs, values, work.roles),
+        "temp_hours": work.by_role(paid_temps) / values["temp_productivity"],
+    }
 
 
 def _hired(roles: list[str]) -> Bools:

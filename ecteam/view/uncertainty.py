@@ -12,7 +12,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
-from ecteam.analysis.uncertainty import TOTAL, Uncertainty
+from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty
 from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.words import language, text
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
@@ -261,7 +261,7 @@ def worth_measuring(sure: Uncertainty) -> Styler:
 
 def held_fixed(sure: Uncertainty) -> Html:
     """What is solved again in each draw and what is held fixed, and in how many draws no team is enough."""
-    sentences = [text if language() == "en" else label(key) for key, text in sure.held_fixed.items()]
+    sentences = [label(key) for key in HELD_FIXED]
     lost = sure.unsettled_share
     if lost:
         sentences.append(text("draws_without_a_team", share=lost))

@@ -21,7 +21,7 @@ import pandas as pd
 
 from ecteam.inputs.words import language
 from ecteam.organisation import resilience
-from ecteam.plan.people import Wish, kept_apart, wish_by_skills
+from ecteam.plan.people import PlanAssignment, kept_apart, problem_by_skills
 from ecteam.plan.plan import Plan
 from ecteam.view.fonts import FAMILY, FILE
 from ecteam.view.table import Html
@@ -187,10 +187,10 @@ class Division:
         return pd.concat([planned[stays], rows[planned.columns]], ignore_index=True) if len(rows) else planned
 
     @cached_property
-    def wish(self) -> Wish:
+    def wish(self) -> PlanAssignment:
         """The work of the last month, for people who wear what their skills allow."""
         plan = self.plan
-        return wish_by_skills(plan).in_month(len(plan.months) - 1)
+        return problem_by_skills(plan).in_month(len(plan.months) - 1)
 
     def limits(self) -> pd.DataFrame:
         """The limits that the division breaks: limit, person, duty, words."""
@@ -226,7 +226,7 @@ class Division:
 def moves_of(plan: Plan, made: Mapping[str, str]) -> dict[str, str]:
     """Moved duties by their keys, from what somebody wrote in either language; raises `NotYet` for unknown names."""
     here = plan.organised()
-    seats = wish_by_skills(plan).seats
+    seats = problem_by_skills(plan).seats
     people: list[Any] = seats["person"].tolist()
     spelled = dict(zip(seats["zh"], people, strict=True))
     return {

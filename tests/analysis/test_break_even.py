@@ -6,19 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecteam.analysis.options import (
+    Standardiser,
     answer,
-    break_even,
     cost_per_month,
     outsourced_desk,
     pairs,
     peak_cost,
-    standardiser_break_even,
-    standardiser_value,
     stays_cheaper_from,
 )
 from ecteam.inputs.checks import InputError
-
-money = st.floats(0, 1e5)
 
 
 def hundredths(most):
@@ -38,51 +34,27 @@ PEAK = {
     "months_kept": 3,
     "late_cost_per_order": 8,
 }
-FIRST = {
-    "hours_fixed": 5,
-    "hours_per_head_on_board": 1,
-    "friction_hours_per_pair": 0.1,
-    "removed_share": 0.2,
-    "value_per_hour": 100,
-}
+FIRST = Standardiser(
+    hours_fixed=5, hours_per_head_on_board=1, friction_hours_per_pair=0.1, removed_share=0.2, value_per_hour=100
+)
 
 
 def test_the_make_or_buy_rule_of_the_founding_papers():
     # In-house pays when the volume is above F / (p - v): 30,000 / (3 - 1).
-    assert break_even(0, 3, 30_000, 1).item() == 15_000
-
-
-@given(fixed_a=money, per_a=money, fixed_b=money, per_b=money)
-def test_at_the_break_even_both_cost_the_same_and_beyond_it_the_order_flips(fixed_a, per_a, fixed_b, per_b):
-    at = break_even(fixed_a, per_a, fixed_b, per_b).item()
-
-    def cost(fixed, per_unit, units):
-        return fixed + per_unit * units
-
-    if np.isnan(at):
-        assert per_b > per_a
-        assert fixed_b < fixed_a
-    elif np.isinf(at):
-        for units in (0, 1, 1e6):
-            assert cost(fixed_b, per_b, units) >= cost(fixed_a, per_a, units)
-    else:
-        if at > 0:
-            assert cost(fixed_a, per_a, at) == pytest.approx(cost(fixed_b, per_b, at), rel=1e-9)
-            below = at * 0.99
-            assert cost(fixed_b, per_b, below) > cost(fixed_a, per_a, below) * (1 - 1e-12)
-        above = at * 1.01 + 1
-        assert cost(fixed_b, per_b, above) <= cost(fixed_a, per_a, above) * (1 + 1e-12)
+    volumes = np.array([1.0, 10_000, 20_000])
+    assert stays_cheaper_from(volumes, 3 * volumes, 30_000 + volumes).item() == pytest.approx(15_000)
 
 
 @given(st.floats(0, 1e4), st.floats(0, 50), st.floats(0, 1e4), st.floats(0, 50))
-def test_the_curve_of_straight_lines_finds_the_same_point_as_the_formula(fixed_a, per_a, fixed_b, per_b):
+def test_straight_lines_cross_where_both_cost_the_same(fixed_a, per_a, fixed_b, per_b):
     volumes = np.geomspace(1, 1e4, 30)
-    at = break_even(fixed_a, per_a, fixed_b, per_b).item()
-    read = stays_cheaper_from(volumes, fixed_a + per_a * volumes, fixed_b + per_b * volumes).item()
-    if volumes[0] < at < volumes[-1] * 0.999:
-        assert read == pytest.approx(at, rel=1e-6)
-    elif np.isinf(at):
-        assert np.isinf(read)
+    cost_a, cost_b = fixed_a + per_a * volumes, fixed_b + per_b * volumes
+    at = stays_cheaper_from(volumes, cost_a, cost_b).item()
+    if volumes[0] < at < np.inf:
+        assert fixed_a + per_a * at == pytest.approx(fixed_b + per_b * at, rel=1e-6)
+    assert (cost_b[volumes > at * (1 + 1e-9)] <= cost_a[volumes > at * (1 + 1e-9)] * (1 + 1e-12)).all()
+    if at == np.inf:
+        assert cost_b[-1] >= cost_a[-1]
 
 
 def test_the_last_crossing_of_a_staircase_counts():
@@ -147,25 +119,20 @@ class TestFirstHires:
         share=hundredths(100),
     )
     def test_at_the_break_even_the_value_is_the_cost(self, cost, fixed, per_head, pair, share):
-        terms = {
-            "hours_fixed": fixed,
-            "hours_per_head_on_board": per_head,
-            "friction_hours_per_pair": pair,
-            "removed_share": share,
-            "value_per_hour": 100,
-        }
-        at = standardiser_break_even(cost, **terms).item()
+        terms = Standardiser(fixed, per_head, pair, share, 100)
+        at = terms.break_even(cost).item()
         if at == 1:
-            assert standardiser_value(1, **terms).item() >= cost * (1 - 1e-9)
+            assert terms.value(1).item() >= cost * (1 - 1e-9)
         elif np.isfinite(at):
-            assert standardiser_value(at, **terms).item() == pytest.approx(cost, rel=1e-6)
+            assert terms.value(at).item() == pytest.approx(cost, rel=1e-6)
         else:
-            assert standardiser_value(1e6, **terms).item() < cost or per_head + pair * share < 1e-9
+            assert terms.value(1e6).item() < cost or per_head + pair * share < 1e-9
 
     def test_one_head_saves_no_more_than_it_works(self):
-        assert standardiser_value(1000, **FIRST, hours_most=130).item() == 13_000
-        assert standardiser_break_even(12_999, **FIRST, hours_most=130) < np.inf
-        assert standardiser_break_even(13_001, **FIRST, hours_most=130) == np.inf
+        one_head = FIRST._replace(hours_most=130)
+        assert one_head.value(1000).item() == 13_000
+        assert one_head.break_even(12_999) < np.inf
+        assert one_head.break_even(13_001) == np.inf
 
     @given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.floats(0, 1e6))
     def test_the_answer_is_sure_only_where_the_low_end_pays(self, low, further, more):
@@ -177,12 +144,12 @@ class TestFirstHires:
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: break_even(-1, 3, 0, 1), "fixed_a is -1; it must be 0 or more"),
+        (lambda: cost_per_month(-1, 0, 0, 0, years=1), "once is -1; it must be 0 or more"),
         (lambda: cost_per_month(0, 0, 0, 0, years=0), "years is 0; it must be more than 0 years"),
         (lambda: peak_cost(-1, 0, **PEAK), "hours is -1; it must be 0 or more hours"),
         (lambda: peak_cost(1, 0, **PEAK | {"temp_productivity": 0}), "temp_productivity is 0; it must be more than 0"),
         (lambda: peak_cost(1, 0, **PEAK | {"months_kept": 0}), "months_kept is 0"),
-        (lambda: standardiser_value(5, **FIRST | {"removed_share": 1.2}), "removed_share is 1.2; it must be 0 to 1"),
+        (lambda: FIRST._replace(removed_share=1.2).value(5), "removed_share is 1.2; it must be 0 to 1"),
         (lambda: answer(3, 2, 4), "net benefit must be low <= typical <= high, but is 3, 2, 4"),
         (lambda: stays_cheaper_from([2, 1], [1, 1], [1, 1]), "volumes must rise"),
     ],

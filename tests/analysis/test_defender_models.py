@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ecteam.analysis import defenders
 from ecteam.analysis.defenders import (
+    Legal,
     accepted_share,
     break_even_frequency,
     break_even_reviews,
@@ -15,8 +16,6 @@ from ecteam.analysis.defenders import (
     holes_beyond_cash,
     inspect_all_above,
     inspection_cost,
-    legal_break_even_claims,
-    legal_saving,
     review_value,
     sampling_plan,
 )
@@ -25,7 +24,7 @@ from ecteam.inputs.files import data_dir
 
 shares = st.floats(0, 1)
 REVIEW = {"bad_share": 0.18, "catch_share": 0.8, "false_reject_share": 0.05, "margin_per_order": 30}
-LEGAL = {"award": 2000, "cut_share": 0.5, "fine_per_year_share": 0.03, "fine": 200_000, "fine_cut_share": 0.6}
+LEGAL = Legal(award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000, fine_cut_share=0.6)
 LOT = {"inspection_cost": 1.2, "defect_cost": 24}
 
 
@@ -65,7 +64,7 @@ class TestCheckValues:
         assert expected_saving(2, 60_000, 0.4).item() == 48_000
 
     def test_legal(self):
-        assert legal_break_even_claims(40_000, **LEGAL).item() == pytest.approx(36.4)
+        assert LEGAL.break_even_claims(40_000).item() == pytest.approx(36.4)
 
     def test_sampling_plan(self):
         plan = sampling_plan(4000, 2.5)
@@ -80,9 +79,9 @@ class TestLaws:
 
     @given(st.floats(0, 1e5), st.floats(1, 1e5))
     def test_at_the_break_even_claims_advice_saves_its_fee(self, fee, award):
-        claims = legal_break_even_claims(fee, **LEGAL | {"award": award}).item()
+        claims = LEGAL._replace(award=award).break_even_claims(fee).item()
         if 0 < claims < np.inf:
-            assert legal_saving(claims, **LEGAL | {"award": award}).item() == pytest.approx(fee)
+            assert LEGAL._replace(award=award).saving(claims).item() == pytest.approx(fee)
 
     @given(shares, shares)
     def test_more_defects_are_accepted_less_often(self, one, other):
@@ -176,7 +175,7 @@ class TestAskedFor:
             (lambda: review_value(**REVIEW, loss_per_bad_order=-1), "loss_per_bad_order is -1"),
             (lambda: holes_beyond_cash(pd.DataFrame({"hole": ["a"], "largest_loss": [1.0]}), -5), "cash is -5"),
             (lambda: accepted_share(0.1, 20.5, 1), "sample is 20.5; it must be a whole number"),
-            (lambda: defenders.legal_saving(1, **LEGAL | {"fine_per_year_share": 2}), "fine_per_year_share is 2"),
+            (lambda: LEGAL._replace(fine_per_year_share=2).saving(1), "fine_per_year_share is 2"),
         ],
     )
     def test_wrong_figures_are_refused(self, call, sentence):

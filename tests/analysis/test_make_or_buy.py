@@ -67,10 +67,9 @@ def test_the_break_even_of_the_shop_system_is_that_of_the_formula(plan, found):
     )
     per = {name: (two[name] - one[name]) / 9990 for name in one}
     fixed = {name: one[name] - 10 * per[name] for name in one}
-    at = options.break_even(
-        fixed["bought_system"], per["bought_system"], fixed["own_technology"], per["own_technology"]
-    )
-    assert row["orders_per_day"] == pytest.approx(at.item(), rel=1e-6)
+    bought, own = "bought_system", "own_technology"
+    at = (fixed[own] - fixed[bought]) / (per[bought] - per[own])
+    assert row["orders_per_day"] == pytest.approx(at, rel=1e-6)
 
 
 def test_the_own_warehouse_costs_what_two_plans_differ_by(plan):

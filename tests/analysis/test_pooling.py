@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.analysis.pooling import MEASURED, parts_of, pooled, shared
+from ecteam.analysis.pooling import MEASURED, parts_of, shared
 from ecteam.inputs.scenario_file import load_scenario
 from ecteam.inputs.words import use
 from ecteam.plan.plan import make_plan
@@ -16,6 +16,10 @@ DESK = {"dedicated_desk": True, "months": 1}
 
 def plan(**changes):
     return make_plan(load_scenario("tea_shop_startup", **(DESK | changes)))
+
+
+def pooled(plans):
+    return shared({name: parts_of(each) for name, each in plans.items()})
 
 
 def row(pooling, pool):
@@ -40,6 +44,7 @@ def test_shops_never_need_more_together(orders, seconds, rule):
     }
     found = pooled(plans)
     assert found.alone.empty
+    assert np.isfinite(found.table[list(MEASURED)].to_numpy(float)).all()
     for pool in ("service_desk", "warehouse"):
         measured = row(found, pool)
         assert measured["at_once_pooled"] <= measured["at_once_apart"]
@@ -83,13 +88,6 @@ def test_hours_are_those_of_all_and_months_need_not_be_the_same():
     # January is A's alone, March B's alone: nothing is saved there.
     only = row(pooled({"A": plan(months=1), "B": plan(months=1, start_month="2027-02")}), "service_desk")
     assert only["hours_pooled"] == pytest.approx(only["hours_apart"])
-
-
-def test_parts_say_what_plans_say():
-    plans = {"A": plan(), "B": plan(orders_per_day=200)}
-    whole, kept = pooled(plans).table, shared({name: parts_of(p) for name, p in plans.items()}).table
-    assert whole.equals(kept)
-    assert np.isfinite(whole[list(MEASURED)].to_numpy(float)).all()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -35,7 +35,7 @@ def test_everybody_of_the_roster_stays_and_only_missing_posts_are_vacant(departm
 
 def test_the_proposed_division_breaks_no_limit_and_has_no_high_fault(department):
     people = department.team.assignment.people
-    assert department.team.wish.limits(people).empty
+    assert department.team.problem.limits(people).empty
     roles = dict(zip(people["person"], people["hired_as"], strict=True))
     found = findings(people, department.duties.loc[people["duty"].unique()], read_rules(), roles=roles)
     assert "high" not in set(found["severity"])
@@ -59,7 +59,7 @@ def test_a_roster_alone_is_placed_as_well():
     plan = plan_of(**SHOP)
     roster = read_roster(FILES[0], plan.assumptions.roles).sound()
     team = team_with_roster(plan, roster)
-    assert team.wish.limits(team.assignment.people).empty
+    assert team.problem.limits(team.assignment.people).empty
     assert team.assignment.changes.empty
 
 

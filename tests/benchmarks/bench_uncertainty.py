@@ -14,7 +14,7 @@ DRAWS = 1000
 
 def everything(name: str) -> str:
     """A plan, its draws and all that is said of them, as `make report` would ask for it."""
-    return how_sure(make_plan(load_scenario(name, months=12)), draws=DRAWS).to_json()
+    return how_sure(make_plan(load_scenario(name, months=12)), draws=DRAWS).totals
 
 
 def peak_gigabytes(name: str) -> float:

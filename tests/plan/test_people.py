@@ -16,7 +16,7 @@ FEW = settings(max_examples=6, deadline=None, derandomize=True)
 
 
 def check(plan: Plan) -> None:
-    people, seats, wish = plan.people, plan.seats, plan.assigned.wish
+    people, seats, problem = plan.people, plan.seats, plan.assigned.problem
     # The heads of the plan, each from the month in which there are so many.
     heads = plan.team.set_index(["month", "role"])["heads"]
     for month in plan.months:
@@ -36,7 +36,7 @@ def check(plan: Plan) -> None:
     assert (people["hired_as"].eq(worn) | helps).all()
     # A judge that shares no code with the solver finds nothing wrong.
     for at, month in enumerate(plan.months):
-        broken = wish.limits(people[people["month"] == month], at)
+        broken = problem.limits(people[people["month"] == month], at)
         assert broken.empty, broken["words"].tolist()
 
 
