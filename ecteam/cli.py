@@ -8,7 +8,8 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -83,66 +84,40 @@ def _path(text: str) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecteam", description="Which team does an e-commerce business need?")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, words in (
-        ("report", _report, "make the team report of a scenario, or the report of a fleet"),
-        ("check", _check, "check a scenario and make its plan, without writing anything"),
-    ):
-        command = commands.add_parser(name, help=words)
-        command.add_argument(
-            "scenario", help="a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
-        )
-        command.add_argument(
-            "--set",
-            action="append",
-            default=[],
-            metavar="NAME=VALUE",
-            dest="changes",
-            help="change a field of the scenario or a figure of the assumptions; may be repeated",
-        )
-        command.set_defaults(run=run)
-        if name == "report":
-            command.add_argument(
-                "--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)"
-            )
-            command.add_argument(
-                "--show-pay", action="store_true", help="show pay by role even where it is one person's"
-            )
-            command.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
-            command.add_argument(
-                "--timeout", type=_count, metavar="SECONDS", help="longest time of its notebook (default: 120)"
-            )
-            command.add_argument(
-                "--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine"
-            )
-            command.add_argument(
-                "--notebook",
-                metavar="NAME",
-                help="another report: a name in notebooks/reports, such as stage_comparison, or a notebook of your own",
-            )
+    report = commands.add_parser("report", help="make the team report of a scenario, or the report of a fleet")
+    check = commands.add_parser("check", help="check a scenario and make its plan, without writing anything")
     batch = commands.add_parser("batch", help="make the reports of a fleet of shops and an index page that ranks them")
+    what = "a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
+    change = "change a field of the scenario or a figure of the assumptions; may be repeated"
+    for command, run in ((report, _report), (check, _check)):
+        command.add_argument("scenario", help=what)
+        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="changes", help=change)
+        command.set_defaults(run=run)
     batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
-    batch.add_argument("--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports")
+    batch.set_defaults(run=_batch)
+    for command in (report, batch):
+        add = command.add_argument
+        add("--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)")
+        add("--show-pay", action="store_true", help="show pay by role even where it is one person's")
+        add("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
+        add("--timeout", type=_count, metavar="SECONDS", help="longest time of a report (default: 120)")
+        add("--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine")
+    other = "another report: a name in notebooks/reports, such as stage_comparison, or a notebook of your own"
+    report.add_argument("--notebook", metavar="NAME", help=other)
     where = batch.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_count, default=2, metavar="N", help="processes on this machine (default: 2)")
     where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="a running Dask cluster that sees the same files")
     batch.add_argument("--resume", action="store_true", help="keep the reports whose inputs have not changed")
     batch.add_argument("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
-    batch.add_argument("--timeout", type=_count, default=120, metavar="SECONDS", help="longest time of a report")
-    batch.add_argument("--show-pay", action="store_true", help="show pay by role even where it is one person's")
-    batch.add_argument("--lang", choices=LANGUAGES, default="en", help="language of reports and index (default: en)")
-    batch.add_argument(
-        "--pdf", action="store_true", help="print each report as a PDF too, by a Chromium of this machine"
-    )
-    batch.set_defaults(run=_batch)
     league = commands.add_parser("league", help="rank the teams of a workshop from their team.json, worked out again")
     league.add_argument("folder", type=_path, help="a folder with each team's team.json, at any depth")
     league.add_argument("--case", metavar="NAME", help="the case of the league (default: the one most teams play)")
-    league.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the page")
+    league.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the page")
     league.set_defaults(run=_league)
     lessons = commands.add_parser("lessons", help="write the lessons of the workshop into a folder")
     lessons.add_argument("folder", type=_path)
     lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise, and the handouts")
-    lessons.add_argument("--lang", choices=("en", "zh"), help="in one language only (default: both)")
+    lessons.add_argument("--lang", choices=LANGUAGES, help="in one language only (default: both)")
     lessons.set_defaults(run=_lessons)
     demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
     demo.add_argument("folder", type=_path)
@@ -203,28 +178,13 @@ def _report(options: argparse.Namespace) -> int:
         os.environ.setdefault(name, "1")
     from ecteam.publish.fleet import is_fleet
 
-    if is_fleet(options.scenario):
-        return _report_fleet(options)
-    notebook = _notebook(options.notebook)
-    plan, file, changes = _planned(options, options.out)
+    folder, make = (_fleet_report if is_fleet(options.scenario) else _shop_report)(options)
     from ecteam.publish.page import NoPdf
-    from ecteam.publish.report import ReportFailed, make_report
-    from ecteam.publish.workers import REPORT_SECONDS
+    from ecteam.publish.report import ReportFailed
 
-    folder = options.out / (f"{file.stem}-{notebook.stem}" if notebook else file.stem)
-    made = [path for path in (options.out, *options.out.parents) if not path.exists()]
+    missing = [path for path in (options.out, *options.out.parents) if not path.exists()]
     try:
-        page = make_report(
-            plan,
-            str(file),
-            folder,
-            changes=changes,
-            notebook=notebook,
-            show_pay=options.show_pay,
-            lang=options.lang,
-            pdf=options.pdf,
-            seconds=options.timeout or REPORT_SECONDS,
-        )
+        page = make(lang=options.lang, pdf=options.pdf)
     except (ReportFailed, NoPdf) as error:
         _print_error(str(error))
         return 1
@@ -234,40 +194,43 @@ def _report(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         # Folders that were made for the report and are empty.
         with contextlib.suppress(OSError):
-            for path in made:
+            for path in missing:
                 path.rmdir()
         raise
     _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
     return 0
 
 
-def _report_fleet(options: argparse.Namespace) -> int:
-    """The report of a whole fleet, in the folder where its batch is."""
+def _shop_report(options: argparse.Namespace) -> tuple[Path, Callable[..., Path]]:
+    """The folder of a scenario's report, and what makes it."""
+    notebook = _notebook(options.notebook)
+    plan, file, changes = _planned(options, options.out)
+    from ecteam.publish.report import make_report
+    from ecteam.publish.workers import REPORT_SECONDS
+
+    folder = options.out / (f"{file.stem}-{notebook.stem}" if notebook else file.stem)
+    more = {"notebook": notebook, "show_pay": options.show_pay, "seconds": options.timeout or REPORT_SECONDS}
+    return folder, partial(make_report, plan, str(file), folder, changes=changes, **more)
+
+
+def _fleet_report(options: argparse.Namespace) -> tuple[Path, Callable[..., Path]]:
+    """The same of a whole fleet, in the folder where its batch is."""
     from ecteam.publish.fleet import fleet_path, read_fleet
-    from ecteam.publish.fleet_report import make_fleet_report
-    from ecteam.publish.page import NoPdf
-    from ecteam.publish.report import ReportFailed
+    from ecteam.publish.report import make_fleet_report
 
     file = fleet_path(options.scenario)
-    mistakes = _no_folder(options.out, file)
-    if options.changes:
-        mistakes.append(f"--set changes a scenario; change the columns of {file.name} instead")
+    mistakes = _no_folder(options.out, file) + _no_changes(options, file)
     if options.notebook:
         mistakes.append("--notebook is for a scenario; the report of a fleet has a notebook of its own")
     if mistakes:
         raise InputError(mistakes)
-    fleet = read_fleet(file)
-    out = options.out / file.stem
-    try:
-        page = make_fleet_report(fleet, out, lang=options.lang, pdf=options.pdf, seconds=options.timeout)
-    except (ReportFailed, NoPdf) as error:
-        _print_error(str(error))
-        return 1
-    except OSError as error:
-        _print_error(f"the report cannot be written to {out}: {reason(error)}")
-        return 1
-    _say(str(page), *([str(page.with_suffix(".pdf"))] if options.pdf else []))
-    return 0
+    folder = options.out / file.stem
+    return folder, partial(make_fleet_report, read_fleet(file), folder, seconds=options.timeout)
+
+
+def _no_changes(options: argparse.Namespace, file: Path) -> list[str]:
+    """Why `--set` has no effect on a fleet."""
+    return [f"--set changes a scenario; change the columns of {file.name} instead"] if options.changes else []
 
 
 def _notebook(name: str | None) -> Path | None:
@@ -290,6 +253,7 @@ def _notebook(name: str | None) -> Path | None:
 def _batch(options: argparse.Namespace) -> int:
     from ecteam.publish.batch import INDEX, BatchStopped, run_fleet
     from ecteam.publish.fleet import fleet_path, read_fleet
+    from ecteam.publish.workers import REPORT_SECONDS
 
     file = fleet_path(options.fleet)
     if mistakes := _no_folder(options.out, file):
@@ -303,7 +267,7 @@ def _batch(options: argparse.Namespace) -> int:
             workers=options.workers,
             scheduler=options.scheduler,
             resume=options.resume,
-            seconds=options.timeout,
+            seconds=options.timeout or REPORT_SECONDS,
             show_pay=options.show_pay,
             lang=options.lang,
             pdf=options.pdf,
@@ -321,10 +285,14 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from ecteam.publish.fleet import fleet_path, is_fleet
+    from ecteam.publish.fleet import fleet_path, is_fleet, read_fleet
 
     if is_fleet(options.scenario):
-        return _check_fleet(fleet_path(options.scenario), options.changes)
+        file = fleet_path(options.scenario)
+        if mistakes := _no_changes(options, file):
+            raise InputError(mistakes)
+        _say(f"{file.name} is in order: {len(read_fleet(file).shops):,} shops")
+        return 0
     plan, file, _ = _planned(options)
     totals = plan.totals()
     _say(
@@ -332,16 +300,6 @@ def _check(options: argparse.Namespace) -> int:
         f"{totals['cost_per_month']:,.0f} {plan.scenario.currency} a month",
         *(f"note: {note}" for note in plan.notes),
     )
-    return 0
-
-
-def _check_fleet(file: Path, changes: Sequence[str]) -> int:
-    from ecteam.publish.fleet import read_fleet
-
-    if changes:
-        raise InputError(f"--set changes a scenario; change the columns of {file.name} instead")
-    fleet = read_fleet(file)
-    _say(f"{file.name} is in order: {len(fleet.shops):,} shops")
     return 0
 
 

@@ -15,7 +15,7 @@ from ecteam.inputs.files import data_dir
 from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import read_fleet
 from ecteam.publish.journal import LOCK
-from ecteam.publish.report import job_of
+from ecteam.publish.report import Job
 
 FIRST = 'scenario = ""\nchanges = {}\nlang = "en"'
 PLAN = "from ecteam import plan_shop\nplan = plan_shop(scenario, **changes)\nname = plan.scenario.name\nname"
@@ -79,7 +79,7 @@ def job(folder, *cells, seconds=60.0):
     """The job of a shop whose notebook runs `cells`."""
     (folder / "work").mkdir(exist_ok=True)
     (shop,) = fleet_of(folder, ["A"]).shops
-    return job_of(shop, notebook(folder, *cells), folder / "work", seconds)
+    return Job(shop, notebook(folder, *cells), folder / "work", seconds)
 
 
 def report(job):
@@ -106,11 +106,7 @@ BATCH = """
 import sys
 from pathlib import Path
 from ecteam.publish.batch import run_fleet
-from ecteam.inputs.files import data_dir
-from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import read_fleet
-from ecteam.publish.journal import LOCK
-from ecteam.publish.report import job_of
 if __name__ == "__main__":
     fleet, out, notebook, scheduler = sys.argv[1:5]
     run_fleet(read_fleet(Path(fleet)), Path(out), notebook=Path(notebook), scheduler=scheduler or None, workers=2)

@@ -1,7 +1,6 @@
 """A fleet of shops -> their reports and an index page. One batch a folder; it can be killed and go on."""
 
 import contextlib
-import dataclasses
 import os
 import shutil
 import sys
@@ -17,8 +16,8 @@ from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.labels import Language
 from ecteam.inputs.words import using
 from ecteam.plan.plan import Plan
-from ecteam.publish.cluster import client_of, run_here, run_on
-from ecteam.publish.fleet import Fleet, Shop
+from ecteam.publish.cluster import Ended, Outcome, client_of, run_here, run_on
+from ecteam.publish.fleet import Fleet
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import (
     JOURNAL,
@@ -34,19 +33,11 @@ from ecteam.publish.journal import (
     whole,
 )
 from ecteam.publish.page import browser
-from ecteam.publish.report import (
-    NOTEBOOK,
-    REPORT_FILES,
-    Outcome,
-    check_parameters,
-    job_of,
-    mark_of,
-    parameters_of,
-    put,
-)
+from ecteam.publish.report import NOTEBOOK, REPORT_FILES, Job, check_parameters, mark_of, parameters_of, put
 from ecteam.publish.workers import REPORT_SECONDS
 
 INDEX = "index.html"
+LONGEST_SENTENCE = 1000
 WORK = ".batch.work."
 """What work folders begin with: each batch has its own, since a worker of a killed one may still write into that."""
 
@@ -86,9 +77,36 @@ def run_fleet(
     _check_folder(fleet, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
+        out = out.resolve()
         with only_batch(out), using(lang):
-            batch = _Batch(fleet, out.resolve(), notebook, seconds, show_pay, lang, pdf, {})
-            return batch.run(workers, scheduler, resume)
+            shared = shared_mark(notebook, show_pay, lang, pdf)
+            keys = {shop.name: key_of(shop, shared) for shop in fleet.shops}
+            journal = Journal(out)
+            unfinished, finished = journal.before()
+            done = _kept(out, unfinished, finished, keys) if resume else {}
+            _clear(out)
+            work = Path(tempfile.mkdtemp(dir=out, prefix=WORK))
+            journal.begin(done.values())
+            missing = [shop for shop in fleet.shops if shop.name not in done]
+            jobs = [Job(shop, notebook, work, seconds, show_pay, lang, pdf) for shop in missing]
+            before = {row["name"]: row["totals"] or row["before"] for row in finished}
+            parts: dict[str, tuple[Part, ...]] = {}
+            try:
+                if jobs:
+                    with _results(jobs, workers, scheduler) as results, progress(len(keys), len(done)) as tell:
+                        for job, outcome in results:
+                            name = job.shop.name
+                            done[name] = _settled(job, outcome, out, keys[name], before.get(name, {}), parts)
+                            journal.add(done[name])
+                            tell(done[name])
+            finally:
+                _clear(out)
+            rows = [done[shop.name] for shop in fleet.shops]
+            rows += [_wrong(row.row, row.name, row.mistakes) for row in fleet.wrong]
+            gone = [row for row in finished if row["name"] not in keys and not row["sentence"]]
+            whole(out / INDEX, index_page(fleet.file.name, rows, gone, _pooled(fleet, rows, parts)))
+            journal.end(rows)
+            return rows
     except OSError as error:
         # That of a single report is a row; this one is of the batch's own files.
         where = f" ({error.filename})" if error.filename else ""
@@ -112,126 +130,91 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
         raise InputError(mistakes)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Batch:
-    fleet: Fleet
-    out: Path
-    notebook: Path
-    seconds: float
-    show_pay: bool
-    lang: Language
-    pdf: bool
-    parts: dict[str, tuple[Part, ...]]
-    """What each shop whose report is right would bring to a desk or a warehouse that is shared."""
-
-    def run(self, workers: int, scheduler: str | None, resume: bool) -> list[Row]:
-        shops = {shop.name: shop for shop in self.fleet.shops}
-        shared = shared_mark(self.notebook, self.show_pay, self.lang, self.pdf)
-        keys = {name: key_of(shop, shared) for name, shop in shops.items()}
-        journal = Journal(self.out)
-        unfinished, finished = journal.before()
-        before = {row["name"]: row["totals"] or row["before"] for row in finished}
-        done = self._kept(unfinished, finished, keys) if resume else {}
-        self._clear()
-        work = Path(tempfile.mkdtemp(dir=self.out, prefix=WORK))
-        journal.begin(done.values())
-        missing = [shop for name, shop in shops.items() if name not in done]
-        try:
-            if missing:
-                how = (self.notebook, work, self.seconds, self.show_pay, self.lang, self.pdf)
-                jobs = [(shop.name, job_of(shop, *how)) for shop in missing]
-                with contextlib.ExitStack() as ends:
-                    if scheduler:
-                        results = run_on(ends.enter_context(client_of(scheduler)), jobs)
-                    else:
-                        results = run_here(jobs, min(workers, len(missing)))
-                    ends.enter_context(contextlib.closing(results))
-                    tell = ends.enter_context(progress(len(shops), len(done)))
-                    for name, outcome, tries in results:
-                        row = self._settled(shops[name], outcome, tries, keys[name], before.get(name, {}))
-                        journal.add(row)
-                        done[name] = row
-                        tell(row)
-        finally:
-            self._clear()
-        rows = [done[name] for name in shops] + [_wrong(row.row, row.name, row.mistakes) for row in self.fleet.wrong]
-        gone = [row for row in finished if row["name"] not in shops and not row["sentence"]]
-        whole(self.out / INDEX, index_page(self.fleet.file.name, rows, gone, self._pooled(rows)))
-        journal.end(rows)
-        return rows
-
-    def _pooled(self, rows: list[Row]) -> Pooling:
-        """What the shops whose reports are right would save by sharing; those that were kept are planned again."""
-        right = {row["name"] for row in rows if not row["sentence"]}
-        shops = [shop for shop in self.fleet.shops if shop.name in right]
-        return shared({shop.name: self.parts.get(shop.name) or parts_of(shop.plan()) for shop in shops})
-
-    def _clear(self) -> None:
-        """Remove what this batch, or one that was killed, was at work on."""
-        for work in self.out.glob(f"{WORK}*"):
-            shutil.rmtree(work, ignore_errors=True)
-
-    def _kept(self, unfinished: list[Row], finished: list[Row], keys: dict[str, str]) -> dict[str, Row]:
-        """The rows that need no new report: right, of the same inputs, and whole on disk."""
-        rows = {row["name"]: Row(**row | {"before": row["totals"]}) for row in finished}
-        rows |= {row["name"]: row for row in unfinished}
-        return {
-            name: row
-            for name, row in rows.items()
-            if not row["sentence"]
-            and keys.get(name) == row["key"]
-            and is_whole(self.out / row["folder"], row["manifest"])
-        }
-
-    def _settled(self, shop: Shop, outcome: Outcome, tries: int, key: str, before: dict[str, float | None]) -> Row:
-        """The row of a shop whose report has ended: in its place if it is right, else beside it as a failed run."""
-        folder, saved = self.out / shop.folder, self.out / f"{shop.folder}.failed.ipynb"
-        work = Path(outcome["work"])
-        totals: dict[str, float | None] = {}
-        sentence = outcome["sentence"]
-        if not sentence:
-            try:
-                plan = shop.plan()
-                totals, sentence = _figures(plan), _difference(outcome, plan, self.show_pay)
-                self.parts[shop.name] = parts_of(plan)
-            except InputError as error:
-                # The workers could plan it: a file has changed since, or theirs are others.
-                sentence = f"the finished report cannot be compared with its row: {' '.join(error.mistakes)}"
-        if sentence:
-            if outcome["work"] and (work / "report.ipynb").is_file():
-                os.replace(work / "report.ipynb", saved)
+@contextlib.contextmanager
+def _results(jobs: list[Job], workers: int, scheduler: str | None) -> Iterator[Ended]:
+    """Each job as it ends; nothing is left running when the block ends."""
+    with contextlib.ExitStack() as ends:
+        if scheduler:
+            results = run_on(ends.enter_context(client_of(scheduler)), jobs)
         else:
-            try:
-                put(work, folder)
-                saved.unlink(missing_ok=True)
-            except OSError as error:
-                sentence = f"the report cannot be written to {folder}: {reason(error)}"
-        if outcome["work"]:
-            shutil.rmtree(work, ignore_errors=True)
-        return Row(
-            name=shop.name, row=shop.row, folder=shop.folder, key=key,
-            manifest="" if sentence else digest(folder / MANIFEST),
-            sentence=sentence, cell=outcome["cell"], tries=tries,
-            stage=shop.scenario.stage, city=shop.scenario.city, currency=shop.scenario.currency,
-            totals={} if sentence else totals, before=before,
-        )  # fmt: skip
+            results = run_here(jobs, min(workers, len(jobs)))
+        yield ends.enter_context(contextlib.closing(results))
 
 
-def _difference(outcome: Outcome, plan: Plan, show_pay: bool) -> str:
+def _pooled(fleet: Fleet, rows: list[Row], parts: dict[str, tuple[Part, ...]]) -> Pooling:
+    """What the shops whose reports are right would save by sharing; those that were kept are planned again."""
+    right = {row["name"] for row in rows if not row["sentence"]}
+    shops = [shop for shop in fleet.shops if shop.name in right]
+    return shared({shop.name: parts.get(shop.name) or parts_of(shop.plan()) for shop in shops})
+
+
+def _clear(out: Path) -> None:
+    """Remove what this batch, or one that was killed, was at work on."""
+    for work in out.glob(f"{WORK}*"):
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _kept(out: Path, unfinished: list[Row], finished: list[Row], keys: dict[str, str]) -> dict[str, Row]:
+    """The rows that need no new report: right, of the same inputs, and whole on disk."""
+    rows = {row["name"]: Row(**row | {"before": row["totals"]}) for row in finished}
+    rows |= {row["name"]: row for row in unfinished}
+    return {
+        name: row
+        for name, row in rows.items()
+        if not row["sentence"] and keys.get(name) == row["key"] and is_whole(out / row["folder"], row["manifest"])
+    }
+
+
+def _settled(
+    job: Job, outcome: Outcome, out: Path, key: str, before: dict[str, float | None], parts: dict[str, tuple[Part, ...]]
+) -> Row:
+    """The row of a shop whose report has ended: in its place if it is right, else beside it as a failed run.
+
+    What the shop would bring to a shared desk or warehouse is put into `parts`.
+    """
+    shop, work, sentence = job.shop, outcome.work, outcome.sentence
+    folder, saved = out / shop.folder, out / f"{shop.folder}.failed.ipynb"
+    totals: dict[str, float | None] = {}
+    if work and not sentence:
+        try:
+            plan = shop.plan()
+            # As JSON takes them: what is unknown is null.
+            totals = {key: None if value != value else round(value, 6) for key, value in plan.totals().items()}
+            parts[shop.name] = parts_of(plan)
+            sentence = _difference(work, outcome.mark, plan, job.show_pay)
+        except InputError as error:
+            # The workers could plan it: a file has changed since, or theirs are others.
+            sentence = f"the finished report cannot be compared with its row: {' '.join(error.mistakes)}"
+    if work and not sentence:
+        try:
+            put(work, folder)
+            saved.unlink(missing_ok=True)
+        except OSError as error:
+            sentence = f"the report cannot be written to {folder}: {reason(error)}"
+    elif work and (work / "report.ipynb").is_file():
+        os.replace(work / "report.ipynb", saved)
+    if work:
+        shutil.rmtree(work, ignore_errors=True)
+    if len(sentence) > LONGEST_SENTENCE:
+        sentence = sentence[: LONGEST_SENTENCE - 4] + " ..."
+    return Row(
+        name=shop.name, row=shop.row, folder=shop.folder, key=key,
+        manifest="" if sentence else digest(folder / MANIFEST),
+        sentence=sentence, cell=outcome.cell, tries=outcome.tries,
+        stage=shop.scenario.stage, city=shop.scenario.city, currency=shop.scenario.currency,
+        totals={} if sentence else totals, before=before,
+    )  # fmt: skip
+
+
+def _difference(work: Path, mark: str, plan: Plan, show_pay: bool) -> str:
     """A sentence if the plan a report shows, or the one it holds, is not the one that its row gives."""
-    work = Path(outcome["work"])
     try:
         held = (work / "plan.json").read_text(encoding="utf-8")
     except OSError as error:
         return f"the finished report cannot be read: {reason(error)}"
-    if outcome["mark"] == mark_of(plan) and held == plan.to_json(show_pay):
+    if mark == mark_of(plan) and held == plan.to_json(show_pay):
         return ""
     return f"the report shows another plan than its row gives; it was made by other data or another version in {work}"
-
-
-def _figures(plan: Plan) -> dict[str, float | None]:
-    """The totals as JSON takes them: what is unknown is null."""
-    return {key: None if value != value else round(value, 6) for key, value in plan.totals().items()}
 
 
 def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
@@ -265,16 +248,13 @@ def progress(total: int, done: int, stream: TextIO | None = None) -> Iterator[Ca
         here += 1
         left = (time.monotonic() - started) / (here - done) * (total - here)
         after = f"; about {_duration(left)} left" if here < total else ""
-        print(f"{here} of {total}: {row['name']}: {_said(row)}{after}", file=stream, flush=True)
+        words = f"failed: {row['sentence']}"
+        if not row["sentence"]:
+            totals = row["totals"]
+            words = f"{totals['heads_last_month']} heads, {totals['cost_per_month']:,.0f} {row['currency']} a month"
+        print(f"{here} of {total}: {row['name']}: {words}{after}", file=stream, flush=True)
 
     yield line
-
-
-def _said(row: Row) -> str:
-    if row["sentence"]:
-        return f"failed: {row['sentence']}"
-    totals = row["totals"]
-    return f"{totals['heads_last_month']} heads, {totals['cost_per_month']:,.0f} {row['currency']} a month"
 
 
 def _duration(seconds: float) -> str:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecteam.analysis.uncertainty import Each
 from ecteam.inputs.checks import InputError, reason
@@ -20,7 +20,7 @@ from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
 from ecteam.publish.journal import maker_mark
-from ecteam.publish.report import NOTEBOOK, Job, Outcome, job_of, work_folder_of, write_report
+from ecteam.publish.report import NOTEBOOK, Job, write_report
 from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, Stop, child, start_server
 
 if TYPE_CHECKING:
@@ -29,14 +29,26 @@ if TYPE_CHECKING:
 TRIES = 3
 """A report is tried again twice."""
 CONNECT_SECONDS = 10
-LONGEST_SENTENCE = 1000
 WARM = "ECTEAM_WARM_UP"
 """Set in the environment of the server whose children write reports: it imports this module and gets ready."""
-Ended = Generator[tuple[str, Outcome, int], None, None]
-"""What became of each job: its name, its outcome and the number of tries."""
 
 
-def run_here(jobs: Iterable[tuple[str, Job]], workers: int) -> Ended:
+class Outcome(NamedTuple):
+    """What became of a job: its work folder; the mark of the plan that its page shows, or, if it failed, a sentence,
+    the cell and whether another try may help; how often it was tried."""
+
+    work: Path | None
+    mark: str = ""
+    sentence: str = ""
+    cell: str = ""
+    try_again: bool = False
+    tries: int = 1
+
+
+Ended = Generator[tuple[Job, Outcome], None, None]
+
+
+def run_here(jobs: Iterable[Job], workers: int) -> Ended:
     """Run jobs in so many processes of this machine at a time; yields each as it ends. No port is opened.
 
     When the iterator is closed, such as by Ctrl-C, nothing is left running.
@@ -45,9 +57,9 @@ def run_here(jobs: Iterable[tuple[str, Job]], workers: int) -> Ended:
     stop, stopping = multiprocessing.Pipe(duplex=False)
     pool = ThreadPoolExecutor(workers)
     try:
-        names = {pool.submit(run_job, job, data, stop): name for name, job in jobs}
-        for future in as_completed(names):
-            yield names[future], *future.result()
+        job_of = {pool.submit(run_job, job, data, stop): job for job in jobs}
+        for future in as_completed(job_of):
+            yield job_of[future], future.result()
     finally:
         # Nobody takes it, so everybody sees it.
         stopping.send("stop")
@@ -69,7 +81,7 @@ def client_of(scheduler: str) -> Iterator["Client"]:
         yield client
 
 
-def run_on(client: "Client", jobs: Iterable[tuple[str, Job]]) -> Ended:
+def run_on(client: "Client", jobs: Iterable[Job]) -> Ended:
     """Run jobs on the workers of a cluster; yields each as it ends.
 
     What a worker has not finished when it dies is done by another one.
@@ -77,57 +89,52 @@ def run_on(client: "Client", jobs: Iterable[tuple[str, Job]]) -> Ended:
     from distributed import as_completed
 
     data = str(data_dir().resolve())
-    names = {client.submit(_run_on_worker, job, data, pure=False, retries=1): name for name, job in jobs}
-    for future in as_completed(list(names), loop=client.loop):
+    job_of = {client.submit(_run_on_worker, job, data, pure=False, retries=1): job for job in jobs}
+    for future in as_completed(list(job_of), loop=client.loop):
         # Results that are held would be made again when the worker that has them dies.
-        name = names.pop(future)
+        job = job_of.pop(future)
         try:
-            outcome, tries = future.result()
+            outcome = future.result()
         except Exception as error:
-            outcome, tries = failed("", f"the workers could not run it: {_first(error)}"), TRIES
+            outcome = Outcome(None, sentence=f"the workers could not run it: {_first(error)}", tries=TRIES)
         future.release()
-        yield name, outcome, tries
+        yield job, outcome
 
 
-def _run_on_worker(job: Job, data: str) -> tuple[Outcome, int]:
+def _run_on_worker(job: Job, data: str) -> Outcome:
     # Dask calls its workers daemons, which may start no process; a report's process ends with its worker anyway.
     if multiprocessing.current_process().daemon:
         multiprocessing.current_process().daemon = False
     return run_job(job, data)
 
 
-def run_job(job: Job, data: str, stop: Stop | None = None) -> tuple[Outcome, int]:
-    """Have a report written by a process of its own, and try again where that may help; says how it ended, and the
-    number of tries. Never raises for what happens to the process. `stop` is as in `workers.child`."""
+def run_job(job: Job, data: str, stop: Stop | None = None) -> Outcome:
+    """Have a report written by a process of its own, and try again where that may help.
+
+    Never raises for what happens to the process. `stop` is as in `workers.child`.
+    """
     for tries in range(1, TRIES + 1):
         outcome = try_once(job, data, stop)
-        if not outcome["try_again"] or tries == TRIES:
+        if not outcome.try_again or tries == TRIES:
             break
-        shutil.rmtree(outcome["work"], ignore_errors=True)
-    return outcome, tries
+        if outcome.work:
+            shutil.rmtree(outcome.work, ignore_errors=True)
+    return outcome._replace(tries=tries)
 
 
 def try_once(job: Job, data: str, stop: Stop | None = None) -> Outcome:
     """Have a report written by a process of its own, once."""
     try:
-        work = work_folder_of(job)
+        work = job.work_folder()
     except OSError as error:
-        return failed("", f"the report cannot be written: {reason(error)}")
+        return Outcome(None, sentence=f"the report cannot be written: {reason(error)}")
     try:
-        with child(_context(data), job["seconds"], _write, job, str(work), data, CAN_FORK) as ended:
+        with child(_context(data), job.seconds, _write, job, work, data, CAN_FORK) as ended:
             end = ended(stop)
     except (OSError, EOFError) as error:
-        return failed(str(work), f"the process that runs reports cannot start: {reason(error)}", try_again=True)
-    if end.sentence:
-        return failed(str(work), end.sentence, cell=end.cell, try_again=end.try_again)
-    return Outcome(work=str(work), mark=end.answer, sentence="", cell="", try_again=False)
-
-
-def failed(work: str, sentence: str, *, cell: str = "", try_again: bool = False) -> Outcome:
-    """An outcome that is a failure, with a sentence of a length that a page can show."""
-    if len(sentence) > LONGEST_SENTENCE:
-        sentence = sentence[: LONGEST_SENTENCE - 4] + " ..."
-    return Outcome(work=work, mark="", sentence=sentence, cell=cell, try_again=try_again)
+        sentence = f"the process that runs reports cannot start: {reason(error)}"
+        return Outcome(work, sentence=sentence, try_again=True)
+    return Outcome(work, end.answer or "", end.sentence, end.cell, end.try_again)
 
 
 def _context(data: str) -> Any:
@@ -141,12 +148,12 @@ _SERVED: dict[str, str] = {}
 """The data for which the server of this process is ready: those that were asked for first."""
 
 
-def _write(started: Callable[[str], None], job: Job, work: str, data: str, in_process: bool) -> str:
+def _write(started: Callable[[str], None], job: Job, work: Path, data: str, in_process: bool) -> str:
     """In the process of a report: write it, and return the mark of its plan."""
     if _WHY_NOT_READY:
         raise InputError(f"the process that runs reports cannot start: {_WHY_NOT_READY}")
     os.environ["ECTEAM_DATA"] = data
-    return write_report(job, Path(work), in_process=in_process, started=started)
+    return write_report(job, work, in_process=in_process, started=started)
 
 
 def _warm_up() -> str:
@@ -159,8 +166,8 @@ def _warm_up() -> str:
     main = sys.modules["__main__"]
     try:
         with tempfile.TemporaryDirectory(prefix="ecteam-") as folder:
-            job = job_of(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, Path(folder), 600)
-            write_report(job, work_folder_of(job), in_process=True)
+            job = Job(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, Path(folder), 600)
+            write_report(job, job.work_folder(), in_process=True)
     except Exception as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     shell().reset(new_session=False)
@@ -186,15 +193,15 @@ def spread(client: "Client") -> Each:
 
     mark = maker_mark()
 
-    def each(function: Callable[[Any], Any], asked: Sequence[Any]) -> list[Any]:
+    def each(function: Callable[[Any], Any], arguments: Sequence[Any]) -> list[Any]:
         # A task of its own, not scattered: a plan in it is large, and what a dead worker had of it is made again.
         there = client.submit(_itself, function, pure=False)
-        places = {client.submit(_called, there, one, mark, pure=False): place for place, one in enumerate(asked)}
-        found: list[Any] = [None] * len(places)
+        places = {client.submit(_called, there, one, mark, pure=False): place for place, one in enumerate(arguments)}
+        answers: list[Any] = [None] * len(places)
         for future in as_completed(list(places), loop=client.loop):
-            found[places.pop(future)] = future.result()
+            answers[places.pop(future)] = future.result()
             future.release()
-        return found
+        return answers
 
     return each
 

@@ -5,6 +5,7 @@ It costs no kernel, but shares the process: state of one run is there in the nex
 """
 
 import contextlib
+import io
 import platform
 import signal
 import sys
@@ -34,10 +35,10 @@ _LANGUAGE = {
 """What a kernel says of itself: pages colour code by it."""
 
 
-class _Stream:
+class _Stream(io.TextIOBase):
     """Standard output or error of a cell, as a stream output of its notebook."""
 
-    encoding, errors, closed = "utf-8", "replace", False
+    encoding, errors = "utf-8", "replace"
 
     def __init__(self, shell: "NotebookShell", name: str) -> None:
         self.shell, self.name = shell, name
@@ -45,16 +46,6 @@ class _Stream:
     def write(self, text: str) -> int:
         self.shell.add_text(self.name, text)
         return len(text)
-
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def isatty(self) -> bool:
-        return False
 
     def writable(self) -> bool:
         return True
@@ -135,9 +126,8 @@ class NotebookShell(InteractiveShell):
     def add_error(self, formatter: Any, etype: Any, error: Any, traceback: Any, offset: int | None = None) -> None:
         """Take in what stopped a cell."""
         lines = formatter.structured_traceback(etype, error, traceback, tb_offset=offset)
-        self.outputs.append(
-            nbformat.v4.new_output("error", ename=etype.__name__, evalue=str(error), traceback=list(lines))
-        )
+        output = {"ename": etype.__name__, "evalue": str(error), "traceback": list(lines)}
+        self.outputs.append(nbformat.v4.new_output("error", **output))
 
     def run(self, source: str) -> tuple[list[Any], BaseException | None]:
         """The outputs of a cell, and what stopped it."""
@@ -170,7 +160,7 @@ class InProcessEngine(Engine):
         nb_man: NotebookExecutionManager,
         kernel_name: str,
         *,
-        on_cell_start: Callable[..., None] | None = None,
+        on_cell_start: Callable[..., None] = lambda **about: None,
         **_: Any,
     ) -> None:
         """What papermill asks of an engine."""
@@ -183,8 +173,7 @@ class InProcessEngine(Engine):
         for index, cell in enumerate(nb_man.nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
-            if on_cell_start:
-                on_cell_start(cell=cell, cell_index=index)
+            on_cell_start(cell=cell, cell_index=index)
             nb_man.cell_start(cell, index)
             cell.execution_count = here.execution_count
             cell.outputs, error = here.run(cell.source)

@@ -6,18 +6,21 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ecteam.inputs.assumptions import Assumptions, load_assumptions
+from xlsxwriter.utility import xl_col_to_name
+
+from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.scenario_file import is_plan_file, load_scenario
-from ecteam.inputs.tables import Grid, bounds, decoded, read_workbook
+from ecteam.inputs.tables import Grid, decoded, read_workbook
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare
 
@@ -146,16 +149,14 @@ def _rows(numbers: list[int]) -> str:
 
 
 class _FleetReader:
-    """Reads rows; what many rows share (bases, calendars, histories, limits of figures) is looked at once."""
+    """Reads rows; what many rows share (bases, calendars, histories, figures) is looked at once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.assumptions = load_assumptions()
-        self.base = _once(self._base)
-        self.history = _once(self._history)
-        self.figure = _once(self._figure)
-        self.can_be_planned = _once(self._can_be_planned)
-        self.limits = {key: _limits(self.assumptions, key) for key in self.assumptions.numbers["key"].unique()}
+        once = lru_cache(maxsize=None, typed=True)
+        self.base, self.figure = once(self._base), once(self._figure)
+        self.can_be_planned = once(self._can_be_planned)
 
     def shop(self, cells: Cells) -> tuple[Scenario, dict[str, float]]:
         """The scenario and the own figures of a row; raises every mistake of the row at once."""
@@ -168,7 +169,7 @@ class _FleetReader:
                 elif column in _FIELDS:
                     fields[column] = _field(column, cell)
                     if column == "history" and fields[column] is not None:
-                        fields[column] = self.history(fields[column])
+                        fields[column] = self._history(fields[column])
                 else:
                     figures[column] = self.figure(column, cell)
             except InputError as error:
@@ -202,37 +203,8 @@ class _FleetReader:
         prepare(shop, self.assumptions)
 
     def _figure(self, key: str, cell: Any) -> float:
-        cell = _number(cell)
-        if not isinstance(cell, bool) and isinstance(cell, int | float) and self.limits[key].hold(cell):
-            return float(cell)
-        # Says what is wrong with it.
-        self.assumptions.with_values(**{key: cell})
-        return float(cell)
-
-
-def _once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Call a function once for the same arguments, and remember what it refuses as well: `cache` does not."""
-    known: dict[Any, tuple[Any, list[str]]] = {}
-
-    def call(*arguments: Any) -> Any:
-        # True is 1 to a dictionary, and no number to a shop owner.
-        key = tuple((type(argument), argument) for argument in arguments)
-        if key not in known:
-            try:
-                known[key] = function(*arguments), []
-            except InputError as error:
-                known[key] = None, error.mistakes
-        value, mistakes = known[key]
-        if mistakes:
-            raise InputError(mistakes)
-        return value
-
-    return call
-
-
-def _limits(assumptions: Assumptions, key: str) -> Any:
-    row = assumptions.numbers[assumptions.numbers["key"] == key].iloc[0]
-    return bounds(key, row["unit"], row["basis"])
+        self.assumptions.with_values(**{key: _number(cell)})
+        return float(_number(cell))
 
 
 _FIELDS = {name: field_info(name) for name in Scenario.model_fields}
@@ -311,7 +283,7 @@ def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | 
         cells = _trimmed(line)
         nameless = [i for i, cell in enumerate(cells) if cell != "" and (i >= len(header) or not header[i])]
         if nameless:
-            rows.append((number, f"column {_letter(nameless[0])} holds {cells[nameless[0]]!r} but has no name"))
+            rows.append((number, f"column {xl_col_to_name(nameless[0])} holds {cells[nameless[0]]!r} but has no name"))
         elif cells:
             rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if cell != ""}))
     if not rows:
@@ -327,15 +299,6 @@ def _trimmed(cells: Sequence[Any]) -> list[Any]:
     return clean
 
 
-def _letter(column: int) -> str:
-    """What a spreadsheet calls a column, counted from 0.
-
-    >>> _letter(0), _letter(27)
-    ('A', 'AB')
-    """
-    return (_letter(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
-
-
 def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
     """Lines of a CSV with commas, semicolons or tabs."""
     text = decoded(raw, name, WHAT)
@@ -348,22 +311,20 @@ def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
             yield started, cells
             started = lines.line_num + 1
     except csv.Error as error:
-        raise InputError(
-            f"{name} row {started}: {error}; put a text with a comma or quotes in a pair of double quotes"
-        ) from None
+        advice = "put a text with a comma or quotes in a pair of double quotes"
+        raise InputError(f"{name} row {started}: {error}; {advice}") from None
 
 
 def _workbook(raw: bytes, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
     """Rows of a workbook's first sheet. A formula counts as the value the spreadsheet last saved for it."""
     sheet = next(read_workbook(raw, name), Grid("", [], {}))
-    if sheet.formulas:
-        raise InputError(
-            [
-                f"{name} row {row + 1}: the formula in column {_letter(column)} has no value yet; open the file in a "
-                f"spreadsheet program and save it"
-                for row, column in sheet.formulas
-            ]
-        )
+    mistakes = [
+        f"{name} row {row + 1}: the formula in column {xl_col_to_name(column)} has no value yet; open the file in a "
+        "spreadsheet program and save it"
+        for row, column in sheet.formulas
+    ]
+    if mistakes:
+        raise InputError(mistakes)
     yield from enumerate(sheet.rows, start=1)
 
 

@@ -6,7 +6,6 @@ Names are text: everything is escaped, and the page runs no script and asks no o
 from collections.abc import Callable, Sequence
 from datetime import date
 from html import escape
-from typing import NamedTuple
 from urllib.parse import quote
 
 from ecteam.analysis.pooling import Pooling
@@ -36,17 +35,12 @@ td:nth-child(2), .failed td:nth-child(n) { overflow-wrap: anywhere; } td:nth-chi
 COLON: dict[Language, str] = {"en": ": ", "zh": "："}
 
 
-class _Change(NamedTuple):
+def _change(now: float, before: float | None) -> str:
     """A figure against that of the last batch; `before` is None for a shop that was not in it."""
-
-    now: float
-    before: float | None
-
-    def shown(self) -> str:
-        if self.before is None:
-            return "–"
-        moved = self.now - self.before
-        return f"{'+' if moved > 0 else '−'}{number(abs(moved))}" if abs(moved) > 1e-6 else "="
+    if before is None:
+        return "–"
+    moved = now - before
+    return f"{'+' if moved > 0 else '−'}{number(abs(moved))}" if abs(moved) > 1e-6 else "="
 
 
 def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), pooling: Pooling | None = None) -> str:
@@ -88,11 +82,11 @@ def _failures(rows: Sequence[Row], word: Callable[[str], str]) -> str:
     lines = []
     for row in rows:
         # A shop whose row is wrong was never run and has no saved run.
-        run = quote(f"{row['folder']}.failed.ipynb") if row["folder"] and row["cell"] else ""
-        cell = f"<code>{escape(row['cell'])}</code>"
+        cell = f"<code>{escape(row['cell'])}</code>" if row["cell"] else "–"
+        if row["folder"] and row["cell"]:
+            cell = f'<a href="{quote(row["folder"])}.failed.ipynb">{cell}</a>'
         lines.append(
-            f"<tr><td class=n>{row['row']}</td><td>{escape(row['name']) or '–'}</td>"
-            f"<td>{f'<a href={chr(34)}{run}{chr(34)}>{cell}</a>' if run else cell if row['cell'] else '–'}</td>"
+            f"<tr><td class=n>{row['row']}</td><td>{escape(row['name']) or '–'}</td><td>{cell}</td>"
             f"<td>{escape(row['sentence'])}</td><td class=n>{row['tries']}</td></tr>"
         )
     return (
@@ -107,7 +101,7 @@ def _ranking(currency: str, rows: list[Row], word: Callable[[str], str]) -> str:
     lines = []
     for rank, row in enumerate(sorted(rows, key=_by_cost_per_order), start=1):
         now, then = row["totals"], row["before"]
-        changes = {key: _Change(now[key] or 0.0, then.get(key)).shown() for key in CHANGES}
+        changes = {key: _change(now[key] or 0.0, then.get(key)) for key in CHANGES}
         cost_per_order = "–" if now["cost_per_order"] is None else f"{now['cost_per_order']:,.2f}"
         cells = [
             (str(rank), "n"), (_link(row), ""), (word(row["stage"]), ""), (escape(PLACES[row["city"]][language()]), ""),

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.history import history_path
+from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
 
 JOURNAL = ".batch.jsonl"
@@ -65,7 +66,7 @@ def maker_mark() -> str:
     mark = hashlib.sha256()
     for path in sorted(data_dir().rglob("*")):
         place = path.relative_to(data_dir())
-        if path.suffix in (".csv", ".yaml") and place.parts[0] not in OF_SOME_SHOPS:
+        if path.suffix in (".csv", ".yaml", ".po") and place.parts[0] not in OF_SOME_SHOPS:
             mark.update(place.as_posix().encode() + path.read_bytes())
     for package in sorted(Path(__file__).parents[1].rglob("*.py")):
         mark.update(package.read_bytes())
@@ -75,13 +76,16 @@ def maker_mark() -> str:
 
 def key_of(shop: Shop, shared: str) -> str:
     """A mark of everything a report is made from, what it shares with all others included."""
-    files = b""
-    if shop.scenario.history:
-        history = history_path(shop.scenario.history)
-        files = b"".join(path.read_bytes() for path in (history, history.with_suffix(".yaml")) if path.is_file())
+    files = b"".join(path.read_bytes() for path in history_files(shop.scenario))
     inputs = [shop.scenario.model_dump(), dict(shop.figures), shop.folder, hashlib.sha256(files).hexdigest()]
     text = json.dumps([shared, *inputs], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def history_files(scenario: Scenario) -> list[Path]:
+    """The order file of a shop and the datasheet beside it, as far as they are there."""
+    history = history_path(scenario.history) if scenario.history else None
+    return [path for path in (history, history.with_suffix(".yaml")) if path.is_file()] if history else []
 
 
 def digest(file: Path) -> str:

@@ -39,11 +39,8 @@ def to_html(run: Path, title: str, what_if: str = "") -> str:
         # Warnings are for who made the report; they stay in its notebook.
         cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
     name = _first_heading(book)
-    resources = {
-        "metadata": {"name": f"{title} · {name}" if name else title},
-        "lang": CODES[language()],
-        "shop": _css_text(title),
-    }
+    heading = {"name": f"{title} · {name}" if name else title}
+    resources = {"metadata": heading, "lang": CODES[language()], "shop": _css_text(title)}
     page, _ = _exporter().from_notebook_node(book, resources=resources)
     page = page.replace(WHAT_IF, what_if)
     if CONTENTS in page:
@@ -96,7 +93,7 @@ def _exporter() -> Any:
     )  # fmt: skip
 
 
-BROWSERS = (
+BROWSERS = [
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -104,7 +101,7 @@ BROWSERS = (
     "chrome",
     "microsoft-edge",
     "msedge",
-)
+]
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -143,21 +140,10 @@ def to_pdf(page: Path, pdf: Path, *, seconds: float = PDF_SECONDS) -> None:
     """Print a page of ours into a PDF file; raises `InputError` without a browser, `NoPdf` if it prints nothing."""
     program = browser()
     with tempfile.TemporaryDirectory(prefix="ecteam-", ignore_cleanup_errors=True) as profile:
-        command = [
-            program,
-            *FLAGS,
-            f"--user-data-dir={profile}",
-            f"--print-to-pdf={pdf.resolve()}",
-            page.resolve().as_uri(),
-        ]
+        options = [*FLAGS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf.resolve()}"]
         # A group of its own: a browser is several processes, and all of them must end with it.
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        command, no = [program, *options, page.resolve().as_uri()], subprocess.DEVNULL
+        process = subprocess.Popen(command, stdin=no, stdout=no, stderr=no, start_new_session=True)
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:

@@ -1,7 +1,7 @@
 """One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole.
 
 `make_report` does so for a plan that has been made; `write_report` for a job of a batch, in whichever process is given
-it: a job is plain data, so that it can go to another process or machine.
+it, on this machine or another. `make_fleet_report` puts many shops on one page, beside the reports of a batch.
 """
 
 import contextlib
@@ -13,24 +13,24 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import nbformat
 import yaml
 
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
-from ecteam.inputs.history import history_path
 from ecteam.inputs.labels import Language
-from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import changes_shown, cost_shown, is_pay
-from ecteam.publish.fleet import Shop
+from ecteam.publish.fleet import Fleet, Shop
+from ecteam.publish.journal import digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook.write import workbook
@@ -38,6 +38,9 @@ from ecteam.publish.workers import REPORT_SECONDS, ReportStopped, beside
 from ecteam.view import organisation, pay
 
 NOTEBOOK = "reports/team_report.ipynb"
+FLEET_NOTEBOOK = "reports/fleet_report.ipynb"
+SHOP_SECONDS = 5.0
+"""How much longer a fleet's report may take for each shop: all are planned, one after the other."""
 SCENARIO = "scenario.yaml"
 CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
 """The last cell of a job's run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
@@ -105,6 +108,44 @@ def make_report(
     return folder / "report.html"
 
 
+def make_fleet_report(
+    fleet: Fleet, out: Path, *, lang: Language = "en", pdf: bool = False, seconds: float | None = None
+) -> Path:
+    """Put the fleet's report in `out`, where a batch puts the shops' own: `fleet_report.html`, its run, its print.
+
+    Each file takes its place by renaming when all are finished. Shops whose reports are there are linked. Returns the
+    page's path. Raises `InputError` if `out` cannot be written or no browser is there to print with, `ReportFailed` if
+    a cell fails or the notebook takes longer than `seconds` (by default more for a larger fleet).
+    """
+    notebook = notebooks_dir() / FLEET_NOTEBOOK
+    made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
+    links = {shop.name: f"{shop.folder}/report.html" for shop in made}
+    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "lang": lang}
+    check_parameters(notebook, parameters)
+    if pdf:
+        browser()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=out, prefix=".fleet_report."))
+    except OSError as error:
+        raise InputError(f"the report cannot be written to {out}: {reason(error)}") from None
+    try:
+        run, page = work / "fleet_report.ipynb", work / "fleet_report.html"
+        limit = seconds or REPORT_SECONDS + SHOP_SECONDS * len(fleet.shops)
+        failed, _ = beside(partial(run_notebook, notebook, run, parameters, cwd=notebook.parent), make_ready, limit)
+        if failed:
+            raise ReportFailed(f"{notebook.name}: {failed}", run)
+        with using(lang):
+            page.write_text(to_html(run, fleet.file.name), encoding="utf-8")
+        if pdf:
+            to_pdf(page, page.with_suffix(".pdf"))
+        for path in sorted(work.iterdir()):
+            os.replace(path, out / path.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return out / page.name
+
+
 def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
     """Keep a failed run beside the report's folder, and say where; a process that died has left none."""
     saved = folder.with_name(folder.name + ".failed.ipynb")
@@ -135,8 +176,7 @@ def fill_from_run(
     (work / "report.html").write_text(to_html(run, plan.scenario.name, what_if), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
-    read = [*inputs_of(plan, scenario_file), notebook]
-    (work / "manifest.json").write_text(manifest(plan, work, read, notebook.stem), encoding="utf-8")
+    (work / "manifest.json").write_text(_manifest(plan, work, scenario_file, notebook), encoding="utf-8")
     os.chmod(work, 0o755)
 
 
@@ -189,31 +229,22 @@ def first_line(source: str) -> str:
     return next((line.strip() for line in source.splitlines() if line.strip() and line.lstrip()[0] != "#"), "")[:60]
 
 
-def inputs_of(plan: Plan, scenario_file: str) -> list[Path]:
-    """The files a plan was made from: scenario, history with its datasheet, tables and payroll pack."""
-    files = [Path(scenario_file)]
+def _manifest(plan: Plan, folder: Path, scenario_file: str, notebook: Path) -> str:
+    """Versions, hashes of the files read and of every file of the folder, and the dates of the assumptions in use."""
+    inputs = [Path(scenario_file)]
     for tables in ("assumptions", "organisation", "pay", "quality", "stages"):
-        files += sorted((data_dir() / tables).glob("*.csv"))
-    if plan.scenario.history:
-        history = history_path(plan.scenario.history)
-        files += [path for path in (history, history.with_suffix(".yaml")) if path.is_file()]
-    return files + sorted((data_dir() / "payroll").rglob("*.yaml"))
-
-
-def manifest(plan: Plan, folder: Path, inputs: Sequence[Path], notebook: str) -> str:
-    """Versions, hashes of the inputs and of every file of the folder, and the dates of the assumptions in use."""
+        inputs += sorted((data_dir() / tables).glob("*.csv"))
+    inputs += [*history_files(plan.scenario), *sorted((data_dir() / "payroll").rglob("*.yaml")), notebook]
     rows = plan.assumptions.rows(plan.scenario.region)
-    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
-    read = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs}
     packages = ("ecteam", "numpy", "pandas", "scipy", "matplotlib", "pydantic", "papermill", "nbconvert", "holidays")
     content = {
         "scenario": plan.scenario.name,
         "language": language(),
-        "notebook": notebook,
+        "notebook": notebook.stem,
         "python": platform.python_version(),
         "versions": {p: version(p) for p in packages},
-        "sha256": files,
-        "inputs_sha256": read,
+        "sha256": {path.name: digest(path) for path in sorted(folder.iterdir())},
+        "inputs_sha256": {path.name: digest(path) for path in inputs},
         "oldest_assumption": min(rows["as_of"]),
         "newest_assumption": max(rows["as_of"]),
         "planning_assumptions": int((rows["kind"] == "planning assumption").sum()),
@@ -361,61 +392,21 @@ def put(work: Path, folder: Path) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
-class Job(TypedDict):
-    """What a report is made from: the row's own inputs, the notebook, where to work, and how long."""
+@dataclass(frozen=True)
+class Job:
+    """What a report of a batch is made from: a shop, the notebook, where to work, how long, and what is shown how."""
 
-    name: str
-    row: int
-    folder: str
-    scenario: dict[str, Any]
-    figures: dict[str, float]
-    notebook: str
-    work_in: str
+    shop: Shop
+    notebook: Path
+    work_in: Path
     seconds: float
-    show_pay: bool
-    lang: Language
-    pdf: bool
+    show_pay: bool = False
+    lang: Language = "en"
+    pdf: bool = False
 
-
-class Outcome(TypedDict):
-    """What became of a job: the work folder; the mark of the plan its page shows; if it failed, the cell, a sentence,
-    and whether to try again."""
-
-    work: str
-    mark: str
-    sentence: str
-    cell: str
-    try_again: bool
-
-
-def job_of(
-    shop: Shop,
-    notebook: Path,
-    work_in: Path,
-    seconds: float,
-    show_pay: bool = False,
-    lang: Language = "en",
-    pdf: bool = False,
-) -> Job:
-    """The job of a shop's report."""
-    return Job(
-        name=shop.name,
-        row=shop.row,
-        folder=shop.folder,
-        scenario=shop.scenario.model_dump(),
-        figures=dict(shop.figures),
-        notebook=str(notebook),
-        work_in=str(work_in),
-        seconds=seconds,
-        show_pay=show_pay,
-        lang=lang,
-        pdf=pdf,
-    )
-
-
-def work_folder_of(job: Job) -> Path:
-    """A new work folder: no two tries share one, even when a worker that was given up is still alive."""
-    return Path(tempfile.mkdtemp(dir=job["work_in"], prefix=f"{job['folder']}."))
+    def work_folder(self) -> Path:
+        """A new work folder: no two tries share one, even when a worker that was given up is still alive."""
+        return Path(tempfile.mkdtemp(dir=self.work_in, prefix=f"{self.shop.folder}."))
 
 
 def write_report(
@@ -428,19 +419,17 @@ def write_report(
     same mark. Raises `ReportStopped` if a cell fails or the plan is of another shop. Who gave the job compares the mark
     with that of a plan of their own.
     """
-    shop = Shop(job["row"], Scenario(**job["scenario"]), job["figures"], job["folder"])
-    content = yaml.safe_dump(job["scenario"], allow_unicode=True, sort_keys=False)
+    shop, run, notebook = job.shop, work / "report.ipynb", job.notebook
+    content = yaml.safe_dump(shop.scenario.model_dump(), allow_unicode=True, sort_keys=False)
     (work / SCENARIO).write_text(content, encoding="utf-8")
-    book = nbformat.read(job["notebook"], as_version=4)
+    book = nbformat.read(notebook, as_version=4)
     if not in_process:
         book.cells.append(nbformat.v4.new_code_cell(CHECK))
-    with using(job["lang"]):
-        run, notebook = work / "report.ipynb", Path(job["notebook"])
-        parameters = parameters_of(SCENARIO, job["figures"], job["show_pay"], job["lang"])
-        reason = run_notebook(
-            book, run, parameters, cwd=work, seconds=job["seconds"], in_process=in_process, started=started
-        )
-        if reason:
+    with using(job.lang):
+        parameters = parameters_of(SCENARIO, shop.figures, job.show_pay, job.lang)
+        if reason := run_notebook(
+            book, run, parameters, cwd=work, seconds=job.seconds, in_process=in_process, started=started
+        ):
             # Inputs that no plan can be made of say so better than the cell that tried.
             shop.plan()
             raise ReportStopped(reason)
@@ -448,9 +437,8 @@ def write_report(
         mark = mark_of(plan)
         if plan.scenario != shop.scenario or (not in_process and _take_check(run) != mark):
             raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
-        sliders = fill_from_plan(work, plan, job["show_pay"])
-        scenario_file = str(work / SCENARIO)
-        fill_from_run(work, plan, scenario_file, job["show_pay"], notebook, what_if=sliders, pdf=job["pdf"])
+        sliders = fill_from_plan(work, plan, job.show_pay)
+        fill_from_run(work, plan, str(work / SCENARIO), job.show_pay, notebook, what_if=sliders, pdf=job.pdf)
     return mark
 
 

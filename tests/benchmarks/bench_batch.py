@@ -18,7 +18,7 @@ from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.publish.batch import run_fleet
 from ecteam.publish.cluster import try_once
 from ecteam.publish.fleet import Fleet, fleet_path, read_fleet
-from ecteam.publish.report import NOTEBOOK, SCENARIO, job_of
+from ecteam.publish.report import NOTEBOOK, SCENARIO, Job
 from ecteam.publish.workers import ONE_THREAD
 from tests.benchmarks.result import Result
 
@@ -126,7 +126,7 @@ def benchmarks() -> Iterator[Result]:
         scenarios = []
         for shop in shops.shops:
             # Each row as a scenario file of its own, which all ways can read; the rates of three shops aside.
-            job = job_of(shop, notebook, folder, 60)
+            job = Job(shop, notebook, folder, 60)
             scenarios.append(folder / f"{shop.row}.{SCENARIO}")
             scenarios[-1].write_text(yaml.safe_dump(job["scenario"], allow_unicode=True), encoding="utf-8")
         paths = [str(path) for path in scenarios]
@@ -140,7 +140,7 @@ def benchmarks() -> Iterator[Result]:
         yield Result("time against the same cells in two Pythons", batch / cells, "times", at_most=1.6)
         yield Result("memory of the fleet run (PSS)", memory.most / 1e9, "GB", at_most=2)
         data = str(data_dir().resolve())
-        warm = [seconds(lambda s=shop: try_once(job_of(s, notebook, folder, 60), data)) for shop in shops.shops[:6]]
+        warm = [seconds(lambda s=shop: try_once(Job(s, notebook, folder, 60), data)) for shop in shops.shops[:6]]
         yield Result("one report, warm", min(warm), "s", at_most=1.5)
         fleet(folder, 10_000)
         check = [sys.executable, "-m", "ecteam.cli", "check", str(folder / "fleet.csv")]

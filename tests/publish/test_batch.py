@@ -8,7 +8,6 @@ import io
 import json
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -25,7 +24,6 @@ from ecteam.publish.batch import BatchStopped, progress, run_fleet
 from ecteam.publish.fleet import Shop, read_fleet
 from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, Journal, only_batch
 from tests.batches import (
-    BATCH,
     FIRST,
     assert_right,
     files,
@@ -34,7 +32,6 @@ from tests.batches import (
     notebook,
     run_python,
     sentences,
-    wait_until,
 )
 from tests.pages import text_of
 
@@ -73,27 +70,18 @@ def test_a_report_that_fails_is_a_row_and_the_rest_goes_on(tmp_path, monkeypatch
     monkeypatch.setattr(cluster, "TRIES", 2)
     fleet, out = fleet_of(tmp_path, ["raises", "good", "leaves", "ends", "dies", "shows"]), tmp_path / "out"
     rows = run_fleet(fleet, out, notebook=notebook(tmp_path, FAULTS))
-    said = sentences(rows)
-    cell = "import os, signal, sys"
-    assert said.pop("raises") == f"the cell '{cell}' stopped with ZeroDivisionError: division by zero"
-    assert said.pop("leaves") == f"the cell '{cell}' stopped with SystemExit: 0"
-    assert said.pop("ends") == f"the process ended with exit status 3 in the cell '{cell}'"
-    assert said.pop("dies") == f"the process was killed by signal 9 in the cell '{cell}'"
-    assert len(said.pop("shows")) <= 1000
-    assert said == {}
-    assert {row["name"]: (row["tries"], row["cell"]) for row in rows if row["sentence"]} == dict.fromkeys(
-        ["raises", "leaves", "ends", "dies", "shows"], (2, cell)
-    )
+    failures, cell = sentences(rows), "import os, signal, sys"
+    assert len(failures.pop("shows")) <= 1000
+    assert failures == {
+        "raises": f"the cell '{cell}' stopped with ZeroDivisionError: division by zero",
+        "leaves": f"the cell '{cell}' stopped with SystemExit: 0",
+        "ends": f"the process ended with exit status 3 in the cell '{cell}'",
+        "dies": f"the process was killed by signal 9 in the cell '{cell}'",
+    }
+    assert {(row["tries"], row["cell"]) for row in rows if row["sentence"]} == {(2, cell)}
     assert_right(fleet, out, {"good"})
-    assert files(out) == [
-        LOCK,
-        LAST,
-        "good",
-        "index.html",
-        "leaves.failed.ipynb",
-        "raises.failed.ipynb",
-        "shows.failed.ipynb",
-    ]
+    saved = [f"{name}.failed.ipynb" for name in ("leaves", "raises", "shows")]
+    assert files(out) == [LOCK, LAST, "good", "index.html", *saved]
     page = (out / "index.html").read_text(encoding="utf-8")
     assert '<a href="raises.failed.ipynb"><code>import os, signal, sys</code></a>' in page
 
@@ -220,31 +208,6 @@ def test_a_batch_that_stopped_half_way_goes_on_where_it_was(tmp_path, monkeypatc
     assert {f: (out / f / "report.html").stat().st_mtime_ns for f in written} == written, "what was done is kept"
 
 
-@pytest.mark.slow
-def test_a_batch_that_is_killed_goes_on_where_it_was(tmp_path):
-    names = [f"shop {i}" for i in range(8)]
-    path, out = fleet_file(tmp_path, names), tmp_path / "out"
-    book = notebook(tmp_path)
-    running = run_python(BATCH, path, out, book, "")
-    journal = out / JOURNAL
-    wait_until(lambda: journal.is_file() and journal.read_text().count("\n") >= 2)
-    running.send_signal(signal.SIGKILL)
-    running.communicate()
-    # A line that the kill has cut short counts for nothing.
-    with journal.open("a") as file:
-        file.write('{"name": "shop 7", "sent')
-    done = {json.loads(line)["name"]: line for line in journal.read_text().split("\n")[:-1]}
-    assert len(done) >= 2
-    assert {LOCK, HOLDER} <= set(files(out))
-    fleet = fleet_of(tmp_path, names)
-    written = {shop.folder: (out / shop.folder / "report.html").stat().st_mtime_ns
-               for shop in fleet.shops if shop.name in done}  # fmt: skip
-    rows = run_fleet(fleet, out, notebook=book, resume=True)
-    assert sentences(rows) == {}
-    assert_right(fleet, out, set(names))
-    assert {f: (out / f / "report.html").stat().st_mtime_ns for f in written} == written, "what was done is kept"
-
-
 def test_what_a_worker_of_a_killed_batch_still_writes_is_not_in_the_way(tmp_path, monkeypatch):
     out = tmp_path / "out"
     (out / f"{batch.WORK}killed" / "A.x").mkdir(parents=True)
@@ -334,18 +297,17 @@ def test_what_is_not_ours_is_left_alone(tmp_path):
     assert files(out) == ["A", "B", "index.html"]
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(BatchStopped, match="cannot be written: not a directory"):
-        run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "file" / "out", notebook=notebook(tmp_path))
-
-
-def test_a_damaged_journal_is_a_sentence(tmp_path):
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / LAST).write_text("[{")
-    with pytest.raises(InputError, match=r"fleet\.json is damaged or no file of ours; delete it to start anew"):
-        run_fleet(fleet_of(tmp_path, ["A"]), out, notebook=notebook(tmp_path))
+@pytest.mark.parametrize(
+    ("out", "error", "sentence"),
+    [
+        (f"{LAST}/out", BatchStopped, "cannot be written: not a directory"),
+        ("", InputError, r"fleet\.json is damaged or no file of ours; delete it to start anew"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, out, error, sentence):
+    (tmp_path / LAST).write_text("[{")
+    with pytest.raises(error, match=sentence):
+        run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / out, notebook=notebook(tmp_path))
 
 
 def test_the_workers_of_a_cluster_give_what_this_machine_gives(tmp_path):
@@ -433,27 +395,14 @@ def test_a_pdf_without_a_browser_is_refused_before_anything_runs(tmp_path, monke
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(
-    "wrong", [["--workers", "0"], ["--workers", "two"], ["--workers", "1", "--scheduler", "tcp://x"]]
-)
-def test_a_wrong_option_is_refused(wrong, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["batch", "tea_shops", *wrong])
-    assert stopped.value.code == 2
-
-
 class Terminal(io.StringIO):
     def isatty(self):
         return True
 
 
 def test_progress_is_a_bar_in_a_terminal_and_lines_elsewhere():
-    right = {
-        "name": "A",
-        "sentence": "",
-        "currency": "CNY",
-        "totals": {"heads_last_month": 5, "cost_per_month": 1234.5},
-    }
+    totals = {"heads_last_month": 5, "cost_per_month": 1234.5}
+    right = {"name": "A", "sentence": "", "currency": "CNY", "totals": totals}
     wrong = {"name": "B", "sentence": "it broke"}
     log, screen = io.StringIO(), Terminal()
     for stream in (log, screen):

@@ -4,9 +4,7 @@ import re
 
 import pytest
 
-from ecteam.inputs.words import using
-from ecteam.publish.fleet import read_fleet
-from ecteam.publish.fleet_report import make_fleet_report
+from ecteam.publish.report import make_fleet_report
 from ecteam.view import fleet as fleet_view
 from ecteam.view.fleet import cost_per_order
 from tests.batches import fleet_of
@@ -76,14 +74,3 @@ def test_the_page_is_put_beside_the_reports_of_a_batch(mixed, tmp_path):
     assert "<script" not in text
     assert text.count('<a href="North/report.html">') == 1
     assert '<html lang="zh-Hans">' in text
-
-
-def test_the_shops_of_the_example_fleet_are_all_in_the_table():
-    from ecteam.inputs.files import data_dir
-
-    fleet = read_fleet(data_dir() / "scenarios" / "fleets" / "tea_shops.csv")
-    shops = {shop.name: shop.plan() for shop in fleet.shops}
-    with using("zh"):
-        text = fleet_view.ranking(shops)
-    assert all(shop.replace("&", "&amp;") in text for shop in shops)
-    assert list(fleet_view.two_to_compare(shops)) == ["Mountain Tea Outlet", "Tea for Offices"]

@@ -176,21 +176,13 @@ def compare(page, name, place):
     assert np.array(bars) / bars[0] == pytest.approx(heads / heads[0])
 
 
+@pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", SHOPS)
-def test_random_settings_in_a_browser_without_network_equal_python(browser, tmp_path, name):
+def test_random_settings_in_a_browser_without_network_equal_python(browser, tmp_path, name, count):
     page, wrong = opened(browser, tmp_path, name)
-    for place in places(name, 6, seed=4):
+    for place in places(name, count, seed=count):
         compare(page, name, place)
     assert wrong == []
-
-
-@pytest.mark.slow
-def test_two_hundred_random_settings_in_a_browser_equal_python(browser, tmp_path):
-    for name in SHOPS:
-        page, wrong = opened(browser, tmp_path, name)
-        for place in places(name, 50, seed=200):
-            compare(page, name, place)
-        assert wrong == []
 
 
 def test_the_keyboard_moves_it_reset_brings_the_plan_back_and_paper_shows_the_plan(browser, tmp_path):

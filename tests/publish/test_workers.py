@@ -1,8 +1,8 @@
 """Each run of a notebook has a process of its own; whatever happens to it or to who asked, nothing is left running."""
 
-import json
 import multiprocessing
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -48,23 +48,22 @@ def raises(error):
 @pytest.mark.parametrize(
     ("work", "end"),
     [
-        (lambda: os._exit(3), End(None, "the process ended with exit status 3 in the cell '1'", "1", True)),
-        (
-            lambda: os.kill(os.getpid(), signal.SIGKILL),
-            End(None, "the process was killed by signal 9 in the cell '1'", "1", True),
-        ),
-        (lambda: 1 / 0, End(None, "ZeroDivisionError: division by zero", "1", True)),
+        (lambda: os._exit(3), "the process ended with exit status 3 in the cell '1'"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "the process was killed by signal 9 in the cell '1'"),
+        (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
         (lambda: raises(InputError(["a is 1.", "b is 2."])), End(None, "a is 1. b is 2.", "1", False)),
-        (lambda: raises(ReportStopped("it is late")), End(None, "it is late", "1", True)),
+        (lambda: raises(ReportStopped("it is late")), "it is late"),
         (
             lambda: raises(OSError(28, "No space left on device")),
-            End(None, "the report cannot be written: no space left on device", "1", True),
+            "the report cannot be written: no space left on device",
         ),
-        (lambda: sys.exit(0), End(None, "SystemExit: 0", "1", True)),
+        (lambda: sys.exit(0), "SystemExit: 0"),
         (lambda: "x" * 1_000_000, End("x" * 1_000_000)),
     ],
 )
 def test_how_a_child_ended_is_said(work, end):
+    end = End(None, end, "1", True) if isinstance(end, str) else end
+
     def run(started):
         started("1")
         return work()
@@ -148,17 +147,17 @@ def test_a_process_with_threads_is_not_forked():
 
 
 def test_the_server_has_one_thread_and_is_used_again(tmp_path):
-    assert report(job(tmp_path, "import threading; threading.Thread(target=print).start()"))["sentence"] == ""
+    assert report(job(tmp_path, "import threading; threading.Thread(target=print).start()")).sentence == ""
     (server,) = servers(HERE)
     assert server.num_threads() == 1
-    assert report(job(tmp_path))["sentence"] == ""
+    assert report(job(tmp_path)).sentence == ""
     assert servers(HERE) == [server]
     assert server.children() == []
 
 
 def test_what_a_cell_prints_past_python_is_no_answer(tmp_path, capfd):
     cell = "import os\nos.write(1, b'{\"work\": 1}\\n')\nos.write(2, b'x')\nos.system('echo hello')"
-    assert report(job(tmp_path, cell))["sentence"] == ""
+    assert report(job(tmp_path, cell)).sentence == ""
     assert capfd.readouterr() == ("", "")
 
 
@@ -168,37 +167,37 @@ def test_what_a_notebook_leaves_running_ends_with_it(tmp_path):
         f"open({str(tmp_path / 'pid')!r}, 'w').write(str(left.pid))\n"
         "threading.Thread(target=time.sleep, args=(1000,)).start()"
     )
-    assert report(job(tmp_path, cell))["sentence"] == ""
+    assert report(job(tmp_path, cell)).sentence == ""
     left = int((tmp_path / "pid").read_text())
     wait_until(lambda: not psutil.pid_exists(left), 20)
 
 
 def test_what_a_cell_defines_can_be_pickled(tmp_path):
     cell = "import pickle\nclass Thing:\n    pass\npickle.loads(pickle.dumps(Thing())).__class__ is Thing or 1 / 0"
-    assert report(job(tmp_path, cell))["sentence"] == ""
+    assert report(job(tmp_path, cell)).sentence == ""
 
 
 def test_a_server_that_is_killed_is_started_again(tmp_path):
-    assert report(job(tmp_path))["sentence"] == ""
+    assert report(job(tmp_path)).sentence == ""
     (server,) = servers(HERE)
     server.kill()
     wait_until(lambda: server.status() == psutil.STATUS_ZOMBIE)
-    assert report(job(tmp_path))["sentence"] == ""
+    assert report(job(tmp_path)).sentence == ""
 
 
 @pytest.mark.slow
 def test_a_loop_that_nothing_interrupts_is_killed(tmp_path):
     cell = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
     outcome = report(job(tmp_path, cell, seconds=2))
-    assert outcome["sentence"] == "the report was not ready within 2 s and was stopped in the cell 'import signal'"
+    assert outcome.sentence == "the report was not ready within 2 s and was stopped in the cell 'import signal'"
     assert servers(HERE)[0].children() == []
 
 
 ASK = """
-import json, os, sys
+import pickle, sys
 from tests.batches import report
 if __name__ == "__main__":
-    print(report(json.loads(sys.argv[1]))["try_again"])
+    print(report(pickle.loads(bytes.fromhex(sys.argv[1]))).try_again)
 """
 
 
@@ -206,18 +205,10 @@ def busy(tmp_path):
     """A Python that has asked for a report whose process says that it is at work, its server and that process."""
     mark = tmp_path / "started"
     cell = f"import os\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\nwhile True: pass"
-    asking = run_python(ASK, json.dumps(job(tmp_path, cell, seconds=600)), cwd=Path(__file__).parents[1])
+    asking = run_python(ASK, pickle.dumps(job(tmp_path, cell, seconds=600)).hex(), cwd=Path(__file__).parents[1])
     at_work = int(wait_until(lambda: mark.is_file() and mark.read_text()))
     (server,) = servers(psutil.Process(asking.pid))
     return asking, server, psutil.Process(at_work)
-
-
-@pytest.mark.slow
-def test_the_server_and_its_child_end_with_who_asked(tmp_path):
-    asking, server, at_work = busy(tmp_path)
-    asking.send_signal(signal.SIGKILL)
-    asking.communicate()
-    assert psutil.wait_procs([server, at_work], timeout=20)[1] == []
 
 
 @pytest.mark.slow
@@ -237,15 +228,15 @@ def test_without_a_fork_a_kernel_gives_the_same_report(tmp_path, monkeypatch):
     before = HERE.children()
     monkeypatch.setattr(cluster, "CAN_FORK", False)
     with_kernel = report(job(tmp_path, *CELLS))
-    assert (forked["sentence"], with_kernel["sentence"]) == ("", "")
+    assert (forked.sentence, with_kernel.sentence) == ("", "")
     for name in ("plan.json", "team.csv", "cost.csv", "assumptions.csv", "scenario.yaml"):
-        one, other = (Path(outcome["work"], name).read_bytes() for outcome in (forked, with_kernel))
+        one, other = (Path(outcome.work, name).read_bytes() for outcome in (forked, with_kernel))
         assert one == other
     # A widget has its kernel there.
-    assert report(job(tmp_path, "import ipywidgets as w\nw.IntSlider()"))["sentence"] == ""
+    assert report(job(tmp_path, "import ipywidgets as w\nw.IntSlider()")).sentence == ""
     began = time.monotonic()
     late = report(job(tmp_path, "while True: pass", seconds=12))
-    assert "was not ready within 12 s and was stopped in the cell 'while True: pass'" in late["sentence"]
+    assert "was not ready within 12 s and was stopped in the cell 'while True: pass'" in late.sentence
     assert time.monotonic() - began < 60
     # Nor is a kernel.
     wait_until(lambda: set(HERE.children(recursive=True)) <= set(before), 20)
@@ -253,12 +244,12 @@ def test_without_a_fork_a_kernel_gives_the_same_report(tmp_path, monkeypatch):
 
 def test_a_server_that_cannot_get_ready_says_why(tmp_path):
     code = (
-        "import json, sys\nfrom ecteam.publish import cluster\n"
-        "if __name__ == '__main__': print(json.dumps(cluster.try_once(json.loads(sys.argv[1]), sys.argv[2])))"
+        "import pickle, sys\nfrom ecteam.publish import cluster\n"
+        "if __name__ == '__main__': print(cluster.try_once(pickle.loads(bytes.fromhex(sys.argv[1])), sys.argv[2]))"
     )
     data = shutil.copytree(data_dir(), tmp_path / "data")
     (data / "assumptions" / "rates.csv").unlink()
-    asking = run_python(code, json.dumps(job(tmp_path)), data)
-    outcome = json.loads(asking.communicate(timeout=120)[0])
-    assert outcome["sentence"].startswith("the process that runs reports cannot start: ")
-    assert not outcome["try_again"]
+    asking = run_python(code, pickle.dumps(job(tmp_path)).hex(), data)
+    outcome = asking.communicate(timeout=120)[0]
+    assert "sentence='the process that runs reports cannot start: " in outcome.replace('"', "'")
+    assert "try_again=False" in outcome

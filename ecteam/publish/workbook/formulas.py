@@ -1,11 +1,15 @@
 """Formulas of a spreadsheet that know their value: what is written into a cell and what it comes to, made as one."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from xlsxwriter.utility import xl_cell_to_rowcol
+
 from ecteam.inputs.arguments import ROUNDING
 
+_ADDRESS = re.compile(r"([^!(]+!)?(\$[A-Z]+\$[0-9]+)")
 SUM, PRODUCT, ATOM = 1, 2, 3
 
 
@@ -110,43 +114,41 @@ def total(terms: Iterable[Cell]) -> Term:
     return Term(f"SUM({','.join(ranges([_text(t) for t in terms]))})", value) if terms else Term("0", 0.0)
 
 
+def each(cells: Iterable[Term], others: Iterable[Cell]) -> list[Term]:
+    """The products of two rows, cell by cell."""
+    return [cell * other for cell, other in zip(cells, others, strict=True)]
+
+
+def sums(rows: Iterable[Iterable[Cell]]) -> list[Term]:
+    """The sums of rows, column by column."""
+    return [total(cells) for cells in zip(*rows, strict=True)]
+
+
 def ranges(cells: list[str]) -> list[str]:
     """Addresses with neighbours of a row or column put together.
 
     >>> ranges(["$B$2", "$C$2", "$D$2", "$D$3", "$F$9"])
     ['$B$2:$D$2', '$D$3', '$F$9']
     """
-    found: list[list[str]] = []
+    runs: list[list[str]] = []
     for cell in cells:
-        if found and _follows(found[-1], cell):
-            found[-1].append(cell)
+        run = runs[-1] if runs else []
+        step = _step(run[-1], cell) if run else None
+        if step and (len(run) == 1 or step == _step(*run[-2:])):
+            run.append(cell)
         else:
-            found.append([cell])
-    return [run[0] if len(run) == 1 else f"{run[0]}:{run[-1].rpartition('!')[2]}" for run in found]
+            runs.append([cell])
+    return [run[0] if len(run) == 1 else f"{run[0]}:{run[-1].rpartition('!')[2]}" for run in runs]
 
 
-def _follows(run: list[str], cell: str) -> bool:
-    sheet, _, address = cell.rpartition("!")
-    before_sheet, _, before = run[-1].rpartition("!")
-    if sheet != before_sheet or address.count("$") != 2 or before.count("$") != 2 or "(" in address + before:
-        return False
-    _, column, row = address.split("$")
-    _, before_column, before_row = before.split("$")
-    if not (row.isdigit() and before_row.isdigit()):
-        return False
-    across = row == before_row and _place(column) == _place(before_column) + 1
-    down = column == before_column and int(row) == int(before_row) + 1
-    if len(run) > 1:
-        first_row = run[0].split("$")[2]
-        return across if first_row == before_row else down
-    return across or down
-
-
-def _place(letters: str) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + ord(letter) - 64
-    return place
+def _step(before: str, cell: str) -> tuple[int, int] | None:
+    """(0, 1) from a cell to the one right of it, (1, 0) to the one below; None for any other pair of terms."""
+    first, second = _ADDRESS.fullmatch(before), _ADDRESS.fullmatch(cell)
+    if not first or not second or first[1] != second[1]:
+        return None
+    (row, column), (next_row, next_column) = xl_cell_to_rowcol(first[2]), xl_cell_to_rowcol(second[2])
+    step = next_row - row, next_column - column
+    return step if step in ((0, 1), (1, 0)) else None
 
 
 def whole(people: Term) -> Term:

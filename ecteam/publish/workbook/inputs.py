@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import is_pay
 from ecteam.publish.workbook.formulas import Cell, Term, total, where
-from ecteam.publish.workbook.sheet import Page, letters
+from ecteam.publish.workbook.sheet import Page
 
 VALUE, IN_USE = 2, 3
 FIELD_COLUMNS = {
@@ -48,6 +50,7 @@ PAID = ("ramp_", "attrition_", "severance_owed_share", "training_hours_per_hire"
 class CellNames:
     """Name -> cell of every figure that a formula may use; which of them one did use; where each can be changed."""
 
+    plan: Plan
     cells: dict[str, Term] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     rows: dict[str, tuple[Page, int, int]] = field(default_factory=dict)
@@ -56,29 +59,24 @@ class CellNames:
         self.used.add(name)
         return self.cells[name]
 
+    def of_role(self, column: str, role: str) -> Term:
+        """The figure that a role has in a column of its table: its shrinkage, attrition, cost of a hire ..."""
+        return self[self.plan.assumptions.role_columns[column][role]]
+
 
 def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) -> None:
     """Every assumption that holds in the shop's region, its value to be changed; pay that was set is withheld."""
     rows = plan.assumptions.rows(plan.scenario.region)
     page.title(page.word("wb_assumptions"), page.word("wb_assumptions_about"))
-    page.heads([page.word(key) for key in FIGURE_COLUMNS], list(FIGURE_COLUMNS.values()))
+    page.heads(page.words(*FIGURE_COLUMNS), list(FIGURE_COLUMNS.values()))
     first = page.row
     for key, row in zip(rows.index, rows.to_dict("records"), strict=True):
         withheld = key in plan.assumptions.changed and is_pay(key) and not show_pay
         value = page.word("wb_withheld") if withheld else row["value"]
         own = "x" if key in plan.assumptions.changed else ""
-        cells = [
-            key,
-            row[language()],
-            value,
-            row["low"],
-            row["typical"],
-            row["high"],
-            page.said(row["unit"]),
-            own,
-            value,
-        ]
-        written = _row(page, [*cells, "", "", row["source"], row["as_of"], page.said(row["kind"])])
+        limits = [row[limit] for limit in ("low", "typical", "high")]
+        cells = [key, row[language()], value, *limits, page.said(row["unit"]), own, value, "", ""]
+        written = _row(page, [*cells, row["source"], row["as_of"], page.said(row["kind"])])
         names.rows[key] = page, page.row - 1, 8
         if not withheld:
             names.cells[key] = written[VALUE]
@@ -88,7 +86,7 @@ def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) 
 def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
     """The fields of the scenario; an empty one takes the figure of the history or of the assumptions."""
     page.title(plan.scenario.name, page.word("wb_inputs_about"))
-    page.heads([page.word(key) for key in FIELD_COLUMNS], list(FIELD_COLUMNS.values()))
+    page.heads(page.words(*FIELD_COLUMNS), list(FIELD_COLUMNS.values()))
     rest = {**plan.inputs.from_history, "orders_per_day": plan.inputs.orders_per_day}
     for name, value in plan.scenario.model_dump().items():
         about = field_info(name)
@@ -146,23 +144,13 @@ def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:
 
 def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     """Name -> what a change of its cell needs: see `STATES`."""
-    solved = {*STRUCTURE}
-    lifts = set(plan.inputs.days["lift"]) - {""}
-    solved |= lifts
-    if plan.results.desks:
-        solved |= {*DESK}
-    if plan.results.crews:
-        solved |= {*CREW}
+    solved = {*STRUCTURE, *plan.inputs.days["lift"]}
+    solved |= {*DESK} if plan.results.desks else set()
+    solved |= {*CREW} if plan.results.crews else set()
     if not show_pay:
         solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}
-    used = names.used
-
-    def state(name: str) -> str:
-        if name in solved:
-            return "wb_part" if name in used else "wb_solve"
-        return "wb_live" if name in used else "wb_unused"
-
-    return {name: state(name) for name in names.rows}
+    states = {True: ("wb_part", "wb_solve"), False: ("wb_live", "wb_unused")}
+    return {name: states[name in solved][name not in names.used] for name in names.rows}
 
 
 def write_states(names: CellNames, states: Mapping[str, str]) -> dict[str, Term]:
@@ -171,9 +159,8 @@ def write_states(names: CellNames, states: Mapping[str, str]) -> dict[str, Term]
     for name, (page, row, planned) in names.rows.items():
         marks.setdefault(page, [row, row, planned + 2])[1] = row
         page.write(row, planned + 1, page.word(states[name]), "small")
-        value, before = (f"${letters(column)}${row + 1}" for column in (VALUE, planned))
-        state = f"${letters(planned + 1)}${row + 1}"
+        value, before, state = (xl_rowcol_to_cell(row, c, True, True) for c in (VALUE, planned, planned + 1))
         page.text_formula(row, planned + 2, f'IF({value}={before},"",{state})', "", "warn")
-    areas = [f"{p.cell(first, column)}:${letters(column)}${last + 1}" for p, (first, last, column) in marks.items()]
+    areas = [f"'{page.name}'!{xl_range_abs(first, c, last, c)}" for page, (first, last, c) in marks.items()]
     word = next(iter(marks)).word
     return {state: total(Term(f'COUNTIF({area},"{word(state)}")', 0.0) for area in areas) for state in STATES}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ecteam.inputs.labels import label, phrase
 from ecteam.inputs.words import Note
@@ -58,36 +58,45 @@ class Page:
         """What people call a key, in the language of the workbook."""
         return label(key)
 
+    def words(self, *keys: str) -> list[str]:
+        """The same of several keys; FTE is FTE in both languages."""
+        return [key if key == "FTE" else label(key) for key in keys]
+
     def said(self, text: str | Note) -> str:
         """A phrase of the tables, such as a unit, in the language of the workbook."""
         return phrase(text)
 
     def cell(self, row: int, column: int) -> str:
         """The full address of a cell, for formulas of other sheets."""
-        return f"'{self.name}'!${letters(column)}${row + 1}"
+        return f"'{self.name}'!{xl_rowcol_to_cell(row, column, True, True)}"
 
     def write(self, row: int, column: int, content: Cell | str | bool | None, style: str = "text") -> Term:
         """Write a text, a truth value, a number or a formula. A text is a text, however it begins."""
-        form = self.styles[style]
+        form, value = self.styles[style], 0.0
         if content is None:
             self.sheet.write_blank(row, column, None, form)
-            return Term(self.cell(row, column), 0.0)
-        if isinstance(content, Term):
-            text = content.text.replace(f"'{self.name}'!", "")
-            self.sheet.write_formula(row, column, f"={text}", form, Exact(content.value))
-            return Term(self.cell(row, column), content.value)
-        if isinstance(content, str):
+        elif isinstance(content, Term):
+            value = content.value
+            self.text_formula(row, column, content.text, Exact(value), style)
+        elif isinstance(content, str):
             self.sheet.write_string(row, column, content, form)
-            return Term(self.cell(row, column), 0.0)
-        if isinstance(content, bool):
+        elif isinstance(content, bool):
+            value = float(content)
             self.sheet.write_boolean(row, column, content, form)
         else:
+            value = float(content)
             self.sheet.write_number(row, column, Exact(content), form)
-        return Term(self.cell(row, column), float(content))
+        return Term(self.cell(row, column), value)
 
-    def text_formula(self, row: int, column: int, text: str, value: str, style: str) -> None:
-        """A formula whose value is a text."""
+    def text_formula(self, row: int, column: int, text: str, value: str | float, style: str) -> None:
+        """A formula by its text, such as one whose value is a text."""
         self.sheet.write_formula(row, column, "=" + text.replace(f"'{self.name}'!", ""), self.styles[style], value)
+
+    def cells(self, contents: Sequence[Cell | str], style: str) -> None:
+        """A row of cells in one style."""
+        for column, content in enumerate(contents):
+            self.write(self.row, column, content, style)
+        self.row += 1
 
     def title(self, text: str, about: str = "") -> None:
         """The name of the sheet, and under it what it holds."""
@@ -111,8 +120,7 @@ class Page:
 
     def block(self, text: str, about: str = "") -> None:
         """The heading of a block of rows."""
-        last = MONTHS_FROM + len(self.months)
-        for column in range(last + 1):
+        for column in range(MONTHS_FROM + len(self.months) + 1):
             self.write(self.row, column, None, "block")
         self.write(self.row, 0, text if not about else f"{text} – {about}", "block")
         self.row += 1
@@ -142,17 +150,3 @@ class Page:
             self.write(row, MONTHS_FROM + len(cells), total(cells), style)
         self.row += at is None
         return cells
-
-
-def letters(column: int) -> str:
-    """What a spreadsheet calls a column, counted from 0.
-
-    >>> letters(0), letters(27)
-    ('A', 'AB')
-    """
-    return (letters(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)
-
-
-def month_names(months: pd.PeriodIndex) -> list[str]:
-    """Months as headings: 2027-01."""
-    return [str(month) for month in months]

@@ -1,330 +1,406 @@
-"""The sheets of the team: staffed hours, FTE, seats and heads by role, and the loop of people who need people.
+"""The sheets of work and team: causes of work, hours of every duty, staffed hours, FTE, seats and heads by role.
 
-A spreadsheet cannot go round in a circle: the rounds of the loop stand below each other on a sheet of their own, more
-of them than the plan took, and a cell says whether the last one changed nothing.
+The order is that of `plan.solve`, whose steps (`staffing/workload.py`, the drivers' formulas) run here over cells
+instead of arrays; what is solved (demand by day, agents, crews) stands in blue cells. A spreadsheet cannot go round in
+a circle: the rounds of the loop of people who need people stand below each other on a sheet of their own, more of them
+than the plan took, and a cell says whether the last one changed nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
+from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.plan.plan import Plan
-from ecteam.publish.workbook.formulas import Cell, Term, most, ratio, total, where, whole
+from ecteam.publish.workbook.formulas import Cell, Term, each, most, ratio, sums, total, where, whole
 from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import MONTHS_FROM, Page
-from ecteam.publish.workbook.work import Months, WorkRows, amount, people_drivers
 from ecteam.staffing import workload
 
 MORE_ROUNDS, MOST_ROUNDS = 3, 20
 """Rounds of the loop beyond those that the plan takes, for what a change may add; and the most of them in all."""
-
-ONE = Term("1", 1.0)
+FIGURE = 3
+Months = list[Term]
 
 
 @dataclass
-class TeamRows:
-    """The cells of the team, one a month, by duty or role; `settled` is 1 where the loop of people stands still."""
+class TeamCells:
+    """The cells of work and team, one a month, by driver, duty or role.
 
-    paid: Months
+    duties : what the tables say of each duty, in the order of the lines; posts : role -> the duties of each post
+    people : the drivers that follow from heads or recruitments; loop : the duties of these drivers
+    rows : where the lines stand that the loop of people fills in later; settled : 1 where the loop stands still
+    """
+
+    plan: Plan
+    names: CellNames
+    people: set[str]
+    duties: dict[str, dict[str, Any]]
+    posts: dict[str, list[list[str]]]
+    loop: list[str]
+    rows: dict[str, int] = field(default_factory=dict)
+    amounts: dict[str, Months] = field(default_factory=dict)
+    minutes: dict[str, Term] = field(default_factory=dict)
+    hours: dict[str, Months] = field(default_factory=dict)
+    event_share: Months = field(default_factory=list)
+    paid: Months = field(default_factory=list)
     temps: dict[str, Months] = field(default_factory=dict)
     desks: dict[str, Months] = field(default_factory=dict)
     staffed: dict[str, Months] = field(default_factory=dict)
-    shrinkage: dict[str, Term] = field(default_factory=dict)
     on_shift: dict[str, Months] = field(default_factory=dict)
-    fte: dict[str, Months] = field(default_factory=dict)
     heads: dict[str, Months] = field(default_factory=dict)
     hires: dict[str, Months] = field(default_factory=dict)
     temp_hours: dict[str, Months] = field(default_factory=dict)
     fte_sum: Months = field(default_factory=list)
     heads_sum: Months = field(default_factory=list)
-    settled: Term = ONE
+    settled: Term = field(default_factory=lambda: Term("1", 1.0))
+
+    @property
+    def months(self) -> range:
+        """The places of the months."""
+        return range(len(self.plan.months))
+
+    def of(self, role: str, method: str = "") -> list[str]:
+        """The duties of a role, all of them or those that ask for people in one way (queue, deadline)."""
+        own = [duty for post in self.posts.get(role, []) for duty in post]
+        return [duty for duty in own if not method or self.duties[duty]["method"] == method]
+
+    def amount(self, driver: str) -> Months:
+        """A driver by month: as it stands, or by its formula over other drivers and the inputs."""
+        formula = self.plan.inputs.assumptions.drivers.at[driver, "formula"]
+        if not formula:
+            return self.amounts[driver]
+        function, known, cells = formula_function(formula), self.amounts, []
+        for m in self.months:
+            values = {name: known[name][m] if name in known else self.names[name] for name in names_in(formula)}
+            result = function(values)
+            cells.append(result if isinstance(result, Term) else Term(str(result), result))
+        return cells
+
+    def duty_hours(self, duty: str, amounts: Months) -> Months:
+        """Hours of a duty from the amounts of its driver."""
+        return [workload.duty_hours(amount, self.minutes[duty]) for amount in amounts]
+
+    def productive(self, role: str, month: int) -> Term:
+        """Hours of a month in which a full-time person of a role works."""
+        return self.paid[month] * (1 - self.names.of_role("shrinkage", role))
+
+    def attrition(self, role: str) -> Term:
+        """Share of a role that leaves in a month."""
+        return self.names.of_role("attrition", role) / MONTHS_PER_YEAR
 
 
-def write_team(page: Page, rounds: Page, works: Page, plan: Plan, names: CellNames, work: WorkRows) -> TeamRows:
-    """Staffed hours, FTE, seats, heads and hires; then the lines of the work that follow from heads."""
+def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNames) -> TeamCells:
+    """Write causes of work and hours of duties, then staffed hours, FTE, seats, heads and hires, then the lines of the
+    work that follow from heads."""
+    team = _duties(plan, names)
+    _workload(works, team)
     page.title(page.word("wb_headcount"), page.word("wb_headcount_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_working_time"))
     days = page.line([page.word("wb_working_days")], list(plan.inputs.working_days), "solved", adds_up=False)
     paid = [d * names["hours_per_day"] for d in days]
-    team = TeamRows(page.line([page.word("wb_paid_hours")], paid, "hours", adds_up=False))
-    _temps(page, plan, work, team)
-    _desks(page, plan, team)
-    _staffed(page, names, work, team)
-    _on_shift(page, plan, names, work, team)
-    work.amounts |= _loop(rounds, plan, names, work, team)
-    _close(works, page, plan, names, work, team)
-    _roles(page, plan, names, work, team)
+    team.paid = page.line([page.word("wb_paid_hours")], paid, "hours", adds_up=False)
+    _temps(page, team)
+    _desks(page, team)
+    _staffed(page, team)
+    _on_shift(page, team)
+    team.amounts |= _loop(rounds, team)
+    _close(works, page, team)
+    _roles(page, team)
     return team
 
 
-def _temps(page: Page, plan: Plan, work: WorkRows, team: TeamRows) -> None:
+def _duties(plan: Plan, names: CellNames) -> TeamCells:
+    """The duties by who does them and by post, so that what is added up stands together; those of the loop last."""
+    people = {"heads", "recruitments"}
+    for driver, formula in plan.inputs.assumptions.drivers["formula"].items():
+        if formula and people & set(names_in(formula)):
+            people.add(driver)
+    duties, place = plan.inputs.duties, {role: i for i, role in enumerate(plan.inputs.assumptions.roles.index)}
+    duties = duties.assign(loop=duties["driver"].isin(people), place=duties["worn_by"].map(place))
+    duties = duties.sort_values(["place", "post", "loop"], kind="stable")
+    posts: dict[str, dict[str, list[str]]] = {}
+    for duty, role, post in zip(duties.index, duties["worn_by"], duties["post"], strict=True):
+        posts.setdefault(role, {}).setdefault(post, []).append(duty)
+    by_role = {role: list(of_post.values()) for role, of_post in posts.items()}
+    return TeamCells(plan, names, people, duties.to_dict("index"), by_role, list(duties.index[duties["loop"]]))
+
+
+def _workload(page: Page, team: TeamCells) -> None:
+    """Causes of work and hours of the duties; lines that follow from heads are left to the loop."""
+    page.title(page.word("wb_workload"), page.word("wb_workload_about"))
+    page.month_heads(page.word("role"), page.word("wb_minutes"))
+    _drivers(page, team)
+    page.row += 1
+    page.block(page.word("wb_hours"), page.word("wb_hours_about"))
+    for duty, about in team.duties.items():
+        rate = _minutes(team, about["rate"], about["role"])
+        team.minutes[duty] = Term(page.cell(page.row, FIGURE), rate.value)
+        team.rows[duty] = page.row
+        hours = [] if about["loop"] else team.duty_hours(duty, team.amounts[about["driver"]])
+        row = page.words(duty, about["worn_by"], about["driver"])
+        team.hours[duty] = page.line(row, hours, "hours", figure=rate, adds_up=bool(hours))
+
+
+def _drivers(page: Page, team: TeamCells) -> None:
+    """Orders from their solved shape, and every other cause of work by its own formula."""
+    plan, names, months = team.plan, team.names, team.months
+    page.block(page.word("wb_demand"), page.word("wb_solved_demand"))
+    orders = plan.results.demand.orders[0]
+    grown = plan.inputs.orders_per_day * (1 + plan.scenario.growth_per_month_share) ** np.arange(len(months))
+    shape = np.divide(orders, grown, out=np.zeros(len(months)), where=grown > 0)
+    times = page.line([page.word("wb_orders_shape")], list(shape), "solved", adds_up=False)
+    event_share = list(plan.results.demand.event_share[0])
+    team.event_share = page.line([page.word("wb_event_share")], event_share, "solved", adds_up=False)
+    page.row += 1
+    page.block(page.word("wb_drivers"))
+    growth = 1 + names["growth_per_month_share"]
+    growths = [Term(f"({growth.text})^{m}", growth.value**m) for m in months]
+    team.amounts = {
+        "orders": [names["orders_per_day"] * grown * times[m] for m, grown in enumerate(growths)],
+        "months": [Term("1", 1.0) for _ in months],
+    }
+    for driver, unit in plan.inputs.assumptions.drivers["unit"].items():
+        team.rows[driver] = page.row
+        row = [page.word(driver), "", page.said(unit)]
+        if driver in team.people:
+            page.line(row, [], "hours", adds_up=False)
+        else:
+            team.amounts[driver] = page.line(row, team.amount(driver), "hours")
+
+
+def _minutes(team: TeamCells, rate: str, role: str) -> Term:
+    """Minutes of work per unit of a rate, as `staffing.workload` counts them."""
+    names = team.names
+    basis = team.plan.assumptions.rows(team.plan.scenario.region).at[rate, "basis"]
+    month: Cell = 0.0
+    if basis.startswith("units_per_fte"):
+        month = names["hours_per_day"] * names["working_days_per_month"] * (1 - names.of_role("shrinkage", role))
+    a_day = names["hours_per_day"] if basis in ("days_per_unit", "units_per_day") else 0.0
+    return workload.minutes_per_unit(basis, names[rate], hours_per_day=a_day, productive_hours_per_month=month)
+
+
+def _temps(page: Page, team: TeamCells) -> None:
     """Hours above an ordinary day, which temps do: a line for each duty that has a peak."""
-    work_of_temps = dict(zip(plan.inputs.duties.index, plan.results.temp_work[:, 0], strict=True))
+    work_of_temps = dict(zip(team.plan.inputs.duties.index, team.plan.results.temp_work[:, 0], strict=True))
     page.row += 1
     page.block(page.word("wb_temp_work"), page.word("wb_temp_work_about"))
-    for duty in (duty for duty in work.duties if work_of_temps[duty].any()):
-        hours = [h * share for h, share in zip(work.hours[duty], work.event_share, strict=True)]
-        team.temps[duty] = page.line([page.word(duty)], hours, "hours")
+    for duty in (duty for duty in team.duties if work_of_temps[duty].any()):
+        team.temps[duty] = page.line([page.word(duty)], each(team.hours[duty], team.event_share), "hours")
 
 
-def _desks(page: Page, plan: Plan, team: TeamRows) -> None:
+def _desks(page: Page, team: TeamCells) -> None:
     """Hours of the shifts that cover a staffed desk, by role: solved."""
-    duties = plan.inputs.duties
-    for role in plan.results.desks:
+    duties, results = team.plan.inputs.duties, team.plan.results
+    for role in results.desks:
         if not team.desks:
             page.row += 1
             page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
-        mine = (duties["method"].eq("queue") & duties["worn_by"].eq(role)).to_numpy()
-        hours = plan.results.staffed_hours[mine, 0].sum(axis=0)
-        team.desks[role] = page.line([page.word(role)], list(hours), "solved")
+        queues = (duties["method"].eq("queue") & duties["worn_by"].eq(role)).to_numpy()
+        team.desks[role] = page.line([page.word(role)], list(results.staffed_hours[queues, 0].sum(axis=0)), "solved")
 
 
-def _staffed(page: Page, names: CellNames, work: WorkRows, team: TeamRows) -> None:
+def _staffed(page: Page, team: TeamCells) -> None:
     """Hours in which people are there: work that temps leave, chats with the waiting between them."""
     page.row += 1
     page.block(page.word("wb_staffed"), page.word("wb_staffed_about"))
 
     def hours(duty: str, month: int) -> Term:
-        worn_by, own = work.duties[duty]["worn_by"], work.hours[duty][month]
-        mine = own - team.temps[duty][month] if duty in team.temps else own
-        if work.duties[duty]["method"] != "queue":
-            return mine
-        if worn_by not in team.desks:
-            return mine / names["service_occupancy_max"]
-        together = total(work.hours[d][month] for d in work.of(worn_by, "queue"))
-        return most(ratio(own, together) * team.desks[worn_by][month], mine)
+        role, all_hours = team.duties[duty]["worn_by"], team.hours[duty][month]
+        left = all_hours - team.temps[duty][month] if duty in team.temps else all_hours
+        if team.duties[duty]["method"] != "queue":
+            return left
+        if role not in team.desks:
+            return left / team.names["service_occupancy_max"]
+        together = total(team.hours[other][month] for other in team.of(role, "queue"))
+        return most(ratio(all_hours, together) * team.desks[role][month], left)
 
-    for duty, about in work.duties.items():
-        row = [page.word(duty), page.word(about["worn_by"]), page.word(about["post"])]
-        work.rows[f"staffed {duty}"] = page.row
-        cells = [] if about["loop"] else [hours(duty, m) for m in range(len(team.paid))]
+    for duty, about in team.duties.items():
+        team.rows[f"staffed {duty}"] = page.row
+        cells = [] if about["loop"] else [hours(duty, m) for m in team.months]
+        row = page.words(duty, about["worn_by"], about["post"])
         team.staffed[duty] = page.line(row, cells, "hours", adds_up=bool(cells))
 
 
-def _on_shift(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> None:
+def _on_shift(page: Page, team: TeamCells) -> None:
     """People needed at once: the crew that ships in time by the hours of its work, and the most agents of a desk."""
-    results, months = plan.results, range(len(team.paid))
+    results = team.plan.results
     if results.crews or results.desks:
         page.row += 1
         page.block(page.word("wb_on_shift"), page.word("wb_solved_crew"))
     for role, crew in results.crews.items():
-        hours = [total(work.hours[duty][m] for duty in work.of(role, "deadline")) for m in months]
-        people = np.broadcast_to(crew.people, (1, len(months)))[0]
-        each = [float(p) / h.value if h.value > 0 else 0.0 for p, h in zip(people, hours, strict=True)]
-        row = [page.word(role), page.word("wb_crew_per_hour")]
-        cells = page.line(row, each, "solved", adds_up=False)
-        crew_cells = [whole(h * each) for h, each in zip(hours, cells, strict=True)]
-        row = [page.word(role), page.word("wb_crew"), page.word("heads")]
-        team.on_shift[role] = page.line(row, crew_cells, "heads", adds_up=False)
+        hours = [total(team.hours[duty][m] for duty in team.of(role, "deadline")) for m in team.months]
+        people = np.broadcast_to(crew.people, (1, len(hours)))[0]
+        per_hour = [float(p) / h.value if h.value > 0 else 0.0 for p, h in zip(people, hours, strict=True)]
+        cells = page.line(page.words(role, "wb_crew_per_hour"), per_hour, "solved", adds_up=False)
+        crew_cells = list(map(whole, each(hours, cells)))
+        team.on_shift[role] = page.line(page.words(role, "wb_crew", "heads"), crew_cells, "heads", adds_up=False)
     for role, desk in results.desks.items():
-        row = [page.word(role), page.word("wb_agents"), page.word("heads")]
-        agents = page.line(row, [float(n) for n in desk.most_agents[0]], "solved", adds_up=False)
+        most_agents = [float(n) for n in desk.most_agents[0]]
+        agents = page.line(page.words(role, "wb_agents", "heads"), most_agents, "solved", adds_up=False)
         crew_there = team.on_shift.get(role)
         team.on_shift[role] = agents if crew_there is None else [a + c for a, c in zip(agents, crew_there, strict=True)]
 
 
-def _productive(names: CellNames, plan: Plan, team: TeamRows, role: str, month: int) -> Term:
-    return team.paid[month] * (1 - names[plan.assumptions.role_columns["shrinkage"][role]])
-
-
-def _role_fte(
-    plan: Plan, names: CellNames, work: WorkRows, team: TeamRows, role: str, loop: dict[str, Months], month: int
-) -> Term:
+def _role_fte(team: TeamCells, role: str, hours_of: dict[str, Months], month: int) -> Term:
     """FTE of a role: its staffed hours, and what its people lose by changing between posts."""
-    if role not in work.posts:
+    if role not in team.posts:
         return Term("0", 0.0)
-    of_posts = [[(loop if d in loop else team.staffed)[d][month] for d in post] for post in work.posts[role]]
-    hours = [cell for cells in of_posts for cell in cells]
-    posts = [total(cells) > 0 for cells in of_posts]
-    worked = total(hours) / _productive(names, plan, team, role, month)
-    if len(posts) == 1:
+    of_posts = [[hours_of[duty][month] for duty in post] for post in team.posts[role]]
+    worked = total(cell for cells in of_posts for cell in cells) / team.productive(role, month)
+    first, *others = [total(cells) > 0 for cells in of_posts]
+    if not others:
         return worked
-    worn = posts[0]
-    for post in posts[1:]:
+    worn = first
+    for post in others:
         worn = worn + post
-    return worked + names["hat_loss_share"] * most(worn - 1, 0.0)
+    return worked + team.names["hat_loss_share"] * most(worn - 1, 0.0)
 
 
-def _fte_of_roles(
-    plan: Plan,
-    names: CellNames,
-    work: WorkRows,
-    team: TeamRows,
-    roles: Sequence[str],
-    loop: dict[str, Months],
-    page: Page,
-) -> dict[str, Months]:
+def _fte_of_roles(page: Page, team: TeamCells, roles: Sequence[str], loop: dict[str, Months]) -> dict[str, Months]:
     """A line of FTE for each role; there is one owner, and what exceeds one is the work of a hired operations head."""
-    months = range(len(team.paid))
     fte: dict[str, Months] = {}
     over: Months = []
     for role in roles:
-        cells = [_role_fte(plan, names, work, team, role, loop, m) for m in months]
+        cells = [_role_fte(team, role, team.staffed | loop, m) for m in team.months]
         if role == "owner":
-            row = [page.word(role), page.word("wb_owner_work"), "FTE"]
-            asked = page.line(row, cells, "fte", adds_up=False)
-            over = [most(cell - 1, 0.0) for cell in asked]
-            cells = [cell - more for cell, more in zip(asked, over, strict=True)]
+            work = page.line(page.words(role, "wb_owner_work", "FTE"), cells, "fte", adds_up=False)
+            over = [most(cell - 1, 0.0) for cell in work]
+            cells = [cell - more for cell, more in zip(work, over, strict=True)]
         if role == "shop_manager" and over:
             cells = [cell + more for cell, more in zip(cells, over, strict=True)]
-        fte[role] = page.line([page.word(role), "FTE", "FTE"], cells, "fte", adds_up=False)
+        fte[role] = page.line(page.words(role, "FTE", "FTE"), cells, "fte", adds_up=False)
     return fte
 
 
-def _seats(page: Page, role: str, fte: Months, team: TeamRows) -> tuple[Months, Months]:
-    """Whole people that each month needs, and those on board, since nobody is released inside a plan."""
+def _rising(page: Page, cells: Months, style: str) -> Months:
+    """A row in which each month is at least the one before, written into the next row's months; nobody is released
+    inside a plan."""
+    written: Months = []
+    for month, cell in enumerate(cells):
+        highest = most(written[-1], cell) if written else cell
+        written.append(page.write(page.row, MONTHS_FROM + month, highest, style))
+    return written
+
+
+def _heads(page: Page, role: str, fte: Months, team: TeamCells) -> Months:
+    """Whole people that each month needs, and below them those on board."""
     there = team.on_shift.get(role)
-    asked = [whole(f) if there is None else most(whole(f), there[m]) for m, f in enumerate(fte)]
-    seats = page.line([page.word(role), page.word("wb_seats"), page.word("heads")], asked, "heads", adds_up=False)
-    heads: Months = []
-    for month, seat in enumerate(seats):
-        heads.append(most(heads[-1], seat) if heads else seat)
-        heads[-1] = page.write(page.row, MONTHS_FROM + month, heads[-1], "heads")
-    page.line([page.word(role), page.word("heads"), page.word("heads")], [], "heads", adds_up=False)
-    return seats, heads
+    needed = [whole(f) if there is None else most(whole(f), there[m]) for m, f in enumerate(fte)]
+    seats = page.line(page.words(role, "wb_seats", "heads"), needed, "heads", adds_up=False)
+    heads = _rising(page, seats, "heads")
+    page.line(page.words(role, "heads", "heads"), [], "heads", adds_up=False)
+    return heads
 
 
-def _attrition(plan: Plan, names: CellNames, role: str) -> Term:
-    return names[plan.assumptions.role_columns["attrition"][role]] / MONTHS_PER_YEAR
-
-
-def _loop(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> dict[str, Months]:
+def _loop(page: Page, team: TeamCells) -> dict[str, Months]:
     """The rounds until heads stand still: the heads and recruitments that cause HR, IT and leading work."""
-    months, results = range(len(team.paid)), plan.results
+    roles = team.plan.results.roles
     page.title(page.word("wb_rounds"), page.word("wb_rounds_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
-    growth = _growth(page, plan, names, work, team)
-    touched = {work.duties[duty]["worn_by"] for duty in work.loop}
+    growth = _growth(page, team)
+    touched = {team.duties[duty]["worn_by"] for duty in team.loop}
     touched |= {"owner", "shop_manager"} if touched & {"owner", "shop_manager"} else set()
-    moving = [role for role in results.roles if role in touched]
+    moving = [role for role in roles if role in touched]
     page.block(page.word("wb_other_roles"))
-    still = [role for role in results.roles if role not in touched]
-    fte = _fte_of_roles(plan, names, work, team, still, {}, page) if still else {}
-    others = {role: _seats(page, role, cells, team)[1] for role, cells in fte.items()}
-    heads: Months = [Term("0", 0.0) for _ in months]
+    fte = _fte_of_roles(page, team, [role for role in roles if role not in touched], {})
+    others = {role: _heads(page, role, cells, team) for role, cells in fte.items()}
+    nobody = [Term("0", 0.0) for _ in team.months]
+    heads = nobody
     leavers: Term | None = None
     still_for = 0
     for turn in range(1, MOST_ROUNDS + 1):
         page.row += 1
         page.block(f"{page.word('wb_round')} {turn}")
-        needed = [growth if leavers is None else growth + leavers for _ in months]
-        asked = page.line([page.word("recruitments")], needed, "hours", adds_up=False)
-        caused = page.line([page.word("wb_heads_before")], list(heads), "heads", adds_up=False)
-        work.amounts |= {"heads": caused, "recruitments": asked}
-        loop = {duty: _loop_hours(names, plan, work, duty) for duty in work.loop}
+        needed = [growth if leavers is None else growth + leavers for _ in team.months]
+        recruitments = page.line([page.word("recruitments")], needed, "hours", adds_up=False)
+        caused = page.line([page.word("wb_heads_before")], heads, "heads", adds_up=False)
+        team.amounts |= {"heads": caused, "recruitments": recruitments}
+        loop = {duty: team.duty_hours(duty, team.amount(team.duties[duty]["driver"])) for duty in team.loop}
         loop = {duty: page.line([page.word(duty)], cells, "hours", adds_up=False) for duty, cells in loop.items()}
-        fte = _fte_of_roles(plan, names, work, team, moving, loop, page)
-        on_board = others | {role: _seats(page, role, cells, team)[1] for role, cells in fte.items()}
-        now = [total(on_board[role][m] for role in results.roles) for m in months]
+        fte = _fte_of_roles(page, team, moving, loop)
+        on_board = others | {role: _heads(page, role, cells, team) for role, cells in fte.items()}
+        now = sums(on_board[role] for role in roles)
         before, heads = heads, page.line([page.word("wb_heads_after")], now, "heads_sum", adds_up=False)
-        gone = {r: [h * _attrition(plan, names, r) for h in on_board[r]] for r in results.roles if r != "owner"}
-        leaving = [total(cells[m] for cells in gone.values()) for m in months]
-        left = page.line([page.word("wb_leavers")], leaving, "hours", adds_up=False)
-        leavers = total(left) / len(months)
+        leaving = sums([h * team.attrition(role) for h in on_board[role]] for role in roles if role != "owner")
+        left = page.line([page.word("wb_leavers")], leaving or nobody, "hours", adds_up=False)
+        leavers = total(left) / len(team.months)
         still_for = still_for + 1 if [h.value for h in heads] == [h.value for h in before] else 0
         if still_for > MORE_ROUNDS:
             break
     same = "AND(" + ",".join(f"{a.text}={b.text}" for a, b in zip(before, heads, strict=True)) + ")"
     team.settled = page.write(page.row, MONTHS_FROM, where(same, still_for > 0, 1.0, 0.0), "heads_sum")
     page.write(page.row, 0, page.word("wb_settled"), "text")
-    return {"heads": caused, "recruitments": asked}
+    return {"heads": caused, "recruitments": recruitments}
 
 
-def _growth(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> Term:
+def _growth(page: Page, team: TeamCells) -> Term:
     """The growth of the work in FTE a month, which hires follow; the work that people cause is left out of it."""
-    months = range(len(team.paid))
     page.block(page.word("wb_growth"), page.word("wb_growth_about"))
-    lines: dict[str, Months] = {}
-    for role in work.posts:
-        mine = [duty for duty in work.of(role) if duty not in work.loop]
+    lines: list[Months] = []
+    for role in team.posts:
+        own = [duty for duty in team.of(role) if duty not in team.loop]
         cells: Months = []
-        for m in months:
-            hours = total(work.hours[d][m] for d in mine)
-            temps = [team.temps[d][m] for d in mine if d in team.temps]
-            hours = hours - total(temps) if temps else hours
-            now = hours / _productive(names, plan, team, role, m)
-            cells.append(page.write(page.row, MONTHS_FROM + m, most(cells[-1], now) if cells else now, "fte"))
-        page.line([page.word(role), page.word("wb_work_fte"), "FTE"], [], "fte", adds_up=False)
-        lines[role] = cells
-    first, last = (total(cells[m] for cells in lines.values()) for m in (0, -1))
-    grown = (last - first) / max(len(months) - 1, 1)
+        for m in team.months:
+            hours = total(team.hours[duty][m] for duty in own)
+            temps = [team.temps[duty][m] for duty in own if duty in team.temps]
+            cells.append((hours - total(temps) if temps else hours) / team.productive(role, m))
+        lines.append(_rising(page, cells, "fte"))
+        page.line(page.words(role, "wb_work_fte", "FTE"), [], "fte", adds_up=False)
+    first, last = (total(cells[m] for cells in lines) for m in (0, -1))
+    grown = (last - first) / max(len(team.months) - 1, 1)
     page.write(page.row, 0, page.word("wb_growth_a_month"))
     cell = page.write(page.row, MONTHS_FROM, grown, "fte")
     page.row += 2
     return cell
 
 
-def _loop_hours(names: CellNames, plan: Plan, work: WorkRows, duty: str) -> Months:
-    """Hours of a duty that people cause, from the heads and recruitments that now stand in `work`."""
-    driver = work.duties[duty]["driver"]
-    formula = plan.inputs.assumptions.drivers.at[driver, "formula"]
-    months = range(len(plan.months))
-    caused = work.amounts[driver] if not formula else [amount(formula, names, work, m) for m in months]
-    return [workload.duty_hours(cell, work.minutes[duty]) for cell in caused]
-
-
-def _close(works: Page, page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> None:
+def _close(works: Page, page: Page, team: TeamCells) -> None:
     """Fill in the lines that follow from heads: their causes, the hours of the loop's duties, and those staffed."""
-    months, drivers = range(len(team.paid)), plan.inputs.assumptions.drivers
-    people = people_drivers(plan)
-    for driver in (driver for driver in drivers.index if driver in people):
-        known = work.amounts.get(driver) or [amount(drivers.at[driver, "formula"], names, work, m) for m in months]
-        row = [page.word(driver), "", page.said(drivers.at[driver, "unit"])]
-        work.amounts[driver] = works.line(row, known, "hours", at=work.rows[driver])
-    for duty in work.loop:
-        driver, worn_by, post = (work.duties[duty][name] for name in ("driver", "worn_by", "post"))
-        hours = [workload.duty_hours(a, work.minutes[duty]) for a in work.amounts[driver]]
-        row = [page.word(duty), page.word(worn_by), page.word(driver)]
-        work.hours[duty] = works.line(row, hours, "hours", at=work.rows[duty])
-        row = [page.word(duty), page.word(worn_by), page.word(post)]
-        team.staffed[duty] = page.line(row, work.hours[duty], "hours", at=work.rows[f"staffed {duty}"])
-    every = [total(cells[m] for cells in work.hours.values()) for m in months]
-    works.line([page.word("total")], every, "sum")
+    for driver, unit in team.plan.inputs.assumptions.drivers["unit"].items():
+        if driver in team.people:
+            row = [page.word(driver), "", page.said(unit)]
+            team.amounts[driver] = works.line(row, team.amount(driver), "hours", at=team.rows[driver])
+    for duty in team.loop:
+        driver, role, post = (team.duties[duty][name] for name in ("driver", "worn_by", "post"))
+        hours = team.duty_hours(duty, team.amounts[driver])
+        team.hours[duty] = works.line(page.words(duty, role, driver), hours, "hours", at=team.rows[duty])
+        row, place = page.words(duty, role, post), team.rows[f"staffed {duty}"]
+        team.staffed[duty] = page.line(row, team.hours[duty], "hours", at=place)
+    works.line([page.word("total")], sums(team.hours.values()), "sum")
 
 
-def _roles(page: Page, plan: Plan, names: CellNames, work: WorkRows, team: TeamRows) -> None:
+def _roles(page: Page, team: TeamCells) -> None:
     """FTE, seats, heads, those who start, and paid hours of temps, by role."""
-    months, roles = range(len(team.paid)), plan.results.roles
+    names, roles = team.names, team.plan.results.roles
     page.row += 1
     page.block(page.word("wb_team"), page.word("wb_team_about"))
-    team.fte = _fte_of_roles(plan, names, work, team, roles, {}, page)
-    team.fte_sum = page.line([page.word("total")], _sums(team.fte, months), "sum", adds_up=False)
-    for role in roles:
-        _, team.heads[role] = _seats(page, role, team.fte[role], team)
-    team.heads_sum = page.line([page.word("wb_heads_all")], _sums(team.heads, months), "heads_sum", adds_up=False)
+    fte = _fte_of_roles(page, team, roles, {})
+    team.fte_sum = page.line([page.word("total")], sums(fte.values()), "sum", adds_up=False)
+    team.heads = {role: _heads(page, role, fte[role], team) for role in roles}
+    team.heads_sum = page.line([page.word("wb_heads_all")], sums(team.heads.values()), "heads_sum", adds_up=False)
     page.row += 1
     page.block(page.word("hires"), page.word("wb_hires_about"))
     in_place = names["team_in_place"]
-    for role in roles:
-        heads = team.heads[role]
-        first = where(in_place.text, plan.scenario.team_in_place, 0.0, heads[0])
+    for role, heads in team.heads.items():
+        first = where(in_place.text, team.plan.scenario.team_in_place, 0.0, heads[0])
         joiners = [first, *(now - before for before, now in pairwise(heads))]
-        if role == "owner":
-            hires: Sequence[Cell] = [0.0 for _ in months]
-        else:
-            hires = [new + h * _attrition(plan, names, role) for new, h in zip(joiners, heads, strict=True)]
-        team.hires[role] = page.line([page.word(role), page.word("hires"), page.word("heads")], hires, "fte")
+        hires: Sequence[Cell] = [0.0 for _ in heads]
+        if role != "owner":
+            hires = [new + h * team.attrition(role) for new, h in zip(joiners, heads, strict=True)]
+        team.hires[role] = page.line(page.words(role, "hires", "heads"), hires, "fte")
     page.row += 1
     page.block(page.word("temp_hours"), page.word("wb_temps_about"))
     for role in roles:
-        mine = [duty for duty in work.of(role) if duty in team.temps]
-        if mine:
-            hours = [
-                total(
-                    team.temps[d][m] / names["service_occupancy_max"]
-                    if work.duties[d]["method"] == "queue"
-                    else team.temps[d][m]
-                    for d in mine
-                )
-                / names["temp_productivity"]
-                for m in months
-            ]
-            team.temp_hours[role] = page.line([page.word(role), page.word("temp_hours")], hours, "hours")
-
-
-def _sums(cells: dict[str, Months], months: range) -> Months:
-    return [total(line[m] for line in cells.values()) for m in months]
+        of_duties = []
+        for duty in (duty for duty in team.of(role) if duty in team.temps):
+            queue = team.duties[duty]["method"] == "queue"
+            of_duties.append([h / names["service_occupancy_max"] if queue else h for h in team.temps[duty]])
+        if of_duties:
+            paid = [hours / names["temp_productivity"] for hours in sums(of_duties)]
+            team.temp_hours[role] = page.line(page.words(role, "temp_hours"), paid, "hours")

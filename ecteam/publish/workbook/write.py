@@ -1,6 +1,6 @@
 """A plan as an Excel workbook whose formulas are alive: finance changes a yellow cell and sees heads and cost move.
 
-What is closed-form is a formula over cells, in the order of `recipe.py`; what is solved (demand by day, agents of a
+What is closed-form is a formula over cells, in the order of `plan.solve`; what is solved (demand by day, agents of a
 desk, crews, the hiring plan) stands as a blue cell, and a first sheet says which is which and whether a change needs
 ecteam. Every formula is written with its value, so that readers that do not calculate show the same.
 """
@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from xlsxwriter import Workbook
+
 from ecteam.inputs.labels import label
 from ecteam.plan.plan import Plan
-from ecteam.publish.workbook.cost import Costs, write_cost
-from ecteam.publish.workbook.formulas import Cell, Term, total
+from ecteam.publish.workbook.cost import Costs, write_cost, write_pay
+from ecteam.publish.workbook.formulas import Cell, Term, sums, total
 from ecteam.publish.workbook.inputs import STATES, CellNames, states_of, write_assumptions, write_inputs, write_states
-from ecteam.publish.workbook.pay import write_pay
-from ecteam.publish.workbook.sheet import MONTHS_FROM, STYLES, Page, month_names
-from ecteam.publish.workbook.team import TeamRows, write_team
-from ecteam.publish.workbook.work import WorkRows, write_workload
+from ecteam.publish.workbook.sheet import MONTHS_FROM, STYLES, Page
+from ecteam.publish.workbook.team import TeamCells, write_team
 
 LIVE = ("wb_live_1", "wb_live_2", "wb_live_3", "wb_live_4")
 SOLVED = ("wb_solved_1", "wb_solved_2", "wb_solved_3", "wb_solved_4", "wb_solved_5")
@@ -36,35 +36,31 @@ def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
     ...     (Path(folder) / "plan.xlsx").stat().st_size > 20_000
     True
     """
-    # Only who writes a workbook waits for the library.
-    from xlsxwriter import Workbook
-
     with Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         # The same plan is the same file, whenever it is written.
         book.set_properties({"title": plan.scenario.name, "created": plan.months[0].to_timestamp().to_pydatetime()})
         styles = {name: book.add_format({"locked": True, "font_size": 10} | style) for name, style in STYLES.items()}
 
         def page(key: str) -> Page:
-            return Page(book.add_worksheet(label(key)), key, month_names(plan.months), styles)
+            return Page(book.add_worksheet(label(key)), key, list(map(str, plan.months)), styles)
 
         notes, inputs, assumptions, works = map(page, ("wb_notes", "wb_inputs", "wb_assumptions", "wb_workload"))
         heads, rounds = page("wb_headcount"), page("wb_rounds")
         pay = page("wb_pay") if show_pay else None
         money, hiring = page("wb_cost"), page("wb_hiring")
 
-        names = CellNames()
+        names = CellNames(plan)
         write_assumptions(assumptions, plan, names, show_pay)
         write_inputs(inputs, plan, names)
-        work = write_workload(works, plan, names)
-        team = write_team(heads, rounds, works, plan, names, work)
-        costs = write_cost(money, plan, names, work, team, write_pay(pay, plan, names) if pay else None)
-        _hiring(hiring, plan, team)
+        team = write_team(works, heads, rounds, plan, names)
+        costs = write_cost(money, team, write_pay(pay, plan, names) if pay else None)
+        _hiring(hiring, team)
         changed = write_states(names, states_of(plan, names, show_pay))
-        _notes(notes, plan, work, team, costs, changed)
+        _notes(notes, team, costs, changed)
         notes.sheet.activate()
 
 
-def _hiring(page: Page, plan: Plan, team: TeamRows) -> None:
+def _hiring(page: Page, team: TeamCells) -> None:
     """Who starts when by the workbook's own heads, and the hiring plan that ecteam solved."""
     page.title(page.word("wb_hiring"), page.word("wb_hiring_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
@@ -72,34 +68,28 @@ def _hiring(page: Page, plan: Plan, team: TeamRows) -> None:
     lines = []
     for role, cells in team.heads.items():
         joiners: list[Cell] = [0.0, *(now - before for before, now in pairwise(cells))]
-        lines.append(page.line([page.word(role), page.word("wb_new_posts"), page.word("heads")], joiners, "heads"))
-    page.line([page.word("total")], [total(cells) for cells in zip(*lines, strict=True)], "heads_sum")
+        lines.append(page.line(page.words(role, "wb_new_posts", "heads"), joiners, "heads"))
+    page.line([page.word("total")], sums(lines), "heads_sum")
     page.row += 1
     page.block(page.word("wb_calendar"), page.word("wb_calendar_about"))
-    titles = ("role", "start_in", "advertise_by", "new_posts", "replacements")
-    for column, key in enumerate(titles):
-        page.write(page.row, column, page.word(key), "head")
-    page.row += 1
-    for row in plan.hiring.calendar.itertuples():
-        entry = (page.word(row.role), str(row.month), str(row.advertise_by), row.new_posts, row.replacements)
-        for column, content in enumerate(entry):
-            page.write(page.row, column, content if isinstance(content, str) else float(content), "figure")
-        page.row += 1
+    page.cells(page.words("role", "start_in", "advertise_by", "new_posts", "replacements"), "head")
+    for row in team.plan.hiring.calendar.itertuples():
+        numbers = float(row.new_posts), float(row.replacements)
+        page.cells([page.word(row.role), str(row.month), str(row.advertise_by), *numbers], "figure")
 
 
-def _notes(page: Page, plan: Plan, work: WorkRows, team: TeamRows, costs: Costs, changed: dict[str, Term]) -> None:
+def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) -> None:
     """What a boss asks first, now and as planned; whether a change needs ecteam; what is live and what is solved."""
+    plan = team.plan
     page.sheet.set_column(0, 0, 46)
     page.sheet.set_column(1, 4, 19)
     page.write(0, 0, plan.scenario.name, "title")
     page.write(1, 0, page.word("wb_notes_about"), "small")
     page.row = 3
-    for column, key in enumerate(("figure", "wb_now", "wb_planned", "wb_moved", "unit")):
-        page.write(page.row, column, page.word(key), "head")
-    page.sheet.freeze_panes(page.row + 1, 1)
-    page.row += 1
+    page.cells(page.words("figure", "wb_now", "wb_planned", "wb_moved", "unit"), "head")
+    page.sheet.freeze_panes(page.row, 1)
     planned = plan.totals()
-    for key, now, style, unit in _totals(plan, work, team, costs):
+    for key, now, style, unit in _totals(team, costs):
         page.write(page.row, 0, page.word(key))
         cell = page.write(page.row, 1, now, style)
         before = page.write(page.row, 2, 0.0 if planned[key] != planned[key] else planned[key], style)
@@ -107,8 +97,7 @@ def _notes(page: Page, plan: Plan, work: WorkRows, team: TeamRows, costs: Costs,
         page.write(page.row, 4, page.word(unit) if unit == "heads" else unit, "small")
         page.row += 1
     page.row += 1
-    page.write(page.row, 0, page.word("wb_checks"), "block")
-    page.row += 1
+    page.cells([page.word("wb_checks")], "block")
     for state in STATES[:3]:
         page.write(page.row, 0, page.word(f"{state}_cells"))
         page.write(page.row, 1, changed[state], "heads")
@@ -121,37 +110,36 @@ def _notes(page: Page, plan: Plan, work: WorkRows, team: TeamRows, costs: Costs,
         _verdict(page, "wb_check_priced", f"{heads.text}=0", True)
     page.row += 1
     for style, key in COLOURS:
-        page.write(page.row, 0, page.word(key), style)
+        page.cells([page.word(key)], style)
+    for title, texts in (("wb_live_title", page.words(*LIVE)), ("wb_solved_title", page.words(*SOLVED))):
         page.row += 1
-    for title, keys in (("wb_live_title", LIVE), ("wb_solved_title", SOLVED)):
-        page.row += 1
-        _texts(page, page.word(title), [page.word(key) for key in keys])
+        _texts(page, title, texts)
     page.row += 1
-    _texts(page, page.word("wb_plan_notes"), [page.said(note) for note in plan.notes])
+    _texts(page, "wb_plan_notes", [page.said(note) for note in plan.notes])
 
 
-def _totals(plan: Plan, work: WorkRows, team: TeamRows, costs: Costs) -> list[tuple[str, Term, str, str]]:
+def _totals(team: TeamCells, costs: Costs) -> list[tuple[str, Term, str, str]]:
     """The figures of `Plan.totals`, live: key, cell, style, unit."""
-    currency, months = plan.scenario.currency, len(plan.months)
-    paid, orders = total(costs.paid), total(work.amounts["orders"])
-    each = Term(f"IF({orders.text}>0,{paid.text}/{orders.text},0)", paid.value / orders.value if orders.value else 0.0)
+    currency, months = team.plan.scenario.currency, len(team.months)
+    paid, orders = total(costs.paid), total(team.amounts["orders"])
+    per_order = paid.value / orders.value if orders.value else 0.0
     return [
         ("heads_first_month", team.heads_sum[0] + 0.0, "heads_sum", "heads"),
         ("heads_last_month", team.heads_sum[-1] + 0.0, "heads_sum", "heads"),
         ("fte_mean", total(team.fte_sum) / months, "sum", "FTE"),
         ("hires_total", total(c for cells in team.hires.values() for c in cells), "fte", ""),
-        ("temp_hours_total", total([c for cells in team.temp_hours.values() for c in cells]), "hours", "h"),
+        ("temp_hours_total", total(c for cells in team.temp_hours.values() for c in cells), "hours", "h"),
         ("orders_total", orders, "hours", ""),
         ("cost_total", paid, "sum", currency),
         ("cost_per_month", paid / months, "sum", currency),
-        ("cost_per_order", each, "money", currency),
+        ("cost_per_order", Term(f"IF({orders.text}>0,{paid.text}/{orders.text},0)", per_order), "money", currency),
         ("owner_time_total", total(costs.items["owner_time"]), "money", currency),
     ]
 
 
 def _verdict(page: Page, key: str, condition: str, holds: bool) -> None:
     """A check: its name and a word that follows the cells."""
-    good, bad = page.word("wb_good"), page.word(f"{key}_bad")
+    good, bad = page.words("wb_good", f"{key}_bad")
     page.write(page.row, 0, page.word(key))
     page.text_formula(page.row, 1, f'IF({condition},"{good}","{bad}")', good if holds else bad, "good")
     wrong = {"type": "cell", "criteria": "!=", "value": f'"{good}"', "format": page.styles["warn"]}
@@ -160,11 +148,9 @@ def _verdict(page: Page, key: str, condition: str, holds: bool) -> None:
 
 
 def _texts(page: Page, title: str, texts: Sequence[str]) -> None:
-    page.write(page.row, 0, title, "block")
-    page.row += 1
+    page.cells([page.word(title)], "block")
     for text in texts:
         page.sheet.merge_range(page.row, 0, page.row, MONTHS_FROM, "", page.styles["wrapped"])
-        page.write(page.row, 0, text, "wrapped")
         wide = sum(2 if ord(c) > 0x2E80 else 1 for c in text)
         page.sheet.set_row(page.row, 14 * (1 + wide // 140))
-        page.row += 1
+        page.cells([text], "wrapped")
