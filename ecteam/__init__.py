@@ -8,47 +8,89 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ecteam.analysis import day, defenders, make_or_buy, stages
+    from ecteam.analysis.sensitivity import influence
+    from ecteam.analysis.takeover import taken_over
+    from ecteam.analysis.tipping_points import time_machine
     from ecteam.analysis.uncertainty import how_sure
     from ecteam.inputs.assumptions import Assumptions, load_assumptions
     from ecteam.inputs.checks import InputError
+    from ecteam.inputs.files import data_dir
     from ecteam.inputs.scenario import Scenario
     from ecteam.inputs.scenario_file import load_scenario
+    from ecteam.organisation.rules import read_rules
     from ecteam.pay import payslip as payroll
+    from ecteam.pay import variable_pay
     from ecteam.plan.explain import explain
+    from ecteam.plan.hiring import hiring_of
     from ecteam.plan.plan import Plan, compare, make_plan, plan_shop
+    from ecteam.plan.post_cards import pay_per_head, post_cards
+    from ecteam.publish.fleet import fleet_path, read_fleet
     from ecteam.staffing import queueing
 
 __version__ = "0.1.0"
-__all__ = [
-    "Assumptions",
-    "InputError",
-    "Plan",
-    "Scenario",
-    "compare",
-    "explain",
-    "how_sure",
-    "load_assumptions",
-    "load_scenario",
-    "make_plan",
-    "payroll",
-    "plan_shop",
-    "queueing",
-]
-
 _ROOMS = {
     "Assumptions": "inputs.assumptions",
     "InputError": "inputs.checks",
     "Plan": "plan.plan",
     "Scenario": "inputs.scenario",
     "compare": "plan.plan",
+    "data_dir": "inputs.files",
     "explain": "plan.explain",
+    "fleet_path": "publish.fleet",
+    "hiring_of": "plan.hiring",
     "how_sure": "analysis.uncertainty",
+    "influence": "analysis.sensitivity",
     "load_assumptions": "inputs.assumptions",
     "load_scenario": "inputs.scenario_file",
     "make_plan": "plan.plan",
+    "pay_per_head": "plan.post_cards",
     "plan_shop": "plan.plan",
+    "post_cards": "plan.post_cards",
+    "read_fleet": "publish.fleet",
+    "read_rules": "organisation.rules",
+    "taken_over": "analysis.takeover",
+    "time_machine": "analysis.tipping_points",
 }
-_LIBRARIES = {"payroll": "pay.payslip", "queueing": "staffing.queueing"}
+_LIBRARIES = {
+    "day": "analysis.day",
+    "defenders": "analysis.defenders",
+    "make_or_buy": "analysis.make_or_buy",
+    "payroll": "pay.payslip",
+    "queueing": "staffing.queueing",
+    "stages": "analysis.stages",
+    "variable_pay": "pay.variable_pay",
+}
+__all__ = [
+    "Assumptions",
+    "InputError",
+    "Plan",
+    "Scenario",
+    "compare",
+    "data_dir",
+    "day",
+    "defenders",
+    "explain",
+    "fleet_path",
+    "hiring_of",
+    "how_sure",
+    "influence",
+    "load_assumptions",
+    "load_scenario",
+    "make_or_buy",
+    "make_plan",
+    "pay_per_head",
+    "payroll",
+    "plan_shop",
+    "post_cards",
+    "queueing",
+    "read_fleet",
+    "read_rules",
+    "stages",
+    "taken_over",
+    "time_machine",
+    "variable_pay",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,13 +1,19 @@
-"""The floors of the house (CONTRIBUTING.md): which room may import which room, and which library a room may use."""
+"""The floors of the house (CONTRIBUTING.md): which room may import which room, which library a room may use.
+
+Notebooks import the public faces only: `ecteam`, `ecteam.view`, `ecteam.explore`, and lessons `ecteam.workshop`.
+"""
 
 import ast
 import re
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
+import nbformat
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "ecteam"
+NOTEBOOKS = PACKAGE.parent / "notebooks"
 ORDER = (
     {"inputs"},
     {"staffing", "people", "organisation", "hiring", "pay"},
@@ -99,3 +105,44 @@ def test_a_planted_fault_is_found(name, text, fault):
 def test_a_planted_circle_is_found():
     circle = {"pay/a.py": "from ecteam.pay.b import x", "pay/b.py": "from ecteam.pay import a"}
     assert sum("circle" in wrong for wrong in faults(sources() | circle)) == 2
+
+
+def notebooks() -> dict[str, str]:
+    """The code of each notebook."""
+    books = {path: nbformat.read(path, as_version=4) for path in sorted(NOTEBOOKS.rglob("[!.]*.ipynb"))}
+    return {
+        path.relative_to(NOTEBOOKS).as_posix(): "\n".join(c.source for c in book.cells if c.cell_type == "code")
+        for path, book in books.items()
+        if ".ipynb_checkpoints" not in path.parts
+    }
+
+
+def notebook_faults(files: dict[str, str]) -> list[str]:
+    """Imports of notebooks that no public face gives; `ecteam.view` gives its modules, one a subject, as well."""
+    wrong = []
+    for name, code in files.items():
+        faces = ["ecteam.view", "ecteam.explore", *(["ecteam.workshop"] if name.startswith("workshop/") else [])]
+        known = {f"{face}.{public}" for face in ["ecteam", *faces] for public in import_module(face).__all__}
+        known |= {"ecteam"} | {f"ecteam.view.{path.stem}" for path in (PACKAGE / "view").glob("[!_]*.py")}
+        ours = {module for module in imported(code) if module.split(".")[0] == "ecteam"}
+        wrong += [f"{name} imports {module}, which no public face gives" for module in sorted(ours - known)]
+    return wrong
+
+
+def test_notebooks_import_the_public_faces_only():
+    assert notebook_faults(notebooks()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("a.ipynb", "from ecteam.inputs import labels"),
+        ("a.ipynb", "from ecteam import analysis"),
+        ("a.ipynb", "import ecteam.plan.plan"),
+        ("a.ipynb", "from ecteam.view.report import summary"),
+        ("a.ipynb", "if True:\n    from ecteam.workshop import check"),
+        ("workshop/a.ipynb", "from ecteam.workshop import league"),
+    ],
+)
+def test_a_planted_import_of_a_notebook_is_found(name, code):
+    assert len(notebook_faults({name: code})) == 1

@@ -60,6 +60,11 @@ def time_machine(
     tipping point is a whole number of orders found by halving: the plan there has the work of a person, that with one
     order fewer has not. `each` asks for several points at once, as `map` does, maybe on a cluster
     (`publish.cluster.spread`). Raises `InputError` for a range that is none.
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> machine = time_machine(make_plan(load_scenario("tea_shop_startup")), 20, 200)
+    >>> float(machine.posts.set_index("post").loc["helmsman", "tips_at"])
+    156.0
     """
     if not (1 <= lowest < highest and float(lowest).is_integer() and float(highest).is_integer()):
         raise InputError(f"the range is {lowest} to {highest} orders a day; it must be whole, rising and 1 or more")

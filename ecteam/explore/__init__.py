@@ -1,11 +1,37 @@
 """Explorers: controls that move a shop, and pictures that follow."""
 
-from typing import Any
+from ecteam.explore.board import hats_board
+from ecteam.explore.explorer import explore
+from ecteam.explore.views import (
+    cost_page,
+    cost_view,
+    day_view,
+    hats_page,
+    head_page,
+    organisation_page,
+    organisation_view,
+    rehearsal_view,
+    start_page,
+    sure_page,
+    team_page,
+    team_view,
+    work_page,
+)
 
-
-def __getattr__(name: str) -> Any:
-    if name in ("explore",):
-        from ecteam.explore import explorer
-
-        return getattr(explorer, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = [
+    "cost_page",
+    "cost_view",
+    "day_view",
+    "explore",
+    "hats_board",
+    "hats_page",
+    "head_page",
+    "organisation_page",
+    "organisation_view",
+    "rehearsal_view",
+    "start_page",
+    "sure_page",
+    "team_page",
+    "team_view",
+    "work_page",
+]

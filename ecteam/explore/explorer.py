@@ -241,6 +241,13 @@ def explore(
     name them: `explore(shop, view, fields, role=["picker", "packer"])`. With `order_file` the shop's own orders may be
     uploaded. A setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
     Raises `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
+
+    >>> from ecteam import load_scenario
+    >>> from ecteam.explore import team_page
+    >>> explorer = explore(load_scenario("tea_shop_startup"), team_page, ["orders_per_day"])
+    >>> explorer.set({"orders_per_day": 90})
+    >>> explorer.plan.scenario.orders_per_day
+    90.0
     """
     return Explorer(base, view, fields, choices, order_file)
 

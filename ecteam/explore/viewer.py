@@ -1,9 +1,11 @@
 """What an explorer shows: one page, or a tab for each of several; two plans beside each other. Drawn when looked at.
 
-The shelf of an explorer: a link that saves its settings, a button that opens saved ones, and the code behind it.
+The shelf of an explorer: a link that saves its settings, a button that opens saved ones, and the lines of Python that
+make what is shown again.
 """
 
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
@@ -14,13 +16,13 @@ from urllib.parse import quote
 import ipywidgets as widgets
 import traitlets
 
-from ecteam.explore.as_code import code_of
 from ecteam.explore.controls import said
 from ecteam.explore.page import WORDS
 from ecteam.explore.views import View
 from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.scenario_file import scenario_in, to_yaml
+from ecteam.inputs.scenario_file import changed_fields, load_scenario, scenario_in, to_yaml
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.view import team
@@ -187,3 +189,65 @@ class Shelf(widgets.HBox):
             self.code = code_of(shop, figures, view, **options)
             words = WORDS[language()]["code_help"]
             self.page.value = f"{words}<pre class='ecteam-code' tabindex='0'>{escape(self.code)}</pre>"
+
+
+def code_of(
+    shop: Scenario,
+    figures: Mapping[str, float] | None = None,
+    view: Callable[..., Any] | None = None,
+    **options: Any,
+) -> str:
+    """The lines that plan a shop with some figures of the assumptions, and show a view of it with its options.
+
+    A shop of `data/scenarios` is loaded by its name, with what differs; another one is written out.
+
+    >>> print(code_of(load_scenario("tea_shop_startup", orders_per_day=90)))
+    from ecteam import load_scenario, make_plan
+    <BLANKLINE>
+    shop = load_scenario("tea_shop_startup", orders_per_day=90.0)
+    plan = make_plan(shop)
+    """
+    started = _nearest(shop)
+    first = [_literal(started)] if started else []
+    changes = changed_fields(shop, load_scenario(started) if started else None)
+    names = ["load_scenario" if started else "Scenario", "make_plan", *(["load_assumptions"] if figures else [])]
+    imports = [f"from ecteam import {', '.join(sorted(names))}"]
+    lines = [f"shop = {_call('load_scenario' if started else 'Scenario', *first, **changes)}"]
+    with_figures = f", {_call('load_assumptions().with_values', **figures)}" if figures else ""
+    lines.append(f"plan = make_plan(shop{with_figures})")
+    if view is not None and view.__module__ != "__main__" and view.__qualname__.isidentifier():
+        module = "ecteam.explore" if view.__module__ == "ecteam.explore.views" else view.__module__
+        imports.append(f"from {module} import {view.__qualname__}")
+        if language() != "en":
+            imports.append("from ecteam.view import use")
+            lines.append(_call("use", _literal(language())))
+        lines.append(f"display(*{_call(view.__qualname__, 'plan', **options)})")
+    if shop.history and Path(shop.history).is_absolute():
+        name = Path(shop.history).name
+        lines = [line.replace(_literal(shop.history), _literal(name)) for line in lines]
+        lines.insert(0, f"# {name} is your order file; put it beside this notebook.")
+    return "\n".join([*imports, "", *lines])
+
+
+def _nearest(shop: Scenario) -> str | None:
+    """The scenario of `data/scenarios` that has the shop's name."""
+    for path in sorted((data_dir() / "scenarios").glob("*.yaml")):
+        try:
+            if load_scenario(path.stem).name == shop.name:
+                return path.stem
+        except InputError:
+            # A file that cannot be read, or sets assumptions too, is none to start from.
+            continue
+    return None
+
+
+def _call(function: str, *first: str, **named: Any) -> str:
+    """A call as a line, or as several where it would be long."""
+    arguments = [*first, *(f"{name}={_literal(value)}" for name, value in named.items())]
+    line = f"{function}({', '.join(arguments)})"
+    return line if len(line) < 100 else f"{function}(\n    " + ",\n    ".join(arguments) + ",\n)"
+
+
+def _literal(value: Any) -> str:
+    """A value as Python writes it, texts in double quotes."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

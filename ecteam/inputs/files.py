@@ -12,7 +12,11 @@ def share_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """The folder of assumption tables, payroll packs, histories and scenarios; ECTEAM_DATA names another one."""
+    """The folder of assumption tables, payroll packs, histories and scenarios; ECTEAM_DATA names another one.
+
+    >>> (data_dir() / "assumptions" / "duties.csv").is_file()
+    True
+    """
     return Path(os.environ["ECTEAM_DATA"]) if os.environ.get("ECTEAM_DATA") else share_dir() / "data"
 
 

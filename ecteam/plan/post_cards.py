@@ -45,7 +45,12 @@ def post_cards(plan: Plan) -> list[PostCard]:
 
 
 def pay_per_head(plan: Plan) -> pd.Series:
-    """Gross pay of a head a month, average variable pay included, by role, in the plan's currency."""
+    """Gross pay of a head a month, average variable pay included, by role, in the plan's currency.
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> float(pay_per_head(make_plan(load_scenario("tea_shop_startup")))["designer"])
+    8000.0
+    """
     level = plan.values[PLACES[plan.scenario.city]["pay_level"]]
     roles = list(dict.fromkeys(plan.team["role"]))
     return pd.Series({role: float(plan.values[f"pay_{role}"] * level) for role in roles}, name="gross_per_month")

@@ -240,7 +240,11 @@ def is_fleet(name: str) -> bool:
 
 
 def fleet_path(name: str) -> Path:
-    """The file of a fleet given by path, or by name in `data/scenarios/fleets`; refuses with the nearest name."""
+    """The file of a fleet given by path, or by name in `data/scenarios/fleets`; refuses with the nearest name.
+
+    >>> fleet_path("tea_shops").name
+    'tea_shops.csv'
+    """
     known = _known()
     if name in known:
         return known[name]

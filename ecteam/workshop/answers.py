@@ -10,10 +10,13 @@ import pandas as pd
 
 from ecteam.inputs.checks import did_you_mean
 from ecteam.inputs.labels import Language
-from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.words import LANGUAGES, Name
-from ecteam.plan.plan import Plan
+from ecteam.inputs.words import LANGUAGES, Name, language
 from ecteam.workshop.cases import Case
+
+
+def say(en: str, zh: str) -> str:
+    """A sentence in the language that is set."""
+    return en if language() == "en" else zh
 
 
 class NotYet(Exception):
@@ -59,7 +62,7 @@ def read(made: Any, kind: str, name: str) -> Any:
     value = reader(made)
     if value is None:
         en, zh = _what(made)
-        quotes = isinstance(made, str) and kind in ("number", "whole", "truth")
+        quotes = isinstance(made, str) and kind in ("number", "whole")
         raise NotYet(
             f"{name} is {en}; write {kind_en}{' without quotes' if quotes else ''}, such as {name} = {example}",
             f"{name} 现在是{zh}；请写成{kind_zh}{'，不要加引号' if quotes else ''}，例如 {name} = {example}",
@@ -108,10 +111,6 @@ def _text(made: Any) -> str | None:
     return made.strip() if isinstance(made, str) and made.strip() else None
 
 
-def _truth(made: Any) -> bool | None:
-    return bool(made) if isinstance(made, bool | np.bool_) else None
-
-
 def _texts(made: Any) -> list[str] | None:
     if isinstance(made, str | Mapping) or not isinstance(made, Sequence | set | pd.Series | pd.Index):
         return None
@@ -119,39 +118,16 @@ def _texts(made: Any) -> list[str] | None:
     return None if None in found else [text for text in found if text]
 
 
-def _names(made: Any) -> dict[str, str] | None:
-    if isinstance(made, pd.Series):
-        made = made.to_dict()
-    if not isinstance(made, Mapping):
-        return None
-    found = {_text(key): _text(value) for key, value in made.items()}
-    return None if None in found or None in found.values() else {k: v for k, v in found.items() if k and v}
+def _by_name(value_of: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any] | None]:
+    """A reader of values by their names, where each is of one kind."""
 
+    def reader(made: Any) -> dict[str, Any] | None:
+        if not isinstance(made, Mapping | pd.Series):
+            return None
+        values = {_text(name): value_of(value) for name, value in made.items()}
+        return None if None in values or None in values.values() else values  # type: ignore[return-value]
 
-def _figures(made: Any) -> dict[str, float] | None:
-    if isinstance(made, pd.Series):
-        made = made.to_dict()
-    if not isinstance(made, Mapping):
-        return None
-    found = {_text(key): _number(value) for key, value in made.items()}
-    fine = None not in found and None not in found.values()
-    return {k: v for k, v in found.items() if k and v is not None} if fine else None
-
-
-def _table(made: Any) -> pd.DataFrame | None:
-    return made.copy() if isinstance(made, pd.DataFrame) else None
-
-
-def _shop(made: Any) -> Scenario | None:
-    if isinstance(made, Case):
-        return made.shop
-    return made if isinstance(made, Scenario) else made.scenario if isinstance(made, Plan) else None
-
-
-def _plan(made: Any) -> Plan | None:
-    if isinstance(made, Case):
-        return made.plan
-    return made if isinstance(made, Plan) else None
+    return reader
 
 
 def _case(made: Any) -> Case | None:
@@ -163,14 +139,10 @@ READERS: Mapping[str, tuple[str, str, str, Callable[[Any], Any]]] = {
     "number": ("a number", "一个数", "2.5", _number),
     "whole": ("a whole number", "一个整数", "7", _whole),
     "text": ("a text in quotes", "加引号的文字", '"..."', _text),
-    "truth": ("True or False", " True 或 False", "True", _truth),
     "texts": ("a list of texts", "文字列表", '["...", "..."]', _texts),
-    "names": ("a table of names in braces", "大括号里的名称对照", '{"...": "..."}', _names),
-    "figures": ("names with numbers in braces", "大括号里的名称与数字", '{"...": 3}', _figures),
-    "table": ("a table (DataFrame)", "一张表（DataFrame）", "pd.DataFrame(...)", _table),
+    "names": ("a table of names in braces", "大括号里的名称对照", '{"...": "..."}', _by_name(_text)),
+    "figures": ("names with numbers in braces", "大括号里的名称与数字", '{"...": 3}', _by_name(_number)),
     "case": ("a case", "一个案例（Case）", "case.changed(...)", _case),
-    "shop": ("a shop (Scenario)", "一家店（Scenario）", "shop.with_changes(...)", _shop),
-    "plan": ("a plan", "一份规划（Plan）", "make_plan(shop)", _plan),
 }
 
 

@@ -123,10 +123,10 @@ def _pip(*arguments: str) -> None:
         raise InputError(f"pip {arguments[0]} failed: {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
 
 
-def bundle(into: Path, target: str | None = None, wheels: Path | None = None) -> Path:
+def bundle(into: Path, target: str | None = None) -> Path:
     """Build the learners' archive for a target (this machine by default); gives its path.
 
-    `wheels` is a folder of wheels fetched before; without it they are fetched with pip and checked against the lock.
+    Wheels are fetched with pip and checked against the lock.
     """
     root, target = share_dir(), target or this_machine()
     if not (root / "requirements.lock").is_file():
@@ -140,7 +140,7 @@ def bundle(into: Path, target: str | None = None, wheels: Path | None = None) ->
         store.mkdir(parents=True)
         needed = folder / "requirements.txt"
         needed.write_text(requirements((root / "requirements.lock").read_text(encoding="utf-8"), target))
-        _fetch(needed, store, target, wheels)
+        _fetch(needed, store, target)
         learners_wheel(root, store)
         for lang in LANGUAGES:
             write_copies(folder / "lessons" / lang, lang=lang)
@@ -150,11 +150,10 @@ def bundle(into: Path, target: str | None = None, wheels: Path | None = None) ->
         return _zipped(folder, into / f"{name}.zip")
 
 
-def _fetch(needed: Path, store: Path, target: str, wheels: Path | None) -> None:
+def _fetch(needed: Path, store: Path, target: str) -> None:
     tags = [f"--platform={tag}" for tag in TARGETS[target][1]] if target != this_machine() else []
     about = ["--implementation=cp", f"--python-version={PYTHON}"] if tags else []
-    source = ["--no-index", "--find-links", str(wheels)] if wheels else []
-    _pip("download", "--no-deps", "--require-hashes", "--only-binary=:all:", *tags, *about, *source,
+    _pip("download", "--no-deps", "--require-hashes", "--only-binary=:all:", *tags, *about,
          "--dest", str(store), "--requirement", str(needed))  # fmt: skip
 
 

@@ -82,7 +82,11 @@ def cases() -> pd.DataFrame:
 
 @cache
 def cards() -> pd.DataFrame:
-    """The event cards: en, zh, story_en, story_zh, ask_en, ask_zh, indexed by card."""
+    """The event cards: en, zh, story_en, story_zh, ask_en, ask_zh, indexed by card.
+
+    >>> "double_eleven" in cards().index
+    True
+    """
     return case_table("cards").set_index("card")
 
 

@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
 from typing import Any, Literal
 
 from ecteam.inputs.checks import did_you_mean
 from ecteam.inputs.labels import Language, number, read_in
 from ecteam.inputs.words import language, use
 from ecteam.workshop import friendly_errors
-from ecteam.workshop.answers import NotYet, read
-from ecteam.workshop.lesson import Exercise, Lesson, lessons, read_lesson
+from ecteam.workshop.answers import NotYet, read, say
+from ecteam.workshop.lesson import Lesson, lessons, read_lesson
 
 State = Literal["passed", "open", "hint", "reason", "guess"]
 
@@ -73,6 +72,9 @@ def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
     """Begin a lesson in a notebook: one language is shown, and whatever fails is said in a kind sentence.
 
     `case` is a case of the workshop, by default the lesson's own.
+
+    >>> begin("hats").lesson.case
+    'tea'
     """
     use("zh" if lang == "zh" else "en")
     held = Lesson(lesson, case or read_lesson(lesson).case)
@@ -87,37 +89,43 @@ def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
     """Look at the variable that an exercise asks for: `check("my_team")`, in the lesson that `begin` began.
 
     `names` are the variables to look in, by default those of the notebook.
+
+    >>> _ = begin("queues")
+    >>> check("my_saved", {"my_saved": ...}).state
+    'open'
     """
     names = inspect.stack(0)[1].frame.f_globals if names is None else names
     begun = _begun.get("now")
     if begun is None:
-        return Said("open", _BEGIN_FIRST["en"] + " " + _BEGIN_FIRST["zh"])
-    lesson = begun.lesson
-    exercises = lesson.file.exercises
+        return Said("open", BEGIN_FIRST)
+    exercises = begun.lesson.file.exercises
     if exercise not in exercises:
         near = did_you_mean(exercise, exercises)
-        return Said("open", {"en": f"There is no exercise {exercise!r} in this lesson{near}",
-                             "zh": f"本课没有练习 {exercise!r}{near}"}[language()])  # fmt: skip
+        return Said(
+            "open", say(f"There is no exercise {exercise!r} in this lesson{near}", f"本课没有练习 {exercise!r}{near}")
+        )
+    # The judges need most of ecteam: they are loaded when the first exercise is checked, not when a lesson begins.
+    from ecteam.workshop import judges
+
     try:
         made = read(_found(exercise, names), exercises[exercise].takes, exercise)
-        fault, found = judged(lesson, exercise, made)
+        fault, values = judges.verdict(exercise, made, begun.lesson)
     except NotYet as error:
         return Said("open", error.words[language()])
-    shown = {key: number(value) if isinstance(value, float) else value for key, value in found.items()}
-    return _say(exercises[exercise], begun, exercise, fault, shown)
-
-
-def judged(lesson: Lesson, exercise: str, made: Any) -> tuple[str, dict[str, Any]]:
-    """What the judge of an exercise says of what was made: "passed" or the key of a mistake, and what it found."""
-    judges = import_module(f"ecteam.workshop.judges.{lesson.key}")
-    return getattr(judges, exercise)(made, lesson)
+    shown = {key: number(value) if isinstance(value, float) else value for key, value in values.items()}
+    if fault == "passed":
+        return Said("passed", exercises[exercise].passed.said(**shown))
+    begun.tries[exercise] += 1
+    state: Literal["hint", "reason"] = "hint" if begun.tries[exercise] == 1 else "reason"
+    return Said(state, getattr(exercises[exercise].wrong[fault], state).said(**shown))
 
 
 def _found(name: str, names: Mapping[str, Any]) -> Any:
     if name in names:
         return names[name]
-    mine = [other for other in names if other.startswith("my_") and other not in _known()]
-    near = did_you_mean(name, mine) if mine else ""
+    exercises = {exercise for file in lessons().values() for exercise in file.exercises}
+    others = [other for other in names if other.startswith("my_") and other not in exercises]
+    near = did_you_mean(name, others) if others else ""
     near = near if near.startswith("; did") else ""
     raise NotYet(
         f"There is no {name} yet{near}: run the cell above that makes it. If the cell is gone, write "
@@ -126,50 +134,41 @@ def _found(name: str, names: Mapping[str, Any]) -> Any:
     )
 
 
-def _known() -> set[str]:
-    return {name for file in lessons().values() for name in file.exercises}
-
-
-def _say(exercise: Exercise, begun: Begun, name: str, fault: str, found: dict[str, Any]) -> Said:
-    if fault == "passed":
-        return Said("passed", exercise.passed.said(**found))
-    begun.tries[name] += 1
-    wrong = exercise.wrong[fault]
-    if begun.tries[name] == 1:
-        return Said("hint", wrong.hint.said(**found))
-    return Said("reason", wrong.reason.said(**found))
-
-
 def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | None = None) -> Said:
     """Set a learner's guess beside the model's answer: `guess("my_guess", len(plan.seats), "people")`.
 
     The answer is shown only to those who guessed.
+
+    >>> guess("my_guess", 8, "people", {"my_guess": 6})
+    ? You guessed 6 people; the model says 8: you are 2 below it (25%).
     """
     names = inspect.stack(0)[1].frame.f_globals if names is None else names
     try:
         made = float(read(_found(name, names), "number", name))
     except NotYet as error:
-        guess_first = {"en": "A wrong guess teaches more than none.", "zh": "猜错也比不猜学得多。"}[language()]
+        guess_first = say("A wrong guess teaches more than none.", "猜错也比不猜学得多。")
         return Said("open", f"{error.words[language()]} {guess_first}")
     unit = f" {unit}" if unit else ""
     if made == answer:
-        said = {
-            "en": f"You guessed {number(made)}{unit}, and so says the model.",
-            "zh": f"你猜 {number(made)}{unit}，模型也是这么说。",
-        }
-        return Said("guess", said[language()])
+        en, zh = (
+            f"You guessed {number(made)}{unit}, and so says the model.",
+            f"你猜 {number(made)}{unit}，模型也是这么说。",
+        )
+        return Said("guess", say(en, zh))
     above, far = made > answer, number(abs(made - answer))
     share = f"{abs(made - answer) / abs(answer):.0%}" if answer else ""
-    said = {
-        "en": f"You guessed {number(made)}{unit}; the model says {number(answer)}: you are {far} "
-        f"{'above' if above else 'below'} it{f' ({share})' if share else ''}.",
-        "zh": f"你猜 {number(made)}{unit}，模型算出 {number(answer)}："
-        f"你{'多' if above else '少'}猜了 {far}{f'（{share}）' if share else ''}。",
-    }
-    return Said("guess", said[language()])
+    return Said(
+        "guess",
+        say(
+            f"You guessed {number(made)}{unit}; the model says {number(answer)}: you are {far} "
+            f"{'above' if above else 'below'} it{f' ({share})' if share else ''}.",
+            f"你猜 {number(made)}{unit}，模型算出 {number(answer)}："
+            f"你{'多' if above else '少'}猜了 {far}{f'（{share}）' if share else ''}。",
+        ),
+    )
 
 
-_BEGIN_FIRST = {
-    "en": "Run the cells of this notebook from the top first (Run > Run All Cells).",
-    "zh": "请先从头运行本笔记本（Run > Run All Cells）。",
-}
+BEGIN_FIRST = (
+    "Run the cells of this notebook from the top first (Run > Run All Cells). "
+    "请先从头运行本笔记本（Run > Run All Cells）。"
+)

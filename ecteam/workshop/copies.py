@@ -14,7 +14,7 @@ import ast
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.inputs.labels import Language, in_language
 from ecteam.inputs.words import LANGUAGES, language, using
 from ecteam.view.picture import font_face
+from ecteam.workshop.answers import say
 from ecteam.workshop.cases import cards, case_table, cases
 from ecteam.workshop.lesson import lessons
 
@@ -38,17 +39,8 @@ def sources() -> list[Path]:
     return sorted((notebooks_dir() / "workshop").glob("*.ipynb"))
 
 
-def learners_copy(source: Any, lang: Language | None = None) -> Any:
-    """A lesson with its exercises open: `my_team = ...` stands where the answer was."""
-    return _copy(source, lang, lambda answer: "".join(f"{name} = ...\n" for name in _asked(answer)), teacher=False)
-
-
-def teachers_copy(source: Any, lang: Language | None = None) -> Any:
-    """A lesson with one answer to every exercise, and what is said to the teacher."""
-    return _copy(source, lang, lambda answer: answer, teacher=True)
-
-
-def _copy(source: Any, lang: Language | None, answered: Any, *, teacher: bool) -> Any:
+def copy_of(source: Any, lang: Language | None = None, *, teacher: bool = False) -> Any:
+    """A lesson for learners, where `my_team = ...` stands in an answer's place, or for the teacher with everything."""
     book = nbformat.from_dict({**source, "cells": []})
     for cell in source.cells:
         tags = cell.metadata.get("tags", [])
@@ -58,7 +50,7 @@ def _copy(source: Any, lang: Language | None, answered: Any, *, teacher: bool) -
         if cell.cell_type == "markdown" and lang:
             cell.source = in_language(cell.source, lang)
         elif cell.cell_type == "code":
-            cell.source = SOLUTION.sub(lambda found: answered(found[1]), cell.source).rstrip("\n")
+            cell.source = SOLUTION.sub(lambda found: found[1] if teacher else _open(found[1]), cell.source).rstrip("\n")
             cell.outputs, cell.execution_count = [], None
             if "parameters" in tags and lang:
                 cell.source = re.sub(r'^lang = "\w+"', f'lang = "{lang}"', cell.source, flags=re.MULTILINE)
@@ -66,18 +58,16 @@ def _copy(source: Any, lang: Language | None, answered: Any, *, teacher: bool) -
     return book
 
 
-def _asked(answer: str) -> Sequence[str]:
-    """The variables of an answer that a check looks at: those that begin with my_.
+def _open(answer: str) -> str:
+    """Dots for each variable of an answer that a check looks at: those that begin with my_.
 
-    >>> _asked("half = 3\\nmy_least, my_most = half, 2 * half\\n")
-    ['my_least', 'my_most']
+    >>> _open("half = 3\\nmy_least, my_most = half, 2 * half\\n")
+    'my_least = ...\\nmy_most = ...\\n'
     """
-    stored = (
-        node.id
-        for node in ast.walk(ast.parse(answer))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id.startswith("my_")
-    )
-    return list(dict.fromkeys(stored))
+    names = [
+        node.id for node in ast.walk(ast.parse(answer)) if isinstance(node, ast.Name) and type(node.ctx) is ast.Store
+    ]
+    return "".join(f"{name} = ...\n" for name in dict.fromkeys(names) if name.startswith("my_"))
 
 
 def write_copies(folder: Path, *, teacher: bool = False, lang: Language | None = None) -> list[Path]:
@@ -87,8 +77,7 @@ def write_copies(folder: Path, *, teacher: bool = False, lang: Language | None =
         raise InputError(f"{folder / there[0]} is there already and may hold somebody's answers; name a new folder")
     written = []
     for path in sources():
-        source = nbformat.read(path, as_version=4)
-        book = teachers_copy(source, lang) if teacher else learners_copy(source, lang)
+        book = copy_of(nbformat.read(path, as_version=4), lang, teacher=teacher)
         nbformat.write(book, folder / path.name)
         written.append(folder / path.name)
     return written
@@ -172,7 +161,8 @@ def handouts() -> str:
     """
     texts = case_table("handouts")
     sheets = [_sheet(rows) for _, rows in texts.groupby("sheet", sort=False)]
-    sheets += [_cards(), _cases(), _timing()]
+    how = f'<p class=small>{escape(_word("cut"))}<code>play(case, "double_eleven")</code></p>'
+    sheets += [_boxes(_word("cards"), cards(), how), _boxes(_word("cases"), cases()), _timing()]
     body = [f"<section class=sheet>{sheet}</section>" for sheet in sheets]
     return page(_word("title"), body)
 
@@ -187,7 +177,7 @@ def write_handouts(folder: Path) -> list[Path]:
 
 
 def _word(key: str) -> str:
-    return WORDS[key][0 if language() == "en" else 1]
+    return say(*WORDS[key])
 
 
 def _sheet(rows: pd.DataFrame) -> str:
@@ -202,26 +192,16 @@ def _sheet(rows: pd.DataFrame) -> str:
     return "".join(parts)
 
 
-def _boxes(frame: pd.DataFrame, more: str | None) -> Iterator[str]:
-    for name, row in frame.iterrows():
-        ask = f"<p><i>{escape(row[f'{more}_{language()}'])}</i></p>" if more else ""
-        yield (
-            f"<div class=box><h2>{escape(row[language()])}</h2><p>{escape(row[f'story_{language()}'])}</p>{ask}"
-            f"<p class=small><code>{escape(str(name))}</code></p></div>"
-        )
-
-
-def _of_boxes(title: str, boxes: Iterable[str], note: str = "") -> str:
+def _boxes(title: str, frame: pd.DataFrame, note: str = "") -> str:
+    """A sheet of boxes, one for each case or event card; a card asks something as well."""
+    ask, story = f"ask_{language()}", f"story_{language()}"
+    boxes = [
+        f"<div class=box><h2>{escape(row[language()])}</h2><p>{escape(row[story])}</p>"
+        f"{f'<p><i>{escape(row[ask])}</i></p>' if ask in row else ''}"
+        f"<p class=small><code>{escape(str(name))}</code></p></div>"
+        for name, row in frame.iterrows()
+    ]
     return f"<h1>{escape(title)}</h1>{note}<div class=cards>{''.join(boxes)}</div>"
-
-
-def _cards() -> str:
-    how = f'<p class=small>{escape(_word("cut"))}<code>play(case, "double_eleven")</code></p>'
-    return _of_boxes(_word("cards"), _boxes(cards(), "ask"), how)
-
-
-def _cases() -> str:
-    return _of_boxes(_word("cases"), _boxes(cases(), None))
 
 
 def _timing() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.labels import phrase
 from ecteam.inputs.words import language
-from ecteam.workshop.answers import NotYet
+from ecteam.workshop.answers import NotYet, say
 
 
 def watch() -> None:
@@ -38,56 +38,55 @@ def sentence(error: BaseException, names: Any = ()) -> list[str]:
     >>> sentence(NameError("name 'my_tema' is not defined", name="my_tema"), {"my_team": 1})
     ["There is no my_tema yet; did you mean 'my_team'? Run the cells above this one, from the top."]
     """
-    zh = language() == "zh"
-    if isinstance(error, NotYet):
-        return [error.words[language()]]
-    if "ellipsis" in str(error).lower():
-        if zh:
-            return ["这一格里还有省略号 ...：把它换成你的答案，再运行。"]
-        return ["There is still a ... in this cell: put your answer in its place and run the cell again."]
     if isinstance(error, InputError):
-        return [f"输入有误：{phrase(mistake)}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
+        return [say(f"Not quite: {mistake}", f"输入有误：{phrase(mistake)}") for mistake in error.mistakes]
+    return [error.words[language()] if isinstance(error, NotYet) else say(*_cause(error, names))]
+
+
+def _cause(error: BaseException, names: Any) -> tuple[str, str]:
+    """What went wrong in both languages."""
+    if "ellipsis" in str(error).lower():
+        return (
+            "There is still a ... in this cell: put your answer in its place and run the cell again.",
+            "这一格里还有省略号 ...：把它换成你的答案，再运行。",
+        )
     if isinstance(error, NameError):
         name = error.name or (re.findall(r"'([^']+)'", str(error)) or ["?"])[0]
         near = did_you_mean(name, [n for n in names if not n.startswith("_")]) if names else ""
         near = near if near.startswith("; did") else "."
-        if zh:
-            near = near.replace("; did you mean", "，是不是").strip(".")
-            return [f"还没有 {name}{near}。请从头依次运行上面各格。"]
-        return [f"There is no {name} yet{near} Run the cells above this one, from the top."]
+        return (
+            f"There is no {name} yet{near} Run the cells above this one, from the top.",
+            f"还没有 {name}{near.replace('; did you mean', '，是不是').strip('.')}。请从头依次运行上面各格。",
+        )
     if isinstance(error, SyntaxError):
-        line = error.lineno or 1
-        if zh:
-            return [f"第 {line} 行 Python 读不懂：{_syntax(error, zh)}。改好后再运行。"]
-        return [f"Python cannot read line {line}: {_syntax(error, zh)}. Mend it and run the cell again."]
+        line, (why_en, why_zh) = (
+            error.lineno or 1,
+            next(why for fits, *why in SYNTAX if re.search(fits, error.msg or "")),
+        )
+        return (
+            f"Python cannot read line {line}: {why_en}. Mend it and run the cell again.",
+            f"第 {line} 行 Python 读不懂：{why_zh}。改好后再运行。",
+        )
     if isinstance(error, KeyError):
-        if zh:
-            return [f"没有名为 {error.args[0]!r} 的列或条目：对照上面的表看看写法。"]
-        return [f"There is nothing called {error.args[0]!r} here: compare the name with the table above."]
+        return (
+            f"There is nothing called {error.args[0]!r} here: compare the name with the table above.",
+            f"没有名为 {error.args[0]!r} 的列或条目：对照上面的表看看写法。",
+        )
     what = (str(error) or type(error).__name__).splitlines()[0]
-    if zh:
-        return [f"这一格没有算完（{what}）。检查一下你改过的地方；改不好就举手，或从菜单 Kernel > Restart 重新开始。"]
-    return [
+    return (
         f"This cell did not finish ({what}). Look at what you changed last; "
-        "if that does not help, raise a hand, or start over with Kernel > Restart."
-    ]
+        "if that does not help, raise a hand, or start over with Kernel > Restart.",
+        f"这一格没有算完（{what}）。检查一下你改过的地方；改不好就举手，或从菜单 Kernel > Restart 重新开始。",
+    )
 
 
-def _syntax(error: SyntaxError, zh: bool) -> str:
-    """What is most often wrong with a line that cannot be read."""
-    text = error.msg or ""
-    for pattern, en, chinese in (
-        (r"never closed|incomplete input|EOF", "a bracket is not closed", "有括号没有闭合"),
-        (r"unterminated", "a quote is not closed", "引号没有闭合"),
-        (
-            r"invalid character",
-            "a character of another keyboard (， “) stands in it",
-            "用了中文标点，请换成英文标点",
-        ),
-        (r"forgot a comma|Perhaps", "a comma is missing", "可能漏了逗号"),
-        (r"indent", "it does not begin where the line above begins", "缩进与上一行对不上"),
-        (r"unmatched|does not match", "a bracket is closed that was not opened", "括号不配对"),
-    ):
-        if re.search(pattern, text):
-            return chinese if zh else en
-    return "something is missing, often the value after =" if not zh else "少了点什么，常见的是 = 后面没有写值"
+SYNTAX = (
+    (r"never closed|incomplete input|EOF", "a bracket is not closed", "有括号没有闭合"),
+    (r"unterminated", "a quote is not closed", "引号没有闭合"),
+    (r"invalid character", "a character of another keyboard (， “) stands in it", "用了中文标点，请换成英文标点"),
+    (r"forgot a comma|Perhaps", "a comma is missing", "可能漏了逗号"),
+    (r"indent", "it does not begin where the line above begins", "缩进与上一行对不上"),
+    (r"unmatched|does not match", "a bracket is closed that was not opened", "括号不配对"),
+    (r"", "something is missing, often the value after =", "少了点什么，常见的是 = 后面没有写值"),
+)
+"""What is most often wrong with a line that Python cannot read, by the pattern of its message; the last fits all."""

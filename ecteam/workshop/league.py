@@ -18,12 +18,12 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import Language, label, number, person, phrase
+from ecteam.inputs.labels import label, number, person, phrase
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.view import organisation
-from ecteam.workshop.answers import NotYet, unfinished
+from ecteam.workshop.answers import NotYet, say, unfinished
 from ecteam.workshop.cases import Case, cards, case_table, cases, load_case, play
 from ecteam.workshop.copies import page, table, write
 from ecteam.workshop.room import Division, moves_of
@@ -67,31 +67,24 @@ def case_of(file: TeamFile) -> Case:
 
 
 def _refuse_choices(made: Mapping[str, Any]) -> None:
-    mistakes = [
-        f"{name} is nothing that a team may choose{did_you_mean(name, choices())}"
-        for name in made
-        if name not in choices()
-    ]
-    if mistakes:
-        raise InputError(mistakes)
+    if wrong := [name for name in made if name not in choices()]:
+        raise InputError([f"{n} is nothing that a team may choose{did_you_mean(n, choices())}" for n in wrong])
 
 
 def figures_of_team(case: Case, moves: Mapping[str, str], guesses: Mapping[str, float]) -> dict[str, float]:
     """What follows from a team's choices: `FIGURES`, shares 0 to 1, costs in the case's currency."""
-    plan = case.plan
-    totals, division = plan.totals(), Division(plan, moves)
-    saved, stands = division.saved(), division.limits().empty
-    found = {
-        "heads_last_month": float(totals["heads_last_month"] - (len(division.spared) if stands else 0)),
-        "cost_per_month": (totals["cost_total"] - saved) / len(plan.months),
-        "cost_per_order": (totals["cost_total"] - saved) / totals["orders_total"],
+    totals, division = case.plan.totals(), Division(case.plan, moves)
+    cost, spared = totals["cost_total"] - division.saved(), len(division.spared) if division.limits().empty else 0
+    figures = {
+        "heads_last_month": float(totals["heads_last_month"] - spared),
+        "cost_per_month": cost / len(case.plan.months),
+        "cost_per_order": cost / totals["orders_total"],
     }
-    error = sum(abs(guesses[name] / found[name] - 1) for name in GUESSED) / len(GUESSED)
-    return found | {
+    return figures | {
         "service_met": service_met(case),
         "duties_owned": division.owned_share(),
         "stability": division.covered_share(),
-        "guess_error": error,
+        "guess_error": sum(abs(guesses[name] / figures[name] - 1) for name in GUESSED) / len(GUESSED),
     }
 
 
@@ -158,9 +151,9 @@ def read_team_file(path: Path) -> TeamFile:
         if path.stat().st_size > LARGEST_BYTES:
             raise InputError(f"{path.name} is too large for a team file; {again}")
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except (OSError, RecursionError, ValueError):
         raise InputError(f"{path.name} cannot be read as a team file; {again}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path.name} is no team file; {again}")
@@ -193,10 +186,10 @@ def _refuse_figures(path: Path, file: TeamFile, worked_out: Mapping[str, float])
     for name in FIGURES:
         if name not in file.figures:
             raise InputError(f"{path.name} is incomplete: it has no figure {name}; export it again from the notebook")
-        told, found = file.figures[name], worked_out[name]
-        if abs(told - found) > SAME * max(1.0, abs(found)):
+        stated, right = file.figures[name], worked_out[name]
+        if abs(stated - right) > SAME * max(1.0, abs(right)):
             raise InputError(
-                f"{path.name} says {name} is {told:,.6g}, but its choices give {found:,.6g}; "
+                f"{path.name} says {name} is {stated:,.6g}, but its choices give {right:,.6g}; "
                 "change the choices in the notebook, not the file"
             )
     if extra := set(file.figures) - set(FIGURES):
@@ -212,8 +205,8 @@ RANKED = {
 }
 """What is ranked: 1 where less is better, -1 where more is. Places are added up; the lowest sum wins."""
 
-COLON: Mapping[Language, str] = {"en": ": ", "zh": "："}
 WORDS: Mapping[str, tuple[str, str]] = {
+    "colon": (": ", "："),
     "league": ("League", "团队排行榜"),
     "team": ("Team", "团队"),
     "place": ("Place", "名次"),
@@ -265,19 +258,26 @@ def export_team(
 
     `guesses` hold heads_last_month, cost_per_month and cost_per_order, made before the model was asked; `moves` hold
     duties given to others. Raises a kind sentence where something is missing or nothing that a team may choose.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> guesses = {"heads_last_month": 7, "cost_per_month": 60_000, "cost_per_order": 30}
+    >>> with TemporaryDirectory() as folder:
+    ...     export_team("Lake", load_case("tea"), guesses, folder=folder).name
+    'team.html'
     """
     file = team_file(team, case, guesses, moves)
     write(Path(folder) / "team.json", file.model_dump_json(indent=1) + "\n")
     return write(Path(folder) / "team.html", team_page(file))
 
 
+def word(key: str) -> str:
+    """A word of these pages in the language that is set."""
+    return say(*WORDS[key])
+
+
 def team_page(file: TeamFile) -> str:
     """One page of what a team chose, and what follows from it."""
-    case, unit = case_of(file), _units(file.case)
-
-    def word(key: str) -> str:
-        return WORDS[key][0 if language() == "en" else 1]
-
+    case, unit = case_of(file), Case(file.case).shop.currency
     chosen = [(field_info(n)[language()], _shown(v), field_info(n)["unit"]) for n, v in file.choices.items()]
     moved = [(label(duty), person(who)) for duty, who in file.moves.items()]
     division = Division(case.plan, file.moves)
@@ -287,7 +287,7 @@ def team_page(file: TeamFile) -> str:
         f"<h1>{escape(file.team)}</h1>",
         f"<p class=small>{escape(word('page'))} · {escape(case.title())}</p>",
         f"<p>{escape(str(cases().loc[file.case, f'story_{language()}']))}</p>",
-        f"<p><b>{word('cards')}{COLON[language()]}</b>{escape(_cards(file.cards))}</p>",
+        f"<p><b>{word('cards')}{word('colon')}</b>{escape(_cards(file.cards))}</p>",
         table(
             ["", word("model"), word("guess")],
             [
@@ -304,7 +304,7 @@ def team_page(file: TeamFile) -> str:
         table(["", "", ""], chosen) if chosen else f"<p>{word('as_given')}</p>",
         f"<h2>{word('moves')}</h2>",
         table(["", ""], moved) if moved else f"<p>{word('none')}</p>",
-        f"<h2>{word('limits')}{COLON[language()]}{len(limits)}</h2>",
+        f"<h2>{word('limits')}{word('colon')}{len(limits)}</h2>",
         "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in limits) + "</ul>" if len(limits) else "",
         f"<h2>{word('hats')}</h2>",
         organisation.who_does_what(hats, division.seats).to_html(),
@@ -332,12 +332,15 @@ def read_league(folder: Path, case: str | None = None) -> League:
             refused += [f"{name}: {mistake}" for mistake in error.mistakes]
     played = case or _most([file.case for file in files.values()])
     for name in [n for n, file in files.items() if file.case != played]:
-        refused.append(f"{name}: plays the case {files.pop(name).case!r}, this league plays {played!r}; "
-                       "put it into a folder of its own")  # fmt: skip
+        other = files.pop(name).case
+        refused.append(
+            f"{name}: plays the case {other!r}, this league plays {played!r}; put it into a folder of its own"
+        )
     dealt = _most([tuple(file.cards) for file in files.values()]) or ()
     for name in [n for n, file in files.items() if tuple(file.cards) != dealt]:
-        refused.append(f"{name}: was dealt other event cards ({', '.join(files.pop(name).cards) or 'none'}) than this "
-                       f"league ({', '.join(dealt) or 'none'}); play the same cards and export again")  # fmt: skip
+        others, here = (", ".join(names) or "none" for names in (files.pop(name).cards, dealt))
+        refused.append(f"{name}: was dealt other event cards ({others}) than this league ({here}); "
+                       "play the same cards and export again")  # fmt: skip
     twice = Counter(file.team for file in files.values())
     for name in [n for n, file in files.items() if twice[file.team] > 1]:
         refused.append(f"{name}: another file is by the team {files.pop(name).team!r} too; keep one or rename the team")
@@ -362,43 +365,33 @@ def _ranked(files: Sequence[TeamFile]) -> pd.DataFrame:
 
 def league_page(league: League) -> str:
     """One page: the teams in their order with the figures behind it, and the files that are not ranked."""
-    column = 0 if language() == "en" else 1
-    unit = _units(league.case) if league.case else ""
-    title = WORDS["league"][column]
+    unit = Case(league.case).shop.currency if league.case else ""
+    title = word("league")
     names = ["heads_last_month", "cost_per_month", *RANKED]
     rows = [
         (
             row["place"],
             row["team"],
-            *(
-                _figure(name, row[name], "") + (f" ({row[f'place_{name}']})" if name in RANKED else "")
-                for name in names
-            ),
+            *(_figure(n, row[n], "") + (f" ({row[f'place_{n}']})" if n in RANKED else "") for n in names),
             row["sum"],
         )
         for row in league.table.to_dict("records")
     ]
-    in_currency = f", {unit}" if language() == "en" else f"（{unit}）"
-    heads = [
-        WORDS[key][column] + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")
-    ]
+    in_currency = say(f", {unit}", f"（{unit}）")
+    heads = [word(key) + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")]
     where = str(cases().loc[league.case, language()]) if league.case else ""
     body = [
-        f"<h1>{escape(title)}{COLON[language()] + escape(where) if where else ''}</h1>",
-        f"<p class=small>{escape(WORDS['cards'][column])}{COLON[language()]}{escape(_cards(league.cards))}</p>",
+        f"<h1>{escape(title)}{word('colon') + escape(where) if where else ''}</h1>",
+        f"<p class=small>{escape(word('cards'))}{word('colon')}{escape(_cards(league.cards))}</p>",
         table(heads, rows, right=(0, *range(2, len(heads)))),
-        f"<p class=small>{escape(WORDS['how'][column])}</p>",
+        f"<p class=small>{escape(word('how'))}</p>",
     ]
     if league.refused:
         told = (sentence.partition(": ") for sentence in league.refused)
-        items = "".join(f"<li>{escape(file)}{COLON[language()]}{escape(phrase(wrong))}</li>" for file, _, wrong in told)
-        heading = f"<h2>{WORDS['refused'][column]}{COLON[language()]}{len(league.refused)}</h2>"
+        items = "".join(f"<li>{escape(file)}{word('colon')}{escape(phrase(wrong))}</li>" for file, _, wrong in told)
+        heading = f"<h2>{word('refused')}{word('colon')}{len(league.refused)}</h2>"
         body.append(f"<div class=refused>{heading}<ul>{items}</ul></div>")
     return page(title, body)
-
-
-def _units(case: str) -> str:
-    return Case(case).shop.currency
 
 
 def _figure(name: str, value: float, currency: str) -> str:
@@ -410,12 +403,10 @@ def _figure(name: str, value: float, currency: str) -> str:
 
 
 def _cards(names: Sequence[str]) -> str:
-    return (", " if language() == "en" else "、").join(str(cards().loc[name, language()]) for name in names) or (
-        WORDS["none"][0 if language() == "en" else 1]
-    )
+    return say(", ", "、").join(str(cards().loc[name, language()]) for name in names) or word("none")
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return {"en": ("no", "yes"), "zh": ("否", "是")}[language()][value]
+        return say("yes", "是") if value else say("no", "否")
     return number(float(value)) if isinstance(value, int | float) else str(value)

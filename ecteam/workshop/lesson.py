@@ -44,11 +44,11 @@ class Wrong(BaseModel):
 class Exercise(BaseModel):
     """What a learner is to make in the variable of the exercise's name, and what is said of it.
 
-    `takes` is a kind of thing in `takes.READERS`; `wrong` holds a hint and a reason for each mistake of its judge.
+    `takes` is a kind of thing in `answers.READERS`; `wrong` holds a hint and a reason for each mistake of its judge.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    takes: Literal["number", "whole", "text", "truth", "texts", "names", "figures", "table", "case", "shop", "plan"]
+    takes: Literal["number", "whole", "text", "texts", "names", "figures", "case"]
     asked: Both
     passed: Both
     wrong: dict[str, Wrong]

@@ -9,7 +9,7 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from packaging.requirements import Requirement
 
 from ecteam.inputs.words import language
 from ecteam.organisation import resilience
@@ -35,11 +36,14 @@ GB = 1024**3
 
 
 class Line(NamedTuple):
-    """One line of the run sheet: whether it is well, what was found, what to do if it is not."""
+    """One line of the run sheet: whether it is well, what was found, what to do if it is not; in both languages."""
 
     fine: bool
     found: tuple[str, str]
     do: tuple[str, str]
+
+
+AGAIN = ("run the start script again", "请重新运行启动脚本")
 
 
 def machine() -> list[Line]:
@@ -48,21 +52,60 @@ def machine() -> list[Line]:
     >>> all(isinstance(line.fine, bool) for line in machine())
     True
     """
-    return [*_python(), _packages(), _font(), *_memory(), _disk(), _loopback(), _model()]
+    python = f"Python {'.'.join(map(str, sys.version_info[:3]))}"
+    where = f"{platform.system()} {platform.machine()}"
+    old, font, memory = _old_packages(), FILE.is_file() and FILE.stat().st_size > 0, _free_memory()
+    disk, heads = shutil.disk_usage(Path.cwd()).free / GB, load_case("tea").plan.totals()["heads_last_month"]
+    lines = [
+        Line(
+            sys.version_info >= LEAST_PYTHON,
+            (f"{python} on {where}", f"{python}（{where}）"),
+            ("install Python 3.11 or newer", "请安装 Python 3.11 或更新版本"),
+        ),
+        Line(
+            not old,
+            (f"ecteam {version('ecteam')} with its packages", f"ecteam {version('ecteam')} 及其依赖包"),
+            (
+                f"run the start script again; missing or too old: {', '.join(old)}",
+                f"重新运行启动脚本；缺少或过旧：{'、'.join(old)}",
+            ),
+        ),
+        Line(
+            font,
+            (f"Chinese in pictures: {FAMILY if font else 'no font'}", f"图中中文字体：{FAMILY if font else '没有'}"),
+            AGAIN,
+        ),
+        Line(
+            disk >= LEAST_DISK_GB,
+            (f"{disk:.1f} GB of disk free", f"可用磁盘 {disk:.1f} GB"),
+            ("make room on the disk", "请清理磁盘"),
+        ),
+        Line(
+            os.access(Path.cwd(), os.W_OK) and _port_opens(),
+            ("this folder can be written, and 127.0.0.1 answers", "文件夹可写，127.0.0.1 可用"),
+            (
+                "copy the lessons to a folder of your own; ask for help with the firewall",
+                "把课程复制到自己的文件夹；防火墙问题请找助教",
+            ),
+        ),
+        Line(heads > 0, (f"the tea shop is planned: {heads:.0f} people", f"茶叶店规划完成：{heads:.0f} 人"), AGAIN),
+    ]
+    if memory is not None:
+        free = (f"{memory:.1f} GB of memory free", f"可用内存 {memory:.1f} GB")
+        lines.insert(3, Line(memory >= LEAST_MEMORY_GB, free, ("close other programs", "请关闭其他程序")))
+    return lines
 
 
 def run_sheet() -> Html:
-    """The lines as a notebook shows them; the first says whether all is well."""
+    """The lines as a notebook shows them; the first says whether all is well.
+
+    >>> "127.0.0.1" in run_sheet()
+    True
+    """
     lines, column = machine(), 0 if language() == "en" else 1
-    wrong = [line for line in lines if not line.fine]
-    top = (
-        ("This machine is ready.", "这台电脑可以上课。")
-        if not wrong
-        else (
-            f"Not ready: {len(wrong)} of {len(lines)} lines need a hand.",
-            f"还差 {len(wrong)} 项（共 {len(lines)} 项）。",
-        )
-    )
+    top = ("This machine is ready.", "这台电脑可以上课。")
+    if wrong := sum(not line.fine for line in lines):
+        top = (f"Not ready: {wrong} of {len(lines)} lines need a hand.", f"还差 {wrong} 项（共 {len(lines)} 项）。")
     rows = "".join(
         f"<li style='color:{'#00795c' if line.fine else '#a33b00'}'>{'✓' if line.fine else '✗'} "
         f"{escape(line.found[column])}{'' if line.fine else ' → ' + escape(line.do[column])}</li>"
@@ -71,98 +114,33 @@ def run_sheet() -> Html:
     return Html(f"<div role='status'><b>{escape(top[column])}</b><ul style='list-style:none'>{rows}</ul></div>")
 
 
-def _python() -> Iterator[Line]:
-    here = ".".join(map(str, sys.version_info[:3]))
-    where = f"{platform.system()} {platform.machine()}"
-    yield Line(
-        sys.version_info >= LEAST_PYTHON,
-        (f"Python {here} on {where}", f"Python {here}（{where}）"),
-        ("install Python 3.11 or newer", "请安装 Python 3.11 或更新版本"),
-    )
-
-
-def _packages() -> Line:
-    """The packages that ecteam asks for, against what it asks of them."""
+def _old_packages() -> list[str]:
+    """The packages of ecteam that are missing or older than it asks for."""
     old = []
-    for asked in requires("ecteam") or []:
-        found = re.match(r"([\w.-]+)>=([\d.]+)(?!.*extra)", asked)
-        if found and not _reaches(found[1], found[2]):
-            old.append(found[1])
-    mine = version("ecteam")
-    return Line(
-        not old,
-        (f"ecteam {mine} with its packages", f"ecteam {mine} 及其依赖包"),
-        (
-            f"run the start script again; missing or too old: {', '.join(old)}",
-            f"重新运行启动脚本；缺少或过旧：{'、'.join(old)}",
-        ),
-    )
+    for requirement in map(Requirement, requires("ecteam") or []):
+        try:
+            if not (requirement.marker or requirement.specifier.contains(version(requirement.name), prereleases=True)):
+                old.append(requirement.name)
+        except PackageNotFoundError:
+            old.append(requirement.name)
+    return old
 
 
-def _reaches(package: str, least: str) -> bool:
-    try:
-        have = version(package)
-    except PackageNotFoundError:
-        return False
-    numbers = [[int(part) for part in re.findall(r"\d+", text)[:3]] for text in (have, least)]
-    return numbers[0] >= numbers[1]
+def _free_memory() -> float | None:
+    """Free memory in GB, where the system tells it without a further package."""
+    system = Path("/proc/meminfo")
+    free = re.search(r"MemAvailable:\s+(\d+)", system.read_text()) if system.is_file() else None
+    return int(free[1]) / 1024**2 if free else None
 
 
-def _font() -> Line:
-    fine = FILE.is_file() and FILE.stat().st_size > 0
-    return Line(
-        fine,
-        (f"Chinese in pictures: {FAMILY if fine else 'no font'}", f"图中中文字体：{FAMILY if fine else '没有'}"),
-        ("run the start script again", "请重新运行启动脚本"),
-    )
-
-
-def _memory() -> Iterator[Line]:
-    """Free memory, where the system tells it without a further package."""
-    told = Path("/proc/meminfo")
-    if told.is_file():
-        free = int(re.search(r"MemAvailable:\s+(\d+)", told.read_text())[1]) / 1024**2  # type: ignore[index]
-        yield Line(
-            free >= LEAST_MEMORY_GB,
-            (f"{free:.1f} GB of memory free", f"可用内存 {free:.1f} GB"),
-            ("close other programs", "请关闭其他程序"),
-        )
-
-
-def _disk() -> Line:
-    free = shutil.disk_usage(Path.cwd()).free / GB
-    return Line(
-        free >= LEAST_DISK_GB,
-        (f"{free:.1f} GB of disk free", f"可用磁盘 {free:.1f} GB"),
-        ("make room on the disk", "请清理磁盘"),
-    )
-
-
-def _loopback() -> Line:
-    """Whether this folder can be written and a port of this machine can be opened: JupyterLab needs both."""
-    fine = os.access(Path.cwd(), os.W_OK)
+def _port_opens() -> bool:
+    """Whether a port of this machine can be opened, which JupyterLab needs."""
     try:
         with socket.socket() as port:
             port.bind(("127.0.0.1", 0))
     except OSError:
-        fine = False
-    return Line(
-        fine,
-        ("this folder can be written, and 127.0.0.1 answers", "文件夹可写，127.0.0.1 可用"),
-        (
-            "copy the lessons to a folder of your own; ask for help with the firewall",
-            "把课程复制到自己的文件夹；防火墙问题请找助教",
-        ),
-    )
-
-
-def _model() -> Line:
-    heads = load_case("tea").plan.totals()["heads_last_month"]
-    return Line(
-        heads > 0,
-        (f"the tea shop is planned: {heads:.0f} people", f"茶叶店规划完成：{heads:.0f} 人"),
-        ("run the start script again", "请重新运行启动脚本"),
-    )
+        return False
+    return True
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from ecteam import load_assumptions, load_scenario, make_plan
+from ecteam.explore.board import AS_PLANNED, HatsBoard, hats_board
 from ecteam.explore.controls import control, value_of
-from ecteam.explore.hats_board import AS_PLANNED, HatsBoard, hats_board
 from ecteam.explore.views import day_view, head_page, organisation_page, start_page, sure_page, team_page
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.words import use

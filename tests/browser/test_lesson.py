@@ -25,7 +25,7 @@ WORDS = {"en": ("Not yet", "did you mean 'work_hours'"), "zh": ("还没完成", 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_learner_takes_the_lesson_on_hats(lang, lab, watched):
     page, name = watched.page, f"lesson_{lang}.ipynb"
-    nbformat.write(copies.learners_copy(nbformat.read(LESSON, as_version=4), lang), lab.folder / name)
+    nbformat.write(copies.copy_of(nbformat.read(LESSON, as_version=4), lang), lab.folder / name)
     driver.open_in_lab(page, lab.address(name))
     driver.run_all(page)
     assert page.locator(".ecteam-open").count() == 4

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecteam.explore.hats_board import AS_PLANNED, hats_board
+from ecteam.explore.board import AS_PLANNED, hats_board
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import use
 from tests.plan.test_plan import plan_of

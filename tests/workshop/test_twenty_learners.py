@@ -18,7 +18,7 @@ MOST_GB, MOST_SECONDS = 8, 10
 @pytest.mark.slow
 def test_twenty_learners_at_once(tmp_path):
     lesson = next(path for path in copies.sources() if path.stem.startswith("04"))
-    book = copies.learners_copy(nbformat.read(lesson, as_version=4), "en")
+    book = copies.copy_of(nbformat.read(lesson, as_version=4), "en")
     cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
     managers = [
         KernelManager(kernel_name="python3", transport="ipc", ip=str(tmp_path / f"k{n}")) for n in range(LEARNERS)

@@ -96,6 +96,12 @@ def hats_board(plan: Plan, month: int | str | None = None, department: str | Non
 
     `department` shows the people of one department only, for teams that are too large for one page. Raises
     `InputError` for a month outside the plan and for a department that nobody is in.
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> board = hats_board(make_plan(load_scenario("tea_shop_startup")))
+    >>> board.set({"pack_orders": "Owner"})
+    >>> bool((board.people.query("duty == 'pack_orders'")["person"] == "Owner").all())
+    True
     """
     departments = plan.seats["department"].unique()
     if department is not None and department not in departments:
