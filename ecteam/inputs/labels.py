@@ -10,7 +10,6 @@ import pandas as pd
 from ecteam.inputs import words
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.files import data_dir
 from ecteam.inputs.words import Language, Note, Sentence, number, use
 
 __all__ = ["Language", "number", "use"]
@@ -32,18 +31,6 @@ def has_label(key: str) -> bool:
     return words.has_name(key)
 
 
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Sentences with places for values as patterns; a sentence in the table reads as a format string."""
-    table = pd.read_csv(data_dir() / "phrases.csv", keep_default_na=False, dtype=str)
-    patterns = []
-    for en, zh in table.itertuples(index=False):
-        parts = re.split(r"\{(\w+)\}", en)
-        shape = "".join(f"(?P<{part}>.+?)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
-        patterns.append((re.compile(shape), zh))
-    return patterns
-
-
 def phrase(text: str | Note, lang: Language | None = None) -> str:
     """A sentence of the models, or a unit or kind of a table, as people read it; unknown ones stay as they are.
 
@@ -56,22 +43,7 @@ def phrase(text: str | Note, lang: Language | None = None) -> str:
     if lang == "en" or not text:
         return text
     with words.using(lang):
-        if (exact := words.translated(text)) != text:
-            return exact
-    for pattern, zh in _patterns():
-        if found := pattern.fullmatch(text):
-            # Names of files and shops are nobody's to translate.
-            said = {key: value if key in ("file", "name") else _said(value) for key, value in found.groupdict().items()}
-            return zh.format(**said)
-    return text
-
-
-def _said(value: str) -> str:
-    """What stands in a phrase: names of ours, several of them, or a phrase itself."""
-    parts = value.split(", ")
-    if len(parts) > 1 and all(words.has_name(part) or phrase(part, "zh") != part for part in parts):
-        return "、".join(_said(part) for part in parts)
-    return words.Name(value).in_language("zh") if words.has_name(value) else phrase(value, "zh")
+        return words.translated(text)
 
 
 def month_in_words(month: pd.Period, lang: Language | None = None) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecteam.inputs.calendar_units import HOURS_PER_DAY
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.tables import Found, find_table, plain, read_sheets
 
 HOURS_OF_LONGEST_MONTH = 31 * HOURS_PER_DAY
@@ -324,12 +324,9 @@ def _keys(table: pd.DataFrame) -> dict[str, str]:
 
 def _near(wrong: str, table: pd.DataFrame) -> str:
     """The nearest label in the language of the cell."""
-    chinese = re.search(r"[\u4e00-\u9fff]", wrong) is not None
-    labels = {str(label).lower(): str(label) for label in table["zh" if chinese else "en"]}
-    near = re.fullmatch(r"; did you mean '(.*)'\?", did_you_mean(wrong, labels))
-    return (
-        f"; did you mean {labels[near[1]]!r}?" if near else f"; it must be one of {len(labels)}, such as {_some(table)}"
-    )
+    labels = table["zh" if re.search(r"[\u4e00-\u9fff]", wrong) else "en"].astype(str)
+    near = nearest(wrong, labels)
+    return f"; did you mean {near!r}?" if near else f"; it must be one of {labels.nunique()}, such as {_some(table)}"
 
 
 def _some(table: pd.DataFrame) -> str:

@@ -1,11 +1,6 @@
-"""The tables as they come in: what a row of each must hold, how a file is read, and what is said of a wrong cell.
+"""Read tables: those of `data/` by row models, and those of users from CSV files and Excel workbooks.
 
-`assumptions.py` puts the tables together; a step with a table of its own reads it with the same words.
-
-A table that a user hands in, as text: CSV in the encodings of the usual programs, or an Excel workbook.
-
-Cells are text, so that a sentence quotes a cell as it stands; rows are counted as a spreadsheet counts them. What the
-columns mean is the business of the room that asks (`roster.py`, `history.py`).
+Cells are read as text, so that an error quotes a cell as it stands; rows are counted as a spreadsheet counts them.
 """
 
 import csv
@@ -23,9 +18,9 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import pandas as pd
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.words import Note
 
 REGIONS = ("cn", "uk")
@@ -96,19 +91,28 @@ def bounds(key: str, unit: str, basis: str) -> Bounds:
     return _SHARE if unit.startswith("share") or key.endswith("_share") else _NOT_NEGATIVE
 
 
+def is_day(text: str) -> bool:
+    """Whether a text written as YYYY-MM-DD is a day of the calendar."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def date_or_month(value: Any) -> Any:
+    """The value, if it is a year, month or day such as 2026, 2026-11 or 2026-11-23; raises `ValueError` otherwise."""
+    if not re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", str(value)) or not is_day(f"{value}-01-01"[:10]):
+        raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
+    return value
+
+
 class Sourced(BaseModel):
     """A row that says where it is from."""
 
     source: str = Field(min_length=1)
-    as_of: str
+    as_of: Annotated[str, AfterValidator(date_or_month)]
     kind: Literal["sourced", "planning assumption"]
-
-    @field_validator("as_of")
-    @classmethod
-    def _is_date(cls, value: str) -> str:
-        if not re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", value) or not _is_day(f"{value}-01-01"[:10]):
-            raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
-        return value
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -202,7 +206,7 @@ class EventRow(BaseModel):
     @classmethod
     def _is_day(cls, value: str) -> str:
         # An event of every year needs a day that every year has: 29 February is none.
-        if not re.fullmatch(r"((19|20)\d\d-)?\d\d-\d\d", value) or not _is_day(f"2027-{value}"[-10:]):
+        if not re.fullmatch(r"((19|20)\d\d-)?\d\d-\d\d", value) or not is_day(f"2027-{value}"[-10:]):
             raise ValueError("must be a day such as 11-11 of every year, or 2027-02-03")
         return value
 
@@ -229,15 +233,6 @@ class ProfileRow(Sourced):
         if places and value not in places:
             raise ValueError(f"must be {places[0]} to {places[-1]} for a {info.data['profile']}")
         return value
-
-
-def _is_day(text: str) -> bool:
-    """Whether a text written as YYYY-MM-DD is a day of the calendar."""
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def load(
@@ -380,7 +375,7 @@ class Found:
         return f"{self.sheet.name} row {row + 1}, column {self.heading(column)}"
 
 
-def decoded(raw: bytes, name: str, what: str) -> str:
+def decoded(raw: bytes, name: str, what: str | Note) -> str:
     """The text of a CSV file in UTF-8, GBK or the UTF-16 of a spreadsheet's Unicode text, without its byte order mark.
 
     `what` says what the file must be.
@@ -395,7 +390,7 @@ def decoded(raw: bytes, name: str, what: str) -> str:
         except UnicodeDecodeError:
             continue
         if not text.strip():
-            raise InputError(f"{name} is empty; {what}")
+            raise InputError(Note("empty_file", file=name, must=what))
         return text
     raise InputError(Note("not_text", file=name))
 
@@ -409,10 +404,9 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
         path = Path(source)
         name = name or path.name
         if not path.is_file():
-            near = did_you_mean(
-                path.name, sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
-            )
-            raise InputError(f"there is no file {path.name} in {path.parent}{near if 'mean' in near else ''}")
+            near = nearest(path.name, sorted(p.name for p in path.parent.glob("*.*")))
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise InputError(f"there is no file {path.name} in {path.parent}{hint}")
         source = path.read_bytes()
     if not source:
         raise InputError(f"{name} is empty; {what}")
@@ -605,21 +599,21 @@ def find_table(
     mistakes = []
     unknown = [cell for cell, column in zip(cells, in_row, strict=True) if cell and not column]
     for column in headings:
-        mine = [cell for cell, of in zip(cells, in_row, strict=True) if of == column]
-        usual = (column, *headings[column])
-        if len(mine) > 1:
+        present = [cell for cell, of in zip(cells, in_row, strict=True) if of == column]
+        if len(present) > 1:
             mistakes.append(
-                f"{best.name} row {row + 1} has {len(mine)} columns of {column}, {' and '.join(map(repr, mine))}; "
-                f"each must be there once"
+                f"{best.name} row {row + 1} has {len(present)} columns of {column}, "
+                f"{' and '.join(map(repr, present))}; each must be there once"
             )
-        near = [(cell, hint) for cell in unknown if "mean" in (hint := did_you_mean(plain(cell), usual))]
-        if not mine and column in required:
-            last = near[0][0] if near else ", ".join(filter(None, cells[:8]))
-            hint = near[0][1] if near else f"; name it {headings[column][0]} or {headings[column][-1]}"
-            mistakes.append(f"{best.name} row {row + 1} has no column of {column} (it has {last}){hint}")
-        elif not mine and near:
-            # A column that is left out for a slip of the pen would be lost in silence.
-            mistakes.append(f"{best.name} row {row + 1}: the heading {near[0][0]!r} is not known{near[0][1]}")
+        usual = (column, *headings[column])
+        similar, meant = next(((cell, near) for cell in unknown if (near := nearest(plain(cell), usual))), ("", ""))
+        hint = f"; did you mean {meant!r}?" if meant else f"; name it {usual[1]} or {usual[-1]}"
+        if not present and column in required:
+            heads = similar or ", ".join(filter(None, cells[:8]))
+            mistakes.append(f"{best.name} row {row + 1} has no column of {column} (it has {heads}){hint}")
+        elif not present and similar:
+            # Else a column would be left out in silence for a typing error.
+            mistakes.append(f"{best.name} row {row + 1}: the heading {similar!r} is not known{hint}")
     for at, (left, right) in enumerate(pairwise(in_row)):
         below = [line for line in best.cells[row + 1 :] if len(line) > at + 1 and line[at + 1]]
         if left and not right and (row, at + 1) in best.merged and below:

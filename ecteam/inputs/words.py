@@ -108,13 +108,18 @@ class Note:
 
 
 class Sentence(str):
-    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files."""
+    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files.
+
+    >>> sentence = Sentence(Note("no_case", name="tee", near=""))
+    >>> sentence, sentence.in_language("zh")
+    ("there is no case 'tee'", "没有案例 'tee'")
+    """
 
     note: Note | None
 
-    def __new__(cls, english: str, note: Note | None = None) -> "Sentence":
-        sentence = super().__new__(cls, english)
-        sentence.note = note
+    def __new__(cls, text: str | Note) -> "Sentence":
+        sentence = super().__new__(cls, text.in_language("en") if isinstance(text, Note) else text)
+        sentence.note = text if isinstance(text, Note) else None
         return sentence
 
     def in_language(self, language: Language) -> str:

@@ -12,9 +12,9 @@ from html import escape
 from importlib import import_module
 from typing import Any, Literal
 
-from ecteam.inputs.checks import did_you_mean
+from ecteam.inputs.checks import did_you_mean, nearest
 from ecteam.inputs.labels import Language, number, read_in
-from ecteam.inputs.words import language, use
+from ecteam.inputs.words import Sentence, language, use
 from ecteam.workshop import friendly_errors
 from ecteam.workshop.answers import NotYet, read
 from ecteam.workshop.lesson import Exercise, Lesson, lessons, read_lesson
@@ -95,7 +95,7 @@ def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
     lesson = begun.lesson
     exercises = lesson.file.exercises
     if exercise not in exercises:
-        near = did_you_mean(exercise, exercises)
+        near = did_you_mean(exercise, exercises).in_language(language())
         return Said("open", {"en": f"There is no exercise {exercise!r} in this lesson{near}",
                              "zh": f"本课没有练习 {exercise!r}{near}"}[language()])  # fmt: skip
     try:
@@ -117,12 +117,12 @@ def _found(name: str, names: Mapping[str, Any]) -> Any:
     if name in names:
         return names[name]
     mine = [other for other in names if other.startswith("my_") and other not in _known()]
-    near = did_you_mean(name, mine) if mine else ""
-    near = near if near.startswith("; did") else ""
+    near = did_you_mean(name, mine) if nearest(name, mine) else Sentence("")
+    zh = near.in_language("zh")
     raise NotYet(
         f"There is no {name} yet{near}: run the cell above that makes it. If the cell is gone, write "
         f"{name} = ... in a new one, with your answer in place of the dots.",
-        f"还没有 {name}{near}：先运行上面那一格。如果那一格被删了，就新建一格写 {name} = ...，把省略号换成你的答案。",
+        f"还没有 {name}{zh}：先运行上面那一格。如果那一格被删了，就新建一格写 {name} = ...，把省略号换成你的答案。",
     )
 
 

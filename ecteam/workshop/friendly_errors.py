@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError, nearest
 from ecteam.inputs.labels import phrase
 from ecteam.inputs.words import language
 from ecteam.workshop.answers import NotYet
@@ -49,12 +49,11 @@ def sentence(error: BaseException, names: Any = ()) -> list[str]:
         return [f"输入有误：{phrase(mistake)}" if zh else f"Not quite: {mistake}" for mistake in error.mistakes]
     if isinstance(error, NameError):
         name = error.name or (re.findall(r"'([^']+)'", str(error)) or ["?"])[0]
-        near = did_you_mean(name, [n for n in names if not n.startswith("_")]) if names else ""
-        near = near if near.startswith("; did") else "."
+        near = nearest(name, [n for n in names if not n.startswith("_")])
         if zh:
-            near = near.replace("; did you mean", "，是不是").strip(".")
-            return [f"还没有 {name}{near}。请从头依次运行上面各格。"]
-        return [f"There is no {name} yet{near} Run the cells above this one, from the top."]
+            return [f"还没有 {name}{f'，是不是 {near!r}？' if near else '。'}请从头依次运行上面各格。"]
+        hint = f"; did you mean {near!r}?" if near else "."
+        return [f"There is no {name} yet{hint} Run the cells above this one, from the top."]
     if isinstance(error, SyntaxError):
         line = error.lineno or 1
         if zh:
