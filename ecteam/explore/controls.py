@@ -8,9 +8,8 @@ import ipywidgets as widgets
 
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Note, language
+from ecteam.inputs.words import Note, label, language, number, phrase
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +90,8 @@ class Allowed(NamedTuple):
     below: float | None = None
     whole: bool = False
 
-    def holds(self, values: Floats) -> NDArray[np.bool_]:
+    def holds(self, values: Any) -> Any:
+        """Which values are allowed: of an array, or one truth value of a number."""
         good = (values >= self.at_least) & (values <= self.at_most)
         if self.above is not None:
             good &= values > self.above

@@ -68,9 +68,8 @@ def read_table(raw: bytes, name: str) -> pd.DataFrame:
     text = decoded(raw, name, MUST).lstrip("\ufeff\r\n")
     sep = max(",;\t", key=text.splitlines()[0].count)
     try:
-        table = pd.read_csv(
-            io.StringIO(text), sep=sep, dtype=str, keep_default_na=False, skip_blank_lines=False
-        ).fillna("")  # fmt: skip
+        table = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False, skip_blank_lines=False)
+        table = table.fillna("")
         header = [column.strip("\ufeff\t ") for column in next(csv.reader(io.StringIO(text), delimiter=sep))]
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
         raise InputError(Note("no_csv", file=name)) from None
@@ -114,10 +113,8 @@ def find_columns(table: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -
     if "number" not in headers and "lineitem_name" in known and "name" in known:
         headers["number"] = known["name"]  # Shopify: a row an order line, its order number under "Name"
     if "time" not in headers:
-        usual = COLUMNS["time"]
-        raise InputError(
-            Note("no_time_column", file=name, columns=list(table.columns[:8]), usual=[*usual[:3], usual[-5]])
-        )
+        suggested = [*COLUMNS["time"][:3], "支付时间"]
+        raise InputError(Note("no_time_column", file=name, columns=list(table.columns[:8]), usual=suggested))
     if "orders" in headers:  # Rows are hours, and their state, if any, is that of the shop.
         return {role: column for role, column in headers.items() if role not in ("number", "status", "cancelled_at")}
     if plain(headers["time"]) == "hour_start":
@@ -127,7 +124,7 @@ def find_columns(table: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -
 
 def _no_counts(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> InputError:
     """The refusal of a file of hours without a column of counts, which would be read as one order an hour."""
-    others = [column for column in table.columns if column not in columns.values()]
+    others = table.columns.difference(list(columns.values()), sort=False)
     near = next((did_you_mean(usual, others) for usual in COLUMNS["orders"] if nearest(usual, others)), "")
     return InputError(
         f"{name} has times of full hours in column {columns['time']} but no column of how many orders; "
@@ -142,7 +139,16 @@ def orders_only(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> p
     """
     cells = pd.DataFrame({role: _unpacked(table[column]) for role, column in columns.items()})
     if "number" in cells:
-        _check_numbers_of_orders(cells["number"], columns["number"], name)
+        numbers, column = cells["number"], columns["number"]
+        if (blank := numbers == "").any():
+            raise InputError(f"{place(name, column, blank)} is empty; every row must have the number of its order")
+        # Excel keeps 15 digits of a number, so different orders would be taken for one.
+        cut = numbers.str.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+")
+        if cut.any() or (cut := numbers.str.fullmatch(r"\d{15}0{2,}")).all():
+            raise InputError(
+                f"{place(name, column, cut)}: {numbers[cut].iloc[0]!r} is an order number that Excel has cut short; "
+                f"use the export as it was before Excel saved it"
+            )
         shared = [role for role in ("time", "status", "cancelled_at") if role in cells]
         first = cells[shared].replace("", None).groupby(cells["number"], sort=False).transform("first")
         cells[shared] = cells[shared].where(cells[shared] != "", first.fillna(""))
@@ -167,24 +173,11 @@ def _unpacked(cells: pd.Series) -> pd.Series:
     return cells.where(~packed, cells[packed].str.replace(r"^(?:=\"(.*)\"|'(.*))$", r"\1\2", regex=True))
 
 
-def _check_numbers_of_orders(cells: pd.Series, column: str, name: str) -> None:
-    if (blank := cells == "").any():
-        raise InputError(f"{place(name, column, blank)} is empty; every row must have the number of its order")
-    # Excel keeps 15 digits of a number, so different orders would be taken for one.
-    cut = cells.str.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+")
-    if cut.any() or (cut := cells.str.fullmatch(r"\d{15}0{2,}")).all():
-        raise InputError(
-            f"{place(name, column, cut)}: {cells[cut].iloc[0]!r} is an order number that Excel has cut short; "
-            f"use the export as it was before Excel saved it"
-        )
-
-
 def order_times(cells: pd.Series, column: str, name: str, zone: str | None = None) -> pd.Series:
-    """The local times that the cells of a column say, all in one order of year, month and day.
+    """The local times in a column: year first, or day or month first, whichever reads the whole column.
 
-    Year first; or day first or month first, whichever reads the whole column. With `zone` (such as Asia/Shanghai) times
-    with an offset from UTC become that zone's. Raises `InputError` for what is no time, lacks the time of day, or can
-    be read in two ways.
+    With `zone` (such as Asia/Shanghai) times with an offset from UTC become that zone's. Raises `InputError` for what
+    is no time, lacks the time of day, or can be read in two ways.
     """
 
     def refuse(bad: pd.Series, why: str) -> None:
@@ -380,7 +373,7 @@ class History:
     datasheet: Mapping[str, Any] = field(default_factory=dict)
 
     def closed_on(self, dates: pd.DatetimeIndex) -> np.ndarray:
-        """Which of these dates the shop is closed, by its weekdays and its datasheet."""
+        """Which dates the shop is closed, by its weekdays and its datasheet."""
         return closed_dates(dates, self.datasheet) | np.isin(dates.day_of_week, self.closed_weekdays)
 
     @property
@@ -598,15 +591,7 @@ def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.Da
     # A small shop has days without an order; a day is missing when chance would hardly leave it empty.
     usual = days.loc[days["orders"] > 0, "orders"].median()
     if silent.any() and len(days) * math.exp(-usual) < 0.05:
-        gap = days.loc[silent, "date"]
-        raise InputError(
-            Note(
-                "days_without_rows",
-                file=name,
-                n=len(gap),
-                first=f"{gap.iloc[0]:%Y-%m-%d}",
-                last=f"{gap.iloc[-1]:%Y-%m-%d}",
-                notes=f"{Path(name).stem}.yaml",
-            )
-        )
+        gap = days.loc[silent, "date"].dt.strftime("%Y-%m-%d").to_list()
+        notes = f"{Path(name).stem}.yaml"
+        raise InputError(Note("days_without_rows", file=name, n=len(gap), first=gap[0], last=gap[-1], notes=notes))
     return days.assign(closed=closed, use=~closed & ~known_missing)

@@ -203,7 +203,7 @@ class _FleetReader:
 
     def _figure(self, key: str, cell: Any) -> float:
         cell = _number(cell)
-        if not isinstance(cell, bool) and isinstance(cell, int | float) and self.limits[key].hold(cell):
+        if not isinstance(cell, bool) and isinstance(cell, int | float) and self.limits[key].holds(cell):
             return float(cell)
         # Says what is wrong with it.
         self.assumptions.with_values(**{key: cell})

@@ -10,9 +10,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from ecteam.analysis.pooling import Pooling
-from ecteam.inputs.labels import Language, label, number
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Language, label, language, number
 from ecteam.publish.journal import Row
 from ecteam.view.fleet import pools
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import notebooks_dir
-from ecteam.inputs.labels import Language
-from ecteam.inputs.words import using
+from ecteam.inputs.words import Language, using
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.report import ReportFailed, check_parameters, run_notebook

@@ -26,8 +26,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from pandas.io.formats.style import Styler
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label, number, person
-from ecteam.inputs.words import Name, language
+from ecteam.inputs.words import Name, label, language, number, person
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan

@@ -18,9 +18,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.labels import Language, label, month_in_words, number
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import language, using
+from ecteam.inputs.words import Language, label, language, month_in_words, number, using
 from ecteam.pay import payslip as payslip_pay
 from ecteam.pay.loaded_cost import CASH_FREE_ITEMS
 from ecteam.pay.payslip import Payslip

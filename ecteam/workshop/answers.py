@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ecteam.inputs.checks import did_you_mean
-from ecteam.inputs.labels import Language
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.words import LANGUAGES, Name
+from ecteam.inputs.words import LANGUAGES, Language, Name
 from ecteam.plan.plan import Plan
 from ecteam.workshop.cases import Case
 

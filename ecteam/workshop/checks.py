@@ -13,8 +13,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from ecteam.inputs.checks import did_you_mean, nearest
-from ecteam.inputs.labels import Language, number, read_in
-from ecteam.inputs.words import Sentence, language, use
+from ecteam.inputs.words import Language, Sentence, language, number, read_in, use
 from ecteam.workshop import friendly_errors
 from ecteam.workshop.answers import NotYet, read
 from ecteam.workshop.lesson import Exercise, Lesson, lessons, read_lesson

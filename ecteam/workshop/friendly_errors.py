@@ -6,8 +6,7 @@ from html import escape
 from typing import Any
 
 from ecteam.inputs.checks import InputError, nearest
-from ecteam.inputs.labels import phrase
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, phrase
 from ecteam.workshop.answers import NotYet
 
 

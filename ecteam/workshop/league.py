@@ -18,9 +18,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import Language, label, number, person, phrase
 from ecteam.inputs.scenario import field_info
-from ecteam.inputs.words import Name, Note, Sentence, language
+from ecteam.inputs.words import Language, Name, Note, Sentence, label, language, number, person, phrase
 from ecteam.plan.plan import Plan
 from ecteam.view import organisation
 from ecteam.workshop.answers import NotYet, unfinished

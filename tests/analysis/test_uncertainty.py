@@ -17,10 +17,9 @@ from ecteam.analysis.sensitivity import ORDERS, cash_cost, explained_share
 from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty, how_sure, orders_times_of, quantile
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label, month_in_words
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
-from ecteam.inputs.words import use
+from ecteam.inputs.words import Name, month_in_words, use
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare, values_of
 from ecteam.plan.solve import solve
@@ -281,7 +280,7 @@ def test_what_cannot_be_measured_this_week_is_not_on_the_list():
     assert found["pay_cs_agent"] == "look_up"
     assert found["chat_elapsed_minutes"] == "count_in_records"
     for way in set(found) - {""}:
-        assert re.search(r"[\u4e00-\u9fff]", label(way, "zh"))
+        assert re.search(r"[\u4e00-\u9fff]", Name(way).in_language("zh"))
 
 
 def test_the_length_of_a_chat_is_ranked():
@@ -343,13 +342,13 @@ def test_pictures_and_tables_say_what_the_frames_hold(lang):
     for words in sure.worth_measuring[lang]:
         assert words in uncertainty_view.worth_measuring(sure).to_html()
     months = uncertainty_view.by_month(sure).to_html()
-    assert all(month_in_words(month, lang) in months for month in sure.plan.months)
+    assert all(month_in_words(month) in months for month in sure.plan.months)
 
 
 def test_what_is_held_fixed_is_said_in_both_languages():
     for key, text in HELD_FIXED.items():
-        assert label(key, "en") == text
-        assert re.search(r"[\u4e00-\u9fff]", label(key, "zh"))
+        assert Name(key).in_language("en") == text
+        assert re.search(r"[\u4e00-\u9fff]", Name(key).in_language("zh"))
     assert json.loads(sure_of().to_json())["held_fixed"] == list(HELD_FIXED.values())
 
 

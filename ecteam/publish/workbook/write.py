@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from ecteam.inputs.labels import label
+from ecteam.inputs.words import label
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.cost import Costs, write_cost
 from ecteam.publish.workbook.formulas import Cell, Term, total

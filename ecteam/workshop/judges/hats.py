@@ -4,8 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecteam.inputs.labels import label
-from ecteam.inputs.words import language
+from ecteam.inputs.words import label, language
 from ecteam.organisation import accountability
 from ecteam.organisation.rules import read_rules
 from ecteam.plan.people import skills

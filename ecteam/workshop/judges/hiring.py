@@ -7,7 +7,7 @@ import pandas as pd
 
 from ecteam.analysis import make_or_buy
 from ecteam.analysis.options import Decision
-from ecteam.inputs.labels import label
+from ecteam.inputs.words import label
 from ecteam.plan.hiring import hiring_of
 from ecteam.workshop.answers import NotYet, key_of
 from ecteam.workshop.cases import load_case
