@@ -136,7 +136,7 @@ def test_notebooks_import_the_public_faces_only():
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("a.ipynb", "from ecteam.inputs import labels"),
+        ("a.ipynb", "from ecteam.inputs import words"),
         ("a.ipynb", "from ecteam import analysis"),
         ("a.ipynb", "import ecteam.plan.plan"),
         ("a.ipynb", "from ecteam.view.report import summary"),

@@ -8,7 +8,7 @@ import papermill
 import pytest
 
 from ecteam.explore.explorer import Explorer
-from ecteam.inputs import labels
+from ecteam.inputs import words
 from ecteam.inputs.files import notebooks_dir
 from ecteam.publish.report import failure
 
@@ -46,7 +46,7 @@ def test_a_notebook_runs(path, parameters, tmp_path):
 def test_a_notebook_is_thin(path):
     book = nbformat.read(path, as_version=4)
     assert book.cells[0].cell_type == "markdown"
-    assert labels.in_language(book.cells[0].source, "en").startswith("# ")
+    assert words.in_language(book.cells[0].source, "en").startswith("# ")
     for cell in (cell for cell in book.cells if cell.cell_type == "code"):
         assert cell.outputs == []
         assert cell.execution_count is None

@@ -16,8 +16,8 @@ from ecteam.analysis.options import LEAST_ORDERS, MOST_ORDERS, at_orders, with_c
 from ecteam.analysis.sensitivity import cash_cost
 from ecteam.analysis.stages import fte_by_post, read_stages
 from ecteam.analysis.uncertainty import Each
-from ecteam.inputs.assumptions import STAGES
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.tables import STAGES
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Solution

@@ -9,8 +9,7 @@ import pandas as pd
 from ecteam.explore.explorer import named
 from ecteam.explore.page import PAGE
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label, person
-from ecteam.inputs.words import language
+from ecteam.inputs.words import label, language, person
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import month_position
 from ecteam.view import organisation

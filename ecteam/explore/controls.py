@@ -8,9 +8,8 @@ import ipywidgets as widgets
 
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Note, label, language, number, phrase
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
@@ -57,9 +56,8 @@ def _figure_control(base: Scenario, name: str) -> widgets.Widget:
     """A slider of an assumption from its low to its high figure."""
     rows = load_assumptions().rows(base.region)
     if name not in rows.index:
-        raise InputError(
-            f"there is no field or assumption {name!r}{did_you_mean(name, [*Scenario.model_fields, *rows.index])}"
-        )
+        near = did_you_mean(name, [*Scenario.model_fields, *rows.index])
+        raise InputError(Note("no_field_or_assumption", name=name, near=near))
     row = rows.loc[name]
     if row["low"] == row["high"]:
         raise InputError(f"{name} has no range or choices to make a control of")

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from ecteam.inputs.labels import Language, phrase
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Language, language, phrase
 
 WORDS: dict[Language, dict[str, str]] = {
     "en": {

@@ -9,8 +9,7 @@ from typing import Any
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.history import History, load_history
-from ecteam.inputs.labels import number
-from ecteam.inputs.words import Note, language
+from ecteam.inputs.words import Note, language, number
 
 FROM_FILE = {"average_order_value": "value", "return_share": "returns"}
 """Fields that a file may say: field -> the measure per order."""

@@ -9,10 +9,9 @@ import pandas as pd
 from ecteam.analysis import day
 from ecteam.analysis.sensitivity import influence
 from ecteam.analysis.uncertainty import how_sure
-from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
-from ecteam.inputs.words import language
+from ecteam.inputs.words import label, language, number, phrase
 from ecteam.plan.plan import Plan
 from ecteam.view import day as day_module
 from ecteam.view import decisions, organisation, pay, report, uncertainty

@@ -1,7 +1,7 @@
 """The arguments of the models: numbers and arrays of them, checked together, with a sentence for each mistake."""
 
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,8 @@ class Allowed(NamedTuple):
     below: float | None = None
     whole: bool = False
 
-    def holds(self, values: Floats) -> NDArray[np.bool_]:
+    def holds(self, values: Any) -> Any:
+        """Which values are allowed: of an array, or one truth value of a number."""
         good = (values >= self.at_least) & (values <= self.at_most)
         if self.above is not None:
             good &= values > self.above

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,8 @@ from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.tables import (
-    BASES,
-    CAPABILITIES,
     POSITIONS,
     REGIONS,
-    STAGES,
     DriverRow,
     DutyRow,
     EventRow,
@@ -37,19 +34,6 @@ from ecteam.inputs.tables import (
     unknown,
 )
 from ecteam.inputs.words import provide
-
-__all__ = [
-    "BASES",
-    "CAPABILITIES",
-    "NUMBER_FILES",
-    "REGIONS",
-    "SOLVED_DRIVERS",
-    "STAGES",
-    "Assumptions",
-    "formula_function",
-    "load_assumptions",
-    "names_in",
-]
 
 NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs", "hiring", "decisions")
 SOLVED_DRIVERS = ("orders", "months", "heads", "recruitments")
@@ -73,22 +57,11 @@ class Assumptions:
     profiles: pd.DataFrame
     changed: frozenset[str] = frozenset()
 
-    def case(self, which: Literal["low", "typical", "high"]) -> "Assumptions":
-        """Every row at its low, typical or high figure; rows that the user has set stay at that value.
-
-        A low rate means more work: a case is no best or worst case.
-        """
-        if which not in ("low", "typical", "high"):
-            raise InputError(f"case is {which!r}; it must be one of low, typical, high")
-        own = self.numbers["key"].isin(list(self.changed)).to_numpy()[:, None]
-        return self.with_draws(np.where(own, self.draws[:, :1], self.numbers[[which]].to_numpy(float)))
-
     def with_draws(self, draws: np.ndarray) -> "Assumptions":
         """The same rows at other figures: (rows, draws)."""
-        found = replace(self, draws=draws)
-        # It depends on no figure, and many are asked for.
-        found.__dict__["role_columns"] = self.role_columns
-        return found
+        drawn = replace(self, draws=draws)
+        drawn.__dict__["role_columns"] = self.role_columns  # the same for all figures: worked out once
+        return drawn
 
     def with_values(self, **values: float) -> "Assumptions":
         """The same assumptions with some figures replaced by the shop's own, in every region.
@@ -110,7 +83,7 @@ class Assumptions:
             elif (rows := (known == key).to_numpy()).any():
                 row = self.numbers[rows].iloc[0]
                 allowed = bounds(key, row["unit"], row["basis"])
-                if not allowed.hold(value):
+                if not allowed.holds(value):
                     mistakes.append(f"{key} is {value:.15g}; it must be {allowed.words} {row['unit']}")
                 draws[rows] = value
         if mistakes:
@@ -152,8 +125,7 @@ class Assumptions:
 
     def drawn(self, region: str) -> tuple[pd.DataFrame, np.ndarray]:
         """The rows of a region, indexed by key, and their values: (rows, draws)."""
-        holds = self.numbers["region"].isin(["all", region]).to_numpy()
-        return self._of(region)[0], self.draws[holds]
+        return self._of(region)[0], self.draws[self.numbers["region"].isin(["all", region]).to_numpy()]
 
     @cached_property
     def _regions(self) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:

@@ -12,19 +12,15 @@ class InputError(ValueError):
 
     def __init__(self, mistakes: str | Note | Sequence[str | Note]) -> None:
         told = [mistakes] if isinstance(mistakes, str | Note) else mistakes
-        self.mistakes = [Sentence(m.in_language("en"), m) if isinstance(m, Note) else m for m in told]
+        self.mistakes = [Sentence(m) if isinstance(m, Note) else m for m in told]
         super().__init__("\n".join(self.mistakes))
 
 
-def did_you_mean(wrong: object, names: Iterable[str]) -> str:
-    """The nearest right name as the end of a sentence, or the names to choose from where none is near.
+def nearest(wrong: object, names: Iterable[str]) -> str | None:
+    """The name that somebody probably meant.
 
-    >>> did_you_mean("citty", ["city", "months"])
-    "; did you mean 'city'?"
-    >>> did_you_mean("x", ["city", "months"])
-    '; known are: city, months'
-    >>> did_you_mean("采构", ["采购", "客服"])
-    "; did you mean '采购'?"
+    >>> nearest("citty", ["city", "months"]), nearest("采构", ["采购", "客服"]), nearest("x", ["city", "months"])
+    ('city', '采购', None)
     """
     names = list(names)
     # The first of two names that differ in case only.
@@ -32,9 +28,21 @@ def did_you_mean(wrong: object, names: Iterable[str]) -> str:
     # Of a Chinese word, which often has two characters, one may be wrong.
     cutoff = 0.5 if re.search(r"[\u4e00-\u9fff]", str(wrong)) else 0.6
     near = get_close_matches(str(wrong).lower(), known, n=1, cutoff=cutoff)
-    if near:
-        return f"; did you mean {known[near[0]]!r}?"
-    return f"; known are: {', '.join(names)}" if len(names) <= 12 else ""
+    return known[near[0]] if near else None
+
+
+def did_you_mean(wrong: object, names: Iterable[str]) -> Sentence:
+    """The nearest right name as the end of a sentence, or the names to choose from where none is near.
+
+    >>> did_you_mean("citty", ["city", "months"])
+    "; did you mean 'city'?"
+    >>> did_you_mean("x", ["city", "months"])
+    '; known are: city, months'
+    """
+    names = list(names)
+    if near := nearest(wrong, names):
+        return Sentence(Note("did_you_mean", name=near))
+    return Sentence(Note("known_are", names=names) if len(names) <= 12 else "")
 
 
 def reason(error: BaseException | None) -> str:

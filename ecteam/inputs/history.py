@@ -1,8 +1,6 @@
 """Read a shop's own orders: a CSV of order times or of hourly counts, in UTF-8 or GBK, checked before it is used.
 
-What does a shop's CSV say? Its columns, order times and numbers, from the bytes of the usual exports.
-
-Cells are read as text, so that an order number keeps its digits and a sentence quotes a cell as it stands.
+Cells are read as text, so that an order number keeps its digits and an error quotes a cell as it stands.
 """
 
 import csv
@@ -22,30 +20,16 @@ import pandas as pd
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.files import data_dir
-from ecteam.inputs.tables import decoded
+from ecteam.inputs.checks import InputError, did_you_mean, nearest
+from ecteam.inputs.files import YamlLoader, data_dir
+from ecteam.inputs.tables import date_or_month, decoded, is_day, plain
 from ecteam.inputs.words import Note
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "time": (
-        "hour_start",
-        "order_time",
-        "invoice_time",
-        "paid_at",
-        "created_at",
-        "timestamp",
-        "datetime",
-        "InvoiceDate",
-        "order_date",
-        "date_created",
-        "订单付款时间",
-        "付款时间",
-        "支付时间",
-        "订单创建时间",
-        "下单时间",
-        "创建时间",
-        "时间",
+        *("hour_start", "order_time", "invoice_time", "paid_at", "created_at", "timestamp", "datetime", "InvoiceDate"),
+        *("order_date", "date_created", "订单付款时间", "付款时间", "支付时间", "订单创建时间", "下单时间"),
+        *("创建时间", "时间"),
     ),
     "orders": ("orders", "order_count", "订单数", "订单量"),
     "number": ("order_id", "invoice_no", "InvoiceNo", "order_number", "order_no", "主订单编号", "订单编号", "订单号"),
@@ -72,6 +56,7 @@ TIME = (
     r"(?:(?:T|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<seconds>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp][Mm])?)?"
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
 )
+MUST = Note("order_file")
 WRITE = "write times as 2026-03-05 14:30"
 
 
@@ -80,77 +65,67 @@ def read_table(raw: bytes, name: str) -> pd.DataFrame:
 
     The index counts rows from 0 below the header, blank ones included: index + 2 is the row in a spreadsheet.
     """
-    what = "it must be a CSV of order times or hourly counts"
-    text = decoded(raw, name, what).lstrip("\ufeff\r\n")
+    text = decoded(raw, name, MUST).lstrip("\ufeff\r\n")
     sep = max(",;\t", key=text.splitlines()[0].count)
     try:
-        table = pd.read_csv(
-            io.StringIO(text), sep=sep, dtype=str, keep_default_na=False, skip_blank_lines=False
-        ).fillna("")  # fmt: skip
+        table = pd.read_csv(io.StringIO(text), sep=sep, dtype=str, keep_default_na=False, skip_blank_lines=False)
+        table = table.fillna("")
         header = [column.strip("\ufeff\t ") for column in next(csv.reader(io.StringIO(text), delimiter=sep))]
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
         raise InputError(Note("no_csv", file=name)) from None
-    if not isinstance(table.index, pd.RangeIndex):  # pandas makes an index of surplus cells and shifts the columns
+    if not isinstance(table.index, pd.RangeIndex):  # pandas makes an index of surplus cells
         raise InputError(
             f"{name}: its rows have more cells than its header; give every column a name, and put a number or a text "
             f"with a comma in double quotes"
         )
     if len(table) < text.rstrip().count("\n"):
-        _check_quotes(table, name)
+        # A lone double quote makes a cell swallow rows; a cell of several lines is allowed.
+        for column in table.columns:
+            row = rf"\n(?:[^\n]*[,;\t]){{{max(len(table.columns) - 1, 1)}}}"
+            if (swallowed := table[column].str.contains(row)).any():
+                raise InputError(
+                    f"{place(name, column, swallowed)}: the cell holds whole rows; put its text in a pair of double "
+                    f"quotes, with none inside"
+                )
     # pandas calls a second column of a name "name.1", so the header is read as it stands; blank headers do no harm.
     if twice := [column for i, column in enumerate(header) if column and column in header[:i]]:
         raise InputError(f"{name} has two columns {twice[0]!r}; each column must have a name of its own")
     table.columns = [str(column).strip("\ufeff\t ") for column in table.columns]
     table = table[(table != "").any(axis=1)]
     if table.empty:
-        raise InputError(f"{name} has a header but no rows; {what}")
+        raise InputError(Note("no_rows", file=name, must=MUST))
     return table
-
-
-def _check_quotes(table: pd.DataFrame, name: str) -> None:
-    """Refuse a cell that has swallowed rows, as a lone double quote makes it; a note of several lines is no harm."""
-    for column in table.columns:
-        row = rf"\n(?:[^\n]*[,;\t]){{{max(len(table.columns) - 1, 1)}}}"
-        if (swallowed := table[column].str.contains(row)).any():
-            raise InputError(
-                f"{place(name, column, swallowed)}: the cell holds whole rows; put its text in a pair of double "
-                f"quotes, with none inside"
-            )
 
 
 def find_columns(table: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> dict[str, str]:
     """What a column is for -> its header, by the datasheet (`time_column`, `orders_column` ...) or a usual name."""
-    known = {_plain(column): column for column in reversed(table.columns)}
-    found = {}
+    known = {plain(column): column for column in reversed(table.columns)}
+    headers = {}
     for role, usual in COLUMNS.items():
         named = datasheet.get(f"{role}_column")
         if named and named not in table.columns:
             raise InputError(
                 f"{name} has no column {named!r} for {WORDS.get(role, role)}{did_you_mean(named, table.columns)}"
             )
-        header = named or next((known[_plain(column)] for column in usual if _plain(column) in known), None)
+        header = named or next((known[plain(column)] for column in usual if plain(column) in known), None)
         if header:
-            found[role] = header
-    if "number" not in found and "lineitem_name" in known and "name" in known:
-        found["number"] = known["name"]  # Shopify: a row an order line, its order number under "Name"
-    if "time" not in found:
-        usual = COLUMNS["time"]
-        raise InputError(
-            f"{name} has no column of order times: it has {', '.join(table.columns[:8])}; "
-            f"name it one of {', '.join(usual[:3])}, {usual[-5]}"
-        )
-    if "orders" in found:  # Rows are hours, and their state, if any, is that of the shop.
-        return {role: column for role, column in found.items() if role not in ("number", "status", "cancelled_at")}
-    if _plain(found["time"]) == "hour_start":
-        raise no_counts(table, found, name)
-    return found
+            headers[role] = header
+    if "number" not in headers and "lineitem_name" in known and "name" in known:
+        headers["number"] = known["name"]  # Shopify: a row an order line, its order number under "Name"
+    if "time" not in headers:
+        suggested = [*COLUMNS["time"][:3], "支付时间"]
+        raise InputError(Note("no_time_column", file=name, columns=list(table.columns[:8]), usual=suggested))
+    if "orders" in headers:  # Rows are hours, and their state, if any, is that of the shop.
+        return {role: column for role, column in headers.items() if role not in ("number", "status", "cancelled_at")}
+    if plain(headers["time"]) == "hour_start":
+        raise _no_counts(table, headers, name)
+    return headers
 
 
-def no_counts(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> InputError:
+def _no_counts(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> InputError:
     """The refusal of a file of hours without a column of counts, which would be read as one order an hour."""
-    others = [column for column in table.columns if column not in columns.values()]
-    hints = [did_you_mean(usual, others) for usual in COLUMNS["orders"]]
-    near = next((hint for hint in hints if hint.startswith("; did you mean")), "")
+    others = table.columns.difference(list(columns.values()), sort=False)
+    near = next((did_you_mean(usual, others) for usual in COLUMNS["orders"] if nearest(usual, others)), "")
     return InputError(
         f"{name} has times of full hours in column {columns['time']} but no column of how many orders; "
         f"name it one of {', '.join(COLUMNS['orders'])}{near}"
@@ -164,7 +139,16 @@ def orders_only(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> p
     """
     cells = pd.DataFrame({role: _unpacked(table[column]) for role, column in columns.items()})
     if "number" in cells:
-        _check_numbers_of_orders(cells["number"], columns["number"], name)
+        numbers, column = cells["number"], columns["number"]
+        if (blank := numbers == "").any():
+            raise InputError(f"{place(name, column, blank)} is empty; every row must have the number of its order")
+        # Excel keeps 15 digits of a number, so different orders would be taken for one.
+        cut = numbers.str.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+")
+        if cut.any() or (cut := numbers.str.fullmatch(r"\d{15}0{2,}")).all():
+            raise InputError(
+                f"{place(name, column, cut)}: {numbers[cut].iloc[0]!r} is an order number that Excel has cut short; "
+                f"use the export as it was before Excel saved it"
+            )
         shared = [role for role in ("time", "status", "cancelled_at") if role in cells]
         first = cells[shared].replace("", None).groupby(cells["number"], sort=False).transform("first")
         cells[shared] = cells[shared].where(cells[shared] != "", first.fillna(""))
@@ -189,24 +173,11 @@ def _unpacked(cells: pd.Series) -> pd.Series:
     return cells.where(~packed, cells[packed].str.replace(r"^(?:=\"(.*)\"|'(.*))$", r"\1\2", regex=True))
 
 
-def _check_numbers_of_orders(cells: pd.Series, column: str, name: str) -> None:
-    if (blank := cells == "").any():
-        raise InputError(f"{place(name, column, blank)} is empty; every row must have the number of its order")
-    # Excel keeps 15 digits of a number, so different orders would be taken for one.
-    cut = cells.str.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+")
-    if cut.any() or (cut := cells.str.fullmatch(r"\d{15}0{2,}")).all():
-        raise InputError(
-            f"{place(name, column, cut)}: {cells[cut].iloc[0]!r} is an order number that Excel has cut short; "
-            f"use the export as it was before Excel saved it"
-        )
-
-
 def order_times(cells: pd.Series, column: str, name: str, zone: str | None = None) -> pd.Series:
-    """The local times that the cells of a column say, all in one order of year, month and day.
+    """The local times in a column: year first, or day or month first, whichever reads the whole column.
 
-    Year first; or day first or month first, whichever reads the whole column. With `zone` (such as Asia/Shanghai) times
-    with an offset from UTC become that zone's. Raises `InputError` for what is no time, lacks the time of day, or can
-    be read in two ways.
+    With `zone` (such as Asia/Shanghai) times with an offset from UTC become that zone's. Raises `InputError` for what
+    is no time, lacks the time of day, or can be read in two ways.
     """
 
     def refuse(bad: pd.Series, why: str) -> None:
@@ -299,10 +270,6 @@ def read_numbers(cells: pd.Series, column: str, name: str, *, whole: bool = Fals
     return values.astype(float)
 
 
-def _plain(column: str) -> str:
-    return re.sub(r"[\s_-]+", "_", column.strip().lower())
-
-
 def place(name: str, column: str, rows: pd.Series) -> str:
     """The first of these rows as a spreadsheet counts them, the header being row 1."""
     return f"{name} row {int(rows.index[rows][0]) + 2}, column {column}"
@@ -324,7 +291,7 @@ RATIOS = (
 def _days_of(entry: Any, *, yearly: bool) -> Any:
     """A day or a range of days as a datasheet lists them; `yearly` ones may go without the year."""
     ends = str(entry).split("..")
-    if len(ends) > 2 or len({len(end) for end in ends}) > 1 or not all(_is_day(end, yearly) for end in ends):
+    if len(ends) > 2 or len({len(end) for end in ends}) > 1 or not all(_day_of_list(end, yearly) for end in ends):
         also = ", or of every year such as 12-25 or 12-24..01-02" if yearly else ""
         raise ValueError(f"must be a day such as 2026-02-16, or a range such as 2026-02-16..2026-02-23{also}")
     if len(ends[0]) == len("2026-02-16") and ends[0] > ends[-1]:
@@ -332,19 +299,9 @@ def _days_of(entry: Any, *, yearly: bool) -> Any:
     return entry
 
 
-def _is_day(text: str, yearly: bool) -> bool:
-    try:
-        date.fromisoformat(f"2028-{text}"[-10:])  # a leap year: 02-29 is a day of some years
-    except ValueError:
-        return False
-    return bool(re.fullmatch(r"20\d\d-\d\d-\d\d", text) or (yearly and re.fullmatch(r"\d\d-\d\d", text)))
-
-
-def _date_or_month(value: Any) -> Any:
-    text = str(value)
-    if not re.fullmatch(r"20\d\d(-\d\d(-\d\d)?)?", text) or not _is_day(f"{text}-01-01"[:10], yearly=False):
-        raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
-    return value
+def _day_of_list(text: str, yearly: bool) -> bool:
+    form = r"(20\d\d-)?\d\d-\d\d" if yearly else r"20\d\d-\d\d-\d\d"
+    return re.fullmatch(form, text) is not None and is_day(f"2028-{text}"[-10:])  # a leap year: 02-29 is a day
 
 
 def _holidays_known(value: str) -> str:
@@ -354,13 +311,8 @@ def _holidays_known(value: str) -> str:
     parts = holidays.list_supported_countries(include_aliases=True)
     if country not in parts:
         raise ValueError("must be the code of a country such as GB, or of a part of it such as GB/ENG")
-    try:
-        holidays.country_holidays(country, subdiv=part if slash else None)
-    except NotImplementedError:
-        part = ""
-    if slash and not part:
-        wrong = value.partition("/")[2]
-        raise ValueError(f"must be {country}, or {country}/ and a part of it{did_you_mean(wrong, parts[country])}")
+    if slash and part not in parts[country]:
+        raise ValueError(f"must be {country}, or {country}/ and a part of it{did_you_mean(part, parts[country])}")
     return value
 
 
@@ -387,7 +339,7 @@ class Datasheet(BaseModel):
     source: _Text = ""
     licence: _Text = ""
     attribution: _Text = ""
-    as_of: Annotated[Any, AfterValidator(_date_or_month)] = ""
+    as_of: Annotated[Any, AfterValidator(date_or_month)] = ""
     currency: _Text = ""
     columns: dict[Any, Any] = Field({}, description="lines such as 'orders: invoices of goods'")
     time_column: _Header = ""
@@ -421,14 +373,13 @@ class History:
     datasheet: Mapping[str, Any] = field(default_factory=dict)
 
     def closed_on(self, dates: pd.DatetimeIndex) -> np.ndarray:
-        """Which of these dates the shop is closed, by its weekdays and its datasheet."""
+        """Which dates the shop is closed, by its weekdays and its datasheet."""
         return closed_dates(dates, self.datasheet) | np.isin(dates.day_of_week, self.closed_weekdays)
 
     @property
     def closed_weekdays(self) -> list[int]:
         """Weekdays (0 = Monday) without a single order in at least four weeks of history."""
-        by_weekday = self.daily.groupby(self.daily["date"].dt.day_of_week)["orders"].agg(["sum", "size"])
-        return by_weekday.index[(by_weekday["sum"] == 0) & (by_weekday["size"] >= 4)].tolist()
+        return _closed_weekdays(self.daily)
 
     def per_order(self, measure: str) -> float | None:
         """The average of `lines`, `units`, `value` or `returns` per order, where the file has that column.
@@ -441,6 +392,11 @@ class History:
         return float(self.hourly[measure].sum() / self.hourly["orders"].sum())
 
 
+def _closed_weekdays(daily: pd.DataFrame) -> list[int]:
+    by_weekday = daily.groupby(daily["date"].dt.day_of_week)["orders"].agg(["sum", "size"])
+    return by_weekday.index[(by_weekday["sum"] == 0) & (by_weekday["size"] >= 4)].tolist()
+
+
 def history_path(name: str) -> Path:
     """A history given by path, or by name in `data/history`; refuses with the nearest name."""
     sheets = sorted((data_dir() / "history").glob("*.yaml"))
@@ -449,7 +405,7 @@ def history_path(name: str) -> Path:
         return known[name]
     if Path(name).is_file():
         return Path(name)
-    raise InputError(f"there is no order history {name!r}{did_you_mean(name, known)}")
+    raise InputError(Note("no_history", name=name, near=did_you_mean(name, known)))
 
 
 _loaded: dict[tuple[str, int, int], History] = {}
@@ -471,25 +427,9 @@ def load_history(name: str) -> History:
         history = read_history(path.read_bytes(), path.name, _datasheet(sheet))
         days = int((history.daily["use"] & (history.daily["orders"] > 0)).sum())
         if days < LEAST_DAYS:
-            raise InputError(
-                f"{path.name} has orders on {'1 day' if days == 1 else f'{days} days'} that count; it must have them "
-                f"on at least {LEAST_DAYS} days, or give orders_per_day instead of a history"
-            )
+            raise InputError(Note("history_too_short", file=path.name, n=days, least=LEAST_DAYS))
         _loaded[stamp] = history
     return _loaded[stamp]
-
-
-class _DatasheetLoader(yaml.SafeLoader):
-    """Remembers keys that are given again, since YAML takes the last of them without a word."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.repeated: list[str] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        self.repeated += [key for key in dict.fromkeys(keys) if keys.count(key) > 1]
-        return super().construct_mapping(node, deep)
 
 
 def _datasheet(path: Path) -> dict[str, Any]:
@@ -497,7 +437,7 @@ def _datasheet(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        loader = _DatasheetLoader(path.read_text(encoding="utf-8"))
+        loader = YamlLoader(path.read_text(encoding="utf-8"))
         content = loader.get_single_data() or {}
     except (yaml.YAMLError, ValueError):
         raise InputError(f"{path.name} beside the order history is not valid YAML in UTF-8") from None
@@ -507,19 +447,19 @@ def _datasheet(path: Path) -> dict[str, Any]:
         return {}
     if loader.repeated:
         raise InputError(
-            [f"{path.name} gives {key!r} more than once; it must be there once" for key in loader.repeated]
+            [f"{path.name} gives {key!r} more than once; it must be there once" for key, _ in loader.repeated]
         )
     return content
 
 
 def _checked(datasheet: Mapping[str, Any], sheet: str) -> dict[str, Any]:
-    """The fields of a datasheet that say something; a sentence for each that is unknown or wrong."""
-    said = {str(key): value for key, value in datasheet.items() if value is not None}
+    """The fields of a datasheet that are not empty; a sentence for each that is unknown or wrong."""
+    filled = {str(key): value for key, value in datasheet.items() if value is not None}
     try:
-        Datasheet.model_validate(said)
+        Datasheet.model_validate(filled)
     except ValidationError as error:
         raise InputError([_sentence(item, sheet) for item in error.errors()]) from None
-    return said
+    return filled
 
 
 def _sentence(item: Any, sheet: str) -> str:
@@ -536,10 +476,9 @@ def _sentence(item: Any, sheet: str) -> str:
 def read_history(raw: bytes, name: str, datasheet: Mapping[str, Any] | None = None) -> History:
     """Orders by hour from the bytes of a CSV: a row an order (or order line), or a row an hour with a count.
 
-    Cancelled, closed and unpaid orders are left out. The datasheet may name columns (`time_column`, `orders_column`,
-    `number_column`, `status_column`) and the `time_zone`. Raises `InputError` for a wrong datasheet, an empty file, an
-    unknown encoding, a missing column, times that are unreadable or can be read in two ways, wrong counts, an hour
-    given twice, no orders at all, baskets that no shop has, and days that are missing without a reason.
+    Cancelled, closed and unpaid orders are left out. `datasheet`: see `Datasheet`. Raises `InputError` for a wrong
+    datasheet, an empty file, an unknown encoding, a missing column, times that are unreadable or ambiguous, wrong
+    counts, an hour given twice, no orders, impossible baskets, and days that are missing without a reason.
     """
     datasheet = _checked(datasheet or {}, f"{Path(name).stem}.yaml")
     table = read_table(raw, name)
@@ -548,27 +487,21 @@ def read_history(raw: bytes, name: str, datasheet: Mapping[str, Any] | None = No
     times = order_times(cells["time"], columns["time"], name, datasheet.get("time_zone"))
     by_order = columns.keys() & {"number", "status", "cancelled_at"} or len(table.columns) == 1
     if "orders" not in columns and not by_order and (times == times.dt.floor("15min")).all():
-        raise no_counts(table, columns, name)
+        raise _no_counts(table, columns, name)
     cells = cells.assign(time=times, hour_start=times.dt.floor("h"))
     count = _counted_hours if "orders" in columns else _counted_orders
     hours = count(cells, columns, name)
     if not hours["orders"].any():
         raise InputError(f"{name}, column {columns['orders']}: 0 orders in every row; it must hold orders")
-    _check_ratios(hours, columns, name)
-    return History(name, hours, _days(hours, datasheet, name), datasheet)
-
-
-def _check_ratios(hours: pd.DataFrame, columns: Mapping[str, str], name: str) -> None:
-    """Refuse baskets that no shop has: fewer than one line an order or one unit a line, or below nothing."""
     for top, bottom, words, least, most in RATIOS:
-        if {top, bottom} <= set(hours.columns):
-            ratio = hours[top].sum() / hours[bottom].sum()
-            if not least <= ratio <= most:
-                allowed = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:,.15g}"
-                raise InputError(
-                    f"{name}, column {columns.get(top) or columns['number']}: {ratio:.6g} {words} on average; it must "
-                    f"be {allowed}, or the column left out"
-                )
+        ratio = hours[top].sum() / hours[bottom].sum() if {top, bottom} <= set(hours.columns) else least
+        if not least <= ratio <= most:
+            allowed = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:,.15g}"
+            raise InputError(
+                f"{name}, column {columns.get(top) or columns['number']}: {ratio:.6g} {words} on average; it must "
+                f"be {allowed}, or the column left out"
+            )
+    return History(name, hours, _days(hours, datasheet, name), datasheet)
 
 
 def closed_dates(dates: pd.DatetimeIndex, datasheet: Mapping[str, Any]) -> np.ndarray:
@@ -649,10 +582,7 @@ def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.Da
         )
     dates = pd.date_range(counts.index.min(), counts.index.max(), name="date")
     days = pd.DataFrame({"date": dates, "orders": counts.reindex(dates).fillna(0).to_numpy(float)})
-    weekday = days["date"].dt.day_of_week
-    never = days.groupby(weekday)["orders"].transform("sum").eq(0) & days.groupby(weekday)["orders"].transform(
-        "size"
-    ).ge(4)
+    never = days["date"].dt.day_of_week.isin(_closed_weekdays(days))
     closed = closed_dates(dates, datasheet) & days["orders"].eq(0) | never
     known_missing = np.zeros(len(days), dtype=bool)
     for entry in [*datasheet.get("missing", []), *datasheet.get("incomplete_days", [])]:
@@ -661,15 +591,7 @@ def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.Da
     # A small shop has days without an order; a day is missing when chance would hardly leave it empty.
     usual = days.loc[days["orders"] > 0, "orders"].median()
     if silent.any() and len(days) * math.exp(-usual) < 0.05:
-        gap = days.loc[silent, "date"]
-        raise InputError(
-            Note(
-                "days_without_rows",
-                file=name,
-                n=len(gap),
-                first=f"{gap.iloc[0]:%Y-%m-%d}",
-                last=f"{gap.iloc[-1]:%Y-%m-%d}",
-                notes=f"{Path(name).stem}.yaml",
-            )
-        )
+        gap = days.loc[silent, "date"].dt.strftime("%Y-%m-%d").to_list()
+        notes = f"{Path(name).stem}.yaml"
+        raise InputError(Note("days_without_rows", file=name, n=len(gap), first=gap[0], last=gap[-1], notes=notes))
     return days.assign(closed=closed, use=~closed & ~known_missing)

@@ -1,13 +1,12 @@
 """Who is there, and who answers for what? A roster and a responsibility table as a department keeps them.
 
-CSV (UTF-8 or GBK; commas, semicolons or tabs) or XLSX, with headings in English or Chinese. Every mistake is told at
-once, with file, row and column; the rows without a mistake come back beside them, and the others as they stand.
+CSV (UTF-8 or GBK; commas, semicolons or tabs) or XLSX, with headings in English or Chinese. Every mistake is reported
+at once, with file, row and column, beside the rows without a mistake.
 """
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecteam.inputs.calendar_units import HOURS_PER_DAY
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.tables import Found, find_table, plain, read_sheets
 
 HOURS_OF_LONGEST_MONTH = 31 * HOURS_PER_DAY
@@ -45,38 +44,27 @@ IsGroup = Callable[[str], bool]
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """What a file says: `rows` without a mistake, `rejected` (the others, cells as they stand, with their `row`),
-    `mistakes` (a sentence each), and `unused` (headings that nothing is read from). Who reads it decides to refuse."""
+    """The `rows` of a file that are right, and a sentence for each of the `mistakes` in the others."""
 
     rows: pd.DataFrame
-    rejected: pd.DataFrame
     mistakes: tuple[str, ...]
-    unused: tuple[str, ...]
-
-    def sound(self) -> pd.DataFrame:
-        """The rows of a file without any mistake; raises `InputError` with all of them otherwise."""
-        if self.mistakes:
-            raise InputError(self.mistakes)
-        return self.rows
 
 
 class _RosterReader:
-    """The lines of a table below its header, what is wrong with them, and which of them are wrong."""
+    """The lines of a table below its header, and what is wrong with them."""
 
     def __init__(self, found: Found) -> None:
         self.found = found
         self.mistakes: list[tuple[int, str]] = []
-        self.wrong: set[int] = set()
+        self.refused: set[tuple[int, str]] = set()
         self.lines: list[tuple[int, dict[str, str]]] = []
         width = len(found.sheet.cells[found.header])
         for at, cells in enumerate(found.sheet.cells[found.header + 1 :], start=found.header + 1):
             if not any(cells):
                 continue
             if any(cells[width:]):
-                self.refuse_row(
-                    at,
-                    f"has {len(cells)} cells under {width} headings; put a text with the separator in double quotes",
-                )
+                why = f"{len(cells)} cells under {width} headings; put a text with the separator in double quotes"
+                self.mistakes.append((at, f"{found.sheet.name} row {at + 1} has {why}"))
             line = {column: cells[i] if i < len(cells) else "" for column, i in found.columns.items()}
             self.lines.append((at, line))
             for column, cell in line.items():
@@ -90,24 +78,17 @@ class _RosterReader:
         shown = f": {cell!r}" if cell else " is empty"
         joint = " " if cell and why.startswith("is ") else "; "
         self.mistakes.append((at, f"{self.found.place(at, column)}{shown}{joint}{why}"))
-        self.wrong.add(at)
-
-    def refuse_row(self, at: int, why: str) -> None:
-        self.mistakes.append((at, f"{self.found.sheet.name} row {at + 1} {why}"))
-        self.wrong.add(at)
+        self.refused.add((at, column))
 
     def clean(self, at: int, column: str) -> bool:
-        """Whether nothing has been said of the cell yet: a cell is told once."""
-        place = self.found.place(at, column)
-        return not any(said.startswith(place) for line, said in self.mistakes if line == at)
+        """Whether the cell is not refused yet: one sentence a cell is enough."""
+        return (at, column) not in self.refused
 
     def imported(self, rows: pd.DataFrame) -> Imported:
-        """`rows` has a column `row`, from 1; those of the wrong lines are held back."""
-        held = [{"row": at + 1} | line for at, line in self.lines if at in self.wrong]
-        rejected = pd.DataFrame(held, columns=["row", *self.found.columns])
-        kept = rows[~rows["row"].isin(rejected["row"])].reset_index(drop=True)
-        told = [text for _, text in sorted(self.mistakes, key=lambda said: said[0])]
-        return Imported(kept, rejected, tuple(told), self.found.unused)
+        """`rows` has a column `row`, from 1; those with a mistake are left out."""
+        right = ~rows["row"].isin([at + 1 for at, _ in self.mistakes])
+        ordered = sorted(self.mistakes, key=lambda mistake: mistake[0])
+        return Imported(rows[right].reset_index(drop=True), tuple(sentence for _, sentence in ordered))
 
 
 def read_roster(
@@ -116,24 +97,23 @@ def read_roster(
     *,
     is_group: IsGroup | None = None,
     name: str = "",
-    sheet: str = "",
 ) -> Imported:
     """Who works in a department: one row a person of a CSV or XLSX file.
 
     Parameters
     ----------
-    source : path, or the bytes of a file with its `name`; `sheet` asks for one sheet of a workbook by its title
+    source : path, or the bytes of a file with its `name`
     roles : indexed by role, with en and zh: a role's cell may hold its key or either label
     is_group : says whether a name is that of a group (`accountability_rules.group_test`); such a name is refused
 
     Returns
     -------
     rows: row (of the file), person, role (key), manager ("" for none), hours_per_month (NaN where not said), started
-    (Timestamp or NaT), pay_per_month (NaN where not said). Rows with a mistake are in `rejected`.
+    (Timestamp or NaT), pay_per_month (NaN where not said).
 
     Raises
     ------
-    InputError where there is no such table at all: no file, no text, no sheet or column of that name.
+    InputError where there is no such table at all: no file, no text, no such column.
 
     Examples
     --------
@@ -142,9 +122,8 @@ def read_roster(
     >>> read.rows["person"].to_list(), read.mistakes
     (['张敏'], ("staff.csv row 3, column 岗位: '采构' is no role that we know; did you mean '采购'?",))
     """
-    found = find_table(
-        read_sheets(source, name, what=WHAT_ROSTER), ROSTER, ["person", "role"], sheet=sheet, what=WHAT_ROSTER
-    )
+    sheets = read_sheets(source, name, what=WHAT_ROSTER)
+    found = find_table(sheets, ROSTER, ["person", "role"], what=WHAT_ROSTER)
     reader = _RosterReader(found)
     keys = _keys(roles)
     first: dict[str, int] = {}
@@ -154,18 +133,13 @@ def read_roster(
         if not person:
             reader.refuse(at, "person", "", "every row must have the name of a person")
         elif plain(person) in first:
-            there = first[plain(person)] + 1
-            reader.refuse(
-                at, "person", person, f"row {there} has this name too; tell the two apart, as in '{person} 2'"
-            )
+            why = f"row {first[plain(person)] + 1} has this name too; tell the two apart, as in '{person} 2'"
+            reader.refuse(at, "person", person, why)
         elif is_group and is_group(person):
             reader.refuse(at, "person", person, "it must be the name of one person, not of a group")
         first.setdefault(plain(person), at)
         if not role and reader.clean(at, "role"):
-            why = f"is no role that we know{_near(line['role'], roles)}"
-            reader.refuse(
-                at, "role", line["role"], why if line["role"] else f"it must be a role such as {_some(roles)}"
-            )
+            reader.refuse(at, "role", line["role"], _unknown(line["role"], "role", roles))
         rows.append(
             {
                 "row": at + 1,
@@ -186,51 +160,42 @@ def read_roster(
 
 def _check_lines(reader: _RosterReader, rows: Sequence[Mapping]) -> None:
     """Refuse managers who are not on the roster, and lines of report that come back to where they began."""
-    of_person: dict[str, Mapping] = {}
-    for row in rows:
-        if row["person"] and reader.clean(row["row"] - 1, "person"):
-            of_person.setdefault(row["person"], row)
+    clean = [row for row in rows if row["person"] and reader.clean(row["row"] - 1, "person")]
+    of_person = {row["person"]: row for row in reversed(clean)}
     for row in rows:
         at, manager = row["row"] - 1, row["manager"]
         if not manager or not reader.clean(at, "manager"):
             continue
         if manager not in of_person:
-            near = did_you_mean(manager, of_person)
-            reader.refuse(at, "manager", manager, f"is nobody on this roster{near}")
+            reader.refuse(at, "manager", manager, f"is nobody on this roster{did_you_mean(manager, of_person)}")
             continue
         line = [row["person"]]
         while manager and manager not in line and manager in of_person:
             line.append(manager)
             manager = of_person[manager]["manager"]
         if manager == row["person"]:
-            way = " → ".join([*line, manager])
-            reader.refuse(
-                at, "manager", row["manager"], f"the line of report goes in a circle ({way}); it must end at the top"
-            )
+            why = f"the line of report goes in a circle ({' → '.join([*line, manager])}); it must end at the top"
+            reader.refuse(at, "manager", row["manager"], why)
 
 
 def read_responsibilities(
     source: Path | str | bytes,
     duties: pd.DataFrame,
     *,
-    people: Collection[str] | Mapping[str, str] = (),
+    people: Collection[str] = (),
     is_group: IsGroup | None = None,
-    may_do: Mapping[str, Collection[str]] | None = None,
-    as_is: bool = True,
     name: str = "",
-    sheet: str = "",
 ) -> Imported:
     """Who answers for which duty in a department: one row a duty of a CSV or XLSX file, one row a name of the answer.
 
+    Gaps, groups and several owners are read as they stand: the check of accountability is there to find them.
+
     Parameters
     ----------
-    source : path, or the bytes of a file with its `name`; `sheet` asks for one sheet of a workbook by its title
+    source : path, or the bytes of a file with its `name`
     duties : indexed by duty, with en and zh: a duty's cell may hold its key or either label
-    people : the names of the roster, or name -> role; where it is given, a name must be there (groups may be, as is)
+    people : the names of the roster; where it is given, a name must be one of them or a group
     is_group : says whether a name is that of a group (`accountability_rules.group_test`)
-    may_do : duty -> roles that may do it; with roles in `people`, a duty that nobody's role may do is refused
-    as_is : read gaps, groups and several owners as they stand, since the check is there to find them; False for a
-        table that a plan is to keep, where an owner must be one person
 
     Returns
     -------
@@ -239,7 +204,7 @@ def read_responsibilities(
 
     Raises
     ------
-    InputError where there is no such table at all: no file, no text, no sheet or column of that name.
+    InputError where there is no such table at all: no file, no text, no such column.
 
     Examples
     --------
@@ -253,64 +218,30 @@ def read_responsibilities(
     >>> print(*read.mistakes)
     table.csv row 3, column Duty: 'Count stok' is no duty that we know; did you mean 'Count stock'?
     """
-    found = find_table(
-        read_sheets(source, name, what=WHAT_RESPONSIBILITIES),
-        RESPONSIBILITIES,
-        ["duty", "owner"],
-        sheet=sheet,
-        what=WHAT_RESPONSIBILITIES,
-    )
+    sheets = read_sheets(source, name, what=WHAT_RESPONSIBILITIES)
+    found = find_table(sheets, RESPONSIBILITIES, ["duty", "owner"], what=WHAT_RESPONSIBILITIES)
     reader = _RosterReader(found)
     keys = _keys(duties)
     on_roster = {plain(person): person for person in people}
-    roles = set(people.values()) if isinstance(people, Mapping) else set()
     rows = []
     for at, line in reader.lines:
         duty = keys.get(plain(line["duty"]), "")
         if not duty and reader.clean(at, "duty"):
-            why = f"is no duty that we know{_near(line['duty'], duties)}"
-            reader.refuse(
-                at, "duty", line["duty"], why if line["duty"] else f"it must be a duty such as {_some(duties)}"
-            )
-        if duty and may_do is not None and roles and not roles & set(may_do.get(duty, ())):
-            wanted = ", ".join(may_do.get(duty, ())) or "none"
-            reader.refuse(at, "duty", line["duty"], f"nobody on the roster may do it (roles that may: {wanted})")
+            reader.refuse(at, "duty", line["duty"], _unknown(line["duty"], "duty", duties))
         names = {column: _names(line.get(column, ""), on_roster) for column in ("owner", "others", "deputy")}
         for column, cell in names.items():
             for person in cell if column not in found.columns or reader.clean(at, column) else ():
                 group = is_group is not None and is_group(person)
-                if group and not as_is:
-                    reader.refuse(at, column, person, "it must be the name of one person, not of a group")
-                elif not group and on_roster and plain(person) not in on_roster:
-                    near = did_you_mean(person, list(people))
-                    reader.refuse(at, column, person, f"is nobody on the roster{near}")
-        if not as_is and len(names["owner"]) != 1 and reader.clean(at, "owner"):
-            reader.refuse(at, "owner", line["owner"], "a duty must have exactly one owner")
-        of_person: dict[str, dict[str, bool]] = {}
-        for column, flag in (("owner", "accountable"), ("others", ""), ("deputy", "deputy")):
-            for person in names[column]:
-                mine = of_person.setdefault(person, {"accountable": False, "deputy": False, "works": False})
-                mine[flag or "works"] = True
+                if not group and on_roster and plain(person) not in on_roster:
+                    reader.refuse(at, column, person, f"is nobody on the roster{did_you_mean(person, people)}")
+        owners, workers = names["owner"], [*names["owner"], *names["others"]]
         rows += [
-            {"row": at + 1, "duty": duty, "person": person, "accountable": is_["accountable"],
-             "deputy": is_["deputy"] and not is_["accountable"] and not is_["works"]}
-            for person, is_ in (of_person or {"": {"accountable": False, "deputy": False, "works": False}}).items()
-        ]  # fmt: skip
+            (at + 1, duty, person, person in owners, person != "" and person not in workers)
+            for person in dict.fromkeys([*workers, *names["deputy"]]) or ("",)
+        ]
     if not rows:
         raise InputError(f"{found.sheet.name} has a header but no rows; {WHAT_RESPONSIBILITIES}")
-    if not as_is:
-        for at, line in _second_rows(reader, keys):
-            reader.refuse(at, "duty", line["duty"], "it stands in a row above too; a duty must have exactly one owner")
-    return reader.imported(pd.DataFrame(rows))
-
-
-def _second_rows(reader: _RosterReader, keys: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    seen: Counter[str] = Counter()
-    for at, line in reader.lines:
-        duty = keys.get(plain(line["duty"]), "")
-        seen[duty] += 1
-        if duty and seen[duty] > 1:
-            yield at, line
+    return reader.imported(pd.DataFrame(rows, columns=["row", "duty", "person", "accountable", "deputy"]))
 
 
 def _keys(table: pd.DataFrame) -> dict[str, str]:
@@ -322,18 +253,15 @@ def _keys(table: pd.DataFrame) -> dict[str, str]:
     return {plain(word): key for word, key in reversed(words)}
 
 
-def _near(wrong: str, table: pd.DataFrame) -> str:
-    """The nearest label in the language of the cell."""
-    chinese = re.search(r"[\u4e00-\u9fff]", wrong) is not None
-    labels = {str(label).lower(): str(label) for label in table["zh" if chinese else "en"]}
-    near = re.fullmatch(r"; did you mean '(.*)'\?", did_you_mean(wrong, labels))
-    return (
-        f"; did you mean {labels[near[1]]!r}?" if near else f"; it must be one of {len(labels)}, such as {_some(table)}"
-    )
-
-
-def _some(table: pd.DataFrame) -> str:
-    return ", ".join(f"{en} ({zh})" for en, zh in table[["en", "zh"]].head(3).itertuples(index=False))
+def _unknown(cell: str, what: str, table: pd.DataFrame) -> str:
+    """What is wrong with a cell that names no role or duty, with the nearest label in the language of the cell."""
+    examples = ", ".join(f"{en} ({zh})" for en, zh in table[["en", "zh"]].head(3).itertuples(index=False))
+    if not cell:
+        return f"it must be a {what} such as {examples}"
+    labels = table["zh" if re.search(r"[\u4e00-\u9fff]", cell) else "en"].astype(str)
+    near = nearest(cell, labels)
+    hint = f"did you mean {near!r}?" if near else f"it must be one of {labels.nunique()}, such as {examples}"
+    return f"is no {what} that we know; {hint}"
 
 
 def _name(cell: str) -> str:

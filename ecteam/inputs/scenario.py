@@ -8,7 +8,7 @@ import csv
 import re
 import reprlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.words import Name, Note, provide
 
@@ -290,7 +290,7 @@ def field_info(field: str) -> dict[str, Any]:
     ('return parcels per order', 0.95)
     """
     if field not in Scenario.model_fields:
-        raise InputError(f"a scenario has no field {field!r}{did_you_mean(field, Scenario.model_fields)}")
+        raise InputError(Note("no_field", name=field, near=did_you_mean(field, Scenario.model_fields)))
     definition = Scenario.model_fields[field]
     options = _options(field)
     low = options.get("minimum", options.get("exclusiveMinimum"))
@@ -302,19 +302,19 @@ def field_info(field: str) -> dict[str, Any]:
     }
 
 
-def _sentences(item: Any) -> list[str]:
+def _sentences(item: Any) -> Sequence[str | Note]:
     """One pydantic error as sentences for a shop owner."""
     inner = item.get("ctx", {}).get("error")
     if isinstance(inner, InputError):
         return inner.mistakes
     field, value, kind = str(item["loc"][0]), item["input"], item["type"]
     if kind == "extra_forbidden":
-        return [f"a scenario has no field {field!r}{did_you_mean(field, Scenario.model_fields)}"]
+        return [Note("no_field", name=field, near=did_you_mean(field, Scenario.model_fields))]
     if kind == "missing":
         return [f"{field} is missing; it must be {_allowed(field)}"]
-    near = did_you_mean(value, field_info(field)["choices"] or []) if isinstance(value, str) else ""
-    # The choices stand in the sentence already.
-    near = near if "did you mean" in near else ""
+    choices = field_info(field)["choices"] or []
+    # Where none is near: the choices stand in the sentence already.
+    near = did_you_mean(value, choices) if isinstance(value, str) and nearest(value, choices) else ""
     # nan and inf: no figure of the range says what is wrong with them.
     number = "a number, " if kind == "finite_number" and not _allowed(field).startswith("a whole number") else ""
     allowed = _allowed(field, beyond=kind.startswith("less_than"))

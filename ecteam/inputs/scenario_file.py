@@ -24,10 +24,10 @@ import yaml
 
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, reason
-from ecteam.inputs.files import data_dir
+from ecteam.inputs.files import YamlLoader, data_dir
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.tables import Grid, read_workbook, workbook_titles
-from ecteam.inputs.words import Note
+from ecteam.inputs.words import Note, Sentence
 
 
 def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
@@ -58,7 +58,9 @@ def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], li
         names = [*Scenario.model_fields, *sorted(known)]
         figures = {name: figure(text) for name, text in texts.items() if name not in fields and name in known}
         unknown = [name for name in texts if name not in fields and name not in figures]
-        mistakes += [f"there is no field or assumption {name!r}{did_you_mean(name, names)}" for name in unknown]
+        mistakes += [
+            Sentence(Note("no_field_or_assumption", name=name, near=did_you_mean(name, names))) for name in unknown
+        ]
         assumptions.with_values(**figures)
     except InputError as error:
         mistakes += error.mistakes
@@ -285,23 +287,9 @@ def _is_file(path: Path, what: str) -> bool:
         raise InputError(f"{what} cannot be read: {reason(error)}") from None
 
 
-class _ScenarioLoader(yaml.SafeLoader):
-    """Remembers keys that are given again and their lines, since YAML takes the last of them without a word.
-
-    Only decimal numbers are numbers and only true and false are booleans: 12:30 stays the text it is (YAML would make
-    750 of it), as do 0x10, 010 and on. A field that takes a number or a boolean reads such a text, or refuses it.
-    """
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.repeated: list[tuple[str, list[int]]] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        lines: dict[str, list[int]] = {}
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            lines.setdefault(key.value, []).append(key.start_mark.line + 1)
-        self.repeated += [(key, there) for key, there in lines.items() if len(there) > 1]
-        return super().construct_mapping(node, deep)
+class _ScenarioLoader(YamlLoader):
+    """Only decimal numbers are numbers and only true and false are booleans: 12:30 stays a text (YAML makes 750 of it),
+    as do 0x10, 010 and on. A field that takes a number or a boolean reads such a text, or refuses it."""
 
 
 _NUMBER = "0123456789"

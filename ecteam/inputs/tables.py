@@ -1,11 +1,6 @@
-"""The tables as they come in: what a row of each must hold, how a file is read, and what is said of a wrong cell.
+"""Read tables: those of `data/` by row models, and those of users from CSV files and Excel workbooks.
 
-`assumptions.py` puts the tables together; a step with a table of its own reads it with the same words.
-
-A table that a user hands in, as text: CSV in the encodings of the usual programs, or an Excel workbook.
-
-Cells are text, so that a sentence quotes a cell as it stands; rows are counted as a spreadsheet counts them. What the
-columns mean is the business of the room that asks (`roster.py`, `history.py`).
+Cells are read as text, so that an error quotes a cell as it stands; rows are counted as a spreadsheet counts them.
 """
 
 import csv
@@ -15,17 +10,17 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
-from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pandas as pd
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.arguments import Allowed
+from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.words import Note
 
 REGIONS = ("cn", "uk")
@@ -44,44 +39,32 @@ POSITIONS = {"hour": range(24), "weekday": range(1, 8), "month": range(1, 13)}
 """Profile -> the positions it needs: hours from midnight, weekdays from Monday."""
 
 
-class Bounds(NamedTuple):
-    """What a figure may be: in words that its unit follows, and as limits; it must be more than `above`."""
-
-    words: str
-    least: float = 0.0
-    most: float = inf
-    above: float = -inf
-
-    def hold(self, figure: float) -> bool:
-        return self.least <= figure <= self.most and figure > self.above
-
-
-_NOT_NEGATIVE = Bounds("0 or more")
-_POSITIVE = Bounds("more than 0", above=0)
-_SHARE = Bounds("0 to 1", most=1)
-_SHARE_DIVIDED_BY = Bounds("more than 0 and at most 1", most=1, above=0)
+_NOT_NEGATIVE = Allowed("0 or more", at_least=0)
+_POSITIVE = Allowed("more than 0", above=0)
+_SHARE = Allowed("0 to 1", at_least=0, at_most=1)
+_SHARE_DIVIDED_BY = Allowed("more than 0 and at most 1", at_most=1, above=0)
 _OF_KEY = {
     "equipment_life_months": _POSITIVE,
-    "hours_per_day": Bounds("more than 0 and at most 24", most=24, above=0),
-    "lines_per_order": Bounds("1 or more", least=1),
+    "hours_per_day": Allowed("more than 0 and at most 24", at_most=24, above=0),
+    "lines_per_order": Allowed("1 or more", at_least=1),
     "outsourced_seat_hours": _POSITIVE,
-    "pay_months_per_year": Bounds("12 or more", least=12),
+    "pay_months_per_year": Allowed("12 or more", at_least=12),
     "service_occupancy_max": _SHARE_DIVIDED_BY,
     # A team of temps alone has nobody to guide them.
-    "temp_most_share": Bounds("0 to 0.9", most=0.9),
+    "temp_most_share": Allowed("0 to 0.9", at_least=0, at_most=0.9),
     "shared_seat_chats": _POSITIVE,
     "temp_productivity": _SHARE_DIVIDED_BY,
-    "units_per_line": Bounds("1 or more", least=1),
-    "working_days_per_month": Bounds("more than 0 and at most 31", most=31, above=0),
+    "units_per_line": Allowed("1 or more", at_least=1),
+    "working_days_per_month": Allowed("more than 0 and at most 31", at_most=31, above=0),
 }
 
 
-def bounds(key: str, unit: str, basis: str) -> Bounds:
+def bounds(key: str, unit: str, basis: str) -> Allowed:
     """What a figure of the assumptions may be, whether a table or the shop itself gives it.
 
     >>> bounds("pick_lines_per_hour", "order lines an hour", "units_per_hour").words
     'more than 0'
-    >>> bounds("shrinkage_service", "share of paid time", "").hold(0.95)
+    >>> bounds("shrinkage_service", "share of paid time", "").holds(0.95)
     False
     """
     if basis.startswith("units_per"):
@@ -90,25 +73,34 @@ def bounds(key: str, unit: str, basis: str) -> Bounds:
         return _OF_KEY[key]
     if key.startswith("shrinkage"):
         # Nobody is paid for ten hours to work one; near 1 a team grows without end.
-        return Bounds("0 to 0.9", most=0.9)
+        return Allowed("0 to 0.9", at_least=0, at_most=0.9)
     if unit.startswith("times "):
         return _POSITIVE
     return _SHARE if unit.startswith("share") or key.endswith("_share") else _NOT_NEGATIVE
+
+
+def is_day(text: str) -> bool:
+    """Whether a text written as YYYY-MM-DD is a day of the calendar."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def date_or_month(value: Any) -> Any:
+    """The value, if it is a year, month or day such as 2026, 2026-11 or 2026-11-23; raises `ValueError` otherwise."""
+    if not re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", str(value)) or not is_day(f"{value}-01-01"[:10]):
+        raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
+    return value
 
 
 class Sourced(BaseModel):
     """A row that says where it is from."""
 
     source: str = Field(min_length=1)
-    as_of: str
+    as_of: Annotated[str, AfterValidator(date_or_month)]
     kind: Literal["sourced", "planning assumption"]
-
-    @field_validator("as_of")
-    @classmethod
-    def _is_date(cls, value: str) -> str:
-        if not re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", value) or not _is_day(f"{value}-01-01"[:10]):
-            raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
-        return value
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -149,10 +141,10 @@ class NumberRow(Ranged[Finite], Named):
     @model_validator(mode="after")
     def _in_bounds(self) -> "NumberRow":
         allowed = bounds(self.key, self.unit, self.basis)
-        if self.basis.startswith("units_per") and not allowed.hold(self.low):
+        if self.basis.startswith("units_per") and not allowed.holds(self.low):
             raise ValueError(f"must be {allowed.words}, since hours are divided by it")
         for name, figure in (("low", self.low), ("high", self.high)):
-            if not allowed.hold(figure):
+            if not allowed.holds(figure):
                 raise ValueError(f"must be {allowed.words} {self.unit}, but {name} is {figure:.15g}")
         return self
 
@@ -202,7 +194,7 @@ class EventRow(BaseModel):
     @classmethod
     def _is_day(cls, value: str) -> str:
         # An event of every year needs a day that every year has: 29 February is none.
-        if not re.fullmatch(r"((19|20)\d\d-)?\d\d-\d\d", value) or not _is_day(f"2027-{value}"[-10:]):
+        if not re.fullmatch(r"((19|20)\d\d-)?\d\d-\d\d", value) or not is_day(f"2027-{value}"[-10:]):
             raise ValueError("must be a day such as 11-11 of every year, or 2027-02-03")
         return value
 
@@ -229,15 +221,6 @@ class ProfileRow(Sourced):
         if places and value not in places:
             raise ValueError(f"must be {places[0]} to {places[-1]} for a {info.data['profile']}")
         return value
-
-
-def _is_day(text: str) -> bool:
-    """Whether a text written as YYYY-MM-DD is a day of the calendar."""
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def load(
@@ -357,30 +340,25 @@ class Sheet:
     """
 
     name: str
-    title: str
     cells: Sequence[Sequence[str]]
-    merged: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    merged: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
 class Found:
-    """Where a table stands in a sheet: the header's row from 0, the place of each column, the headings left over."""
+    """Where a table stands in a sheet: the header's row from 0, and the place of each column."""
 
     sheet: Sheet
     header: int
     columns: Mapping[str, int]
-    unused: tuple[str, ...]
-
-    def heading(self, column: str) -> str:
-        """The heading of a column as it stands in the file."""
-        return self.sheet.cells[self.header][self.columns[column]]
 
     def place(self, row: int, column: str) -> str:
         """A cell for a sentence: file, row as a spreadsheet counts it, and the heading of the column."""
-        return f"{self.sheet.name} row {row + 1}, column {self.heading(column)}"
+        heading = self.sheet.cells[self.header][self.columns[column]]
+        return f"{self.sheet.name} row {row + 1}, column {heading}"
 
 
-def decoded(raw: bytes, name: str, what: str) -> str:
+def decoded(raw: bytes, name: str, what: str | Note) -> str:
     """The text of a CSV file in UTF-8, GBK or the UTF-16 of a spreadsheet's Unicode text, without its byte order mark.
 
     `what` says what the file must be.
@@ -395,7 +373,7 @@ def decoded(raw: bytes, name: str, what: str) -> str:
         except UnicodeDecodeError:
             continue
         if not text.strip():
-            raise InputError(f"{name} is empty; {what}")
+            raise InputError(Note("empty_file", file=name, must=what))
         return text
     raise InputError(Note("not_text", file=name))
 
@@ -409,10 +387,9 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
         path = Path(source)
         name = name or path.name
         if not path.is_file():
-            near = did_you_mean(
-                path.name, sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
-            )
-            raise InputError(f"there is no file {path.name} in {path.parent}{near if 'mean' in near else ''}")
+            near = nearest(path.name, sorted(p.name for p in path.parent.glob("*.*")))
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise InputError(f"there is no file {path.name} in {path.parent}{hint}")
         source = path.read_bytes()
     if not source:
         raise InputError(f"{name} is empty; {what}")
@@ -429,7 +406,7 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
         except csv.Error:
             continue
-        tables.append(Sheet(name, "", [[_clean(cell) for cell in row] for row in rows]))
+        tables.append(Sheet(name, [[_clean(cell) for cell in row] for row in rows]))
     if not tables:
         raise InputError(f"{name} is no table of comma-separated values; {what}")
     return tables
@@ -450,7 +427,7 @@ def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
                 # A merged cell says the same of every row that it spans; across columns it says nothing.
                 cells[row][left] = cells[top][left]
         title = f", sheet {grid.title}" if len(grids) > 1 else ""
-        sheets.append(Sheet(f"{name}{title}", grid.title, cells, frozenset(parts)))
+        sheets.append(Sheet(f"{name}{title}", cells, frozenset(parts)))
     if not any(cell for sheet in sheets for row in sheet.cells for cell in row):
         raise InputError(f"{name} is empty; {what}")
     return sheets
@@ -566,23 +543,13 @@ def plain(text: str) -> str:
 
 
 def find_table(
-    sheets: Sequence[Sheet],
-    headings: Mapping[str, tuple[str, ...]],
-    required: Sequence[str],
-    *,
-    sheet: str = "",
-    what: str,
+    sheets: Sequence[Sheet], headings: Mapping[str, tuple[str, ...]], required: Sequence[str], *, what: str
 ) -> Found:
-    """The sheet and the row whose cells are the most of the known headings; `sheet` asks for one by its title.
+    """The sheet and the row whose cells are the most of the known headings.
 
     `headings`: what a column is for -> the headings it usually has. Raises `InputError` that names the required
     columns that are missing, the nearest heading to each, and columns that are there twice or merged.
     """
-    if sheet:
-        titles = [one.title for one in sheets]
-        if sheet not in titles:
-            raise InputError(f"{sheets[0].name} has no sheet {sheet!r}{did_you_mean(sheet, titles)}")
-        sheets = [one for one in sheets if one.title == sheet]
     known = {plain(word): column for column, words in headings.items() for word in (column, *words)}
 
     def columns_of(one: Sheet, row: int) -> list[str]:
@@ -605,21 +572,21 @@ def find_table(
     mistakes = []
     unknown = [cell for cell, column in zip(cells, in_row, strict=True) if cell and not column]
     for column in headings:
-        mine = [cell for cell, of in zip(cells, in_row, strict=True) if of == column]
-        usual = (column, *headings[column])
-        if len(mine) > 1:
+        present = [cell for cell, of in zip(cells, in_row, strict=True) if of == column]
+        if len(present) > 1:
             mistakes.append(
-                f"{best.name} row {row + 1} has {len(mine)} columns of {column}, {' and '.join(map(repr, mine))}; "
-                f"each must be there once"
+                f"{best.name} row {row + 1} has {len(present)} columns of {column}, "
+                f"{' and '.join(map(repr, present))}; each must be there once"
             )
-        near = [(cell, hint) for cell in unknown if "mean" in (hint := did_you_mean(plain(cell), usual))]
-        if not mine and column in required:
-            last = near[0][0] if near else ", ".join(filter(None, cells[:8]))
-            hint = near[0][1] if near else f"; name it {headings[column][0]} or {headings[column][-1]}"
-            mistakes.append(f"{best.name} row {row + 1} has no column of {column} (it has {last}){hint}")
-        elif not mine and near:
-            # A column that is left out for a slip of the pen would be lost in silence.
-            mistakes.append(f"{best.name} row {row + 1}: the heading {near[0][0]!r} is not known{near[0][1]}")
+        usual = (column, *headings[column])
+        similar, meant = next(((cell, near) for cell in unknown if (near := nearest(plain(cell), usual))), ("", ""))
+        hint = f"; did you mean {meant!r}?" if meant else f"; name it {usual[1]} or {usual[-1]}"
+        if not present and column in required:
+            heads = similar or ", ".join(filter(None, cells[:8]))
+            mistakes.append(f"{best.name} row {row + 1} has no column of {column} (it has {heads}){hint}")
+        elif not present and similar:
+            # Else a column would be left out in silence for a typing error.
+            mistakes.append(f"{best.name} row {row + 1}: the heading {similar!r} is not known{hint}")
     for at, (left, right) in enumerate(pairwise(in_row)):
         below = [line for line in best.cells[row + 1 :] if len(line) > at + 1 and line[at + 1]]
         if left and not right and (row, at + 1) in best.merged and below:
@@ -629,4 +596,4 @@ def find_table(
             )
     if mistakes:
         raise InputError(mistakes)
-    return Found(best, row, {column: at for at, column in enumerate(in_row) if column}, tuple(unknown))
+    return Found(best, row, {column: at for at, column in enumerate(in_row) if column})

@@ -5,6 +5,7 @@ a key: it names a thing of ours, or is a sentence with places for values. An ent
 kind or source, which stand in English in the tables.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def using(language: Language) -> Iterator[None]:
 
     >>> import pandas as pd
     >>> with using("zh"):
-    ...     month(pd.Period("2027-03"))
+    ...     month_in_words(pd.Period("2027-03"))
     '2027年3月'
     """
     before = _SET["language"]
@@ -110,13 +111,18 @@ class Note:
 
 
 class Sentence(str):
-    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files."""
+    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files.
+
+    >>> sentence = Sentence(Note("no_case", name="tee", near=""))
+    >>> sentence, sentence.in_language("zh")
+    ("there is no case 'tee'", "没有案例 'tee'")
+    """
 
     note: Note | None
 
-    def __new__(cls, english: str, note: Note | None = None) -> "Sentence":
-        sentence = super().__new__(cls, english)
-        sentence.note = note
+    def __new__(cls, text: str | Note) -> "Sentence":
+        sentence = super().__new__(cls, text.in_language("en") if isinstance(text, Note) else text)
+        sentence.note = text if isinstance(text, Note) else None
         return sentence
 
     def in_language(self, language: Language) -> str:
@@ -144,38 +150,64 @@ def _text(key: str, values: Mapping[str, Any], lang: Language) -> str:
     return pattern.format(**{place: _shown(value, lang) for place, value in values.items()}) if values else pattern
 
 
-def has_name(key: str) -> bool:
-    """Whether a key of ours has a name for people."""
-    return _entry(key) is not None
+def label(key: str) -> str:
+    """What people call a key of ours: a role, duty, driver, department, cost item or table column.
 
-
-def names() -> list[str]:
-    """All keys that have a name or a text."""
-    return [*entries(), *_names_in_tables()]
+    >>> label("customer_service")
+    'Customer service'
+    """
+    if _entry(key) is None:
+        raise KeyError(f"there is no name for {key!r}")
+    return str(Name(key))
 
 
 def _entry(key: str) -> Entry | None:
     return entries().get(key) or _names_in_tables().get(key)
 
 
-def translated(english: str) -> str:
-    """A unit, kind or source of a table, in the language that is set; what nobody has translated stays English.
+def phrase(text: str | Note) -> str:
+    """A note, or a unit, kind or source of a table, in the language that is set; what is not translated stays English.
 
     >>> with using("zh"):
-    ...     translated("minutes an order"), translated("Journal of Things, 2020")
+    ...     phrase("minutes an order"), phrase("Journal of Things, 2020")
     ('分钟/单', 'Journal of Things, 2020')
     """
-    return _read()[1].get(english, english) if language() == "zh" else english
+    if isinstance(text, Note | Sentence):
+        return text.in_language(language())
+    return _read()[1].get(text, text) if language() == "zh" else text
 
 
-def month(period: "pd.Period") -> str:
+def person(name: str) -> str:
+    """A person as people read it: names that a plan makes of its roles follow the language, others stay as they are.
+
+    >>> from ecteam.inputs.assumptions import load_assumptions  # which has the roles
+    >>> with using("zh"):
+    ...     person("Service agent 2"), person("Designer"), person("Li Wei")
+    ('客服 2', '美工设计', 'Li Wei')
+    """
+    if language() == "en":
+        return name
+    role, _, number = name.rpartition(" ")
+    if number.isdigit() and role in _chinese_of_names():
+        return f"{_chinese_of_names()[role]} {number}"
+    return _chinese_of_names().get(name, name)
+
+
+def in_words(text: str, names: Iterable[str]) -> str:
+    """A sentence with the names of people in it as people read them."""
+    for name in sorted({n for n in names if n}, key=len, reverse=True):
+        text = text.replace(name, person(name))
+    return text
+
+
+def month_in_words(month: "pd.Period") -> str:
     """A month as people write it.
 
     >>> import pandas as pd
-    >>> month(pd.Period("2027-03"))
+    >>> month_in_words(pd.Period("2027-03"))
     'Mar 2027'
     """
-    return date(period.start_time.date(), _MONTH[language()])
+    return date(month.start_time.date(), _MONTH[language()])
 
 
 def date(day: Date, pattern: str = "") -> str:
@@ -261,8 +293,56 @@ def provide(names: Callable[[], Iterable[tuple[str, str, str]]]) -> None:
     """Say where else names come from: gives key, English and Chinese of what a table or a model of fields defines."""
     _TABLES.append(names)
     _names_in_tables.cache_clear()
+    _chinese_of_names.cache_clear()
 
 
 @cache
 def _names_in_tables() -> Mapping[str, Entry]:
     return {str(key): Entry(str(en), "", str(zh)) for names in _TABLES for key, en, zh in names()}
+
+
+@cache
+def _chinese_of_names() -> Mapping[str, str]:
+    return {entry.en: entry.zh for entry in _names_in_tables().values()}
+
+
+class ReadIn:
+    """What a notebook shows to be read in one language: a style that hides the passages of the other."""
+
+    def __init__(self, lang: Language) -> None:
+        self.lang = lang
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # Two notebooks may be open beside each other in one page of JupyterLab.
+        hidden = f".jp-Notebook:has(.reads-{self.lang}) div[lang={_other(self.lang)}] {{ display: none }}"
+        left = ".jp-RenderedHTMLCommon table.ecteam :is(th, td) { text-align: left }"
+        return {
+            "text/html": f"<span class='reads-{self.lang}'></span><style>{hidden} {left}</style>",
+            "text/plain": "",
+        }
+
+
+def read_in(lang: Language) -> ReadIn:
+    """Show a notebook in one language: what its cells show from here on, and one passage of each text.
+
+    Each markdown cell holds the passages in `<div lang="en">`, `<div lang="zh">`.
+
+    >>> read_in("en")._repr_mimebundle_()["text/html"].count("div[lang=zh] { display: none }")
+    1
+    """
+    use(lang)
+    return ReadIn(lang)
+
+
+def in_language(markdown: str, lang: Language) -> str:
+    """A markdown text without the passages of the other language, for pages that nothing can hide them in.
+
+    >>> in_language('<div lang="en">\\n\\n## Work\\n\\n</div>\\n<div lang="zh">\\n\\n## 工作\\n\\n</div>', "zh")
+    '## 工作'
+    """
+    rest = re.sub(rf'<div lang="{_other(lang)}">.*?</div>\s*', "", markdown, flags=re.DOTALL)
+    return re.sub(rf'<div lang="{lang}">(.*?)</div>', lambda passage: passage[1].strip(), rest, flags=re.DOTALL).strip()
+
+
+def _other(lang: Language) -> Language:
+    return "zh" if lang == "en" else "en"

@@ -299,7 +299,7 @@ def plan_shop(name: str, /, **changes: Any) -> Plan:
     unknown = [key for key in changes if key not in fields and key not in figures]
     if unknown:
         names = [*Scenario.model_fields, *sorted(keys)]
-        raise InputError([f"there is no field or assumption {key!r}{did_you_mean(key, names)}" for key in unknown])
+        raise InputError([Note("no_field_or_assumption", name=key, near=did_you_mean(key, names)) for key in unknown])
     shop, saved = read_scenario(name, **fields)
     figures = saved | figures
     return make_plan(shop, assumptions.with_values(**figures) if figures else assumptions)

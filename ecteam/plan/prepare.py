@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.assumptions import STAGES, Assumptions
+from ecteam.inputs.assumptions import Assumptions
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.history import History, load_history
 from ecteam.inputs.scenario import PLACES, Scenario
+from ecteam.inputs.tables import STAGES
 from ecteam.inputs.words import Name, Note
 from ecteam.pay import loaded_cost
 from ecteam.staffing import forecast, headcount

@@ -13,8 +13,7 @@ from typing import TextIO
 from ecteam.analysis.pooling import Part, Pooling, parts_of, shared
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import notebooks_dir
-from ecteam.inputs.labels import Language
-from ecteam.inputs.words import using
+from ecteam.inputs.words import Language, using
 from ecteam.plan.plan import Plan
 from ecteam.publish.cluster import Ended, Outcome, client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet

@@ -9,9 +9,8 @@ from html import escape
 from urllib.parse import quote
 
 from ecteam.analysis.pooling import Pooling
-from ecteam.inputs.labels import Language, label, number
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Language, label, language, number
 from ecteam.publish.journal import Row
 from ecteam.view.fleet import pools
 

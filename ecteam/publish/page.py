@@ -14,8 +14,7 @@ from typing import Any
 import nbformat
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import Language, in_language, label
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Language, in_language, label, language
 from ecteam.publish.workers import ReportStopped
 from ecteam.view.picture import font_face
 

@@ -25,8 +25,7 @@ import yaml
 
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
-from ecteam.inputs.labels import Language
-from ecteam.inputs.words import language, using
+from ecteam.inputs.words import Language, language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import changes_shown, cost_shown, is_pay
 from ecteam.publish.fleet import Fleet, Shop

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from ecteam.analysis.what_if import HANDLE, WhatIfGrid, what_if_grid
-from ecteam.inputs.labels import label, number
-from ecteam.inputs.words import language
+from ecteam.inputs.words import label, language, number
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import is_pay
 

@@ -14,9 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.labels import in_words, label, month_in_words, person
 from ecteam.inputs.tables import CAPABILITIES
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import in_words, label, language, month_in_words, person, text
 from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note

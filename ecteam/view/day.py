@@ -11,8 +11,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.day import DeskDay, WarehouseDay
-from ecteam.inputs.labels import Language, label, number, phrase
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import Language, label, language, number, phrase, text
 from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, backlog_by_hour, by_hour
 from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
 from ecteam.view.table import Html, plain

@@ -24,8 +24,7 @@ from ecteam.analysis.options import Decision
 from ecteam.analysis.stages import StageOfPlan, stage_of
 from ecteam.analysis.tipping_points import TimeMachine
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH
-from ecteam.inputs.labels import label, number, phrase
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import label, language, number, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
 from ecteam.view.report import part

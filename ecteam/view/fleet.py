@@ -16,9 +16,8 @@ from matplotlib.ticker import LogLocator, NullLocator
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.pooling import DESK, Pooling
-from ecteam.inputs.labels import label, number, phrase
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Note, language, text
+from ecteam.inputs.words import Note, label, language, number, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.pay import html_table

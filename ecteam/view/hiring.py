@@ -12,8 +12,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.hiring.result import temp_or_head
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label, month_in_words, number
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import label, language, month_in_words, number, text
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note

@@ -13,8 +13,7 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import Uncertainty
-from ecteam.inputs.labels import label, number, person
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import label, language, number, person, text
 from ecteam.plan.plan import Plan
 from ecteam.staffing import queueing
 from ecteam.view.table import plain

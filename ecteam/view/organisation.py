@@ -27,8 +27,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from pandas.io.formats.style import Styler
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label, number, person
-from ecteam.inputs.words import Name, language, text
+from ecteam.inputs.words import Name, label, language, number, person, text
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan

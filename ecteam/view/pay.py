@@ -20,9 +20,8 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.labels import Language, label, month_in_words, number
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Name, Note, language, text, using
+from ecteam.inputs.words import Language, Name, Note, label, language, month_in_words, number, text, using
 from ecteam.pay import payslip as payslip_pay
 from ecteam.pay.loaded_cost import CASH_FREE_ITEMS
 from ecteam.pay.payslip import Payslip

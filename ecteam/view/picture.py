@@ -30,8 +30,7 @@ from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
 from PIL import Image
 
-from ecteam.inputs.labels import Language
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Language, language
 from ecteam.view.fonts import FAMILY, FILE
 
 # Our font has one weight; that a bold word is drawn in it need not be said on the page.

@@ -17,9 +17,8 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.options import Decision
 from ecteam.analysis.uncertainty import Uncertainty
 from ecteam.inputs.history import load_history
-from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Note, language, text
+from ecteam.inputs.words import Note, label, language, month_in_words, number, phrase, text
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
 from ecteam.view import team

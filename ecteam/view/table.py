@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.labels import label, number
-from ecteam.inputs.words import language
+from ecteam.inputs.words import label, language, number
 
 
 class Html(str):

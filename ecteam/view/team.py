@@ -14,9 +14,8 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label, month_in_words, number, phrase
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (

@@ -13,8 +13,7 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty
-from ecteam.inputs.labels import label, month_in_words, number, phrase
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
 from ecteam.view.table import Html, plain
 

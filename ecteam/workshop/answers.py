@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecteam.inputs.checks import did_you_mean
-from ecteam.inputs.labels import Language
-from ecteam.inputs.words import LANGUAGES, Name, language
+from ecteam.inputs.words import LANGUAGES, Language, Name, language
 from ecteam.workshop.cases import Case
 
 
@@ -88,13 +87,8 @@ def key_of(name: str, known: Iterable[str], what: tuple[str, str], names: Mappin
     en, zh = what
     raise NotYet(
         f"There is no {en} {name!r} here{near or '; write it as the table spells it'}",
-        f"这里没有{zh}“{name}”{_in_chinese(near) or '；请照表里的写法写'}",
+        f"这里没有{zh}“{name}”{near.in_language('zh') or '；请照表里的写法写'}",
     )
-
-
-def _in_chinese(near: str) -> str:
-    """The end of a sentence that `did_you_mean` gives, in Chinese."""
-    return near.replace("; did you mean '", "；是不是“").replace("'?", "”？").replace("; known are: ", "；可以写：")
 
 
 def _number(made: Any) -> float | None:

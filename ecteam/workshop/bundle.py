@@ -21,8 +21,7 @@ from packaging.utils import canonicalize_name
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir, share_dir
-from ecteam.inputs.labels import Language, in_language
-from ecteam.inputs.words import language, using
+from ecteam.inputs.words import Language, in_language, language, using
 from ecteam.workshop import copies
 from ecteam.workshop.copies import write_copies, write_handouts
 

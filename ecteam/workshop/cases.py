@@ -12,7 +12,7 @@ from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Note, language
 from ecteam.plan.plan import Plan, make_plan
 
 
@@ -36,7 +36,9 @@ class Case:
         """
         known = [*Scenario.model_fields, *load_assumptions().numbers["key"].unique()]
         if unknown := [name for name in changes if name not in known]:
-            raise InputError([f"there is no field or assumption {n!r}{did_you_mean(n, known)}" for n in unknown])
+            raise InputError(
+                [Note("no_field_or_assumption", name=name, near=did_you_mean(name, known)) for name in unknown]
+            )
         case = replace(self, choices={**self.choices, **changes})
         _ = case.shop, case.assumptions
         return case
@@ -100,7 +102,7 @@ def load_case(name: str, **changes: Any) -> Case:
     ecteam.inputs.checks.InputError: there is no case 'tee'; did you mean 'tea'?
     """
     if name not in cases().index:
-        raise InputError(f"there is no case {name!r}{did_you_mean(name, cases().index)}")
+        raise InputError(Note("no_case", name=name, near=did_you_mean(name, cases().index)))
     return Case(name).changed(**changes)
 
 
@@ -111,9 +113,9 @@ def play(case: Case, card: str) -> Case:
     False
     """
     if card not in cards().index:
-        raise InputError(f"there is no event card {card!r}{did_you_mean(card, cards().index)}")
+        raise InputError(Note("no_card", name=card, near=did_you_mean(card, cards().index)))
     if card in case.cards:
-        raise InputError(f"the card {card!r} was played already; draw another")
+        raise InputError(Note("card_played", card=card))
     now = case.assumptions.region(case.shop.region)
     rows = case_table("card_changes")
     dealt = dict(case.dealt)
@@ -122,7 +124,7 @@ def play(case: Case, card: str) -> Case:
         dealt[str(row.name)] = _after(before, str(row.how), str(row.value))
     played = replace(case, cards=(*case.cards, card), dealt=dealt)
     if (played.shop, played.figures) == (case.shop, case.figures):
-        raise InputError(f"the card {card!r} changes nothing for {case.shop.name}; draw another")
+        raise InputError(Note("card_without_effect", card=card, shop=case.shop.name))
     return played
 
 

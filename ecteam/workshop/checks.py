@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
-from ecteam.inputs.checks import did_you_mean
-from ecteam.inputs.labels import Language, number, read_in
-from ecteam.inputs.words import language, use
+from ecteam.inputs.checks import did_you_mean, nearest
+from ecteam.inputs.words import Language, Sentence, language, number, read_in, use
 from ecteam.workshop import friendly_errors
 from ecteam.workshop.answers import NotYet, read, say
 from ecteam.workshop.lesson import Lesson, lessons, read_lesson
@@ -100,7 +99,7 @@ def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
         return Said("open", BEGIN_FIRST)
     exercises = begun.lesson.file.exercises
     if exercise not in exercises:
-        near = did_you_mean(exercise, exercises)
+        near = did_you_mean(exercise, exercises).in_language(language())
         return Said(
             "open", say(f"There is no exercise {exercise!r} in this lesson{near}", f"本课没有练习 {exercise!r}{near}")
         )
@@ -124,13 +123,13 @@ def _found(name: str, names: Mapping[str, Any]) -> Any:
     if name in names:
         return names[name]
     exercises = {exercise for file in lessons().values() for exercise in file.exercises}
-    others = [other for other in names if other.startswith("my_") and other not in exercises]
-    near = did_you_mean(name, others) if others else ""
-    near = near if near.startswith("; did") else ""
+    mine = [other for other in names if other.startswith("my_") and other not in exercises]
+    near = did_you_mean(name, mine) if nearest(name, mine) else Sentence("")
+    zh = near.in_language("zh")
     raise NotYet(
         f"There is no {name} yet{near}: run the cell above that makes it. If the cell is gone, write "
         f"{name} = ... in a new one, with your answer in place of the dots.",
-        f"还没有 {name}{near}：先运行上面那一格。如果那一格被删了，就新建一格写 {name} = ...，把省略号换成你的答案。",
+        f"还没有 {name}{zh}：先运行上面那一格。如果那一格被删了，就新建一格写 {name} = ...，把省略号换成你的答案。",
     )
 
 

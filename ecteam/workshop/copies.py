@@ -24,8 +24,7 @@ import pandas as pd
 
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
-from ecteam.inputs.labels import Language, in_language
-from ecteam.inputs.words import LANGUAGES, language, using
+from ecteam.inputs.words import LANGUAGES, Language, in_language, language, using
 from ecteam.view.picture import font_face
 from ecteam.workshop.answers import say
 from ecteam.workshop.cases import cards, case_table, cases

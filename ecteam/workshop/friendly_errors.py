@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import phrase
-from ecteam.inputs.words import language
+from ecteam.inputs.checks import InputError, nearest
+from ecteam.inputs.words import language, phrase
 from ecteam.workshop.answers import NotYet, say
 
 
@@ -52,11 +51,11 @@ def _cause(error: BaseException, names: Any) -> tuple[str, str]:
         )
     if isinstance(error, NameError):
         name = error.name or (re.findall(r"'([^']+)'", str(error)) or ["?"])[0]
-        near = did_you_mean(name, [n for n in names if not n.startswith("_")]) if names else ""
-        near = near if near.startswith("; did") else "."
+        near = nearest(name, [n for n in names if not n.startswith("_")])
         return (
-            f"There is no {name} yet{near} Run the cells above this one, from the top.",
-            f"还没有 {name}{near.replace('; did you mean', '，是不是').strip('.')}。请从头依次运行上面各格。",
+            f"There is no {name} yet{f'; did you mean {near!r}?' if near else '.'} Run the cells above this one, from "
+            "the top.",
+            f"还没有 {name}{f'，是不是 {near!r}？' if near else '。'}请从头依次运行上面各格。",
         )
     if isinstance(error, SyntaxError):
         line, (why_en, why_zh) = (

@@ -17,9 +17,8 @@ from ecteam.analysis import defenders as defenders_analysis
 from ecteam.analysis.options import Decision
 from ecteam.analysis.uncertainty import Uncertainty, how_sure
 from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR, SECONDS_PER_HOUR
-from ecteam.inputs.labels import label
 from ecteam.inputs.scenario import PLACES, Scenario
-from ecteam.inputs.words import language
+from ecteam.inputs.words import label, language
 from ecteam.organisation import accountability, spans
 from ecteam.organisation.checkpoints import read_build_plan, vague_word
 from ecteam.organisation.rules import is_group, read_rules

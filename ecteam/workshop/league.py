@@ -18,9 +18,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.labels import label, number, person, phrase
 from ecteam.inputs.scenario import field_info
-from ecteam.inputs.words import language
+from ecteam.inputs.words import Name, Note, Sentence, label, language, number, person, phrase
 from ecteam.plan.plan import Plan
 from ecteam.view import organisation
 from ecteam.workshop.answers import NotYet, say, unfinished
@@ -67,8 +66,13 @@ def case_of(file: TeamFile) -> Case:
 
 
 def _refuse_choices(made: Mapping[str, Any]) -> None:
-    if wrong := [name for name in made if name not in choices()]:
-        raise InputError([f"{n} is nothing that a team may choose{did_you_mean(n, choices())}" for n in wrong])
+    mistakes = [
+        Note("no_choice_of_a_team", name=name, near=did_you_mean(name, choices()))
+        for name in made
+        if name not in choices()
+    ]
+    if mistakes:
+        raise InputError(mistakes)
 
 
 def figures_of_team(case: Case, moves: Mapping[str, str], guesses: Mapping[str, float]) -> dict[str, float]:
@@ -132,12 +136,12 @@ def team_file(team: str, case: Case, guesses: Mapping[str, float], moves: Mappin
 
 def _refuse_guesses(guesses: Mapping[str, Any]) -> None:
     if missing := [name for name in GUESSED if name not in guesses]:
-        raise InputError(f"guesses has no {missing[0]!r}; it must hold {', '.join(GUESSED)}")
+        raise InputError(Note("guess_missing", name=missing[0], names=GUESSED))
     for name, value in guesses.items():
         if name not in GUESSED:
-            raise InputError(f"guesses has {name!r}{did_you_mean(name, GUESSED)}")
+            raise InputError(Note("guess_unknown", name=name, near=did_you_mean(name, GUESSED)))
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-            raise InputError(f"the guess {name} is {value!r}; it must be a number above 0")
+            raise InputError(Note("guess_no_number", name=name, value=value))
 
 
 def read_team_file(path: Path) -> TeamFile:
@@ -158,18 +162,17 @@ def read_team_file(path: Path) -> TeamFile:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path.name} is no team file; {again}")
     if content.get("ecteam") != version("ecteam"):
-        raise InputError(
-            f"{path.name} was made with ecteam {content.get('ecteam')!s:.20}, "
-            f"this league with {version('ecteam')}; {again}"
-        )
+        made = f"{content.get('ecteam')!s:.20}"
+        raise InputError(Note("team_file_of_another_version", file=path.name, version=made, own=version("ecteam")))
     try:
         file = TeamFile(**content)
     except ValidationError as error:
         wrong = error.errors()[0]
         field = ".".join(map(str, wrong["loc"]))
-        missing = wrong["type"] == "missing"
-        words = f"has no {field}" if missing else f"has a {field} that cannot be: {wrong['msg'].lower()}"
-        raise InputError(f"{path.name} {'is incomplete: it ' if missing else ''}{words}; {again}") from None
+        if wrong["type"] == "missing":
+            raise InputError(Note("team_file_incomplete", file=path.name, field=field)) from None
+        why = wrong["msg"].lower()
+        raise InputError(Note("team_file_wrong", file=path.name, field=field, why=why)) from None
     _refuse_guesses(file.guesses)
     case = case_of(file)
     try:
@@ -185,15 +188,13 @@ def read_team_file(path: Path) -> TeamFile:
 def _refuse_figures(path: Path, file: TeamFile, worked_out: Mapping[str, float]) -> None:
     for name in FIGURES:
         if name not in file.figures:
-            raise InputError(f"{path.name} is incomplete: it has no figure {name}; export it again from the notebook")
-        stated, right = file.figures[name], worked_out[name]
-        if abs(stated - right) > SAME * max(1.0, abs(right)):
-            raise InputError(
-                f"{path.name} says {name} is {stated:,.6g}, but its choices give {right:,.6g}; "
-                "change the choices in the notebook, not the file"
-            )
+            raise InputError(Note("team_file_incomplete", file=path.name, field=f"figure {name}"))
+        stated, figure = file.figures[name], worked_out[name]
+        if abs(stated - figure) > SAME * max(1.0, abs(figure)):
+            figures = {"stated": f"{stated:,.6g}", "figure": f"{figure:,.6g}"}
+            raise InputError(Note("team_file_other_figure", file=path.name, name=name, **figures))
     if extra := set(file.figures) - set(FIGURES):
-        raise InputError(f"{path.name} has a figure {sorted(extra)[0]!r} that no team file has")
+        raise InputError(Note("team_file_unknown_figure", file=path.name, name=sorted(extra)[0]))
 
 
 RANKED = {
@@ -244,7 +245,7 @@ class League:
     case: str
     cards: tuple[str, ...]
     table: pd.DataFrame
-    refused: tuple[str, ...]
+    refused: tuple[Sentence, ...]
 
 
 def export_team(
@@ -323,28 +324,25 @@ def read_league(folder: Path, case: str | None = None) -> League:
     if not paths:
         raise InputError(f"there is no team.json in {folder}; let each team export one from the notebook")
     files: dict[str, TeamFile] = {}
-    refused: list[str] = []
+    refused: list[tuple[str, str | Note]] = []
     for path in paths:
         name = str(path.relative_to(folder))
         try:
             files[name] = read_team_file(path)
         except InputError as error:
-            refused += [f"{name}: {mistake}" for mistake in error.mistakes]
+            refused += [(name, mistake) for mistake in error.mistakes]
     played = case or _most([file.case for file in files.values()])
     for name in [n for n, file in files.items() if file.case != played]:
-        other = files.pop(name).case
-        refused.append(
-            f"{name}: plays the case {other!r}, this league plays {played!r}; put it into a folder of its own"
-        )
+        refused.append((name, Note("plays_another_case", case=files.pop(name).case, own=played)))
     dealt = _most([tuple(file.cards) for file in files.values()]) or ()
     for name in [n for n, file in files.items() if tuple(file.cards) != dealt]:
-        others, here = (", ".join(names) or "none" for names in (files.pop(name).cards, dealt))
-        refused.append(f"{name}: was dealt other event cards ({others}) than this league ({here}); "
-                       "play the same cards and export again")  # fmt: skip
+        cards = {"cards": files.pop(name).cards or Name("none"), "own": dealt or Name("none")}
+        refused.append((name, Note("dealt_other_cards", **cards)))
     twice = Counter(file.team for file in files.values())
     for name in [n for n, file in files.items() if twice[file.team] > 1]:
-        refused.append(f"{name}: another file is by the team {files.pop(name).team!r} too; keep one or rename the team")
-    return League(str(played or ""), dealt, _ranked(list(files.values())), tuple(refused))
+        refused.append((name, Note("team_twice", team=files.pop(name).team)))
+    sentences = tuple(Sentence(Note("of_file", file=name, why=why)) for name, why in refused)
+    return League(str(played or ""), dealt, _ranked(list(files.values())), sentences)
 
 
 def _most(values: Sequence[Any]) -> Any:
@@ -387,8 +385,7 @@ def league_page(league: League) -> str:
         f"<p class=small>{escape(word('how'))}</p>",
     ]
     if league.refused:
-        told = (sentence.partition(": ") for sentence in league.refused)
-        items = "".join(f"<li>{escape(file)}{word('colon')}{escape(phrase(wrong))}</li>" for file, _, wrong in told)
+        items = "".join(f"<li>{escape(phrase(sentence))}</li>" for sentence in league.refused)
         heading = f"<h2>{word('refused')}{word('colon')}{len(league.refused)}</h2>"
         body.append(f"<div class=refused>{heading}<ul>{items}</ul></div>")
     return page(title, body)

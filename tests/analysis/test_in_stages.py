@@ -5,7 +5,7 @@ import pytest
 from ecteam import InputError, load_scenario, make_plan
 from ecteam.analysis.stages import in_stages, orders_of_stage
 from ecteam.analysis.tipping_points import stage_of_orders
-from ecteam.inputs.assumptions import STAGES
+from ecteam.inputs.tables import STAGES
 from ecteam.inputs.words import using
 from ecteam.view import decisions
 

@@ -57,7 +57,7 @@ def test_who_is_there_for_half_the_month_gets_half_the_work(department):
 
 def test_a_roster_alone_is_placed_as_well():
     plan = plan_of(**SHOP)
-    roster = read_roster(FILES[0], plan.assumptions.roles).sound()
+    roster = read_roster(FILES[0], plan.assumptions.roles).rows
     team = team_with_roster(plan, roster)
     assert team.problem.limits(team.assignment.people).empty
     assert team.assignment.changes.empty

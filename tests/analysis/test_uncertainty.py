@@ -16,10 +16,9 @@ from ecteam.analysis.sensitivity import ORDERS, cash_cost, explained_share
 from ecteam.analysis.uncertainty import TOTAL, Uncertainty, how_sure, orders_times_of, quantile
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label, month_in_words
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
-from ecteam.inputs.words import use
+from ecteam.inputs.words import Name, month_in_words, use
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare, values_of
 from ecteam.plan.solve import solve
@@ -277,7 +276,7 @@ def test_what_cannot_be_measured_this_week_is_not_on_the_list():
     assert found["pay_cs_agent"] == "look_up"
     assert found["chat_elapsed_minutes"] == "count_in_records"
     for way in set(found) - {""}:
-        assert re.search(r"[\u4e00-\u9fff]", label(way, "zh"))
+        assert re.search(r"[\u4e00-\u9fff]", Name(way).in_language("zh"))
 
 
 # Bad input
@@ -332,7 +331,7 @@ def test_pictures_and_tables_say_what_the_frames_hold(lang):
     for words in sure.worth_measuring[lang]:
         assert words in uncertainty_view.worth_measuring(sure).to_html()
     months = uncertainty_view.by_month(sure).to_html()
-    assert all(month_in_words(month, lang) in months for month in sure.plan.months)
+    assert all(month_in_words(month) in months for month in sure.plan.months)
 
 
 # Calibration: shops whose truth is known

@@ -9,7 +9,7 @@ from ecteam import load_scenario, make_plan
 from ecteam.analysis.sensitivity import influence
 from ecteam.cli import main
 from ecteam.explore.views import start_page
-from ecteam.inputs import labels
+from ecteam.inputs import words
 from ecteam.inputs.files import notebooks_dir
 from tests.test_notebooks import explorers_of
 
@@ -18,7 +18,7 @@ PATH = notebooks_dir() / "00_start_here.ipynb"
 
 def texts(lang):
     cells = nbformat.read(PATH, as_version=4).cells
-    return "\n".join(labels.in_language(cell.source, lang) for cell in cells if cell.cell_type == "markdown")
+    return "\n".join(words.in_language(cell.source, lang) for cell in cells if cell.cell_type == "markdown")
 
 
 def test_it_asks_nine_things_or_fewer():
@@ -48,9 +48,9 @@ def test_the_three_assumptions_that_move_the_cost_most_are_named_with_what_they_
     assert len(said) == 3
     for sentence, row in zip(said, first.itertuples(), strict=True):
         assert row.en.split(":")[0] in sentence
-        assert f"from {labels.number(row.low)} to {labels.number(row.high)} " in sentence
+        assert f"from {words.number(row.low)} to {words.number(row.high)} " in sentence
         assert (
-            f"{labels.number(max(row.cost_low, row.cost_high) / len(plan.months))} {plan.scenario.currency}" in sentence
+            f"{words.number(max(row.cost_low, row.cost_high) / len(plan.months))} {plan.scenario.currency}" in sentence
         )
 
 

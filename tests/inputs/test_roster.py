@@ -58,8 +58,7 @@ class TestRosterReads:
     def test_headings_encodings_and_separators(self, encoding, separator, text):
         read = roster(text.replace(",", separator), encoding)
         assert read.mistakes == ()
-        assert read.rejected.empty
-        assert read.sound()[["row", "person", "role", "manager"]].to_numpy().tolist() == [
+        assert read.rows[["row", "person", "role", "manager"]].to_numpy().tolist() == [
             [2, "张敏", "buyer", ""], [3, "李伟", "packer", "张敏"],
         ]  # fmt: skip
         assert read.rows["hours_per_month"].to_list() == [168, 84]
@@ -70,25 +69,22 @@ class TestRosterReads:
         rows = [["姓名", "岗位", "入职", "工时"], ["张敏", "采购", datetime(2024, 3, 5), 168.0]]
         raw = workbook(("说明", [["本表由人事维护"]]), ("花名册", rows))
         read = read_roster(raw, ROLES, name="staff.xlsx")
-        assert read.sound()[["person", "role", "started", "hours_per_month"]].to_numpy().tolist() == [
+        assert read.rows[["person", "role", "started", "hours_per_month"]].to_numpy().tolist() == [
             ["张敏", "buyer", pd.Timestamp("2024-03-05"), 168.0]
         ]
 
     def test_a_title_blank_lines_and_wide_blanks_do_no_harm(self):
         text = "\n茶叶店花名册,,\n\n姓名　,岗位 ,上级\n\n 张敏　,采购,\n,,\n李　伟,打包员,张敏\n"
         read = roster(text)
-        assert read.sound()[["row", "person"]].to_numpy().tolist() == [[6, "张敏"], [8, "李 伟"]]
+        assert read.rows[["row", "person"]].to_numpy().tolist() == [[6, "张敏"], [8, "李 伟"]]
 
     def test_windows_line_ends_and_packed_numbers(self):
         read = roster('person,role,hours_per_month\r\nAnn,buyer,"=""168"""\r\n')
-        assert read.sound()["hours_per_month"].to_list() == [168]
+        assert read.rows["hours_per_month"].to_list() == [168]
 
     @pytest.mark.parametrize("cell", ["老板", "老板（掌舵人）", "Owner", "OWNER", " owner "])
     def test_a_role_by_its_key_or_either_label(self, cell):
-        assert roster(f"person,role\nAnn,{cell}\n").sound()["role"].to_list() == ["owner"]
-
-    def test_headings_that_mean_nothing_here_are_told(self):
-        assert roster("person,role,电话\nAnn,buyer,123\n").unused == ("电话",)
+        assert roster(f"person,role\nAnn,{cell}\n").rows["role"].to_list() == ["owner"]
 
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.sampled_from(list(ROLES.index)), min_size=1, max_size=12), st.sampled_from(["en", "zh"]))
@@ -143,11 +139,7 @@ class TestRosterRefuses:
             "staff.csv row 12, column 月薪: '-5'; it must be a number, 0 or more a month",
         ]
         assert read.rows["person"].to_list() == ["张敏", "吴芳"]
-        assert [*read.rows["row"], *read.rejected["row"]] == [2, 13, *range(3, 13)]
-        assert read.rejected.set_index("row").loc[5, "hours_per_month"] == "800", "as it stands in the file"
-        with pytest.raises(InputError) as refused:
-            read.sound()
-        assert refused.value.mistakes == list(read.mistakes)
+        assert read.rows["row"].to_list() == [2, 13]
 
     @pytest.mark.parametrize(
         ("raw", "says"),
@@ -183,7 +175,7 @@ class TestRosterRefuses:
         (tmp_path / "roster.csv").write_text("name,role\nAnn,buyer\n", encoding="utf-8")
         with pytest.raises(InputError, match=r"there is no file rooster.csv in .*; did you mean 'roster.csv'\?"):
             read_roster(tmp_path / "rooster.csv", ROLES)
-        assert read_roster(tmp_path / "roster.csv", ROLES).sound()["person"].to_list() == ["Ann"]
+        assert read_roster(tmp_path / "roster.csv", ROLES).rows["person"].to_list() == ["Ann"]
 
     @pytest.mark.parametrize(
         ("line", "says"),
@@ -201,15 +193,6 @@ class TestRosterRefuses:
         assert len(read.mistakes) == 1
         assert says in read.mistakes[0]
         assert read.rows["person"].to_list() == ["Ben", "Cid"]
-        assert read.rejected["row"].to_list() == [3]
-
-    def test_a_sheet_that_is_not_there_is_named_with_the_nearest(self):
-        raw = workbook(("Roster", [["name", "role"], ["Ann", "buyer"]]), ("Rooms", [["room"]]))
-        assert read_roster(raw, ROLES, name="s.xlsx", sheet="Roster").sound()["person"].to_list() == ["Ann"]
-        with pytest.raises(InputError, match=r"has no sheet 'Rosters'; did you mean 'Roster'\?"):
-            read_roster(raw, ROLES, name="s.xlsx", sheet="Rosters")
-        with pytest.raises(InputError, match=r"s\.xlsx, sheet Rooms: no row has the headings"):
-            read_roster(raw, ROLES, name="s.xlsx", sheet="Rooms")
 
     def test_formulas_without_a_stored_result_are_no_empty_cells(self):
         raw = workbook(("Roster", [["name", "role", "hours"], ["Ann", "buyer", "=8*21"], ["Ben", "buyer", 168]]))
@@ -226,7 +209,7 @@ class TestRosterRefuses:
 
     def test_a_merged_title_above_is_none_of_the_headings(self):
         rows = [["Roster of 2026", None], ["name", "role"], ["Ann", "buyer"]]
-        assert len(read_roster(workbook(("S", rows), merge=["A1:B1"]), ROLES, name="s.xlsx").sound()) == 1
+        assert len(read_roster(workbook(("S", rows), merge=["A1:B1"]), ROLES, name="s.xlsx").rows) == 1
 
     @settings(max_examples=60, deadline=None)
     @given(st.binary(max_size=200))
@@ -277,44 +260,22 @@ class TestResponsibilities:
     def test_an_owner_merged_over_several_rows_owns_them_all(self):
         rows = [["职责", "负责人"], ["打包", "李伟"], ["拣货", None], ["收货", "张敏"]]
         read = duties(workbook(("S", rows), merge=["B2:B3"]))
-        assert read.sound()[["duty", "person"]].to_numpy().tolist() == [
+        assert read.rows[["duty", "person"]].to_numpy().tolist() == [
             ["pack_orders", "李伟"], ["pick_orders", "李伟"], ["receive_goods", "张敏"],
         ]  # fmt: skip
 
     def test_every_mistake_at_once(self):
-        people = {"Ann": "buyer", "Ben": "packer"}
-        text = (
-            "duty,owner,deputy\nPack order,Ben,\nCount stock,Bem,\nPick orders,Ben,the team\nSet prices,Ann,\n,Ann,\n"
-        )
-        read = duties(text, people=people, may_do={"set_prices": ["shop_manager", "owner"], "count_stock": ["packer"],
-                                                   "pick_orders": ["packer"]})  # fmt: skip
+        text = "duty,owner,deputy\nPack order,Ben,\nCount stock,Bem,\nPick orders,Ben,the team\n,Ann,\n"
+        read = duties(text, people=["Ann", "Ben"])
         assert list(read.mistakes) == [
             "table.csv row 2, column duty: 'Pack order' is no duty that we know; did you mean 'Pack orders'?",
             "table.csv row 3, column owner: 'Bem' is nobody on the roster; did you mean 'Ben'?",
-            "table.csv row 5, column duty: 'Set prices'; nobody on the roster may do it (roles that may: shop_manager, "
-            "owner)",
-            "table.csv row 6, column duty is empty; it must be a duty such as Steer the shop (掌舵与战略), Choose "
+            "table.csv row 5, column duty is empty; it must be a duty such as Steer the shop (掌舵与战略), Choose "
             "products (选品), Set prices (定价)",
         ]
         assert read.rows["duty"].unique().tolist() == ["pick_orders"]
-        assert read.rejected["row"].to_list() == [2, 3, 5, 6]
-
-    def test_a_table_that_a_plan_is_to_keep_must_have_one_person_for_each_duty(self):
-        text = (
-            "duty,owner,deputy\nPack orders,everyone,\nPick orders,Ann & Ben,\n"
-            "Set prices,,\nCount stock,Ann,all\nCount stock,Ben,\n"
-        )
-        assert list(duties(text, as_is=False).mistakes) == [
-            "table.csv row 2, column owner: 'everyone'; it must be the name of one person, not of a group",
-            "table.csv row 3, column owner: 'Ann & Ben'; a duty must have exactly one owner",
-            "table.csv row 4, column owner is empty; a duty must have exactly one owner",
-            "table.csv row 5, column deputy: 'all'; it must be the name of one person, not of a group",
-            "table.csv row 6, column duty: 'Count stock'; it stands in a row above too; a duty must have exactly one "
-            "owner",
-        ]
-        assert duties(text).mistakes == ()
 
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_every_duty_is_known_by_its_label(self, lang):
         text = pd.DataFrame({"duty": DUTIES[lang], "owner": "Ann"}).to_csv(index=False)
-        assert duties(text).sound()["duty"].to_list() == list(DUTIES.index)
+        assert duties(text).rows["duty"].to_list() == list(DUTIES.index)

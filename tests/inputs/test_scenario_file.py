@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from ecteam import InputError, load_scenario, plan_shop
 from ecteam.cli import main
-from ecteam.inputs.labels import label
 from ecteam.inputs.scenario_file import FIRST, SHEETS, WITHHELD, is_plan_file
-from ecteam.inputs.words import use
+from ecteam.inputs.words import Name, label, use
 from ecteam.publish.fleet import is_fleet
 from ecteam.publish.workbook.write import workbook
 
@@ -175,7 +174,7 @@ def test_the_command_line_takes_a_workbook(tmp_path, capsys):
 
 def test_the_headings_that_are_read_are_those_that_are_written():
     for kind, key in (("inputs", "wb_inputs"), ("assumptions", "wb_assumptions"), ("pay", "wb_pay")):
-        assert SHEETS[kind] == (label(key), label(key, "zh"))
+        assert SHEETS[kind] == (label(key), Name(key).in_language("zh"))
     for kind, key in (("inputs", "wb_field"), ("assumptions", "wb_assumption"), ("pay", "wb_contribution")):
-        assert FIRST[kind] == (label(key), label(key, "zh"))
-    assert (label("wb_withheld"), label("wb_withheld", "zh")) == WITHHELD
+        assert FIRST[kind] == (label(key), Name(key).in_language("zh"))
+    assert (label("wb_withheld"), Name("wb_withheld").in_language("zh")) == WITHHELD

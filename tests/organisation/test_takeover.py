@@ -22,11 +22,11 @@ START = date(2026, 12, 1)
 @pytest.fixture(scope="module")
 def sample():
     folder = data_dir() / "organisation"
-    roster = read_roster(folder / "taken_over_roster.csv", TABLES.roles, is_group=group_test(RULES)).sound()
+    roster = read_roster(folder / "taken_over_roster.csv", TABLES.roles, is_group=group_test(RULES)).rows
     people = dict(zip(roster["person"], roster["role"], strict=True))
     table = read_responsibilities(
         folder / "taken_over_department.csv", DUTIES, people=people, is_group=group_test(RULES)
-    ).sound()
+    ).rows
     duties = DUTIES.loc[table["duty"].unique()]
     return roster, table, duties, findings(table, duties, RULES, roles=people)
 

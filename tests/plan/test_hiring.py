@@ -7,7 +7,7 @@ import pytest
 
 from ecteam.hiring.result import ITEMS
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.labels import label
+from ecteam.inputs.words import Name
 from ecteam.plan.hiring import COVERS, hiring_of, hours_per_head, roles_of, terms_of
 from ecteam.plan.plan import plan_shop
 
@@ -155,4 +155,4 @@ def test_a_lead_time_longer_than_the_plan_is_refused():
 
 @pytest.mark.parametrize("item", [*ITEMS, "temps_on_event_days", "shop_and_owner", "total"])
 def test_every_item_has_a_label(item):
-    assert label(item, "en") != label(item, "zh")
+    assert Name(item).in_language("en") != Name(item).in_language("zh")

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from ecteam import load_scenario, make_plan, plan_shop
-from ecteam.inputs.labels import label
-from ecteam.inputs.words import use, using
+from ecteam.inputs.words import Name, use, using
 from ecteam.pay.variable_pay import LEVELS
 from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
 from ecteam.view import pay as pay_view
@@ -108,7 +107,7 @@ def test_the_table_holds_the_figures_of_the_charts():
         assert f"{1 + share:.0%}" in shut
     assert f"{manager['pay_per_head'].iloc[2]:,.0f}" not in shut
     with using("zh"):
-        assert label("cs_agent", "zh") in pay_view.payroll_table(plan)
+        assert Name("cs_agent").in_language("zh") in pay_view.payroll_table(plan)
 
 
 def test_the_payroll_of_one_person_is_no_amount():

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.inputs.assumptions import BASES, load_assumptions
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.tables import BASES
 from ecteam.staffing.workload import driver_amounts, duty_hours, minutes_per_unit
 
 DAY, MONTH = 8, 132  # paid hours a day, hours a full-time person works on tasks in an average month
@@ -73,7 +74,7 @@ def test_hours_are_conserved_when_work_is_cut_in_parts(amount, minutes, parts):
 
 def test_hours_of_a_month_by_hand():
     # 60 orders a day x 30 days x 1.4 lines = 2,520 lines; at 80 lines an hour 31.5 hours.
-    rate = load_assumptions().case("typical").region("cn")["pick_lines_per_hour"]
+    rate = load_assumptions().region("cn")["pick_lines_per_hour"]
     assert rate == 80, "the reckoning below is for 80 lines an hour"
     minutes = minutes_per_unit("units_per_hour", rate, hours_per_day=DAY, productive_hours_per_month=MONTH)
     assert duty_hours(60 * 30 * 1.4, minutes) == pytest.approx(31.5)

@@ -8,9 +8,8 @@ from ecteam import explain, plan_shop
 from ecteam.analysis.stages import read_stages
 from ecteam.inputs import words
 from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.labels import phrase
 from ecteam.inputs.scenario import Scenario, field_info
-from ecteam.inputs.words import use
+from ecteam.inputs.words import phrase, use
 from ecteam.view import report
 from tests.pages import english_in
 from tests.reports import made_report
@@ -50,7 +49,8 @@ def test_every_unit_has_chinese_words():
     found = {str(unit) for frame in frames for unit in frame["unit"]}
     found |= {field_info(name)["unit"].replace("currency units", "CNY") for name in Scenario.model_fields}
     found -= {"", "CNY", "GBP"}
-    assert [unit for unit in sorted(found) if not re.search("[\u4e00-\u9fff]", phrase(unit, "zh"))] == []
+    with words.using("zh"):
+        assert [unit for unit in sorted(found) if not re.search("[\u4e00-\u9fff]", words.phrase(unit))] == []
 
 
 @pytest.mark.parametrize("shop", SHOPS)
@@ -102,4 +102,5 @@ def test_values_in_a_text_are_said_in_chinese_and_names_are_kept():
         == "杭州使用的养老保险基数上限、养老保险基数下限为 2025-01 的标准，到 2027-01 已有 24 个月，请查找更新的标准。"
     )
     assert words.Note("days_left_out", file="seat.csv", n=3).in_language("zh").startswith("seat.csv：3 天")
-    assert phrase("nobody has written this down", "zh") == "nobody has written this down"
+    with words.using("zh"):
+        assert words.phrase("nobody has written this down") == "nobody has written this down"

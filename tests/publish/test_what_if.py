@@ -11,7 +11,7 @@ import pytest
 
 from ecteam import load_assumptions, load_scenario, make_plan, plan_shop
 from ecteam.analysis.what_if import HANDLE, HANDLE_TIMES, PAY_TIMES, what_if_grid
-from ecteam.inputs import labels
+from ecteam.inputs import words
 from ecteam.inputs import words as catalogue
 from ecteam.inputs.words import use
 from ecteam.publish.what_if import WORDS, figures, what_if
@@ -101,9 +101,9 @@ def test_where_pay_was_set_no_cost_is_told(monkeypatch):
     shut, opened = what_if(plan), what_if(plan, show_pay=True)
     assert '"cost":null' in shut
     assert 'data-part="pay"' not in shut
-    assert escape(labels.label("wi_withheld")) in shut
+    assert escape(words.label("wi_withheld")) in shut
     assert '"cost":[[' in opened
-    assert escape(labels.label("wi_withheld")) not in opened
+    assert escape(words.label("wi_withheld")) not in opened
 
 
 def test_words_cannot_end_the_script(monkeypatch):
@@ -126,7 +126,9 @@ def test_the_page_is_small_asks_nobody_and_names_its_controls(name, lang):
     assert re.findall(r"https?://[^\"' ]*", page) == ["http://www.w3.org/2000/svg"]
     assert page.count("<input") == len(re.findall(r"<label[^>]*>(?:(?!</label>).)*<input", page)) == 4
     assert 'aria-live="polite"' in page
-    assert all(json.dumps(labels.label(key, lang), ensure_ascii=False).strip('"') in page for key in WORDS.values())
+    assert all(
+        json.dumps(words.Name(key).in_language(lang), ensure_ascii=False).strip('"') in page for key in WORDS.values()
+    )
 
 
 def opened(browser, folder, name, lang="en"):

@@ -10,8 +10,7 @@ import pytest
 
 from ecteam import load_scenario, make_plan, plan_shop
 from ecteam.inputs import words
-from ecteam.inputs.labels import label
-from ecteam.inputs.words import use
+from ecteam.inputs.words import Name, label, use
 from ecteam.pay import payslip
 from ecteam.plan.privacy import JOIN, LEAST_HEADS, cost_shown, is_pay
 from ecteam.publish.workbook.write import workbook
@@ -242,7 +241,7 @@ def test_pay_that_was_set_is_in_no_cell(tmp_path):
         with zipfile.ZipFile(tmp_path / "shut.xlsx") as parts:
             text = " ".join(parts.read(part).decode() for part in parts.namelist() if part.endswith(".xml"))
         assert not re.search(r"24321|9876\b", text)
-        assert label("wb_withheld", lang) in text
+        assert Name("wb_withheld").in_language(lang) in text
     use("en")
     workbook(plan, tmp_path / "open.xlsx", show_pay=True)
     book = openpyxl.load_workbook(tmp_path / "open.xlsx")

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from ecteam import InputError, load_scenario, make_plan
+from ecteam import load_scenario, make_plan
 from ecteam.analysis.uncertainty import influence
-from ecteam.inputs.labels import label
+from ecteam.inputs.words import Name, label
 from ecteam.pay.loaded_cost import ROLE_ITEMS, SHOP_ITEMS
 from ecteam.plan.post_cards import pay_per_head
 from ecteam.plan.privacy import joined_roles
@@ -94,9 +94,9 @@ def test_influence_is_what_two_plans_differ_by(plan):
 
 def test_everything_that_is_shown_has_a_label_in_both_languages(plan):
     for key in [*plan.team["role"], *plan.team["department"], *ROLE_ITEMS, *SHOP_ITEMS, *plan.inputs.duties.index]:
-        assert label(key, "en")
-        assert re.search(r"[\u4e00-\u9fff]", label(key, "zh")), key
-    with pytest.raises(InputError, match="there is no label for 'warehous'; did you mean 'warehouse'"):
+        assert Name(key).in_language("en")
+        assert re.search(r"[\u4e00-\u9fff]", Name(key).in_language("zh")), key
+    with pytest.raises(KeyError, match="there is no name for 'warehous'"):
         label("warehous")
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ecteam.inputs.files import notebooks_dir
-from ecteam.inputs.labels import in_language
+from ecteam.inputs.words import in_language
 from ecteam.workshop.cases import case_table
 from ecteam.workshop.lesson import lessons
 

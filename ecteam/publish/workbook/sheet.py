@@ -5,8 +5,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ecteam.inputs.labels import label, phrase
-from ecteam.inputs.words import Note
+from ecteam.inputs.words import Note, label, phrase
 from ecteam.publish.workbook.formulas import Cell, Term, number, total
 
 MONTHS_FROM = 4

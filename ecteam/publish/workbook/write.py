@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from ecteam.inputs.labels import label
+from ecteam.inputs.words import label
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.cost import Costs, write_cost, write_pay
 from ecteam.publish.workbook.formulas import Cell, Term, sums, total
