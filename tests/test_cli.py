@@ -47,7 +47,7 @@ def one_sentence(capsys, sentence, *command):
         ("start_month=2019-01", "start_month is 2019-01; the payroll figures of cn/hangzhou begin in 2025-07"),
         ("months=0", "months is 0; it must be a whole number, 1 to 36 months"),
         ("orders_per_day", "--set 'orders_per_day' is not understood; write --set NAME=VALUE, such as"),
-        ("leading_hours_per_head=500", "the team does not settle"),
+        ("leading_hours_per_head=500", "headcount does not converge"),
         ("orders_per_day=12:30", "orders_per_day is '12:30'; it must be 0 or more orders a day"),
         ("orders_per_day=0x10", "orders_per_day is '0x10'; it must be 0 or more orders a day"),
         ("orders_per_day=[a", "orders_per_day is '[a'; it must be 0 or more orders a day"),

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "ecteam"
-DOCUMENTED = {"_replace", "_fields", "_exit", "_repr_html_", "_repr_mimebundle_"}
+DOCUMENTED = {"_asdict", "_replace", "_fields", "_exit", "_repr_html_", "_repr_mimebundle_"}
 """Public in spite of the underscore: the manuals of Python and Jupyter name them."""
 PLANTED = """
 from matplotlib._enums import JoinStyle

@@ -82,7 +82,7 @@ def drawn_rows(plan: Plan, spread: tuple[float | None, float | None]) -> tuple[p
 def swings(plan: Plan, rows: pd.DataFrame, low: Floats, high: Floats, *, all_settle: bool = True) -> pd.DataFrame:
     """The plan's cost with each row alone at its low and at its high value, all in one run of the recipe.
 
-    With `all_settle` false the cost is infinite where the team does not settle, instead of an error.
+    With `all_settle` false the cost is infinite where headcount does not converge, instead of an error.
     """
     numbers, count = plan.assumptions.numbers, len(rows)
     place = pd.Series(np.arange(len(numbers)), index=pd.MultiIndex.from_frame(numbers[["key", "region"]]))

@@ -133,7 +133,7 @@ class Uncertainty:
     """A plan under many draws. Arrays end in (draws, months); frames are made when first asked for.
 
     orders : (draws, months); heads, cost : role or "total" -> (draws, months), solved again in each draw, infinite
-    where the team does not settle; spread : how wide level and months of the orders are by the shop's history, None
+    where headcount does not converge; spread : how wide level and months of the orders are by the shop's history, None
     where the assumption holds; enough : role -> whether the plan's own heads are enough; kept : target -> whether the
     plan's own heads keep it; inputs : (rows, draws), what was drawn, the rows being those of `drawn_rows`.
     """
@@ -236,8 +236,8 @@ class Uncertainty:
 
         Heads are solved again for each. Unlike `influence`, which goes from the lowest to the highest figure, this puts
         the orders ("orders_times", times their forecast) and the assumptions on one footing. Columns: key, en, zh, p10,
-        typical, p90, unit, cost_p10, cost_p90 (cash, the whole plan; infinite where the team does not settle), swing,
-        source, as_of, kind; largest first.
+        typical, p90, unit, cost_p10, cost_p90 (cash, the whole plan; infinite where headcount does not converge),
+        swing, source, as_of, kind; largest first.
         """
         low, high = (quantile(self.inputs, q) for q in (0.1, 0.9))
         rows = swings(self.plan, self.drawn_rows, low, high, all_settle=False)

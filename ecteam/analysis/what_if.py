@@ -32,7 +32,7 @@ class WhatIfGrid:
     """A plan at every step: `ships`, `orders_per_day`, `handle_times` and `pay_times` are the axes, in this order.
 
     heads : (ships, orders, handle, months); by_department : heads of the last month, (..., departments)
-    cost : cash cost by month, (ships, orders, handle, pay, months); NaN where a team does not settle, as are heads
+    cost : cash cost by month, (ships, orders, handle, pay, months); NaN where headcount does not converge, as are heads
     orders : orders of the whole plan, (orders,); base : the place of the plan itself on each axis
     """
 
@@ -104,7 +104,7 @@ def order_steps(level: float) -> tuple[float, ...]:
 
 
 def _settled(results: Results, figures: Floats) -> Floats:
-    """Figures of each draw, NaN where its team does not settle."""
+    """Figures of each draw, NaN where its headcount does not converge."""
     return np.where(results.settled.reshape(-1, *([1] * (figures.ndim - 1))), figures, np.nan)
 
 

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Note, label, language, number, phrase
+from ecteam.inputs.words import Name, Note, label, language, number, phrase
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
@@ -90,10 +90,7 @@ def said(value: Any) -> str:
     """A value in words, where it has a label."""
     if value in PLACES:
         return PLACES[value][language()]
-    try:
-        return label(str(value))
-    except InputError:
-        return number(value) if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(Name(str(value)))
 
 
 def value_of(name: str, made: widgets.Widget) -> Any:

@@ -267,7 +267,7 @@ def make_plan(scenario: Scenario, assumptions: Assumptions | None = None) -> Pla
     """Which team does this shop need, month by month, and what does it cost?
 
     `assumptions` default to `data/assumptions` at their typical figures. Raises `InputError` for input that cannot be
-    planned: an unreadable history, a month before the payroll figures, a team that does not settle.
+    planned: an unreadable history, a month before the payroll figures, headcount that does not converge.
 
     >>> from ecteam.inputs.scenario_file import load_scenario
     >>> plan = make_plan(load_scenario("tea_shop_startup"))

@@ -257,7 +257,7 @@ def team_for_the_work(
     settled = ((heads == before) & (heads < MOST_HEADS)).all(axis=(0, 2))
     if all_settle and not settled.all():
         raise InputError(
-            "the team does not settle: every head asks for more than one further head of leading, HR, finance and IT "
+            "headcount does not converge: each hire creates more than one person's extra leading, HR, finance and IT "
             "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
         )
     team_seats = None if given is None else with_people(given.heads, given.growth)["seats"]

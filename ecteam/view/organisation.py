@@ -26,7 +26,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Name, label, language, number, person, text
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
@@ -169,10 +168,7 @@ def name_of(person: str, position: str) -> str:
 
 def word(key: str) -> str:
     """The label of a key of ours; what a user has named (a channel, a department) stays as it is."""
-    try:
-        return label(key)
-    except InputError:
-        return key
+    return str(Name(key))
 
 
 def _wrapped(text: str, size: float) -> list[str]:

@@ -50,7 +50,7 @@ def cost_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
 def tornado(sure: Uncertainty, ax: Axes | None = None, n: int = 12) -> Axes:
     """What moves the cost most, each figure alone from its P10 to its P90: the cost where it is low and where high."""
     ax = axes_of(ax)
-    # Where the team does not settle there is no end to draw; the table names the figure.
+    # Where headcount does not converge there is no end to draw; the table names the figure.
     drawn = sure.tornado[np.isfinite(sure.tornado["swing"])]
     top, currency = drawn.head(n).iloc[::-1], sure.plan.scenario.currency
     base = sure.totals.set_index("figure").loc["cost_total", "plan"]

@@ -37,7 +37,7 @@ def sentence(error: BaseException, names: Any = ()) -> list[str]:
     >>> sentence(NameError("name 'my_tema' is not defined", name="my_tema"), {"my_team": 1})
     ["There is no my_tema yet; did you mean 'my_team'? Run the cells above this one, from the top."]
     """
-    if isinstance(error, InputError):
+    if isinstance(error, InputError) and "ellipsis" not in str(error).lower():
         return [say(f"Not quite: {mistake}", f"输入有误：{phrase(mistake)}") for mistake in error.mistakes]
     return [error.words[language()] if isinstance(error, NotYet) else say(*_cause(error, names))]
 

@@ -156,7 +156,7 @@ def test_one_head_more_is_enough_more_often():
     assert after["reply_target"] > before["reply_target"]
 
 
-# A team that does not settle
+# Headcount that does not converge
 
 
 def test_a_draw_that_does_not_settle_is_counted_and_spoils_no_other():
@@ -171,7 +171,7 @@ def test_a_draw_that_does_not_settle_is_counted_and_spoils_no_other():
     others = how_sure(make_plan(shop, with_range(world, "leading_hours_per_head", 2, 4, 8)), 100, seed=2)
     assert others.settled.all()
     assert sure.totals.set_index("figure").loc["heads_last_month", "p90"] == np.inf
-    assert "does not settle" in uncertainty_view.held_fixed(sure)
+    assert "does not converge" in uncertainty_view.held_fixed(sure)
     assert sure.tornado.iloc[0][["key", "swing"]].tolist() == ["leading_hours_per_head", np.inf]
     for table in (uncertainty_view.totals(sure), uncertainty_view.tornado_table(sure)):
         assert not re.search(r">\s*(nan|inf)", table.to_html())

@@ -306,7 +306,7 @@ def test_the_people_that_people_need_are_among_them(shop):
 
 
 def test_a_team_that_does_not_settle_is_refused():
-    with pytest.raises(InputError, match="the team does not settle: every head asks for more than one further head"):
+    with pytest.raises(InputError, match="headcount does not converge: each hire creates more than one person's extra"):
         make_plan(load_scenario("tea_shop_growth"), load_assumptions().with_values(leading_hours_per_head=200))
 
 

@@ -161,7 +161,7 @@ def test_a_report_from_workers_with_other_data_is_refused(tmp_path, monkeypatch)
 def test_a_team_that_does_not_settle_is_one_row_and_is_not_tried_again(tmp_path):
     fleet, out = fleet_of(tmp_path, ["A", "B"], leading_hours_per_head=["", 500]), tmp_path / "out"
     rows = run_fleet(fleet, out, notebook=notebook(tmp_path))
-    assert sentences(rows)["B"].startswith("the team does not settle")
+    assert sentences(rows)["B"].startswith("headcount does not converge")
     assert [row["tries"] for row in rows] == [1, 1]
     assert_right(fleet, out, {"A"})
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import psutil
@@ -21,7 +22,9 @@ from tests.batches import (
     files,
     fleet_file,
     fleet_of,
+    job,
     notebook,
+    report,
     run_python,
     sentences,
     servers,
@@ -166,7 +169,43 @@ def test_a_full_disk_costs_what_does_not_fit_and_nothing_else(tmp_path, small_di
     assert_right(fleet, out, set(names))
 
 
+def test_a_disk_without_room_for_the_batch_itself_is_a_sentence(tmp_path, small_disk):
+    (small_disk / "ballast").write_bytes(b"x" * (3 * 1024 * 1024 - 4096 * 2))
+    with pytest.raises(BatchStopped, match="cannot be written: no space left on device"):
+        run_fleet(fleet_of(tmp_path, ["A" * 80, *(f"shop {i}" * 10 for i in range(9))]), small_disk / "out",
+                  notebook=notebook(tmp_path))  # fmt: skip
+    assert not [path for path in small_disk.rglob("*") if path.suffix == ".html"]
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path, small_disk):
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(BatchStopped, match="cannot be written: read-only file system"):
+        run_fleet(fleet_of(tmp_path, ["A"]), small_disk / "out", notebook=notebook(tmp_path))
+
+
+def test_one_corrupt_row_in_two_hundred_costs_one_report(tmp_path):
+    names = [f"shop {i}" for i in range(200)]
+    table = fleet_file(tmp_path, names)
+    lines = table.read_text(encoding="utf-8").splitlines()
+    lines[101] = "shop 100,tea_shop_startup,1,\ufffd\ufffd12;;"
+    table.write_text("\n".join(lines), encoding="utf-8")
+    fleet, out = read_fleet(table, skip_wrong_rows=True), tmp_path / "out"
+    rows = run_fleet(fleet, out, notebook=notebook(tmp_path))
+    (wrong,) = [row for row in rows if row["sentence"]]
+    assert (wrong["row"], wrong["name"]) == (102, "shop 100")
+    assert wrong["sentence"] == "orders_per_day is '\ufffd\ufffd12;;'; it must be 0 or more orders a day"
+    assert_right(fleet, out, set(names) - {"shop 100"})
+    assert len([path for path in out.iterdir() if path.is_dir()]) == 199
+
+
 LISTENING = "import psutil\n{c.laddr.ip for c in psutil.Process().net_connections('inet')}"
+
+
+def test_a_report_of_one_shop_listens_nowhere(tmp_path):
+    outcome = report(job(tmp_path, LISTENING))
+    assert outcome.sentence == ""
+    assert shown_last(Path(outcome.work)) == "set()"
+    assert servers(psutil.Process())[0].net_connections("inet") == []
 
 
 def test_a_batch_listens_nowhere(tmp_path):

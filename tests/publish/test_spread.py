@@ -6,6 +6,7 @@ import sys
 import threading
 from functools import partial
 
+import numpy as np
 import pytest
 
 from ecteam.analysis.tipping_points import time_machine
@@ -37,6 +38,16 @@ def here():
         yield client
 
 
+def same_draws(one, other):
+    """Whether two runs drew the same and came to the same, bit by bit."""
+    parts = [(one.orders, other.orders), (one.inputs, other.inputs)]
+    for name in ("heads", "cost", "enough", "kept"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        assert list(mine) == list(theirs)
+        parts += [(mine[key], theirs[key]) for key in mine]
+    return all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in parts)
+
+
 def same(one, other):
     assert one.posts.equals(other.posts)
     assert one.stages.equals(other.stages)
@@ -47,7 +58,7 @@ def same(one, other):
 
 def test_draws_on_a_cluster_are_those_of_the_serial_run(plan, here):
     serial, sent = how_sure(plan, 1_500), how_sure(plan, 1_500, each=spread(here))
-    assert serial.to_json() == sent.to_json()
+    assert same_draws(serial, sent)
     assert all((serial.cost[role] == sent.cost[role]).all() for role in serial.cost)
 
 
@@ -84,4 +95,4 @@ def test_two_workers_of_which_one_is_killed_give_the_same_bytes(plan):
         killer.join()
         assert first not in client.run(os.getpid).values()
         same(time_machine(plan, LOWEST, HIGHEST), time_machine(plan, LOWEST, HIGHEST, each=spread(client)))
-    assert serial.to_json() == sent.to_json()
+    assert same_draws(serial, sent)

@@ -212,6 +212,14 @@ def busy(tmp_path):
 
 
 @pytest.mark.slow
+def test_the_server_and_its_child_end_with_who_asked(tmp_path):
+    asking, server, at_work = busy(tmp_path)
+    asking.send_signal(signal.SIGKILL)
+    asking.communicate()
+    assert psutil.wait_procs([server, at_work], timeout=20)[1] == []
+
+
+@pytest.mark.slow
 def test_a_child_ends_when_its_server_is_killed(tmp_path):
     asking, server, at_work = busy(tmp_path)
     server.kill()
