@@ -55,8 +55,7 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
     if first < months[0]:
         ax.axvline(months[0].ordinal - first.ordinal - 0.5, color="0.6", linewidth=0.8, linestyle="--")
     soonest = month_in_words(calendar["advertise_by"].min())
-    persons = "1 person" if people == 1 else f"{people} people"
-    ax.set_title(text("people_to_hire", persons=persons, soonest=soonest, people=people))
+    ax.set_title(text("people_to_hire", n=people, soonest=soonest))
     ax.set_xlabel(text("hires_timeline_axis"))
     ax.grid(axis="y", visible=False)
     return ax
