@@ -4,18 +4,17 @@ from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from numpy.typing import ArrayLike, NDArray
 
 from ecteam.inputs.checks import InputError
 
-Ints = npt.NDArray[np.int64]
+Ints = NDArray[np.int64]
 
 # 2.0000000001 FTE is a sum of floats that means 2.
 ROUNDING = 1e-9
 
 
-def whole(people: npt.ArrayLike) -> Ints:
+def whole(people: ArrayLike) -> Ints:
     """The smallest whole number of people, without hiring one for a rounding error of floats.
 
     >>> whole([0.0, 0.1, 2.0000000000001]).tolist()

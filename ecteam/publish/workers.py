@@ -213,8 +213,8 @@ def beside(run: Callable[..., str | None], meanwhile: Callable[[], Made], second
             return failure or None, made
         # Widgets are served by a kernel only.
         return run(seconds=seconds), made
-    # Two threads that import at once see half of a module: matplotlib asks for IPython, which papermill brings.
-    importlib.import_module("papermill")
+    # matplotlib asks for IPython once it is being imported, so the run must not import it while the rest draws.
+    importlib.import_module("IPython")
     with ThreadPoolExecutor(1) as pool:
         later = pool.submit(meanwhile)
         failure = run(seconds=seconds)

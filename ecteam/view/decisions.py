@@ -27,8 +27,8 @@ from ecteam.inputs.calendar_units import DAYS_PER_MONTH
 from ecteam.inputs.words import label, language, number, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
-from ecteam.view.report import part
-from ecteam.view.table import Column, Html, name, plain, table
+from ecteam.view.report import part, source_in_words
+from ecteam.view.table import Column, Html, name, plain, range_of, table
 
 LINES = ("-", "--", "-.", ":")
 MOST_DECADES = 3
@@ -188,7 +188,7 @@ def evidence(stage: StageOfPlan) -> Styler:
         Column("maturity_from", number),
         Column("unit", phrase),
         Column("evidence_says", of=lambda r: label(r.says) + (text("close_to_it") if r.close else "")),
-        Column("source", of=lambda r: _cited(r.kind, r.source, r.as_of), wide=True, cited=True),
+        Column("source", of=source_in_words, wide=True, cited=True),
     )
 
 
@@ -374,11 +374,6 @@ def tipping_points_table(machine: TimeMachine) -> Styler:
     )
 
 
-def range_of(row: Any) -> str:
-    """The range of an assumption."""
-    return f"{number(row.low)} – {number(row.typical)} – {number(row.high)}"
-
-
 def figure(value: float) -> str:
     """A figure that may be beyond every bound."""
     return "∞" if value == inf else number(value)
@@ -387,12 +382,6 @@ def figure(value: float) -> str:
 def _spread(value: float, low: float, high: float) -> str:
     """A value with its range."""
     return "–" if value != value else f"{figure(value)} ({figure(low)}–{figure(high)})"
-
-
-def _cited(kind: str, source: str, as_of: str) -> str:
-    """What a figure rests on: its kind, its source and the source's date."""
-    said = phrase(source)
-    return f"{phrase(kind)}: {said} ({as_of})" if language() == "en" else f"{phrase(kind)}：{said}（{as_of}）"
 
 
 HOLES = ("fine", "incident", "bad_lot", "late_peak_day")

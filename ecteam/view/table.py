@@ -23,6 +23,11 @@ def name(key: object) -> str:
     return label(str(key)) if key and key == key else ""
 
 
+def range_of(row: Any) -> str:
+    """The range of an assumption: low, typical, high."""
+    return f"{number(row.low)} – {number(row.typical)} – {number(row.high)}"
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its heading, by key, with a unit; the field or function of a row that it holds; how it shows it.

@@ -30,7 +30,7 @@ from ecteam.view.picture import (
     note,
     picture,
 )
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Html, plain, range_of
 
 __all__ = ["WIDTH_PIXELS", "Picture", "axes_of", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
            "span", "work_by_department"]  # fmt: skip
@@ -413,7 +413,7 @@ def assumptions(influence: pd.DataFrame, plan: Plan, n: int = 15) -> Styler:
     rows = [
         (
             getattr(r, language()),
-            f"{number(r.low)} – {number(r.typical)} – {number(r.high)}",
+            range_of(r),
             phrase(r.unit),
             number(r.swing),
             phrase(r.kind),
