@@ -99,7 +99,7 @@ def __getattr__(name: str) -> Any:
         return import_module(f"ecteam.{_LIBRARIES[name]}")
     if name not in _ROOMS:
         raise AttributeError(f"module 'ecteam' has no attribute {name!r}")
-    # No public name may be a room's name too: importing the room would put the module in the name's place.
+    # No public name may be a room's name too: importing the room would ask for the name's place.
     value = getattr(import_module(f"ecteam.{_ROOMS[name]}"), name)
     globals()[name] = value
     return value
@@ -139,4 +139,13 @@ class _OldNames(MetaPathFinder, Loader):
         vars(module).update(own | {old: there[name] for old, name in pairs if name in there})
 
 
+class _Package(ModuleType):
+    """This package: an old module that is imported does not take the place of a public name that is written alike."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _ROOMS and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
 sys.meta_path.append(_OldNames())
+sys.modules[__name__].__class__ = _Package

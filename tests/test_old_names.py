@@ -5,6 +5,7 @@ import sys
 import warnings
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -46,6 +47,20 @@ def test_an_old_module_imports_with_a_warning_that_names_the_new_one(old):
         sys.modules.pop(f"ecteam.{old}", None)
         import_module(f"ecteam.{old}")
     assert f"ecteam.{old} is now ecteam.{MOVED[old]}" in [str(each.message) for each in caught]
+
+
+ALIKE = sorted(name for name in set(MOVED) & set(ecteam.__all__) if not isinstance(getattr(ecteam, name), ModuleType))
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_an_old_module_does_not_take_the_place_of_a_public_name(name):
+    code = f"import ecteam\nfrom ecteam.{name} import {name} as old\nassert ecteam.{name} is old"
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_there_are_old_modules_that_are_written_like_a_public_name():
+    assert {"hiring_of", "time_machine"} <= set(ALIKE)
 
 
 def test_a_module_that_never_was_is_refused():
