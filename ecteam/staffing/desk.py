@@ -158,12 +158,20 @@ def _shares_over_days(agents: Floats, desk: Desk) -> Floats:
     near_full = np.sqrt(np.maximum(capacity, 1) / np.where(mortal, np.maximum(patience, 1), 1)) / load
     near_full = np.where(mortal, near_full, np.minimum(near_full, 1 / (load * target)))
     near_hopeless = hopeless / np.sqrt(np.maximum(np.where(mortal, capacity * patience, 1), 1))
+    # On a side where the density has its peak, other nodes stand around the peak: in overload it is far from a bend.
+    low_peak, high_peak = np.clip(1.0, lowest, full), np.clip(1.0, hopeless, highest)
+    low_between, high_between = (full + low_peak) / 2, (hopeless + high_peak) / 2
+    spread = np.minimum(desk.variation[..., None], 1)
     rates, weights = [], []
     for centre, end, width in (
-        (full, lowest, near_full),
+        (full, low_between, near_full),
+        (low_peak, low_between, spread),
+        (low_peak, lowest, np.where(low_peak < full, spread, near_full)),
         (full, between, near_full),
         (hopeless, between, near_hopeless),
-        (hopeless, highest, near_hopeless),
+        (hopeless, high_between, near_hopeless),
+        (high_peak, high_between, spread),
+        (high_peak, highest, np.where(high_peak > hopeless, spread, near_hopeless)),
     ):
         reach = np.arcsinh((end - centre) / width)
         v = reach * (1 + _NODES) / 2

@@ -268,6 +268,18 @@ def test_more_arrivals_a_better_target_or_a_longer_handle_time_never_need_fewer(
     assert q.agents_required(rate, handle, target / (1 + more), level, **desk) >= base
 
 
+@pytest.mark.parametrize("agents", [1, 2, 3])
+def test_in_overload_the_average_over_days_is_the_integral(agents):
+    days = stats.gamma(1 / 0.25**2 + 1, scale=0.25**2)
+
+    def leaves(rate):
+        return days.pdf(rate) * float(q.abandonment(agents, 7200 * rate, 5, patience_seconds=60))
+
+    parts = (1e-6, agents / 10, 1, 2, 6)
+    whole = sum(integrate.quad(leaves, *ends, limit=400, epsabs=1e-13)[0] for ends in pairwise(parts))
+    assert q.abandonment(agents, 7200, 5, variation=0.25, patience_seconds=60) == pytest.approx(whole, abs=1e-11)
+
+
 @settings(deadline=None, max_examples=60)
 @given(loads, handles, targets, st.integers(1, 40), desks)
 def test_more_agents_are_never_worse(load, handle, target, agents, desk):
