@@ -53,7 +53,7 @@ SHOP_SYSTEM_KEYS = {
 SHIPPING_KEYS = {
     "logistics_fee_per_order",
     "logistics_fee_per_extra_line",
-    "warehouse_rent",
+    "warehouse_rent_per_square_metre",
     "warehouse_area_least",
     "warehouse_area_per_daily_order",
     "logistics_storage_markup",
@@ -155,8 +155,8 @@ def _shop_system(inputs: Inputs, values: Mapping[str, Any], years: float) -> dic
 def shipping(plan: Plan) -> Decision:
     """Ship oneself, through a logistics company, or have suppliers ship: what does shipping cost?
 
-    The own warehouse is the plan with it less the plan without it, so that the HR, leading and seats it brings count,
-    plus the rent of the space. Whole people make its cost climb in steps: the break-even is where it stays cheaper.
+    The own warehouse is the plan with it less the plan without it, so that the HR, leading and rent it brings count.
+    Whole people make its cost climb in steps: the break-even is where it stays cheaper.
     """
     return weigh(
         "shipping",
@@ -171,20 +171,15 @@ def shipping(plan: Plan) -> Decision:
 
 
 def _shipping(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats]:
-    months, shop, of = len(inputs.months), inputs.scenario, partial(flat, values)
+    months = len(inputs.months)
     own = solve(with_choices(inputs, self_shipping=True), values).results
     bought = solve(with_choices(inputs, self_shipping=False), values).results
     fees = bought.items["logistics_company"].sum(axis=-1) / months
-    rest = cash_cost(bought) / months - fees
     orders = bought.demand.orders.sum(axis=-1) / months
-    area = np.maximum(of("warehouse_area_least"), of("warehouse_area_per_daily_order") * orders / DAYS_PER_MONTH)
-    rent = of("warehouse_rent") * area
-    returns = orders * shop.return_share * of("logistics_return_fee")
-    storage = of("logistics_storage_markup") * of("warehouse_rent") * of("warehouse_area_per_daily_order")
     return {
-        "dropship": orders * shop.average_order_value * of("dropship_margin_share"),
-        "logistics_company": fees + returns + storage * orders / DAYS_PER_MONTH,
-        "own_warehouse": cash_cost(own) / months - rest + rent,
+        "dropship": orders * inputs.scenario.average_order_value * flat(values, "dropship_margin_share"),
+        "logistics_company": fees,
+        "own_warehouse": (cash_cost(own) - cash_cost(bought)) / months + fees,
     }
 
 

@@ -146,7 +146,7 @@ def _warehouse(plan: Plan) -> list[Part]:
     )  # fmt: skip
     least, each, rent = (
         float(flat(plan.values, key)[0])
-        for key in ("warehouse_area_least", "warehouse_area_per_daily_order", "warehouse_rent")
+        for key in ("warehouse_area_least", "warehouse_area_per_daily_order", "warehouse_rent_per_square_metre")
     )
     limits = {
         "from_hour": shop.warehouse_from_hour, "until_hour": shop.warehouse_until_hour, "ship_rule": shop.ship_rule,

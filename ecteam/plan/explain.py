@@ -323,7 +323,13 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
     "overhead": ("overhead_share",),
     "owner_time": ("pay", "pay_level"),
     "shop_system": ("shop_system_cost",),
-    "logistics_company": ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
+    "warehouse_rent": (
+        "orders",
+        "warehouse_rent_per_square_metre",
+        "warehouse_area_least",
+        "warehouse_area_per_daily_order",
+    ),
+    "logistics_company": ("orders", *loaded_cost.LOGISTICS_FEES),
     "outsourcing": ("outsourced_hours", *_MONTH_HOURS, "service_occupancy_max", "outsourced_seat_cost"),
 }
 """Cost item -> the roles' columns, drivers and inputs it is multiplied from."""

@@ -437,9 +437,30 @@ def test_a_logistics_company_takes_the_stock_duties_and_a_fee():
     fee = other.cost[other.cost["item"] == "logistics_company"].set_index("month")["amount"]
     orders = other.drivers[other.drivers["driver"] == "orders"].set_index("month")["amount"]
     # 1.5 lines an order: the first line, and half a further one.
-    per_order = other.values["logistics_fee_per_order"] + 0.5 * other.values["logistics_fee_per_extra_line"]
-    np.testing.assert_allclose(fee, orders * per_order)
+    value = other.values
+    per_order = value["logistics_fee_per_order"] + 0.5 * value["logistics_fee_per_extra_line"]
+    # One order in twenty comes back, and the goods lie in the company's warehouse.
+    rent = value["warehouse_rent_per_square_metre"]
+    storage = value["logistics_storage_markup"] * rent * value["warehouse_area_per_daily_order"] * 12 / 365
+    np.testing.assert_allclose(fee, orders * (per_order + 0.05 * value["logistics_return_fee"] + storage))
     assert "logistics_company" not in set(own.cost["item"])
+    assert "warehouse_rent" not in set(other.cost["item"])
+
+
+def test_an_own_warehouse_is_rented_and_its_people_take_no_office_seat():
+    own = plan_of("tea_shop_growth")
+    rent = own.cost[own.cost["item"] == "warehouse_rent"].set_index("month")["amount"]
+    orders = own.drivers[own.drivers["driver"] == "orders"].set_index("month")["amount"]
+    area = np.maximum(
+        own.values["warehouse_area_least"], own.values["warehouse_area_per_daily_order"] * orders * 12 / 365
+    )
+    np.testing.assert_allclose(rent, own.values["warehouse_rent_per_square_metre"] * area)
+    seated = set(own.cost.loc[own.cost["item"] == "seat", "role"])
+    groups = own.assumptions.role_columns["group"]
+    assert seated == {role for role in own.team["role"] if groups[role] != "warehouse"}
+    keepers = plan_of("tea_shop_growth", self_shipping=False, hats="five_posts")
+    at_desks = set(keepers.cost.loc[keepers.cost["item"] == "seat", "role"])
+    assert "warehouse_keeper" in at_desks, "without an own warehouse a stock-keeper works in the office"
 
 
 def test_own_technology_adds_its_duties():
