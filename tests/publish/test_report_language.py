@@ -21,7 +21,7 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize("shop", [SHOPS[0], SHOPS[2]])
+@pytest.mark.parametrize("shop", [SHOPS[0], pytest.param(SHOPS[2], marks=pytest.mark.slow)])
 def test_a_chinese_report_has_no_english_sentence(shop):
     page = made_report(shop, "zh").read_text()
     assert '<html lang="zh-Hans">' in page

@@ -17,7 +17,11 @@ from ecteam.inputs.words import use
 from ecteam.publish.what_if import WORDS, figures, what_if
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
+QUICK = ("tea_shop_startup", "online_retail_uk")
 CENT = 0.006
+shops = pytest.mark.parametrize(
+    "name", [pytest.param(shop, marks=[] if shop in QUICK else pytest.mark.slow) for shop in SHOPS]
+)
 
 
 @cache
@@ -54,7 +58,7 @@ def planned(name, place):
     return make_plan(load_scenario(name, **changes), load_assumptions().with_values(**figures_set))
 
 
-@pytest.mark.parametrize("name", SHOPS)
+@shops
 def test_every_step_is_what_make_plan_says(name):
     grid = grid_of(name)
     for place in [grid.base, *places(name, 12)]:
@@ -69,7 +73,7 @@ def test_every_step_is_what_make_plan_says(name):
         assert {name: n for name, n in shown.items() if n} == {name: n for name, n in last.items() if n}
 
 
-@pytest.mark.parametrize("name", SHOPS)
+@shops
 def test_the_plan_itself_is_on_the_grid_and_more_orders_never_need_fewer_heads(name):
     grid, totals = grid_of(name), plan_of(name).totals()
     assert grid.cost[grid.base].sum() == pytest.approx(totals["cost_total"], abs=CENT)
@@ -117,7 +121,7 @@ def test_words_cannot_end_the_script(monkeypatch):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", SHOPS)
+@shops
 def test_the_page_is_small_asks_nobody_and_names_its_controls(name, lang):
     use(lang)
     page = what_if(plan_of(name))
@@ -179,7 +183,7 @@ def compare(page, name, place):
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", SHOPS)
+@shops
 def test_random_settings_in_a_browser_without_network_equal_python(browser, tmp_path, name, count):
     page, wrong = opened(browser, tmp_path, name)
     for place in places(name, count, seed=count):
