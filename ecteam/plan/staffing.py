@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _ROUNDING = 1e-12
+_PARTS = 100_000
+"""A crew of a week in parts of its most people: shifts are counted whole, the people of a small shop are not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,16 +188,50 @@ def open_week(inputs: Inputs) -> Floats:
     )
 
 
-def staff_crews(inputs: Inputs, hours: Floats, demanded: Demand) -> dict[str, Crew]:
-    """For each role with shipping deadlines, the crew on shift in a busy week of each month."""
-    scenario, duties, crews = inputs.scenario, inputs.duties, {}
+def staff_crews(inputs: Inputs, hours: Floats, permanent: Floats, demanded: Demand) -> tuple[Floats, dict[str, Crew]]:
+    """Paid hours of the shifts that ship in time, by duty as `permanent`, and the crew of each role with deadlines.
+
+    The crew of a busy ordinary week changes by the hour and is as level as the deadlines allow; whole shifts cover it
+    day by day, and its duties share them by their hours. Nobody works two days in one: where one weekday has more than
+    its part of the week, as the first one after a closed weekend, the month holds the people of that day.
+    """
+    scenario, duties, crews, staffed = inputs.scenario, inputs.duties, {}, permanent.copy()
     deadline = (duties["method"] == "deadline").to_numpy()
-    is_open = open_week(inputs)
+    temps = scenario.temps_on_event_days
+    promise = inputs.profile.hour, open_week(inputs), scenario.ship_rule, scenario.cutoff_hour
     for role in duties.loc[deadline, "worn_by"].unique():
-        at_packing = deadline & (duties["worn_by"] == role).to_numpy()
-        per_order = _ratio(hours[at_packing].sum(axis=0), demanded.orders)
+        at_packing = np.flatnonzero(deadline & (duties["worn_by"] == role).to_numpy())
+        work = hours[at_packing].sum(axis=0)
+        per_order = _ratio(work, demanded.orders)
         # Busy ordinary weeks differ in size alone: one crew a month is found, and grown for each draw.
-        sized = demanded.week if scenario.temps_on_event_days else per_order[..., None] * demanded.busiest
-        crew = headcount.shipping_crew(sized, inputs.profile.hour, is_open, scenario.ship_rule, scenario.cutoff_hour)
-        crews[role] = times(crew, per_order * demanded.busy_times) if scenario.temps_on_event_days else crew
-    return crews
+        busy_week = per_order * demanded.busy_times
+        crew = times(headcount.shipping_crew(demanded.week, *promise), busy_week)
+        crews[role] = crew if temps else headcount.shipping_crew(per_order[..., None] * demanded.busiest, *promise)
+        shift_hours = busy_week[..., None] * _shipping_shift_hours(inputs, demanded.week)
+        event_hours = permanent[at_packing].sum(axis=0) * (0.0 if temps else demanded.event_share)
+        crew_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
+        peak = _ratio(crews[role].people, crew.people) * shift_hours.max(axis=-1)
+        crew_hours = np.maximum(crew_hours, peak * inputs.working_days)
+        staffed[at_packing] = np.maximum(_ratio(hours[at_packing], work) * crew_hours, permanent[at_packing])
+    return staffed, crews
+
+
+def _shipping_shift_hours(inputs: Inputs, week: Floats) -> Floats:
+    """Paid hours of the shifts of each weekday, (1, months, 7), for weeks whose orders take one hour each."""
+    shop, orders = inputs.scenario, week.sum(axis=-1, keepdims=True)
+    # A shop that grows has the same week, but for the last digits.
+    shape = np.round(_ratio(week, orders), 9)
+    promise = inputs.profile.hour.tobytes(), open_week(inputs).tobytes(), shop.ship_rule, shop.cutoff_hour
+    return orders * _level_shifts(shifts.patterns_file(), shop.region, shape.tobytes(), promise).reshape(week.shape)
+
+
+@lru_cache(maxsize=64)
+def _level_shifts(path: Path, region: str, weeks: bytes, promise: tuple[bytes, bytes, str, int]) -> Floats:
+    """Paid hours of shifts by weekday, (weeks, 7), of arrays as bytes: the same week is asked of by every draw."""
+    hour_share, is_open, rule, cutoff_hour = promise
+    by_day, week_of = np.unique(np.frombuffer(weeks).reshape(-1, 7), axis=0, return_inverse=True)
+    crew = headcount.level_shipping_crew(by_day, np.frombuffer(hour_share), np.frombuffer(is_open), rule, cutoff_hour)
+    most = np.maximum(crew.max(axis=(1, 2), keepdims=True), _ROUNDING)
+    required = np.ceil(crew / most * _PARTS - _ROUNDING)
+    hours = shifts.shift_hours_bound(required, shifts.read_patterns(path, region))
+    return (hours / _PARTS * most[..., 0])[week_of.ravel()]
