@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK, WEEKS_PER_MONTH
 from ecteam.inputs.scenario import Scenario
 from ecteam.plan.prepare import Inputs, column
 from ecteam.staffing import headcount, shifts
@@ -18,8 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _ROUNDING = 1e-12
-_PARTS = 100_000
-"""A crew of a week in parts of its most people: shifts are counted whole, the people of a small shop are not."""
+_DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,9 +191,9 @@ def open_week(inputs: Inputs) -> Floats:
 def staff_crews(inputs: Inputs, hours: Floats, permanent: Floats, demanded: Demand) -> tuple[Floats, dict[str, Crew]]:
     """Paid hours of the shifts that ship in time, by duty as `permanent`, and the crew of each role with deadlines.
 
-    The crew of a busy ordinary week changes by the hour and is as level as the deadlines allow; whole shifts cover it
-    day by day, and its duties share them by their hours. Nobody works two days in one: where one weekday has more than
-    its part of the week, as the first one after a closed weekend, the month holds the people of that day.
+    The shifts of a busy ordinary week do its work by the deadlines (`shifts.shipping_shifts`); the duties share them by
+    their hours. Nobody works two days in one: where one weekday has more than its part of the week, as the first one
+    after a closed weekend, the people of that day are paid.
     """
     scenario, duties, crews, staffed = inputs.scenario, inputs.duties, {}, permanent.copy()
     deadline = (duties["method"] == "deadline").to_numpy()
@@ -207,31 +207,41 @@ def staff_crews(inputs: Inputs, hours: Floats, permanent: Floats, demanded: Dema
         busy_week = per_order * demanded.busy_times
         crew = times(headcount.shipping_crew(demanded.week, *promise), busy_week)
         crews[role] = crew if temps else headcount.shipping_crew(per_order[..., None] * demanded.busiest, *promise)
-        shift_hours = busy_week[..., None] * _shipping_shift_hours(inputs, demanded.week)
         event_hours = permanent[at_packing].sum(axis=0) * (0.0 if temps else demanded.event_share)
-        crew_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
-        peak = _ratio(crews[role].people, crew.people) * shift_hours.max(axis=-1)
-        crew_hours = np.maximum(crew_hours, peak * inputs.working_days)
+        shift_hours, people_hours = _shipping_hours(inputs, demanded.week)
+        weeks = demanded.open_days.sum(axis=-1) / DAYS_PER_WEEK
+        crew_hours = busy_week * shift_hours * weeks + event_hours
+        # In weeks that are busier still, the same share more people are there.
+        grown = busy_week * _ratio(crews[role].people, crew.people)
+        crew_hours = np.maximum(crew_hours, grown * people_hours * WEEKS_PER_MONTH)
         staffed[at_packing] = np.maximum(_ratio(hours[at_packing], work) * crew_hours, permanent[at_packing])
     return staffed, crews
 
 
-def _shipping_shift_hours(inputs: Inputs, week: Floats) -> Floats:
-    """Paid hours of the shifts of each weekday, (1, months, 7), for weeks whose orders take one hour each."""
-    shop, orders = inputs.scenario, week.sum(axis=-1, keepdims=True)
+def _shipping_hours(inputs: Inputs, week: Floats) -> tuple[Floats, Floats]:
+    """Of a week whose orders take one hour each: the paid hours of its shifts, and those of the people who are enough
+    for each of its days, (1, months)."""
+    shop, orders = inputs.scenario, week.sum(axis=-1)
     # A shop that grows has the same week, but for the last digits.
-    shape = np.round(_ratio(week, orders), 9)
-    promise = inputs.profile.hour.tobytes(), open_week(inputs).tobytes(), shop.ship_rule, shop.cutoff_hour
-    return orders * _level_shifts(shifts.patterns_file(), shop.region, shape.tobytes(), promise).reshape(week.shape)
+    shape = np.round(_ratio(week, orders[..., None]), _DIGITS)
+    hours = _shipping_shifts(
+        (shifts.patterns_file(), shop.region),
+        (inputs.profile.hour.tobytes(), open_week(inputs).tobytes(), shop.ship_rule, shop.cutoff_hour),
+        round(float(inputs.working_days.mean()) / WEEKS_PER_MONTH, _DIGITS),
+        shape.tobytes(),
+    )
+    shift_hours, people_hours = (orders * each.reshape(orders.shape) for each in hours)
+    return shift_hours, people_hours
 
 
 @lru_cache(maxsize=64)
-def _level_shifts(path: Path, region: str, weeks: bytes, promise: tuple[bytes, bytes, str, int]) -> Floats:
-    """Paid hours of shifts by weekday, (weeks, 7), of arrays as bytes: the same week is asked of by every draw."""
+def _shipping_shifts(
+    patterns: tuple[Path, str], promise: tuple[bytes, bytes, str, int], days_per_person: float, weeks: bytes
+) -> tuple[Floats, Floats]:
+    """As `shipping_shifts`, of arrays as bytes, once for each different week: it is the same in all draws."""
     hour_share, is_open, rule, cutoff_hour = promise
-    by_day, week_of = np.unique(np.frombuffer(weeks).reshape(-1, 7), axis=0, return_inverse=True)
-    crew = headcount.level_shipping_crew(by_day, np.frombuffer(hour_share), np.frombuffer(is_open), rule, cutoff_hour)
-    most = np.maximum(crew.max(axis=(1, 2), keepdims=True), _ROUNDING)
-    required = np.ceil(crew / most * _PARTS - _ROUNDING)
-    hours = shifts.shift_hours_bound(required, shifts.read_patterns(path, region))
-    return (hours / _PARTS * most[..., 0])[week_of.ravel()]
+    different, week_of = np.unique(np.frombuffer(weeks).reshape(-1, DAYS_PER_WEEK), axis=0, return_inverse=True)
+    opened = np.frombuffer(is_open)
+    work, due = headcount.week_of_orders(different, np.frombuffer(hour_share), opened, rule, cutoff_hour)
+    found = shifts.shipping_shifts(work, opened, due, shifts.read_patterns(*patterns), days_per_person=days_per_person)
+    return found.paid_hours.sum(axis=1)[week_of.ravel()], found.people_hours[week_of.ravel()]

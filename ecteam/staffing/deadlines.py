@@ -203,54 +203,6 @@ def crew_required(
     return _smallest_crew(shape, due_by, released, np.zeros_like(each), each, cyclic)
 
 
-def level_crew(
-    orders: npt.ArrayLike,
-    is_open: npt.ArrayLike,
-    due: npt.ArrayLike,
-    *,
-    rate_per_hour: npt.ArrayLike,
-    cyclic: bool = False,
-) -> Floats:
-    """How many people are needed in each hour, if a crew that may change by the hour is kept as level as it can be?
-
-    Parameters and what raises: as `crew_required`. Returns (..., hours), people by hour, whole or not, 0 where closed:
-    no order misses its deadline and nobody waits for work, so their hours are those of the work; the most at once are
-    the `people` of `crew_required`.
-
-    Formula: the deciding window of `crew_required` works its own orders with its own crew; the other orders are left
-    the other hours, and so on [1]_. Of all crews that are never late its squares have the least sum.
-
-    References
-    ----------
-    .. [1] F. Yao, A. Demers, S. Shenker, "A scheduling model for reduced CPU energy", FOCS 1995: the critical intervals.
-
-    Of 180 orders in the example of `crew_required` none comes before 10:00; 12 at 9:00 due within the hour are apart.
-
-    >>> is_open = np.isin(np.arange(24), range(9, 16))
-    >>> orders = np.zeros(24); orders[9], orders[10], orders[13] = 12, 120, 60
-    >>> due = np.maximum(15, np.arange(24)); due[:10] = 9
-    >>> level_crew(orders, is_open, due, rate_per_hour=8)[9:16]
-    array([1.5 , 3.75, 3.75, 3.75, 3.75, 3.75, 3.75])
-    """
-    shape, due_by, (released, each) = _as_rows(due, cyclic, orders=orders, is_open=is_open, rate_per_hour=rate_per_hour)
-    rows, hours = released.shape
-    hour = np.arange(hours)
-    people, left, free = np.zeros(released.shape), released.copy(), each.copy()
-    total = released.sum(axis=1)
-    while (at := np.flatnonzero(left.sum(axis=1) > _ROUNDING * total)).size:
-        crew = _smallest_crew((at.size,), due_by[at], left[at], np.zeros_like(free[at]), free[at], cyclic)
-        start, end = crew.window_start[:, None], crew.window_end[:, None]
-        # A window of a week that repeats may pass its end: an hour before its start is that of the next round.
-        hour_from = np.where(cyclic & (hour < start), hour + hours, hour)
-        inside = (hour_from >= start) & (hour_from <= end)
-        people[at] = np.where(inside & (free[at] > 0), crew.people[:, None], people[at])
-        free[at] = np.where(inside, 0.0, free[at])
-        left[at] = np.where(inside & (due_by[at] + hour_from - hour <= end), 0.0, left[at])
-        # A whole round is worked by all that is left, what is due after its end by the next one.
-        left[at] = np.where((end - start >= hours - 1) & cyclic, 0.0, left[at])
-    return people.reshape(*shape, hours)
-
-
 def times(crew: Crew, factor: npt.ArrayLike) -> Crew:
     """The crew for so many times the work, in every hour alike: people and orders grow with it, the window stays.
 
