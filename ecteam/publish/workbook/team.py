@@ -49,7 +49,7 @@ class TeamCells:
     event_share: Months = field(default_factory=list)
     paid: Months = field(default_factory=list)
     temps: dict[str, Months] = field(default_factory=dict)
-    desks: dict[str, Months] = field(default_factory=dict)
+    shifts: dict[tuple[str, str], Months] = field(default_factory=dict)
     staffed: dict[str, Months] = field(default_factory=dict)
     on_shift: dict[str, Months] = field(default_factory=dict)
     heads: dict[str, Months] = field(default_factory=dict)
