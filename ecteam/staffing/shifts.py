@@ -361,9 +361,10 @@ def shipping_shifts(
             is_asked[unmet, worst] |= late[unmet, worst]
         rows = [np.vstack([enough, np.pad(reach[is_asked[w]], ((0, 0), (0, 1)))]) for w in unmet]
         least = [np.append(np.zeros(len(enough)), asked[w, is_asked[w]]) for w in unmet]
+        together: Any = sparse.block_diag(rows, format="csr")
         found = linprog(
             np.tile(price, unmet.size),
-            A_ub=-sparse.block_diag(rows, format="csr"),
+            A_ub=-together,
             b_ub=-np.concatenate(least),
             method="highs-ds",
         )
