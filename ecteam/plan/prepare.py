@@ -68,7 +68,9 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
     set_days = "working_days_per_month" in assumptions.changed
     rows = assumptions.rows(scenario.region)
-    working_days = np.full(len(months), rows.at["working_days_per_month", "value"] if set_days else working_days.mean())
+    working_days = np.full(
+        len(months), rows.loc["working_days_per_month", "value"] if set_days else working_days.mean()
+    )
     payroll_months, late = loaded_cost.payroll_months(months, scenario.place)
     duties = stage_duties(scenario, assumptions)
     notes = (
