@@ -151,13 +151,13 @@ class _Explainer:
         if row.method in ("queue", "deadline"):
             staffed = float(self.results.staffed_hours[position, 0, self.m])
             at_desk = self.plan.scenario.dedicated_desk
-            formula, names = {
+            key, names = {
                 "deadline": ("deadline_formula", _CREW_INPUTS),
                 "queue": ("queue_formula", _DESK_INPUTS)
                 if at_desk
                 else ("occupancy_formula", ("service_occupancy_max",)),
             }[row.method]
-            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", Note(formula))
+            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", Note(key))
             for name in names:
                 yield self.input(name, depth + 2)
 
