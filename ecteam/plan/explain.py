@@ -148,12 +148,17 @@ class _Explainer:
             yield self.input(str(name), depth + 2)
         if temps := float(self.results.temp_work[position, 0, self.m]):
             yield Factor(depth + 1, Note("done_by_temps"), temps, "hours a month", Note("temps_formula"))
-        if row.method == "queue":
+        if row.method in ("queue", "deadline"):
             staffed = float(self.results.staffed_hours[position, 0, self.m])
             at_desk = self.plan.scenario.dedicated_desk
-            formula = Note("queue_formula" if at_desk else "occupancy_formula")
-            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", formula)
-            for name in _DESK_INPUTS if at_desk else ("service_occupancy_max",):
+            key, names = {
+                "deadline": ("deadline_formula", _CREW_INPUTS),
+                "queue": ("queue_formula", _DESK_INPUTS)
+                if at_desk
+                else ("occupancy_formula", ("service_occupancy_max",)),
+            }[row.method]
+            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", Note(key))
+            for name in names:
                 yield self.input(name, depth + 2)
 
     def driver(self, driver: str, depth: int = 0) -> Iterator[Factor]:
@@ -337,6 +342,7 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
 _ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "attrition", "ramp_weeks")
 """What each role has a figure of its own for."""
 
+_CREW_INPUTS = ("busy_day_quantile", "warehouse_from_hour", "warehouse_until_hour", "warehouse_days_per_week")
 _DESK_INPUTS = ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
 
 _BY_THE_PACK = ("contributions", "learning", "severance_reserve")

@@ -199,7 +199,7 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
     """Who must sit at the service desk and stand in the warehouse at the same time?"""
     permanent = work.hours - work.temp_work
     staffed_hours, desks = staff_desks(inputs, values, work.amounts, work.minutes, permanent, orders)
-    crews = staff_crews(inputs, work.hours, orders)
+    staffed_hours, crews = staff_crews(inputs, work.hours, staffed_hours, orders)
     on_shift = np.zeros((len(work.roles), *work.hours.shape[1:]))
     # Five on phones and three packing at the same hour are eight bodies.
     for role, crew in crews.items():

@@ -185,6 +185,16 @@ def shipping_crew(
     hours_per_day : (..., 7), person-hours of picking, packing and loading that each weekday's orders ask for
     hour_share : (24,), when orders are released; is_open : (168,)
     """
-    work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], DAYS_PER_WEEK * HOURS_PER_DAY)
-    due = deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)
+    work, due = week_of_orders(hours_per_day, hour_share, is_open, rule, cutoff_hour)
     return deadlines.crew_required(work, is_open, due, rate_per_hour=1.0, cyclic=True)
+
+
+def week_of_orders(
+    hours_per_day: Floats, hour_share: Floats, is_open: Floats, rule: str, cutoff_hour: int
+) -> tuple[Floats, Ints]:
+    """The work released in each hour of a week, (..., 168), and by the end of which hour it is due, (168,).
+
+    Parameters: as in `shipping_crew`.
+    """
+    work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], DAYS_PER_WEEK * HOURS_PER_DAY)
+    return work, deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)

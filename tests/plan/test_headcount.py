@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.arguments import ROUNDING, whole
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.plan.plan import make_plan
 from ecteam.staffing import headcount, queueing
 from ecteam.staffing.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, working_days
 
@@ -273,3 +275,14 @@ def test_desks_side_by_side_are_those_of_each_alone():
                 assert together[i][hours][hour] == max(one, 1)
     assert (together[..., :8] == 0).all()
     assert (together[..., 20:] == 0).all()
+
+
+@pytest.mark.parametrize(("accounts", "start"), [(5, "2027-01"), (10, "2027-07")])
+def test_work_of_exactly_one_person_is_one_head(accounts, start):
+    # Five advertising accounts are the month of one specialist, in the calendar of either year.
+    shop = load_scenario("tea_shop_growth").with_changes(
+        ad_accounts=accounts, start_month=start, hats="specialists", self_shipping=False
+    )
+    plan = make_plan(shop)
+    bidding = plan.headcount[plan.headcount["duty"].map(plan.inputs.duties["rate"]) == "ad_accounts_per_specialist"]
+    np.testing.assert_allclose(bidding["fte"], accounts / plan.values["ad_accounts_per_specialist"], rtol=1e-12)

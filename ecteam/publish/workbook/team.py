@@ -49,7 +49,7 @@ class TeamCells:
     event_share: Months = field(default_factory=list)
     paid: Months = field(default_factory=list)
     temps: dict[str, Months] = field(default_factory=dict)
-    desks: dict[str, Months] = field(default_factory=dict)
+    shifts: dict[tuple[str, str], Months] = field(default_factory=dict)
     staffed: dict[str, Months] = field(default_factory=dict)
     on_shift: dict[str, Months] = field(default_factory=dict)
     heads: dict[str, Months] = field(default_factory=dict)
@@ -195,14 +195,16 @@ def _temps(page: Page, team: TeamCells) -> None:
 
 
 def _desks(page: Page, team: TeamCells) -> None:
-    """Hours of the shifts that cover a staffed desk, by role: solved."""
+    """Hours of the shifts that cover a staffed desk or ship in time, by role: solved."""
     duties, results = team.plan.inputs.duties, team.plan.results
-    for role in results.desks:
-        if not team.desks:
-            page.row += 1
-            page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
-        queues = (duties["method"].eq("queue") & duties["worn_by"].eq(role)).to_numpy()
-        team.desks[role] = page.line([page.word(role)], list(results.staffed_hours[queues, 0].sum(axis=0)), "solved")
+    for method, roles in (("queue", results.desks), ("deadline", results.crews)):
+        for role in roles:
+            if not team.shifts:
+                page.row += 1
+                page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
+            alike = (duties["method"].eq(method) & duties["worn_by"].eq(role)).to_numpy()
+            hours = list(results.staffed_hours[alike, 0].sum(axis=0))
+            team.shifts[method, role] = page.line([page.word(role)], hours, "solved")
 
 
 def _staffed(page: Page, team: TeamCells) -> None:
@@ -211,14 +213,13 @@ def _staffed(page: Page, team: TeamCells) -> None:
     page.block(page.word("wb_staffed"), page.word("wb_staffed_about"))
 
     def hours(duty: str, month: int) -> Term:
-        role, all_hours = team.duties[duty]["worn_by"], team.hours[duty][month]
+        role, method = team.duties[duty]["worn_by"], team.duties[duty]["method"]
+        all_hours = team.hours[duty][month]
         left = all_hours - team.temps[duty][month] if duty in team.temps else all_hours
-        if team.duties[duty]["method"] != "queue":
-            return left
-        if role not in team.desks:
-            return left / team.names["service_occupancy_max"]
-        together = total(team.hours[other][month] for other in team.of(role, "queue"))
-        return most(ratio(all_hours, together) * team.desks[role][month], left)
+        if (method, role) in team.shifts:
+            together = total(team.hours[other][month] for other in team.of(role, method))
+            return most(ratio(all_hours, together) * team.shifts[method, role][month], left)
+        return left / team.names["service_occupancy_max"] if method == "queue" else left
 
     for duty, about in team.duties.items():
         team.rows[f"staffed {duty}"] = page.row
