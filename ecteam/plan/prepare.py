@@ -171,6 +171,7 @@ def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
 def values_of(inputs: Inputs) -> dict[str, Any]:
     """Name -> value: the assumptions of the region, then the history's own figures, then the scenario's choices.
 
+    Working days are those of the plan's calendar unless the shop has set them: rates a month and FTE take one figure.
     One case gives numbers, many draws give arrays (draws, 1).
     """
     table, draws = inputs.assumptions.drawn(inputs.scenario.region)
@@ -183,6 +184,8 @@ def values_of(inputs: Inputs) -> dict[str, Any]:
         for field, value in inputs.scenario.model_dump().items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+    if "working_days_per_month" not in inputs.assumptions.changed:
+        values["working_days_per_month"] = float(inputs.working_days.mean())
     return values | dict(inputs.from_history) | chosen
 
 

@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.arguments import ROUNDING, whole
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.scenario import Scenario
+from ecteam.plan.plan import make_plan
 from ecteam.staffing import headcount, queueing
 from ecteam.staffing.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, working_days
 
@@ -61,6 +64,37 @@ def test_nobody_is_hired_for_a_rounding_error(people):
     assert whole(people / 3 * 3) == people
     assert whole(people + 1e-6) == people + 1, "a real need of 0.000001 person is a need"
     assert whole(people - 1e-6) == people
+
+
+QUIET = Scenario(
+    name="Quiet", stage="growth", hats="specialists", months=3, orders_per_day=10, return_share=0.02,
+    self_shipping=False, active_skus=0, new_skus_per_month=0, purchase_orders_per_month=0, ad_accounts=0,
+    campaigns_per_month=0, event_applications_per_month=0, suppliers=0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("city", ["hangzhou", "uk"])
+@pytest.mark.parametrize("start", ["2026-11", "2027-01", "2028-03"])
+@pytest.mark.parametrize(
+    ("field", "amount", "role"),
+    [
+        ("ad_accounts", 5, "ppc_specialist"),
+        ("active_skus", 150, "ops_specialist"),
+        ("channels", 3, "ops_specialist"),
+        ("suppliers", 25, "buyer"),
+        ("campaigns_per_month", 8, "promotion_specialist"),
+        ("event_applications_per_month", 40, "promotion_specialist"),
+    ],
+)
+def test_the_work_of_one_person_is_one_person(field, amount, role, start, city):
+    # A month of a rate and a month of FTE have the same working days: 20.67 against 248 / 12 made it 1.00016 FTE.
+    plan = make_plan(QUIET.with_changes(start_month=start, city=city, **{field: amount}))
+    mine = plan.team[plan.team["role"] == role]
+    np.testing.assert_allclose(mine["fte"], 1, rtol=1e-12)
+    assert set(mine["seats"]) == {1}
+    own = make_plan(plan.scenario, load_assumptions().with_values(working_days_per_month=22))
+    np.testing.assert_allclose(own.results.paid_hours, 22 * own.values["hours_per_day"], rtol=1e-12)
+    assert set(own.team.loc[own.team["role"] == role, "seats"]) == {1}
 
 
 def test_21_at_30_percent_is_30():
