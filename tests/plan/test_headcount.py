@@ -134,19 +134,20 @@ def test_fte_by_hand():
     hours=st.lists(st.integers(0, 24), min_size=2, max_size=2, unique=True).map(sorted),
     share=st.lists(st.floats(0, 1), min_size=24, max_size=24),
 )
-def test_every_contact_is_answered_in_opening_hours(contacts, hours, share):
-    arrivals = desk_arrivals(contacts, np.array(share), *hours)
-    assert arrivals.sum() == pytest.approx(contacts, rel=1e-9)
-    assert arrivals[: hours[0]].sum() == 0
-    assert arrivals[hours[1] :].sum() == 0
+def test_who_writes_while_the_desk_is_closed_does_not_crowd_its_hours(contacts, hours, share):
+    day = np.array(share) / max(sum(share), 1)
+    arrivals, round_the_clock = desk_arrivals(contacts, day, *hours), desk_arrivals(contacts, day, 0, 24)
+    np.testing.assert_array_equal(arrivals[slice(*hours)], round_the_clock[slice(*hours)])
+    assert arrivals[: hours[0]].sum() == arrivals[hours[1] :].sum() == 0
+    np.testing.assert_allclose(round_the_clock.sum(), contacts * day.sum(), rtol=1e-9)
 
 
 def test_contacts_by_hand():
-    # 100 contacts, a third at 9, two thirds at 10, and some at night that are counted with them.
+    # A fifth of the contacts at 9, two fifths at 10, and two fifths at night, which are work and no arrivals.
     share = np.zeros(24)
     share[[3, 9, 10]] = 0.4, 0.2, 0.4
     assert desk_arrivals(np.array([[100.0, 30.0]]), share, 9, 12)[0, :, 9:12] == pytest.approx(
-        np.array([[100 / 3, 200 / 3, 0], [10, 20, 0]])
+        np.array([[20, 40, 0], [6, 12, 0]])
     )
 
 
