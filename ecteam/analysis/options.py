@@ -481,7 +481,7 @@ def head_cost_per_month(inputs: Inputs, values: Mapping[str, Any], role: str) ->
 
 def hours_per_head(inputs: Inputs, values: Mapping[str, Any], role: str) -> Floats:
     """Hours a month that a head of a role really works, in the plan's mean month: (draws,)."""
-    paid = inputs.working_days.mean() * column(values["hours_per_day"])
+    paid = column(values["hours_per_day"] * values["working_days_per_month"])
     return (paid * (1 - column(values[inputs.assumptions.roles.loc[role, "shrinkage"]])))[:, 0]
 
 

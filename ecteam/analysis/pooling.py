@@ -112,7 +112,7 @@ def _desk(plan: Plan) -> list[Part]:
         patterns = shifts.read_patterns(region=shop.region)
         paid = (shifts.shift_hours_bound(desk.agents[0], patterns) * results.demand.open_days).sum(axis=-1)
         limits = {
-            "reply_minutes": desk.reply_minutes[0], "think_minutes": think_minutes(values)[0],
+            "reply_minutes": desk.reply_minutes[0], "think_minutes": think_minutes(values, desk.reply_minutes)[0],
             "from_hour": hours[0], "until_hour": hours[1], "target_seconds": shop.reply_target_seconds,
             "target_share": shop.reply_target_share, "chats_at_once": shop.chats_at_once,
             "max_occupancy": float(np.ravel(values["service_occupancy_max"])[0]), "patterns": patterns,

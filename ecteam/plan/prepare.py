@@ -176,6 +176,7 @@ def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
 def values_of(inputs: Inputs) -> dict[str, Any]:
     """Name -> value: the assumptions of the region, then the history's own figures, then the scenario's choices.
 
+    Working days are those of the plan's calendar unless the shop has set them: rates a month and FTE take one figure.
     One case gives numbers, many draws give arrays (draws, 1).
     """
     table, draws = inputs.assumptions.drawn(inputs.scenario.region)

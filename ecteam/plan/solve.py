@@ -224,7 +224,7 @@ def team_for_the_work(
     Heads of a role only grow inside a plan.
     """
     roles, drivers = work.roles, inputs.duties["driver"].tolist()
-    paid_hours = inputs.working_days * column(values["hours_per_day"])
+    paid_hours = column(values["hours_per_day"] * values["working_days_per_month"]) + np.zeros(len(inputs.months))
     shrinkage = of_roles(inputs, values, roles, "shrinkage")
     leaving_share = _leaving_share(inputs, values, roles)
     caused_by_people = _drivers_of_people(inputs)

@@ -85,7 +85,8 @@ def staff_desks(
             busiest, _ = _covered(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)
         event_hours = permanent[at_desk].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
         desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
-        staffed[at_desk] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[at_desk])
+        # What is written while the desk is closed is answered where it waits for chats, or takes hours of its own.
+        staffed[at_desk] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[at_desk] / occupancy)
         desks[role] = StaffedDesk(agents, busiest.max(axis=(-1, -2)), chats_per_order, reply_minutes)
     return staffed, desks
 
@@ -97,7 +98,8 @@ def _covered(
 
     Most assumptions have nothing to do with the desk: draws in which it is the same are asked once.
     """
-    arguments = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
+    elapsed, occupancy = (column(values[name]) for name in ("chat_elapsed_minutes", "service_occupancy_max"))
+    arguments = (chats_per_day, reply_minutes, elapsed, occupancy)
     draws = max(len(each) for each in arguments)
     desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in arguments]
     known: dict[bytes, int] = {}
@@ -138,9 +140,8 @@ def agents_by_hour(
     inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
 ) -> tuple[Floats, Ints]:
     """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""
-    occupancy = column(values["service_occupancy_max"])
-    terms = _terms(inputs.scenario)
-    return _agents(terms, inputs.profile.hour, chats_per_day, reply_minutes, think_minutes(values), occupancy)
+    elapsed, occupancy = (column(values[name]) for name in ("chat_elapsed_minutes", "service_occupancy_max"))
+    return _agents(_terms(inputs.scenario), inputs.profile.hour, chats_per_day, reply_minutes, elapsed, occupancy)
 
 
 def _terms(shop: Scenario) -> _Terms:
@@ -149,18 +150,19 @@ def _terms(shop: Scenario) -> _Terms:
 
 
 def _agents(
-    terms: _Terms, hour_share: Floats, chats_per_day: Floats, reply: Floats, think: Floats, occupancy: Floats
+    terms: _Terms, hour_share: Floats, chats_per_day: Floats, reply: Floats, elapsed: Floats, occupancy: Floats
 ) -> tuple[Floats, Ints]:
     arrivals = headcount.desk_arrivals(chats_per_day, hour_share, *terms.hours)
     longest = reply.max(axis=-1, keepdims=True)
     if np.all(longest - reply <= _ROUNDING * longest):
         # The mix of chats is that of the orders, the same in every month but for the last digit: one desk.
         reply = longest
+    reply = np.where(reply > 0, reply, 1.0)
     agents = headcount.desk_agents(
         arrivals,
         *terms.hours,
-        reply_minutes=np.where(reply > 0, reply, 1.0)[..., None, None],
-        think_minutes=think[..., None, None],
+        reply_minutes=reply[..., None, None],
+        think_minutes=np.maximum(elapsed - reply, 0)[..., None, None],
         chats_at_once=terms.chats_at_once,
         target_seconds=terms.target_seconds,
         target_share=terms.target_share,
@@ -169,9 +171,9 @@ def _agents(
     return arrivals, agents
 
 
-def think_minutes(values: Mapping[str, Any]) -> Floats:
-    """Minutes of a chat in which the customer thinks, (draws or 1, 1): its length less the agent's own minutes."""
-    return np.maximum(column(values["chat_elapsed_minutes"]) - column(values["presale_minutes_per_chat"]), 0)
+def think_minutes(values: Mapping[str, Any], reply_minutes: Floats) -> Floats:
+    """Minutes of a chat in which the customer thinks, (draws, months): its length less the agent's own at that desk."""
+    return np.maximum(column(values["chat_elapsed_minutes"]) - reply_minutes, 0)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

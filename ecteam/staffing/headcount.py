@@ -72,19 +72,16 @@ def changing_fte(posts_worn: npt.ArrayLike, hat_loss_share: npt.ArrayLike) -> Fl
 
 
 def desk_arrivals(contacts_per_day: npt.ArrayLike, hour_share: Floats, from_hour: int, until_hour: int) -> Floats:
-    """Contacts an hour at a desk that is open from `from_hour` to `until_hour`.
+    """Contacts an hour at a desk that is open from `from_hour` to `until_hour`, of those who write while it is open.
 
-    Who writes while the desk is closed is counted in its opening hours, in their proportion: every contact is
-    answered. Shape: contacts_per_day (...) -> (..., 24).
+    Nobody was promised a reply within a time who writes while it is closed: those are work, and no arrivals. So longer
+    hours leave the hours that were open before as they were. Shape: contacts_per_day (...) -> (..., 24).
 
-    >>> desk_arrivals(100, np.full(24, 1 / 24), 9, 19).round(1).tolist()[8:11]
-    [0.0, 10.0, 10.0]
+    >>> desk_arrivals(120, np.full(24, 1 / 24), 9, 19).round(1).tolist()[8:11]
+    [0.0, 5.0, 5.0]
     """
     is_open = (np.arange(HOURS_PER_DAY) >= from_hour) & (np.arange(HOURS_PER_DAY) < until_hour)
-    open_share = np.where(is_open, hour_share, 0.0)
-    if open_share.sum() == 0:
-        open_share = is_open.astype(float)
-    return np.asarray(contacts_per_day, dtype=float)[..., None] * (open_share / open_share.sum())
+    return np.asarray(contacts_per_day, dtype=float)[..., None] * np.where(is_open, hour_share, 0.0)
 
 
 def desk_agents(

@@ -11,6 +11,8 @@ References
 ----------
 .. [1] G. B. Dantzig, "A comment on Edie's 'Traffic delays at toll booths'", Operations Research 2 (1954): set covering.
 .. [2] A. F. Veinott, H. M. Wagner, "Optimal capacity scheduling", Operations Research 10 (1962): consecutive ones.
+.. [3] V. Chvatal, "Edmonds polytopes and a hierarchy of combinatorial problems", Discrete Mathematics 4 (1973): what
+   whole numbers add to a sum of limits.
 
 How many heads fill the shifts of a week, each with days off? (`queueing.rostered` adds leave and illness.)
 
@@ -277,6 +279,11 @@ def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats
     into hours with a need: with g its length, the dual of the consecutive-ones programme has a best solution of that
     form [2]_. With breaks or several patterns it is a bound, usually within a few percent.
 
+    Few people at night relieve each other in their breaks, which half of a shift each would do in that dual. So days
+    with a need past midnight are asked besides:  cost_n N + (the bound of the hours that no shift past midnight
+    reaches),  N = max over sets S of the hours that only such shifts reach of ceil(sum_S required / the most hours of S
+    that one shift works), cost_n the least cost of one: N shifts are whole [3]_.
+
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
     >>> shift_hours_bound(np.stack([required, 10 * required]), read_patterns(region="uk"))
     array([ 34. , 337.5])
@@ -299,6 +306,12 @@ def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats
         for part in np.array_split(np.flatnonzero(is_round), is_round.sum() // _ROWS_AT_ONCE + 1):
             turned = _spaced_sum(days[part][:, turns], gap, HOURS_PER_DAY - gap + 1).max(axis=1)
             bound[part] = np.maximum(bound[part], price * turned)
+    by_night = end > HOURS_PER_DAY
+    if is_round.any() and not by_night.all():
+        rest = np.where(work[by_night].any(axis=0), 0, days[is_round])
+        by_day = shift_hours_bound(rest, patterns) / unit
+        at_night = cost[by_night].min() * _fewest_at_night(days[is_round], work, by_night)
+        bound[is_round] = np.maximum(bound[is_round], by_day + at_night)
     return (np.ceil(bound * (1 - ROUNDING)) * unit).reshape(need.shape[:-1])[()]
 
 
@@ -413,6 +426,14 @@ def _windows(does: Floats, work: Floats, is_open: Floats, due: Ints) -> tuple[Fl
     reach = total[:, end + 1] - total[:, start]
     a_round = np.vstack([reach.T, does.sum(axis=1)])
     return a_round, np.column_stack([asked, work.sum(axis=1)]), np.append(end, -1)
+
+
+def _fewest_at_night(days: Ints, work: Floats, by_night: npt.NDArray[np.bool_]) -> Floats:
+    """The fewest shifts past midnight for the hours that no other reaches: N of `shift_hours_bound`, (days,)."""
+    only = np.flatnonzero(work[by_night].any(axis=0) & ~work[~by_night].any(axis=0))
+    sets = (np.arange(1, 2**only.size)[:, None] >> np.arange(only.size)) & 1
+    reached = (work[by_night][:, only] @ sets.T).max(axis=0)
+    return np.asarray(np.ceil(days[:, only] @ sets.T / reached * (1 - ROUNDING)).max(axis=1, initial=0))
 
 
 def _spaced_sum(values: npt.NDArray[Any], gap: int, until: int) -> npt.NDArray[Any]:

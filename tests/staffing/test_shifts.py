@@ -262,6 +262,22 @@ def test_the_bound_holds_round_the_clock(day, length, short, step):
     assert sum(day) <= bound <= integer_optimum(day, patterns) + 1e-6
 
 
+@pytest.mark.parametrize(("region", "hours"), [("cn", 32.0), ("uk", 31.0)])
+def test_one_person_round_the_clock_takes_a_second_in_the_break_of_the_night(region, hours):
+    # Two nights, for each other's break, and two shifts a day: a bound of 24 hours staffed it with a quarter too few.
+    alone = np.ones(24, dtype=int)
+    assert float(shift_cover(alone, PATTERNS[region]).paid_hours) == hours
+    assert 0.96 * hours <= float(shift_hours_bound(alone, PATTERNS[region])) <= hours
+
+
+def test_the_bound_round_the_clock_is_near_the_cover():
+    by_hour = np.array([3, 2, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 5, 5, 6, 6, 6, 6, 6, 7, 8, 8, 7, 5]) / 8
+    days = np.ceil(np.array([1, 2, 4, 7, 12, 30, 90])[:, None] * by_hour).astype(int)
+    cover = shift_cover(days, PATTERNS["cn"]).paid_hours
+    # Within 2 %, or a half day's shift, the least that whole shifts can differ by.
+    assert (cover - shift_hours_bound(days, PATTERNS["cn"]) <= np.maximum(0.02 * cover, 4)).all()
+
+
 @settings(max_examples=30, deadline=None)
 @given(open_days(most=20), open_days(most=3), st.sampled_from(["cn", "uk"]))
 def test_the_bound_grows_with_the_requirement(day, more, region):

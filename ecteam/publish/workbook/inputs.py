@@ -72,7 +72,8 @@ def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) 
     first = page.row
     for key, row in zip(rows.index, rows.to_dict("records"), strict=True):
         withheld = key in plan.assumptions.changed and is_pay(key) and not show_pay
-        value = page.word("wb_withheld") if withheld else row["value"]
+        figure = plan.values[key] if key == "working_days_per_month" else row["value"]
+        value = page.word("wb_withheld") if withheld else figure
         own = "x" if key in plan.assumptions.changed else ""
         limits = [row[limit] for limit in ("low", "typical", "high")]
         cells = [key, row[language()], value, *limits, page.said(row["unit"]), own, value, "", ""]

@@ -102,7 +102,12 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
     page.title(page.word("wb_headcount"), page.word("wb_headcount_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_working_time"))
-    days = page.line([page.word("wb_working_days")], list(plan.inputs.working_days), "solved", adds_up=False)
+    days = page.line(
+        [page.word("wb_working_days")],
+        [names["working_days_per_month"] + 0.0 for _ in team.months],
+        "hours",
+        adds_up=False,
+    )
     paid = [d * names["hours_per_day"] for d in days]
     team.paid = page.line([page.word("wb_paid_hours")], paid, "hours", adds_up=False)
     _temps(page, team)
