@@ -11,10 +11,10 @@ report: $(READY)  ## the team report of a scenario: make report SCENARIO=tea_sho
 	@$(BIN)/ecteam report $(SCENARIO)
 
 test: $(READY)  ## all tests but the long proofs
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: $(READY)  ## the long proofs as well
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)  ## ruff (notebooks too), types, tests
 	$(BIN)/ruff check .
