@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.arguments import ROUNDING, whole
-from ecteam.inputs.scenario_file import load_scenario
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario_file import load_scenario
 from ecteam.plan.plan import make_plan
 from ecteam.staffing import headcount, queueing
 from ecteam.staffing.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, working_days

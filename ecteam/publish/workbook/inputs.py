@@ -72,10 +72,12 @@ def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) 
     first = page.row
     for key, row in zip(rows.index, rows.to_dict("records"), strict=True):
         withheld = key in plan.assumptions.changed and is_pay(key) and not show_pay
-        figure = plan.values[key] if key == "working_days_per_month" else row["value"]
+        figure, limits = row["value"], [row[limit] for limit in ("low", "typical", "high")]
+        if key == "working_days_per_month" and key not in plan.assumptions.changed:
+            # The calendar of the plan's own months says it.
+            figure, *limits = [plan.values[key]] * 4
         value = page.word("wb_withheld") if withheld else figure
         own = "x" if key in plan.assumptions.changed else ""
-        limits = [row[limit] for limit in ("low", "typical", "high")]
         cells = [key, row[language()], value, *limits, page.said(row["unit"]), own, value, "", ""]
         written = _row(page, [*cells, row["source"], row["as_of"], page.said(row["kind"])])
         names.rows[key] = page, page.row - 1, 8
