@@ -309,7 +309,9 @@ def font_face(text: str) -> str:
     True
     """
     _, codes = _source()
-    return _face("".join(sorted(c for c in set(unescape(text)) if ord(c) in codes and ord(c) not in ON_EVERY_PAGE)), language())
+    return _face(
+        "".join(sorted(c for c in set(unescape(text)) if ord(c) in codes and ord(c) not in ON_EVERY_PAGE)), language()
+    )
 
 
 @lru_cache(maxsize=8)
