@@ -63,13 +63,13 @@ def answers(plan: Plan, inputs: Inputs) -> dict[str, dict[str, Any]]:
     paid = cash_by_role(results)
     for amounts in (*heads.values(), *paid.values()):
         amounts[lost] = np.inf
-    seats, team = results.team_seats, plan.results.heads
-    assert seats is not None
+    needs, team = results.team_needs_fte, plan.results.employed_fte + _ROUNDING
+    assert needs is not None
     return {
         "heads": heads,
         "cost": paid,
-        "enough": {role: seats[i] <= team[i] for i, role in enumerate(results.roles)},
-        "kept": _targets_kept(solution, team),
+        "enough": {role: needs[i] <= team[i] for i, role in enumerate(results.roles)},
+        "kept": _targets_kept(solution, plan.results, team),
         "shop": {"orders": results.demand.orders, "settled": results.settled},
     }
 

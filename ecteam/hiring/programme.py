@@ -21,7 +21,7 @@ MOST_NODES = 20_000
 """Where to stop the search for whole numbers: a limit that is the same on every machine, as one of time is not."""
 _WHOLE = 1e-5
 PEOPLE = ("starts", "replacements", "released", "posts", "staff", "vacant", "booked", "capacity")
-WORK = ("worked", "overtime", "outsourced")
+WORK = ("worked", "overtime", "outsourced", "part_time")
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +173,7 @@ def _work(problem: Problem, at: dict[str, Ints]) -> list[Rows]:
         (block, at["overtime"], -of["overtime_productivity"]),
     ]
     overtime = [(block, at["overtime"], 1.0), (block, at["staff"], -of["overtime_most_hours_per_head"])]
-    done = [(block, at["worked"], 1.0), (block, at["outsourced"], 1.0)]
+    done = [(block, at[name], 1.0) for name in ("worked", "outsourced", "part_time")]
     return [
         rows_of(own, -np.inf, 0.0, need.shape),
         rows_of(overtime, -np.inf, 0.0, need.shape),
@@ -194,6 +194,7 @@ def _cost(problem: Problem, at: dict[str, Ints], columns: int) -> tuple[Floats, 
         "moved": np.broadcast_to(problem.move_cost[:, None], at["moved"].shape),
         "overtime": of["overtime_cost_per_hour"],
         "outsourced": of["outsourced_cost_per_hour"],
+        "part_time": of["part_time_cost_per_hour"],
     }
     for name, price in prices.items():
         cost[at[name]] = price
@@ -218,6 +219,7 @@ def _bounds(problem: Problem, at: dict[str, Ints], columns: int) -> tuple[Floats
     high[at["booked"]] = np.where(allowed["temp"][:, None], of["temp_most_hours"], 0.0)
     high[at["overtime"]] = np.where(allowed["overtime"][:, None], np.inf, 0.0)
     high[at["outsourced"]] = np.where(allowed["outsourced"][:, None], np.inf, 0.0)
+    high[at["part_time"]] = np.where(allowed["part_time"][:, None], of["part_time_most_hours"], 0.0)
     return low, high
 
 

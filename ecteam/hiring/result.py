@@ -14,7 +14,7 @@ from ecteam.hiring.terms import Problem, RoleTerms, separate
 from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.checks import InputError
 
-ITEMS = ("staff_cost", "hiring", "severance", "transfers", "temps", "overtime", "outsourced_work")
+ITEMS = ("staff_cost", "hiring", "severance", "transfers", "temps", "overtime", "outsourced_work", "part_time_work")
 _ROUNDING = 1e-6
 
 
@@ -24,7 +24,7 @@ class HiringPlan:
 
     table : one row a month and role: month, role, need_hours, heads (whole posts), staff (people expected on board),
         starts, advertise_by (month, where somebody starts a new post), signed (starts settled before), replacements,
-        leavers, released, moved_in, moved_out, temp_hours, overtime_hours, outsourced_hours (paid hours), own_hours
+        leavers, released, moved_in, moved_out, temp_hours, overtime_hours, outsourced_hours (paid hours), part_time_hours, own_hours
         (work of staff, overtime aside), spare_hours.
     cost : month, role, item, amount; items that are 0 throughout are left out
     total, bound : the plan's cost, and what no plan costs less than; gap = (total - bound) / total
@@ -111,6 +111,7 @@ def _table(problem: Problem, of: dict[str, Floats], moved_in: Floats, moved_out:
         "temp_hours": of["booked"],
         "overtime_hours": of["overtime"],
         "outsourced_hours": of["outsourced"],
+        "part_time_hours": of["part_time"],
         "own_hours": of["capacity"] - terms["temp_productivity"] * of["booked"],
         "spare_hours": np.maximum(of["capacity"] + overtime_work - of["worked"], 0.0),
     }
@@ -142,6 +143,7 @@ def _cost(problem: Problem, of: dict[str, Floats], moved: Floats) -> pd.DataFram
         "temps": of["booked"] * terms["temp_cost_per_hour"],
         "overtime": of["overtime"] * terms["overtime_cost_per_hour"],
         "outsourced_work": of["outsourced"] * terms["outsourced_cost_per_hour"],
+        "part_time_work": of["part_time"] * terms["part_time_cost_per_hour"],
     }
     long = pd.DataFrame(
         {

@@ -29,7 +29,8 @@ class RoleTerms:
     (months,) begin whatever the plan says; with `replaced_ahead` recruiting for expected leavers never stops, so that
     the lead time binds new posts only. A cost of None means: not allowed. Temps may be limited in all, and for each
     own head (law, somebody to teach them); `temp_productivity` and `overtime_productivity` are hours of work in a paid
-    hour. `least_heads` own heads must be there; `least_present` with temps, counted by the work they do.
+    hour. Outsourced and part-time hours are hours of work; those of the one part-time person of a role follow the need up
+    to `part_time_most_hours` a month. `least_heads` own heads must be there; `least_present` with temps, counted by the work they do.
     """
 
     role: str
@@ -53,6 +54,8 @@ class RoleTerms:
     overtime_most_hours_per_head: npt.ArrayLike = 0.0
     overtime_productivity: float = 1.0
     outsourced_cost_per_hour: npt.ArrayLike | None = None
+    part_time_cost_per_hour: npt.ArrayLike | None = None
+    part_time_most_hours: npt.ArrayLike = 0.0
     least_heads: npt.ArrayLike = 0.0
     least_present: npt.ArrayLike = 0.0
 
@@ -120,10 +123,18 @@ _ALLOWED = {
     "overtime_most_hours_per_head": _HOURS,
     "overtime_productivity": SPEED,
     "outsourced_cost_per_hour": _MONEY,
+    "part_time_cost_per_hour": _MONEY,
+    "part_time_most_hours": _HOURS,
     "least_heads": _HEADS,
     "least_present": _HEADS,
 }
-_OPTIONAL = ("release_cost", "temp_cost_per_hour", "overtime_cost_per_hour", "outsourced_cost_per_hour")
+_OPTIONAL = (
+    "release_cost",
+    "temp_cost_per_hour",
+    "overtime_cost_per_hour",
+    "outsourced_cost_per_hour",
+    "part_time_cost_per_hour",
+)
 
 
 @dataclass(frozen=True, eq=False)

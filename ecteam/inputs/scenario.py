@@ -24,6 +24,10 @@ with (data_dir() / "assumptions" / "places.csv").open(encoding="utf-8", newline=
     PLACES: dict[str, dict[str, str]] = {row["city"]: row for row in csv.DictReader(_file)}
 
 
+FOR_SALE = ("design", "photography", "bookkeeping", "payroll", "legal", "it")
+"""Work that can be bought by the hour: NAME of the assumptions `bought_NAME_hour`."""
+
+
 def quantity(
     default: Any,
     unit: str,
@@ -80,6 +84,14 @@ class Scenario(BaseModel):
         True, "", "Team already in place", "团队已就位", group="shop",
         help_en="If not, everybody is hired in the first month and counted as a hire.",
         help_zh="若否，首月全部人员按新招计算。")
+    part_time: bool = quantity(
+        True, "", "People may work part-time", "可用非全日制员工", group="shop",
+        help_en="Off: what is left of a role's work takes a whole head or bought hours.",
+        help_zh="关：岗位的零头工作量只能招满员或外购工时。")
+    may_buy: str = quantity(
+        "all", "", "Work that may be bought by the hour", "可外购的工作", group="shop", max_length=120,
+        help_en="all, none, or some of design, photography, bookkeeping, payroll, legal, it, with commas between.",
+        help_zh="填 all、none，或 design、photography、bookkeeping、payroll、legal、it 中的几项，用逗号隔开。")
 
     history: str | None = quantity(None, "", "Order history", "订单历史", group="orders",
         help_en="A file in data/history, or a path to a CSV of order times or hourly counts.",
@@ -206,6 +218,15 @@ class Scenario(BaseModel):
             raise ValueError("must be a month such as 2027-01")
         return value
 
+    @field_validator("may_buy")
+    @classmethod
+    def _is_for_sale(cls, value: str) -> str:
+        asked = [part.strip() for part in value.split(",")]
+        if value not in ("all", "none") and (wrong := [part for part in asked if part not in FOR_SALE]):
+            near = did_you_mean(wrong[0], FOR_SALE)
+            raise InputError(f"may_buy has {_shown(wrong[0])}; it must be all, none, or some of {', '.join(FOR_SALE)}{near}")
+        return ", ".join(asked)
+
     # A field that is wrong itself is not in `info.data`; what depends on it is not checked then.
     @field_validator("orders_per_day")
     @classmethod
@@ -270,6 +291,15 @@ class Scenario(BaseModel):
     def currency(self) -> str:
         """The currency of all amounts of this shop."""
         return PLACES[self.city]["currency"]
+
+    def buys(self, key: str) -> bool:
+        """Whether the shop may buy what an assumption prices, such as `bought_design_hour`; "" is nothing.
+
+        >>> shop = Scenario(name="Tea", return_share=0.05, orders_per_day=60, may_buy="design, it")
+        >>> shop.buys("bought_design_hour"), shop.buys("bought_legal_hour"), shop.buys("")
+        (True, False, False)
+        """
+        return key != "" and (self.may_buy == "all" or key.split("_")[1] in self.may_buy.split(", "))
 
     @property
     def hat_scheme(self) -> str:

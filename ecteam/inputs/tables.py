@@ -170,6 +170,7 @@ class RoleRow(Named):
     hire_cost: str
     equipment: str
     temp_pay: str
+    bought: str
     two_posts: str
     five_posts: str
     departments: str

@@ -33,6 +33,7 @@ ROLE_ITEMS = (
     "welfare",
     "software",
     "temps",
+    "bought_hours",
     "severance_reserve",
     "overhead",
     "owner_time",
@@ -115,8 +116,10 @@ def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.dateti
 
 def team_cost(
     heads: Floats,
+    employed_fte: Floats,
     hires: Floats,
     temp_hours: Floats,
+    bought_hours: Floats,
     is_owner: npt.NDArray[np.bool_],
     has_seat: npt.NDArray[np.bool_],
     *,
@@ -129,17 +132,18 @@ def team_cost(
     Parameters
     ----------
     heads, hires : (roles, ..., months), people on board and people who start
-    temp_hours : (roles, ..., months), paid hours of temps
+    employed_fte : (roles, ..., months), their full-time equivalents on the payroll: one person of a role may work part-time
+    temp_hours, bought_hours : (roles, ..., months), paid hours of temps, and hours of work bought from outside
     is_owner : (roles,), whose time is valued but not paid
     has_seat : (roles,), who works in the office; warehouse people work in the warehouse, whose rent is an item apart
     place, on : the payroll pack, and the month whose figures hold in each month
     rates : arrays that broadcast to (roles, ..., months): gross_per_month, pay_months_per_year, hire_cost,
         ramp_start_share, ramp_weeks, training_months_per_hire, equipment, equipment_life_months, seat_cost,
-        welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, leavers_per_year, severance_owed_share,
+        welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, bought_price_per_hour, leavers_per_year, severance_owed_share,
         overhead_share
 
-    Formula: pay = heads x gross; year-end pay = pay x (months paid a year - 12)/12; contributions by the pack, on the
-    monthly gross (year-end pay does not move the base); recruiting = hires x cost of a hire; learning = hires x pay,
+    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions by the pack, on the
+    monthly gross (year-end pay does not move the base); recruiting = hires x cost of a hire; learning = hires x FTE of a head x pay,
     year-end pay and contributions of a head x months lost (`months_lost_to_learning`, and those of a colleague who
     trains, where training is no duty of its own: the plan counts a head from when it works at full speed, so the
     months before come on top); equipment spread evenly over its life; temps = hours x pay x (1 + agency share);
@@ -147,7 +151,8 @@ def team_cost(
     An owner costs no pay: the pay of the role is shown as the value of owner_time.
     """
     owner, seated = (each.reshape(-1, *([1] * (heads.ndim - 1))) for each in (is_owner, has_seat))
-    paid = np.where(owner, 0.0, heads)
+    paid = np.where(owner, 0.0, employed_fte)
+    share = np.divide(employed_fte, heads, out=np.ones_like(heads), where=heads > 0)
     gross = np.asarray(rates["gross_per_month"], dtype=float)
     pay = paid * gross
     year_end_of_a_head = gross * (rates["pay_months_per_year"] - MONTHS_PER_YEAR) / MONTHS_PER_YEAR
@@ -163,15 +168,16 @@ def team_cost(
         "year_end_pay": year_end,
         "contributions": burden,
         "recruiting": np.where(owner, 0.0, hires) * rates["hire_cost"],
-        "learning": np.where(owner, 0.0, hires) * (gross + year_end_of_a_head + burden_of_a_head) * lost,
+        "learning": np.where(owner, 0.0, hires) * share * (gross + year_end_of_a_head + burden_of_a_head) * lost,
         "equipment": heads * rates["equipment"] / rates["equipment_life_months"],
         "seat": np.where(seated, heads, 0.0) * rates["seat_cost"],
-        "welfare": paid * rates["welfare_cost"],
+        "welfare": np.where(owner, 0.0, heads) * rates["welfare_cost"],
         "software": heads * rates["software_cost"],
         "temps": temp_hours * rates["temp_pay_per_hour"] * (1 + rates["temp_agency_share"]),
+        "bought_hours": bought_hours * rates["bought_price_per_hour"],
         "severance_reserve": paid * reserve,
         "overhead": (pay + year_end + burden) * rates["overhead_share"],
-        "owner_time": np.where(owner, heads * gross, 0.0),
+        "owner_time": np.where(owner, employed_fte * gross, 0.0),
     }
 
 

@@ -21,11 +21,14 @@ def role_items(
     values: Mapping[str, Any],
     roles: list[str],
     heads: Floats,
+    employed_fte: Floats,
     hires: Floats,
     temp_hours: Floats,
+    bought_hours: Floats,
+    months: slice = slice(None),
 ) -> dict[str, Floats]:
-    """The cost items of the roles, each (roles, draws, months)."""
-    columns = ("pay", "hire_cost", "equipment", "temp_pay", "attrition")
+    """The cost items of the roles, each (roles, draws, months), of all or some months of the plan."""
+    columns = ("pay", "hire_cost", "equipment", "temp_pay", "bought", "attrition")
     of = {column: of_roles(inputs, values, roles, column) for column in columns}
     groups = inputs.assumptions.role_columns["group"]
     ramp_weeks = np.stack(
@@ -53,18 +56,21 @@ def role_items(
         "hire_cost": of["hire_cost"],
         "equipment": of["equipment"],
         "temp_pay_per_hour": of["temp_pay"],
+        "bought_price_per_hour": of["bought"],
         "ramp_weeks": ramp_weeks,
         "training_months_per_hire": column(trainer_hours / month_hours),
         "leavers_per_year": of["attrition"],
     }
     return loaded_cost.team_cost(
         heads,
+        employed_fte,
         hires,
         temp_hours,
+        bought_hours,
         np.array([role == "owner" for role in roles]),
         np.array([has_office_seat(inputs, role) for role in roles]),
         place=inputs.scenario.place,
-        on=inputs.payroll_months,
+        on=inputs.payroll_months[months],
         rates=rates,
     )
 
@@ -79,12 +85,14 @@ def cost_items(
     values: Mapping[str, Any],
     roles: list[str],
     heads: Floats,
+    employed_fte: Floats,
     hires: Floats,
     temp_hours: Floats,
+    bought_hours: Floats,
     amounts: Mapping[str, Any],
 ) -> dict[str, Floats]:
     """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
-    items = role_items(inputs, values, roles, heads, hires, temp_hours)
+    items = role_items(inputs, values, roles, heads, employed_fte, hires, temp_hours, bought_hours)
     items["shop_system"] = np.broadcast_to(column(values["shop_system_cost"]), heads.shape[1:])
     if inputs.scenario.self_shipping:
         size = (values["warehouse_area_least"], values["warehouse_area_per_daily_order"])
@@ -107,8 +115,36 @@ def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) 
     """
     one = np.ones((len(roles), inputs.assumptions.draws.shape[1], len(inputs.months)))
     leavers = one * of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR
-    items = role_items(inputs, values, roles, one, leavers, np.zeros_like(one))
+    items = role_items(inputs, values, roles, one, one, leavers, np.zeros_like(one), np.zeros_like(one))
     return np.sum(np.broadcast_arrays(*(items[item] for item in loaded_cost.ROLE_ITEMS)), axis=0)
+
+
+def prices_of_cover(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) -> dict[str, Floats]:
+    """What `people.cover.limits` weighs, (roles, draws, 1), at the figures of the first month: the cost of a full-time head,
+    the part of it that does not follow the hours, that of a full-time equivalent bought by the hour, and the shares
+    that a part-time person may work. Nobody takes the owner's place, part-time or bought."""
+    one = np.ones((len(roles), inputs.assumptions.draws.shape[1], 1))
+    none, leavers = np.zeros_like(one), of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR
+
+    def cost(fte: Floats) -> Floats:
+        items = role_items(inputs, values, roles, one, fte, leavers * one, none, none, months=slice(1))
+        return np.sum(np.broadcast_arrays(*(items[item] for item in loaded_cost.ROLE_ITEMS)), axis=0)
+
+    hired = np.array([role != "owner" for role in roles])[:, None, None]
+    work_hours = column(values["hours_per_day"] * values["working_days_per_month"]) * (
+        1 - of_roles(inputs, values, roles, "shrinkage")
+    )
+    services = [inputs.assumptions.role_columns["bought"][role] for role in roles]
+    for_sale = np.array([inputs.scenario.buys(service) for service in services])[:, None, None]
+    price = of_roles(inputs, values, roles, "bought") * work_hours
+    part = one * hired * column(values["part_time_most_share"]) * inputs.scenario.part_time
+    return {
+        "head_cost": cost(one),
+        "person_cost": cost(none),
+        "bought_cost": np.where(for_sale & hired, price, np.inf),
+        "part_time_most": part,
+        "part_time_least": one * column(values["part_time_least_share"]),
+    }
 
 
 def cost_table(solution: Solution) -> pd.DataFrame:

@@ -104,10 +104,18 @@ class _Explainer:
             yield from self.role(role, 1)
 
     def role(self, role: str, depth: int = 0, inputs: bool = True) -> Iterator[Factor]:
-        """heads <- seats <- FTE or people on shift <- hours of the duties."""
-        fte, seats = self._of_role(self.results.fte, role), self._of_role(self.results.seats, role)
-        yield Factor(depth, role, self._of_role(self.results.heads, role), "heads", Note("most_seats_so_far"))
-        yield Factor(depth + 1, Note("seats_of", role=Name(role)), seats, "seats", Note("larger_of_fte_and_shift"))
+        """heads <- FTE on the payroll <- FTE or people on shift, less what is bought <- hours of the duties."""
+        fte, employed, needed, bought = (
+            self._of_role(getattr(self.results, name), role)
+            for name in ("fte", "employed_fte", "needed_fte", "bought_fte")
+        )
+        whole = Name(role)
+        yield Factor(depth, role, self._of_role(self.results.heads, role), "heads", Note("people_of_the_payroll"))
+        yield Factor(depth + 1, Note("employed_of", role=whole), employed, "FTE", Note("most_needed_so_far"))
+        yield Factor(depth + 1, Note("needed_of", role=whole), needed, "FTE", Note("cheapest_cover"))
+        if bought:
+            yield Factor(depth + 1, Note("bought_of", role=whole), bought, "FTE", Note("work_beyond_the_payroll"))
+            yield self.input(self.plan.assumptions.role_columns["bought"][role], depth + 2)
         changing = self._of_role(self.results.changing_fte, role)
         formula = Note("fte_formula_with_changing" if changing else "fte_formula")
         yield Factor(depth + 1, Note("fte_of", role=Name(role)), fte, "FTE", formula)
@@ -116,6 +124,9 @@ class _Explainer:
         if changing:
             yield Factor(depth + 2, Note("changing_between_posts"), changing, "FTE", Note("changing_formula"))
             yield self.input("hat_loss_share", depth + 3)
+        if answering := self._of_role(self.results.answering_fte, role):
+            yield Factor(depth + 2, Note("answering_for_bought"), answering, "FTE", Note("answering_formula"))
+            yield self.input("owner_hours_per_month", depth + 3)
         if on_shift := self._of_role(self.results.on_shift, role):
             yield Factor(depth + 1, Note("on_shift_of", role=Name(role)), on_shift, "people", self._why_on_shift(role))
         for position in np.flatnonzero((self.duties["worn_by"] == role).to_numpy()):
@@ -250,7 +261,9 @@ class _Explainer:
         """The share of each role: what it is multiplied from, and the rates."""
         roles = self.plan.assumptions.roles
         hires = (Note("hires_of_role"), self.results.hires, "hires a month")
-        counted = {"recruiting": hires, "learning": hires,
+        payroll = (Note("employed_of_role"), self.results.employed_fte, "FTE")
+        counted = {"recruiting": hires, "learning": hires, **dict.fromkeys(_BY_THE_PAYROLL, payroll),
+                   "bought_hours": (Note("hours_of_work_bought"), self.results.bought_hours, "hours a month"),
                    "temps": (Note("hours_of_temps"), self.results.temp_hours, "hours a month")}  # fmt: skip
         what, array, unit = counted.get(item, (Note("heads_of_role"), self.results.heads, "heads"))
         currency = f"{self.plan.scenario.currency} a month"
@@ -324,6 +337,7 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
     "welfare": ("welfare_cost",),
     "software": ("software_cost",),
     "temps": ("temp_pay", "temp_agency_share", "temp_productivity"),
+    "bought_hours": ("bought",),
     "severance_reserve": ("pay", "attrition", "pay_level", "pay_months_per_year", "severance_owed_share"),
     "overhead": ("overhead_share",),
     "owner_time": ("pay", "pay_level"),
@@ -339,11 +353,14 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Cost item -> the roles' columns, drivers and inputs it is multiplied from."""
 
-_ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "attrition", "ramp_weeks")
+_ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "bought", "attrition", "ramp_weeks")
 """What each role has a figure of its own for."""
 
 _CREW_INPUTS = ("busy_day_quantile", "warehouse_from_hour", "warehouse_until_hour", "warehouse_days_per_week")
 _DESK_INPUTS = ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
+
+_BY_THE_PAYROLL = ("pay", "year_end_pay", "contributions", "severance_reserve", "overhead", "owner_time")
+"""Items that follow the full-time equivalents on the payroll; the others follow people, hires or hours."""
 
 _BY_THE_PACK = ("contributions", "learning", "severance_reserve")
 """Items that follow a rule of the country pack."""

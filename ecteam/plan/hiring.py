@@ -17,19 +17,19 @@ from ecteam.hiring import optimise
 from ecteam.hiring import result as result_hiring
 from ecteam.hiring.result import HiringPlan
 from ecteam.hiring.terms import RoleTerms, Transfer, lead_months, ramp_by_month
-from ecteam.inputs.arguments import Allowed, checked, whole
+from ecteam.inputs.arguments import ROUNDING, Allowed, checked, whole
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.pay import loaded_cost
 from ecteam.pay.payslip import overtime_cap, overtime_pay, severance
 from ecteam.plan import solve
-from ecteam.plan.cost import cost_table, paid, role_items
+from ecteam.plan.cost import cost_table, paid, prices_of_cover, role_items
 from ecteam.plan.prepare import values_of
 from ecteam.plan.solution import Solution
 
 Floats = npt.NDArray[np.float64]
 
-USUAL = ("temps", "overtime")
+USUAL = ("temps", "overtime", "part_time", "bought")
 """What covers a need besides hires unless more is asked for."""
 MOVING_GROUPS = ("service", "warehouse")
 """Groups of roles within which people may move from post to post."""
@@ -37,7 +37,7 @@ MOVING_GROUPS = ("service", "warehouse")
 
 def roles_of(solution: Solution) -> list[str]:
     """The roles that a hiring plan is about: those with people, the owner aside."""
-    used = solution.results.heads[:, 0].max(axis=1) > 0
+    used = solution.results.fte[:, 0].max(axis=1) > 0
     return [role for role, there in zip(solution.results.roles, used, strict=True) if there and role != "owner"]
 
 
@@ -51,7 +51,12 @@ def terms_of(solution: Solution, may: Collection[str] = USUAL) -> tuple[RoleTerm
     columns = solution.assumptions.role_columns
     unit = _unit_prices(solution)
     hours = hours_per_head(solution)
-    first_heads = results.heads[:, 0, 0] if solution.scenario.team_in_place else np.zeros(len(results.roles))
+    # The part-time person of a role has hours that follow the need.
+    prices = {name: each[:, 0, 0] for name, each in prices_of_cover(solution.inputs, values, results.roles).items()}
+    part_share = np.maximum(prices["part_time_most"], prices["part_time_least"]) * (prices["part_time_most"] > 0)
+    part_cost = prices["person_cost"] + part_share * (prices["head_cost"] - prices["person_cost"])
+    whole_heads = np.floor(results.employed_fte[:, 0, 0] + ROUNDING)
+    first_heads = whole_heads if solution.scenario.team_in_place else np.zeros(len(results.roles))
     day = [month.astype(date) for month in solution.inputs.payroll_months]
     willing = values["overtime_most_hours"]
     law = [overtime_cap(solution.scenario.place, on) for on in day]
@@ -65,8 +70,11 @@ def terms_of(solution: Solution, may: Collection[str] = USUAL) -> tuple[RoleTerm
         hire = unit["hire"][r].copy()
         if not solution.scenario.team_in_place:
             hire[0] += unit["learning"][r, 0]
-        there = np.where(results.seats[r, 0] > 0, 1.0, 0.0)
-        present = results.on_shift[r, 0]
+        part_time = "part_time" in may and part_share[r] > 0
+        bought = "bought" in may and np.isfinite(prices["bought_cost"][r])
+        # The last of the people at once, and whoever holds a post alone, may work part-time.
+        there = np.where(results.seats[r, 0] > 0, 0.0 if part_time or bought else 1.0, 0.0)
+        present = np.maximum(results.on_shift[r, 0] - part_time, 0)
         terms.append(
             RoleTerms(
                 role=role,
@@ -87,7 +95,11 @@ def terms_of(solution: Solution, may: Collection[str] = USUAL) -> tuple[RoleTerm
                 overtime_most_hours_per_head=most_overtime,
                 # Breaks, leave and illness take their share of an hour of overtime too.
                 overtime_productivity=1 - shrinkage,
-                outsourced_cost_per_hour=_seat_price(solution) if "outsourcing" in may and group == "service" else None,
+                outsourced_cost_per_hour=_seat_price(solution)
+                if "outsourcing" in may and group == "service"
+                else (prices["bought_cost"][r] / hours[r] if bought else None),
+                part_time_cost_per_hour=part_cost[r] / (part_share[r] * hours[r]) if part_time else None,
+                part_time_most_hours=part_share[r] * hours[r],
                 least_heads=there if temps else np.maximum(there, present),
                 least_present=present,
             )
@@ -113,7 +125,8 @@ def _unit_prices(solution: Solution) -> dict[str, Floats]:
     one, none = np.ones(shape), np.zeros(shape)
 
     def items(heads: Floats, hires: Floats, temp_hours: Floats) -> dict[str, Floats]:
-        by_item = role_items(solution.inputs, solution.values, results.roles, heads, hires, temp_hours)
+        rates = solution.inputs, solution.values, results.roles
+        by_item = role_items(*rates, heads, heads, hires, temp_hours, np.zeros_like(heads))
         return {name: by_item[name][:, 0] for name in loaded_cost.ROLE_ITEMS if name not in loaded_cost.CASH_FREE_ITEMS}
 
     head, hire, temp = items(one, none, none), items(none, one, none), items(none, none, one)
@@ -166,8 +179,8 @@ def transfers_of(solution: Solution, may: Collection[str]) -> tuple[Transfer, ..
     )
 
 
-COVERS = ("temps", "overtime", "outsourcing", "transfers", "release")
-"""What may cover a need besides hires; all but the first two are asked for by name."""
+COVERS = (*USUAL, "outsourcing", "transfers", "release")
+"""What may cover a need besides hires; all but the usual ones are asked for by name."""
 DRAWS = 200
 """Draws of the assumptions behind a quantile."""
 OUTSIDE = ("temps_on_event_days", "shop_and_owner")
@@ -253,8 +266,9 @@ class Hiring:
         by_item = own.groupby("item")["amount"].sum()
         hired = [item for item in ("recruiting", "learning") if item in by_item]
         simple = {
-            "staff_cost": by_item.drop(hired).sum(),
+            "staff_cost": by_item.drop([*hired, "bought_hours"], errors="ignore").sum(),
             "hiring": by_item[hired].sum(),
+            "outsourced_work": by_item.get("bought_hours", 0.0),
         }
         planned = self.result.cost.groupby("item", sort=False)["amount"].sum().to_dict()
         besides = self.outside[self.outside["month"].isin(months)].groupby("item", sort=False)["amount"].sum().to_dict()
@@ -305,8 +319,9 @@ def hiring_of(
 
     Formula
     -------
-    need = FTE x hours of a trained head: what the plan's own people do, the temps of event days aside (those stay as
-    they are). At least one own head holds each post; people needed at once are own heads and booked temps, counted by
+    need = FTE x hours of a trained head: what the plan's own people do or buy, the temps of event days aside (those
+    stay as they are). One person of a role may work part-time; at least one own head holds each post where none may and
+    nothing is bought; people needed at once are own heads and booked temps, counted by
     their work; temps are at most `temp_most_share` of the people of a role. Overtime is capped by the payroll pack, or
     by `overtime_most_hours` where that is less. An owner is neither hired nor leaves.
 

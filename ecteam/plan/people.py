@@ -15,6 +15,7 @@ from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import STAGES, Sourced, load
 from ecteam.organisation.rules import read_rules
 from ecteam.people.assign import Assignment, AtOnce, assign_people
+from ecteam.people.cover import people
 from ecteam.people.limits import broken_limits
 from ecteam.plan.cost import cost_of_a_head
 from ecteam.plan.prepare import Inputs
@@ -222,7 +223,10 @@ def _as_before(now: pd.DataFrame, roster: pd.DataFrame, problem: PlanAssignment)
 def _problem(solution: Solution, seats: pd.DataFrame, productive: Floats, may: Bools, **terms: Any) -> PlanAssignment:
     inputs, values = solution.inputs, solution.values
     duties = inputs.duties.assign(words=inputs.duties["en"])
-    hours = solution.results.staffed_hours[:, 0]
+    hours, wholly_bought = hours_of_people(solution)
+    # Who buys a duty as a whole still has somebody who answers for it.
+    leads = seats["hired_as"].isin(["owner", "shop_manager"]).to_numpy()
+    may = may | (leads[:, None] | _by_skills(inputs, seats)) & wholly_bought.any(axis=1)
     return PlanAssignment(
         inputs.months,
         duties[["post", "role", "words", "en", "zh"]],
@@ -236,19 +240,39 @@ def _problem(solution: Solution, seats: pd.DataFrame, productive: Floats, may: B
     )
 
 
+def hours_of_people(solution: Solution) -> tuple[Floats, Bools]:
+    """Hours of each duty that the plan's people do, (duties, months), and which are bought as a whole.
+
+    What is bought of a role's work is the same share of each of its duties. Of a duty that is bought as a whole its
+    owner still works `owner_hours_per_month`, or all of it where that is less: to order it and to look at it.
+    """
+    results, worn_by = solution.results, solution.inputs.duties["worn_by"]
+    of_duty = [results.roles.index(role) for role in worn_by]
+    fte, bought = results.fte[of_duty, 0], results.bought_fte[of_duty, 0]
+    staffed = results.staffed_hours[:, 0]
+    left = 1 - np.divide(bought, fte, out=np.zeros_like(fte), where=fte > 0)
+    wholly = (results.employed_fte[of_duty, 0] == 0) & (staffed > 0)
+    return np.where(wholly, np.minimum(staffed, solution.values["owner_hours_per_month"]), staffed * left), wholly
+
+
 def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
-    """The plan's heads as seats with names, and the productive hours of each in each month from its first one on."""
+    """The plan's people as seats with names, and the productive hours of each in each month from its first one on.
+
+    The last person of a role may work part-time.
+    """
     inputs, results = solution.inputs, solution.results
     roles, scenario = inputs.assumptions.roles, inputs.scenario
     cost = cost_of_a_head(inputs, solution.values, results.roles)
     rows, productive = [], []
     for r, role in enumerate(results.roles):
-        heads = results.heads[r, 0].astype(int)
+        employed = results.employed_fte[r, 0]
+        heads = people(employed).astype(int)
         of_role = roles.loc[role].to_dict()
         month = results.paid_hours[0] * (1 - float(solution.values[of_role["shrinkage"]]))
         mean_cost = float(cost[r, 0].mean())
         for number in range(1, heads[-1] + 1):
             there = heads >= number
+            share = np.clip(employed - (number - 1), 0, 1)
             en, zh = (of_role[lang] + (f" {number}" if number > 1 else "") for lang in ("en", "zh"))
             rows.append(
                 {
@@ -257,12 +281,12 @@ def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
                     "zh": zh,
                     "hired_as": role,
                     "department": of_role["department"],
-                    "cost_per_month": mean_cost,
+                    "cost_per_month": mean_cost * float(share[-1]),
                     "on_board": True,
                     "vacant": role != "owner" and not (scenario.team_in_place and there[0]),
                 }
             )
-            productive.append(np.where(there, month, 0.0))
+            productive.append(share * month)
     return pd.DataFrame(rows), np.array(productive)
 
 

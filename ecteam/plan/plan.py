@@ -100,20 +100,20 @@ class Plan(Solution):
 
     @cached_property
     def team(self) -> pd.DataFrame:
-        """The team: month, role, department, fte, on_shift, seats, heads, hires, temp_hours.
+        """The team: month, role, department, fte, on_shift, seats, heads, employed_fte, hires, temp_hours, bought_hours.
 
-        `fte` is a decimal; `on_shift` the people needed at once; `seats` the whole people the month needs; `heads`
-        those on board, since nobody is released inside a plan; `hires` include leavers to be replaced;
-        `temp_hours` are paid.
+        `fte` is the work; `on_shift` the people needed at once; `seats` the people the month needs; `heads` those on
+        board, since nobody is released inside a plan; `employed_fte` their full-time equivalents: one person of a role
+        may work part-time; `hires` include leavers to be replaced; `temp_hours` are paid, `bought_hours` of work.
         """
         results, roles = self.results, self.results.roles
         frame = by_month(self.months, results.fte[:, 0], roles, "role", "fte")
         frame.insert(2, "department", frame["role"].map(self.assumptions.roles["department"]))
         for name in ("on_shift", "seats", "heads"):
             frame[name] = getattr(results, name)[:, 0].T.ravel().astype(int)
-        for name in ("hires", "temp_hours"):
+        for name in ("employed_fte", "hires", "temp_hours", "bought_hours"):
             frame[name] = getattr(results, name)[:, 0].T.ravel()
-        used = frame.groupby("role")["heads"].transform("max") > 0
+        used = frame.groupby("role")["fte"].transform("max") > 0
         return frame[used].reset_index(drop=True)
 
     @cached_property

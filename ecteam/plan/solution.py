@@ -10,6 +10,7 @@ import pandas as pd
 
 from ecteam.inputs.assumptions import Assumptions
 from ecteam.inputs.scenario import Scenario
+from ecteam.people.cover import Limits, people
 from ecteam.plan.prepare import Inputs
 from ecteam.plan.staffing import Demand, StaffedDesk
 from ecteam.staffing.deadlines import Crew
@@ -26,11 +27,15 @@ class Results:
     demand : orders; amounts : driver -> how often; minutes : per unit of each duty
     hours, staffed_hours, temp_work : of each duty: the work, the hours somebody is there for it, the part of temps
     desks, crews : role -> who must be there at once; on_shift : of each role
-    paid_hours : of a full-time head; changing_fte : lost between hats; fte, seats, heads : of each role
-    hires : starters and replaced leavers; temp_hours : paid; items : cost item -> (roles, draws, months) or, of the
+    paid_hours : of a full-time head; changing_fte : lost between hats; answering_fte : of who answers for duties that
+    are bought as a whole
+    fte, needed_fte, employed_fte, bought_fte, heads : of each role: its work, the people it asks for, the full-time
+    equivalents on the payroll (nobody's hours are cut) and from outside, the people that the payroll is
+    hires : starters and replaced leavers; temp_hours : paid; bought_hours : of work; items : cost item -> (roles, draws, months) or, of the
     shop as a whole, (draws, months)
+    cover_limits : from where on the rest of a role's work is done part-time or by one more head, (roles, draws, 1)
     growth : of the work in FTE a month, (draws, 1); settled : whether the headcount converged, (draws,)
-    team_seats : the seats that the work asks of a team that is given; None without one
+    team_needs_fte : what the work asks of a team that is given, as `needed_fte`; None without one
     """
 
     demand: Demand
@@ -45,15 +50,25 @@ class Results:
     staffed_hours: Floats
     paid_hours: Floats
     changing_fte: Floats
+    answering_fte: Floats
     fte: Floats
-    seats: Floats
+    needed_fte: Floats
+    employed_fte: Floats
+    bought_fte: Floats
     heads: Floats
     growth: Floats
+    cover_limits: Limits
     settled: Bools
-    team_seats: Floats | None
+    team_needs_fte: Floats | None
     hires: Floats
     temp_hours: Floats
+    bought_hours: Floats
     items: Mapping[str, Floats]
+
+    @property
+    def seats(self) -> Floats:
+        """The people that the work of each month asks for, (roles, draws, months)."""
+        return people(self.needed_fte)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -15,7 +15,8 @@ from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
-from ecteam.plan.cost import cost_items
+from ecteam.people.cover import Limits, cover, limits, people
+from ecteam.plan.cost import cost_items, prices_of_cover
 from ecteam.plan.prepare import Inputs, column, of_roles
 from ecteam.plan.solution import Bools, Floats, Results, Solution
 from ecteam.plan.staffing import Demand, StaffedDesk, staff_crews, staff_desks
@@ -73,12 +74,16 @@ class OneTeam:
     staffed_hours: Floats
     paid_hours: Floats
     changing_fte: Floats
+    answering_fte: Floats
     fte: Floats
-    seats: Floats
+    needed_fte: Floats
+    employed_fte: Floats
+    bought_fte: Floats
     heads: Floats
     growth: Floats
+    cover_limits: Limits
     settled: Bools
-    team_seats: Floats | None
+    team_needs_fte: Floats | None
 
 
 def solve(
@@ -88,7 +93,7 @@ def solve(
 
     Raises `InputError` where the headcount does not converge: then each head asks for more than one further head. With
     `all_settle` false such draws are marked in `settled` instead, and what they hold means nothing. `team` asks besides
-    which seats the work of each draw needs if the people are those of another, solved plan: its heads and hires cause
+    which people the work of each draw needs if those are those of another, solved plan: its heads and hires cause
     the HR and IT work.
     """
     orders = forecast_orders(inputs, values)
@@ -96,7 +101,8 @@ def solve(
     presence = people_at_once(inputs, values, orders, work)
     one_team = team_for_the_work(inputs, values, work, presence, given=team, all_settle=all_settle)
     joiners = hires_and_temps(inputs, values, work, one_team)
-    cost = cost_items(inputs, values, work.roles, heads=one_team.heads, amounts=one_team.amounts, **joiners)
+    team_of_roles = {"heads": one_team.heads, "employed_fte": one_team.employed_fte}
+    cost = cost_items(inputs, values, work.roles, **team_of_roles, **joiners, amounts=one_team.amounts)
     # Hours and amounts of a later step hold: those with the team there.
     results = {
         **{"demand": orders, "minutes": work.minutes, "temp_work": work.temp_work, "roles": work.roles, "items": cost},
@@ -220,13 +226,15 @@ def team_for_the_work(
 ) -> OneTeam:
     """How many heads of each role does the work take, if leading, hiring and equipping them is work too?
 
-    A fixed point: the seats for the work of so many heads are the heads of the next round, until they stay the same.
+    A fixed point: the people for the work of so many heads are the heads of the next round, until they stay the same.
+    What is left of a role's work is done part-time, bought or takes a head, whichever costs the least (`people.cover`).
     Heads of a role only grow inside a plan.
     """
     roles, drivers = work.roles, inputs.duties["driver"].tolist()
     paid_hours = column(values["hours_per_day"] * values["working_days_per_month"]) + np.zeros(len(inputs.months))
     shrinkage = of_roles(inputs, values, roles, "shrinkage")
     leaving_share = _leaving_share(inputs, values, roles)
+    cover_limits = limits(**prices_of_cover(inputs, values, roles))
     caused_by_people = _drivers_of_people(inputs)
     people_duties = [i for i, driver in enumerate(drivers) if driver in caused_by_people]
     post_numbers = inputs.duties["post"].factorize()[0]
@@ -234,6 +242,16 @@ def team_for_the_work(
     work_fte = headcount.fte(work.by_role(work.hours - work.temp_work), paid_hours, shrinkage)
     work_fte = np.maximum.accumulate(work_fte, axis=-1)
     growth = (work_fte[..., -1:] - work_fte[..., :1]).sum(axis=0) / max(work_fte.shape[-1] - 1, 1)
+
+    # Whoever buys all of a duty answers for it, and works on it a little: as much as if nobody were there yet. Where
+    # there is an operations head it is this one's: the owner approves the payments.
+    answers = roles.index("shop_manager" if (inputs.duties["worn_by"] == "shop_manager").any() else "owner")
+    answering_fte = np.zeros((len(roles), *work.hours.shape[1:]))
+    bought = cover(work_fte, presence.on_shift, cover_limits).employed_fte == 0
+    least = np.minimum(work.hours, column(values["owner_hours_per_month"])) * bought[work.role_numbers]
+    posts = _posts_of_roles(np.zeros(len(least), dtype=np.intp), post_numbers, 1, least > 0)[0]
+    answering_fte[answers] = headcount.fte(least.sum(axis=0)[None], paid_hours, shrinkage[[answers]])[0]
+    answering_fte[answers] += column(values["hat_loss_share"]) * posts
 
     def with_people(heads: Floats, growth: Floats) -> dict[str, Any]:
         """The work once so many people are there, and the team that it then takes: fields of `OneTeam`."""
@@ -243,15 +261,17 @@ def team_for_the_work(
             hours[i] = staffed_hours[i] = workload.duty_hours(amounts[drivers[i]], work.minutes[i])
         posts = _posts_of_roles(work.role_numbers, post_numbers, len(roles), staffed_hours > 0)
         changing_fte = headcount.changing_fte(posts, column(values["hat_loss_share"]))
-        fte = _one_owner(roles, headcount.fte(work.by_role(staffed_hours), paid_hours, shrinkage) + changing_fte)
-        seats = np.maximum(whole(fte), presence.on_shift)
+        fte = headcount.fte(work.by_role(staffed_hours), paid_hours, shrinkage) + changing_fte + answering_fte
+        fte = _one_owner(roles, fte)
         team = {"amounts": amounts, "hours": hours, "staffed_hours": staffed_hours}
-        return team | {"changing_fte": changing_fte, "fte": fte, "seats": seats}
+        covered = cover(fte, presence.on_shift, cover_limits)
+        lost = {"changing_fte": changing_fte, "answering_fte": answering_fte}
+        return team | lost | {"fte": fte} | covered._asdict()
 
     heads = np.zeros((len(roles), *work.hours.shape[1:]))
     for _ in range(MOST_ROUNDS):
         now = with_people(heads, growth)
-        before, heads = heads, np.minimum(np.maximum.accumulate(now["seats"], axis=-1), MOST_HEADS)
+        before, heads = heads, np.minimum(people(now["employed_fte"]), MOST_HEADS)
         if np.array_equal(before, heads):
             break
     settled = ((heads == before) & (heads < MOST_HEADS)).all(axis=(0, 2))
@@ -260,14 +280,15 @@ def team_for_the_work(
             "headcount does not converge: each hire creates more than one person's extra leading, HR, finance and IT "
             "work; look at leading_hours_per_head, hr_hours_per_head, it_hours_per_head and training_hours_per_hire"
         )
-    team_seats = None if given is None else with_people(given.heads, given.growth)["seats"]
-    return OneTeam(**now, paid_hours=paid_hours, heads=heads, growth=growth, settled=settled, team_seats=team_seats)
+    needs = None if given is None else with_people(given.heads, given.growth)["needed_fte"]
+    found = {"heads": heads, "growth": growth, "settled": settled, "team_needs_fte": needs}
+    return OneTeam(**now, **found, paid_hours=paid_hours, cover_limits=cover_limits)
 
 
 def hires_and_temps(inputs: Inputs, values: Mapping[str, Any], work: Work, team: OneTeam) -> dict[str, Floats]:
-    """Who starts in which month, those who replace leavers included, and how many hours of temps are paid?
+    """Who starts in which month, those who replace leavers included, and how many hours are paid to temps and bought?
 
-    `hires` and `temp_hours`, (roles, draws, months).
+    `hires`, `temp_hours` and `bought_hours`, (roles, draws, months).
     """
     heads = team.heads
     at_start = heads[..., :1] if inputs.scenario.team_in_place else 0.0
@@ -278,6 +299,7 @@ def hires_and_temps(inputs: Inputs, values: Mapping[str, Any], work: Work, team:
     return {
         "hires": _hired(work.roles) * starters + heads * _leaving_share(inputs, values, work.roles),
         "temp_hours": work.by_role(paid_temps) / values["temp_productivity"],
+        "bought_hours": team.bought_fte * team.paid_hours * (1 - of_roles(inputs, values, work.roles, "shrinkage")),
     }
 
 

@@ -19,7 +19,7 @@ from ecteam.view.picture import axes_of, columns, month_ticks, months_below, nam
 from ecteam.view.table import Column, table
 from ecteam.view.team import picture
 
-COVERS = ("own_work", "overtime", "temps", "outsourced_work", "spare_hours")
+COVERS = ("own_work", "part_time_work", "overtime", "temps", "outsourced_work", "spare_hours")
 MOST_NAMES = 14
 """More roles than a picture has room for are said in its table only."""
 
@@ -62,12 +62,12 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
 
 
 def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = None) -> Axes:
-    """What covers the work of each month, in hours: own people, overtime, temps, outsourced; and what is spare."""
+    """What covers the work of each month, in hours: own people, part-time, overtime, temps, bought; and what is spare."""
     ax = axes_of(ax)
     table = work_covered(hiring, role)
     position, bottom = np.arange(len(table)), np.zeros(len(table))
     ends: list[tuple[float, str, str]] = []
-    for name, colour in zip(COVERS, ("C0", "C1", "C2", "C3", "#D0D0D0"), strict=True):
+    for name, colour in zip(COVERS, ("C0", "C4", "C1", "C2", "C3", "#D0D0D0"), strict=True):
         hours = table[name].to_numpy()
         if hours.max() > 0.5:
             columns(ax, position, hours, bottom, width=0.78, color=colour)
@@ -77,7 +77,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     need = table["need_hours"].to_numpy()
     ax.step(np.r_[position - 0.5, position[-1] + 0.5], np.r_[need, need[-1]], where="post", color="0.1", linewidth=1.6)
     ends.append((float(need[-1]), label("need_hours"), "#1A1A1A"))
-    bought = table[list(COVERS[1:4])].sum(axis=1) / table["need_hours"].where(table["need_hours"] > 0)
+    bought = table[list(COVERS[2:5])].sum(axis=1) / table["need_hours"].where(table["need_hours"] > 0)
     top = int(bought.fillna(0).to_numpy().argmax())
     month, share = month_in_words(table.index[top]), bought.fillna(0).iloc[top]
     who = "" if role is None else f"{label(role)}{'：' if language() == 'zh' else ': '}"
@@ -95,7 +95,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
 def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
     """The numbers of `cover_of_work`: hours of work by month; paid hours of overtime and temps count at their speed.
 
-    own_work + overtime + temps + outsourced_work = need_hours; spare_hours of own people come on top.
+    own_work + part_time_work + overtime + temps + outsourced_work = need_hours; spare_hours of own people come on top.
     """
     speed = {one.role: (one.overtime_productivity, one.temp_productivity) for one in hiring.terms}
     table = hiring.table if role is None else hiring.table[hiring.table["role"] == role]
@@ -105,6 +105,7 @@ def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
         overtime=table["overtime_hours"] * overtime,
         temps=table["temp_hours"] * temps,
         outsourced_work=table["outsourced_hours"],
+        part_time_work=table["part_time_hours"],
     )
     return work.groupby("month", sort=False)[["need_hours", *COVERS]].sum()
 
@@ -208,10 +209,10 @@ def calendar(hiring: Hiring) -> Styler:
 def by_month(hiring: Hiring) -> Styler:
     """Every month: heads, starts, leavers, paid hours of temps and overtime, what is paid."""
     names = ["heads", "staff", "starts", "replacements", "leavers", "released"]
-    names += ["temp_hours", "overtime_hours", "outsourced_hours"]
+    names += ["part_time_hours", "temp_hours", "overtime_hours", "outsourced_hours"]
     months = hiring.table.assign(starts=hiring.table["starts"] + hiring.table["signed"])
     sums = months.groupby("month", sort=False)[names].sum()
-    sums = sums.drop(columns=[n for n in ("released", "outsourced_hours") if not sums[n].any()])
+    sums = sums.drop(columns=[n for n in ("released", "outsourced_hours", "part_time_hours") if not sums[n].any()])
     sums["cash_out"] = hiring.cash_out.reindex(sums.index).to_numpy()
     decimals, money = {"staff", "replacements", "leavers"}, {"cash_out": hiring.solution.scenario.currency}
     return table(

@@ -17,7 +17,7 @@ from ecteam.pay.severance import severance_figures
 from ecteam.plan.cost import has_office_seat
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import JOIN, PEOPLE, cost_shown, joined_roles
-from ecteam.publish.workbook.formulas import Cell, Term, call, each, least, most, sums, where, whole
+from ecteam.publish.workbook.formulas import Cell, Term, call, each, least, most, ratio, sums, total, where, whole
 from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import Page
 from ecteam.publish.workbook.team import Months, TeamCells
@@ -200,6 +200,12 @@ def write_cost(page: Page, team: TeamCells, heads: Mapping[str, HeadCost] | None
     return costs
 
 
+def learning_fte(team: TeamCells, role: str) -> Months:
+    """Those who start, in full-time equivalents: a part-time person learns in the own hours."""
+    cells = zip(team.hires[role], team.employed[role], team.heads[role], strict=True)
+    return [hires * ratio(employed, heads) for hires, employed, heads in cells]
+
+
 def _not_pay(team: TeamCells, role: str) -> dict[str, Months]:
     """The items of a role that do not follow from anybody's pay."""
     names, heads = team.names, team.heads[role]
@@ -215,6 +221,8 @@ def _not_pay(team: TeamCells, role: str) -> dict[str, Months]:
     if role in team.temp_hours:
         price = names.of_role("temp_pay", role) * (1 + names["temp_agency_share"])
         items["temps"] = [h * price for h in team.temp_hours[role]]
+    if role in team.bought_hours:
+        items["bought_hours"] = [h * names.of_role("bought", role) for h in team.bought_hours[role]]
     return items
 
 
@@ -222,17 +230,18 @@ def _own(page: Page, team: TeamCells, head_costs: Mapping[str, HeadCost]) -> Blo
     """The blocks with each role by itself."""
     blocks: Blocks = {}
     for role, one in head_costs.items():
-        heads, hires, items = team.heads[role], team.hires[role], _not_pay(team, role)
+        employed, items = team.employed[role], _not_pay(team, role)
         if role == OWNER:
-            items["owner_time"] = [h * one.gross for h in heads]
+            items["owner_time"] = [h * one.gross for h in employed]
         else:
-            items["pay"] = [h * one.gross for h in heads]
-            items["year_end_pay"] = [h * one.year_end for h in heads]
-            items["contributions"] = each(heads, one.contributions)
-            items["severance_reserve"] = each(heads, one.reserve)
+            items["pay"] = [h * one.gross for h in employed]
+            items["year_end_pay"] = [h * one.year_end for h in employed]
+            items["contributions"] = each(employed, one.contributions)
+            items["severance_reserve"] = each(employed, one.reserve)
             a_month = [one.gross + one.year_end + c for c in one.contributions]
-            items["learning"] = [cost * one.lost for cost in each(hires, a_month)]
-            items["overhead"] = [cost * team.names["overhead_share"] for cost in each(heads, a_month)]
+            learners = learning_fte(team, role)
+            items["learning"] = [cost * one.lost for cost in each(learners, a_month)]
+            items["overhead"] = [cost * team.names["overhead_share"] for cost in each(employed, a_month)]
         for item, cells in items.items():
             blocks.setdefault(item, []).append((page.word(role), cells))
     return blocks
@@ -255,11 +264,12 @@ def _joined(page: Page, team: TeamCells, costs: Costs) -> Blocks:
         by_role = [_not_pay(team, role) for role in roles]
         for item in dict.fromkeys(item for items in by_role for item in items):
             blocks.setdefault(item, []).append((who, sums(items[item] for items in by_role if item in items)))
-        heads, hires = sums(team.heads[role] for role in roles), sums(team.hires[role] for role in roles)
+        employed = sums(team.employed[role] for role in roles)
+        hires = sums(learning_fte(team, role) for role in roles)
         from_pay: dict[str, Months] = {}
         for item in ("owner_time", "pay", "contributions", "severance_reserve", "learning", PEOPLE):
             if (group, item) in shown.index:
-                per = hires if item == "learning" else heads
+                per = hires if item == "learning" else employed
                 means = _means(shown.loc[(group, item)].tolist(), [cell.value for cell in per], JOIN in group)
                 row = [who, *page.words("wb_per_hire" if item == "learning" else "wb_per_head", item)]
                 cells = page.line(row, means, "solved", adds_up=False)

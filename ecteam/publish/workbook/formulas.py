@@ -161,6 +161,16 @@ def whole(people: Term) -> Term:
     return most(0.0, call("ROUNDUP", guarded, 0.0, value=float(max(0, math.ceil(guarded.value)))))
 
 
+def below(people: Term) -> Term:
+    """The largest whole number that is not above, with the same guard.
+
+    >>> below(Term("B2", 1.9999999999999)).value, below(Term("B2", 1.9)).value
+    (2.0, 1.0)
+    """
+    guarded = people + ROUNDING
+    return call("ROUNDDOWN", guarded, 0.0, value=float(math.floor(guarded.value)))
+
+
 def ratio(above: Term, below: Term) -> Term:
     """above / below, and 0 where there is nothing below."""
     value = above.value / below.value if below.value > 0 else 0.0

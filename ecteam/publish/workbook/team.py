@@ -9,17 +9,26 @@ than the plan took, and a cell says whether the last one changed nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.plan.plan import Plan
-from ecteam.publish.workbook.formulas import Cell, Term, each, most, ratio, sums, total, where, whole
+from ecteam.publish.workbook.formulas import Cell, Term, below, each, least, most, ratio, sums, total, where, whole
 from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import MONTHS_FROM, Page
 from ecteam.staffing import workload
+
+class Limits(NamedTuple):
+    """`people.cover.Limits` of one role, as cells."""
+
+    buy_below: Term
+    whole_above: Term
+    part_time_least: Term
+    part_time_most: Term
+
 
 MORE_ROUNDS, MOST_ROUNDS = 3, 20
 """Rounds of the loop beyond those that the plan takes, for what a change may add; and the most of them in all."""
@@ -52,6 +61,10 @@ class TeamCells:
     shifts: dict[tuple[str, str], Months] = field(default_factory=dict)
     staffed: dict[str, Months] = field(default_factory=dict)
     on_shift: dict[str, Months] = field(default_factory=dict)
+    cover_limits: dict[str, Limits] = field(default_factory=dict)
+    answering: dict[str, Months] = field(default_factory=dict)
+    employed: dict[str, Months] = field(default_factory=dict)
+    bought_hours: dict[str, Months] = field(default_factory=dict)
     heads: dict[str, Months] = field(default_factory=dict)
     hires: dict[str, Months] = field(default_factory=dict)
     temp_hours: dict[str, Months] = field(default_factory=dict)
@@ -114,6 +127,7 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
     _desks(page, team)
     _staffed(page, team)
     _on_shift(page, team)
+    _limits(page, team)
     team.amounts |= _loop(rounds, team)
     _close(works, page, team)
     _roles(page, team)
@@ -261,6 +275,27 @@ def _on_shift(page: Page, team: TeamCells) -> None:
         team.on_shift[role] = agents if crew_there is None else [a + c for a, c in zip(agents, crew_there, strict=True)]
 
 
+def _limits(page: Page, team: TeamCells) -> None:
+    """From where on the rest of a role's work takes a part-time person or one more head, and who answers for what is
+    bought as a whole: solved from the cost of each."""
+    results = team.plan.results
+    page.row += 1
+    page.block(page.word("wb_cover"), page.word("wb_solved_cover"))
+    for column, word in enumerate(Limits._fields):
+        page.write(page.row, MONTHS_FROM + column, page.word(f"wb_{word}"), "wrapped")
+    page.row += 1
+    for i, role in enumerate(results.roles):
+        page.write(page.row, 0, page.word(role))
+        figures = [float(limit[i, 0, 0]) for limit in results.cover_limits]
+        cells = [page.write(page.row, MONTHS_FROM + at, figure, "solved") for at, figure in enumerate(figures)]
+        team.cover_limits[role] = Limits(*cells)
+        page.row += 1
+    for i in np.flatnonzero(results.answering_fte[:, 0].any(axis=1)):
+        role = results.roles[i]
+        row = page.words(role, "wb_answering", "FTE")
+        team.answering[role] = page.line(row, list(results.answering_fte[i, 0]), "solved", adds_up=False)
+
+
 def _role_fte(team: TeamCells, role: str, hours_of: dict[str, Months], month: int) -> Term:
     """FTE of a role: its staffed hours, and what its people lose by changing between posts."""
     if role not in team.posts:
@@ -268,6 +303,8 @@ def _role_fte(team: TeamCells, role: str, hours_of: dict[str, Months], month: in
     of_posts = [[hours_of[duty][month] for duty in post] for post in team.posts[role]]
     worked = total(cell for cells in of_posts for cell in cells) / team.productive(role, month)
     first, *others = [total(cells) > 0 for cells in of_posts]
+    if role in team.answering:
+        worked = worked + team.answering[role][month]
     if not others:
         return worked
     worn = first
@@ -303,13 +340,26 @@ def _rising(page: Page, cells: Months, style: str) -> Months:
 
 
 def _heads(page: Page, role: str, fte: Months, team: TeamCells) -> Months:
-    """Whole people that each month needs, and below them those on board."""
-    there = team.on_shift.get(role)
-    needed = [whole(f) if there is None else most(whole(f), there[m]) for m, f in enumerate(fte)]
-    seats = page.line(page.words(role, "wb_seats", "heads"), needed, "heads", adds_up=False)
-    heads = _rising(page, seats, "heads")
-    page.line(page.words(role, "heads", "heads"), [], "heads", adds_up=False)
-    return heads
+    """FTE that each month asks for, below it FTE on the payroll, and the people whose hours these are."""
+    there, limits = team.on_shift.get(role), team.cover_limits[role]
+    asked = [_needed(f, limits) for f in fte]
+    if there is not None:
+        at_once = [where(f"{n.text}>0", n.value > 0, n - 1.0 + limits.part_time_least, 0.0) for n in there]
+        asked = [most(f, n) for f, n in zip(asked, at_once, strict=True)]
+    needed = page.line(page.words(role, "wb_needed", "FTE"), asked, "fte", adds_up=False)
+    team.employed[role] = _rising(page, needed, "fte")
+    page.line(page.words(role, "employed_fte", "FTE"), [], "fte", adds_up=False)
+    return page.line(page.words(role, "heads", "heads"), list(map(whole, team.employed[role])), "heads", adds_up=False)
+
+
+def _needed(fte: Term, limits: Limits) -> Term:
+    """The whole part of some FTE, and for the rest nothing (it is bought), a part-time share or one more head."""
+    heads = below(fte)
+    rest = fte - heads
+    share = most(limits.part_time_least, least(limits.part_time_most, rest))
+    above = where(f"{rest.text}>{limits.whole_above.text}", rest.value > limits.whole_above.value, 1.0, share)
+    bought = f"{rest.text}<{limits.buy_below.text}", rest.value < limits.buy_below.value
+    return heads + where(*bought, 0.0, above)
 
 
 def _loop(page: Page, team: TeamCells) -> dict[str, Months]:
@@ -391,7 +441,7 @@ def _close(works: Page, page: Page, team: TeamCells) -> None:
 
 def _roles(page: Page, team: TeamCells) -> None:
     """FTE, seats, heads, those who start, and paid hours of temps, by role."""
-    names, roles = team.names, team.plan.results.roles
+    plan, names, roles = team.plan, team.names, team.plan.results.roles
     page.row += 1
     page.block(page.word("wb_team"), page.word("wb_team_about"))
     fte = _fte_of_roles(page, team, roles, {})
@@ -408,6 +458,13 @@ def _roles(page: Page, team: TeamCells) -> None:
         if role != "owner":
             hires = [new + h * team.attrition(role) for new, h in zip(joiners, heads, strict=True)]
         team.hires[role] = page.line(page.words(role, "hires", "heads"), hires, "fte")
+    page.row += 1
+    page.block(page.word("bought_hours"), page.word("wb_bought_about"))
+    for i, role in enumerate(roles):
+        if plan.results.bought_fte[i, 0].any():
+            left = [most(f - e, 0.0) for f, e in zip(fte[role], team.employed[role], strict=True)]
+            hours = [n * team.productive(role, m) for m, n in enumerate(left)]
+            team.bought_hours[role] = page.line(page.words(role, "bought_hours"), hours, "hours")
     page.row += 1
     page.block(page.word("temp_hours"), page.word("wb_temps_about"))
     for role in roles:
