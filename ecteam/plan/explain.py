@@ -124,8 +124,8 @@ class _Explainer:
         if changing:
             yield Factor(depth + 2, Note("changing_between_posts"), changing, "FTE", Note("changing_formula"))
             yield self.input("hat_loss_share", depth + 3)
-        if answering := self._of_role(self.results.answering_fte, role):
-            yield Factor(depth + 2, Note("answering_for_bought"), answering, "FTE", Note("answering_formula"))
+        if answering := self._of_role(self.results.answering_hours, role):
+            yield Factor(depth + 2, Note("answering_for_bought"), answering, "hours a month", Note("answering_formula"))
             yield self.input("owner_hours_per_month", depth + 3)
         if on_shift := self._of_role(self.results.on_shift, role):
             yield Factor(depth + 1, Note("on_shift_of", role=Name(role)), on_shift, "people", self._why_on_shift(role))

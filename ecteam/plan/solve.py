@@ -74,7 +74,8 @@ class OneTeam:
     staffed_hours: Floats
     paid_hours: Floats
     changing_fte: Floats
-    answering_fte: Floats
+    answering_hours: Floats
+    answering_posts: Floats
     fte: Floats
     needed_fte: Floats
     employed_fte: Floats
@@ -246,12 +247,13 @@ def team_for_the_work(
     # Whoever buys all of a duty answers for it, and works on it a little: as much as if nobody were there yet. Where
     # there is an operations head it is this one's: the owner approves the payments.
     answers = roles.index("shop_manager" if (inputs.duties["worn_by"] == "shop_manager").any() else "owner")
-    answering_fte = np.zeros((len(roles), *work.hours.shape[1:]))
+    answering_hours, answering_posts = np.zeros((2, len(roles), *work.hours.shape[1:]))
     bought = cover(work_fte, presence.on_shift, cover_limits).employed_fte == 0
     least = np.minimum(work.hours, column(values["owner_hours_per_month"])) * bought[work.role_numbers]
-    posts = _posts_of_roles(np.zeros(len(least), dtype=np.intp), post_numbers, 1, least > 0)[0]
-    answering_fte[answers] = headcount.fte(least.sum(axis=0)[None], paid_hours, shrinkage[[answers]])[0]
-    answering_fte[answers] += column(values["hat_loss_share"]) * posts
+    answering_hours[answers] = least.sum(axis=0)
+    answering_posts[answers] = _posts_of_roles(np.zeros(len(least), dtype=np.intp), post_numbers, 1, least > 0)[0]
+    answering_fte = headcount.fte(answering_hours, paid_hours, shrinkage)
+    answering_fte += column(values["hat_loss_share"]) * answering_posts
 
     def with_people(heads: Floats, growth: Floats) -> dict[str, Any]:
         """The work once so many people are there, and the team that it then takes: fields of `OneTeam`."""
@@ -265,7 +267,7 @@ def team_for_the_work(
         fte = _one_owner(roles, fte)
         team = {"amounts": amounts, "hours": hours, "staffed_hours": staffed_hours}
         covered = cover(fte, presence.on_shift, cover_limits)
-        lost = {"changing_fte": changing_fte, "answering_fte": answering_fte}
+        lost = {"changing_fte": changing_fte, "answering_hours": answering_hours, "answering_posts": answering_posts}
         return team | lost | {"fte": fte} | covered._asdict()
 
     heads = np.zeros((len(roles), *work.hours.shape[1:]))

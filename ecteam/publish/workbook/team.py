@@ -290,10 +290,14 @@ def _limits(page: Page, team: TeamCells) -> None:
         cells = [page.write(page.row, MONTHS_FROM + at, figure, "solved") for at, figure in enumerate(figures)]
         team.cover_limits[role] = Limits(*cells)
         page.row += 1
-    for i in np.flatnonzero(results.answering_fte[:, 0].any(axis=1)):
+    for i in np.flatnonzero(results.answering_hours[:, 0].any(axis=1)):
         role = results.roles[i]
-        row = page.words(role, "wb_answering", "FTE")
-        team.answering[role] = page.line(row, list(results.answering_fte[i, 0]), "solved", adds_up=False)
+        hours, posts = (
+            page.line(page.words(role, word), list(solved[i, 0]), "solved", adds_up=False)
+            for word, solved in (("wb_answering", results.answering_hours), ("wb_bought_posts", results.answering_posts))
+        )
+        loss = team.names["hat_loss_share"]
+        team.answering[role] = [h / team.productive(role, m) + loss * posts[m] for m, h in enumerate(hours)]
 
 
 def _role_fte(team: TeamCells, role: str, hours_of: dict[str, Months], month: int) -> Term:
@@ -461,7 +465,7 @@ def _roles(page: Page, team: TeamCells) -> None:
     page.row += 1
     page.block(page.word("bought_hours"), page.word("wb_bought_about"))
     for i, role in enumerate(roles):
-        if plan.results.bought_fte[i, 0].any():
+        if plan.results.bought_fte[i, 0].any() or plan.scenario.buys(plan.assumptions.role_columns["bought"][role]):
             left = [most(f - e, 0.0) for f, e in zip(fte[role], team.employed[role], strict=True)]
             hours = [n * team.productive(role, m) for m, n in enumerate(left)]
             team.bought_hours[role] = page.line(page.words(role, "bought_hours"), hours, "hours")
