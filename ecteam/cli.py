@@ -225,7 +225,8 @@ def _fleet_report(options: argparse.Namespace) -> tuple[Path, Callable[..., Path
     if mistakes:
         raise InputError(mistakes)
     folder = options.out / file.stem
-    return folder, partial(make_fleet_report, read_fleet(file), folder, seconds=options.timeout)
+    more = {"show_pay": options.show_pay, "seconds": options.timeout}
+    return folder, partial(make_fleet_report, read_fleet(file), folder, **more)
 
 
 def _no_changes(options: argparse.Namespace, file: Path) -> list[str]:
