@@ -1,7 +1,6 @@
 """A fleet of shops -> their reports and an index page. One batch a folder; it can be killed and go on."""
 
 import contextlib
-import os
 import shutil
 import sys
 import tempfile
@@ -78,7 +77,8 @@ def run_fleet(
     stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
     another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept;
     `show_pay`, `lang` and `pdf` are as in `make_report`. Raises `InputError` before anything runs if the folder is in
-    use, or holds what is not ours, or figures of pay that are not to be shown; `BatchStopped` if nothing more can be written.
+    use, or holds what is not ours or reports that show pay while these do not; `BatchStopped` if nothing more can be
+    written.
     """
     notebook = (notebook or notebooks_dir() / NOTEBOOK).resolve()
     check_parameters(notebook, parameters_of("", {}, show_pay, lang))

@@ -80,7 +80,7 @@ def make_report(
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
     The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
-    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` the report is that of `plan.shown()`:
+    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` it is the report of `plan.shown()`:
     stand-ins take the place of pay that was set, and roles of under three heads are joined (`privacy.py`).
 
     Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
@@ -126,9 +126,10 @@ def make_fleet_report(
 ) -> Path:
     """Put the fleet's report in `out`, where a batch puts the shops' own: `fleet_report.html`, its run, its print.
 
-    Each file takes its place by renaming when all are finished. `show_pay` is as in `make_report`. Shops whose reports are there are linked. Returns the
-    page's path. Raises `InputError` if `out` cannot be written or no browser is there to print with, `ReportFailed` if
-    a cell fails or the notebook takes longer than `seconds` (by default more for a larger fleet).
+    Each file takes its place by renaming when all are finished. Shops whose reports are there are linked. Returns the
+    page's path. `show_pay` is as in `make_report`. Raises `InputError` if `out` cannot be written or no browser is
+    there to print with, `ReportFailed` if a cell fails or the notebook takes longer than `seconds` (by default more for
+    a larger fleet).
     """
     notebook = notebooks_dir() / FLEET_NOTEBOOK
     made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]

@@ -4,7 +4,6 @@ import json
 import random
 import re
 from functools import cache
-from html import escape
 
 import numpy as np
 import pytest

@@ -27,7 +27,8 @@ COLOURS = (("input", "wb_colour_input"), ("solved", "wb_colour_solved"))
 def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
     """Write a plan as a workbook with live formulas: notes, inputs, assumptions, workload, headcount, cost, hiring.
 
-    Without `show_pay` it is the plan `shown`, roles of few heads are joined and what follows from pay stands as means of three heads or more.
+    Without `show_pay` it is that of the plan `shown`: roles of few heads are joined, and what follows from pay stands
+    as means of three heads or more.
 
     >>> from tempfile import TemporaryDirectory
     >>> from ecteam import load_scenario, make_plan
