@@ -138,7 +138,7 @@ def with_pay(times):
     return load_assumptions().with_values(**{key: PUBLISHED[key] * by for key, by in times.items()})
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(own_figures)
 def test_stand_ins_follow_from_published_pay_and_one_factor_and_stand_in_for_themselves(times):
     own = with_pay(times)
@@ -148,7 +148,7 @@ def test_stand_ins_follow_from_published_pay_and_one_factor_and_stand_in_for_the
     assert stand_ins(own.with_values(**found), "cn") == found
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(own_figures.filter(lambda times: len(times) >= LEAST_HEADS))
 def test_who_knows_all_other_own_pay_is_left_with_an_interval_as_wide_as_three_steps(times):
     """One figure moves from end to end of what its stand-ins allow; two own figures or one tell nothing at all."""
@@ -157,8 +157,9 @@ def test_who_knows_all_other_own_pay_is_left_with_an_interval_as_wide_as_three_s
     rest = sum(by for _, by in others)
     low, high = (len(times) * STEP * (steps + half) - rest for half in (-0.499, 0.499))
     assert high - low > 0.99 * LEAST_HEADS * STEP
-    factors = {pay_factor(with_pay(dict(others) | {key: by}), "cn") for by in (max(low, 0.01), high) if by > 0}
-    assert factors <= {pytest.approx(steps * STEP)}
+    for by in (max(low, 0.01), high):
+        if by > 0:
+            assert pay_factor(with_pay(dict(others) | {key: by}), "cn") == pytest.approx(steps * STEP)
 
 
 def test_a_plan_without_own_pay_is_itself_and_one_with_it_is_made_anew_once():

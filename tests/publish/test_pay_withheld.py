@@ -104,7 +104,7 @@ def test_searching_for_the_pay_that_yields_a_total_leaves_three_steps_of_publish
         return make_plan(scenario, own).to_json()
 
     truth, published = told(12_345), PUBLISHED["pay_accountant"]
-    tried = np.linspace(0.5, 3.0, 26) * published
+    tried = np.linspace(0.5, 3.0, 51) * published
     fitting = [pay for pay in tried if told(pay) == truth]
     assert max(fitting) - min(fitting) >= (LEAST_HEADS * STEP - 0.1) * published
     assert min(fitting) <= 12_345 <= max(fitting)
@@ -119,7 +119,7 @@ def test_one_more_own_figure_leaves_more_than_three_steps():
         return [plan.to_json() for plan in plans]
 
     published = PUBLISHED["pay_accountant"]
-    low, high = (told(round(published * times)) for times in (1.0, 1.6))
+    low, high = (told(round(published * times)) for times in (1.1, 1.8))
     assert low == high
 
 
@@ -139,7 +139,7 @@ def test_the_folder_of_a_saved_file_is_the_same_and_holds_no_hash_of_it(tmp_path
     assert {name for name in one if one[name] != other[name]} == set()
     assert "saved.yaml" not in json.loads(one["manifest.json"])["inputs_sha256"]
     assert "is withheld: any exact cost would tell what one person is paid" in one["report.html"]
-    assert all(word not in text for text in one.values() for word in ("12345", "12,345", "8765", "8,765"))
+    assert not [name for name, text in one.items() if re.search(r"\b(12,?345|8,?765)\b", text)]
     pay = pd.read_csv(io.StringIO(one["assumptions.csv"]), index_col="key")["value"]
     assert pay[["pay_ops_specialist", "pay_buyer", "pay_designer"]].isna().all()
 
