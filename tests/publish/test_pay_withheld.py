@@ -129,7 +129,7 @@ def test_the_folder_of_a_saved_file_is_the_same_and_holds_no_hash_of_it(tmp_path
     for pay in (12_345, 11_111):
         saved.write_text(
             "name: Tea\norders_per_day: 30\nreturn_share: 0.05\nmonths: 2\n"
-            f"assumptions:\n  pay_ops_specialist: {pay}\n  pay_buyer: 12000\n  pay_designer: 8765\n"
+            f"assumptions:\n  pay_cs_agent: {pay}\n  pay_buyer: 12000\n  pay_designer: 8765\n"
         )
         plan = plan_shop(str(saved), pick_lines_per_hour=77)
         folders.append(tmp_path / str(pay) / "shop")
@@ -141,7 +141,7 @@ def test_the_folder_of_a_saved_file_is_the_same_and_holds_no_hash_of_it(tmp_path
     assert "is withheld: any exact cost would tell what one person is paid" in one["report.html"]
     assert not [name for name, text in one.items() if re.search(r"\b(12,?345|8,?765)\b", text)]
     pay = pd.read_csv(io.StringIO(one["assumptions.csv"]), index_col="key")["value"]
-    assert pay[["pay_ops_specialist", "pay_buyer", "pay_designer"]].isna().all()
+    assert pay[["pay_cs_agent", "pay_buyer", "pay_designer"]].isna().all()
 
 
 @linux
@@ -150,7 +150,7 @@ def test_a_batch_is_the_same_whatever_a_row_sets_and_a_failed_run_too(tmp_path):
     book = notebook(tmp_path, "assert name != 'B'", first=f"{FIRST}\nshow_pay = False", plan=PLAN)
     found = []
     for n, pay in enumerate(("12345", "9876")):
-        file = fleet_file(tmp_path, ["A", "B"], pay_shop_manager=[pay, pay], pay_buyer=["7777", "7777"])
+        file = fleet_file(tmp_path, ["A", "B"], pay_cs_agent=[pay, pay], pay_buyer=["7777", "7777"])
         out = tmp_path / f"out{n}"
         assert set(sentences(run_fleet(read_fleet(file), out, notebook=book))) == {"B"}
         found.append(contents(out))
@@ -161,7 +161,7 @@ def test_a_batch_is_the_same_whatever_a_row_sets_and_a_failed_run_too(tmp_path):
     manifest = (tmp_path / "out0/A/manifest.json").read_bytes()
     run_fleet(read_fleet(file), tmp_path / "out0", notebook=book, resume=True)
     assert (tmp_path / "out0/A/manifest.json").read_bytes() == manifest
-    file = fleet_file(tmp_path, ["A", "B"], 31, pay_shop_manager=["9876", "9876"], pay_buyer=["7777", "7777"])
+    file = fleet_file(tmp_path, ["A", "B"], 31, pay_cs_agent=["9876", "9876"], pay_buyer=["7777", "7777"])
     run_fleet(read_fleet(file), tmp_path / "out0", notebook=book, resume=True)
     assert (tmp_path / "out0/A/manifest.json").read_bytes() != manifest
 
@@ -169,7 +169,7 @@ def test_a_batch_is_the_same_whatever_a_row_sets_and_a_failed_run_too(tmp_path):
 @linux
 def test_figures_of_a_batch_that_showed_pay_are_not_carried_over(tmp_path):
     book = notebook(tmp_path, first=f"{FIRST}\nshow_pay = False")
-    file, out = fleet_file(tmp_path, ["A"], pay_shop_manager=["12345"]), tmp_path / "out"
+    file, out = fleet_file(tmp_path, ["A"], pay_cs_agent=["12345"]), tmp_path / "out"
     run_fleet(read_fleet(file), out, notebook=book, show_pay=True)
     with pytest.raises(InputError, match="holds reports that show pay"):
         run_fleet(read_fleet(file), out, notebook=book)
@@ -178,20 +178,20 @@ def test_figures_of_a_batch_that_showed_pay_are_not_carried_over(tmp_path):
 
 @linux
 def test_a_wrong_cell_of_pay_is_not_told_on_the_index(tmp_path):
-    file = fleet_file(tmp_path, ["A", "B"], pay_shop_manager=["", "12,345"], pay_buyer=["", ""])
+    file = fleet_file(tmp_path, ["A", "B"], pay_cs_agent=["", "12,345"], pay_buyer=["", ""])
     file.write_text(file.read_text().replace('"12,345"', "12345 CNY"))
     book, out = notebook(tmp_path, first=f"{FIRST}\nshow_pay = False"), tmp_path / "out"
     rows = run_fleet(read_fleet(file, skip_wrong_rows=True), out, notebook=book)
-    assert sentences(rows) == {"B": "pay_shop_manager cannot be used; ecteam check says why"}
+    assert sentences(rows) == {"B": "pay_cs_agent cannot be used; ecteam check says why"}
     assert "12345" not in (out / LAST).read_text() + (out / "index.html").read_text()
-    with pytest.raises(InputError, match="pay_shop_manager is '12345 CNY'"):
+    with pytest.raises(InputError, match="pay_cs_agent is '12345 CNY'"):
         read_fleet(file)
 
 
 def test_the_report_of_a_fleet_is_the_same(tmp_path):
     pages = []
     for pay in ("12345", "9876"):
-        file = fleet_file(tmp_path, ["A", "B"], pay_shop_manager=[pay, pay])
+        file = fleet_file(tmp_path, ["A", "B"], pay_cs_agent=[pay, pay])
         out = tmp_path / pay
         report.make_fleet_report(read_fleet(file), out)
         pages.append(contents(out))
