@@ -151,10 +151,13 @@ def withheld_note(assumptions: Assumptions, region: str) -> Note | None:
 
 
 def mistake_shown(sentence: str) -> str:
-    """A mistake in a row of a fleet as the index may tell it: not what stands in a cell of pay.
+    """A mistake in a row of a fleet as the index may tell it: not what stands in a cell of pay, or of no column's.
 
     >>> mistake_shown("pay_picker is '7,900'; it must be a number")
     'pay_picker cannot be used; ecteam check says why'
+    >>> mistake_shown("column C holds '7900' but has no name"), mistake_shown("months is 0; it must be 1 or more")
+    ('column C has no name; ecteam check says what it holds', 'months is 0; it must be 1 or more')
     """
+    sentence = re.sub(r" holds .* but has no name", " has no name; ecteam check says what it holds", sentence)
     keys = [word for word in re.findall(r"\w+", sentence) if is_pay(word)]
     return f"{keys[0]} cannot be used; ecteam check says why" if keys else sentence

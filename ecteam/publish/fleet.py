@@ -23,7 +23,7 @@ from ecteam.inputs.scenario_file import is_plan_file, load_scenario
 from ecteam.inputs.tables import Grid, decoded, read_workbook
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare
-from ecteam.plan.privacy import mistake_shown, stand_ins
+from ecteam.plan.privacy import is_pay, mistake_shown, stand_ins
 
 BASE = "scenario"
 """The column that names the scenario whose fields a row's empty cells take."""
@@ -89,6 +89,8 @@ class Fleet:
             return self
         shops = [
             replace(shop, figures={**shop.figures, **stand_ins(shop.assumptions, shop.scenario.region)})
+            if any(map(is_pay, shop.figures))
+            else shop
             for shop in self.shops
         ]
         wrong = [replace(row, mistakes=tuple(map(mistake_shown, row.mistakes))) for row in self.wrong]
