@@ -179,10 +179,12 @@ def save_failed(run: Path, folder: Path) -> None:
     saved = failed_run(folder)
     if saved.exists() and not _is_failed_run(saved):
         keep(saved)
-    with contextlib.suppress(ValueError):  # a process that was killed while it wrote
-        book = json.loads(run.read_text(encoding="utf-8"))
+    # Without its mark, where a process was killed while it wrote the run or the disk is full, it counts as somebody's.
+    with contextlib.suppress(ValueError, OSError):
+        book, marked = json.loads(run.read_text(encoding="utf-8")), run.with_suffix(".marked")
         book["metadata"][MARK] = _mark_of_run(book)
-        run.write_text(json.dumps(book, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        marked.write_text(json.dumps(book, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        os.replace(marked, run)
     os.replace(run, saved)
 
 
