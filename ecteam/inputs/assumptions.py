@@ -150,7 +150,7 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
 
     >>> row = load_assumptions().rows("cn").loc["pack_orders_per_hour"]
     >>> [float(row[case]) for case in ("low", "typical", "high")], row["unit"]
-    ([25.0, 45.0, 80.0], 'orders an hour')
+    ([18.0, 29.0, 40.0], 'orders an hour')
     """
     folder = folder or data_dir() / "assumptions"
     tables = load_all(
