@@ -368,8 +368,8 @@ def _head(plan: Plan, role: str) -> tuple[float, float]:
 def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: float | None) -> dict[str, Any]:
     of, orders = _cases(plan), _orders_per_year(plan)
     cost, hours = _head(plan, "risk_analyst")
-    formula = plan.assumptions.drivers.at["reviewed_orders", "formula"]
-    figures = {key: of.at[key, "typical"] for key in names_in(formula) if key in of.index}
+    formula = plan.assumptions.drivers["formula"]["reviewed_orders"]
+    figures = {key: of["typical"][key] for key in names_in(formula) if key in of.index}
     figures |= {"orders": orders / MONTHS_PER_YEAR, "reviewed_orders_share": of.loc["reviewed_orders_share"].to_numpy()}
     flagged = MONTHS_PER_YEAR * formula_function(formula)(figures)
     most = hours * MINUTES_PER_HOUR / of.loc["review_minutes"].to_numpy()[::-1]
