@@ -74,7 +74,7 @@ class TeamCells:
         formula = self.plan.inputs.assumptions.drivers.at[driver, "formula"]
         if not formula:
             return self.amounts[driver]
-        function, known, cells = formula_function(formula), self.amounts, []
+        function, known, cells = formula_function(formula, most), self.amounts, []
         for m in self.months:
             values = {name: known[name][m] if name in known else self.names[name] for name in names_in(formula)}
             result = function(values)
