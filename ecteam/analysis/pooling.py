@@ -79,8 +79,8 @@ def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
     >>> shop = load_scenario("tea_shop_startup", dedicated_desk=True, months=1)
     >>> plans = {"A": make_plan(shop), "B": make_plan(shop.with_changes(orders_per_day=90))}
     >>> table = shared({name: parts_of(plan) for name, plan in plans.items()}).table
-    >>> table[["pool", "at_once_apart", "at_once_pooled"]].values.tolist()
-    [['service_desk', 3, 2], ['warehouse', 2, 2]]
+    >>> table[["pool", "heads_apart", "heads_pooled"]].values.tolist()
+    [['service_desk', 10, 6], ['warehouse', 2, 2]]
     """
     groups: dict[tuple[Any, ...], dict[str, Part]] = {}
     for name, own_parts in parts.items():

@@ -256,7 +256,7 @@ def _names(shops: tuple[str, ...]) -> str:
     more = len(shops) - _NAMES_SHOWN
     if more <= 0:
         return shown
-    return text("fleet_and_more", shops=shown, n=more, all=len(shops))
+    return text("fleet_and_more", shops=shown, n=more)
 
 
 def _conditions(row: Any) -> str:

@@ -561,7 +561,6 @@ def test_the_cost_of_a_role_by_hand():
         * 12
         / 52,
         "equipment": row["heads"] * figure["warehouse_equipment"] / figure["equipment_life_months"],
-        "seat": row["heads"] * figure["seat_cost"],
         "welfare": row["heads"] * figure["welfare_cost"],
         "software": row["heads"] * figure["software_cost"],
         "temps": row["temp_hours"] * figure["temp_warehouse_pay_per_hour"] * (1 + figure["temp_agency_share"]),

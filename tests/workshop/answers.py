@@ -148,17 +148,17 @@ WRONG |= {
 }
 
 RIGHT |= {
-    ("queues", "my_spread"): [54, 53.5],
+    ("queues", "my_spread"): [44, 44.5],
     ("queues", "my_agents"): [6, 6.0],
     ("queues", "my_saved"): [3, 3.0],
 }
 WRONG |= {
     ("queues", "my_spread"): [
-        (10.95, "difference"),
-        (1 / 54, "upside_down"),
+        (8.93, "difference"),
+        (1 / 44, "upside_down"),
         (24, "not_that"),
         (0, "not_that"),
-        ("54", None),
+        ("44", None),
     ],
     ("queues", "my_agents"): [
         (4.5, "no_whole_people"),
@@ -327,7 +327,7 @@ RIGHT |= {
 }
 WRONG |= {
     ("sure", "my_budget"): [
-        (70_246, "the_plan"),
+        (74_747, "the_plan"),
         (100_000, "too_small"),
         (-1, "too_small"),
         (500_000, "idle"),

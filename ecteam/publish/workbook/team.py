@@ -200,7 +200,7 @@ def _temps(page: Page, team: TeamCells) -> None:
 
 
 def _desks(page: Page, team: TeamCells) -> None:
-    """Hours of the shifts that cover a staffed desk or ship in time, by role: solved."""
+    """Hours of the shifts that cover a staffed desk, and for an hour of work those that ship in time: solved."""
     duties, results = team.plan.inputs.duties, team.plan.results
     for method, roles in (("queue", results.desks), ("deadline", results.crews)):
         for role in roles:
@@ -208,8 +208,13 @@ def _desks(page: Page, team: TeamCells) -> None:
                 page.row += 1
                 page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
             alike = (duties["method"].eq(method) & duties["worn_by"].eq(role)).to_numpy()
-            hours = list(results.staffed_hours[alike, 0].sum(axis=0))
-            team.shifts[method, role] = page.line([page.word(role)], hours, "solved")
+            staffed, work = (hours[alike, 0].sum(axis=0) for hours in (results.staffed_hours, results.hours))
+            if method == "queue":
+                team.shifts[method, role] = page.line([page.word(role)], list(staffed), "solved")
+            else:
+                per_hour = list(np.divide(staffed, work, out=np.zeros_like(work), where=work > 0))
+                words = page.words(role, "wb_shift_per_hour")
+                team.shifts[method, role] = page.line(words, per_hour, "solved", adds_up=False)
 
 
 def _staffed(page: Page, team: TeamCells) -> None:
@@ -221,6 +226,9 @@ def _staffed(page: Page, team: TeamCells) -> None:
         role, method = team.duties[duty]["worn_by"], team.duties[duty]["method"]
         all_hours = team.hours[duty][month]
         left = all_hours - team.temps[duty][month] if duty in team.temps else all_hours
+        if method == "deadline" and (method, role) in team.shifts:
+            # In a shop of another size the same shifts are so many times as long.
+            return most(all_hours * team.shifts[method, role][month], left)
         if (method, role) in team.shifts:
             together = total(team.hours[other][month] for other in team.of(role, method))
             return most(ratio(all_hours, together) * team.shifts[method, role][month], left)
