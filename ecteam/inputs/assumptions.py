@@ -123,6 +123,15 @@ class Assumptions:
         """The roles table as column -> role -> cell, for the many look-ups of a plan."""
         return self.roles.to_dict()
 
+    @cached_property
+    def drivers_of_people(self) -> frozenset[str]:
+        """The drivers that follow from heads or recruitments, themselves among them."""
+        drivers = {"heads", "recruitments"}
+        for driver, formula in self.drivers["formula"].items():
+            if formula and drivers & set(names_in(formula)):
+                drivers.add(str(driver))
+        return frozenset(drivers)
+
     def drawn(self, region: str) -> tuple[pd.DataFrame, np.ndarray]:
         """The rows of a region, indexed by key, and their values: (rows, draws)."""
         return self._of(region)[0], self.draws[self.numbers["region"].isin(["all", region]).to_numpy()]
