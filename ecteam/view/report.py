@@ -285,7 +285,7 @@ def source_in_words(row: object) -> str:
 
 
 def formula_in_words(formula: str | Note, plan: Plan) -> str:
-    """A formula as people read it: a text of ours, or an expression of keys and functions, in Chinese with their names."""
+    """A formula as people read it: a text of ours, or an expression of keys and functions, by their Chinese names."""
     if isinstance(formula, Note):
         return formula.in_language(language())
 

@@ -3,9 +3,11 @@
 import pytest
 
 from ecteam.analysis.reality import plan_against_published, read_published_teams
+from ecteam.inputs import words
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.plan.plan import plan_shop
+from ecteam.view import uncertainty
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,22 @@ def test_a_team_counts_the_heads_of_what_is_published(table):
         whole[team] = plan.results.heads[:, 0].sum(axis=0).mean()
     assert rows.loc["boutique_us", "planned"] == pytest.approx(whole["boutique_us"])
     assert 0 < rows.loc["mail_order_warehouse_uk", "planned"] < whole["mail_order_warehouse_uk"]
+
+
+def test_the_table_for_people_shows_every_team_with_its_misses_in_both_languages(table):
+    for lang in words.LANGUAGES:
+        with words.using(lang):
+            shown = uncertainty.against_published(table).data
+        names, published, planned, *_, ratio, source = (shown[column].tolist() for column in shown)
+        assert names == table[lang].tolist()
+        assert [float(text.split(" – ")[0].replace(",", "")) for text in published] == table["low"].tolist()
+        assert ratio == [f"{miss:.2f}" for miss in table["ratio"]]
+        assert [float(text.replace(",", "")) for text in planned] == pytest.approx(table["planned"], rel=0.01)
+        # What the notebook says of them.
+        small = table["high"] < 10
+        assert (table.loc[small, "ratio"] > 1).all()
+        assert (table.loc[~small, "ratio"] < 1).all()
+        assert all(text.startswith(cited) for text, cited in zip(source, table["source"], strict=True))
 
 
 def test_a_scenario_has_the_published_orders():
