@@ -339,7 +339,7 @@ def _standardiser(post: str, role: str, solution: Solution) -> options.Standardi
     inputs, values, results = solution.inputs, solution.values, solution.results
     of, duties = partial(flat, values), inputs.duties
     of_post = ((duties["post"] == post) & (duties["when"] == "")).to_numpy()
-    by_heads = of_post & duties["driver"].isin(["heads", "recruitments"]).to_numpy()
+    by_heads = of_post & duties["driver"].isin(inputs.assumptions.drivers_of_people).to_numpy()
     mean_hours = np.asarray(results.hours).mean(axis=-1)
     people = results.heads.sum(axis=0).mean(axis=-1)
     fixed, per_head = mean_hours[of_post & ~by_heads].sum(axis=0), mean_hours[by_heads].sum(axis=0) / people

@@ -300,11 +300,16 @@ def source_in_words(row: object) -> str:
 
 
 def formula_in_words(formula: str | Note, plan: Plan) -> str:
-    """A formula as people read it: a text of ours, or an expression of keys, in Chinese with the names of these."""
+    """A formula as people read it: a text of ours, or an expression of keys and functions, by their Chinese names."""
     if isinstance(formula, Note):
         return formula.in_language(language())
-    named = re.sub(r"[a-z]\w+", lambda key: factor_in_words(key[0], plan) if language() == "zh" else key[0], formula)
-    return named.replace("_", " ").replace(" * ", " × ")
+
+    def named(key: re.Match[str]) -> str:
+        if key[2]:
+            return f"{text(f'formula_{key[1]}')} ("
+        return factor_in_words(key[1], plan) if language() == "zh" else key[1].replace("_", " ")
+
+    return re.sub(r"([a-z]\w+)(\(?)", named, formula).replace(" ** ", " ^ ").replace(" * ", " × ")
 
 
 def factor_in_words(factor: str | Note, plan: Plan) -> str:

@@ -38,7 +38,7 @@ class TeamCells:
 
     plan: Plan
     names: CellNames
-    people: set[str]
+    people: frozenset[str]
     duties: dict[str, dict[str, Any]]
     posts: dict[str, list[list[str]]]
     loop: list[str]
@@ -74,7 +74,7 @@ class TeamCells:
         formula = self.plan.inputs.assumptions.drivers.at[driver, "formula"]
         if not formula:
             return self.amounts[driver]
-        function, known, cells = formula_function(formula), self.amounts, []
+        function, known, cells = formula_function(formula, most), self.amounts, []
         for m in self.months:
             values = {name: known[name][m] if name in known else self.names[name] for name in names_in(formula)}
             result = function(values)
@@ -122,10 +122,7 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
 
 def _duties(plan: Plan, names: CellNames) -> TeamCells:
     """The duties by who does them and by post, so that what is added up stands together; those of the loop last."""
-    people = {"heads", "recruitments"}
-    for driver, formula in plan.inputs.assumptions.drivers["formula"].items():
-        if formula and people & set(names_in(formula)):
-            people.add(driver)
+    people = plan.inputs.assumptions.drivers_of_people
     duties, place = plan.inputs.duties, {role: i for i, role in enumerate(plan.inputs.assumptions.roles.index)}
     duties = duties.assign(loop=duties["driver"].isin(people), place=duties["worn_by"].map(place))
     duties = duties.sort_values(["place", "post", "loop"], kind="stable")
