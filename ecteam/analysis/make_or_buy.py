@@ -119,6 +119,7 @@ def shop_system(plan: Plan, years: float = 3) -> Decision:
         plan,
         partial(_shop_system, years=years),
         bearing_keys(plan.inputs, ["technology", "operations"]) | SHOP_SYSTEM_KEYS,
+        present="own_technology" if plan.scenario.own_technology else "bought_system",
         notes=(Note("own_system_weighed", years=years, n=plan.scenario.channels),),
     )
 
@@ -163,6 +164,7 @@ def shipping(plan: Plan) -> Decision:
         plan,
         _shipping,
         bearing_keys(plan.inputs, ["stock_keeping"]) | SHIPPING_KEYS,
+        present="own_warehouse" if plan.scenario.self_shipping else "logistics_company",
         notes=(
             Note("carriage_left_out"),
             *([Note("pallets_as_parcels")] if plan.scenario.pallets_per_month else []),
@@ -194,6 +196,7 @@ def service_desk(plan: Plan) -> Decision:
         plan,
         _service_desk,
         bearing_keys(plan.inputs, ["customer_service"]) | SERVICE_KEYS,
+        present="own_desk" if plan.scenario.outsourced_service_share < 1 else "outsourced_seats",
         notes=(Note("lost_sales_left_out"),),
     )
 
@@ -246,6 +249,8 @@ def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") 
         plan,
         partial(_event_peak, work=work, month=month, days=days),
         bearing_keys(plan.inputs, ["stock_keeping" if work == "warehouse" else "customer_service"]) | PEAK_KEYS,
+        # Without temps the plan's own people are enough for the busiest day.
+        present="temps" if plan.scenario.temps_on_event_days else "hires",
         per="event",
         notes=(Note("event_days_weighed", month=str(above.idxmax()), n=days),),
     )
@@ -334,7 +339,7 @@ def _standardiser(post: str, role: str, solution: Solution) -> options.Standardi
     inputs, values, results = solution.inputs, solution.values, solution.results
     of, duties = partial(flat, values), inputs.duties
     of_post = ((duties["post"] == post) & (duties["when"] == "")).to_numpy()
-    by_heads = of_post & duties["driver"].isin(["heads", "recruitments"]).to_numpy()
+    by_heads = of_post & duties["driver"].isin(inputs.assumptions.drivers_of_people).to_numpy()
     mean_hours = np.asarray(results.hours).mean(axis=-1)
     people = results.heads.sum(axis=0).mean(axis=-1)
     fixed, per_head = mean_hours[of_post & ~by_heads].sum(axis=0), mean_hours[by_heads].sum(axis=0) / people

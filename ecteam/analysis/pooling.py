@@ -80,7 +80,7 @@ def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
     >>> plans = {"A": make_plan(shop), "B": make_plan(shop.with_changes(orders_per_day=90))}
     >>> table = shared({name: parts_of(plan) for name, plan in plans.items()}).table
     >>> table[["pool", "heads_apart", "heads_pooled"]].values.tolist()
-    [['service_desk', 10, 6], ['warehouse', 2, 2]]
+    [['service_desk', 10, 7], ['warehouse', 3, 2]]
     """
     groups: dict[tuple[Any, ...], dict[str, Part]] = {}
     for name, own_parts in parts.items():

@@ -119,7 +119,16 @@ def _cost(solution: Solution, times_pay: float) -> Floats:
     """Cash cost by month at so many times the pay of every role, (draws, months)."""
     results, values = solution.results, solution.values
     paid = dict(values) | {f"pay_{role}": values[f"pay_{role}"] * times_pay for role in results.roles}
-    items = role_items(solution.inputs, paid, results.roles, results.heads, results.employed_fte, results.hires, results.temp_hours, results.bought_hours)
+    items = role_items(
+        solution.inputs,
+        paid,
+        results.roles,
+        results.heads,
+        results.employed_fte,
+        results.hires,
+        results.temp_hours,
+        results.bought_hours,
+    )
     total = sum(items[item].sum(axis=0) for item in loaded_cost.ROLE_ITEMS if item not in loaded_cost.CASH_FREE_ITEMS)
     shop = sum(results.items[item] for item in loaded_cost.SHOP_ITEMS if item in results.items)
     return _settled(results, np.asarray(total + shop))

@@ -56,7 +56,10 @@ def limits(
     0.667
     """
     head, person, bought, least, most = np.broadcast_arrays(
-        *(np.asarray(each, dtype=float) for each in (head_cost, person_cost, bought_cost, part_time_least, part_time_most))
+        *(
+            np.asarray(each, dtype=float)
+            for each in (head_cost, person_cost, bought_cost, part_time_least, part_time_most)
+        )
     )
     may_be_part = most > 0
     most = np.maximum(most, least)

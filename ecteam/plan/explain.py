@@ -50,7 +50,7 @@ def explain(plan: Plan, what: str, month: int | str | None = None) -> pd.DataFra
     >>> from ecteam import load_scenario, make_plan
     >>> plan = make_plan(load_scenario("tea_shop_startup"))
     >>> explain(plan, "pack_orders", month=11)[["factor", "unit"]].head(3).to_numpy().tolist()
-    [['pack_orders', 'hours a month'], ['parcels', 'parcels a month'], ['orders', 'orders a month']]
+    [['pack_orders', 'hours a month'], ['packing', 'orders of one piece a month'], ['orders', 'orders a month']]
     """
     return pd.DataFrame(_Explainer(plan, month_position(plan.months, month)).lines(what), columns=list(Factor._fields))
 

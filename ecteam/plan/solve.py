@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.inputs.arguments import whole
-from ecteam.inputs.assumptions import formula_function, names_in
+from ecteam.inputs.assumptions import formula_function
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
 from ecteam.people.cover import Limits, cover, limits, people
@@ -236,7 +236,7 @@ def team_for_the_work(
     shrinkage = of_roles(inputs, values, roles, "shrinkage")
     leaving_share = _leaving_share(inputs, values, roles)
     cover_limits = limits(**prices_of_cover(inputs, values, roles))
-    caused_by_people = _drivers_of_people(inputs)
+    caused_by_people = inputs.assumptions.drivers_of_people
     people_duties = [i for i, driver in enumerate(drivers) if driver in caused_by_people]
     post_numbers = inputs.duties["post"].factorize()[0]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
@@ -350,15 +350,6 @@ def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
         )
         for rate, role in zip(inputs.duties["rate"], inputs.duties["role"], strict=True)
     ]
-
-
-def _drivers_of_people(inputs: Inputs) -> set[str]:
-    """The drivers that follow from heads or recruitments."""
-    drivers = {"heads", "recruitments"}
-    for driver, formula in inputs.assumptions.drivers["formula"].items():
-        if formula and drivers & set(names_in(formula)):
-            drivers.add(str(driver))
-    return drivers
 
 
 def _one_owner(roles: list[str], role_fte: Floats) -> Floats:

@@ -224,6 +224,7 @@ def options(decision: Decision) -> Styler:
         Column("option", label),
         Column("", number, "cost", unit=f"{decision.currency}, {label(f'per_{decision.per}')}"),
         Column("more_than_cheapest", number, "more_than_best"),
+        Column("more_than_the_plan", number, "more_than_present"),
         Column("cheapest_from_orders", of=takes_over, right=True),
     )
     space = " " if language() == "en" else ""

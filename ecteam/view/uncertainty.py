@@ -223,6 +223,23 @@ def worth_measuring(sure: Uncertainty) -> Styler:
     )
 
 
+def against_published(teams: pd.DataFrame) -> Styler:
+    """Published teams beside the plans of shops with the same facts, as `plan_against_published` gives them."""
+
+    def heads(row: Any) -> str:
+        return number(row.low) if row.low == row.high else f"{number(row.low)} – {number(row.high)}"
+
+    return table(
+        teams,
+        Column("published_team", of=language()),
+        Column("published_heads", of=heads, right=True),
+        Column("planned_heads", _finite, "planned", right=True),
+        *(Column(quantile, _finite, right=True) for quantile in ("p10", "p90")),
+        Column("plan_over_published", ".2f", "ratio"),
+        Column("source", of=lambda row: f"{row.source} ({row.as_of})", wide=True, cited=True),
+    )
+
+
 def held_fixed(sure: Uncertainty) -> Html:
     """What is solved again in each draw and what is held fixed, and in how many draws no team is enough."""
     sentences = [label(key) for key in HELD_FIXED]

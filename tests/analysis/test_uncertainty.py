@@ -135,7 +135,7 @@ def test_targets_come_before_other_duties_and_all_roles_make_the_whole(name):
 
 def test_a_team_is_enough_in_the_first_month_where_the_draw_asks_for_no_more():
     sure = sure_of()
-    plan, caused = sure.plan, {"heads", "recruitments"}
+    plan, caused = sure.plan, sure.plan.assumptions.drivers_of_people
     mine = dict(zip(plan.results.roles, plan.results.heads[:, 0], strict=True))
     duties = plan.inputs.duties
     of_people = set(duties.loc[duties["driver"].isin(caused), "worn_by"])

@@ -89,13 +89,24 @@ QUIET = Scenario(
 )
 def test_the_work_of_one_person_is_one_person(field, amount, role, start, city):
     # A month of a rate and a month of FTE have the same working days: 20.67 against 248 / 12 made it 1.00016 FTE.
-    plan = make_plan(QUIET.with_changes(start_month=start, city=city, **{field: amount}))
+    # All of the 150 SKUs are looked at: the curve begins above them.
+    every = load_assumptions().with_values(standing_skus_from=150)
+    plan = make_plan(QUIET.with_changes(start_month=start, city=city, **{field: amount}), every)
     mine = plan.team[plan.team["role"] == role]
     np.testing.assert_allclose(mine["fte"], 1, rtol=1e-12)
     assert set(mine["seats"]) == {1}
-    own = make_plan(plan.scenario, load_assumptions().with_values(working_days_per_month=22))
+    own = make_plan(plan.scenario, every.with_values(working_days_per_month=22))
     np.testing.assert_allclose(own.results.paid_hours, 22 * own.values["hours_per_day"], rtol=1e-12)
     assert set(own.team.loc[own.team["role"] == role, "seats"]) == {1}
+
+
+@pytest.mark.parametrize("skus", [60, 100, 150, 5000])
+def test_of_many_standing_skus_a_part_is_looked_at(skus):
+    plan = make_plan(QUIET.with_changes(active_skus=skus))
+    # The first 100 are all looked at; each one more draws less: 5,000 count as 100 x 50 ** 0.56 = 894, 18 %.
+    looked_at = min(skus, 100 * (skus / 100) ** (1 - 0.44))
+    fte = plan.team.loc[plan.team["role"] == "ops_specialist", "fte"]
+    np.testing.assert_allclose(fte, looked_at / 150, rtol=1e-12)
 
 
 def test_21_at_30_percent_is_30():

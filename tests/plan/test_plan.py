@@ -174,7 +174,7 @@ def test_more_orders_never_need_fewer_heads(shop, factor):
 
 def few_loops(shop: Scenario) -> np.ndarray:
     """Duties whose hours follow from the people themselves."""
-    return stage_duties(shop, load_assumptions())["driver"].isin(["heads", "recruitments"]).to_numpy()
+    return stage_duties(shop, load_assumptions())["driver"].isin(load_assumptions().drivers_of_people).to_numpy()
 
 
 # Hires are a cause of HR's work. Where a newcomer takes much training, few order levels are enough to show what the

@@ -202,10 +202,25 @@ def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
         )
         row = re.search(r"<tr>(?:(?!</tr>)[\s\S])*>Operations head<[\s\S]*?</tr>", texts["report.html"])[0]
         assert ("see together" in row) != show_pay
-        assert f"{plan.totals()['cost_total']:,.0f}" in texts["report.html"]
+        totals = plan.shown(show_pay).totals()
+        assert f"{totals['cost_total']:,.0f}" in texts["report.html"]
         cost = pd.read_csv(folder / "cost.csv")
-        assert cost.loc[cost["item"] != "owner_time", "amount"].sum() == pytest.approx(plan.totals()["cost_total"])
+        assert cost.loc[cost["item"] != "owner_time", "amount"].sum() == pytest.approx(totals["cost_total"])
         assert ("shop_manager" in set(cost["role"])) == show_pay
         assert re.search(r"\b77\b", texts["report.ipynb"]), "other changes stay"
         manifest = json.loads(texts["manifest.json"])
         assert set(manifest["sha256"]) == set(texts) - {"manifest.json"}
+
+
+def test_a_team_of_two_roles_gets_a_report(tmp_path):
+    path = tmp_path / "tiny.yaml"
+    path.write_text(
+        "name: Tiny\nhats: two_posts\norders_per_day: 3\nreturn_share: 0.02\nmonths: 2\nself_shipping: false\n"
+        "active_skus: 5\nnew_skus_per_month: 0\nsuppliers: 1\npurchase_orders_per_month: 1\ncampaigns_per_month: 0\n"
+        "event_applications_per_month: 0\nad_accounts: 0\nposts_per_month: 1\nvideos_per_month: 0\n"
+    )
+    plan = plan_shop(str(path))
+    assert plan.team["role"].nunique() == 2
+    page = report.make_report(plan, str(path), tmp_path / "tiny", changes={}).read_text()
+    captions = re.findall(r"<caption>([^<]*)", page[page.rindex("Why these numbers") :])
+    assert [caption.split(",")[0] for caption in captions[:2]] == ["Operations specialist", "Owner"]

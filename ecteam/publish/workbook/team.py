@@ -21,6 +21,7 @@ from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import MONTHS_FROM, Page
 from ecteam.staffing import workload
 
+
 class Limits(NamedTuple):
     """`people.cover.Limits` of one role, as cells."""
 
@@ -47,7 +48,7 @@ class TeamCells:
 
     plan: Plan
     names: CellNames
-    people: set[str]
+    people: frozenset[str]
     duties: dict[str, dict[str, Any]]
     posts: dict[str, list[list[str]]]
     loop: list[str]
@@ -87,7 +88,7 @@ class TeamCells:
         formula = self.plan.inputs.assumptions.drivers.at[driver, "formula"]
         if not formula:
             return self.amounts[driver]
-        function, known, cells = formula_function(formula), self.amounts, []
+        function, known, cells = formula_function(formula, most), self.amounts, []
         for m in self.months:
             values = {name: known[name][m] if name in known else self.names[name] for name in names_in(formula)}
             result = function(values)
@@ -136,10 +137,7 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
 
 def _duties(plan: Plan, names: CellNames) -> TeamCells:
     """The duties by who does them and by post, so that what is added up stands together; those of the loop last."""
-    people = {"heads", "recruitments"}
-    for driver, formula in plan.inputs.assumptions.drivers["formula"].items():
-        if formula and people & set(names_in(formula)):
-            people.add(driver)
+    people = plan.inputs.assumptions.drivers_of_people
     duties, place = plan.inputs.duties, {role: i for i, role in enumerate(plan.inputs.assumptions.roles.index)}
     duties = duties.assign(loop=duties["driver"].isin(people), place=duties["worn_by"].map(place))
     duties = duties.sort_values(["place", "post", "loop"], kind="stable")
@@ -294,7 +292,10 @@ def _limits(page: Page, team: TeamCells) -> None:
         role = results.roles[i]
         hours, posts = (
             page.line(page.words(role, word), list(solved[i, 0]), "solved", adds_up=False)
-            for word, solved in (("wb_answering", results.answering_hours), ("wb_bought_posts", results.answering_posts))
+            for word, solved in (
+                ("wb_answering", results.answering_hours),
+                ("wb_bought_posts", results.answering_posts),
+            )
         )
         loss = team.names["hat_loss_share"]
         team.answering[role] = [h / team.productive(role, m) + loss * posts[m] for m, h in enumerate(hours)]
