@@ -69,13 +69,13 @@ def answers(plan: Plan, inputs: Inputs) -> dict[str, dict[str, Any]]:
         "heads": heads,
         "cost": paid,
         "enough": {role: needs[i] <= team[i] for i, role in enumerate(results.roles)},
-        "kept": _targets_kept(solution, plan.results, team),
+        "kept": _targets_kept(solution, plan.results),
         "shop": {"orders": results.demand.orders, "settled": results.settled},
     }
 
 
-def _targets_kept(solution: Solution, team: Floats) -> dict[str, Bools]:
-    """Target -> whether the heads of a given team keep it, (draws, months); desk and parcels before other duties."""
+def _targets_kept(solution: Solution, team: Results) -> dict[str, Bools]:
+    """Target -> whether the people of a given team keep it, (draws, months); desk and parcels before other duties."""
     inputs, results = solution.inputs, solution.results
     duties, roles = inputs.duties, results.roles
     shrinkage = inputs.assumptions.role_columns["shrinkage"]
@@ -84,15 +84,15 @@ def _targets_kept(solution: Solution, team: Floats) -> dict[str, Bools]:
     for i, role in enumerate(roles):
         hours = results.staffed_hours[first & (duties["worn_by"] == role).to_numpy()].sum(axis=0)
         needed = hours / (results.paid_hours * (1 - column(solution.values[shrinkage[role]])))
-        able[role] = (needed <= team[i] + _ROUNDING) & (results.on_shift[i] <= team[i])
+        able[role] = (needed <= team.employed_fte[i] + _ROUNDING) & (results.on_shift[i] <= team.heads[i])
     kept = {}
     reply = "reply_target" if inputs.scenario.dedicated_desk else "chats_answered"
     for target, method in ((reply, "queue"), ("ship_on_time", "deadline")):
         at_it = duties.loc[duties["method"] == method, "worn_by"].unique()
         if len(at_it):
             kept[target] = np.logical_and.reduce([able[role] for role in at_it])
-    assert results.team_seats is not None
-    kept[EVERY_DUTY] = (results.team_seats <= team).all(axis=0)
+    assert results.team_needs_fte is not None
+    kept[EVERY_DUTY] = (results.team_needs_fte <= team.employed_fte + _ROUNDING).all(axis=0)
     return kept
 
 

@@ -169,7 +169,8 @@ def hiring_plan(
     so that in every month t
         staff_t = (1 - attrition) staff_(t-1) + starts_t + replacements_t - released_t + moved in - moved out    (1)
         replacements so far <= leavers so far                                                                 (2)
-        work_t <= hours x (staff_t - learning_t) + productivity x (temps_t + overtime_t) + outsourced_t + part-time_t   (3)
+        work_t <= hours x (staff_t - learning_t) + productivity x (temps_t + overtime_t)
+                  + outsourced_t + part-time_t                                                                  (3)
         overtime_t <= most overtime x staff_t;  staff_t >= least_heads;  starts_t = 0 before the lead time      (4)
         work_t = need_t                                                                                         (5)
     Nothing is counted after the last month: a head hired late looks dear, one kept idle at the end is not let go for

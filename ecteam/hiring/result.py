@@ -24,8 +24,8 @@ class HiringPlan:
 
     table : one row a month and role: month, role, need_hours, heads (whole posts), staff (people expected on board),
         starts, advertise_by (month, where somebody starts a new post), signed (starts settled before), replacements,
-        leavers, released, moved_in, moved_out, temp_hours, overtime_hours, outsourced_hours (paid hours), part_time_hours, own_hours
-        (work of staff, overtime aside), spare_hours.
+        leavers, released, moved_in, moved_out, temp_hours, overtime_hours, outsourced_hours (paid hours),
+        part_time_hours, own_hours (work of staff, overtime aside), spare_hours.
     cost : month, role, item, amount; items that are 0 throughout are left out
     total, bound : the plan's cost, and what no plan costs less than; gap = (total - bound) / total
     """

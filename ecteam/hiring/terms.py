@@ -29,8 +29,9 @@ class RoleTerms:
     (months,) begin whatever the plan says; with `replaced_ahead` recruiting for expected leavers never stops, so that
     the lead time binds new posts only. A cost of None means: not allowed. Temps may be limited in all, and for each
     own head (law, somebody to teach them); `temp_productivity` and `overtime_productivity` are hours of work in a paid
-    hour. Outsourced and part-time hours are hours of work; those of the one part-time person of a role follow the need up
-    to `part_time_most_hours` a month. `least_heads` own heads must be there; `least_present` with temps, counted by the work they do.
+    hour. Outsourced and part-time hours are hours of work; those of a role's one part-time person follow the need up to
+    `part_time_most_hours` a month. `least_heads` own heads must be there; `least_present` with temps, counted by the
+    work they do.
     """
 
     role: str

@@ -132,21 +132,22 @@ def team_cost(
     Parameters
     ----------
     heads, hires : (roles, ..., months), people on board and people who start
-    employed_fte : (roles, ..., months), their full-time equivalents on the payroll: one person of a role may work part-time
+    employed_fte : (roles, ..., months), their full-time equivalents on the payroll: one of a role may work part-time
     temp_hours, bought_hours : (roles, ..., months), paid hours of temps, and hours of work bought from outside
     is_owner : (roles,), whose time is valued but not paid
     has_seat : (roles,), who works in the office; warehouse people work in the warehouse, whose rent is an item apart
     place, on : the payroll pack, and the month whose figures hold in each month
     rates : arrays that broadcast to (roles, ..., months): gross_per_month, pay_months_per_year, hire_cost,
         ramp_start_share, ramp_weeks, training_months_per_hire, equipment, equipment_life_months, seat_cost,
-        welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, bought_price_per_hour, leavers_per_year, severance_owed_share,
-        overhead_share
+        welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, bought_price_per_hour, leavers_per_year,
+        severance_owed_share, overhead_share
 
-    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions by the pack, on the
-    monthly gross (year-end pay does not move the base); recruiting = hires x cost of a hire; learning = hires x FTE of a head x pay,
-    year-end pay and contributions of a head x months lost (`months_lost_to_learning`, and those of a colleague who
+    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed FTE
+    x those of a full-time gross by the pack (year-end pay does not move the base); recruiting = hires x cost of a hire;
+    learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head x months lost (`months_lost_to_learning`, and those of a colleague who
     trains, where training is no duty of its own: the plan counts a head from when it works at full speed, so the
     months before come on top); equipment spread evenly over its life; temps = hours x pay x (1 + agency share);
+    bought hours = hours x price;
     severance reserve as in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
     An owner costs no pay: the pay of the role is shown as the value of owner_time.
     """

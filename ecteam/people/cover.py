@@ -1,4 +1,4 @@
-"""How the work of a role is covered: whole heads, and for the rest a part-time person, bought hours or one more head."""
+"""How the work of a role is covered: whole heads, and for the rest part-time, bought hours or one more head."""
 
 from typing import NamedTuple
 

@@ -310,11 +310,11 @@ def _at_once(solution: Solution, hours: Floats) -> list[AtOnce]:
     """The service desk and the packing tables: who stands there is nowhere else at that hour."""
     duties, names = solution.inputs.duties, solution.assumptions.roles["en"]
     groups = []
-    for method, words, people in (
+    for method, words, crews in (
         ("queue", "the service desk", {r: d.most_agents[0] for r, d in solution.results.desks.items()}),
         ("deadline", "shipping in time", {r: whole(c.people[0]) for r, c in solution.results.crews.items()}),
     ):
-        for role, needed in people.items():
+        for role, needed in crews.items():
             own_duties = ((duties["method"] == method) & (duties["worn_by"] == role)).to_numpy()
             needed = np.where(hours[own_duties].sum(axis=0) > 0, needed, 0)
             groups.append(AtOnce(f"{words} ({names[role]})", duties.index[own_duties].tolist(), needed))

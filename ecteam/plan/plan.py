@@ -100,7 +100,8 @@ class Plan(Solution):
 
     @cached_property
     def team(self) -> pd.DataFrame:
-        """The team: month, role, department, fte, on_shift, seats, heads, employed_fte, hires, temp_hours, bought_hours.
+        """The team: month, role, department, fte, on_shift, seats, heads, employed_fte, hires, temp_hours,
+        bought_hours.
 
         `fte` is the work; `on_shift` the people needed at once; `seats` the people the month needs; `heads` those on
         board, since nobody is released inside a plan; `employed_fte` their full-time equivalents: one person of a role

@@ -27,12 +27,12 @@ class Results:
     demand : orders; amounts : driver -> how often; minutes : per unit of each duty
     hours, staffed_hours, temp_work : of each duty: the work, the hours somebody is there for it, the part of temps
     desks, crews : role -> who must be there at once; on_shift : of each role
-    paid_hours : of a full-time head; changing_fte : lost between hats; answering_hours, answering_posts : of who answers
-    for duties that are bought as a whole
+    paid_hours : of a full-time head; changing_fte : lost between hats; answering_hours, answering_posts : of who
+    answers for duties that are bought as a whole
     fte, needed_fte, employed_fte, bought_fte, heads : of each role: its work, the people it asks for, the full-time
     equivalents on the payroll (nobody's hours are cut) and from outside, the people that the payroll is
-    hires : starters and replaced leavers; temp_hours : paid; bought_hours : of work; items : cost item -> (roles, draws, months) or, of the
-    shop as a whole, (draws, months)
+    hires : starters and replaced leavers; temp_hours : paid; bought_hours : of work; items : cost item ->
+    (roles, draws, months) or, of the shop as a whole, (draws, months)
     cover_limits : from where on the rest of a role's work is done part-time or by one more head, (roles, draws, 1)
     growth : of the work in FTE a month, (draws, 1); settled : whether the headcount converged, (draws,)
     team_needs_fte : what the work asks of a team that is given, as `needed_fte`; None without one

@@ -62,7 +62,7 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
 
 
 def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = None) -> Axes:
-    """What covers the work of each month, in hours: own people, part-time, overtime, temps, bought; and what is spare."""
+    """What covers the work of each month, in hours: own people, part-time, overtime, temps, bought; and the spare."""
     ax = axes_of(ax)
     table = work_covered(hiring, role)
     position, bottom = np.arange(len(table)), np.zeros(len(table))

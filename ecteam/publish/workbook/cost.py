@@ -17,7 +17,7 @@ from ecteam.pay.severance import severance_figures
 from ecteam.plan.cost import has_office_seat
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import JOIN, PEOPLE, cost_shown, joined_roles
-from ecteam.publish.workbook.formulas import Cell, Term, call, each, least, most, ratio, sums, total, where, whole
+from ecteam.publish.workbook.formulas import Cell, Term, call, each, least, most, ratio, sums, where, whole
 from ecteam.publish.workbook.inputs import CellNames
 from ecteam.publish.workbook.sheet import Page
 from ecteam.publish.workbook.team import Months, TeamCells

@@ -288,14 +288,12 @@ def _limits(page: Page, team: TeamCells) -> None:
         cells = [page.write(page.row, MONTHS_FROM + at, figure, "solved") for at, figure in enumerate(figures)]
         team.cover_limits[role] = Limits(*cells)
         page.row += 1
-    for i in np.flatnonzero(results.answering_hours[:, 0].any(axis=1)):
-        role = results.roles[i]
+    answers = ("wb_answering", results.answering_hours), ("wb_bought_posts", results.answering_posts)
+    for i, role in enumerate(results.roles):
+        if not results.answering_hours[i, 0].any():
+            continue
         hours, posts = (
-            page.line(page.words(role, word), list(solved[i, 0]), "solved", adds_up=False)
-            for word, solved in (
-                ("wb_answering", results.answering_hours),
-                ("wb_bought_posts", results.answering_posts),
-            )
+            page.line(page.words(role, word), list(solved[i, 0]), "solved", adds_up=False) for word, solved in answers
         )
         loss = team.names["hat_loss_share"]
         team.answering[role] = [h / team.productive(role, m) + loss * posts[m] for m, h in enumerate(hours)]
