@@ -144,10 +144,10 @@ def team_cost(
 
     Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed FTE
     x those of a full-time gross by the pack (year-end pay does not move the base); recruiting = hires x cost of a hire;
-    learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head x months lost (`months_lost_to_learning`, and those of a colleague who
-    trains, where training is no duty of its own: the plan counts a head from when it works at full speed, so the
-    months before come on top); equipment spread evenly over its life; temps = hours x pay x (1 + agency share);
-    bought hours = hours x price;
+    learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head x months lost
+    (`months_lost_to_learning`, and those of a colleague who trains, where training is no duty of its own: the plan
+    counts a head from when it works at full speed, so the months before come on top); equipment spread evenly over its
+    life; temps = hours x pay x (1 + agency share); bought hours = hours x price;
     severance reserve as in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
     An owner costs no pay: the pay of the role is shown as the value of owner_time.
     """

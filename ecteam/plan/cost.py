@@ -120,9 +120,11 @@ def cost_of_a_head(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) 
 
 
 def prices_of_cover(inputs: Inputs, values: Mapping[str, Any], roles: list[str]) -> dict[str, Floats]:
-    """What `people.cover.limits` weighs, (roles, draws, 1), at the figures of the first month: the cost of a full-time
-    head, the part of it that does not follow the hours, that of a full-time equivalent bought by the hour, and the shares
-    that a part-time person may work. Nobody takes the owner's place, part-time or bought."""
+    """What `people.cover.limits` weighs, (roles, draws, 1), at the figures of the first month.
+
+    The cost of a full-time head, the part of it that does not follow the hours, that of a full-time equivalent bought
+    by the hour, and the shares that a part-time person may work. Nobody takes the owner's place, part-time or bought.
+    """
     one = np.ones((len(roles), inputs.assumptions.draws.shape[1], 1))
     none, leavers = np.zeros_like(one), of_roles(inputs, values, roles, "attrition") / MONTHS_PER_YEAR
 

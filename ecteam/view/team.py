@@ -13,6 +13,7 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
+from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
@@ -172,8 +173,12 @@ def headline(plan: Plan) -> Html:
     totals, currency = plan.totals(), plan.scenario.currency
     revenue = totals["orders_total"] * plan.scenario.average_order_value
     first, last = totals["heads_first_month"], totals["heads_last_month"]
+    part_time = int((plan.results.employed_fte[:, 0, -1] % 1 > ROUNDING).sum())
     figures = [
-        (f"{first} → {last}" if first != last else f"{first}", f"{label('headline_heads')}{months(plan)}"),
+        (
+            f"{first} → {last}" if first != last else f"{first}",
+            text("headline_heads" if part_time else "headline_all_full_time", n=part_time, months=months(plan)),
+        ),
         (number(totals["fte_mean"]), label("headline_fte")),
         (f"{number(totals['cost_per_month'])} {currency}", label("headline_cost")),
         (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order")),
@@ -270,7 +275,13 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     """
     by_role = (
         plan.team.groupby(["department", "role"], sort=False)
-        .agg(fte=("fte", "mean"), first=("heads", "first"), last=("heads", "last"))
+        .agg(
+            fte=("fte", "mean"),
+            first=("heads", "first"),
+            last=("heads", "last"),
+            employed=("employed_fte", "last"),
+            bought=("bought_hours", "mean"),
+        )
         .reset_index()
     )
     by_role["cost"] = by_role["role"].map(plan.cash_cost.groupby("role")["amount"].sum()).fillna(0)
@@ -280,11 +291,11 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     for group in dict.fromkeys(together.values()):
         members = ", ".join(label(role) for role, of in together.items() if of == group)
         cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
-        more.append((label("together"), members, "", "", "", number(cost_of)))
+        more.append((label("together"), members, *[""] * 5, number(cost_of)))
     if shop:
-        more.append(("", label("shop_as_a_whole"), "", "", "", number(shop)))
-    sums = by_role[["fte", "first", "last", "cost"]].sum()
-    heads = (f"{sums['first']:.0f}", f"{sums['last']:.0f}")
+        more.append(("", label("shop_as_a_whole"), *[""] * 5, number(shop)))
+    sums = by_role[["fte", "first", "last", "employed", "bought", "cost"]].sum()
+    heads = (f"{sums['first']:.0f}", f"{sums['last']:.0f}", f"{sums['employed']:.1f}", number(round(sums["bought"])))
     more.append((label("total"), "", f"{sums['fte']:.1f}", *heads, number(sums["cost"] + shop)))
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
@@ -295,6 +306,8 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         Column("fte", ".1f"),
         Column("heads_first", "d", "first"),
         Column("heads_last", "d", "last"),
+        Column("employed_fte_last", ".1f", "employed"),
+        Column("bought_hours_a_month", ",.0f", "bought"),
         Column(
             "cost_total",
             of=lambda r: label("joined") if r.role in together else number(r.cost),
@@ -334,13 +347,19 @@ def _column(month: pd.Period, quarter: bool) -> str:
 def heads_by_month(plan: Plan) -> Styler:
     """The numbers behind the chart of heads: work, seats, heads, hires and temps by month."""
     return table(
-        plan.team.groupby("month", sort=False)[["fte", "seats", "heads", "hires", "temp_hours"]].sum().reset_index(),
+        plan.team.groupby("month", sort=False)[
+            ["fte", "seats", "heads", "employed_fte", "hires", "temp_hours", "bought_hours"]
+        ]
+        .sum()
+        .reset_index(),
         Column("month", month_in_words),
         Column("work_fte", ".1f", "fte"),
         Column("seats_needed", ".0f", "seats"),
         Column("heads", ".0f"),
+        Column("employed_fte", ".1f"),
         Column("new_people", ".1f", "hires"),
         Column("temp_hours", ",.0f"),
+        Column("bought_hours_a_month", ",.0f", "bought_hours"),
     )
 
 
