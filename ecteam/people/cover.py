@@ -73,7 +73,8 @@ def limits(
     none = np.isinf(bought)
     buy_below = np.where(none, 0.0, buy_below)
     whole_above = np.where(none, np.where(may_be_part, most, 0.0), whole_above)
-    buy_below = np.maximum(np.minimum(buy_below, whole_above), ROUNDING)
+    # Work that is a rounding error of floats takes nobody.
+    buy_below = np.maximum(np.minimum(buy_below, whole_above), 2 * ROUNDING)
     return Limits(buy_below, whole_above, np.where(may_be_part, least, 1.0), np.where(may_be_part, most, 1.0))
 
 
