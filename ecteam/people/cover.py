@@ -23,7 +23,7 @@ class Limits(NamedTuple):
     part_time_most: Floats
 
 
-class Cover(NamedTuple):
+class Covered(NamedTuple):
     """Full-time equivalents that the month asks for, those on the payroll, and those bought, (..., months)."""
 
     needed_fte: Floats
@@ -78,7 +78,7 @@ def limits(
     return Limits(buy_below, whole_above, np.where(may_be_part, least, 1.0), np.where(may_be_part, most, 1.0))
 
 
-def cover(fte: npt.ArrayLike, at_once: npt.ArrayLike, limits: Limits) -> Cover:
+def cover(fte: npt.ArrayLike, at_once: npt.ArrayLike, limits: Limits) -> Covered:
     """How many people does so much work take, month by month?
 
     Parameters
@@ -106,7 +106,7 @@ def cover(fte: npt.ArrayLike, at_once: npt.ArrayLike, limits: Limits) -> Cover:
     needed = np.maximum(heads + more, there)
     employed = np.maximum.accumulate(needed, axis=-1)
     left = np.maximum(work - employed, 0)
-    return Cover(needed, employed, np.where(left > ROUNDING, left, 0.0))
+    return Covered(needed, employed, np.where(left > ROUNDING, left, 0.0))
 
 
 def people(employed_fte: npt.ArrayLike) -> Floats:

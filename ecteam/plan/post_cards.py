@@ -67,10 +67,12 @@ def payroll_at_targets(plan: Plan, attainment: Sequence[float] = LEVELS) -> pd.D
     >>> [float(share) for share in payroll.query("role == 'cs_agent'")["gain_share"].round(3)]
     [-0.35, -0.175, 0.0, 0.07]
     """
-    last = plan.team[(plan.team["month"] == plan.months[-1]) & (plan.team["role"] != "owner")]
+    last = plan.team[
+        (plan.team["month"] == plan.months[-1]) & (plan.team["role"] != "owner") & (plan.team["heads"] > 0)
+    ]
     terms = read_posts().terms_in(plan.scenario.region)
     at_levels = simulate_payroll(
-        last.set_index("role")["heads"].astype(float),
+        last.set_index("role")["employed_fte"],
         pay_per_head(plan),
         terms["variable_share_typical"],
         attainment,

@@ -122,7 +122,7 @@ def test_reset_brings_the_scenario_back(shop):
 
 
 def test_every_field_with_a_range_or_choices_makes_a_control(shop):
-    texts = {"name", "start_month", "history"}
+    texts = {"name", "start_month", "history", "may_buy"}
     for field in Scenario.model_fields.keys() - texts:
         made = control(shop, field)
         assert made.description == field_info(field)["en"]
@@ -212,7 +212,7 @@ def test_many_controls_stand_in_tabs_of_their_groups_and_some_under_headings(sho
         with using("zh"):
             return grouped({name: control(shop, name) for name in names})
 
-    names = [n for n in Scenario.model_fields if n not in ("name", "start_month", "history")]
+    names = [n for n in Scenario.model_fields if n not in ("name", "start_month", "history", "may_buy")]
     tabs = made(names)
     assert isinstance(tabs, widgets.Tab)
     assert list(tabs.titles)[:3] == ["店铺", "订单", "客服"]

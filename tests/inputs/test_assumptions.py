@@ -129,7 +129,7 @@ def strings_of_the_code() -> set[str]:
 def test_no_number_is_dead(world):
     duties, roles, drivers = world.duties, world.roles, world.drivers
     used = set(duties["rate"]) | set(world.calendar["lift"]) | {f"pay_{role}" for role in roles.index}
-    for column in ("shrinkage", "attrition", "hire_cost", "equipment", "temp_pay"):
+    for column in ("shrinkage", "attrition", "hire_cost", "equipment", "temp_pay", "bought"):
         used |= set(roles[column])
     used |= {name for formula in drivers["formula"] if formula for name in names_in(formula)}
     used |= {place["pay_level"] for place in PLACES.values()}

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.scenario import PLACES, Scenario, field_info
+from ecteam.inputs.scenario import FOR_SALE, PLACES, Scenario, field_info
 from ecteam.inputs.scenario_file import from_row, load_scenario, scenario_path
 from ecteam.pay import payslip
 from ecteam.plan.plan import plan_shop
@@ -346,6 +346,9 @@ def values_of(field: str) -> st.SearchStrategy:
         return st.floats(low, high, exclude_min=open_end, exclude_max=open_end)
     if field == "start_month":
         return st.dates().filter(lambda day: 1900 <= day.year < 2100).map("{:%Y-%m}".format)
+    if field == "may_buy":
+        some = st.lists(st.sampled_from(FOR_SALE), min_size=1, unique=True).map(", ".join)
+        return st.sampled_from(["all", "none"]) | some
     if field == "history":
         return st.sampled_from(["online_retail_hourly", "my orders.csv", "订单.csv"])
     letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])

@@ -37,17 +37,23 @@ RATES = {
     "leavers_per_year": 0.4,
     "severance_owed_share": 0.15,
     "overhead_share": 0.1,
+    "bought_price_per_hour": 50.0,
 }
 OWNER = np.array([False, False, True])
 SEATED = np.array([True, False, True])
 MONTHS = pd.period_range("2026-08", periods=2, freq="M").to_timestamp().to_numpy().astype("datetime64[M]")
 
 
-def items(heads, hires=None, temp_hours=None, place="cn/hangzhou", **rates) -> dict[str, np.ndarray]:
+def items(heads, hires=None, temp_hours=None, place="cn/hangzhou", employed=None, bought=None, **rates):
+    """The cost items of full-time heads, unless their full-time equivalents are said."""
     heads = np.asarray(heads, dtype=float)
     hires = np.zeros_like(heads) if hires is None else np.asarray(hires, dtype=float)
     temp_hours = np.zeros_like(heads) if temp_hours is None else np.asarray(temp_hours, dtype=float)
-    return team_cost(heads, hires, temp_hours, OWNER, SEATED, place=place, on=MONTHS, rates=RATES | rates)
+    employed = heads if employed is None else np.asarray(employed, dtype=float)
+    bought = np.zeros_like(heads) if bought is None else np.asarray(bought, dtype=float)
+    return team_cost(
+        heads, employed, hires, temp_hours, bought, OWNER, SEATED, place=place, on=MONTHS, rates=RATES | rates
+    )
 
 
 def test_one_head_by_hand():
@@ -67,6 +73,7 @@ def test_one_head_by_hand():
         "welfare": 600,
         "software": 270,
         "temps": 0,
+        "bought_hours": 0,
         # A stay counts in half years upwards: 0.5 / (1 - e^(-0.4/2)) = 2.758 years on average, a month's pay each.
         "severance_reserve": 2 * 0.4 / 12 * 0.15 * 0.5 / (1 - math.exp(-0.2)) * 8_000 * 13 / 12,
         "overhead": 0.1 * (16_000 + 16_000 / 12 + burden),
@@ -86,6 +93,23 @@ def test_contributions_follow_the_pack_at_each_pay():
     expected = float(payslip.employer_extra(2_400, "uk", "2026-08"))
     assert british["contributions"][0, 0, 0] == pytest.approx(expected)
     assert expected == pytest.approx(0.15 * (2_400 - 417) + 0.03 * (2_400 - 520), abs=15)
+
+
+def test_a_part_time_person_costs_pay_by_the_hours_and_a_seat_as_a_person():
+    whole = items([[[1, 1]], [[0, 0]], [[0, 0]]], hires=[[[1, 0]], [[0, 0]], [[0, 0]]])
+    half = items(
+        [[[1, 1]], [[0, 0]], [[0, 0]]],
+        hires=[[[1, 0]], [[0, 0]], [[0, 0]]],
+        employed=[[[0.5, 0.5]], [[0, 0]], [[0, 0]]],
+    )
+    by_hours = ("pay", "year_end_pay", "contributions", "severance_reserve", "overhead", "learning")
+    for item, amounts in half.items():
+        assert amounts == pytest.approx(whole[item] * (0.5 if item in by_hours else 1)), item
+
+
+def test_bought_hours_by_hand():
+    bought = items(np.zeros((3, 1, 2)), bought=[[[10, 0]], [[0, 4]], [[0, 0]]])["bought_hours"]
+    assert bought.tolist() == [[[500, 0]], [[0, 200]], [[0, 0]]]
 
 
 def test_the_owner_is_valued_and_not_paid():

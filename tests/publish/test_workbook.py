@@ -215,18 +215,21 @@ def test_without_show_pay_nothing_more_is_said_than_in_the_exported_cost(tmp_pat
     assert "Pay" not in book.sheetnames
     shown = cost_shown(plan.cost, plan.team)
     by_role = shown.groupby(["role", "item"])["amount"].sum()
-    heads = plan.team.pivot_table(index="role", columns="month", values="heads", aggfunc="sum").fillna(0)
+    heads, employed = (
+        plan.team.pivot_table(index="role", columns="month", values=values, aggfunc="sum").fillna(0)
+        for values in ("heads", "employed_fte")
+    )
     sheet = book["Cost"]
     means = 0
     for row in sheet.iter_rows(min_row=find(sheet, MEANS_BLOCK) + 1, max_col=17):
-        if row[1].value not in ("Mean of a head", "Mean of a hire"):
+        if row[1].value not in ("Mean of an FTE on the payroll", "Mean of a hire"):
             break
         means += 1
         roles = [next(r for r in heads.index if label(r) == word) for word in str(row[0].value).split(" + ")]
         together = heads.loc[roles].sum()
         assert roles == ["owner"] or together[together > 0].min() >= LEAST_HEADS, row[0].value
         item = next(i for i in by_role.index.levels[1] if label(i) == row[2].value)
-        per = together.tolist() if row[1].value == "Mean of a head" else None
+        per = employed.loc[roles].sum().tolist() if row[1].value == "Mean of an FTE on the payroll" else None
         if per:
             amount = sum(float(cell.value) * n for cell, n in zip(row[4:], per, strict=False))
             assert amount == pytest.approx(by_role[JOIN.join(roles), item], abs=CENT)

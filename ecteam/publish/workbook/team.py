@@ -22,7 +22,7 @@ from ecteam.publish.workbook.sheet import MONTHS_FROM, Page
 from ecteam.staffing import workload
 
 
-class Limits(NamedTuple):
+class LimitCells(NamedTuple):
     """`people.cover.Limits` of one role, as cells."""
 
     buy_below: Term
@@ -62,7 +62,7 @@ class TeamCells:
     shifts: dict[tuple[str, str], Months] = field(default_factory=dict)
     staffed: dict[str, Months] = field(default_factory=dict)
     on_shift: dict[str, Months] = field(default_factory=dict)
-    cover_limits: dict[str, Limits] = field(default_factory=dict)
+    cover_limits: dict[str, LimitCells] = field(default_factory=dict)
     answering: dict[str, Months] = field(default_factory=dict)
     employed: dict[str, Months] = field(default_factory=dict)
     bought_hours: dict[str, Months] = field(default_factory=dict)
@@ -279,14 +279,14 @@ def _limits(page: Page, team: TeamCells) -> None:
     results = team.plan.results
     page.row += 1
     page.block(page.word("wb_cover"), page.word("wb_solved_cover"))
-    for column, word in enumerate(Limits._fields):
+    for column, word in enumerate(LimitCells._fields):
         page.write(page.row, MONTHS_FROM + column, page.word(f"wb_{word}"), "wrapped")
     page.row += 1
     for i, role in enumerate(results.roles):
         page.write(page.row, 0, page.word(role))
         figures = [float(limit[i, 0, 0]) for limit in results.cover_limits]
         cells = [page.write(page.row, MONTHS_FROM + at, figure, "solved") for at, figure in enumerate(figures)]
-        team.cover_limits[role] = Limits(*cells)
+        team.cover_limits[role] = LimitCells(*cells)
         page.row += 1
     answers = ("wb_answering", results.answering_hours), ("wb_bought_posts", results.answering_posts)
     for i, role in enumerate(results.roles):
@@ -355,7 +355,7 @@ def _heads(page: Page, role: str, fte: Months, team: TeamCells) -> Months:
     return page.line(page.words(role, "heads", "heads"), list(map(whole, team.employed[role])), "heads", adds_up=False)
 
 
-def _needed(fte: Term, limits: Limits) -> Term:
+def _needed(fte: Term, limits: LimitCells) -> Term:
     """The whole part of some FTE, and for the rest nothing (it is bought), a part-time share or one more head."""
     heads = below(fte)
     rest = fte - heads
