@@ -19,7 +19,7 @@ from ecteam.people.assign import Assignment
 from ecteam.plan.cost import cost_table, paid
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.organisation import Organisation
-from ecteam.plan.people import Team, fewest_people, team_of
+from ecteam.plan.people import Team, fewest_people, hours_of_people, team_of
 from ecteam.plan.prepare import Inputs, month_position, prepare, values_of
 from ecteam.plan.privacy import WITHHELD, changes_shown, cost_shown, stand_ins, withheld_note
 from ecteam.plan.solution import Solution, by_month
@@ -85,15 +85,18 @@ class Plan(Solution):
 
     @cached_property
     def headcount(self) -> pd.DataFrame:
-        """Who needs how much of whom: month, role, duty, hours, temp_hours (of these, by temps), staffed_hours, fte.
+        """Who needs how much of whom: month, role, duty, hours, temp_hours (of these, by temps), staffed_hours,
+        bought_hours, fte.
 
-        `staffed_hours` are the hours somebody is there for the rest: at a staffed desk more than the work itself.
+        `staffed_hours` are the hours somebody is there for the rest: at a staffed desk more than the work itself;
+        `bought_hours` those of them that are bought, and not worked by the plan's people.
         """
         results, duties = self.results, self.inputs.duties
         shrinkage = self.assumptions.roles["shrinkage"].map(dict(self.values))
         frame = self.workload[["month", "role", "duty", "hours"]].copy()
         frame["temp_hours"] = results.temp_work[:, 0].T.ravel()
         frame["staffed_hours"] = results.staffed_hours[:, 0].T.ravel()
+        frame["bought_hours"] = frame["staffed_hours"] - hours_of_people(self)[0].T.ravel()
         paid_hours = np.repeat(results.paid_hours[0], len(duties))
         frame["fte"] = frame["staffed_hours"] / (paid_hours * (1 - frame["role"].map(shrinkage).to_numpy(float)))
         return frame
