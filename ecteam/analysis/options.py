@@ -314,6 +314,11 @@ class Decision:
         """The options, in the order in which they were given."""
         return self.now["option"].tolist()
 
+    @property
+    def flipping(self) -> int:
+        """How many of the assumptions, each alone within its range, change the answer."""
+        return int(self.flips["flips_at"].notna().sum())
+
 
 def weigh(
     name: str,

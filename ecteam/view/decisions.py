@@ -259,7 +259,7 @@ def flips(decision: Decision, n: int = 6) -> Styler:
         Column("kind", phrase),
         caption=text(
             "assumptions_flip",
-            flipping=decision.flips["flips_at"].notna().sum(),
+            flipping=decision.flipping,
             of=len(decision.flips),
             orders=number(decision.orders_per_day),
         ),

@@ -117,8 +117,8 @@ def small(words: str) -> str:
 
 def _flips(decision: Decision) -> str:
     """How many of the assumptions, each alone within its range, change the answer."""
-    flipping = int(decision.flips["flips_at"].notna().sum())
-    return text("assumptions_change_the_answer", n=flipping, of=len(decision.flips)) if flipping else ""
+    n = decision.flipping
+    return text("assumptions_change_the_answer", n=n, of=len(decision.flips)) if n else ""
 
 
 def _tips(decision: Decision) -> str:
