@@ -467,7 +467,7 @@ def bearing_keys(inputs: Inputs, posts: Collection[str]) -> set[str]:
         names = names_in(formula) if formula else ()
         keys |= set(names)
         to_follow += [name for name in names if name in formulas]
-    worn = duties["role"].map(assumptions.role_columns[inputs.scenario.hat_scheme])
+    worn = inputs.duties.loc[inputs.duties["post"].isin(list(posts)), "worn_by"]
     for role in {*duties["role"], *worn}:
         cells = assumptions.roles.loc[role, ["shrinkage", "attrition", "hire_cost", "equipment", "temp_pay"]]
         keys |= {f"pay_{role}", *cells}
@@ -485,15 +485,16 @@ def one_at_a_time(assumptions: Assumptions, rows: npt.NDArray[np.int64]) -> Assu
 def at_orders(inputs: Inputs, orders_per_day: Floats | float) -> Inputs:
     """The same shop at another number of orders a day, or at one for each draw; calendar and shape of demand stay."""
     if np.ndim(orders_per_day) == 0:
-        return replace(inputs, scenario=inputs.scenario.with_changes(orders_per_day=float(orders_per_day)))
+        return with_choices(inputs, orders_per_day=float(orders_per_day))
     shop = inputs.scenario.with_changes(orders_per_day=1.0)
     return replace(inputs, scenario=shop, orders_times=np.reshape(orders_per_day, (-1, 1)))
 
 
 def with_choices(inputs: Inputs, **changes: Any) -> Inputs:
-    """The same shop with other choices that change its duties (stage, hats, self_shipping, dedicated_desk ...)."""
+    """The same shop with other choices that change its duties or who does them (stage, hats, self_shipping ...)."""
     scenario = inputs.scenario.with_changes(**changes)
-    return replace(inputs, scenario=scenario, duties=stage_duties(scenario, inputs.assumptions))
+    duties = stage_duties(scenario, inputs.assumptions)
+    return replace(inputs, scenario=scenario, duties=duties, hats_settled=scenario.hats is not None)
 
 
 def head_cost_per_month(inputs: Inputs, values: Mapping[str, Any], role: str) -> Floats:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecteam.analysis.options import LEAST_ORDERS, MOST_ORDERS, at_orders, with_choices
+from ecteam.analysis.options import LEAST_ORDERS, MOST_ORDERS, with_choices
 from ecteam.analysis.sensitivity import cash_cost
 from ecteam.analysis.stages import fte_by_post, read_stages
 from ecteam.analysis.uncertainty import Each
@@ -21,7 +21,7 @@ from ecteam.inputs.tables import STAGES
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Solution
-from ecteam.plan.solve import solve
+from ecteam.plan.solve import solve, with_hats
 
 POINTS, POINTS_AT_ONCE = 25, 5
 ONE_PERSON = 1.0
@@ -34,8 +34,8 @@ class TimeMachine:
     and fte_at (its work one order below and there), stage (of the shop there), worn_by (the role that wears the hat
     until then), at_least (its work at the fewest orders is a person's already: tips_at is the start of the range).
 
-    `stages`: stage, from_orders_per_day, hats. `work`: post, orders_per_day, fte. `team`: orders_per_day, stage, heads
-    (last month), cost_per_month: the whole plan with the stage's usual hats. `falls`: posts whose work falls
+    `stages`: stage, from_orders_per_day. `work`: post, orders_per_day, fte. `team`: orders_per_day, stage, heads
+    (last month), cost_per_month: the whole plan with the hats of its size. `falls`: posts whose work falls
     somewhere on the way; empty, or the tipping points would flicker.
     """
 
@@ -79,13 +79,13 @@ def time_machine(
     tipping_points = list(each(shop.tip, [(post, tuple(grid)) for post in posts]))
     tips = [float(row["tips_at"]) for row in tipping_points]
     starts = [
-        {"stage": stage, "from_orders_per_day": first, "hats": shop.inputs(stage, None).scenario.hat_scheme}
+        {"stage": stage, "from_orders_per_day": first}
         for stage, first in _stage_starts(shop.stage, lowest, highest)
     ]
     return TimeMachine(
         pd.DataFrame(tipping_points).assign(
             stage=[shop.stage(int(tip)) if tip == tip else "" for tip in tips],
-            worn_by=[_worn_by(plan, post, shop.stage, tip) for post, tip in zip(posts, tips, strict=True)],
+            worn_by=[_worn_by(shop, post, tip) for post, tip in zip(posts, tips, strict=True)],
         ),
         pd.DataFrame(starts),
         table.rename_axis("orders_per_day")
@@ -111,13 +111,13 @@ class _Shop:
         """The stage at so many orders."""
         return stage_of_orders(orders) if self.follow_stages else self.plan.scenario.stage
 
-    def inputs(self, stage: str, hats: str | None) -> Inputs:
-        """The shop at a stage, with posts combined in a way."""
-        return with_choices(self.plan.inputs, stage=stage, hats=hats)
+    def orders(self, orders: int, hats: str | None = None) -> Inputs:
+        """The shop at so many orders."""
+        return with_choices(self.plan.inputs, stage=self.stage(orders), hats=hats, orders_per_day=float(orders))
 
     def at(self, orders: int, hats: str | None) -> Solution:
         """The shop solved at so many orders."""
-        inputs = at_orders(self.inputs(self.stage(orders), hats), orders)
+        inputs = self.orders(orders, hats)
         return solve(inputs, values_of(inputs))
 
     def work(self, orders: int) -> dict[str, float]:
@@ -177,9 +177,9 @@ def _stage_starts(stage_at: Callable[[int], str], lowest: int, highest: int) -> 
     return [(stage, next(n for n in firsts if stage_at(n) == stage)) for stage in in_range]
 
 
-def _worn_by(plan: Plan, post: str, stage_at: Callable[[int], str], tips_at: float) -> str:
-    """The role that wears most duties of a post just below its tipping point, or at all where it has none."""
-    stage = stage_at(max(int(tips_at) - 1, 1)) if tips_at == tips_at else plan.scenario.stage
-    scheme = plan.scenario.with_changes(stage=stage).hat_scheme
-    of_post = plan.assumptions.duties[plan.assumptions.duties["post"] == post]
-    return str(of_post["role"].map(plan.assumptions.role_columns[scheme]).mode(dropna=True).iloc[0])
+def _worn_by(shop: _Shop, post: str, tips_at: float) -> str:
+    """The role that wears most duties of a post just below its tipping point, or in the plan where it has none; "" where
+    the post has no duty there."""
+    below = with_hats(shop.orders(max(int(tips_at) - 1, 1))) if tips_at == tips_at else shop.plan.inputs
+    worn = below.duties.loc[below.duties["post"] == post, "worn_by"].mode()
+    return str(worn.iloc[0]) if len(worn) else ""

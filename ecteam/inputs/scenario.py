@@ -72,8 +72,8 @@ class Scenario(BaseModel):
         help_zh="起步期问卖什么、怎么卖；成长期求规范；成熟期重防守。")
     hats: Literal["two_posts", "five_posts", "departments", "specialists"] | None = quantity(
         None, "", "Who combines posts", "岗位合并方式", group="shop",
-        help_en="How many posts one person may hold; unset takes the stage's usual way.",
-        help_zh="一人可兼几岗；不填则按阶段惯例。")
+        help_en="How many posts one person may hold; unset, a trade that fills a person has its own, and smaller ones are combined.",
+        help_zh="一人可兼几岗；不填则工作量满一人的岗位单设，其余合并。")
     city: Literal[tuple(PLACES)] = quantity(  # type: ignore[valid-type]
         "hangzhou", "", "City (China) or country", "城市或国家", group="shop",
         help_en="Decides currency, pay level, contributions and public holidays.",
@@ -300,12 +300,6 @@ class Scenario(BaseModel):
         (True, False, False)
         """
         return key != "" and (self.may_buy == "all" or key.split("_")[1] in self.may_buy.split(", "))
-
-    @property
-    def hat_scheme(self) -> str:
-        """Who combines posts: the scenario's choice, or what is usual at its stage."""
-        usual = {"startup": "five_posts", "growth": "departments", "maturity": "specialists"}
-        return self.hats or usual[self.stage]
 
     @property
     def month_index(self) -> pd.PeriodIndex:

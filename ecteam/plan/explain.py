@@ -131,8 +131,9 @@ class _Explainer:
             yield Factor(depth + 1, Note("on_shift_of", role=Name(role)), on_shift, "people", self._why_on_shift(role))
         for position in np.flatnonzero((self.duties["worn_by"] == role).to_numpy()):
             yield from self.duty(str(self.duties.index[int(position)]), depth + 2)
-        if role == "shop_manager" and self._of_role(self.results.fte, "owner") >= 1:
+        if role == "shop_manager" and self._of_role(self.results.fte, "owner") >= self.plan.values["owner_most_fte"]:
             yield Factor(depth + 2, Note("beyond_the_owner"), fte, "FTE", Note("beyond_the_owner_formula"))
+            yield self.input("owner_most_fte", depth + 3)
         paid = float(self.results.paid_hours[0, self.m])
         yield Factor(depth + 2, Note("paid_hours"), paid, "hours a head and month", Note("paid_hours_formula"))
         yield self.input("hours_per_day", depth + 3)

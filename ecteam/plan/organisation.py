@@ -180,7 +180,7 @@ class Organisation:
             self.people,
             self.duties,
             read_rules(),
-            worn_by=roles[scenario.hat_scheme],
+            worn_by=dict(self.duties[["role", "worn_by"]].to_numpy()),
             may_do=may_do,
             region=scenario.region,
             stage=scenario.stage,

@@ -273,6 +273,8 @@ def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
         for number in range(1, heads[-1] + 1):
             there = heads >= number
             share = np.clip(employed - (number - 1), 0, 1)
+            # An owner works longer months than the people do.
+            there_for = np.maximum(share, results.fte[r, 0]) if role == "owner" else share
             en, zh = (of_role[lang] + (f" {number}" if number > 1 else "") for lang in ("en", "zh"))
             rows.append(
                 {
@@ -286,7 +288,7 @@ def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
                     "vacant": role != "owner" and not (scenario.team_in_place and there[0]),
                 }
             )
-            productive.append(share * month)
+            productive.append(there_for * month)
     return pd.DataFrame(rows), np.array(productive)
 
 
@@ -295,7 +297,8 @@ def _by_scheme(solution: Solution, seats: pd.DataFrame) -> Bools:
     results = solution.results
     hired, worn = seats["hired_as"].to_numpy()[:, None], solution.inputs.duties["worn_by"].to_numpy()
     may = hired == worn
-    if "owner" in results.roles and (results.fte[results.roles.index("owner"), 0] >= 1).any():
+    owner_most = solution.values["owner_most_fte"]
+    if "owner" in results.roles and (results.fte[results.roles.index("owner"), 0] >= owner_most).any():
         may |= (hired == "shop_manager") & (worn == "owner")
     return may
 

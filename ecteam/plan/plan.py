@@ -20,7 +20,7 @@ from ecteam.plan.cost import cost_table, paid
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.people import Team, fewest_people, hours_of_people, team_of
-from ecteam.plan.prepare import Inputs, month_position, prepare, values_of
+from ecteam.plan.prepare import Inputs, month_position, prepare, underpaid, values_of
 from ecteam.plan.privacy import WITHHELD, changes_shown, cost_shown, stand_ins, withheld_note
 from ecteam.plan.solution import Solution, by_month
 from ecteam.plan.solve import solve
@@ -37,7 +37,7 @@ class Plan(Solution):
     @property
     def notes(self) -> tuple[Note, ...]:
         """What a reader must know before relying on the plan: calendars not announced, figures not yet known."""
-        return self.inputs.notes
+        return (*self.inputs.notes, *underpaid(self.inputs))
 
     @cached_property
     def days(self) -> pd.DataFrame:

@@ -32,6 +32,7 @@ class Inputs:
 
     `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1. `orders_times`: how many times
     their forecast the orders of each month are, (draws or 1, months or 1); 1 but where `uncertainty` draws it.
+    `hats_settled`: who wears the hats of which trade is the scenario's wish, or found already (`solve.with_hats`).
     """
 
     @property
@@ -56,6 +57,7 @@ class Inputs:
     from_history: Mapping[str, float]
     duties: pd.DataFrame
     notes: tuple[Note, ...]
+    hats_settled: bool = False
     orders_times: Floats = field(default_factory=lambda: np.ones((1, 1)))
 
 
@@ -80,7 +82,6 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         loaded_cost.stale_pack(months, scenario.place),
         _days_promised(scenario),
         _undated_events(assumptions, scenario),
-        *_underpaid(assumptions, scenario, duties, payroll_months),
     )
     days = forecast.event_days(dates, assumptions.calendar, scenario.region).assign(
         closed=history.closed_on(dates) if history else False,
@@ -99,6 +100,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         from_history,
         duties,
         tuple(note for note in notes if note),
+        hats_settled=scenario.hats is not None,
     )
 
 
@@ -109,13 +111,12 @@ def _days_promised(scenario: Scenario) -> Note | None:
     return Note("days_promised", rule=scenario.ship_rule, rule_name=Name(scenario.ship_rule), days=days)
 
 
-def _underpaid(
-    assumptions: Assumptions, scenario: Scenario, duties: pd.DataFrame, on: npt.NDArray[np.datetime64]
-) -> list[Note]:
+def underpaid(inputs: Inputs) -> list[Note]:
     """Notes about pay below the minimum wage, of this shop's roles or set for others; the owner draws no pay."""
+    assumptions, scenario, on = inputs.assumptions, inputs.scenario, inputs.payroll_months
     value = assumptions.rows(scenario.region)["value"]
     level = value[PLACES[scenario.city]["pay_level"]]
-    paid_roles = {*duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
+    paid_roles = {*inputs.duties["worn_by"], *(key.removeprefix("pay_") for key in assumptions.changed)}
     roles = [role for role in assumptions.roles.index if role in paid_roles and role != "owner"]
     return loaded_cost.below_minimum_wage(
         {role: float(value[f"pay_{role}"] * level) for role in roles}, scenario.place, on
@@ -166,11 +167,13 @@ def _shape_of_demand(
 
 
 def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
-    """The duties that exist at the shop's stage and by its choices; `worn_by` is the role whose seat does them."""
+    """The duties that exist at the shop's stage and by its choices; `worn_by` is the role whose seat does them: as
+    the scenario wishes, or of the duty's own trade until `solve.with_hats` has found out."""
     duties = assumptions.duties
     stages, flags = set(STAGES[: STAGES.index(scenario.stage) + 1]), {"", *(f for f in FLAGS if getattr(scenario, f))}
     kept = duties[duties["from_stage"].isin(stages) & duties["when"].isin(flags)]
-    return kept.assign(worn_by=kept["role"].map(assumptions.role_columns[scenario.hat_scheme]))
+    trades = kept["role"]
+    return kept.assign(worn_by=trades if scenario.hats is None else trades.map(assumptions.role_columns[scenario.hats]))
 
 
 def values_of(inputs: Inputs) -> dict[str, Any]:

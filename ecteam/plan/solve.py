@@ -10,20 +10,24 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
 from ecteam.people.cover import Limits, cover, limits, people
+from ecteam.people.hats import wearers
 from ecteam.plan.cost import cost_items, prices_of_cover
-from ecteam.plan.prepare import Inputs, column, of_roles
+from ecteam.plan.prepare import Inputs, column, of_roles, values_of
 from ecteam.plan.solution import Bools, Floats, Results, Solution
 from ecteam.plan.staffing import Demand, StaffedDesk, staff_crews, staff_desks
 from ecteam.staffing import forecast, headcount, workload
 from ecteam.staffing.deadlines import Crew
 
 MOST_ROUNDS = 60
+ROUNDS_OF_HATS = 3
+"""Work that heads cause is a small part of all: after so many rounds its own share of itself is below a thousandth."""
 MOST_ORDERS = 1e7
 """More orders a day than any shop has had."""
 MOST_HEADS = 1e6
@@ -97,6 +101,7 @@ def solve(
     which people the work of each draw needs if those are those of another, solved plan: its heads and hires cause
     the HR and IT work.
     """
+    inputs = with_hats(inputs)
     orders = forecast_orders(inputs, values)
     work = work_of_orders(inputs, values, orders)
     presence = people_at_once(inputs, values, orders, work)
@@ -110,6 +115,51 @@ def solve(
         **vars(presence), **vars(one_team), **joiners,
     }  # fmt: skip
     return Solution(inputs=inputs, values=values, results=Results(**results))
+
+
+SCHEMES = ("departments", "five_posts")
+"""Who wears a trade that does not fill a person: the nearest trade first, then as in a shop of five posts."""
+
+
+def with_hats(inputs: Inputs) -> Inputs:
+    """The same shop with whoever wears the hats of each trade, where its scenario leaves that open.
+
+    By the work of the busiest month at typical figures: draws and decisions change heads, not the division of work.
+    Trades that stand at a desk or a crew together are split from `trade_team_fte` on only: each would need its own
+    people on shift.
+    """
+    if inputs.hats_settled:
+        return inputs
+    assumptions, trades = inputs.assumptions, inputs.duties["role"]
+    is_changed = assumptions.numbers["key"].isin(list(assumptions.changed))
+    figures = assumptions.numbers["typical"].mask(is_changed, pd.Series(assumptions.draws[:, 0]))
+    typical = assumptions.with_draws(figures.to_numpy()[:, None])
+    own = replace(
+        inputs, assumptions=typical, duties=inputs.duties.assign(worn_by=trades), orders_times=np.ones((1, 1))
+    )
+    values = values_of(own)
+    work = work_of_orders(own, values, forecast_orders(own, values))
+    paid_hours = column(values["hours_per_day"] * values["working_days_per_month"])
+    shrinkage = of_roles(own, values, work.roles, "shrinkage")
+    hours, fte = work.hours - work.temp_work, np.zeros((len(work.roles), 1, len(own.months)))
+    caused_by_people = [i for i, driver in enumerate(inputs.duties["driver"]) if driver in typical.drivers_of_people]
+    for _ in range(ROUNDS_OF_HATS):
+        hired = (fte * _leaving_share(own, values, work.roles)).sum(axis=0)
+        amounts = work.amounts_with(fte.sum(axis=0), hired)
+        for i in caused_by_people:
+            hours[i] = workload.duty_hours(amounts[inputs.duties["driver"].iloc[i]], work.minutes[i])
+        fte = headcount.fte(work.by_role(hours), paid_hours, shrinkage)
+    peak = dict(zip(work.roles, fte[:, 0].max(axis=1).tolist(), strict=True))
+    nearest, smallest = (typical.role_columns[scheme] for scheme in SCHEMES)
+    at_once = {role for role in trades[inputs.duties["method"].isin(["queue", "deadline"])] if nearest[role] != role}
+    worn = wearers(
+        peak,
+        {role: float(values["trade_team_fte"]) if role in at_once else 1.0 for role in nearest},
+        [nearest, smallest],
+        owner_most_fte=float(values["owner_most_fte"]),
+        can_be_bought=[role for role in peak if inputs.scenario.buys(typical.role_columns["bought"][role])],
+    )
+    return replace(inputs, duties=inputs.duties.assign(worn_by=trades.map(worn)), hats_settled=True)
 
 
 def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
@@ -237,6 +287,7 @@ def team_for_the_work(
     leaving_share = _leaving_share(inputs, values, roles)
     cover_limits = limits(**prices_of_cover(inputs, values, roles))
     caused_by_people = inputs.assumptions.drivers_of_people
+    hired = _hired(roles)
     people_duties = [i for i, driver in enumerate(drivers) if driver in caused_by_people]
     post_numbers = inputs.duties["post"].factorize()[0]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
@@ -264,9 +315,9 @@ def team_for_the_work(
         posts = _posts_of_roles(work.role_numbers, post_numbers, len(roles), staffed_hours > 0)
         changing_fte = headcount.changing_fte(posts, column(values["hat_loss_share"]))
         fte = headcount.fte(work.by_role(staffed_hours), paid_hours, shrinkage) + changing_fte + answering_fte
-        fte = _one_owner(roles, fte)
+        fte = _one_owner(roles, fte, column(values["owner_most_fte"]))
         team = {"amounts": amounts, "hours": hours, "staffed_hours": staffed_hours}
-        covered = cover(fte, presence.on_shift, cover_limits)
+        covered = cover(np.where(hired, fte, np.minimum(fte, 1)), presence.on_shift, cover_limits)
         lost = {"changing_fte": changing_fte, "answering_hours": answering_hours, "answering_posts": answering_posts}
         return team | lost | {"fte": fte} | covered._asdict()
 
@@ -352,12 +403,12 @@ def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _one_owner(roles: list[str], role_fte: Floats) -> Floats:
+def _one_owner(roles: list[str], role_fte: Floats, most_fte: Floats) -> Floats:
     """There is one owner: what does not fit is the work of a hired operations head."""
     if "owner" not in roles:
         return role_fte
     owner, head = roles.index("owner"), roles.index("shop_manager")
-    over, shared = np.maximum(role_fte[owner] - 1, 0), role_fte.copy()
+    over, shared = np.maximum(role_fte[owner] - most_fte, 0), role_fte.copy()
     shared[owner] -= over
     shared[head] += over
     return shared

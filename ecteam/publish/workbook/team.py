@@ -317,14 +317,15 @@ def _role_fte(team: TeamCells, role: str, hours_of: dict[str, Months], month: in
 
 
 def _fte_of_roles(page: Page, team: TeamCells, roles: Sequence[str], loop: dict[str, Months]) -> dict[str, Months]:
-    """A line of FTE for each role; there is one owner, and what exceeds one is the work of a hired operations head."""
+    """A line of FTE for each role; there is one owner, and what exceeds his most is the work of a hired operations
+    head."""
     fte: dict[str, Months] = {}
     over: Months = []
     for role in roles:
         cells = [_role_fte(team, role, team.staffed | loop, m) for m in team.months]
         if role == "owner":
             work = page.line(page.words(role, "wb_owner_work", "FTE"), cells, "fte", adds_up=False)
-            over = [most(cell - 1, 0.0) for cell in work]
+            over = [most(cell - team.names["owner_most_fte"], 0.0) for cell in work]
             cells = [cell - more for cell, more in zip(work, over, strict=True)]
         if role == "shop_manager" and over:
             cells = [cell + more for cell, more in zip(cells, over, strict=True)]
@@ -345,7 +346,7 @@ def _rising(page: Page, cells: Months, style: str) -> Months:
 def _heads(page: Page, role: str, fte: Months, team: TeamCells) -> Months:
     """FTE that each month asks for, below it FTE on the payroll, and the people whose hours these are."""
     there, limits = team.on_shift.get(role), team.cover_limits[role]
-    asked = [_needed(f, limits) for f in fte]
+    asked = [_needed(least(f, 1.0) if role == "owner" else f, limits) for f in fte]
     if there is not None:
         at_once = [where(f"{n.text}>0", n.value > 0, n - 1.0 + limits.part_time_least, 0.0) for n in there]
         asked = [most(f, n) for f, n in zip(asked, at_once, strict=True)]
