@@ -178,8 +178,8 @@ def _stage_starts(stage_at: Callable[[int], str], lowest: int, highest: int) -> 
 
 
 def _worn_by(shop: _Shop, post: str, tips_at: float) -> str:
-    """The role that wears most duties of a post just below its tipping point, or in the plan where it has none; "" where
-    the post has no duty there."""
+    """The role that wears most duties of a post just below its tipping point, or in the plan where it has none; ""
+    where the post has no duty there."""
     below = with_hats(shop.orders(max(int(tips_at) - 1, 1))) if tips_at == tips_at else shop.plan.inputs
     worn = below.duties.loc[below.duties["post"] == post, "worn_by"].mode()
     return str(worn.iloc[0]) if len(worn) else ""

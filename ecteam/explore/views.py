@@ -65,7 +65,7 @@ def organisation_page(plan: Plan) -> list[Any]:
 def hats_page(plan: Plan) -> list[Any]:
     """Who does what in the last month, and with how few people it could be done."""
     here = plan.organised()
-    return [organisation.who_does_what(here.people, here.seats), organisation.fewest(plan)]
+    return [organisation.who_does_what(here.people, here.seats)]
 
 
 organisation_view: Mapping[str, View] = {"organisation_page": organisation_page, "hats_page": hats_page}

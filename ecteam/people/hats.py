@@ -11,6 +11,7 @@ def wearers(
     owner: str = "owner",
     owner_most_fte: float = 1.0,
     can_be_bought: Collection[str] = (),
+    owner_only: Collection[str] = (),
 ) -> dict[str, str]:
     """Which role's people do the work of each trade?
 
@@ -19,8 +20,8 @@ def wearers(
     fte : trade -> its work in full-time equivalents
     own_from_fte : trade -> the work from which on it has people of its own
     schemes : who wears a trade that is too small, first with whom it is nearest to, last in the smallest shop
-    owner_most_fte : the most that the owner wears; beyond it trades that can be bought are left to be bought,
-        the largest first
+    owner_most_fte : the most that the owner wears; beyond it what can be bought leaves the owner, the largest trade
+        first, and so does what nobody but the owner could do, where that alone is too much
 
     One scheme after the other, trades that share a wearer are added up; below what a person of the wearer's own takes
     they go on to the next scheme.
@@ -40,10 +41,10 @@ def wearers(
             trade: wearer if together[wearer] >= own_from_fte[wearer] else scheme[trade]
             for trade, wearer in worn.items()
         }
-    of_owner = [trade for trade, wearer in worn.items() if wearer == owner]
-    over = sum(fte[trade] for trade in of_owner) - owner_most_fte
-    for trade in sorted({*of_owner} & {*can_be_bought}, key=lambda trade: (-fte[trade], trade)):
-        if over > 0:
-            worn[trade] = trade
-            over -= fte[trade]
+    for too_much, may_leave in ((worn, can_be_bought), (owner_only, owner_only)):
+        over = sum(fte[trade] for trade in too_much if worn.get(trade) == owner) - owner_most_fte
+        for trade in sorted(may_leave, key=lambda trade: (-fte.get(trade, 0.0), trade)):
+            if over > 0 and worn.get(trade) == owner:
+                worn[trade] = trade
+                over -= fte[trade]
     return worn

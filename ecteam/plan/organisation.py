@@ -174,7 +174,7 @@ class Organisation:
     @cached_property
     def findings(self) -> pd.DataFrame:
         """What is wrong with who answers for what; empty where nothing is."""
-        scenario, roles = self.solution.scenario, self.solution.assumptions.role_columns
+        scenario = self.solution.scenario
         may_do = self.may_do.groupby("duty", sort=False)["role"].agg(list).to_dict()
         return accountability.findings(
             self.people,

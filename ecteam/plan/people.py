@@ -1,4 +1,4 @@
-"""From the heads of a plan to people with names: who does what, who answers for it, with how few it could be done."""
+"""From the heads of a plan to people with names: who does what, who answers for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -142,19 +142,6 @@ def _as_far_as_possible(problem: PlanAssignment) -> Team:
     return Team(answer, easier, tuple(dict.fromkeys(notes)))
 
 
-def fewest_people(solution: Solution) -> Assignment:
-    """With how few of the plan's heads could its busiest month be done, at the least cost, if all wore what they can?
-
-    Candidates are the heads of the plan; only the owner must stay. Somebody may do the duties of every post in
-    `data/organisation/skills.csv`, besides what the scheme of hats gives. Pairs of duties are kept apart and people
-    needed at once stay so. The answer lies within `GAP` of the proved least cost.
-    """
-    busiest = int(solution.results.fte[:, 0].sum(axis=0).argmax())
-    problem = problem_by_skills(solution, gap=GAP)
-    # Heads only grow inside a plan: those of its last month are all there are.
-    return replace(problem.in_month(busiest), productive_hours=problem.productive_hours[:, -1:]).solve()
-
-
 def problem_by_skills(solution: Solution, **terms: Any) -> PlanAssignment:
     """The work of a plan for its heads, of whom only the owner must stay, if people wear what their skills allow."""
     seats, productive = _seats_on_board(solution)
@@ -273,8 +260,7 @@ def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
         for number in range(1, heads[-1] + 1):
             there = heads >= number
             share = np.clip(employed - (number - 1), 0, 1)
-            # An owner works longer months than the people do.
-            there_for = np.maximum(share, results.fte[r, 0]) if role == "owner" else share
+            there_for = np.maximum(share, _months_of_the_owner(solution, r)) if role == "owner" else share
             en, zh = (of_role[lang] + (f" {number}" if number > 1 else "") for lang in ("en", "zh"))
             rows.append(
                 {
@@ -292,6 +278,14 @@ def _seats_on_board(solution: Solution) -> tuple[pd.DataFrame, Floats]:
     return pd.DataFrame(rows), np.array(productive)
 
 
+def _months_of_the_owner(solution: Solution, owner: int) -> Floats:
+    """How many months of a full-time head the owner works in each month: the time lost between hats is of this month,
+    not of a head's."""
+    results = solution.results
+    lost = results.changing_fte[owner, 0] + solution.values["hat_loss_share"] * results.answering_posts[owner, 0]
+    return np.asarray((results.fte[owner, 0] - lost) / (1 - lost))
+
+
 def _by_scheme(solution: Solution, seats: pd.DataFrame) -> Bools:
     """(seats, duties): what the scheme of hats gives to whom."""
     results = solution.results
@@ -299,7 +293,10 @@ def _by_scheme(solution: Solution, seats: pd.DataFrame) -> Bools:
     may = hired == worn
     owner_most = solution.values["owner_most_fte"]
     if "owner" in results.roles and (results.fte[results.roles.index("owner"), 0] >= owner_most).any():
-        may |= (hired == "shop_manager") & (worn == "owner")
+        # What the owner has no time for goes to an operations head who can do it: not the payments, unless the shop
+        # wishes that the two do everything.
+        can = _by_skills(solution.inputs, seats) | (solution.scenario.hats is not None)
+        may |= (hired == "shop_manager") & (worn == "owner") & can
     return may
 
 

@@ -19,7 +19,7 @@ from ecteam.people.assign import Assignment
 from ecteam.plan.cost import cost_table, paid
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.organisation import Organisation
-from ecteam.plan.people import Team, fewest_people, hours_of_people, team_of
+from ecteam.plan.people import Team, hours_of_people, team_of
 from ecteam.plan.prepare import Inputs, month_position, prepare, underpaid, values_of
 from ecteam.plan.privacy import WITHHELD, changes_shown, cost_shown, stand_ins, withheld_note
 from ecteam.plan.solution import Solution, by_month
@@ -158,11 +158,6 @@ class Plan(Solution):
         advertise for by when.
         """
         return hiring_of(self)
-
-    @cached_property
-    def fewest(self) -> Assignment:
-        """With how few of its heads the busiest month could be done if people wore what they can: see `team_of`."""
-        return fewest_people(self)
 
     @cached_property
     def cost(self) -> pd.DataFrame:

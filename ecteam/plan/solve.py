@@ -19,6 +19,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.people.cover import Limits, cover, limits, people
 from ecteam.people.hats import wearers
 from ecteam.plan.cost import cost_items, prices_of_cover
+from ecteam.plan.people import skills
 from ecteam.plan.prepare import Inputs, column, of_roles, values_of
 from ecteam.plan.solution import Bools, Floats, Results, Solution
 from ecteam.plan.staffing import Demand, StaffedDesk, staff_crews, staff_desks
@@ -158,6 +159,8 @@ def with_hats(inputs: Inputs) -> Inputs:
         [nearest, smallest],
         owner_most_fte=float(values["owner_most_fte"]),
         can_be_bought=[role for role in peak if inputs.scenario.buys(typical.role_columns["bought"][role])],
+        # What an operations head can do goes to one.
+        owner_only=set(trades[~inputs.duties["post"].isin(skills(inputs)["shop_manager"])]),
     )
     return replace(inputs, duties=inputs.duties.assign(worn_by=trades.map(worn)), hats_settled=True)
 

@@ -538,29 +538,3 @@ def hardest_to_miss(here: Organisation, n: int = 8) -> Styler:
         Column("hats.gap_hours", lambda hours: number(round(hours, 1)), "gap_hours", right=True),
         caption=text("hats.bus_factor", n=len(here.bus_factor), people=len(here.seats)),
     )
-
-
-def fewest(plan: Plan, *, show_pay: bool = True) -> Html:
-    """With how few people the busiest month could be done, what that saves, and who would not be needed.
-
-    Without `show_pay` the saving is told only where it is that of enough people.
-    """
-    lean = plan.fewest
-    month = lean.people["month"].iloc[0] if len(lean.people) else plan.months[-1]
-    when = f"{month:%B %Y}" if language() == "en" else f"{month.year} 年 {month.month} 月"
-    spared = plan.seats[~plan.seats["person"].isin(lean.seats["person"])]
-    if spared.empty:
-        return Html(f"<p>{escape(text('hats.none_fewer', month=when))}</p>")
-    by_role = spared.groupby("hired_as", sort=False).size()
-    who = ", ".join(f"{label(str(role))} × {n}" if n > 1 else label(str(role)) for role, n in by_role.items())
-    saving = show_pay or len(spared) >= LEAST_HEADS
-    line = text(
-        "hats.fewest" if saving else "hats.fewer",
-        fewest=len(lean.seats),
-        heads=len(plan.seats),
-        month=when,
-        saved=number(float(spared["cost_per_month"].sum())),
-        currency=plan.scenario.currency,
-        who=who,
-    )
-    return Html(f"<p>{escape(line)}</p>")

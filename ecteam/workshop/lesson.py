@@ -5,7 +5,7 @@ Routes of industry and platform: what is left of an order, and whether it pays f
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 import yaml
@@ -55,11 +55,12 @@ class Exercise(BaseModel):
 
 
 class LessonFile(BaseModel):
-    """`data/workshop/lessons/KEY.yaml`."""
+    """`data/workshop/lessons/KEY.yaml`; `changes` are those of the case that the lesson is held with."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     notebook: str
     case: str
+    changes: dict[str, Any] = {}
     title: Both
     minutes: Annotated[int, Field(ge=5, le=60)]
     afterwards: Both
@@ -108,7 +109,7 @@ class Lesson:
     @cached_property
     def held(self) -> Case:
         """The case itself."""
-        return load_case(self.case)
+        return load_case(self.case, **self.file.changes)
 
     @property
     def shop(self) -> Scenario:

@@ -438,9 +438,6 @@ def test_a_field_that_does_not_exist_is_named():
 def test_derived_values_follow_from_the_fields():
     assert (shop().place, shop().region, shop().currency) == ("cn/hangzhou", "cn", "CNY")
     assert (shop(city="uk").place, shop(city="uk").region, shop(city="uk").currency) == ("uk", "uk", "GBP")
-    assert [shop(stage=stage).hat_scheme for stage in ("startup", "growth", "maturity")] == [
-        "five_posts", "departments", "specialists"]  # fmt: skip
-    assert shop(stage="maturity", hats="two_posts").hat_scheme == "two_posts"
     index = shop(start_month="2027-11", months=3).month_index
     assert index.astype(str).tolist() == ["2027-11", "2027-12", "2028-01"]
 

@@ -1,7 +1,5 @@
 """The people of a plan: its heads and no others, every hour given out, one owner for each duty, no limit broken."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -35,7 +33,7 @@ def check(plan: Plan) -> None:
     worn = people["duty"].map(plan.inputs.duties["worn_by"])
     helps = (people["hired_as"] == "shop_manager") & (worn == "owner")
     # What is bought as a whole is answered for by whoever has the skill.
-    bought = plan.team.groupby("role")["heads"].max().reindex(worn.unique()).eq(0)
+    bought = plan.team.groupby("role")["heads"].min().reindex(worn.unique()).eq(0)
     assert (people["hired_as"].eq(worn) | helps | worn.map(bought)).all()
     # A judge that shares no code with the solver finds nothing wrong.
     for at, month in enumerate(plan.months):
@@ -59,7 +57,9 @@ def test_the_people_of_any_shop(shop):
 def test_an_owner_with_too_much_to_do_is_helped_by_an_operations_head():
     plan = plan_of("tea_shop_startup", orders_per_day=300, suppliers=20)
     helped = plan.people[(plan.people["hired_as"] == "shop_manager")]
-    assert set(helped["duty"].map(plan.inputs.duties["worn_by"])) == {"owner"}
+    nobody_there = set(plan.team.loc[plan.team["heads"] == 0, "role"])
+    assert "owner" in set(helped["duty"].map(plan.inputs.duties["worn_by"]))
+    assert set(helped["duty"].map(plan.inputs.duties["worn_by"])) <= {"owner", *nobody_there}
     check(plan)
 
 
@@ -90,26 +90,6 @@ def test_a_rule_that_the_team_cannot_keep_is_told_and_the_people_are_placed_all_
     # The rules that can be kept are: the owner and the operations head share ordering and approving.
     doers = plan.people.groupby("duty")["person"].agg(set)
     assert not doers["place_purchase_orders"] & doers["approve_payments"]
-
-
-@cache
-def fewest(name: str) -> tuple[Plan, pd.DataFrame]:
-    plan = plan_of(name)
-    return plan, plan.fewest.seats
-
-
-@pytest.mark.parametrize("name", ["tea_shop_startup", "online_retail_uk"])
-def test_people_who_wear_what_they_can_are_fewer_and_cost_no_more(name):
-    plan, seats = fewest(name)
-    everybody = plan.seats.set_index("person")["cost_per_month"]
-    assert set(seats["person"]) <= set(everybody.index)
-    assert plan.fewest.cost == pytest.approx(seats["cost_per_month"].sum(), rel=1e-9)
-    assert plan.fewest.cost <= everybody.sum() * (1 + 1e-9)
-    assert plan.fewest.gap <= 0.01
-    assert len(seats) < len(everybody)
-    # No team does with fewer people than there is work for.
-    busiest = plan.results.fte[:, 0].sum(axis=0).max() - plan.results.changing_fte[:, 0].sum(axis=0).max()
-    assert len(seats) >= np.floor(busiest)
 
 
 def test_every_role_can_do_its_own_posts():
