@@ -346,7 +346,7 @@ def in_stages(plan: Plan, changes: Mapping[str, Mapping[str, Any]] | None = None
     """What team does this shop need as a start-up, in growth and at maturity? Stage -> plan.
 
     The stage it is in is the plan itself. In the others it has the orders a day of that stage (`orders_of_stage`) and
-    that stage's usual way of combining posts; products, channels and campaigns stay as they are. `changes` are further
+    the hats of its size; products, channels and campaigns stay as they are. `changes` are further
     fields of the scenario for a stage, such as {"maturity": {"channels": 6}}. Raises `InputError` for a stage that is
     none, and for what a scenario refuses.
 
