@@ -118,8 +118,9 @@ def solve(
     return Solution(inputs=inputs, values=values, results=Results(**results))
 
 
-SCHEMES = ("departments", "five_posts")
-"""Who wears a trade that does not fill a person: the nearest trade first, then as in a shop of five posts."""
+SCHEMES = ("departments", "five_posts", "two_posts")
+"""Who wears a trade that does not fill a person: the nearest trade first, then as in a shop of five posts, and at last
+whoever does nearly everything beside the owner."""
 
 
 def with_hats(inputs: Inputs) -> Inputs:
@@ -151,12 +152,14 @@ def with_hats(inputs: Inputs) -> Inputs:
             hours[i] = workload.duty_hours(amounts[inputs.duties["driver"].iloc[i]], work.minutes[i])
         fte = headcount.fte(work.by_role(hours), paid_hours, shrinkage)
     peak = dict(zip(work.roles, fte[:, 0].max(axis=1).tolist(), strict=True))
-    nearest, smallest = (typical.role_columns[scheme] for scheme in SCHEMES)
+    nearest, smallest, two = (typical.role_columns[scheme] for scheme in SCHEMES)
     at_once = {role for role in trades[inputs.duties["method"].isin(["queue", "deadline"])] if nearest[role] != role}
     worn = wearers(
         peak,
         {role: float(values["trade_team_fte"]) if role in at_once else 1.0 for role in nearest},
         [nearest, smallest],
+        generalists={trade: smallest[two[trade]] for trade in peak},
+        generalist_below_fte=float(values["generalist_below_fte"]),
         owner_most_fte=float(values["owner_most_fte"]),
         can_be_bought=[role for role in peak if inputs.scenario.buys(typical.role_columns["bought"][role])],
         # What an operations head can do goes to one.
