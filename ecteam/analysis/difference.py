@@ -20,7 +20,7 @@ def difference(before: Plan, after: Plan) -> pd.DataFrame:
     >>> shop = load_scenario("tea_shop_startup")
     >>> table = difference(make_plan(shop), make_plan(shop.with_changes(orders_per_day=120)))
     >>> table.loc[0, "role"]
-    'shop_manager'
+    'warehouse_keeper'
     """
     currencies = {before.scenario.currency, after.scenario.currency}
     if len(currencies) > 1:

@@ -258,7 +258,8 @@ def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") 
 
 def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int, days: int) -> dict[str, Floats]:
     of = partial(flat, values)
-    results = solve(with_choices(inputs, temps_on_event_days=True), values).results
+    solution = solve(with_choices(inputs, temps_on_event_days=True), values)
+    inputs, results = solution.inputs, solution.results
     at_work = (inputs.duties["method"] == METHODS[work]).to_numpy()
     hours = (results.hours[at_work, :, month] * results.demand.event_share[:, month]).sum(axis=0)
     orders = results.demand.orders[:, month] * results.demand.event_share[:, month]

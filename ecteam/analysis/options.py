@@ -486,8 +486,10 @@ def at_orders(inputs: Inputs, orders_per_day: Floats | float) -> Inputs:
     """The same shop at another number of orders a day, or at one for each draw; calendar and shape of demand stay."""
     if np.ndim(orders_per_day) == 0:
         return with_choices(inputs, orders_per_day=float(orders_per_day))
-    shop = inputs.scenario.with_changes(orders_per_day=1.0)
-    return replace(inputs, scenario=shop, orders_times=np.reshape(orders_per_day, (-1, 1)))
+    # Times its own orders: who wears which hats is found there.
+    own = inputs.orders_per_day or 1.0
+    shop = inputs.scenario.with_changes(orders_per_day=own)
+    return replace(inputs, scenario=shop, orders_times=np.reshape(np.asarray(orders_per_day) / own, (-1, 1)))
 
 
 def with_choices(inputs: Inputs, **changes: Any) -> Inputs:

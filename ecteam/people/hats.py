@@ -12,6 +12,7 @@ def wearers(
     generalist_below_fte: float,
     owner: str = "owner",
     owner_most_fte: float = 1.0,
+    hat_loss_share: float = 0.0,
     can_be_bought: Collection[str] = (),
     owner_only: Collection[str] = (),
 ) -> dict[str, str]:
@@ -24,7 +25,7 @@ def wearers(
     schemes : who wears a trade that is too small, first with whom it is nearest to, last in the smallest shop
     generalists : who wears a trade in a shop where one person does nearly everything; those that are still smaller
         than `generalist_below_fte` go there, unless they can be bought
-    owner_most_fte : the most that the owner wears; beyond it what can be bought leaves the owner, the largest trade
+    owner_most_fte : the most that the owner wears, `hat_loss_share` for each further trade included; beyond it what can be bought leaves the owner, the largest trade
         first, and so does what nobody but the owner could do, where that alone is too much
 
     One scheme after the other, trades that share a wearer are added up; below what a person of the wearer's own takes
@@ -53,11 +54,12 @@ def wearers(
         for trade, wearer in worn.items()
     }
     for too_much, may_leave in ((worn, can_be_bought), (owner_only, owner_only)):
-        over = sum(fte[trade] for trade in too_much if worn.get(trade) == owner) - owner_most_fte
+        of_owner = [fte[trade] for trade in too_much if worn.get(trade) == owner]
+        over = sum(of_owner) + hat_loss_share * max(len(of_owner) - 1, 0) - owner_most_fte
         for trade in sorted(may_leave, key=lambda trade: (-fte.get(trade, 0.0), trade)):
             if over > 0 and worn.get(trade) == owner:
                 worn[trade] = trade
-                over -= fte[trade]
+                over -= fte[trade] + hat_loss_share
     return worn
 
 

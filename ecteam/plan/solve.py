@@ -161,6 +161,7 @@ def with_hats(inputs: Inputs) -> Inputs:
         generalists={trade: smallest[two[trade]] for trade in peak},
         generalist_below_fte=float(values["generalist_below_fte"]),
         owner_most_fte=float(values["owner_most_fte"]),
+        hat_loss_share=float(values["hat_loss_share"]),
         can_be_bought=[role for role in peak if inputs.scenario.buys(typical.role_columns["bought"][role])],
         # What an operations head can do goes to one.
         owner_only=set(trades[~inputs.duties["post"].isin(skills(inputs)["shop_manager"])]),

@@ -124,13 +124,15 @@ def test_the_own_warehouse_costs_what_two_plans_differ_by(plan):
 
 
 def test_an_answer_flips_where_it_is_said_to(plan, found):
-    decision = found["shipping"]
+    ways = {"shipping": shipping, "service_desk": service_desk, "shop_system": shop_system}
+    near = [name for name in ways if found[name].flips["flips_at"].notna().any()]
+    assert near, "a start-up of this size lies near a break-even"
+    decision, decided = found[near[0]], ways[near[0]]
     flipping = decision.flips[decision.flips["flips_at"].notna()]
-    assert len(flipping) > 0, "a start-up of this size lies near its break-even"
     row = flipping.iloc[0]
     before = row["flips_at"] + 0.02 * (row["typical"] - row["flips_at"])
     for figure, expected in ((row["flips_at"], False), (before, True)):
-        again = shipping(make_plan(plan.scenario, load_assumptions().with_values(**{row["key"]: float(figure)})))
+        again = decided(make_plan(plan.scenario, load_assumptions().with_values(**{row["key"]: float(figure)})))
         assert (again.best == decision.best) == expected
     still = decision.flips[decision.flips["flips_at"].isna()]
     assert (still["best_at_low"] == decision.best).all()

@@ -158,10 +158,9 @@ class TestTimeMachine:
             else:
                 assert (work < 1).all()
 
-    def test_stages_follow_the_orders_and_their_hats_split(self, machine):
+    def test_stages_follow_the_orders(self, machine):
         assert machine.stages["stage"].tolist() == ["startup", "growth", "maturity"]
         assert machine.stages["from_orders_per_day"].tolist() == [10, 200, 2000]
-        assert machine.stages["hats"].tolist() == ["five_posts", "departments", "specialists"]
         assert [stage_of_orders(n) for n in (199, 200, 1999, 2000)] == ["startup", "growth", "growth", "maturity"]
 
     def test_the_team_is_that_of_the_plan(self, startup, machine):

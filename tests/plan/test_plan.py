@@ -586,6 +586,7 @@ def test_the_cost_of_a_role_by_hand():
         "recruiting": row["hires"] * figure["hire_cost_volume"],
         # Training is a duty of HR at this stage: only the newcomer's own lost speed is left.
         "learning": row["hires"]
+        * (row["employed_fte"] / row["heads"])
         * (gross * figure["pay_months_per_year"] / 12 + burden / row["employed_fte"])
         * (1 - figure["ramp_start_share"])
         / 2

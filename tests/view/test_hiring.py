@@ -52,7 +52,7 @@ def test_the_cash_picture_says_when_it_runs_out_or_that_nobody_knows(plan, hirin
 
 def test_what_covers_the_work_adds_up_to_it(hiring):
     table = hiring_view.work_covered(hiring)
-    covers = table[["own_work", "overtime", "temps", "outsourced_work"]].sum(axis=1)
+    covers = table[["own_work", "part_time_work", "overtime", "temps", "outsourced_work"]].sum(axis=1)
     assert covers.to_numpy() == pytest.approx(table["need_hours"].to_numpy())
 
 
