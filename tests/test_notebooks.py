@@ -1,15 +1,22 @@
 """Every notebook runs with its defaults, without an error in a cell or a widget, and is committed without outputs."""
 
 import ast
+import re
+import subprocess
+import sys
+import textwrap
 
 import ipywidgets as widgets
 import nbformat
 import papermill
 import pytest
+from nbconvert.exporters import HTMLExporter
 
+from ecteam import plan_shop
 from ecteam.explore.explorer import Explorer
 from ecteam.inputs import words
 from ecteam.inputs.files import notebooks_dir
+from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.publish.report import failure
 
 # Lessons have tests of their own, in tests/workshop.
@@ -57,12 +64,85 @@ def test_a_notebook_is_thin(path):
     for cell in (cell for cell in book.cells if cell.cell_type == "code"):
         assert cell.outputs == []
         assert cell.execution_count is None
-        assert len(cell.source.splitlines()) <= 12, cell.source
+        # The parameters of a report name every field of a scenario.
+        assert len(cell.source.splitlines()) <= 12 or "parameters" in cell.metadata.get("tags", []), cell.source
         assert not any(word in cell.source for word in ("class ", "import *", "def ")), cell.source
 
 
 def test_every_notebook_is_run_with_other_parameters_too():
     assert {path.stem for path in NOTEBOOKS if path.parent.name == "reports" or path.stem[0] in "012"} == set(OTHER)
+
+
+IN_PROCESS = """
+from functools import partial
+import papermill
+from ecteam.publish.engine import register
+papermill.execute_notebook = partial(papermill.execute_notebook, engine_name=register(), progress_bar=False)
+"""
+"""Papermill without the start of a kernel for each notebook."""
+
+
+def field_lines():
+    """How a report notebook's parameters cell names the fields that it may be given."""
+    for field in Scenario.model_fields:
+        info = field_info(field)
+        choices = ": " + ", ".join(info["choices"]) if info["choices"] and len(info["choices"]) <= 5 else ""
+        yield f"{field} = None  # {', '.join(filter(None, (info['en'], info['unit'])))}{choices}"
+
+
+def parameters_cell(book):
+    return next(cell for cell in book.cells if "parameters" in cell.metadata.get("tags", []))
+
+
+@pytest.mark.parametrize("name", ["team_report", "stage_comparison"])
+def test_the_parameters_of_a_report_are_the_fields_of_a_scenario(name):
+    book = nbformat.read(notebooks_dir() / "reports" / f"{name}.ipynb", as_version=4)
+    expected = list(field_lines())
+    assert parameters_cell(book).source.splitlines()[-len(expected) :] == expected
+
+
+@pytest.fixture(scope="module")
+def looped(tmp_path_factory):
+    """A report notebook, down to its summary, run by the loop that its parameters cell shows."""
+    folder = tmp_path_factory.mktemp("loop")
+    book = nbformat.read(notebooks_dir() / "reports/team_report.ipynb", as_version=4)
+    summary = next(i for i, cell in enumerate(book.cells) if "report.summary(" in cell.source)
+    loop = [line[1:] for line in parameters_cell(book).source.splitlines() if line.startswith("#     ")]
+    book.cells = book.cells[: summary + 1]
+    nbformat.write(book, folder / "team_report.ipynb")
+    subprocess.run([sys.executable, "-c", IN_PROCESS + textwrap.dedent("\n".join(loop))], cwd=folder, check=True)
+    return folder
+
+
+def test_the_loop_that_a_report_shows_makes_a_report_of_each_value(looped):
+    runs = sorted(looped.glob("team_*0.ipynb"))
+    shown = {}
+    for run in runs:
+        assert failure(run) is None
+        page = HTMLExporter().from_filename(str(run))[0]
+        shown[int(run.stem.removeprefix("team_"))] = re.findall(r"<div class=.figure.><b>(.*?)</b>", page)[0]
+    totals = {orders: plan_shop("online_retail_uk", orders_per_day=orders).totals() for orders in shown}
+    heads = {n: f"{one['heads_first_month']} → {one['heads_last_month']}" for n, one in totals.items()}
+    assert shown == heads
+    assert len(set(shown.values())) == 3
+
+
+def test_a_report_that_papermill_ran_keeps_its_cards(looped, browser):
+    page = browser.new_page()
+    page.set_content(HTMLExporter().from_filename(str(looped / "team_300.ipynb"))[0])
+    card = page.locator(".figure").first
+    assert card.evaluate("card => getComputedStyle(card).borderTopStyle") == "solid"
+    assert card.locator("b").bounding_box()["y"] < card.locator("span").bounding_box()["y"]
+    page.close()
+
+
+def test_a_parameter_that_is_unknown_stops_the_first_cell(tmp_path):
+    path = notebooks_dir() / "reports/stage_comparison.ipynb"
+    with pytest.raises(papermill.PapermillExecutionError, match="did you mean 'orders_per_day'") as error:
+        papermill.execute_notebook(
+            str(path), str(tmp_path / "run.ipynb"), {"orders_per_dy": 300}, progress_bar=False, kernel_name="python3"
+        )
+    assert error.value.exec_count == 3  # after the notebook's parameters and those that were given
 
 
 def explorers_of(path):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from ecteam.inputs.words import phrase, text
+from ecteam.inputs.words import CARDS, phrase, text
 
 
 def alert(mistakes: Sequence[str]) -> str:
@@ -20,13 +20,9 @@ def busy(seconds: float) -> str:
     )
 
 
-PAGE = """<style>
-.figures { display: flex; flex-wrap: wrap; gap: .5rem; }
-.figure { border: 1px solid #d9dee3; border-top: 3px solid #0072b2; padding: .3rem .6rem; line-height: 1.3; }
-.figure b { display: block; font-size: 1.15rem; }
-.figure span { font-size: .8rem; opacity: .8; }
-.notes { font-size: .8rem; opacity: .8; line-height: 1.3; }
-table.ecteam { border-collapse: collapse; font-size: .85rem; }
+PAGE = (
+    f"<style>{CARDS}"
+    + """table.ecteam { border-collapse: collapse; font-size: .85rem; }
 table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .15rem .5rem; line-height: 1.3; }
 .ecteam-group { margin: .3rem 0 0; font-size: .8rem; font-weight: 600; opacity: .8; line-height: 1.3; }
 .ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: anywhere; }
@@ -44,6 +40,7 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 .ecteam-busy div { height: 100%; background: #9ecae9; animation: ecteam-fill linear forwards; }
 @keyframes ecteam-fill { from { width: 0 } to { width: 100% } }
 </style>"""
+)
 """The look of what explorers show, and of the tables in them."""
 
 SCRIPT = """<script>
