@@ -5,19 +5,25 @@ import re
 import subprocess
 import sys
 import textwrap
+from functools import cache
 
 import ipywidgets as widgets
 import nbformat
+import numpy as np
+import pandas as pd
 import papermill
 import pytest
 from nbconvert.exporters import HTMLExporter
+from pandas.io.formats.style import Styler
 
-from ecteam import plan_shop
+from ecteam import InputError, data_dir, make_plan, plan_shop
 from ecteam.explore.explorer import Explorer
 from ecteam.inputs import words
 from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.scenario_file import to_yaml
 from ecteam.publish.report import failure
+from tests.uploads import file_of
 
 # Lessons have tests of their own, in tests/workshop.
 ELSEWHERE = {".ipynb_checkpoints", "workshop"}
@@ -145,18 +151,125 @@ def test_a_parameter_that_is_unknown_stops_the_first_cell(tmp_path):
     assert error.value.exec_count == 3  # after the notebook's parameters and those that were given
 
 
-def explorers_of(path):
-    """The explorers that a notebook's cells make, with the names the cells have set before."""
-    names = {}
+def values_of(path, **parameters):
+    """What the last line of each cell gives when a notebook's cells run one after the other in this process."""
+    names = {"display": shown}
     for cell in (cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"):
         *before, last = ast.parse(cell.source).body
-        exec(compile(ast.Module(before, []), path.name, "exec"), names)
-        if isinstance(last, ast.Expr):
-            shown = eval(compile(ast.Expression(last.value), path.name, "eval"), names)
-            if isinstance(shown, Explorer):
-                yield shown
+        ends = isinstance(last, ast.Expr)
+        exec(compile(ast.Module(before if ends else [*before, last], []), path.name, "exec"), names)
+        if ends:
+            yield eval(compile(ast.Expression(last.value), path.name, "eval"), names)
+        if "parameters" in cell.metadata.get("tags", []):
+            names.update(parameters)
+
+
+def shown(*values):
+    """Make what a notebook shows of values, without a kernel, which would hide an error in it."""
+    for value in values:
+        for how in ("_repr_mimebundle_", "_repr_html_", "_repr_png_"):
+            if make := getattr(value, how, None):
+                make()
+                break
+
+
+def explorers_of(path, **parameters):
+    """The explorers that a notebook's cells make."""
+    return (value for value in values_of(path, **parameters) if isinstance(value, Explorer))
+
+
+OWN_SHOPS = [path for path in NOTEBOOKS if path.stem != "fleet_report"]
+SAMPLES = sorted(path.stem for path in (data_dir() / "scenarios").glob("*.yaml"))
+SAVED = "saved in 00"
+RANDOM = [f"random {seed}" for seed in range(6)]
+
+
+@pytest.fixture(scope="module")
+def shop_file(tmp_path_factory):
+    """The file of a shop: settings saved in 00 with the shop's own orders, or a shop drawn at random."""
+    folder = tmp_path_factory.mktemp("shops")
+
+    @cache
+    def made(shop):
+        path = folder / f"{shop}.yaml"
+        if shop == SAVED:
+            path.write_text(saved_in_start_here(folder), encoding="utf-8")
+        elif shop in RANDOM:
+            path.write_text(to_yaml(random_shop(RANDOM.index(shop))), encoding="utf-8")
         else:
-            exec(compile(ast.Module([last], []), path.name, "exec"), names)
+            return shop
+        return str(path)
+
+    return made
+
+
+def saved_in_start_here(folder):
+    """What *Save settings* of the first notebook gives after two questions and an upload, which lies beside it."""
+    rng = np.random.default_rng(500)
+    times = pd.Timestamp("2026-09-01") + pd.to_timedelta(np.sort(rng.integers(9 * 60, 31 * 24 * 60, 500)), unit="min")
+    orders = pd.DataFrame({"order_time": times, "amount": rng.lognormal(4.7, 0.3, 500).round(2)})
+    orders.to_csv(folder / "own_orders.csv", index=False)
+    (explorer,) = explorers_of(notebooks_dir() / "00_start_here.ipynb")
+    explorer.set({"city": "yiwu", "return_share": 0.04})
+    explorer.orders.value = file_of("own_orders.csv", (folder / "own_orders.csv").read_bytes())
+    assert explorer.mistake.value == ""
+    return explorer.shelf.file
+
+
+def random_shop(seed):
+    """A shop with about half of its fields drawn from their sliders; draws that contradict themselves are left out."""
+    rng = np.random.default_rng(seed)
+    for _ in range(100):
+        fields = {
+            "name": f"Random {seed}",
+            "return_share": rng.uniform(0, 0.5),
+            "orders_per_day": 10 ** rng.uniform(1.3, 3),
+        }
+        kept = {*fields, "history", "start_month", "months", "active_skus"}
+        for field in (field for field in Scenario.model_fields if field not in kept and rng.random() < 0.5):
+            info = field_info(field)
+            if info["choices"]:
+                fields[field] = str(rng.choice(info["choices"]))
+            elif info["type"] == "boolean":
+                fields[field] = bool(rng.integers(2))
+            else:
+                value = rng.uniform(info["low"], info["top"] or info["high"])
+                fields[field] = round(value) if info["type"] == "integer" else value
+        try:
+            shop = Scenario(**fields)
+            make_plan(shop)
+        except InputError:
+            continue
+        return shop
+    raise AssertionError("no draw makes a shop")
+
+
+@pytest.mark.parametrize(
+    "shop", [pytest.param(s, marks=() if s == SAVED else pytest.mark.slow) for s in (SAVED, *SAMPLES, *RANDOM)]
+)
+@pytest.mark.parametrize("path", OWN_SHOPS, ids=lambda path: path.stem)
+def test_a_notebook_takes_any_shop(path, shop, shop_file):
+    values = 0
+    for value in values_of(path, scenario=shop_file(shop)):
+        shown(value)
+        if isinstance(value, Explorer):
+            assert value.mistake.value == ""
+        values += 1
+    assert values > 1
+
+
+@pytest.mark.parametrize("name", ["11_growth_team", "12_mature_team", "22_organisation"])
+def test_a_notebook_compares_a_shop_with_itself(name):
+    source = (notebooks_dir() / f"{name}.ipynb").read_text(encoding="utf-8")
+    assert len(re.findall("load_scenario\\(", source)) == 1
+    tables = [
+        value
+        for value in values_of(notebooks_dir() / f"{name}.ipynb", scenario="online_retail_uk")
+        if isinstance(value, Styler)
+    ]
+    texts = " ".join(table.to_html() for table in tables)
+    assert "CNY" not in texts
+    assert "GBP" in texts
 
 
 @pytest.mark.parametrize(
