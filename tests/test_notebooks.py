@@ -233,7 +233,8 @@ def random_shop(seed):
             elif info["type"] == "boolean":
                 fields[field] = bool(rng.integers(2))
             else:
-                value = rng.uniform(info["low"], info["top"] or info["high"])
+                # Most shops are near the lower ends of their sliders; one near all upper ends has thousands of people.
+                value = info["low"] + ((info["top"] or info["high"]) - info["low"]) * rng.beta(1, 6)
                 fields[field] = round(value) if info["type"] == "integer" else value
         try:
             shop = Scenario(**fields)

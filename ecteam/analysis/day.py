@@ -213,7 +213,7 @@ def _around(plan: Plan, position: int) -> tuple[pd.DataFrame, npt.NDArray[np.boo
 def _temps(
     plan: Plan, hours: pd.DataFrame, is_temp_day: npt.NDArray[np.bool_], rate: float, permanent: int
 ) -> tuple[int, int]:
-    """The plan's own people, at least those the days without temps need, and the temps who join them."""
+    """The plan's own people, at least those the days without temps need, and the temps who can help them."""
     by_temps = np.repeat(is_temp_day, HOURS_PER_DAY)
     alone = deadlines.crew_required(
         np.where(by_temps, 0.0, hours["orders"]), hours["is_open"], hours["due"], rate_per_hour=rate
@@ -224,9 +224,13 @@ def _temps(
         first_day=float(plan.values["temp_productivity"]),
         learning_rate=float(plan.values["temp_learning_rate"]),
     )
-    required = deadlines.temps_required(
-        hours["orders"], hours["is_open"], hours["due"], rate_per_hour=rate, permanent=own, productivity=speed
-    )
+    try:
+        required = deadlines.temps_required(
+            hours["orders"], hours["is_open"], hours["due"], rate_per_hour=rate, permanent=own, productivity=speed
+        )
+    except InputError:
+        # The warehouse is closed while temps are there, or they are gone before it opens.
+        return permanent, 0
     return own, int(required.heads)
 
 
