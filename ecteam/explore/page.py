@@ -65,7 +65,12 @@ SCRIPT = """<script>
   };
   // In its command mode JupyterLab takes arrow keys away from lists, and two d on a list delete the cell.
   const free = held => held.setAttribute("data-lm-suppress-shortcuts", "true");
+  // The count of files of an upload button is 0 again when they have been read.
+  const count = button => button.childNodes.forEach(part => {
+    if (part.nodeType === 3) part.data = part.data.replace(/ \\(\\d+\\)$/, "");
+  });
   const all = root => {
+    root.querySelectorAll(".widget-upload").forEach(count);
     root.querySelectorAll(".widget-slider").forEach(name);
     root.querySelectorAll("select, button, input, [tabindex]").forEach(free);
     root.querySelectorAll("img[title]").forEach(img => { img.alt = img.title; });
