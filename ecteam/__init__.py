@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ecteam.inputs.assumptions import Assumptions, load_assumptions
     from ecteam.inputs.checks import InputError
     from ecteam.inputs.files import data_dir
+    from ecteam.inputs.notebook_parameters import changes_given
     from ecteam.inputs.scenario import Scenario
     from ecteam.inputs.scenario_file import load_scenario
     from ecteam.organisation.rules import read_rules
@@ -34,6 +35,7 @@ _ROOMS = {
     "InputError": "inputs.checks",
     "Plan": "plan.plan",
     "Scenario": "inputs.scenario",
+    "changes_given": "inputs.notebook_parameters",
     "compare": "plan.plan",
     "data_dir": "inputs.files",
     "explain": "plan.explain",
@@ -67,6 +69,7 @@ __all__ = [
     "InputError",
     "Plan",
     "Scenario",
+    "changes_given",
     "compare",
     "data_dir",
     "day",

@@ -20,6 +20,8 @@ from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, rehear
 Floats = npt.NDArray[np.float64]
 DAYS_BEFORE, DAYS_SHOWN, DAYS_AFTER = 3, 6, 4
 """A warehouse day is looked at with the days before it, whose work it may carry, and those after, when it is due."""
+WEEKS_UNTIL_DUE = 3
+"""A warehouse that opens once a week ships what is due in two of its days by then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,25 +191,29 @@ def _around(plan: Plan, position: int) -> tuple[pd.DataFrame, npt.NDArray[np.boo
     """The days around one, hour by hour (time, orders, is_open, due), and on which of them temps work."""
     first = max(position - DAYS_BEFORE, 0)
     near = plan.inputs.days.iloc[first : position + DAYS_SHOWN]
-    dates = pd.date_range(near["date"].iloc[0], periods=len(near) + DAYS_AFTER)
+    dates = pd.date_range(near["date"].iloc[0], periods=len(near) + WEEKS_UNTIL_DUE * DAYS_PER_WEEK)
     by_day, closed, event = np.zeros(len(dates)), np.zeros(len(dates), dtype=bool), np.zeros(len(dates), dtype=bool)
     by_day[: len(near)] = plan.results.demand.by_day[0, first : first + len(near)] * _busy(plan)
     closed[: len(near)] = near["closed"]
     event[: len(near)] = near["lift"] != ""
-    is_temp_day = event | np.roll(event, 1) | np.roll(event, 2)
     scenario, profile = plan.scenario, plan.inputs.profile
     week = open_week(plan.inputs).reshape(DAYS_PER_WEEK, -1)
     is_open = np.where(closed[:, None], 0.0, week[dates.day_of_week]).ravel()
     due = deadlines.due_hours(is_open, scenario.ship_rule, cutoff_hour=scenario.cutoff_hour, closed_days_count=False)
     times = dates.repeat(HOURS_PER_DAY) + pd.to_timedelta(np.tile(np.arange(HOURS_PER_DAY), len(dates)), unit="h")
     orders = (by_day[:, None] * profile.hour).ravel()
-    return pd.DataFrame({"time": times, "orders": orders, "is_open": is_open, "due": due}), is_temp_day
+    last_due = int(due[orders > 0].max(initial=0)) // HOURS_PER_DAY
+    days = max(len(near) + DAYS_AFTER, last_due + 1)
+    event = event[:days]
+    is_temp_day = event | np.roll(event, 1) | np.roll(event, 2)
+    hours = pd.DataFrame({"time": times, "orders": orders, "is_open": is_open, "due": due})
+    return hours.head(days * HOURS_PER_DAY), is_temp_day
 
 
 def _temps(
     plan: Plan, hours: pd.DataFrame, is_temp_day: npt.NDArray[np.bool_], rate: float, permanent: int
 ) -> tuple[int, int]:
-    """The plan's own people, at least those the days without temps need, and the temps who join them."""
+    """The plan's own people, at least those the days without temps need, and the temps who can help them."""
     by_temps = np.repeat(is_temp_day, HOURS_PER_DAY)
     alone = deadlines.crew_required(
         np.where(by_temps, 0.0, hours["orders"]), hours["is_open"], hours["due"], rate_per_hour=rate
@@ -218,9 +224,13 @@ def _temps(
         first_day=float(plan.values["temp_productivity"]),
         learning_rate=float(plan.values["temp_learning_rate"]),
     )
-    required = deadlines.temps_required(
-        hours["orders"], hours["is_open"], hours["due"], rate_per_hour=rate, permanent=own, productivity=speed
-    )
+    try:
+        required = deadlines.temps_required(
+            hours["orders"], hours["is_open"], hours["due"], rate_per_hour=rate, permanent=own, productivity=speed
+        )
+    except InputError:
+        # The warehouse is closed while temps are there, or they are gone before it opens.
+        return permanent, 0
     return own, int(required.heads)
 
 

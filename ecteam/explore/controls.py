@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Name, Note, label, language, number, phrase
+from ecteam.inputs.words import Name, Note, label, language, number, phrase, text
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
@@ -119,6 +119,21 @@ def put(made: widgets.Widget, value: Any) -> None:
     elif isinstance(made, widgets.IntSlider | widgets.FloatSlider):
         made.min, made.max = min(made.min, value), max(made.max, value)
     made.value = value
+
+
+def lengthened(name: str, made: widgets.Widget) -> str:
+    """Let a slider that was moved to its end go on, as far as its field may, and say so: more is cut off there."""
+    if name not in Scenario.model_fields or not isinstance(
+        made, widgets.FloatLogSlider | widgets.FloatSlider | widgets.IntSlider
+    ):
+        return ""
+    info, log = field_info(name), isinstance(made, widgets.FloatLogSlider)
+    end = round(10**made.max, 6) if log else made.max
+    if made.value < end or info["high"] <= end:
+        return ""
+    longer = min(info["high"], 10 * end)
+    made.max = math.log10(longer) if log else longer
+    return text("explore.lengthened", name=info[language()], end=number(end), longer=number(longer))
 
 
 def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:

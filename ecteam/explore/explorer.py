@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ecteam.explore.controls import choice, control, grouped, put, value_of
+from ecteam.explore.controls import choice, control, grouped, lengthened, put, value_of
 from ecteam.explore.page import PAGE, SCRIPT, alert, busy
 from ecteam.explore.upload import Uploads, checked, with_notes
 from ecteam.explore.viewer import Shelf, Viewer
@@ -39,6 +39,7 @@ class Explorer(widgets.VBox):
         order_file: bool,
     ) -> None:
         self._base = base
+        self._first: tuple[Scenario, dict[str, Any]] = (base, {})
         self._kept_figures: dict[str, Any] = {}
         self._kept: tuple[Plan, dict[str, Any]] | None = None
         self._chosen = tuple(choices)
@@ -48,6 +49,7 @@ class Explorer(widgets.VBox):
             name: choice(name, given) for name, given in choices.items()
         }
         self._start = self.state
+        self._first_choices = self._options()
         self.viewer = Viewer(view, self._chosen)
         self.viewer.on_tab(self._draw)
         self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
@@ -57,7 +59,7 @@ class Explorer(widgets.VBox):
             description=text("explore.keep"), icon="columns", tooltip=text("explore.keep_help")
         )
         self._listen(True)
-        self.reset.on_click(lambda _: self.set(self._start))
+        self.reset.on_click(lambda _: self._reset())
         self.keep.observe(lambda change: self._keep(change["new"]), names="value")
         self.shelf.opened.observe(self._open, names="value")
         self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
@@ -74,9 +76,10 @@ class Explorer(widgets.VBox):
         if self._uploads:
             self.orders.observe(self._take_orders, names="value")
             parts = [widgets.HTML(text("explore.orders_help")), self.orders, self.checked, *parts]
+        self.limits = widgets.HTML()
         buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
         self.panel = widgets.VBox(
-            [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, named()],
+            [*parts, self.limits, buttons, self.mistake, self.bar, self.shelf, self.trouble, named()],
             layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
         area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
@@ -134,7 +137,9 @@ class Explorer(widgets.VBox):
         for made in self.controls.values():
             (made.observe if on else made.unobserve)(self._follow, names="value")
 
-    def _follow(self, _: object = None) -> None:
+    def _follow(self, change: Mapping[str, Any] | None = None) -> None:
+        moved = [(name, made) for name, made in self.controls.items() if change and made is change["owner"]]
+        self.limits.value = "".join(lengthened(name, made) for name, made in moved)
         with self._told():
             if self._lasted > SLOW_SECONDS:
                 self.bar.value = busy(self._lasted)
@@ -143,6 +148,16 @@ class Explorer(widgets.VBox):
             self.viewer.draw(plan, self._options(), self._beside(plan))
             self.plan, self.figures = plan, self._figures()
             self._note(began)
+
+    def _reset(self) -> None:
+        """Everything as it was at first, or in the settings that were opened; an order file is left out again."""
+        with self._told():
+            self._listen(False)
+            for name, value in self._first_choices.items():
+                put(self.controls[name], value)
+            self._listen(True)
+            self._start_from(*self._first)
+            self.checked.value = self.limits.value = ""
 
     def _draw(self) -> None:
         """Draw the last good plan where the open tab does not show it yet."""
@@ -177,7 +192,7 @@ class Explorer(widgets.VBox):
     def _take_orders(self, change: Mapping[str, Any]) -> None:
         if not (change["new"] and self._uploads):
             return
-        with self._told():
+        with self._told(self.checked):
             for file in with_notes({file["name"]: bytes(file["content"]) for file in change["new"]}):
                 found = self._uploads.order_file(*file)
                 self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
@@ -188,7 +203,9 @@ class Explorer(widgets.VBox):
         folder = self._uploads.folder if self._uploads else None
         for file in change["new"]:
             with self._told():
-                self._start_from(*self.shelf.read(file["name"], bytes(file["content"]), folder))
+                opened = self.shelf.read(file["name"], bytes(file["content"]), folder)
+                self._start_from(*opened)
+                self._first, self.checked.value = opened, ""
         self.shelf.opened.value = ()
 
     def _start_from(self, base: Scenario, figures: Mapping[str, Any]) -> None:
@@ -210,7 +227,7 @@ class Explorer(widgets.VBox):
         self._note(began)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, place: widgets.HTML | None = None) -> Iterator[None]:
         """A mistake in what was set is one sentence in place; any other error is shown in full where the user looks."""
         if self.trouble.outputs:
             self.trouble.outputs = ()
@@ -218,7 +235,10 @@ class Explorer(widgets.VBox):
         try:
             yield
         except InputError as error:
-            said = alert(error.mistakes)
+            if place:
+                place.value = alert(error.mistakes)
+            else:
+                said = alert(error.mistakes)
         except Exception:
             # A kernel puts an error of a callback into its log, where nobody looks; without a kernel it is raised.
             with self.trouble:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from ecteam.inputs.words import phrase, text
+from ecteam.inputs.words import CARDS, phrase, text
 
 
 def alert(mistakes: Sequence[str]) -> str:
@@ -20,20 +20,19 @@ def busy(seconds: float) -> str:
     )
 
 
-PAGE = """<style>
-.figures { display: flex; flex-wrap: wrap; gap: .5rem; }
-.figure { border: 1px solid #d9dee3; border-top: 3px solid #0072b2; padding: .3rem .6rem; line-height: 1.3; }
-.figure b { display: block; font-size: 1.15rem; }
-.figure span { font-size: .8rem; opacity: .8; }
-.notes { font-size: .8rem; opacity: .8; line-height: 1.3; }
-table.ecteam { border-collapse: collapse; font-size: .85rem; }
+PAGE = (
+    f"<style>{CARDS}"
+    + """table.ecteam { border-collapse: collapse; font-size: .85rem; }
 table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .15rem .5rem; line-height: 1.3; }
 .ecteam-group { margin: .3rem 0 0; font-size: .8rem; font-weight: 600; opacity: .8; line-height: 1.3; }
-.ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: anywhere; }
+.ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: break-word; }
+.ecteam-explorer .widget-image { margin: 0; }
 .ecteam-explorer .widget-readout { min-width: 4.2em; max-width: 5em; }
 .ecteam-alert { background: #fdecea; color: #7a1212; border-left: 4px solid #b3261e; }
 .ecteam-alert { padding: .3rem .6rem; margin: .3rem 0; }
 .ecteam-checked { border-left: 4px solid #0072b2; padding: .1rem .6rem; margin: .3rem 0; }
+.ecteam-two table.ecteam { font-size: .75rem; }
+.ecteam-two table.ecteam th, .ecteam-two table.ecteam td { padding: .15rem .2rem; }
 .ecteam-side { font-weight: 700; font-size: 1rem; margin: .3rem 0; }
 .ecteam-button { display: inline-block; padding: 0 .8em; line-height: 28px; text-decoration: none;
   background: var(--jp-layout-color2, #eee); color: var(--jp-ui-font-color1, #212121); }
@@ -44,6 +43,7 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 .ecteam-busy div { height: 100%; background: #9ecae9; animation: ecteam-fill linear forwards; }
 @keyframes ecteam-fill { from { width: 0 } to { width: 100% } }
 </style>"""
+)
 """The look of what explorers show, and of the tables in them."""
 
 SCRIPT = """<script>
@@ -68,7 +68,12 @@ SCRIPT = """<script>
   };
   // In its command mode JupyterLab takes arrow keys away from lists, and two d on a list delete the cell.
   const free = held => held.setAttribute("data-lm-suppress-shortcuts", "true");
+  // The count of files of an upload button is 0 again when they have been read.
+  const count = button => button.childNodes.forEach(part => {
+    if (part.nodeType === 3) part.data = part.data.replace(/ \\(\\d+\\)$/, "");
+  });
   const all = root => {
+    root.querySelectorAll(".widget-upload").forEach(count);
     root.querySelectorAll(".widget-slider").forEach(name);
     root.querySelectorAll("select, button, input, [tabindex]").forEach(free);
     root.querySelectorAll("img[title]").forEach(img => { img.alt = img.title; });

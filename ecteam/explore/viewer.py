@@ -44,6 +44,7 @@ class _Page(widgets.VBox):
         """Show both sides, or one."""
         if two != (len(self.row.children) > 1):
             self.row.children = [self.kept, self.live] if two else [self.live]
+            (self.add_class if two else self.remove_class)("ecteam-two")
 
 
 class Viewer(widgets.VBox):

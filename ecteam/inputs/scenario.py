@@ -5,6 +5,7 @@ carries its unit, range, help and label in two languages; errors, controls and r
 """
 
 import csv
+import inspect
 import re
 import reprlib
 import unicodedata
@@ -380,7 +381,22 @@ def _options(field: str) -> dict[str, Any]:
     return next((part for part in _SCHEMA[field].get("anyOf", []) if part.get("type") != "null"), _SCHEMA[field])
 
 
+def _described() -> Iterator[str]:
+    """Every field with its unit, range and meaning, as `help(Scenario)` says them."""
+    for field in Scenario.model_fields:
+        info = field_info(field)
+        unset = "unset" if info["default"] is None else info["default"]
+        usual = "must be given" if info["required"] else f"by default {unset}"
+        yield f"{field} : {_allowed(field, beyond=True)}; {usual}"
+        yield f"    {info['en']}. {info['help_en']}".rstrip()
+
+
 _SCHEMA: dict[str, dict[str, Any]] = Scenario.model_json_schema()["properties"]
+Scenario.__doc__ = "\n".join([inspect.cleandoc(Scenario.__doc__ or ""), "", "Fields", "------", *_described()])
+# Pydantic's own holds the limits of every field in one line of 4,000 characters.
+Scenario.__signature__ = inspect.Signature(
+    [p.replace(annotation=p.empty) for p in Scenario.__signature__.parameters.values()]
+)
 
 _CONTROL = ("Cc", "Zl", "Zp")
 _BLANK = ("Zs", "Cf", "Mn")

@@ -364,6 +364,10 @@ def scenario_in(
     if not isinstance(figures, dict):
         mistakes.append(f"{file}: assumptions must hold figures such as 'pick_lines_per_hour: 75'")
     given = content | changes
+    if others := [name for name in given if name not in Scenario.model_fields]:
+        known = set(load_assumptions().numbers["key"]).intersection(others)
+        mistakes += [Sentence(Note("is_an_assumption", name=name)) for name in others if name in known]
+        given = {name: value for name, value in given.items() if name not in known}
     try:
         if isinstance(given.get("history"), str):
             given["history"] = _history(given["history"], folder if "history" not in changes else None)

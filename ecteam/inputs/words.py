@@ -315,6 +315,16 @@ def _chinese_of_names() -> Mapping[str, str]:
     return {entry.en: entry.zh for entry in _names_in_tables().values()}
 
 
+CARDS = """
+:where(.figures) { display: flex; flex-wrap: wrap; gap: .5rem; }
+:where(.figure) { border: 1px solid #d9dee3; border-top: 3px solid #0072b2; padding: .3rem .6rem; line-height: 1.3; }
+:where(.figure b) { display: block; font-size: 1.15rem; }
+:where(.figure span) { font-size: .8rem; opacity: .8; }
+:where(.notes) { font-size: .8rem; opacity: .8; line-height: 1.3; }
+"""
+"""The look of a plan's answer wherever it is shown; a page with a look of its own overrules it."""
+
+
 class ReadIn:
     """What a notebook shows to be read in one language: a style that hides the passages of the other."""
 
@@ -326,7 +336,7 @@ class ReadIn:
         hidden = f".jp-Notebook:has(.reads-{self.lang}) div[lang={_other(self.lang)}] {{ display: none }}"
         left = ".jp-RenderedHTMLCommon table.ecteam :is(th, td) { text-align: left }"
         return {
-            "text/html": f"<span class='reads-{self.lang}'></span><style>{hidden} {left}</style>",
+            "text/html": f"<span class='reads-{self.lang}'></span><style>{hidden} {left}{CARDS}</style>",
             "text/plain": "",
         }
 

@@ -17,6 +17,7 @@ from ecteam.inputs.scenario_file import read_scenario
 from ecteam.inputs.words import Note
 from ecteam.people.assign import Assignment
 from ecteam.plan.cost import cost_table, paid
+from ecteam.plan.headline import in_a_line, in_a_notebook
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.people import Team, hours_of_people, team_of
@@ -27,12 +28,18 @@ from ecteam.plan.solve import solve
 from ecteam.staffing import forecast
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan(Solution):
     """A solved shop as tables, month by month: how many of whom, who does what, hired when, at what cost.
 
     Frames are made when first asked for.
     """
+
+    def __repr__(self) -> str:
+        return in_a_line(self, self.totals())
+
+    def _repr_html_(self) -> str:
+        return in_a_notebook(self, self.totals(), role=str(self.team.loc[self.team["fte"].idxmax(), "role"]))
 
     @property
     def notes(self) -> tuple[Note, ...]:

@@ -68,7 +68,8 @@ class Server:
     pid: int
 
     def address(self, name: str) -> str:
-        path = f"doc/tree/{name}?reset&" if self.kind == "lab" else f"voila/render/{name}?"
+        # With its file browser open, as `make lab` opens a notebook.
+        path = f"lab/tree/{name}?reset&" if self.kind == "lab" else f"voila/render/{name}?"
         return f"http://127.0.0.1:{self.port}/{path}token={self.token}"
 
 
@@ -230,6 +231,30 @@ WIDER = """() => {
 def too_wide(page) -> list[str]:
     """What of a notebook's texts and outputs is wider than its cell, so that somebody must scroll sideways."""
     return page.evaluate(WIDER)
+
+
+BROKEN = """() => {
+    const found = [];
+    for (const area of document.querySelectorAll('.jp-OutputArea-output, .jp-MarkdownOutput')) {
+        const walk = document.createTreeWalker(area, NodeFilter.SHOW_TEXT);
+        for (let text; (text = walk.nextNode());) {
+            if (text.parentElement.closest('pre, style, script')) continue;
+            // An address may be broken anywhere.
+            for (const word of text.data.matchAll(/(?<![\\w/.:-])[A-Za-z]{3,}(?![\\w/.:])/g)) {
+                const range = document.createRange();
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) found.push(word[0]);
+            }
+        }
+    }
+    return found;
+}"""
+
+
+def broken_words(page) -> list[str]:
+    """English words of a notebook's texts and outputs that are cut in two by the end of a line."""
+    return page.evaluate(BROKEN)
 
 
 def error_outputs(page) -> list[str]:

@@ -121,6 +121,23 @@ def test_reset_brings_the_scenario_back(shop):
     assert explorer.plan.to_json() == make_plan(shop).to_json()
 
 
+def test_a_figure_beyond_a_slider_is_said_and_the_slider_goes_on(shop):
+    explorer = explore(shop, heads, ["orders_per_day", "channels", "return_share"])
+    slider = explorer.controls["orders_per_day"]
+    slider.value = 20_000.0
+    assert slider.value == 10_000
+    assert "the slider ended at 10,000" in explorer.limits.value
+    assert "It now goes to 100,000" in explorer.limits.value
+    slider.value = 20_000.0
+    assert explorer.plan.scenario.orders_per_day == 20_000
+    assert explorer.limits.value == ""
+    explorer.controls["channels"].value = 30
+    assert "ended at 12" in explorer.limits.value
+    assert explorer.controls["channels"].max == 100
+    explorer.controls["return_share"].value = 0.95
+    assert explorer.limits.value == "", "more is not allowed anyway"
+
+
 def test_every_field_with_a_range_or_choices_makes_a_control(shop):
     texts = {"name", "start_month", "history", "may_buy"}
     for field in Scenario.model_fields.keys() - texts:

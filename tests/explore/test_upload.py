@@ -89,21 +89,34 @@ def test_a_file_that_is_no_order_file_is_one_sentence_and_the_last_good_team_sta
     explorer.controls["orders_per_day"].value = 420.0
     before, state, plan = explorer.shown.children[2].value, explorer.state, explorer.plan
     explorer.orders.value = file_of(name, content)
-    assert sentence in explorer.mistake.value
-    assert explorer.mistake.value.count("<p") == 1
+    assert sentence in explorer.checked.value, "said beside the button, in place of what an earlier file said"
+    assert explorer.checked.value.count("<p") == 1
+    assert "alert" in explorer.checked.value
+    assert explorer.mistake.value == ""
     assert (explorer.shown.children[2].value, explorer.state) == (before, state)
     assert explorer.plan is plan
-    assert explorer.checked.value == ""
 
 
 def test_a_bad_file_leaves_a_good_one_of_the_same_name_as_it_was(explorer):
     explorer.orders.value = file_of("orders.csv", woocommerce()[1])
-    before = explorer.plan.to_json()
+    before, skus = explorer.plan.to_json(), explorer.controls["active_skus"].value
     explorer.orders.value = file_of("orders.csv", "no orders here\nat all\n")
-    assert "orders.csv" in explorer.mistake.value
+    assert "orders.csv" in explorer.checked.value
+    assert "Read " not in explorer.checked.value
+    explorer.controls["active_skus"].value = 90.0
+    explorer.controls["active_skus"].value = skus
+    assert explorer.plan.to_json() == before
+
+
+def test_reset_leaves_an_order_file_out_again(explorer):
+    before, state = explorer.plan.to_json(), explorer.state
+    explorer.orders.value = file_of(*woocommerce())
+    assert explorer.plan.to_json() != before
     explorer.controls["active_skus"].value = 90.0
     explorer.reset.click()
-    assert explorer.plan.to_json() == before
+    assert (explorer.plan.to_json(), explorer.state) == (before, state)
+    assert explorer.checked.value == ""
+    assert "history" not in explorer.shelf.file
 
 
 def test_names_of_files_lead_nowhere_else():
@@ -140,9 +153,9 @@ def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese
     path = Path(__file__).parents[1] / "data" / "online_retail_orders.csv"
     orders, notes = file_of(path.name, path.read_bytes()), path.with_suffix(".yaml").read_bytes()
     explorer.orders.value = orders
-    assert "缺少 16 天的数据（最早 2010-12-24，最晚 2011-08-29）" in explorer.mistake.value
+    assert "缺少 16 天的数据（最早 2010-12-24，最晚 2011-08-29）" in explorer.checked.value
     explorer.orders.value = file_of("online_retail_orders.yaml", notes)
-    assert "请与 online_retail_orders.csv 一起选择" in explorer.mistake.value
+    assert "请与 online_retail_orders.csv 一起选择" in explorer.checked.value
     explorer.orders.value = orders + file_of("online_retail_orders.yaml", notes)
     assert explorer.mistake.value == ""
     assert "已读取 online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
