@@ -120,14 +120,16 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
 
     def read(columns: Sequence[int]) -> Iterator[pd.DataFrame]:
         # One column more than the header shows whether rows are longer than it.
-        kept = [*columns, width]
-        how: dict[str, Any] = {"sep": sep, "encoding": encoding, "dtype": str, "keep_default_na": False}
-        shape: dict[str, Any] = {"header": None, "names": range(width + 1), "usecols": kept, "skiprows": line}
+        how: dict[str, Any] = {"sep": sep, "dtype": str, "keep_default_na": False, "skip_blank_lines": False}
+        shape: dict[str, Any] = {"header": None, "names": range(width + 1), "usecols": [*columns, width]}
         try:
-            with opened() as file:
-                for part in _with_bar(pd.read_csv(file, **how, **shape, skip_blank_lines=False, chunksize=PART_ROWS), size):
-                    cells = part.fillna("")
-                    cells.index += place
+            with io.TextIOWrapper(opened(), encoding, newline="") as file:
+                for _ in range(line):
+                    file.readline()
+                below: Any = _Below(file, sep * width + "\n")
+                for part in _with_bar(pd.read_csv(below, **how, **shape, chunksize=PART_ROWS), size):
+                    cells = part.fillna("").drop(index=0, errors="ignore")
+                    cells.index += place - 1
                     if (long := cells[width].str.strip() != "").any():
                         raise InputError(Note("order_rows_too_long", file=name, row=int(cells.index[long][0])))
                     yield cells[list(columns)]
@@ -139,6 +141,20 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
     table = OrderTable(name, tuple(header), place, read)
     _refuse_swallowed_rows(table, opened, sep)
     return table
+
+
+class _Below:
+    """What is left of a text, below a first line of its own, which shows pandas the full width of the table."""
+
+    def __init__(self, text: IO[str], line: str) -> None:
+        self._text, self._line = text, line
+
+    def read(self, size: int = -1) -> str:
+        line, self._line = self._line, ""
+        return line or self._text.read(size)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._text)
 
 
 def _header_of(text: str, sep: str, score: Score) -> tuple[tuple[float, int], list[str], int, int, str] | None:

@@ -1,0 +1,554 @@
+"""Count orders by the hour from the rows of an order file: what is an order, when it was made, and what it holds.
+
+An order counts once, whatever its lines. What was never paid, was cancelled, or was refunded before it was sent does
+not count; what is left out is counted by reason.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.order_dialects import (
+    CANCELLED, PART_REFUNDED, REFUNDED, RETURNED, SHIPPED, UNPAID, Columns, meaning, normal, usual_columns,
+)  # fmt: skip
+from ecteam.inputs.order_files import OrderTable
+from ecteam.inputs.order_times import BLANK, NONE, READINGS, Moments, Unclear, read_clock, read_moments, resolve
+from ecteam.inputs.tables import plain
+from ecteam.inputs.words import Note
+
+MEASURES = ("lines", "units", "value", "returns")
+MOST_A_DAY = 1_000_000
+"""Orders in one day, as for the `orders_per_day` of a scenario."""
+REASONS = (
+    "header_again", "total_row", "no_order_row", "repeated_line", "credit_note", "return_line", "cancelled", "unpaid",
+    "refunded_before_sent",
+)  # fmt: skip
+"""Why a row is left out; the first five are rows, the others orders."""
+HEADER_AGAIN, TOTAL_ROW, NO_ORDER_ROW, REPEATED_LINE, CREDIT_NOTE, RETURN_LINE, GONE, NEVER_PAID, NOT_SENT = range(1, 10)
+NUMBERS = ("quantity", "lines", "order_total", "line_total", "value", "unit_price", "orders", "returns", "returned")
+SHIFT_OF_SUMMER_TIME = 60
+"""Minutes between two offsets of one place."""
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Orders by hour with their measures; whether the hours are known; what was left out, by reason; what to say."""
+
+    hours: pd.DataFrame
+    clock: bool
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+def count(table: OrderTable, columns: Columns, datasheet: Mapping[str, Any]) -> Counted:
+    """The orders of a table by the hour. Raises `InputError` for what cannot be read in one way only."""
+    rows, unknown = _read(table, columns)
+    read = _Rows(table, columns, datasheet, rows)
+    if "orders" in columns.places:
+        return read.counts()
+    notes = [Note("order_state_unknown", state=state, n=n) for state, n in unknown.most_common(5)]
+    return read.orders(notes)
+
+
+# Rows as numbers
+
+
+def _read(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], Counter[str]]:
+    """The cells that are needed, as numbers: one array a name, one element a row that is not blank."""
+    places = columns.places
+    states = _States(columns)
+    cut = _CutNumbers(table, columns.one("number"))
+    parts = []
+    for part in table.parts([at for role in places.values() for at in role if role]):
+        cells = part.apply(_unpacked)
+        cells = cells[(cells != "").any(axis=1)]
+        if len(cells):
+            cut.look(cells)
+            parts.append(_as_numbers(table, columns, cells, states))
+    if not parts:
+        raise InputError(Note("no_rows", file=table.name, must=Note("order_file")))
+    cut.refuse_if_all()
+    names = dict.fromkeys(name for part in parts for name in part)
+    lengths = [len(part["row"]) for part in parts]
+
+    def whole(name: str) -> Array:
+        given = [part.get(name) for part in parts]
+        return np.concatenate(
+            [np.full(n, NONE, np.int32) if one is None else one for one, n in zip(given, lengths, strict=True)]
+        )
+
+    rows = {}
+    for name in names:
+        rows[name] = whole(name)
+        for part in parts:
+            part.pop(name, None)
+    return rows, states.unknown
+
+
+def _unpacked(cells: pd.Series) -> pd.Series:
+    """Cells without the blanks around them, the ="123" or the '123 that keep Excel from altering long numbers."""
+    cells = cells.str.strip("\ufeff\u3000 \t\r\n")
+    packed = cells.str.startswith(("=", "'"))
+    return cells.where(~packed, cells[packed].str.replace(r"^(?:=\"(.*)\"|'(.*))$", r"\1\2", regex=True)) if packed.any() else cells
+
+
+class _States:
+    """States as flags; those that are not known are counted."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns, self._known = columns, {"": 0}
+        self.unknown: Counter[str] = Counter()
+
+    def flags(self, cells: pd.DataFrame) -> Array:
+        flags = np.zeros(len(cells), np.int32)
+        for at in self._columns.places.get("state", ()):
+            codes, states = pd.factorize(cells[at])
+            for state in states:
+                if state not in self._known:
+                    blank = BLANK.fullmatch(state.casefold()) is not None
+                    self._known[state] = -1 if blank else meaning(state, self._columns.dialect)
+            found = np.array([self._known[state] for state in states], np.int32)
+            for state, n in zip(states, np.bincount(codes, minlength=len(states)), strict=True):
+                if self._known[state] == 0 and state:
+                    self.unknown[state] += int(n)
+            flags |= np.maximum(found, 0)[codes]
+        return flags
+
+
+class _CutNumbers:
+    """Excel keeps 15 digits of a number, so different orders would be taken for one."""
+
+    def __init__(self, table: OrderTable, place: int | None) -> None:
+        self._table, self._place = table, place
+        self._seen = self._cut = 0
+        self._first: tuple[int, str] | None = None
+
+    def look(self, cells: pd.DataFrame) -> None:
+        if self._place is None:
+            return
+        numbers = cells[self._place]
+        if (cut := numbers.str.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+")).any():
+            self._refuse(int(numbers.index[cut][0]), str(numbers[cut].iloc[0]))
+        ends = numbers.str.endswith("00") & (numbers.str.len() > 16)
+        cut = ends & numbers.str.fullmatch(r"\d{15}0{2,}") if ends.any() else ends
+        self._seen, self._cut = self._seen + int((numbers != "").sum()), self._cut + int(cut.sum())
+        if cut.any() and self._first is None:
+            self._first = int(numbers.index[cut][0]), str(numbers[cut].iloc[0])
+
+    def refuse_if_all(self) -> None:
+        if self._first and self._cut == self._seen:
+            self._refuse(*self._first)
+
+    def _refuse(self, row: int, number: str) -> None:
+        header = self._table.headers[self._place or 0]
+        raise InputError(Note("order_number_cut", file=self._table.name, row=row, column=header, cell=number))
+
+
+def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states: _States) -> dict[str, Array]:
+    places = columns.places
+    times, number = places["time"], columns.one("number")
+    totals = set(usual_columns()["totals"])
+    why = np.zeros(len(cells), np.int8)
+    dated = np.zeros(len(cells), bool)
+    for at in times:
+        again = (cells[at].map(normal) if len(cells) < 1000 else cells[at]) == (
+            normal(table.headers[at]) if len(cells) < 1000 else table.headers[at]
+        )
+        why[again] = HEADER_AGAIN
+    rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int64)}
+    for i, at in enumerate(times):
+        moments = read_moments(cells[at])
+        readable = (moments[["sure", *READINGS]] != NONE).any(axis=1).to_numpy()
+        dated |= readable
+        wrong = ~readable & ~moments["blank"].to_numpy()
+        for name in ("sure", *READINGS, "second", "offset"):
+            if name in ("sure", "second", "offset") or (moments[name] != NONE).any():
+                rows[f"{name}{i}"] = moments[name].to_numpy()
+        rows[f"wrong{i}"] = wrong
+    odd = np.flatnonzero(~dated & (why == 0))
+    labels = [at for at in (number, *times) if at is not None]
+    for at in labels:
+        words = cells[at].iloc[odd].map(plain)
+        why[odd[words.str.rstrip(":_").isin(totals).to_numpy()]] = TOTAL_ROW
+    rows["why"] = why
+    if "clock" in places:
+        rows["clock"] = read_clock(cells[places["clock"][0]])
+    rows["flags"] = states.flags(cells)
+    rows["sent"] = _filled(cells, places.get("shipped", ()))
+    rows["stopped"] = _filled(cells, places.get("cancelled_at", ()))
+    if "paid" in places:
+        rows["paid"] = _filled(cells, places["paid"])
+    if number is not None:
+        numbers = cells[number]
+        rows["number"] = np.where(numbers == "", 0, pd.util.hash_array(numbers.to_numpy(object), categorize=False))
+        rows["credit"] = _credit_notes(numbers, columns)
+        if "item" in places:
+            rows["item"] = sum(
+                pd.util.hash_array(cells[at].to_numpy(object), categorize=False) * np.uint64(2 * i + 3)
+                for i, at in enumerate(places["item"])
+            )  # type: ignore[assignment]
+    for role in NUMBERS:
+        if role in places:
+            rows[role], rows[f"bad_{role}"] = _numbers(cells[places[role][0]])
+    if "currency" in places:
+        rows["currency"] = pd.util.hash_array(cells[places["currency"][0]].to_numpy(object), categorize=False)
+    return rows
+
+
+def _filled(cells: pd.DataFrame, places: tuple[int, ...]) -> Array:
+    filled = np.zeros(len(cells), bool)
+    for at in places:
+        codes, texts = pd.factorize(cells[at])
+        filled |= np.array([BLANK.fullmatch(text.casefold()) is None for text in texts], bool)[codes]
+    return filled
+
+
+def _credit_notes(numbers: pd.Series, columns: Columns) -> Array:
+    """Numbers of credit notes, such as C536379 among orders of the kind 536365."""
+    letters = "".join((columns.dialect.cancelled_prefix if columns.dialect else []) or ["C"])
+    marked = numbers.str.startswith(tuple(letters))
+    return (marked & numbers.str.fullmatch(rf"[{letters}]\d+")).to_numpy(bool) if marked.any() else marked.to_numpy(bool)
+
+
+BAD, COMMA, POINT = 1, 2, 4
+"""What a number may be: none; one with a decimal comma; one with a point."""
+
+
+def _numbers(cells: pd.Series) -> tuple[Array, Array]:
+    """The numbers that cells say, NaN where blank; with or without signs of money and of thousands. 12,5 is 12.5."""
+    values = pd.to_numeric(cells.where(cells != ""), errors="coerce").astype(float)
+    kind = np.zeros(len(cells), np.int8)
+    kind[cells.str.contains(".", regex=False).to_numpy(bool)] |= POINT
+    odd = cells[values.isna() & (cells != "")]
+    if len(odd):
+        codes, texts = pd.factorize(odd)
+        text = pd.Series(texts, dtype=object).str.normalize("NFKC").str.strip()
+        text = text.str.replace(r"^\((.*)\)$", r"-\1", regex=True)
+        text = text.str.replace(r"(?:\s|(?:us|rmb|hk|nt|ca|au)?\$|[¥￥€£元₫฿₹₱₩]|rp\.?|rm|r\$|s/|kr|zł|[a-z]{3})", "", regex=True, case=False)
+        thousands = text.str.fullmatch(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+        comma = text.str.fullmatch(r"-?\d{1,3}(?:\.\d{3})*,\d{1,2}|-?\d+,\d{1,2}")
+        text = text.where(~thousands, text.str.replace(",", ""))
+        text = text.where(~comma, text.str.replace(".", "").str.replace(",", "."))
+        value = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float)
+        blank = pd.Series(texts, dtype=object).map(lambda word: BLANK.fullmatch(word.casefold()) is not None).to_numpy(bool)
+        flags = np.where(comma, COMMA, 0) | np.where(np.isnan(value) & ~blank, BAD, 0)
+        at = cells.index.get_indexer(odd.index)
+        values = values.copy()
+        values.iloc[at] = value[codes]
+        kind[at] = (kind[at] & ~POINT) | flags[codes]
+    kind[np.isinf(values.to_numpy())] |= BAD
+    return values.to_numpy(), kind
+
+
+# Orders
+
+
+class _Rows:
+    """The rows of a table as numbers, and what they come to."""
+
+    def __init__(
+        self, table: OrderTable, columns: Columns, datasheet: Mapping[str, Any], rows: dict[str, Array]
+    ) -> None:
+        self.table, self.columns, self.datasheet, self.rows = table, columns, datasheet, rows
+        self.notes: list[Note] = []
+
+    def _header(self, role: str, i: int = 0) -> str:
+        return self.table.headers[self.columns.places[role][i]]
+
+    def refuse(self, key: str, at: int, role: str, i: int = 0, **values: Any) -> InputError:
+        """The refusal of a row: what is wrong with the cell of a role."""
+        row, place = int(self.rows["row"][at]), self.columns.places[role][i]
+        cell = self.table.cell(row, place).strip()
+        return InputError(
+            Note(key, file=self.table.name, row=row, column=self.table.headers[place], cell=cell, **values)
+        )
+
+    # When
+
+    def times(self) -> tuple[pd.Series, bool]:
+        """The moment of each row, NaT where none is written, and whether hours are known."""
+        found: pd.Series | None = None
+        clock = True
+        sheet, dialect = self.datasheet, self.columns.dialect
+        for i in range(len(self.columns.places["time"])):
+            moments = self._moments(i)
+            if found is not None and ((moments["sure"] == NONE) & (moments[list(READINGS)] == NONE).all(axis=1)).all():
+                continue
+            choices = [sheet["day_first"]] if "day_first" in sheet else [dialect.day_first if dialect else None, None]
+            resolved = self._resolved(i, moments, choices)
+            known = resolved.times.notna()
+            clock &= resolved.clock or not known.any()
+            self.notes += [note for note in resolved.notes if note not in self.notes]
+            found = resolved.times if found is None else found.fillna(resolved.times)
+        assert found is not None
+        return found, clock
+
+    def _moments(self, i: int) -> pd.DataFrame:
+        names = ("sure", *READINGS, "second", "offset")
+        nothing = np.full(len(self.rows["row"]), NONE, np.int32)
+        moments = pd.DataFrame({name: self.rows.get(f"{name}{i}", nothing) for name in names}, copy=False)
+        if "clock" in self.rows and (moments["second"] == NONE).all():
+            moments["second"] = self.rows["clock"]
+        return moments
+
+    def _resolved(self, i: int, moments: pd.DataFrame, choices: list[bool | None]) -> Moments:
+        dialect = self.columns.dialect
+        zone = self.datasheet.get("time_zone", "")
+        written = self.datasheet.get("times_in", "") or self._written(i)
+        kinds = np.unique(moments.loc[moments["second"] != NONE, "offset"])
+        spread = int(np.ptp(kinds)) if len(kinds) else 0
+        platform_says = dialect.time_zone if dialect else ""
+        own = platform_says == "shop" or (platform_says == "offset" and len(kinds) == 2 and spread == SHIFT_OF_SUMMER_TIME)
+        for choice in choices:
+            how: dict[str, Any] = {"day_first": choice, "zone": zone, "written": written, "own_clock": own and not zone}
+            try:
+                return resolve(moments, **how)
+            except Unclear as unclear:
+                if unclear.key == "order_time_utc" and dialect:
+                    # The days are those of UTC, and its hours are not the shop's.
+                    days = resolve(moments, **(how | {"zone": "UTC"}))
+                    return Moments(days.times, False, (Note("order_days_in_utc"),))
+                if choice is choices[-1]:
+                    at = -1 if unclear.rows is None else int(unclear.rows[0])
+                    values = unclear.values | {"notes": f"{self.table.name.rpartition('.')[0]}.yaml"}
+                    if at < 0:
+                        raise InputError(
+                            Note(unclear.key, file=self.table.name, column=self._header("time", i), **values)
+                        ) from None
+                    raise self.refuse(unclear.key, at, "time", i, **values) from None
+        raise AssertionError("the last choice returns or raises")
+
+    def _written(self, i: int) -> str:
+        """The zone of times without an offset, as the header or the platform says; "" for the shop's own clock."""
+        words = plain(self._header("time", i)).replace("(", "_").replace(")", "_").split("_")
+        dialect = self.columns.dialect
+        if "utc" in words or "gmt" in words or (dialect and dialect.time_zone.upper() == "UTC"):
+            return "UTC"
+        return dialect.time_zone if dialect and "/" in dialect.time_zone else ""
+
+    # What
+
+    def measure(self, role: str, kept: Array, *, signed: bool, whole: bool = False) -> Array:
+        """The numbers of a role in the rows that are kept; refuses what is none."""
+        values, kind = self.rows[role], self.rows[f"bad_{role}"]
+        bad = (kind & BAD) > 0
+        if ((kind & COMMA) > 0).any():  # Beside 12,50 a 1.234 would be a thousand: no guess.
+            bad |= (kind & POINT) > 0
+        if not signed:
+            bad |= (values < 0) | np.isnan(values)
+        if (bad := bad & kept).any():
+            raise self.refuse("order_number_signed" if signed else "order_number_positive", int(np.argmax(bad)), role)
+        if whole and (part := kept & (values % 1 != 0)).any():
+            raise self.refuse("order_number_whole", int(np.argmax(part)), role)
+        return values
+
+    def orders(self, notes: list[Note]) -> Counted:
+        rows, places = self.rows, self.columns.places
+        n = len(rows["row"])
+        why = rows["why"].copy()
+        times, clock = self.times()
+        dated = times.notna().to_numpy()
+        numbered = "number" in rows
+        codes = pd.factorize(rows["number"])[0] if numbered else np.arange(n)
+        blank = rows["number"] == 0 if numbered else np.zeros(n, bool)
+        flags, stopped, sent = rows["flags"], rows["stopped"].astype(bool), rows["sent"].astype(bool)
+        if numbered:
+            self._set_aside_rows_below(why, dated, blank)
+            if (lost := blank & (why == 0)).any():
+                raise self.refuse("order_number_blank", int(np.argmax(lost)), "number")
+        many = numbered and len(codes) and int(codes.max()) + 1 < n
+        if many:
+            times, flags = self._from_first_line(codes, times, flags)
+            groups = pd.Series(stopped).groupby(codes)
+            stopped = groups.transform("any").to_numpy() if stopped.any() else stopped
+            sent = pd.Series(sent).groupby(codes).transform("any").to_numpy() if sent.any() else sent
+            why[(why == 0) & self._repeated(codes, times)] = REPEATED_LINE
+        open_rows = why == 0
+
+        def leave_out(which: Array, reason: int) -> None:
+            why[open_rows & (why == 0) & which] = reason
+
+        if numbered and rows["credit"].any() and not rows["credit"][open_rows].all():
+            leave_out(rows["credit"].astype(bool), CREDIT_NOTE)
+        quantity = rows.get("quantity")
+        back = quantity < 0 if quantity is not None and numbered else np.zeros(n, bool)
+        leave_out(back, RETURN_LINE)
+        leave_out(stopped | ((flags & CANCELLED) > 0), GONE)
+        leave_out((flags & UNPAID) > 0, NEVER_PAID)
+        if "paid" in rows:
+            paid = rows["paid"].astype(bool)
+            leave_out(~(pd.Series(paid).groupby(codes).transform("any").to_numpy() if many else paid), NEVER_PAID)
+        refunded = (flags & REFUNDED) > 0
+        gone_out = sent | ((flags & (SHIPPED | RETURNED)) > 0)
+        if "shipped" in places:
+            leave_out(refunded & ~gone_out, NOT_SENT)
+        kept = why == 0
+        if not kept.any():
+            raise InputError(Note("order_none_left", file=self.table.name))
+        self._refuse_unreadable(kept, times)
+        came_back = refunded | ((flags & RETURNED) > 0) | back
+        if "returned" in rows:
+            came_back |= rows["returned"] > 0
+        hours = self._by_hour(codes, times, kept, came_back, many)
+        tells = bool(came_back[open_rows].any()) and bool((refunded | ((flags & (RETURNED | PART_REFUNDED)) > 0) | back).any())
+        if not tells and "returns" in hours:
+            hours = hours.drop(columns="returns")
+        return Counted(hours, clock, self._left_out(why, codes, kept), (*self.notes, *notes))
+
+    def _set_aside_rows_below(self, why: Array, dated: Array, blank: Array) -> None:
+        """Rows without number and moment, and those below the last order that hold nothing of one, are no orders."""
+        rows = self.rows
+        why[(why == 0) & blank & ~dated] = NO_ORDER_ROW
+        nothing = ~dated & (rows["flags"] == 0)
+        for role in NUMBERS:
+            if role in rows:
+                nothing &= np.isnan(rows[role])
+        last = np.flatnonzero(dated)[-1] if dated.any() else -1
+        why[last + 1 :][(why[last + 1 :] == 0) & nothing[last + 1 :]] = NO_ORDER_ROW
+
+    def _from_first_line(self, codes: Array, times: pd.Series, flags: Array) -> tuple[pd.Series, Array]:
+        """Where exports write an order's moment and state only on its first line, the others take them from there."""
+        if times.isna().any():
+            times = times.fillna(times.groupby(codes).transform("first"))
+        if (silent := flags == 0).any() and not silent.all():
+            first = pd.Series(flags).where(~silent).groupby(codes).transform("first")
+            flags = np.where(silent, first.fillna(0), flags).astype(np.int32)
+        return times, flags
+
+    def _repeated(self, codes: Array, times: pd.Series) -> Array:
+        """Lines of an order that stand again further below, as where two exports were joined."""
+        block = np.cumsum(np.r_[True, codes[1:] != codes[:-1]])
+        first = pd.Series(block).groupby(codes).transform("first").to_numpy()
+        if (block == first).all():
+            return np.zeros(len(codes), bool)
+        names = [role for role in ("item", *NUMBERS, "flags") if role in self.rows]
+        line = pd.DataFrame({name: self.rows[name] for name in names} | {"order": codes, "time": times.to_numpy()})
+        line["nth"] = line.assign(block=block).groupby([*line.columns, "block"], dropna=False, sort=False).cumcount()
+        return line.duplicated().to_numpy() & (block != first)
+
+    def _refuse_unreadable(self, kept: Array, times: pd.Series) -> None:
+        lost = kept & times.isna().to_numpy()
+        if not lost.any():
+            return
+        at = int(np.argmax(lost))
+        for i in range(len(self.columns.places["time"])):
+            wrong = lost & self.rows[f"wrong{i}"].astype(bool)
+            if wrong.any():
+                raise self.refuse("order_time_none", int(np.argmax(wrong)), "time", i, n=int(wrong.sum()))
+        raise self.refuse("order_time_blank", at, "time", n=int(lost.sum()))
+
+    def _by_hour(self, codes: Array, times: pd.Series, kept: Array, came_back: Array, many: bool) -> pd.DataFrame:
+        rows, places = self.rows, self.columns.places
+        table = pd.DataFrame({"order": codes, "time": times.to_numpy(), "back": came_back}, copy=False)
+        how = {"time": "min", "back": "max"}
+        lines = self.measure("lines", kept, signed=True) if "lines" in rows else None
+        if lines is not None or many:
+            # Where the number of an order repeats, a row is a line of it.
+            table["lines"] = np.ones(len(codes)) if lines is None else lines
+            how["lines"] = "sum" if lines is None or not self._of_order("lines") else "max"
+        if "quantity" in rows:
+            table["units"], how["units"] = self.measure("quantity", kept, signed=True), "sum"
+            how["units"] = "max" if self._of_order("quantity") else "sum"
+        table, how = self._with_value(table, how, kept)
+        returned = table.loc[~kept & came_back, "order"]
+        table = table[kept]
+        if many:
+            self._refuse_number_used_again(table)
+            table = table.groupby("order", sort=False).agg(how)
+            table["back"] |= table.index.isin(returned)
+        hour = table["time"].to_numpy().astype("datetime64[h]").astype("datetime64[s]")
+        measures = [name for name in ("lines", "units", "value") if name in table and table[name].notna().any()]
+        by_hour = table[measures].fillna(0).assign(hour_start=hour, orders=1, returns=table["back"].to_numpy(float))
+        return by_hour.groupby("hour_start")[["orders", *measures, "returns"]].sum().reset_index()
+
+    def _of_order(self, role: str) -> bool:
+        """Whether a column repeats a total of the order on each of its lines."""
+        return self.columns.dialect is None and plain(self._header(role)) in ("宝贝种类", "宝贝总数量")
+
+    def _with_value(self, table: pd.DataFrame, how: dict[str, str], kept: Array) -> tuple[pd.DataFrame, dict[str, str]]:
+        rows = self.rows
+        if "currency" in rows and len(np.unique(rows["currency"][kept])) > 2:
+            self.notes.append(Note("order_currencies"))
+            return table, how
+        if "value" in rows:
+            values = self.measure("value", kept, signed=True)
+            spread = pd.Series(values[kept]).groupby(table["order"].to_numpy()[kept]).agg(["min", "max", "size"])
+            lines = spread[spread["size"] > 1]
+            if len(lines) and (lines["min"] == lines["max"]).all():
+                raise InputError(Note("order_value_unclear", file=self.table.name, column=self._header("value")))
+            return table.assign(value=values), how | {"value": "sum"}
+        for role, way in (("order_total", "max"), ("line_total", "sum")):
+            if role in rows and not np.isnan(rows[role][kept]).all():
+                return table.assign(value=self.measure(role, kept, signed=True)), how | {"value": way}
+        if "unit_price" in rows and not np.isnan(rows["unit_price"][kept]).all():
+            price = self.measure("unit_price", kept, signed=True)
+            return table.assign(value=price * rows.get("quantity", 1)), how | {"value": "sum"}
+        return table, how
+
+    def _refuse_number_used_again(self, table: pd.DataFrame) -> None:
+        """A till that begins at 1 each day would lose its orders; the numbers of a known platform are its orders'."""
+        if self.columns.dialect:
+            return
+        first = table.groupby("order", sort=False)["time"].transform("min")
+        if (late := table["time"] - first > pd.Timedelta(days=1)).any():
+            at = int(table.index[late][0])
+            times = {"first": str(first[at]), "second": str(table["time"][at])}
+            raise self.refuse("order_number_again", at, "number", **times)
+
+    def _left_out(self, why: Array, codes: Array, kept: Array) -> dict[str, int]:
+        """How many rows, or orders of which nothing is kept, were left out for which reason."""
+        found = {}
+        gone = np.zeros(int(codes.max()) + 1, bool) if len(codes) else np.zeros(0, bool)
+        gone[codes[kept]] = True
+        for code, reason in enumerate(REASONS, start=1):
+            which = why == code
+            if code > REPEATED_LINE and code != RETURN_LINE:
+                n = len(np.unique(codes[which & ~gone[codes]]))
+            else:
+                n = int(which.sum())
+            if n:
+                found[reason] = n
+        return found
+
+    # Counts
+
+    def counts(self) -> Counted:
+        """Counts as they stand, once an hour or once a day."""
+        rows, places = self.rows, self.columns.places
+        why = rows["why"].copy()
+        times, clock = self.times()
+        kept = why == 0
+        self._refuse_unreadable(kept, times)
+        hours = pd.DataFrame({"hour_start": times.dt.floor("h")})
+        names = {"orders": "orders", "lines": "lines", "quantity": "units", "returns": "returns"}
+        names |= {role: "value" for role in ("value", "line_total", "order_total") if role in places}
+        for role, name in names.items():
+            if role in rows and name not in hours:
+                hours[name] = self.measure(role, kept, signed=False, whole=role == "orders")
+        hours = hours[kept].copy()
+        if (twice := hours["hour_start"].duplicated()).any():
+            offset = self._moments(0)["offset"][kept]
+            if not pd.DataFrame({"hour": hours["hour_start"], "offset": offset}).duplicated().any():
+                hours = hours.groupby("hour_start", as_index=False).sum()  # The hour that summer time has twice.
+            else:
+                at = int(hours.index[twice][0])
+                hour = f"{hours['hour_start'][at]:%Y-%m-%d %H:00}"
+                raise self.refuse("order_hour_twice", at, "time", hour=hour, n=int(twice.sum()))
+        days = hours["hour_start"].dt.normalize()
+        if (many := hours.groupby(days)["orders"].cumsum() > MOST_A_DAY).any():
+            at = int(hours.index[many][0])
+            raise self.refuse("order_count_most", at, "orders", day=f"{days[at]:%Y-%m-%d}", most=MOST_A_DAY)
+        if not hours["orders"].any():
+            raise InputError(Note("order_counts_zero", file=self.table.name, column=self._header("orders")))
+        return Counted(
+            hours.sort_values("hour_start", ignore_index=True), clock, self._left_out(why, np.arange(len(why)), kept),
+            tuple(self.notes),
+        )  # fmt: skip
