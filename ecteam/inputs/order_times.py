@@ -306,7 +306,7 @@ def _one_reading(moments: pd.DataFrame, day_first: bool | None) -> Ints:
     if not possible:
         misses = {reading: moments.index[moments[reading] == NONE] for reading in allowed}
         best = min(misses, key=lambda reading: len(misses[reading]))
-        raise Unclear("order_time_not", misses[best], order=best)
+        raise Unclear(f"order_time_not.{best}", misses[best])
     for reading in possible[1:]:
         if (two := moments[possible[0]] != moments[reading]).any():
             row = moments[two].iloc[0]

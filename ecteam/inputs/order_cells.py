@@ -1,0 +1,210 @@
+"""The cells of an order file as numbers: moments, states, keys of orders, quantities and values, part by part.
+
+What is said in a cell is decided here; what it means for an order, in `order_lines`.
+"""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.order_dialects import Columns, meaning, normal, usual_columns
+from ecteam.inputs.order_files import OrderTable
+from ecteam.inputs.order_times import BLANK, NONE, READINGS, read_clock, read_moments
+from ecteam.inputs.tables import plain
+from ecteam.inputs.words import Note
+
+HEADER_AGAIN, TOTAL_ROW = 1, 2
+"""Rows that are no orders: a header that stands again among them, and their sums."""
+NUMBERS = ("quantity", "lines", "order_total", "line_total", "value", "unit_price", "orders", "returns", "returned")
+"""Roles whose cells are numbers."""
+BAD, COMMA, POINT = 1, 2, 4
+"""What a number may be: none; one with a decimal comma; one with a point."""
+
+Array = npt.NDArray[Any]
+
+
+def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], Counter[str]]:
+    """The cells that are needed, as numbers: one array a name, one element a row that is not blank."""
+    places = columns.places
+    states = _States(columns)
+    cut = _CutNumbers(table, columns.one("number"))
+    parts = []
+    for part in table.parts([at for role in places.values() for at in role if role]):
+        cells = part.apply(_unpacked)
+        cells = cells[(cells != "").any(axis=1)]
+        if len(cells):
+            cut.look(cells)
+            parts.append(_as_numbers(table, columns, cells, states))
+    if not parts:
+        raise InputError(Note("no_rows", file=table.name, must=Note("order_file")))
+    cut.refuse_if_all()
+    names = dict.fromkeys(name for part in parts for name in part)
+    lengths = [len(part["row"]) for part in parts]
+
+    def whole(name: str) -> Array:
+        given = [part.get(name) for part in parts]
+        return np.concatenate(
+            [np.full(n, NONE, np.int32) if one is None else one for one, n in zip(given, lengths, strict=True)]
+        )
+
+    rows = {}
+    for name in names:
+        rows[name] = whole(name)
+        for part in parts:
+            part.pop(name, None)
+    return rows, states.unknown
+
+
+def _unpacked(cells: pd.Series) -> pd.Series:
+    """Cells without the blanks around them, the ="123" or the '123 that keep Excel from altering long numbers."""
+    cells = cells.str.strip("\ufeff\u3000 \t\r\n")
+    packed = cells.str.startswith(("=", "'"))
+    return cells.where(~packed, cells[packed].str.replace(r"^(?:=\"(.*)\"|'(.*))$", r"\1\2", regex=True)) if packed.any() else cells
+
+
+class _States:
+    """States as flags; those that are not known are counted."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns, self._known = columns, {"": 0}
+        self.unknown: Counter[str] = Counter()
+
+    def flags(self, cells: pd.DataFrame) -> Array:
+        flags = np.zeros(len(cells), np.int32)
+        for at in self._columns.places.get("state", ()):
+            codes, states = pd.factorize(cells[at])
+            for state in states:
+                if state not in self._known:
+                    blank = BLANK.fullmatch(state.casefold()) is not None
+                    self._known[state] = -1 if blank else meaning(state, self._columns.dialect)
+            found = np.array([self._known[state] for state in states], np.int32)
+            for state, n in zip(states, np.bincount(codes, minlength=len(states)), strict=True):
+                if self._known[state] == 0 and state:
+                    self.unknown[state] += int(n)
+            flags |= np.maximum(found, 0)[codes]
+        return flags
+
+
+class _CutNumbers:
+    """Excel keeps 15 digits of a number, so different orders would be taken for one."""
+
+    def __init__(self, table: OrderTable, place: int | None) -> None:
+        self._table, self._place = table, place
+        self._seen = self._cut = 0
+        self._first: tuple[int, str] | None = None
+
+    def look(self, cells: pd.DataFrame) -> None:
+        if self._place is None:
+            return
+        numbers = cells[self._place]
+        if (cut := numbers.str.fullmatch(r"\d(?:\.\d+)?[Ee]\+\d+")).any():
+            self._refuse(int(numbers.index[cut][0]), str(numbers[cut].iloc[0]))
+        ends = numbers.str.endswith("00") & (numbers.str.len() > 16)
+        cut = ends & numbers.str.fullmatch(r"\d{15}0{2,}") if ends.any() else ends
+        self._seen, self._cut = self._seen + int((numbers != "").sum()), self._cut + int(cut.sum())
+        if cut.any() and self._first is None:
+            self._first = int(numbers.index[cut][0]), str(numbers[cut].iloc[0])
+
+    def refuse_if_all(self) -> None:
+        if self._first and self._cut == self._seen:
+            self._refuse(*self._first)
+
+    def _refuse(self, row: int, number: str) -> None:
+        header = self._table.headers[self._place or 0]
+        raise InputError(Note("order_number_cut", file=self._table.name, row=row, column=header, cell=number))
+
+
+def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states: _States) -> dict[str, Array]:
+    places = columns.places
+    times, number = places["time"], columns.one("number")
+    totals = set(usual_columns()["totals"])
+    why = np.zeros(len(cells), np.int8)
+    dated = np.zeros(len(cells), bool)
+    for at in times:
+        again = (cells[at].map(normal) if len(cells) < 1000 else cells[at]) == (
+            normal(table.headers[at]) if len(cells) < 1000 else table.headers[at]
+        )
+        why[again] = HEADER_AGAIN
+    rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int64)}
+    for i, at in enumerate(times):
+        moments = read_moments(cells[at])
+        readable = (moments[["sure", *READINGS]] != NONE).any(axis=1).to_numpy()
+        dated |= readable
+        wrong = ~readable & ~moments["blank"].to_numpy()
+        for name in ("sure", *READINGS, "second", "offset"):
+            if name in ("sure", "second", "offset") or (moments[name] != NONE).any():
+                rows[f"{name}{i}"] = moments[name].to_numpy()
+        rows[f"wrong{i}"] = wrong
+    odd = np.flatnonzero(~dated & (why == 0))
+    labels = [at for at in (number, *times) if at is not None]
+    for at in labels:
+        words = cells[at].iloc[odd].map(plain)
+        why[odd[words.str.rstrip(":_").isin(totals).to_numpy()]] = TOTAL_ROW
+    rows["why"] = why
+    if "clock" in places:
+        rows["clock"] = read_clock(cells[places["clock"][0]])
+    rows["flags"] = states.flags(cells)
+    rows["sent"] = _filled(cells, places.get("shipped", ()))
+    rows["stopped"] = _filled(cells, places.get("cancelled_at", ()))
+    if "paid" in places:
+        rows["paid"] = _filled(cells, places["paid"])
+    if number is not None:
+        numbers = cells[number]
+        rows["number"] = np.where(numbers == "", 0, pd.util.hash_array(numbers.to_numpy(object), categorize=False))
+        rows["credit"] = _credit_notes(numbers, columns)
+        if "item" in places:
+            rows["item"] = sum(
+                pd.util.hash_array(cells[at].to_numpy(object), categorize=False) * np.uint64(2 * i + 3)
+                for i, at in enumerate(places["item"])
+            )  # type: ignore[assignment]
+    for role in NUMBERS:
+        if role in places:
+            rows[role], rows[f"bad_{role}"] = _numbers(cells[places[role][0]])
+    if "currency" in places:
+        rows["currency"] = pd.util.hash_array(cells[places["currency"][0]].to_numpy(object), categorize=False)
+    return rows
+
+
+def _filled(cells: pd.DataFrame, places: tuple[int, ...]) -> Array:
+    filled = np.zeros(len(cells), bool)
+    for at in places:
+        codes, texts = pd.factorize(cells[at])
+        filled |= np.array([BLANK.fullmatch(text.casefold()) is None for text in texts], bool)[codes]
+    return filled
+
+
+def _credit_notes(numbers: pd.Series, columns: Columns) -> Array:
+    """Numbers of credit notes, such as C536379 among orders of the kind 536365."""
+    letters = "".join((columns.dialect.cancelled_prefix if columns.dialect else []) or ["C"])
+    marked = numbers.str.startswith(tuple(letters))
+    return (marked & numbers.str.fullmatch(rf"[{letters}]\d+")).to_numpy(bool) if marked.any() else marked.to_numpy(bool)
+
+
+def _numbers(cells: pd.Series) -> tuple[Array, Array]:
+    """The numbers that cells say, NaN where blank; with or without signs of money and of thousands. 12,5 is 12.5."""
+    values = pd.to_numeric(cells.where(cells != ""), errors="coerce").astype(float)
+    kind = np.zeros(len(cells), np.int8)
+    kind[cells.str.contains(".", regex=False).to_numpy(bool)] |= POINT
+    odd = cells[values.isna() & (cells != "")]
+    if len(odd):
+        codes, texts = pd.factorize(odd)
+        text = pd.Series(texts, dtype=object).str.normalize("NFKC").str.strip()
+        text = text.str.replace(r"^\((.*)\)$", r"-\1", regex=True)
+        text = text.str.replace(r"(?:\s|(?:us|rmb|hk|nt|ca|au)?\$|[¥￥€£元₫฿₹₱₩]|rp\.?|rm|r\$|s/|kr|zł|[a-z]{3})", "", regex=True, case=False)
+        thousands = text.str.fullmatch(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+        comma = text.str.fullmatch(r"-?\d{1,3}(?:\.\d{3})*,\d{1,2}|-?\d+,\d{1,2}")
+        text = text.where(~thousands, text.str.replace(",", ""))
+        text = text.where(~comma, text.str.replace(".", "").str.replace(",", "."))
+        value = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float)
+        blank = pd.Series(texts, dtype=object).map(lambda word: BLANK.fullmatch(word.casefold()) is not None).to_numpy(bool)
+        flags = np.where(comma, COMMA, 0) | np.where(np.isnan(value) & ~blank, BAD, 0)
+        at = cells.index.get_indexer(odd.index)
+        values = values.copy()
+        values.iloc[at] = value[codes]
+        kind[at] = (kind[at] & ~POINT) | flags[codes]
+    kind[np.isinf(values.to_numpy())] |= BAD
+    return values.to_numpy(), kind
