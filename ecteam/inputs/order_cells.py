@@ -17,8 +17,8 @@ from ecteam.inputs.order_times import BLANK, NONE, READINGS, read_clock, read_mo
 from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Note
 
-HEADER_AGAIN, TOTAL_ROW = 1, 2
-"""Rows that are no orders: a header that stands again among them, and their sums."""
+HEADER_AGAIN, TOTAL_ROW, NO_ORDER_ROW = 1, 2, 3
+"""Rows that are no orders: a header that stands again among them, their sums, and what else a platform writes there."""
 NUMBERS = ("quantity", "lines", "order_total", "line_total", "value", "unit_price", "orders", "returns", "returned")
 """Roles whose cells are numbers."""
 BAD, COMMA, POINT = 1, 2, 4
@@ -73,7 +73,7 @@ class _States:
         self._columns, self._known = columns, {"": 0}
         self.unknown: Counter[str] = Counter()
 
-    def flags(self, cells: pd.DataFrame) -> Array:
+    def flags(self, cells: pd.DataFrame, orders: Array) -> Array:
         flags = np.zeros(len(cells), np.int32)
         for at in self._columns.places.get("state", ()):
             codes, states = pd.factorize(cells[at])
@@ -82,8 +82,8 @@ class _States:
                     blank = BLANK.fullmatch(state.casefold()) is not None
                     self._known[state] = -1 if blank else meaning(state, self._columns.dialect)
             found = np.array([self._known[state] for state in states], np.int32)
-            for state, n in zip(states, np.bincount(codes, minlength=len(states)), strict=True):
-                if self._known[state] == 0 and state:
+            for state, n in zip(states, np.bincount(codes[orders], minlength=len(states)), strict=True):
+                if self._known[state] == 0 and state and n:
                     self.unknown[state] += int(n)
             flags |= np.maximum(found, 0)[codes]
         return flags
@@ -124,11 +124,6 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
     totals = set(usual_columns()["totals"])
     why = np.zeros(len(cells), np.int8)
     dated = np.zeros(len(cells), bool)
-    for at in times:
-        again = (cells[at].map(normal) if len(cells) < 1000 else cells[at]) == (
-            normal(table.headers[at]) if len(cells) < 1000 else table.headers[at]
-        )
-        why[again] = HEADER_AGAIN
     rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int64)}
     for i, at in enumerate(times):
         moments = read_moments(cells[at])
@@ -139,15 +134,19 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
             if name in ("sure", "second", "offset") or (moments[name] != NONE).any():
                 rows[f"{name}{i}"] = moments[name].to_numpy()
         rows[f"wrong{i}"] = wrong
-    odd = np.flatnonzero(~dated & (why == 0))
+    odd = cells[~dated]
     labels = [at for at in (number, *times) if at is not None]
     for at in labels:
-        words = cells[at].iloc[odd].map(plain)
-        why[odd[words.str.rstrip(":_").isin(totals).to_numpy()]] = TOTAL_ROW
+        words = odd[at].map(plain).str.rstrip(":_")
+        why[np.flatnonzero(~dated)[words.isin(totals).to_numpy()]] = TOTAL_ROW
+        why[np.flatnonzero(~dated)[(words == plain(table.headers[at])).to_numpy()]] = HEADER_AGAIN
+    if columns.dialect and (skip := set(map(normal, columns.dialect.skip))):
+        for at in labels[:1] + list(places.get("state", ())):
+            why[cells[at].map(normal).isin(skip).to_numpy()] = NO_ORDER_ROW
     rows["why"] = why
     if "clock" in places:
         rows["clock"] = read_clock(cells[places["clock"][0]])
-    rows["flags"] = states.flags(cells)
+    rows["flags"] = states.flags(cells, why == 0)
     rows["sent"] = _filled(cells, places.get("shipped", ()))
     rows["stopped"] = _filled(cells, places.get("cancelled_at", ()))
     if "paid" in places:

@@ -23,6 +23,7 @@ from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Language, Name, Note
 
 PAID, UNPAID, CANCELLED, REFUNDED, SHIPPED, RETURNED, PART_REFUNDED = (1 << bit for bit in range(7))
+RETURN_EVENT = 1 << 7
 MEANINGS = {
     "paid": PAID, "unpaid": UNPAID, "cancelled": CANCELLED, "refunded": REFUNDED, "shipped": SHIPPED,
     "returned": RETURNED, "part_refunded": PART_REFUNDED,
@@ -32,6 +33,9 @@ MAPPED = {
     "cancelled_at": "cancelled_at", "units": "quantity", "value": "value", "returns": "returns",
 }  # fmt: skip
 """What a datasheet or the command line calls a column (`time_column`, `--column time=...`) -> its role here."""
+SAME_ROLES = (
+    "clock", "state", "shipped", "cancelled_at", "quantity", "order_total", "line_total", "unit_price", "currency", "item",
+)  # fmt: skip
 SAMPLE_ROWS = 200
 
 
@@ -69,7 +73,9 @@ class Dialect(Platform):
     time: list[str]
     blank_time: Literal["next", "unpaid"] = "next"
     clock: list[str] = []
-    orders: list[str] = []
+    count: list[str] = []
+    skip: list[str] = []
+    return_events: list[str] = []
     state: list[str] = []
     paid: list[str] = []
     unpaid: list[str] = []
@@ -88,6 +94,11 @@ class Dialect(Platform):
     day_first: bool | None = None
     personal: list[str] = []
     seen: list[str]
+
+    @property
+    def is_platform(self) -> bool:
+        """Whether one program writes such files; else they are plain lists and counts, of which less is known."""
+        return self.of == "orders" and not self.key.startswith("plain")
 
 
 def normal(text: Any) -> str:
@@ -114,11 +125,18 @@ def not_orders() -> dict[str, Platform]:
 
 @cache
 def usual_columns() -> dict[str, dict[str, str]]:
-    """Role -> header as it is compared -> header as it is usually written."""
-    found = {}
+    """Role -> header as it is compared -> header as it is usually written: those of `usual_columns.yaml`, then those of
+    the plain lists among the dialects that have no other meaning there."""
+    found: dict[str, dict[str, str]] = {}
     for role, headers in _yaml("usual_columns").items():
         flat = [word for entry in headers for word in (entry if isinstance(entry, list) else [entry])]
         found[role] = {plain(word): word for word in flat}
+    known = {word for headers in found.values() for word in headers}
+    roles = {"order": "number", "time": "any_time", "count": "orders", "returned_quantity": "returned"}
+    for dialect in (dialect for dialect in dialects().values() if not dialect.is_platform):
+        for name in (*roles, *SAME_ROLES):
+            words = {plain(word): word for word in getattr(dialect, name) if plain(word) not in known}
+            found.setdefault(roles.get(name, name), {}).update(words)
     return found
 
 
@@ -135,11 +153,12 @@ def _yaml(name: str) -> dict[str, Any]:
 @cache
 def _sets() -> list[tuple[frozenset[str], str, bool]]:
     """Every set of headers that identifies something: the set, the key of what it is, whether it holds orders."""
-    known: list[tuple[Mapping[str, Platform], bool]] = [(dialects(), True), (not_orders(), False)]
+    platforms = {key: dialect for key, dialect in dialects().items() if dialect.is_platform}
+    known: list[tuple[Mapping[str, Platform], bool]] = [(platforms, True), (not_orders(), False)]
     return [
         (frozenset(map(normal, headers)), key, orders)
-        for platforms, orders in known
-        for key, platform in platforms.items()
+        for entries, orders in known
+        for key, platform in entries.items()
         for headers in platform.identified_by
     ]
 
@@ -194,8 +213,9 @@ def meaning(state: str, dialect: Dialect | None) -> int:
 
 @cache
 def _own_states(key: str) -> dict[str, int]:
-    lists = {name: getattr(dialects()[key], name) for name in ("paid", "unpaid", "cancelled", "refunded")}
-    return {word: MEANINGS[name] for name, states in lists.items() for state in states for word in _variants(state)[:2]}
+    lists = {name: getattr(dialects()[key], name) for name in ("paid", "unpaid", "cancelled", "refunded", "return_events")}
+    flags = MEANINGS | {"return_events": RETURN_EVENT}
+    return {word: flags[name] for name, states in lists.items() for state in states for word in _variants(state)[:2]}
 
 
 @dataclass(frozen=True)
@@ -223,7 +243,9 @@ def find_columns(table: OrderTable, datasheet: Mapping[str, Any]) -> Columns:
     dialect = dialects()[key] if key and orders else None
     places = (_of_dialect(table, dialect) if dialect else _usual(table)) | named
     if "value" in places:
-        places[_kind_of_value(table, dialect, places["value"][0])] = places.pop("value")
+        value = places.pop("value")
+        places = {role: at for role, at in places.items() if role not in ("order_total", "line_total", "unit_price")}
+        places[_kind_of_value(table, dialect, value[0])] = value
     if dialect and dialect.blank_time == "unpaid" and (times := _found(table.headers, dialect.time)):
         places["paid"] = times[:1]
     _refuse_what_is_missing(table, places, dialect, named)
@@ -255,7 +277,7 @@ def _found(headers: Sequence[str], candidates: Sequence[str]) -> tuple[int, ...]
 def _of_dialect(table: OrderTable, dialect: Dialect) -> dict[str, tuple[int, ...]]:
     every = ("time", "state", "shipped", "cancelled_at", "item")
     roles = {"order": "number", "returned_quantity": "returned"}
-    first = ("order", "clock", "orders", "returned_quantity", "quantity", "order_total", "line_total", "unit_price")
+    first = ("order", "clock", "returned_quantity", "quantity", "order_total", "line_total", "unit_price")
     found = {roles.get(role, role): _found(table.headers, getattr(dialect, role)) for role in (*every, *first, "currency")}
     return {role: places if role in every else places[:1] for role, places in found.items() if places}
 
@@ -271,8 +293,9 @@ def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
     if found["orders"]:
         for role in ("number", "state", "cancelled_at"):  # Rows are hours or days; a state is that of the shop.
             found[role] = ()
-    one = ("number", "orders", "lines", "quantity", "order_total", "line_total", "unit_price", "returns", "cancelled_at")
-    return {role: places[:1] if role in one else places for role, places in found.items() if places and role != "totals"}
+    several = ("time", "clock", "state", "shipped", "item")
+    found.pop("totals")
+    return {role: places if role in several else places[:1] for role, places in found.items() if places}
 
 
 def _times() -> set[str]:

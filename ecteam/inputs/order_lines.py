@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.order_cells import BAD, COMMA, NUMBERS, POINT, TOTAL_ROW, Array, read_cells
-from ecteam.inputs.order_dialects import CANCELLED, PART_REFUNDED, REFUNDED, RETURNED, SHIPPED, UNPAID, Columns
+from ecteam.inputs.order_cells import BAD, COMMA, NO_ORDER_ROW, NUMBERS, POINT, Array, read_cells
+from ecteam.inputs.order_dialects import (
+    CANCELLED, PART_REFUNDED, REFUNDED, RETURN_EVENT, RETURNED, SHIPPED, UNPAID, Columns,
+)  # fmt: skip
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import NONE, READINGS, Moments, Unclear, resolve
 from ecteam.inputs.tables import plain
@@ -27,7 +29,7 @@ REASONS = (
     "refunded_before_sent",
 )  # fmt: skip
 """Why a row is left out; the first five are rows, the others orders."""
-NO_ORDER_ROW, REPEATED_LINE, CREDIT_NOTE, RETURN_LINE, GONE, NEVER_PAID, NOT_SENT = range(TOTAL_ROW + 1, 10)
+REPEATED_LINE, CREDIT_NOTE, RETURN_LINE, GONE, NEVER_PAID, NOT_SENT = range(NO_ORDER_ROW + 1, 10)
 SHIFT_OF_SUMMER_TIME = 60
 """Minutes between two offsets of one place."""
 
@@ -109,7 +111,8 @@ class _Rows:
         platform_says = dialect.time_zone if dialect else ""
         own = platform_says == "shop" or (platform_says == "offset" and len(kinds) == 2 and spread == SHIFT_OF_SUMMER_TIME)
         for choice in choices:
-            how: dict[str, Any] = {"day_first": choice, "zone": zone, "written": written, "own_clock": own and not zone}
+            own_clock = own and not zone and written != "UTC"
+            how: dict[str, Any] = {"day_first": choice, "zone": zone, "written": written, "own_clock": own_clock}
             try:
                 return resolve(moments, **how)
             except Unclear as unclear:
@@ -180,7 +183,9 @@ class _Rows:
         if numbered and rows["credit"].any() and not rows["credit"][open_rows].all():
             leave_out(rows["credit"].astype(bool), CREDIT_NOTE)
         quantity = rows.get("quantity")
-        back = quantity < 0 if quantity is not None and numbered else np.zeros(n, bool)
+        back = (flags & RETURN_EVENT) > 0
+        if quantity is not None and numbered:
+            back |= quantity < 0
         leave_out(back, RETURN_LINE)
         leave_out(stopped | ((flags & CANCELLED) > 0), GONE)
         leave_out((flags & UNPAID) > 0, NEVER_PAID)

@@ -246,7 +246,8 @@ def read_clock(cells: pd.Series) -> Ints:
     plain = pd.Series(texts, dtype=object).map(_plain)
     seconds = _seconds(plain.str.extract(_patterns()[1]))
     share = pd.to_numeric(plain.where(plain.str.fullmatch(r"0?[.,]\d+|0")).str.replace(",", "."))
-    seconds = seconds.where(seconds != -1).fillna((share * DAY_SECONDS).round())
+    hour = pd.to_numeric(plain.str.extract(r"^(\d{1,2})(?:[时點点h時시]|[:-].*)?$")[0])
+    seconds = seconds.where(seconds != -1).fillna((share * DAY_SECONDS).round()).fillna(3600 * hour.where(hour < 24))
     return seconds.fillna(NONE).astype(np.int32).to_numpy()[codes]
 
 
