@@ -27,15 +27,17 @@ BAD, COMMA, POINT = 1, 2, 4
 Array = npt.NDArray[Any]
 
 
-def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], Counter[str]]:
-    """The cells that are needed, as numbers: one array a name, one element a row that is not blank."""
+def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], Counter[str], int]:
+    """The cells that are needed, as numbers: one array a name, one element a row that is not blank; how often
+    each state stands there that is not known; and how many rows are blank in them."""
     places = columns.places
     states = _States(columns)
     cut = _CutNumbers(table, columns.one("number"))
-    parts = []
+    parts, blank = [], 0
     for part in table.parts([at for role in places.values() for at in role if role]):
         cells = part.apply(_unpacked)
-        cells = cells[(cells != "").any(axis=1)]
+        filled = (cells != "").any(axis=1)
+        cells, blank = cells[filled], blank + int((~filled).sum())
         if len(cells):
             cut.look(cells)
             parts.append(_as_numbers(table, columns, cells, states))
@@ -56,7 +58,7 @@ def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], C
         rows[name] = whole(name)
         for part in parts:
             part.pop(name, None)
-    return rows, states.unknown
+    return rows, states.unknown, blank
 
 
 def _unpacked(cells: pd.Series) -> pd.Series:

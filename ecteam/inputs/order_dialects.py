@@ -131,7 +131,7 @@ def usual_columns() -> dict[str, dict[str, str]]:
     for role, headers in _yaml("usual_columns").items():
         flat = [word for entry in headers for word in (entry if isinstance(entry, list) else [entry])]
         found[role] = {plain(word): word for word in flat}
-    known = {word for headers in found.values() for word in headers}
+    known = {word for role, headers in found.items() if role != "totals" for word in headers}
     roles = {"order": "number", "time": "any_time", "count": "orders", "returned_quantity": "returned"}
     for dialect in (dialect for dialect in dialects().values() if not dialect.is_platform):
         for name in (*roles, *SAME_ROLES):
@@ -143,7 +143,9 @@ def usual_columns() -> dict[str, dict[str, str]]:
 @cache
 def _states() -> dict[str, int]:
     with (data_dir() / "orders" / "states.csv").open(encoding="utf-8", newline="") as file:
-        return {state: MEANINGS[row["meaning"]] for row in csv.DictReader(file) for state in _variants(row["state"])}
+        rows = [(_variants(row["state"]), MEANINGS[row["meaning"]]) for row in csv.DictReader(file)]
+    # "wc-pending" says more than "pending", which means this or that.
+    return {state: flag for states, flag in rows for state in states if states[0].startswith("wc-") <= (state == states[0])}
 
 
 def _yaml(name: str) -> dict[str, Any]:
@@ -279,6 +281,7 @@ def _of_dialect(table: OrderTable, dialect: Dialect) -> dict[str, tuple[int, ...
     roles = {"order": "number", "returned_quantity": "returned"}
     first = ("order", "clock", "returned_quantity", "quantity", "order_total", "line_total", "unit_price")
     found = {roles.get(role, role): _found(table.headers, getattr(dialect, role)) for role in (*every, *first, "currency")}
+    found["lines"] = _found(table.headers, list(usual_columns()["lines"].values()))
     return {role: places if role in every else places[:1] for role, places in found.items() if places}
 
 
@@ -321,7 +324,7 @@ def _refuse_what_is_missing(
         raise InputError(Note("no_time_column", file=table.name, columns=headers, usual=[*usual[:3], "支付时间"]))
     time = table.headers[places["time"][0]]
     used = {at for role in places.values() for at in role}
-    counts = list(usual_columns()["orders"].values())[:5]
+    counts = ["orders", "order_count", "订单数", "订单量"]
     others = [header for at, header in enumerate(table.headers) if at not in used and header]
     if plain(time) == "hour_start" and not places.get("orders"):
         near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")

@@ -186,9 +186,9 @@ def _header_row(rows: Sequence[Sequence[str]], score: Score) -> tuple[int, float
 def _encoding(opened: Callable[[], IO[bytes]], name: str, head: bytes, score: Score) -> str:
     """The encoding of a text: by its mark, as UTF-8 where all of it is, else by its headers and charset-normalizer."""
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if head.startswith(mark):
+        if head.startswith(mark) and _decodes(opened, encoding):
             return encoding
-    if len(SIGNS_OF_TEXT.findall(head)) * 20 > len(head):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or len(SIGNS_OF_TEXT.findall(head)) * 20 > len(head):
         raise InputError(Note("not_text", file=name))
     if _decodes(opened, "utf-8"):
         return "utf-8"
@@ -226,9 +226,7 @@ def _decodes(opened: Callable[[], IO[bytes]], encoding: str) -> bool:
 
 def _refuse_swallowed_rows(table: OrderTable, opened: Callable[[], IO[bytes]], sep: str) -> None:
     """A lone double quote makes a cell swallow rows; a cell of several lines is allowed."""
-    with opened() as file:
-        quoted = any(re.search(rb'"[^"\n]*\n[^"\n]*"', block) for block in iter(lambda: file.read(1 << 22), b""))
-    if not quoted:
+    if not any(line.count(b'"') % 2 for line in _quoted_lines(opened)):
         return
     row_in_cell = rf"\n(?:[^\n]*{re.escape(sep)}){{{max(len(table.headers) - 1, 1)}}}"
     for part in table.parts(range(len(table.headers))):
@@ -236,6 +234,14 @@ def _refuse_swallowed_rows(table: OrderTable, opened: Callable[[], IO[bytes]], s
             if (swallowed := part[column].str.contains(row_in_cell)).any():
                 row, header = int(part.index[swallowed][0]), table.headers[column]
                 raise InputError(Note("order_cell_holds_rows", file=table.name, row=row, column=header))
+
+
+def _quoted_lines(opened: Callable[[], IO[bytes]]) -> Iterator[bytes]:
+    with opened() as file:
+        while block := file.read(1 << 22):
+            block += file.readline()
+            if b'"' in block:
+                yield from block.split(b"\n")
 
 
 # Workbooks

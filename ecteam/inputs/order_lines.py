@@ -5,7 +5,7 @@ not count; what is left out is counted by reason.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,12 +46,15 @@ class Counted:
 
 def count(table: OrderTable, columns: Columns, datasheet: Mapping[str, Any]) -> Counted:
     """The orders of a table by the hour. Raises `InputError` for what cannot be read in one way only."""
-    rows, unknown = read_cells(table, columns)
+    rows, unknown, blank = read_cells(table, columns)
     read = _Rows(table, columns, datasheet, rows)
     if "orders" in columns.places:
         return read.counts()
     notes = [Note("order_state_unknown", state=state, n=n) for state, n in unknown.most_common(5)]
-    return read.orders(notes)
+    counted = read.orders(notes)
+    if blank and "number" not in columns.places and len(table.headers) > 1:
+        return replace(counted, left_out={**counted.left_out, "no_order_row": blank})
+    return counted
 
 
 class _Rows:
@@ -277,7 +280,7 @@ class _Rows:
 
     def _of_order(self, role: str) -> bool:
         """Whether a column repeats a total of the order on each of its lines."""
-        return self.columns.dialect is None and plain(self._header(role)) in ("宝贝种类", "宝贝总数量")
+        return plain(self._header(role)) in ("宝贝种类", "宝贝总数量")
 
     def _with_value(self, table: pd.DataFrame, how: dict[str, str], kept: Array) -> tuple[pd.DataFrame, dict[str, str]]:
         rows = self.rows
