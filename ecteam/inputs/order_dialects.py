@@ -33,9 +33,6 @@ MAPPED = {
     "cancelled_at": "cancelled_at", "units": "quantity", "value": "value", "returns": "returns",
 }  # fmt: skip
 """What a datasheet or the command line calls a column (`time_column`, `--column time=...`) -> its role here."""
-SAME_ROLES = (
-    "clock", "state", "shipped", "cancelled_at", "quantity", "order_total", "line_total", "unit_price", "currency", "item",
-)  # fmt: skip
 SAMPLE_ROWS = 200
 
 
@@ -73,7 +70,6 @@ class Dialect(Platform):
     time: list[str]
     blank_time: Literal["next", "unpaid"] = "next"
     clock: list[str] = []
-    count: list[str] = []
     skip: list[str] = []
     return_events: list[str] = []
     state: list[str] = []
@@ -94,11 +90,6 @@ class Dialect(Platform):
     day_first: bool | None = None
     personal: list[str] = []
     seen: list[str]
-
-    @property
-    def is_platform(self) -> bool:
-        """Whether one program writes such files; else they are plain lists and counts, of which less is known."""
-        return self.of == "orders" and not self.key.startswith("plain")
 
 
 def normal(text: Any) -> str:
@@ -125,18 +116,11 @@ def not_orders() -> dict[str, Platform]:
 
 @cache
 def usual_columns() -> dict[str, dict[str, str]]:
-    """Role -> header as it is compared -> header as it is usually written: those of `usual_columns.yaml`, then those of
-    the plain lists among the dialects that have no other meaning there."""
-    found: dict[str, dict[str, str]] = {}
+    """Role -> header as it is compared -> header as it is usually written."""
+    found = {}
     for role, headers in _yaml("usual_columns").items():
         flat = [word for entry in headers for word in (entry if isinstance(entry, list) else [entry])]
         found[role] = {plain(word): word for word in flat}
-    known = {word for role, headers in found.items() if role != "totals" for word in headers}
-    roles = {"order": "number", "time": "any_time", "count": "orders", "returned_quantity": "returned"}
-    for dialect in (dialect for dialect in dialects().values() if not dialect.is_platform):
-        for name in (*roles, *SAME_ROLES):
-            words = {plain(word): word for word in getattr(dialect, name) if plain(word) not in known}
-            found.setdefault(roles.get(name, name), {}).update(words)
     return found
 
 
@@ -155,8 +139,7 @@ def _yaml(name: str) -> dict[str, Any]:
 @cache
 def _sets() -> list[tuple[frozenset[str], str, bool]]:
     """Every set of headers that identifies something: the set, the key of what it is, whether it holds orders."""
-    platforms = {key: dialect for key, dialect in dialects().items() if dialect.is_platform}
-    known: list[tuple[Mapping[str, Platform], bool]] = [(platforms, True), (not_orders(), False)]
+    known: list[tuple[Mapping[str, Platform], bool]] = [(dialects(), True), (not_orders(), False)]
     return [
         (frozenset(map(normal, headers)), key, orders)
         for entries, orders in known
@@ -291,8 +274,6 @@ def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
     # "Created (UTC)" is a moment under another name.
     zoned = tuple(at for word, at in there.items() if plain(re.sub(r"[(_ ](?:utc|gmt)\)?$", "", word)) in _times())
     found["time"] = tuple(dict.fromkeys(found.pop("order_time") + found.pop("any_time") + zoned))
-    if "id" in there and not found["number"]:
-        found["number"] = (there["id"],)
     if found["orders"]:
         for role in ("number", "state", "cancelled_at"):  # Rows are hours or days; a state is that of the shop.
             found[role] = ()
@@ -329,8 +310,11 @@ def _refuse_what_is_missing(
     if plain(time) == "hour_start" and not places.get("orders"):
         near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
         raise InputError(Note("order_no_counts", file=table.name, column=time, usual=counts, near=near))
-    shows_orders = dialect or places.get("number") or places.get("orders") or "time" in named
-    if not shows_orders and plain(time) in usual_columns()["any_time"] and len(table.headers) > 1:
+    number = places.get("number")
+    # Anything has an "id"; what has a price or a quantity as well is sold.
+    sold = any(places.get(role) for role in ("quantity", "order_total", "line_total", "unit_price"))
+    shows_orders = dialect or places.get("orders") or named or (number and (sold or plain(table.headers[number[0]]) != "id"))
+    if not shows_orders and plain(time) not in usual_columns()["order_time"] and len(table.headers) > 1:
         near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
         usual = list(usual_columns()["number"].values())[:3]
         raise InputError(Note("order_no_number", file=table.name, column=time, columns=headers, usual=usual, near=near))

@@ -296,7 +296,12 @@ class _Rows:
             return table.assign(value=values), how | {"value": "sum"}
         for role, way in (("order_total", "max"), ("line_total", "sum")):
             if role in rows and not np.isnan(rows[role][kept]).all():
-                return table.assign(value=self.measure(role, kept, signed=True)), how | {"value": way}
+                table = table.assign(value=self.measure(role, kept, signed=True))
+                if role == "order_total" and self.columns.dialect is None:
+                    # A total that differs between the lines of an order is one of lines.
+                    differs = table[kept].groupby("order")["value"].nunique().max() > 1
+                    way = "sum" if differs else way
+                return table, how | {"value": way}
         if "unit_price" in rows and not np.isnan(rows["unit_price"][kept]).all():
             price = self.measure("unit_price", kept, signed=True)
             return table.assign(value=price * rows.get("quantity", 1)), how | {"value": "sum"}
