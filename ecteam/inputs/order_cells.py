@@ -13,7 +13,7 @@ import pandas as pd
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.order_dialects import Columns, meaning, normal, usual_columns
 from ecteam.inputs.order_files import OrderTable
-from ecteam.inputs.order_times import BLANK, NONE, READINGS, read_clock, read_moments
+from ecteam.inputs.order_times import BLANK, LOCAL, NONE, READINGS, read_clock, read_moments
 from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Note
 
@@ -49,8 +49,9 @@ def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], C
 
     def whole(name: str) -> Array:
         given = [part.get(name) for part in parts]
+        missing = LOCAL if name.startswith("offset") else 0 if name.startswith("wrong") else NONE
         return np.concatenate(
-            [np.full(n, NONE, np.int32) if one is None else one for one, n in zip(given, lengths, strict=True)]
+            [np.full(n, missing, np.int32) if one is None else one for one, n in zip(given, lengths, strict=True)]
         )
 
     rows = {}
@@ -126,16 +127,17 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
     totals = set(usual_columns()["totals"])
     why = np.zeros(len(cells), np.int8)
     dated = np.zeros(len(cells), bool)
-    rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int64)}
+    rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int32)}
     for i, at in enumerate(times):
         moments = read_moments(cells[at])
         readable = (moments[["sure", *READINGS]] != NONE).any(axis=1).to_numpy()
         dated |= readable
         wrong = ~readable & ~moments["blank"].to_numpy()
-        for name in ("sure", *READINGS, "second", "offset"):
-            if name in ("sure", "second", "offset") or (moments[name] != NONE).any():
+        for name, usual in (("sure", NONE), *((one, NONE) for one in READINGS), ("second", NONE), ("offset", LOCAL)):
+            if (moments[name] != usual).any():
                 rows[f"{name}{i}"] = moments[name].to_numpy()
-        rows[f"wrong{i}"] = wrong
+        if wrong.any():
+            rows[f"wrong{i}"] = wrong
     odd = cells[~dated]
     labels = [at for at in (number, *times) if at is not None]
     for at in labels:
@@ -149,10 +151,9 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
     if "clock" in places:
         rows["clock"] = read_clock(cells[places["clock"][0]])
     rows["flags"] = states.flags(cells, why == 0)
-    rows["sent"] = _filled(cells, places.get("shipped", ()))
-    rows["stopped"] = _filled(cells, places.get("cancelled_at", ()))
-    if "paid" in places:
-        rows["paid"] = _filled(cells, places["paid"])
+    for role, name in (("shipped", "sent"), ("cancelled_at", "stopped"), ("paid", "paid")):
+        if role in places:
+            rows[name] = _filled(cells, places[role])
     if number is not None:
         numbers = cells[number]
         rows["number"] = np.where(numbers == "", 0, pd.util.hash_array(numbers.to_numpy(object), categorize=False))

@@ -336,12 +336,9 @@ def _date_and_clock(
     """The columns with a time of day apart from its date, where a file has them: told by their first cells."""
     clocks = tuple(dict.fromkeys((*places.get("clock", ()), *places["time"])))
     asked = list(dict.fromkeys((*places["time"], *clocks)))
-    first = next(iter(table.parts(asked)), None)
     chosen = dict(places)
     chosen.pop("clock", None)
-    if first is None:
-        return chosen
-    sample = first.head(SAMPLE_ROWS).apply(lambda cells: cells.str.strip())
+    sample = table.sample(asked, SAMPLE_ROWS).apply(lambda cells: cells.str.strip())
     only_clock, only_date = set(), set()
     for at in asked:
         cells = sample[at][sample[at] != ""]

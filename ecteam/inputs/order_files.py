@@ -45,20 +45,20 @@ class OrderTable:
     name: str
     headers: tuple[str, ...]
     first: int
-    read: Callable[[Sequence[int]], Iterator[pd.DataFrame]]
+    read: Callable[[Sequence[int], int], Iterator[pd.DataFrame]]
+    size: int
 
     def parts(self, columns: Sequence[int]) -> Iterator[pd.DataFrame]:
         """The cells of some columns, by their place, with the row's number as index."""
-        return self.read(sorted(set(columns)))
+        return _with_bar(self.read(sorted(set(columns)), PART_ROWS), self.size)
+
+    def sample(self, columns: Sequence[int], rows: int) -> pd.DataFrame:
+        """The first rows of some columns."""
+        return next(self.read(sorted(set(columns)), rows), pd.DataFrame(columns=list(columns)))
 
     def cell(self, row: int, column: int) -> str:
         """One cell, for a sentence."""
         return next(str(part.at[row, column]) for part in self.parts([column]) if row in part.index)
-
-    def preview(self, columns: Sequence[int], rows: int = 5) -> pd.DataFrame:
-        """The first rows of some columns."""
-        part = next(iter(self.parts(columns)), pd.DataFrame())
-        return part.head(rows).rename(columns=dict(enumerate(self.headers)))
 
 
 def open_table(source: Path | bytes, name: str, score: Score) -> OrderTable:
@@ -118,7 +118,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
         raise InputError(Note("no_csv", file=name))
     width = len(header)
 
-    def read(columns: Sequence[int]) -> Iterator[pd.DataFrame]:
+    def read(columns: Sequence[int], rows: int) -> Iterator[pd.DataFrame]:
         # One column more than the header shows whether rows are longer than it.
         how: dict[str, Any] = {"sep": sep, "dtype": str, "keep_default_na": False, "skip_blank_lines": False}
         shape: dict[str, Any] = {"header": None, "names": range(width + 1), "usecols": [*columns, width]}
@@ -127,7 +127,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
                 for _ in range(line):
                     file.readline()
                 below: Any = _Below(file, sep * width + "\n")
-                for part in _with_bar(pd.read_csv(below, **how, **shape, chunksize=PART_ROWS), size):
+                for part in pd.read_csv(below, **how, **shape, chunksize=rows + 1):
                     cells = part.fillna("").drop(index=0, errors="ignore")
                     cells.index += place - 1
                     if (long := cells[width].str.strip() != "").any():
@@ -138,7 +138,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
         except (pd.errors.ParserError, csv.Error, UnicodeDecodeError):
             raise InputError(Note("no_csv", file=name)) from None
 
-    table = OrderTable(name, tuple(header), place, read)
+    table = OrderTable(name, tuple(header), place, read, size)
     _refuse_swallowed_rows(table, opened, sep)
     return table
 
@@ -257,9 +257,8 @@ def _workbook(opened: Callable[[], IO[bytes]], name: str, size: int, score: Scor
         visible = calamine.SheetVisibleEnum.Visible
         kind = calamine.SheetTypeEnum.WorkSheet
         titles = [sheet.name for sheet in book.sheets_metadata if sheet.visible == visible and sheet.typ == kind]
-        heads = {}
-        for title in titles:
-            sheet = book.get_sheet_by_name(title)
+        sheets, heads = {title: book.get_sheet_by_name(title) for title in titles}, {}
+        for title, sheet in sheets.items():
             if sheet.start is not None:
                 rows = [[_shown(cell) for cell in row] for row in islice(sheet.iter_rows(), HEAD_ROWS)]
                 at, worth = _header_row(rows, score)
@@ -275,16 +274,16 @@ def _workbook(opened: Callable[[], IO[bytes]], name: str, size: int, score: Scor
     # Some programs write a sheet a month; those with the same header are one table.
     same = [title for title, head in heads.items() if [cell.strip() for cell in head[1]] == header]
 
-    def read(columns: Sequence[int]) -> Iterator[pd.DataFrame]:
+    def read(columns: Sequence[int], size: int) -> Iterator[pd.DataFrame]:
         row = first
         for title in same:
-            rows = islice(book.get_sheet_by_name(title).iter_rows(), heads[title][3], None)
-            while block := list(islice(rows, PART_ROWS)):
+            rows = islice(sheets[title].iter_rows(), heads[title][3], None)
+            while block := list(islice(rows, size)):
                 cells = {at: [_shown(row[at]) if at < len(row) else "" for row in block] for at in columns}
                 yield pd.DataFrame(cells, index=pd.RangeIndex(row, row + len(block)), dtype=object)
                 row += len(block)
 
-    return OrderTable(name, tuple(header), first, lambda columns: _with_bar(read(columns), size))
+    return OrderTable(name, tuple(header), first, read, size)
 
 
 def _shown(value: Any) -> str:

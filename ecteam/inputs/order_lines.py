@@ -17,7 +17,7 @@ from ecteam.inputs.order_dialects import (
     CANCELLED, PART_REFUNDED, REFUNDED, RETURN_EVENT, RETURNED, SHIPPED, UNPAID, Columns,
 )  # fmt: skip
 from ecteam.inputs.order_files import OrderTable
-from ecteam.inputs.order_times import NONE, READINGS, Moments, Unclear, resolve
+from ecteam.inputs.order_times import DAY_SECONDS, LOCAL, NONE, READINGS, Moments, Unclear, resolve
 from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Note
 
@@ -30,6 +30,7 @@ REASONS = (
 )  # fmt: skip
 """Why a row is left out; the first five are rows, the others orders."""
 REPEATED_LINE, CREDIT_NOTE, RETURN_LINE, GONE, NEVER_PAID, NOT_SENT = range(NO_ORDER_ROW + 1, 10)
+SECONDS_PER_HOUR = 3600
 SHIFT_OF_SUMMER_TIME = 60
 """Minutes between two offsets of one place."""
 
@@ -100,7 +101,10 @@ class _Rows:
     def _moments(self, i: int) -> pd.DataFrame:
         names = ("sure", *READINGS, "second", "offset")
         nothing = np.full(len(self.rows["row"]), NONE, np.int32)
-        moments = pd.DataFrame({name: self.rows.get(f"{name}{i}", nothing) for name in names}, copy=False)
+        nowhere = np.full(len(nothing), LOCAL, np.int32) if f"offset{i}" not in self.rows else nothing
+        moments = pd.DataFrame(
+            {name: self.rows.get(f"{name}{i}", nowhere if name == "offset" else nothing) for name in names}, copy=False
+        )
         if "clock" in self.rows and (moments["second"] == NONE).all():
             moments["second"] = self.rows["clock"]
         return moments
@@ -165,8 +169,9 @@ class _Rows:
         dated = times.notna().to_numpy()
         numbered = "number" in rows
         codes = pd.factorize(rows["number"])[0] if numbered else np.arange(n)
-        blank = rows["number"] == 0 if numbered else np.zeros(n, bool)
-        flags, stopped, sent = rows["flags"], rows["stopped"].astype(bool), rows["sent"].astype(bool)
+        blank = rows.pop("number") == 0 if numbered else np.zeros(n, bool)
+        nothing = np.zeros(n, bool)
+        flags, stopped, sent = rows["flags"], rows.get("stopped", nothing), rows.get("sent", nothing)
         if numbered:
             self._set_aside_rows_below(why, dated, blank)
             if (lost := blank & (why == 0)).any():
@@ -249,73 +254,84 @@ class _Rows:
             return
         at = int(np.argmax(lost))
         for i in range(len(self.columns.places["time"])):
-            wrong = lost & self.rows[f"wrong{i}"].astype(bool)
+            wrong = lost & (self.rows.get(f"wrong{i}", lost & False) == 1)
             if wrong.any():
                 raise self.refuse("order_time_none", int(np.argmax(wrong)), "time", i, n=int(wrong.sum()))
         raise self.refuse("order_time_blank", at, "time", n=int(lost.sum()))
 
     def _by_hour(self, codes: Array, times: pd.Series, kept: Array, came_back: Array, many: bool) -> pd.DataFrame:
-        rows, places = self.rows, self.columns.places
-        table = pd.DataFrame({"order": codes, "time": times.to_numpy(), "back": came_back}, copy=False)
-        how = {"time": "min", "back": "max"}
-        lines = self.measure("lines", kept, signed=True) if "lines" in rows else None
-        if lines is not None or many:
-            # Where the number of an order repeats, a row is a line of it.
-            table["lines"] = np.ones(len(codes)) if lines is None else lines
-            how["lines"] = "sum" if lines is None or not self._of_order("lines") else "max"
+        rows = self.rows
+        columns, how = {"back": came_back.astype(float)}, {"back": "max"}
+        if "lines" in rows:
+            columns["lines"] = self.measure("lines", kept, signed=True)
+            how["lines"] = "max" if self._of_order("lines") else "sum"
+        elif many:  # Where the number of an order repeats, a row is a line of it.
+            columns["lines"], how["lines"] = np.ones(len(codes)), "sum"
         if "quantity" in rows:
-            table["units"], how["units"] = self.measure("quantity", kept, signed=True), "sum"
+            columns["units"] = self.measure("quantity", kept, signed=True)
             how["units"] = "max" if self._of_order("quantity") else "sum"
-        table, how = self._with_value(table, how, kept)
-        returned = table.loc[~kept & came_back, "order"]
-        table = table[kept]
+        if value := self._value(codes, kept):
+            columns["value"], how["value"] = value
+        orders = pd.DataFrame({name: column[kept] for name, column in columns.items()}, copy=False)
+        seconds = times.to_numpy()[kept].astype("datetime64[s]").astype(np.int64)
         if many:
-            self._refuse_number_used_again(table)
-            table = table.groupby("order", sort=False).agg(how)
-            table["back"] |= table.index.isin(returned)
-        hour = table["time"].to_numpy().astype("datetime64[h]").astype("datetime64[s]")
-        measures = [name for name in ("lines", "units", "value") if name in table and table[name].notna().any()]
-        by_hour = table[measures].fillna(0).assign(hour_start=hour, orders=1, returns=table["back"].to_numpy(float))
-        return by_hour.groupby("hour_start")[["orders", *measures, "returns"]].sum().reset_index()
+            numbers = codes[kept]
+            self._refuse_number_used_again(numbers, seconds, kept)
+            grouped = orders.assign(second=seconds).groupby(numbers, sort=False)
+            orders = grouped.agg(how | {"second": "min"})
+            orders["back"] = orders["back"].astype(bool) | orders.index.isin(codes[~kept & came_back])
+            seconds = orders.pop("second").to_numpy()
+        hour, first = seconds // SECONDS_PER_HOUR, seconds.min() // SECONDS_PER_HOUR
+        counts = np.bincount(hour - first)
+        found = np.flatnonzero(counts)
+        starts = ((found + first) * SECONDS_PER_HOUR).astype("datetime64[s]")
+        by_hour = pd.DataFrame({"hour_start": starts, "orders": counts[found]})
+        for name in ("lines", "units", "value", "back"):
+            if name in orders and orders[name].notna().any():
+                total = np.bincount(hour - first, weights=np.nan_to_num(orders[name].to_numpy(float)))
+                by_hour["returns" if name == "back" else name] = total[found]
+        return by_hour
 
     def _of_order(self, role: str) -> bool:
         """Whether a column repeats a total of the order on each of its lines."""
         return plain(self._header(role)) in ("宝贝种类", "宝贝总数量")
 
-    def _with_value(self, table: pd.DataFrame, how: dict[str, str], kept: Array) -> tuple[pd.DataFrame, dict[str, str]]:
+    def _value(self, codes: Array, kept: Array) -> tuple[Array, str] | None:
+        """What each row is worth, and whether that is to be summed over an order or stands on each of its lines."""
         rows = self.rows
+
+        def differs(values: Array) -> bool:
+            """Whether the lines of some order have different values."""
+            spread = pd.Series(values[kept]).groupby(codes[kept], sort=False).agg(["min", "max"])
+            return bool((spread["min"] < spread["max"]).any())
+
         if "currency" in rows and len(np.unique(rows["currency"][kept])) > 2:
             self.notes.append(Note("order_currencies"))
-            return table, how
+            return None
         if "value" in rows:
             values = self.measure("value", kept, signed=True)
-            spread = pd.Series(values[kept]).groupby(table["order"].to_numpy()[kept]).agg(["min", "max", "size"])
-            lines = spread[spread["size"] > 1]
-            if len(lines) and (lines["min"] == lines["max"]).all():
+            if len(np.unique(codes[kept])) < kept.sum() and not differs(values):
                 raise InputError(Note("order_value_unclear", file=self.table.name, column=self._header("value")))
-            return table.assign(value=values), how | {"value": "sum"}
+            return values, "sum"
         for role, way in (("order_total", "max"), ("line_total", "sum")):
             if role in rows and not np.isnan(rows[role][kept]).all():
-                table = table.assign(value=self.measure(role, kept, signed=True))
-                if role == "order_total" and self.columns.dialect is None:
-                    # A total that differs between the lines of an order is one of lines.
-                    differs = table[kept].groupby("order")["value"].nunique().max() > 1
-                    way = "sum" if differs else way
-                return table, how | {"value": way}
+                values = self.measure(role, kept, signed=True)
+                # What is called a total and differs between the lines of an order is one of lines.
+                return values, "sum" if role == "order_total" and not self.columns.dialect and differs(values) else way
         if "unit_price" in rows and not np.isnan(rows["unit_price"][kept]).all():
-            price = self.measure("unit_price", kept, signed=True)
-            return table.assign(value=price * rows.get("quantity", 1)), how | {"value": "sum"}
-        return table, how
+            return self.measure("unit_price", kept, signed=True) * rows.get("quantity", 1), "sum"
+        return None
 
-    def _refuse_number_used_again(self, table: pd.DataFrame) -> None:
+    def _refuse_number_used_again(self, numbers: Array, seconds: Array, kept: Array) -> None:
         """A till that begins at 1 each day would lose its orders; the numbers of a known platform are its orders'."""
         if self.columns.dialect:
             return
-        first = table.groupby("order", sort=False)["time"].transform("min")
-        if (late := table["time"] - first > pd.Timedelta(days=1)).any():
-            at = int(table.index[late][0])
-            times = {"first": str(first[at]), "second": str(table["time"][at])}
-            raise self.refuse("order_number_again", at, "number", **times)
+        first = pd.Series(seconds).groupby(numbers, sort=False).transform("min").to_numpy()
+        late = np.flatnonzero(seconds - first > DAY_SECONDS)
+        if len(late):
+            shown = {"first": first[late[0]], "second": seconds[late[0]]}
+            times = {name: str(pd.Timestamp(second, unit="s")) for name, second in shown.items()}
+            raise self.refuse("order_number_again", int(np.flatnonzero(kept)[late[0]]), "number", **times)
 
     def _left_out(self, why: Array, codes: Array, kept: Array) -> dict[str, int]:
         """How many rows, or orders of which nothing is kept, were left out for which reason."""
