@@ -96,7 +96,11 @@ class History:
             "last": f"{last:%Y-%m-%d}", "mean": f"{orders / len(daily):,.1f}", "peak": f"{most['date']:%Y-%m-%d}",
             "most": f"{most['orders']:,.0f}",
         }  # fmt: skip
-        read = Note("order_read_platform", platform=self.platform, **values) if self.platform else Note("order_read", **values)
+        read = (
+            Note("order_read_platform", platform=self.platform, **values)
+            if self.platform
+            else Note("order_read", **values)
+        )
         left = [Note(f"order_left.{reason}", n=n) for reason, n in self.left_out.items()]
         return [read, *left, *self.notes]
 
@@ -165,8 +169,8 @@ def read_history(source: Path | bytes, name: str, datasheet: Mapping[str, Any] |
             allowed = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:,.15g}"
             place = next((columns.one(role) for role in (*ROLES[top], "number") if columns.one(role) is not None), 0)
             raise InputError(
-                f"{name}, column {table.headers[place or 0]}: {ratio:.6g} {words} on average; it must be {allowed}, or the "
-                f"column left out"
+                f"{name}, column {table.headers[place or 0]}: {ratio:.6g} {words} on average; it must be {allowed}, or "
+                f"the column left out"
             )
     daily, notes = _days(counted, datasheet, name)
     platform = columns.dialect.shown if columns.dialect else None

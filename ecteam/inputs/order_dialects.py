@@ -129,7 +129,9 @@ def _states() -> dict[str, int]:
     with (data_dir() / "orders" / "states.csv").open(encoding="utf-8", newline="") as file:
         rows = [(_variants(row["state"]), MEANINGS[row["meaning"]]) for row in csv.DictReader(file)]
     # "wc-pending" says more than "pending", which means this or that.
-    return {state: flag for states, flag in rows for state in states if states[0].startswith("wc-") <= (state == states[0])}
+    return {
+        state: flag for states, flag in rows for state in states if states[0].startswith("wc-") <= (state == states[0])
+    }
 
 
 def _yaml(name: str) -> dict[str, Any]:
@@ -172,7 +174,9 @@ def looks_like_header(cells: Sequence[str], named: Collection[str] = ()) -> floa
 def _variants(state: str) -> list[str]:
     """A state as it is compared, and without WooCommerce's prefix, hyphens and underscores."""
     text = " ".join(unicodedata.normalize("NFKC", state).casefold().split())
-    return list(dict.fromkeys([text, text.removeprefix("wc-"), re.sub(r"[_-]+", " ", text.removeprefix("wc-")).strip()]))
+    return list(
+        dict.fromkeys([text, text.removeprefix("wc-"), re.sub(r"[_-]+", " ", text.removeprefix("wc-")).strip()])
+    )
 
 
 def meaning(state: str, dialect: Dialect | None) -> int:
@@ -198,7 +202,9 @@ def meaning(state: str, dialect: Dialect | None) -> int:
 
 @cache
 def _own_states(key: str) -> dict[str, int]:
-    lists = {name: getattr(dialects()[key], name) for name in ("paid", "unpaid", "cancelled", "refunded", "return_events")}
+    lists = {
+        name: getattr(dialects()[key], name) for name in ("paid", "unpaid", "cancelled", "refunded", "return_events")
+    }
     flags = MEANINGS | {"return_events": RETURN_EVENT}
     return {word: flags[name] for name, states in lists.items() for state in states for word in _variants(state)[:2]}
 
@@ -245,7 +251,9 @@ def _named(table: OrderTable, datasheet: Mapping[str, Any]) -> dict[str, tuple[i
         header = datasheet.get(f"{word}_column")
         if header and normal(header) not in there:
             near = did_you_mean(header, table.headers)
-            mistakes.append(Note("order_no_such_column", file=table.name, column=header, role=f"{word}_column", near=near))
+            mistakes.append(
+                Note("order_no_such_column", file=table.name, column=header, role=f"{word}_column", near=near)
+            )
         elif header:
             named[role] = (there[normal(header)],)
     if mistakes:
@@ -263,7 +271,9 @@ def _of_dialect(table: OrderTable, dialect: Dialect) -> dict[str, tuple[int, ...
     every = ("time", "state", "shipped", "cancelled_at", "item")
     roles = {"order": "number", "returned_quantity": "returned"}
     first = ("order", "clock", "returned_quantity", "quantity", "order_total", "line_total", "unit_price")
-    found = {roles.get(role, role): _found(table.headers, getattr(dialect, role)) for role in (*every, *first, "currency")}
+    found = {
+        roles.get(role, role): _found(table.headers, getattr(dialect, role)) for role in (*every, *first, "currency")
+    }
     found["lines"] = _found(table.headers, list(usual_columns()["lines"].values()))
     return {role: places if role in every else places[:1] for role, places in found.items() if places}
 
@@ -313,7 +323,9 @@ def _refuse_what_is_missing(
     number = places.get("number")
     # Anything has an "id"; what has a price or a quantity as well is sold.
     sold = any(places.get(role) for role in ("quantity", "order_total", "line_total", "unit_price"))
-    shows_orders = dialect or places.get("orders") or named or (number and (sold or plain(table.headers[number[0]]) != "id"))
+    shows_orders = (
+        dialect or places.get("orders") or named or (number and (sold or plain(table.headers[number[0]]) != "id"))
+    )
     if not shows_orders and plain(time) not in usual_columns()["order_time"] and len(table.headers) > 1:
         near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
         usual = list(usual_columns()["number"].values())[:3]

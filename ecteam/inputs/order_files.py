@@ -58,7 +58,7 @@ class OrderTable:
 
     def cell(self, row: int, column: int) -> str:
         """One cell, for a sentence."""
-        return next(str(part.at[row, column]) for part in self.parts([column]) if row in part.index)
+        return next(str(part.loc[row, column]) for part in self.parts([column]) if row in part.index)
 
 
 def open_table(source: Path | bytes, name: str, score: Score) -> OrderTable:
@@ -66,9 +66,10 @@ def open_table(source: Path | bytes, name: str, score: Score) -> OrderTable:
 
     Raises `InputError` for a file that is empty, locked, broken, or no table.
     """
-    opened: Callable[[], IO[bytes]] = (
-        (lambda: io.BytesIO(source)) if isinstance(source, bytes) else (lambda: Path(source).open("rb"))
-    )
+
+    def opened() -> IO[bytes]:
+        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
     with opened() as file:
         head = file.read(HEAD_BYTES)
         size = file.seek(0, io.SEEK_END)
@@ -98,6 +99,8 @@ def _unzipped(opened: Callable[[], IO[bytes]], name: str) -> bytes | None:
             if tables[0].flag_bits & 1:
                 raise InputError(Note("order_locked", file=name))
             return parts.read(tables[0])
+    except InputError:
+        raise
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise InputError(Note("order_broken", file=name)) from None
 
@@ -113,7 +116,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
         raise InputError(Note("empty_file", file=name, must=MUST))
     said = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     found = [_header_of(text, sep, score) for sep in (said[1] if said else ",;\t|")]
-    best, header, line, place, sep = max((one for one in found if one), key=lambda one: one[0], default=(0, [], 0, 0, ""))
+    _, header, line, place, sep = max((one for one in found if one), key=lambda one: one[0], default=(0, [], 0, 0, ""))
     if not sep:
         raise InputError(Note("no_csv", file=name))
     width = len(header)
@@ -185,7 +188,11 @@ def _header_row(rows: Sequence[Sequence[str]], score: Score) -> tuple[int, float
 
 def _encoding(opened: Callable[[], IO[bytes]], name: str, head: bytes, score: Score) -> str:
     """The encoding of a text: by its mark, as UTF-8 where all of it is, else by its headers and charset-normalizer."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if head.startswith(mark) and _decodes(opened, encoding):
             return encoding
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or len(SIGNS_OF_TEXT.findall(head)) * 20 > len(head):
@@ -263,6 +270,8 @@ def _workbook(opened: Callable[[], IO[bytes]], name: str, size: int, score: Scor
                 rows = [[_shown(cell) for cell in row] for row in islice(sheet.iter_rows(), HEAD_ROWS)]
                 at, worth = _header_row(rows, score)
                 heads[title] = (worth, rows[at], sheet.start[0] + at + 2, at + 1)
+    except InputError:
+        raise
     except calamine.PasswordError:
         raise InputError(Note("order_locked", file=name)) from None
     except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
@@ -316,7 +325,9 @@ def _refuse_far_cells(file: IO[bytes], name: str) -> None:
                 while block := sheet.read(1 << 22):
                     block += sheet.readline(4096)
                     row = max([row, *(int(found) for found in re.findall(rb'<row [^>]*?r="(\d{1,9})"', block)[-1:])])
-                    wide = max(re.findall(rb'r="([A-Z]{2,3})\d', block), key=lambda word: (len(word), word), default=b"Z")
+                    wide = max(
+                        re.findall(rb'r="([A-Z]{2,3})\d', block), key=lambda word: (len(word), word), default=b"Z"
+                    )
                     place = 0
                     for letter in wide:
                         place = 26 * place + letter - ord("A") + 1

@@ -14,7 +14,14 @@ import pandas as pd
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.order_cells import BAD, COMMA, NO_ORDER_ROW, NUMBERS, POINT, Array, read_cells
 from ecteam.inputs.order_dialects import (
-    CANCELLED, PART_REFUNDED, REFUNDED, RETURN_EVENT, RETURNED, SHIPPED, UNPAID, Columns,
+    CANCELLED,
+    PART_REFUNDED,
+    REFUNDED,
+    RETURN_EVENT,
+    RETURNED,
+    SHIPPED,
+    UNPAID,
+    Columns,
 )  # fmt: skip
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import DAY_SECONDS, LOCAL, NONE, READINGS, Moments, Unclear, resolve
@@ -116,7 +123,9 @@ class _Rows:
         kinds = np.unique(moments.loc[moments["second"] != NONE, "offset"])
         spread = int(np.ptp(kinds)) if len(kinds) else 0
         platform_says = dialect.time_zone if dialect else ""
-        own = platform_says == "shop" or (platform_says == "offset" and len(kinds) == 2 and spread == SHIFT_OF_SUMMER_TIME)
+        own = platform_says == "shop" or (
+            platform_says == "offset" and len(kinds) == 2 and spread == SHIFT_OF_SUMMER_TIME
+        )
         for choice in choices:
             own_clock = own and not zone and written != "UTC"
             how: dict[str, Any] = {"day_first": choice, "zone": zone, "written": written, "own_clock": own_clock}
@@ -212,7 +221,9 @@ class _Rows:
         if "returned" in rows:
             came_back |= rows["returned"] > 0
         hours = self._by_hour(codes, times, kept, came_back, many)
-        tells = bool(came_back[open_rows].any()) and bool((refunded | ((flags & (RETURNED | PART_REFUNDED)) > 0) | back).any())
+        tells = bool(came_back[open_rows].any()) and bool(
+            (refunded | ((flags & (RETURNED | PART_REFUNDED)) > 0) | back).any()
+        )
         if not tells and "returns" in hours:
             hours = hours.drop(columns="returns")
         return Counted(hours, clock, self._left_out(why, codes, kept), (*self.notes, *notes))

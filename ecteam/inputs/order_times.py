@@ -117,7 +117,9 @@ def _read_fixed(cells: pd.Series, found: pd.DataFrame) -> npt.NDArray[np.bool_]:
 def _tail(text: str) -> tuple[float, float]:
     """What stands behind the digits of a time: hours of its half of the day (NaN where none is said), offset."""
     text = re.sub(r"^[.,]\d+", "", _plain(text))
-    half = next((word for word in (text.rpartition(" ")[0], text) if word in _halves()), "") if text[:1].isalpha() else ""
+    half = (
+        next((word for word in (text.rpartition(" ")[0], text) if word in _halves()), "") if text[:1].isalpha() else ""
+    )
     return {"": np.nan, "am": 0, "pm": HALF_DAY_HOURS}[_halves()[half] if half else ""], _offset(text[len(half) :])
 
 
@@ -330,7 +332,7 @@ def _on_the_shops_clock(
     if written not in ("", "UTC") and zone and list(kinds) == [LOCAL]:
         moved = times.dt.tz_localize(written, ambiguous=True, nonexistent="shift_forward")
         return moved.dt.tz_convert(zone).dt.tz_localize(None), ()
-    if list(kinds) == [LOCAL] or own_clock and LOCAL not in kinds:
+    if list(kinds) == [LOCAL] or (own_clock and LOCAL not in kinds):
         return times, ()
     if LOCAL in kinds or (len(kinds) > 1 and not zone):
         shown = [_shown(kind) for kind in kinds[:2]]

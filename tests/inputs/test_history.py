@@ -201,8 +201,8 @@ SENTENCES = {
     "no text": (b"\xff\xfe\xfa\x80\x81,\n\x80\xff", "shop.csv is neither UTF-8 nor GBK text; save it as CSV in UTF-8"),
     "ragged": (
         "a,b\n1,2,3\n4,5,6,7,8\n",
-        "shop.csv has no column of order times: it has –; name it one of hour_start, order_time, invoice_time, 支付时间, or "
-        "write time_column: in the .yaml beside it (--column time=...)",
+        "shop.csv has no column of order times: it has –; name it one of hour_start, order_time, "
+        "invoice_time, 支付时间, or write time_column: in the .yaml beside it (--column time=...)",
     ),
     "renamed time": (
         hourly(columns=("when", "orders")),
@@ -475,8 +475,8 @@ def test_semicolons_and_tabs_part_cells_too(sep):
          "shop.csv row 3, column revenue: '1.250'; it must be a number, 0 or more"),
         ("order_time,units\n2026-01-05 10:01,two\n", "shop.csv row 2, column units: 'two'; it must be a number"),
         ("hour_start,orders\n2026-01-05 10:00,1,234\n",
-         "shop.csv row 2 has more cells than the header; give every column a name, and put a number or a text with a comma "
-         "in double quotes"),
+         "shop.csv row 2 has more cells than the header; give every column a name, and put a number or a text with a "
+         "comma in double quotes"),
         ('hour_start,orders,x\n2026-01-05 10:00,1,"a\n2026-01-05 11:00,1,b\n2026-01-05 12:00,1,c"\n',
          "shop.csv row 2, column x: the cell holds whole rows; put its text in a pair of double quotes, "
          "with none inside"),
