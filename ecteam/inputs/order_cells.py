@@ -175,7 +175,7 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
             rows["item"] = sum(
                 pd.util.hash_array(cells[at].to_numpy(object), categorize=False) * np.uint64(2 * i + 3)
                 for i, at in enumerate(places["item"])
-            )  # type: ignore[assignment]
+            )
     for role in NUMBERS:
         if role in places:
             rows[role], rows[f"bad_{role}"] = _numbers(cells[places[role][0]])

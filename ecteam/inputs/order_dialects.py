@@ -246,7 +246,8 @@ def find_columns(table: OrderTable, datasheet: Mapping[str, Any]) -> Columns:
 def _named(table: OrderTable, datasheet: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     """The columns that the datasheet names; a sentence for each that the file lacks."""
     there = {normal(header): at for at, header in reversed(list(enumerate(table.headers)))}
-    named, mistakes = {}, []
+    named: dict[str, tuple[int, ...]] = {}
+    mistakes = []
     for word, role in MAPPED.items():
         header = datasheet.get(f"{word}_column")
         if header and normal(header) not in there:

@@ -185,7 +185,7 @@ class _Rows:
             self._set_aside_rows_below(why, dated, blank)
             if (lost := blank & (why == 0)).any():
                 raise self.refuse("order_number_blank", int(np.argmax(lost)), "number")
-        many = numbered and len(codes) and int(codes.max()) + 1 < n
+        many = bool(numbered and n and int(codes.max()) + 1 < n)
         if many:
             times, flags = self._from_first_line(codes, times, flags)
             groups = pd.Series(stopped).groupby(codes)
@@ -340,9 +340,9 @@ class _Rows:
         first = pd.Series(seconds).groupby(numbers, sort=False).transform("min").to_numpy()
         late = np.flatnonzero(seconds - first > DAY_SECONDS)
         if len(late):
-            shown = {"first": first[late[0]], "second": seconds[late[0]]}
-            times = {name: str(pd.Timestamp(second, unit="s")) for name, second in shown.items()}
-            raise self.refuse("order_number_again", int(np.flatnonzero(kept)[late[0]]), "number", **times)
+            one, other = (str(pd.Timestamp(moment[late[0]], unit="s")) for moment in (first, seconds))
+            at = int(np.flatnonzero(kept)[late[0]])
+            raise self.refuse("order_number_again", at, "number", first=one, second=other)
 
     def _left_out(self, why: Array, codes: Array, kept: Array) -> dict[str, int]:
         """How many rows, or orders of which nothing is kept, were left out for which reason."""
