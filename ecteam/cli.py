@@ -300,12 +300,12 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from ecteam.publish.fleet import fleet_path, is_fleet, read_fleet
-
     told = _order_file_told(options)
     path = _path(options.scenario)
     if told or _is_order_file(path):
         return _check_orders(path, told)
+    from ecteam.publish.fleet import fleet_path, is_fleet, read_fleet
+
     if is_fleet(options.scenario):
         file = fleet_path(options.scenario)
         if mistakes := _no_changes(options, file):
@@ -332,9 +332,9 @@ def _orders_read(history: str | None) -> list[str]:
 
 def _order_file_told(options: argparse.Namespace) -> dict[str, Any]:
     """What the command line says of an order file, as its datasheet would."""
-    from ecteam.inputs.order_dialects import MAPPED
-
     told: dict[str, Any] = {}
+    if options.column:
+        from ecteam.inputs.order_dialects import MAPPED
     for word in options.column:
         name, equals, header = word.partition("=")
         if not equals or name not in MAPPED or not header:

@@ -106,11 +106,16 @@ class History:
 
 
 def _closed_weekdays(daily: pd.DataFrame) -> list[int]:
-    """Weekdays that are empty, where a shop that is open would leave one of seven so with a chance of `BY_CHANCE`."""
-    by_weekday = daily.groupby(daily["date"].dt.day_of_week)["orders"].agg(["sum", "size"])
-    busy = by_weekday[by_weekday["sum"] > 0]
-    rate = busy["sum"].sum() / max(busy["size"].sum(), 1)
-    by_chance = np.exp(-rate * by_weekday["size"])
+    """Weekdays that are empty, where a shop that is open would leave one of seven so with a chance of `BY_CHANCE`.
+
+    That chance is the larger of Poisson's, by its orders, and of how often its other days are empty, since some shops
+    sell in bursts.
+    """
+    days = daily.assign(sold=daily["orders"] > 0).groupby(daily["date"].dt.day_of_week)
+    by_weekday = days.agg(sum=("orders", "sum"), sold=("sold", "sum"), size=("sold", "size"))
+    busy = by_weekday[by_weekday["sum"] > 0].sum()
+    rate, share = busy[["sum", "sold"]] / max(busy["size"], 1)
+    by_chance = np.maximum(np.exp(-rate * by_weekday["size"]), (1 - share) ** by_weekday["size"])
     empty = (by_weekday["sum"] == 0) & (by_weekday["size"] >= 4) & (by_chance < BY_CHANCE / 7)
     return by_weekday.index[empty].tolist()
 
@@ -215,8 +220,12 @@ def _missing(orders: pd.Series, silent: np.ndarray, closed: np.ndarray) -> np.nd
     """
     run = np.cumsum(np.r_[True, (silent | closed)[1:] != (silent | closed)[:-1]])
     length = pd.Series(silent).groupby(run).transform("sum").to_numpy()
-    usual = np.minimum(orders[orders > 0].median(), orders.sum() / np.maximum(len(orders) - length, 1))
-    missing = silent & (len(orders) * np.exp(-usual * length) < BY_CHANCE * 5)
+    sold = orders[orders > 0]
+    usual = np.minimum(sold.median(), orders.sum() / np.maximum(len(orders) - length, 1))
+    # Days of one shop differ by more than chance: negative binomial, with what its days show above Poisson.
+    extra = max(float(sold.var(ddof=0) - sold.mean()) / float(sold.mean()) ** 2, 1e-9)
+    empty = (1 + extra * usual) ** (-1 / extra)
+    missing = silent & (len(orders) * empty**length < BY_CHANCE * 5)
     short = missing & (length <= LONG_BREAK_DAYS)
     often = len(np.unique(run[short])) > FEW_BREAKS and short.sum() > 0.1 * (orders > 0).sum()
     return missing & ~short if often else missing

@@ -102,6 +102,15 @@ def normal(text: Any) -> str:
     return " ".join(composed.casefold().split())
 
 
+def usual_word(header: str) -> str:
+    """A header as usual ones are compared: blanks, hyphens, dots and capitals within a word make no difference.
+
+    >>> usual_word("Order.Date"), usual_word("InvoiceNo"), usual_word("order-id")
+    ('order_date', 'invoice_no', 'order_id')
+    """
+    return plain(re.sub(r"(?<=[a-z])(?=[A-Z])|\.", " ", header))
+
+
 @cache
 def dialects() -> dict[str, Dialect]:
     """The platforms that are known, by key."""
@@ -120,7 +129,7 @@ def usual_columns() -> dict[str, dict[str, str]]:
     found = {}
     for role, headers in _yaml("usual_columns").items():
         flat = [word for entry in headers for word in (entry if isinstance(entry, list) else [entry])]
-        found[role] = {plain(word): word for word in flat}
+        found[role] = {usual_word(word): word for word in flat}
     return found
 
 
@@ -167,7 +176,7 @@ def looks_like_header(cells: Sequence[str], named: Collection[str] = ()) -> floa
     """How much a row looks like the header of an order file; `named` are headers that the owner names."""
     words = [word for cell in cells if (word := str(cell).strip())]
     usual = {header for role, headers in usual_columns().items() if role != "totals" for header in headers}
-    hits = sum(plain(word) in usual for word in words) + 100 * sum(normal(word) in named for word in words)
+    hits = sum(usual_word(word) in usual for word in words) + 100 * sum(normal(word) in named for word in words)
     return 100 * recognised(words)[2] + hits
 
 
@@ -280,10 +289,10 @@ def _of_dialect(table: OrderTable, dialect: Dialect) -> dict[str, tuple[int, ...
 
 
 def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
-    there = {plain(header): at for at, header in reversed(list(enumerate(table.headers)))}
+    there = {usual_word(header): at for at, header in reversed(list(enumerate(table.headers)))}
     found = {role: tuple(there[word] for word in headers if word in there) for role, headers in usual_columns().items()}
     # "Created (UTC)" is a moment under another name.
-    zoned = tuple(at for word, at in there.items() if plain(re.sub(r"[(_ ](?:utc|gmt)\)?$", "", word)) in _times())
+    zoned = tuple(at for word, at in there.items() if usual_word(re.sub(r"[(_ ](?:utc|gmt)\)?$", "", word)) in _times())
     found["time"] = tuple(dict.fromkeys(found.pop("order_time") + found.pop("any_time") + zoned))
     if found["orders"]:
         for role in ("number", "state", "cancelled_at"):  # Rows are hours or days; a state is that of the shop.
@@ -302,7 +311,7 @@ def _kind_of_value(table: OrderTable, dialect: Dialect | None, place: int) -> st
     header = table.headers[place]
     for role in ("order_total", "line_total"):
         own = getattr(dialect, role) if dialect else []
-        if normal(header) in map(normal, own) or plain(header) in usual_columns()[role]:
+        if normal(header) in map(normal, own) or usual_word(header) in usual_columns()[role]:
             return role
     return "value"
 
@@ -318,16 +327,16 @@ def _refuse_what_is_missing(
     used = {at for role in places.values() for at in role}
     counts = ["orders", "order_count", "订单数", "订单量"]
     others = [header for at, header in enumerate(table.headers) if at not in used and header]
-    if plain(time) == "hour_start" and not places.get("orders"):
+    if usual_word(time) == "hour_start" and not places.get("orders"):
         near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
         raise InputError(Note("order_no_counts", file=table.name, column=time, usual=counts, near=near))
     number = places.get("number")
     # Anything has an "id"; what has a price or a quantity as well is sold.
     sold = any(places.get(role) for role in ("quantity", "order_total", "line_total", "unit_price"))
     shows_orders = (
-        dialect or places.get("orders") or named or (number and (sold or plain(table.headers[number[0]]) != "id"))
+        dialect or places.get("orders") or named or (number and (sold or usual_word(table.headers[number[0]]) != "id"))
     )
-    if not shows_orders and plain(time) not in usual_columns()["order_time"] and len(table.headers) > 1:
+    if not shows_orders and usual_word(time) not in usual_columns()["order_time"] and len(table.headers) > 1:
         near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
         usual = list(usual_columns()["number"].values())[:3]
         raise InputError(Note("order_no_number", file=table.name, column=time, columns=headers, usual=usual, near=near))

@@ -427,6 +427,12 @@ def test_a_weekday_is_seldom_called_closed_by_chance():
     assert missing <= 0.08 * 600
 
 
+def test_a_shop_of_half_an_order_a_day_has_empty_weekdays():
+    history = read(FOLDER / "half_an_order_a_day.csv")
+    assert history.closed_weekdays == []
+    assert history.daily["use"].all()
+
+
 def test_a_weekday_that_is_closed_is_found():
     days = [day for day in pd.date_range("2026-01-05", periods=56) if day.day_of_week != 6]
     rows = [f"{i},{day:%Y-%m-%d} 10:07" for i, day in enumerate(sorted(days * 4))]
