@@ -195,10 +195,9 @@ def _filled(cells: pd.DataFrame, places: tuple[int, ...]) -> Array:
 def _credit_notes(numbers: pd.Series, columns: Columns) -> Array:
     """Numbers of credit notes, such as C536379 among orders of the kind 536365."""
     letters = "".join((columns.dialect.cancelled_prefix if columns.dialect else []) or ["C"])
-    marked = numbers.str.startswith(tuple(letters))
-    return (
-        (marked & numbers.str.fullmatch(rf"[{letters}]\d+")).to_numpy(bool) if marked.any() else marked.to_numpy(bool)
-    )
+    if not _has(re.compile(rf"(?m)^[{letters}]\d+$"), numbers):
+        return np.zeros(len(numbers), bool)
+    return numbers.str.fullmatch(rf"[{letters}]\d+").to_numpy(bool)
 
 
 def _numbers(cells: pd.Series) -> tuple[Array, Array]:

@@ -133,8 +133,9 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
                 for part in pd.read_csv(below, **how, **shape, chunksize=rows + 1):
                     cells = part.fillna("").drop(index=0, errors="ignore")
                     cells.index += place - 1
-                    if (long := cells[width].str.strip() != "").any():
-                        raise InputError(Note("order_rows_too_long", file=name, row=int(cells.index[long][0])))
+                    more = cells.loc[cells[width] != "", width].str.strip()
+                    if (long := more != "").any():
+                        raise InputError(Note("order_rows_too_long", file=name, row=int(more.index[long][0])))
                     yield cells[list(columns)]
         except pd.errors.EmptyDataError:
             return
