@@ -281,8 +281,10 @@ def sources(plan: Plan, influence: pd.DataFrame, made_on: date) -> Html:
     }[language()]
     cited = []
     if plan.scenario.history:
-        sheet = load_history(plan.scenario.history).datasheet
+        history = load_history(plan.scenario.history)
+        sheet = history.datasheet
         cited.append(f"{label('orders')}: {sheet.get('attribution', plan.inputs.profile.source)}")
+        lines += [str(note) for note in history.what_was_read()]
         lines += [phrase(str(gap)) for gap in sheet.get("gaps", [])]
     else:
         lines.append(text("no_history_note"))
