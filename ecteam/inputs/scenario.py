@@ -88,8 +88,10 @@ class Scenario(BaseModel):
         None, "orders a day", "Orders per day", "日均订单", group="orders", ge=0, le=1_000_000, log=True, top=10_000,
         help_en="Average over an ordinary year; unset takes the level of the order history.",
         help_zh="平常年份的日均；不填则取订单历史的水平。")
-    growth_per_month_share: float = quantity(
-        0.0, "share a month", "Growth per month", "月增长率", group="orders", ge=-0.5, le=1, step=0.005, top=0.2)
+    growth_per_month_share: float | None = quantity(
+        None, "share a month", "Growth per month", "月增长率", group="orders", ge=-0.5, le=1, step=0.005, top=0.2,
+        help_en="Unset takes the trend of the order history, damped; without a history there is no growth.",
+        help_zh="不填则延续订单历史的趋势（逐渐减弱）；无历史则不增长。")
     event_strength: float = quantity(
         1.0, "times the usual lift", "Strength of sales events", "大促力度", group="orders", ge=0, le=3, step=0.1,
         help_en="0: events do nothing; 1: the usual lift of 618, 11.11 and the like.",

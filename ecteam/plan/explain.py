@@ -229,6 +229,9 @@ class _Explainer:
             yield Factor(depth, "orders_per_day", level, "orders a day", Note("level_of_history"), *self._history)
         if plan.scenario.growth_per_month_share:
             yield self.input("growth_per_month_share", depth)
+        elif plan.scenario.growth_per_month_share is None and plan.inputs.growth[self.m] != 1:
+            times, how = float(plan.inputs.growth[self.m]), Note("trend_of_history")
+            yield Factor(depth, "growth_per_month_share", times, "times the first month", how, *self._history)
         rows = plan.assumptions.profiles
         row = rows[(rows["region"] == plan.scenario.region) & (rows["profile"] == "month")].iloc[month - 1]
         source = self._history if plan.scenario.history else (row.source, row.as_of, row.kind)

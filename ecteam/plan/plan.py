@@ -175,15 +175,11 @@ class Plan(Solution):
 
     @cached_property
     def forecast_error(self) -> pd.DataFrame | None:
-        """The rolling-origin test of the order history against repeating last week; None without a history, or with
+        """The rolling-origin test of the order history against repeating the last open day of each weekday; None without a history, or with
         one too short to hold back a part of it."""
         if self.scenario.history is None:
             return None
-        history = load_history(self.scenario.history)
-        past = forecast.event_days(
-            pd.DatetimeIndex(history.daily["date"]), self.assumptions.calendar, self.scenario.region
-        )
-        test = forecast.backtest(history, past, self.assumptions.rows(self.scenario.region)["value"].to_dict())
+        test = tested_forecast(load_history(self.scenario.history), self.assumptions, self.scenario.region)
         return test if test["orders"].sum() > 0 else None
 
     def totals(self) -> dict[str, float]:

@@ -30,15 +30,31 @@ HISTORY_FIELDS = {"lines_per_order": ("lines", "orders"), "units_per_line": ("un
 class Inputs:
     """What does not depend on the drawn values: the shop, its calendar and the shape of its demand.
 
+    `levels`: of the forecast in each month, (months,), before it is scaled to the orders that are chosen.
     `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1. `orders_times`: how many times
     their forecast the orders of each month are, (draws or 1, months or 1); 1 but where `uncertainty` draws it.
     """
 
     @property
     def orders_per_day(self) -> float:
-        """Average orders of a calendar day over an ordinary year, as chosen or as in the history."""
+        """Average orders of a calendar day over an ordinary year, at the size of the first month: as chosen or as the
+        history goes on."""
         chosen = self.scenario.orders_per_day
-        return self.profile.level * self.year_factor if chosen is None else chosen
+        return self.levels[0] * self.year_factor if chosen is None else chosen
+
+    @property
+    def growth(self) -> Floats:
+        """How many times its size in the first month the shop has in each month, (months,): by the growth that is
+        stated, else by the trend of the history."""
+        stated = self.scenario.growth_per_month_share
+        if stated is None:
+            return np.asarray(self.levels / self.levels[0])
+        return np.asarray((1.0 + stated) ** np.arange(len(self.months)))
+
+    @property
+    def growth_per_month_share(self) -> float:
+        """Growth a month from the first month to the last, as stated or by the history."""
+        return float(self.growth[-1] ** (1 / max(len(self.months) - 1, 1)) - 1)
 
     @property
     def training_is_a_duty(self) -> bool:
@@ -49,6 +65,7 @@ class Inputs:
     assumptions: Assumptions
     months: pd.PeriodIndex
     profile: forecast.Profile
+    levels: Floats
     year_factor: float
     days: pd.DataFrame
     working_days: Floats
@@ -66,10 +83,13 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     history = load_history(scenario.history) if scenario.history else None
     profile, from_history, gaps = _shape_of_demand(history, assumptions, scenario.region)
     working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
+    month = np.repeat(np.arange(len(months)), months.days_in_month)
+    levels = np.bincount(month, weights=profile.level_on(dates)) / months.days_in_month.to_numpy()
     payroll_months, late = loaded_cost.payroll_months(months, scenario.place)
     duties = stage_duties(scenario, assumptions)
     notes = (
         gaps,
+        _trend(scenario, profile, levels),
         unannounced,
         late,
         loaded_cost.stale_pack(months, scenario.place),
@@ -79,7 +99,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     )
     days = forecast.event_days(dates, assumptions.calendar, scenario.region).assign(
         closed=history.closed_on(dates) if history else False,
-        month=np.repeat(np.arange(len(months)), months.days_in_month),
+        month=month,
         weekday=dates.day_of_week,
     )
     return Inputs(
@@ -87,6 +107,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         assumptions,
         months,
         profile,
+        levels,
         _year_factor(profile, history, months),
         days,
         working_days,
@@ -95,6 +116,18 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         duties,
         tuple(note for note in notes if note),
     )
+
+
+def _trend(scenario: Scenario, profile: forecast.Profile, levels: Floats) -> Note | None:
+    """A note where the history is taken to go on with a trend that can be seen in whole percent."""
+    from_end, in_plan = levels[0] / profile.level, levels[-1] / levels[0]
+    if scenario.growth_per_month_share is not None:
+        in_plan = 1.0
+    if scenario.orders_per_day is not None:
+        from_end = 1.0
+    if profile.ends is None or max(abs(from_end - 1), abs(in_plan - 1)) < 0.005:
+        return None
+    return Note("trend_continued", file=profile.source, before=float(from_end - 1), within=float(in_plan - 1))
 
 
 def _days_promised(scenario: Scenario) -> Note | None:
@@ -143,13 +176,13 @@ def _shape_of_demand(
 
     Kept, since a slider asks for the same shape again and again; all three arguments are frozen.
     """
-    rows = assumptions.rows(region)
     if history is None:
-        return forecast.assumed_profile(assumptions.profiles, region, float(rows.loc["day_spread", "value"])), {}, None
-    past = forecast.event_days(pd.DatetimeIndex(history.daily["date"]), assumptions.calendar, region)
-    # The same fit for every draw: drawn towards the typical lifts, or those the shop has set.
-    prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
-    profile = forecast.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
+        variation = float(assumptions.rows(region).loc["day_spread", "value"])
+        return forecast.assumed_profile(assumptions.profiles, region, variation), {}, None
+    past, prior, month = _before_the_fit(history, assumptions, region)
+    profile = forecast.fit_profile(
+        history.daily, history.hourly, past, prior, source=history.name, assumed_month=month
+    )
     per_order = {}
     for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
@@ -158,6 +191,24 @@ def _shape_of_demand(
     missing = int((~history.daily["use"] & ~history.daily["closed"]).sum())
     gaps = Note("days_left_out", file=history.name, n=missing) if missing else None
     return profile, per_order, gaps
+
+
+def _before_the_fit(
+    history: History, assumptions: Assumptions, region: str
+) -> tuple[pd.DataFrame, Mapping[str, float], Floats]:
+    """What a fit starts from: event days of the history, assumed lifts and assumed months."""
+    past = forecast.event_days(pd.DatetimeIndex(history.daily["date"]), assumptions.calendar, region)
+    rows = assumptions.rows(region)
+    # The same fit for every draw: drawn towards the typical lifts, or those the shop has set.
+    prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
+    return past, prior, forecast.assumed_profile(assumptions.profiles, region, 0.0).month
+
+
+@lru_cache(maxsize=32)
+def tested_forecast(history: History, assumptions: Assumptions, region: str) -> pd.DataFrame:
+    """The rolling-origin test of the forecast that a plan with this history is made from; kept, as the fit is."""
+    past, prior, month = _before_the_fit(history, assumptions, region)
+    return forecast.backtest(history, past, prior, assumed_month=month)
 
 
 def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:

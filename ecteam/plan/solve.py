@@ -111,7 +111,6 @@ def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
     At `orders_times` their forecast, which is 1 but where `uncertainty` draws it.
     """
     scenario, profile, days = inputs.scenario, inputs.profile, inputs.days
-    level = profile.level if scenario.orders_per_day is None else scenario.orders_per_day / inputs.year_factor
     month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
     lift, names = np.ones((1, len(days))), days["lift"].to_numpy(object)
     for name in set(names) - {""}:
@@ -119,12 +118,11 @@ def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
     ordinary, orders = forecast.daily_orders(
         profile,
         np.asarray(inputs.months.month)[month],
-        month,
+        inputs.growth[month],
         weekday,
         closed,
         lift,
-        orders_per_day=level,
-        growth_per_month_share=scenario.growth_per_month_share,
+        orders_per_day=inputs.orders_per_day / inputs.year_factor,
         event_strength=scenario.event_strength,
     )
     if (top := orders.max()) > MOST_ORDERS:

@@ -1,27 +1,33 @@
 """How many orders will come, on which day and in which hour?
 
 orders(day) = level x growth x month season x weekday x event lift; orders(hour) = orders(day) x hour profile.
-With an order history the profiles are fitted to it; without one they are planning assumptions.
+With an order history the profiles are fitted to it and its level and trend are continued; without one they are
+planning assumptions.
 """
 
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.history import History
 
 HUBER = 1.345
 """Huber's tuning constant: 95 % efficient on normal errors. [1] P. Huber, Robust Statistics, 1981, ch. 4."""
+LEAST_WEEKS_OF_TREND = 13
+"""A quarter: three parameters of a trend are not fitted to fewer weeks."""
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
     """The shape of demand: what is left when level, growth and events are taken out.
 
-    `level` orders a calendar day over an ordinary year; `month` (12,), `weekday` (7, Monday first) with mean 1, closed
+    `level` orders a calendar day over an ordinary year, at the end of the history (`ends`); `trend` (weeks,) how many
+    times that level in each week after it, the last value from then on; `month` (12,), `weekday` (7, Monday first) with mean 1, closed
     weekdays 0; `hour` (24,) with sum 1; `lifts` of the events that the history has seen, times an ordinary
     day; `spread` the sorted ratios actual/expected of ordinary days, empty where there is no history; `variation` their
     standard deviation over mean.
@@ -35,6 +41,15 @@ class Profile:
     variation: float | np.ndarray
     spread: np.ndarray
     source: str
+    trend: np.ndarray = field(default_factory=lambda: np.ones(1))
+    ends: pd.Timestamp | None = None
+
+    def level_on(self, dates: pd.DatetimeIndex) -> np.ndarray:
+        """The level on each date after the history; without a history the same on all."""
+        if self.ends is None:
+            return np.full(len(dates), self.level)
+        weeks = (np.asarray((dates - self.ends).days) - 1) // DAYS_PER_WEEK
+        return self.level * self.trend[np.clip(weeks, 0, len(self.trend) - 1)]
 
     def busy_day_factor(self, quantile: float) -> np.ndarray:
         """How many times its expected orders a day has that is busier than this share of ordinary days.
@@ -88,14 +103,17 @@ def fit_profile(
     assumed_lifts: Mapping[str, float],
     *,
     source: str,
-    half_life_days: float = np.inf,
+    assumed_month: np.ndarray | None = None,
     ridge: float = 4.0,
 ) -> Profile:
-    """Level, month, weekday, hour and event shape of a history, by a robust log-linear ridge regression.
+    """Level, trend, month, weekday, hour and event shape of a history, by a robust log-linear ridge regression.
 
-    log(orders) = level + weekday + month + event, fitted by iterated Huber weights [1] on the days with `use`; months
-    and weekdays are drawn towards 1, events towards their assumed lift, with the weight of `ridge` days, so that a
-    month seen for three days moves little. With `half_life_days` older days count less.
+    log(orders) = level + trend + weekday + month + event, fitted by iterated Huber weights [1] on the days with `use`.
+    Weekdays are drawn towards 1, events towards their assumed lift, the trend towards none, and each step from month
+    to month towards that of `assumed_month` (12,), with the weight of `ridge` days: a month that was seen for three
+    days, or not at all, lies between its neighbours as the assumption does. Within one year a trend and a season look
+    alike; a second year tells them apart. What the weeks are without weekday, month and event is continued by
+    `continued`.
 
     `daily`: date, orders, use; `hourly`: hour_start, orders; `lift_days`: date, lift for the same dates.
     """
@@ -103,30 +121,35 @@ def fit_profile(
     dates = pd.DatetimeIndex(used["date"])
     names = sorted({name for name in lift_days["lift"] if name})
     lift = lift_days.set_index("date")["lift"].reindex(dates).to_numpy()
+    days_before_end = np.asarray((dates[-1] - dates).days)
     design = np.column_stack(
         [
             np.ones(len(used)),
             *(dates.day_of_week == d for d in range(7)),
             *(dates.month == m for m in range(1, 13)),
             *(lift == name for name in names),
+            -days_before_end / 365,
         ]
     ).astype(float)
-    towards = np.r_[np.zeros(20), np.log([assumed_lifts[name] for name in names])]
-    penalty = np.diag(np.r_[1e-9, np.full(19, ridge), np.full(len(names), ridge)])
+    month_shape = np.zeros(12) if assumed_month is None else np.log(assumed_month)
+    towards = np.r_[np.zeros(8), month_shape, np.log([assumed_lifts[name] for name in names]), 0.0]
+    # Level and mean month stand for the same: hardly any weight, so that the equations have one solution.
+    penalty = np.diag(np.r_[1e-9, np.full(7, ridge), np.full(12, 1e-3), np.full(len(names) + 1, ridge)])
+    step = np.eye(12) - np.roll(np.eye(12), 1, axis=1)
+    penalty[8:20, 8:20] += ridge * step.T @ step
     y = np.log(np.maximum(used["orders"].to_numpy(float), 0.5))
-    age = 0.5 ** (np.asarray((dates[-1] - dates).days, dtype=float) / half_life_days)
     ordinary = lift == ""
     beta, weight = towards, np.ones(len(used))
     for _ in range(12):
-        w = (weight * age)[:, None]
-        beta = np.linalg.solve(design.T @ (w * design) + penalty, design.T @ (w[:, 0] * y) + penalty @ towards)
+        w = weight[:, None]
+        beta = np.linalg.solve(design.T @ (w * design) + penalty, design.T @ (weight * y) + penalty @ towards)
         residual = y - design @ beta
         scale = 1.4826 * np.median(np.abs(residual)) or 1.0
         # A strong event is no outlier: its few days count in full.
         weight = np.where(ordinary, np.minimum(1.0, HUBER * scale / np.maximum(np.abs(residual), 1e-12)), 1.0)
     expected = np.exp(design @ beta)
-    # exp(mean of logs) is below the mean: scale so that expected and counted orders agree over the days that count.
-    smear = np.sum(age * used["orders"]) / np.sum(age * expected)
+    # exp(mean of logs) is below the mean: scale so that expected and counted orders agree.
+    smear = used["orders"].sum() / expected.sum()
     ratio = np.sort(used["orders"].to_numpy()[ordinary] / (expected[ordinary] * smear))
     weekday, month = np.exp(beta[1:8]), np.exp(beta[8:20])
     open_weekdays = np.isin(np.arange(7), dates.day_of_week.unique())
@@ -134,45 +157,77 @@ def fit_profile(
     hours = (
         hourly.groupby(hourly["hour_start"].dt.hour)["orders"].sum().reindex(range(24), fill_value=0).to_numpy(float)
     )
+    week = -(days_before_end // DAYS_PER_WEEK)
+    levels = pd.Series(weight * (residual + beta[0] + beta[-1] * design[:, -1])).groupby(week).sum()
+    levels = (levels / pd.Series(weight).groupby(week).sum()).reindex(range(week.min(), 1)).interpolate()
+    path = np.exp(continued(levels.to_numpy()))
     return Profile(
-        float(np.exp(beta[0]) * smear * weekday.mean() * month.mean()),
+        float(path[0] * smear * weekday.mean() * month.mean()),
         month / month.mean(),
         weekday / weekday.mean(),
         hours / hours.sum(),
-        dict(zip(names, np.exp(beta[20:]).tolist(), strict=True)),
+        dict(zip(names, np.exp(beta[20:-1]).tolist(), strict=True)),
         float(np.std(ratio) / np.mean(ratio)),
         ratio,
         source,
+        trend=path / path[0],
+        ends=pd.Timestamp(daily["date"].iloc[-1]),
     )
+
+
+def continued(levels: np.ndarray) -> np.ndarray:
+    """How does the log level of a history go on, week by week?
+
+    The mean of three forecasts of libraries that make different mistakes: exponential smoothing with a damped trend
+    (ETS), the Theta method with half the trend, and the mean of the last four weeks, without one. Their mean grows
+    by less than the history did: that is the damping. It goes on for half as many weeks as the history has, at least
+    the next one, and no further. A history of fewer than `LEAST_WEEKS_OF_TREND` weeks shows a level only.
+
+    levels : (weeks,), log orders without weekday, month and event. Sources: Hyndman et al., Forecasting with
+    Exponential Smoothing, 2008; Assimakopoulos and Nikolopoulos, Int. J. Forecasting 16, 2000; both in statsmodels.
+    """
+    steps, level = max(len(levels) // 2, 1), levels[-4:].mean()
+    paths = [np.full(steps, level)]
+    if len(levels) >= LEAST_WEEKS_OF_TREND and np.ptp(levels) > 1e-9:
+        # statsmodels takes a second to import: only who has a history waits for it.
+        from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+        from statsmodels.tsa.forecasting.theta import ThetaModel
+
+        with warnings.catch_warnings():
+            # An optimiser that stops early has still found a forecast; the backtest shows what it is worth.
+            warnings.simplefilter("ignore")
+            smoothing = ETSModel(levels, error="add", trend="add", damped_trend=True).fit(disp=False)
+            theta = ThetaModel(pd.Series(levels), period=1, deseasonalize=False).fit()
+        paths += [np.asarray(smoothing.forecast(steps)), np.asarray(theta.forecast(steps))]
+    return np.mean(paths, axis=0)
 
 
 def daily_orders(
     profile: Profile,
     calendar_month: np.ndarray,
-    month: np.ndarray,
+    growth: np.ndarray,
     weekday: np.ndarray,
     closed: np.ndarray,
     lift: np.ndarray,
     *,
     orders_per_day: float,
-    growth_per_month_share: float,
     event_strength: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Orders of every day of the plan: without events (days,), and with them, in the shape of `lift` (..., days).
 
-    calendar_month : (days,), 1 to 12; month : (days,), 0 in the first month of the plan; weekday : (days,), 0 = Monday
+    calendar_month : (days,), 1 to 12; growth : (days,), times the size at the start; weekday : (days,), 0 = Monday
     closed : (days,), the shop takes no orders; lift : (..., days), times an ordinary day, 1 where there is no event
-    orders_per_day : average of an ordinary year at the first month's size; growth compounds by month
+    orders_per_day : average of an ordinary year at the size of the start
 
-    Formula: orders_per_day x (1 + growth)^month x season x weekday x (1 + strength x (lift - 1)), never below 0.
+    Formula: orders_per_day x growth x season x weekday x (1 + strength x (lift - 1)), never below 0.
 
     >>> flat = Profile(1.0, np.ones(12), np.ones(7), np.full(24, 1 / 24), {}, 0.2, np.empty(0), "")
-    >>> daily_orders(flat, np.array([11]), np.array([1]), np.array([0]), np.array([False]), np.array([[3.0]]),
-    ...              orders_per_day=100, growth_per_month_share=0.1, event_strength=0.5)[1].round(6).tolist()
+    >>> daily_orders(flat, np.array([11]), np.array([1.1]), np.array([0]), np.array([False]), np.array([[3.0]]),
+    ...              orders_per_day=100, event_strength=0.5)[1].round(6).tolist()
     [[220.0]]
     """
     season = profile.month[calendar_month - 1] * profile.weekday[weekday]
-    ordinary = np.where(closed, 0.0, orders_per_day * (1 + growth_per_month_share) ** month * season)
+    ordinary = np.where(closed, 0.0, orders_per_day * growth * season)
     return ordinary, ordinary * np.maximum(1 + event_strength * (lift - 1), 0.0)
 
 
@@ -190,14 +245,18 @@ def sizing_days(
 
 
 def backtest(
-    history: History, lift_days: pd.DataFrame, assumed_lifts: Mapping[str, float], *, horizon_days: int = 28
+    history: History,
+    lift_days: pd.DataFrame,
+    assumed_lifts: Mapping[str, float],
+    *,
+    assumed_month: np.ndarray | None = None,
+    horizon_days: int = 28,
 ) -> pd.DataFrame:
-    """How wrong would the forecast have been, against repeating the last week (seasonal naive)?
+    """How wrong would the forecast have been, against repeating the last open day of each weekday (seasonal naive)?
 
-    Rolling origin: from half of the history on, every `horizon_days` days, the profile is fitted on what was known
-    (a half-life of 56 days, since a season not yet seen can only show in the level) and asked for the next
-    `horizon_days`. Columns: origin, days, orders, forecast (the model's sum), model_error, naive_error (sums of
-    absolute errors, orders).
+    Rolling origin: from half of the history on, every `horizon_days` days, the forecaster that plans (`fit_profile`
+    and `daily_orders`) is fitted on what was known and asked for the next `horizon_days`. Columns: origin, days,
+    orders, forecast (the model's sum), model_error, naive_error (sums of absolute errors, orders).
     wMAPE = sum of errors / sum of orders. Source: Hyndman and Athanasopoulos, Forecasting:
     Principles and Practice, 5.10.
     """
@@ -205,16 +264,24 @@ def backtest(
     for origin in range(max(len(daily) // 2, 56), len(daily) - 7, horizon_days):
         past, future = daily.iloc[:origin], daily.iloc[origin : origin + horizon_days]
         past_hours = history.hourly[history.hourly["hour_start"] < future["date"].iloc[0]]
-        known = fit_profile(past, past_hours, lift_days.iloc[:origin], assumed_lifts, source="", half_life_days=56)
-        dates = pd.DatetimeIndex(future["date"])
-        lift = (
-            lift_days["lift"]
-            .iloc[origin : origin + horizon_days]
-            .map({"": 1.0, **assumed_lifts, **known.lifts})
-            .to_numpy(float)
+        known = fit_profile(
+            past, past_hours, lift_days.iloc[:origin], assumed_lifts, source="", assumed_month=assumed_month
         )
-        model = known.level * known.month[dates.month - 1] * known.weekday[dates.day_of_week] * lift
-        naive = np.resize(past["orders"].to_numpy()[-7:], len(future))
+        dates, lift = pd.DatetimeIndex(future["date"]), lift_days["lift"].iloc[origin : origin + horizon_days]
+        _, orders = daily_orders(
+            known,
+            dates.month.to_numpy(),
+            known.level_on(dates),
+            dates.day_of_week.to_numpy(),
+            future["closed"].to_numpy(),
+            lift.map({"": 1.0, **assumed_lifts, **known.lifts}).to_numpy(float)[None],
+            orders_per_day=1.0,
+            event_strength=1.0,
+        )
+        model = orders[0]
+        opened = past[past["use"]]
+        last = opened.groupby(opened["date"].dt.day_of_week)["orders"].last()
+        naive = last.reindex(dates.day_of_week, fill_value=0.0).to_numpy()
         counted = future["use"].to_numpy()
         actual = future["orders"].to_numpy()
         rows.append(
