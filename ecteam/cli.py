@@ -98,7 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     for command in (report, batch):
         add = command.add_argument
         add("--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)")
-        add("--show-pay", action="store_true", help="show pay by role even where it is one person's")
+        add(
+            "--show-pay",
+            action="store_true",
+            help="use the pay that was set, and show pay by role even where it is one person's",
+        )
         add("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
         add("--timeout", type=_count, metavar="SECONDS", help="longest time of a report (default: 120)")
         add("--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine")
@@ -225,7 +229,8 @@ def _fleet_report(options: argparse.Namespace) -> tuple[Path, Callable[..., Path
     if mistakes:
         raise InputError(mistakes)
     folder = options.out / file.stem
-    return folder, partial(make_fleet_report, read_fleet(file), folder, seconds=options.timeout)
+    more = {"show_pay": options.show_pay, "seconds": options.timeout}
+    return folder, partial(make_fleet_report, read_fleet(file), folder, **more)
 
 
 def _no_changes(options: argparse.Namespace, file: Path) -> list[str]:

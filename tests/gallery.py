@@ -13,8 +13,7 @@ from ecteam.analysis import day, defenders, make_or_buy, tipping_points
 from ecteam.analysis.uncertainty import how_sure
 from ecteam.plan.hiring import hiring_of
 from ecteam.plan.plan import Plan
-from ecteam.view import accountability, decisions, fleet, pay, team, uncertainty
-from ecteam.view import day as day_view
+from ecteam.view import accountability, decisions, fleet, lesson, pay, team, uncertainty
 from ecteam.view import hiring as hiring_view
 
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
@@ -93,13 +92,13 @@ def _of_days(plan: Plan) -> dict[str, Shown]:
         if plan.results.desks:
             desk = day.desk_day(plan, date_)
             played = day.rehearse_desk_day(plan, desk, replications=12)
-            shown[f"desk, {name}"] = (day_view.desk_hours, (desk,), LOW)
-            shown[f"desk rehearsed, {name}"] = (day_view.desk_rehearsed, (desk, played, share), LOW)
+            shown[f"desk, {name}"] = (lesson.desk_hours, (desk,), LOW)
+            shown[f"desk rehearsed, {name}"] = (lesson.desk_rehearsed, (desk, played, share), LOW)
         if plan.results.crews:
             crew = day.warehouse_day(plan, date_)
             stored = day.rehearse_warehouse_day(plan, crew, replications=12)
-            shown[f"backlog, {name}"] = (day_view.warehouse_backlog, (crew, stored), LOW)
+            shown[f"backlog, {name}"] = (lesson.warehouse_backlog, (crew, stored), LOW)
     beside = day.rules_of_thumb(plan, ordinary)
     for task, rows in beside.groupby("task", sort=False):
-        shown[f"rules, {task}"] = (day_view.rules_of_thumb, (rows, rows["model_people"].iloc[0]), 4.6)
+        shown[f"rules, {task}"] = (lesson.rules_of_thumb, (rows, rows["model_people"].iloc[0]), 4.6)
     return shown

@@ -106,7 +106,14 @@ def report_hashes(shop, lang):
 
 def cells_shown(path, shop, lang):
     """The texts that a notebook's cells show as HTML, tables above all, without tags."""
-    names, texts = {}, []
+    texts = []
+
+    def take(shown):
+        html = shown._repr_html_() if hasattr(shown, "_repr_html_") else ""
+        html = re.sub(r"<(style|script|svg).*?</\1>", "", html or "", flags=re.DOTALL)
+        texts.append(re.sub(r"\s*(<[^>]*>\s*)+", "\n", html))
+
+    names = {"display": take}
     for cell in (cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"):
         body = ast.parse(at_a_fixed_day(cell.source)).body
         last = [body.pop()] if body and isinstance(body[-1], ast.Expr) else []
@@ -114,10 +121,7 @@ def cells_shown(path, shop, lang):
         if "parameters" in cell.metadata.get("tags", []):
             names |= {"lang": lang} | ({"scenario": shop} if "scenario" in names else {})
         for expression in last:
-            shown = eval(compile(ast.Expression(expression.value), path.name, "eval"), names)
-            html = shown._repr_html_() if hasattr(shown, "_repr_html_") else ""
-            html = re.sub(r"<(style|script|svg).*?</\1>", "", html or "", flags=re.DOTALL)
-            texts.append(re.sub(r"\s*(<[^>]*>\s*)+", "\n", html))
+            take(eval(compile(ast.Expression(expression.value), path.name, "eval"), names))
     return texts
 
 

@@ -30,10 +30,17 @@ OTHER = {
     "stage_comparison": {"scenario": "online_retail_uk", "stages": {"maturity": {"channels": 4}}, "lang": "zh"},
     "fleet_report": {"links": {"Lake Tea": "Lake_Tea/report.html"}, "lang": "zh"},
 }
-RUNS = [(path, {}) for path in NOTEBOOKS] + [(path, OTHER[path.stem]) for path in NOTEBOOKS if path.stem in OTHER]
+RUNS = [pytest.param(path, {}, id=path.stem) for path in NOTEBOOKS] + [
+    # Reports are run with two sets of parameters each time, notebooks to explore in the long proofs.
+    pytest.param(
+        path, OTHER[path.stem], id=f"{path.stem}-other", marks=() if path.parent.name == "reports" else pytest.mark.slow
+    )
+    for path in NOTEBOOKS
+    if path.stem in OTHER
+]
 
 
-@pytest.mark.parametrize(("path", "parameters"), RUNS, ids=lambda value: getattr(value, "stem", "") or str(len(value)))
+@pytest.mark.parametrize(("path", "parameters"), RUNS)
 def test_a_notebook_runs(path, parameters, tmp_path):
     run = tmp_path / "run.ipynb"
     papermill.execute_notebook(

@@ -94,7 +94,7 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
         date,
         hours,
         used[used["people"] > 0].reset_index(drop=True),
-        {"reply_minutes": float(reply[0, 0]), "think_minutes": float(think_minutes(plan.values)[0, 0])},
+        {"reply_minutes": float(reply[0, 0]), "think_minutes": float(think_minutes(plan.values, reply)[0, 0])},
     )
 
 

@@ -23,6 +23,7 @@ from scipy import stats
 from ecteam.analysis import options
 from ecteam.analysis.options import Floats, head_cost_per_month, hours_per_head
 from ecteam.inputs.arguments import Allowed, checked
+from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
@@ -367,7 +368,10 @@ def _head(plan: Plan, role: str) -> tuple[float, float]:
 def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: float | None) -> dict[str, Any]:
     of, orders = _cases(plan), _orders_per_year(plan)
     cost, hours = _head(plan, "risk_analyst")
-    flagged = orders * of.loc["reviewed_orders_share"].to_numpy()
+    formula = plan.assumptions.drivers["formula"]["reviewed_orders"]
+    figures = {key: of["typical"][key] for key in names_in(formula) if key in of.index}
+    figures |= {"orders": orders / MONTHS_PER_YEAR, "reviewed_orders_share": of.loc["reviewed_orders_share"].to_numpy()}
+    flagged = MONTHS_PER_YEAR * formula_function(formula)(figures)
     most = hours * MINUTES_PER_HOUR / of.loc["review_minutes"].to_numpy()[::-1]
     reviews = np.minimum(flagged, most)
     terms = {"means": "per_head", "cost": cost, "has": float(reviews[1]), "unit": "reviews_per_year"}

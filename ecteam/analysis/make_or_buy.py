@@ -53,7 +53,7 @@ SHOP_SYSTEM_KEYS = {
 SHIPPING_KEYS = {
     "logistics_fee_per_order",
     "logistics_fee_per_extra_line",
-    "warehouse_rent",
+    "warehouse_rent_per_square_metre",
     "warehouse_area_least",
     "warehouse_area_per_daily_order",
     "logistics_storage_markup",
@@ -119,6 +119,7 @@ def shop_system(plan: Plan, years: float = 3) -> Decision:
         plan,
         partial(_shop_system, years=years),
         bearing_keys(plan.inputs, ["technology", "operations"]) | SHOP_SYSTEM_KEYS,
+        present="own_technology" if plan.scenario.own_technology else "bought_system",
         notes=(Note("own_system_weighed", years=years, n=plan.scenario.channels),),
     )
 
@@ -155,14 +156,15 @@ def _shop_system(inputs: Inputs, values: Mapping[str, Any], years: float) -> dic
 def shipping(plan: Plan) -> Decision:
     """Ship oneself, through a logistics company, or have suppliers ship: what does shipping cost?
 
-    The own warehouse is the plan with it less the plan without it, so that the HR, leading and seats it brings count,
-    plus the rent of the space. Whole people make its cost climb in steps: the break-even is where it stays cheaper.
+    The own warehouse is the plan with it less the plan without it, so that the HR, leading and rent it brings count.
+    Whole people make its cost climb in steps: the break-even is where it stays cheaper.
     """
     return weigh(
         "shipping",
         plan,
         _shipping,
         bearing_keys(plan.inputs, ["stock_keeping"]) | SHIPPING_KEYS,
+        present="own_warehouse" if plan.scenario.self_shipping else "logistics_company",
         notes=(
             Note("carriage_left_out"),
             *([Note("pallets_as_parcels")] if plan.scenario.pallets_per_month else []),
@@ -171,20 +173,15 @@ def shipping(plan: Plan) -> Decision:
 
 
 def _shipping(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats]:
-    months, shop, of = len(inputs.months), inputs.scenario, partial(flat, values)
+    months = len(inputs.months)
     own = solve(with_choices(inputs, self_shipping=True), values).results
     bought = solve(with_choices(inputs, self_shipping=False), values).results
     fees = bought.items["logistics_company"].sum(axis=-1) / months
-    rest = cash_cost(bought) / months - fees
     orders = bought.demand.orders.sum(axis=-1) / months
-    area = np.maximum(of("warehouse_area_least"), of("warehouse_area_per_daily_order") * orders / DAYS_PER_MONTH)
-    rent = of("warehouse_rent") * area
-    returns = orders * shop.return_share * of("logistics_return_fee")
-    storage = of("logistics_storage_markup") * of("warehouse_rent") * of("warehouse_area_per_daily_order")
     return {
-        "dropship": orders * shop.average_order_value * of("dropship_margin_share"),
-        "logistics_company": fees + returns + storage * orders / DAYS_PER_MONTH,
-        "own_warehouse": cash_cost(own) / months - rest + rent,
+        "dropship": orders * inputs.scenario.average_order_value * flat(values, "dropship_margin_share"),
+        "logistics_company": fees,
+        "own_warehouse": (cash_cost(own) - cash_cost(bought)) / months + fees,
     }
 
 
@@ -199,6 +196,7 @@ def service_desk(plan: Plan) -> Decision:
         plan,
         _service_desk,
         bearing_keys(plan.inputs, ["customer_service"]) | SERVICE_KEYS,
+        present="own_desk" if plan.scenario.outsourced_service_share < 1 else "outsourced_seats",
         notes=(Note("lost_sales_left_out"),),
     )
 
@@ -251,6 +249,8 @@ def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") 
         plan,
         partial(_event_peak, work=work, month=month, days=days),
         bearing_keys(plan.inputs, ["stock_keeping" if work == "warehouse" else "customer_service"]) | PEAK_KEYS,
+        # Without temps the plan's own people are enough for the busiest day.
+        present="temps" if plan.scenario.temps_on_event_days else "hires",
         per="event",
         notes=(Note("event_days_weighed", month=str(above.idxmax()), n=days),),
     )
@@ -339,7 +339,7 @@ def _standardiser(post: str, role: str, solution: Solution) -> options.Standardi
     inputs, values, results = solution.inputs, solution.values, solution.results
     of, duties = partial(flat, values), inputs.duties
     of_post = ((duties["post"] == post) & (duties["when"] == "")).to_numpy()
-    by_heads = of_post & duties["driver"].isin(["heads", "recruitments"]).to_numpy()
+    by_heads = of_post & duties["driver"].isin(inputs.assumptions.drivers_of_people).to_numpy()
     mean_hours = np.asarray(results.hours).mean(axis=-1)
     people = results.heads.sum(axis=0).mean(axis=-1)
     fixed, per_head = mean_hours[of_post & ~by_heads].sum(axis=0), mean_hours[by_heads].sum(axis=0) / people

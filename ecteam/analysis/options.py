@@ -286,7 +286,8 @@ range of its assumption."""
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """Options weighed. `now`: option, cost, more_than_best, at the shop's own orders; `best`: the cheapest of them.
+    """Options weighed. `now`: option, cost, more_than_best, more_than_present, at the shop's own orders; `best`: the
+    cheapest of them; `present`: what the plan does.
 
     `curves`: option, orders_per_day, cost. `break_evens`: below (cheaper before), above (stays cheaper from there),
     orders_per_day, low, high (over the assumptions that move it most, each alone), decides (no third option is cheaper
@@ -301,6 +302,7 @@ class Decision:
     per: str
     orders_per_day: float
     best: str
+    present: str
     now: pd.DataFrame
     curves: pd.DataFrame
     break_evens: pd.DataFrame
@@ -312,11 +314,23 @@ class Decision:
         """The options, in the order in which they were given."""
         return self.now["option"].tolist()
 
+    @property
+    def flipping(self) -> int:
+        """How many of the assumptions, each alone within its range, change the answer."""
+        return int(self.flips["flips_at"].notna().sum())
+
 
 def weigh(
-    name: str, plan: Plan, reckon: Reckon, among: Collection[str], *, per: str = "month", notes: tuple[Note, ...] = ()
+    name: str,
+    plan: Plan,
+    reckon: Reckon,
+    among: Collection[str],
+    *,
+    present: str,
+    per: str = "month",
+    notes: tuple[Note, ...] = (),
 ) -> Decision:
-    """Weigh the options of a decision for a plan's shop.
+    """Weigh the options of a decision for a plan's shop, of which it does one at `present`.
 
     among : the assumptions that bear on it; others move all options alike, but for the steps of whole people
     """
@@ -355,7 +369,15 @@ def weigh(
         per,
         own,
         names[best],
-        pd.DataFrame({"option": names, "cost": now[:, 0], "more_than_best": now[:, 0] - now[best, 0]}),
+        present,
+        pd.DataFrame(
+            {
+                "option": names,
+                "cost": now[:, 0],
+                "more_than_best": now[:, 0] - now[best, 0],
+                "more_than_present": now[:, 0] - now[names.index(present), 0],
+            }
+        ),
         pd.DataFrame(
             {
                 "option": np.repeat(names, len(volumes)),
@@ -481,7 +503,7 @@ def head_cost_per_month(inputs: Inputs, values: Mapping[str, Any], role: str) ->
 
 def hours_per_head(inputs: Inputs, values: Mapping[str, Any], role: str) -> Floats:
     """Hours a month that a head of a role really works, in the plan's mean month: (draws,)."""
-    paid = inputs.working_days.mean() * column(values["hours_per_day"])
+    paid = column(values["hours_per_day"] * values["working_days_per_month"])
     return (paid * (1 - column(values[inputs.assumptions.roles.loc[role, "shrinkage"]])))[:, 0]
 
 

@@ -79,8 +79,8 @@ def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
     >>> shop = load_scenario("tea_shop_startup", dedicated_desk=True, months=1)
     >>> plans = {"A": make_plan(shop), "B": make_plan(shop.with_changes(orders_per_day=90))}
     >>> table = shared({name: parts_of(plan) for name, plan in plans.items()}).table
-    >>> table[["pool", "at_once_apart", "at_once_pooled"]].values.tolist()
-    [['service_desk', 3, 2], ['warehouse', 2, 2]]
+    >>> table[["pool", "heads_apart", "heads_pooled"]].values.tolist()
+    [['service_desk', 10, 7], ['warehouse', 3, 2]]
     """
     groups: dict[tuple[Any, ...], dict[str, Part]] = {}
     for name, own_parts in parts.items():
@@ -112,7 +112,7 @@ def _desk(plan: Plan) -> list[Part]:
         patterns = shifts.read_patterns(region=shop.region)
         paid = (shifts.shift_hours_bound(desk.agents[0], patterns) * results.demand.open_days).sum(axis=-1)
         limits = {
-            "reply_minutes": desk.reply_minutes[0], "think_minutes": think_minutes(values)[0],
+            "reply_minutes": desk.reply_minutes[0], "think_minutes": think_minutes(values, desk.reply_minutes)[0],
             "from_hour": hours[0], "until_hour": hours[1], "target_seconds": shop.reply_target_seconds,
             "target_share": shop.reply_target_share, "chats_at_once": shop.chats_at_once,
             "max_occupancy": float(np.ravel(values["service_occupancy_max"])[0]), "patterns": patterns,
@@ -146,7 +146,7 @@ def _warehouse(plan: Plan) -> list[Part]:
     )  # fmt: skip
     least, each, rent = (
         float(flat(plan.values, key)[0])
-        for key in ("warehouse_area_least", "warehouse_area_per_daily_order", "warehouse_rent")
+        for key in ("warehouse_area_least", "warehouse_area_per_daily_order", "warehouse_rent_per_square_metre")
     )
     limits = {
         "from_hour": shop.warehouse_from_hour, "until_hour": shop.warehouse_until_hour, "ship_rule": shop.ship_rule,

@@ -49,7 +49,7 @@ def taken_over(
 
     >>> from ecteam import data_dir, load_scenario, make_plan
     >>> files = [data_dir() / "organisation" / f"taken_over_{kind}.csv" for kind in ("roster", "department")]
-    >>> shop = load_scenario("tea_shop_growth", orders_per_day=100, live_hours_per_month=0, months=1)
+    >>> shop = load_scenario("tea_shop_growth", orders_per_day=80, live_hours_per_month=0, months=1)
     >>> taken_over(make_plan(shop), *files, start=date(2027, 1, 4)).findings["finding"].tolist()[:3]
     ['no_owner', 'no_owner', 'not_apart']
     """

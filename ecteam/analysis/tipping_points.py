@@ -64,7 +64,7 @@ def time_machine(
     >>> from ecteam import load_scenario, make_plan
     >>> machine = time_machine(make_plan(load_scenario("tea_shop_startup")), 20, 200)
     >>> float(machine.posts.set_index("post").loc["helmsman", "tips_at"])
-    156.0
+    101.0
     """
     if not (1 <= lowest < highest and float(lowest).is_integer() and float(highest).is_integer()):
         raise InputError(f"the range is {lowest} to {highest} orders a day; it must be whole, rising and 1 or more")

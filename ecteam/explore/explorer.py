@@ -11,14 +11,14 @@ from typing import Any
 import ipywidgets as widgets
 
 from ecteam.explore.controls import choice, control, grouped, put, value_of
-from ecteam.explore.page import PAGE, SCRIPT, WORDS, alert, busy
+from ecteam.explore.page import PAGE, SCRIPT, alert, busy
 from ecteam.explore.upload import Uploads, checked, with_notes
 from ecteam.explore.viewer import Shelf, Viewer
 from ecteam.explore.views import View, beside
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.words import language
+from ecteam.inputs.words import text
 from ecteam.plan.plan import Plan, make_plan
 
 LIVELY_SECONDS = 0.05
@@ -38,7 +38,6 @@ class Explorer(widgets.VBox):
         choices: Mapping[str, Any],
         order_file: bool,
     ) -> None:
-        say = WORDS[language()]
         self._base = base
         self._kept_figures: dict[str, Any] = {}
         self._kept: tuple[Plan, dict[str, Any]] | None = None
@@ -53,8 +52,10 @@ class Explorer(widgets.VBox):
         self.viewer.on_tab(self._draw)
         self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
         self.shelf = Shelf()
-        self.reset = widgets.Button(description=say["reset"], icon="undo")
-        self.keep = widgets.ToggleButton(description=say["keep"], icon="columns", tooltip=say["keep_help"])
+        self.reset = widgets.Button(description=text("explore.reset"), icon="undo")
+        self.keep = widgets.ToggleButton(
+            description=text("explore.keep"), icon="columns", tooltip=text("explore.keep_help")
+        )
         self._listen(True)
         self.reset.on_click(lambda _: self.set(self._start))
         self.keep.observe(lambda change: self._keep(change["new"]), names="value")
@@ -64,7 +65,7 @@ class Explorer(widgets.VBox):
         self.orders = widgets.FileUpload(
             accept=".csv,.txt,.tsv,.yaml",
             multiple=True,
-            description=say["orders"],
+            description=text("explore.orders"),
             icon="upload",
             layout=widgets.Layout(width="auto"),
         )
@@ -72,7 +73,7 @@ class Explorer(widgets.VBox):
         self._uploads = Uploads() if order_file else None
         if self._uploads:
             self.orders.observe(self._take_orders, names="value")
-            parts = [widgets.HTML(say["orders_help"]), self.orders, self.checked, *parts]
+            parts = [widgets.HTML(text("explore.orders_help")), self.orders, self.checked, *parts]
         buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
         self.panel = widgets.VBox(
             [*parts, buttons, self.mistake, self.bar, self.shelf, self.trouble, named()],

@@ -3,34 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from ecteam.inputs.words import Language, language, phrase
-
-WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "reset": "Reset",
-        "keep": "Keep as A",
-        "keep_help": "Keep what is shown as A and see the next setting beside it as B; once more to stop.",
-        "save": "Save settings",
-        "open": "Open settings",
-        "code": "Show the code",
-        "orders": "Your order file",
-        "orders_help": "CSV of Taobao, Shopify, WooCommerce or your own: order times, or orders by the hour.",
-        "busy": "Calculating (about {seconds} s)",
-        "code_help": "These lines make what is shown again:",
-    },
-    "zh": {
-        "reset": "重置",
-        "keep": "保留为 A",
-        "keep_help": "将当前结果保留为 A，之后的设置作为 B 并排对比；再点一次结束对比。",
-        "save": "保存设置",
-        "open": "打开设置",
-        "code": "查看代码",
-        "orders": "上传订单文件",
-        "orders_help": "淘宝、Shopify、WooCommerce 导出或自制的 CSV：下单时间，或每小时单量。",
-        "busy": "计算中，约 {seconds} 秒",
-        "code_help": "运行以下代码可得到当前结果：",
-    },
-}
+from ecteam.inputs.words import phrase, text
 
 
 def alert(mistakes: Sequence[str]) -> str:
@@ -40,7 +13,7 @@ def alert(mistakes: Sequence[str]) -> str:
 
 def busy(seconds: float) -> str:
     """A bar that fills in the time that the work took before."""
-    said = WORDS[language()]["busy"].format(seconds=f"{seconds:.0f}")
+    said = text("explore.busy", seconds=f"{seconds:.0f}")
     return (
         f"<div role='progressbar' aria-label='{said}' class='ecteam-busy'><span>{said}</span>"
         f"<div style='animation-duration: {seconds:.1f}s'></div></div>"

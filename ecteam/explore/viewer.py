@@ -17,13 +17,12 @@ import ipywidgets as widgets
 import traitlets
 
 from ecteam.explore.controls import said
-from ecteam.explore.page import WORDS
 from ecteam.explore.views import View
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import changed_fields, load_scenario, scenario_in, to_yaml
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 
@@ -155,13 +154,17 @@ class Shelf(widgets.HBox):
     """Save, open, and show the code. `file` is the text that the link saves, `code` the lines that are shown."""
 
     def __init__(self) -> None:
-        say = WORDS[language()]
         self.file = ""
         self.link = widgets.HTML()
         self.opened = widgets.FileUpload(
-            accept=".yaml,.yml", description=say["open"], icon="folder-open", layout=widgets.Layout(width="auto")
+            accept=".yaml,.yml",
+            description=text("explore.open"),
+            icon="folder-open",
+            layout=widgets.Layout(width="auto"),
         )
-        self.show_code = widgets.ToggleButton(description=say["code"], icon="code", layout=widgets.Layout(width="auto"))
+        self.show_code = widgets.ToggleButton(
+            description=text("explore.code"), icon="code", layout=widgets.Layout(width="auto")
+        )
         self.code = ""
         self.page = widgets.HTML()
         super().__init__([self.link, self.opened, self.show_code], layout=widgets.Layout(flex_flow="row wrap"))
@@ -175,7 +178,7 @@ class Shelf(widgets.HBox):
         name = re.sub(r"[^\w-]+", "_", shop.name).strip("_") or "scenario"
         self.link.value = (
             f"<a class='ecteam-button' download='{escape(name)}.yaml' "
-            f"href='data:text/yaml;charset=utf-8,{quote(self.file)}'>{WORDS[language()]['save']}</a>"
+            f"href='data:text/yaml;charset=utf-8,{quote(self.file)}'>{text('explore.save')}</a>"
         )
 
     def read(self, name: str, content: bytes, folder: Path | None) -> tuple[Scenario, dict[str, Any]]:
@@ -187,7 +190,7 @@ class Shelf(widgets.HBox):
         self.code, self.page.value = "", ""
         if self.show_code.value:
             self.code = code_of(shop, figures, view, **options)
-            words = WORDS[language()]["code_help"]
+            words = text("explore.code_help")
             self.page.value = f"{words}<pre class='ecteam-code' tabindex='0'>{escape(self.code)}</pre>"
 
 

@@ -13,8 +13,7 @@ from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
 from ecteam.inputs.words import label, language, number, phrase
 from ecteam.plan.plan import Plan
-from ecteam.view import day as day_module
-from ecteam.view import decisions, organisation, pay, report, uncertainty
+from ecteam.view import decisions, lesson, organisation, pay, report, uncertainty
 from ecteam.view import team as team_charts
 
 View = Callable[..., Sequence[Any]]
@@ -155,9 +154,9 @@ def day_view(plan: Plan) -> list[Any]:
     items: list[Any] = []
     for date in day.ordinary_and_peak_day(plan):
         if plan.results.desks:
-            items.append(team_charts.picture(day_module.desk_hours, day.desk_day(plan, date)))
+            items.append(team_charts.picture(lesson.desk_hours, day.desk_day(plan, date)))
         if plan.results.crews:
-            items.append(day_module.warehouse_said(day.warehouse_day(plan, date)))
+            items.append(lesson.warehouse_said(day.warehouse_day(plan, date)))
     return items
 
 
@@ -168,10 +167,10 @@ def rehearsal_view(plan: Plan) -> list[Any]:
     if plan.results.desks:
         desk = day.desk_day(plan, peak)
         played, target = day.rehearse_desk_day(plan, desk), plan.scenario.reply_target_share
-        items.append(team_charts.picture(day_module.desk_rehearsed, desk, played, target))
+        items.append(team_charts.picture(lesson.desk_rehearsed, desk, played, target))
     if plan.results.crews:
         crew = day.warehouse_day(plan, peak)
-        items.append(team_charts.picture(day_module.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew)))
+        items.append(team_charts.picture(lesson.warehouse_backlog, crew, day.rehearse_warehouse_day(plan, crew)))
     return items
 
 

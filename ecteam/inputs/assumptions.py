@@ -123,6 +123,15 @@ class Assumptions:
         """The roles table as column -> role -> cell, for the many look-ups of a plan."""
         return self.roles.to_dict()
 
+    @cached_property
+    def drivers_of_people(self) -> frozenset[str]:
+        """The drivers that follow from heads or recruitments, themselves among them."""
+        drivers = {"heads", "recruitments"}
+        for driver, formula in self.drivers["formula"].items():
+            if formula and drivers & set(names_in(formula)):
+                drivers.add(str(driver))
+        return frozenset(drivers)
+
     def drawn(self, region: str) -> tuple[pd.DataFrame, np.ndarray]:
         """The rows of a region, indexed by key, and their values: (rows, draws)."""
         return self._of(region)[0], self.draws[self.numbers["region"].isin(["all", region]).to_numpy()]
@@ -150,7 +159,7 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
 
     >>> row = load_assumptions().rows("cn").loc["pack_orders_per_hour"]
     >>> [float(row[case]) for case in ("low", "typical", "high")], row["unit"]
-    ([25.0, 45.0, 80.0], 'orders an hour')
+    ([19.0, 32.0, 47.0], 'orders an hour')
     """
     folder = folder or data_dir() / "assumptions"
     tables = load_all(
@@ -227,38 +236,46 @@ def _cross_mistakes(
 
 @cache
 def names_in(formula: str) -> tuple[str, ...]:
-    """The names a driver's formula multiplies, adds or divides, in order; anything else is refused.
+    """The figures and drivers of a driver's formula, in order; anything but its arithmetic is refused.
 
-    >>> names_in("orders * lines_per_order")
-    ('orders', 'lines_per_order')
+    >>> names_in("heads * (small / most(heads, small)) ** decline")
+    ('heads', 'small', 'decline')
     """
     try:
-        tree = ast.parse(formula, mode="eval")
+        nodes = list(ast.walk(ast.parse(formula, mode="eval")))
     except SyntaxError:
-        raise InputError(f"{formula!r} is no formula of names, numbers, + - * / and brackets") from None
-    allowed = (ast.Expression, ast.BinOp, ast.Name, ast.Load, ast.Constant, ast.Add, ast.Sub, ast.Mult, ast.Div)
-    names = []
-    for node in ast.walk(tree):
-        if not isinstance(node, allowed) or (
-            isinstance(node, ast.Constant) and not isinstance(node.value, int | float)
-        ):
-            raise InputError(f"{formula!r} is no formula of names, numbers, + - * / and brackets")
-        if isinstance(node, ast.Name):
-            names.append((node.col_offset, node.id))
+        nodes = []
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+    if not nodes or not all(node in calls or _is_arithmetic(node) for node in nodes):
+        raise InputError(f"{formula!r} is no formula of names, numbers, + - * / ** and most(a, b)")
+    names = [(node.col_offset, node.id) for node in nodes if isinstance(node, ast.Name) and node not in calls]
     return tuple(dict.fromkeys(name for _, name in sorted(names)))
 
 
+def _is_arithmetic(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="most"), args=[_, _], keywords=[]):
+            return True
+        case ast.BinOp(op=ast.Pow()):
+            return isinstance(node.right, ast.Name)  # 9 ** 9 ** 9 would never end
+        case ast.Constant():
+            return isinstance(node.value, int | float)
+    return isinstance(
+        node, ast.Expression | ast.BinOp | ast.Name | ast.Load | ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Pow
+    )
+
+
 @cache
-def formula_function(formula: str) -> Callable[[Mapping[str, Any]], Any]:
-    """A driver's formula as a function of named values (numbers or arrays).
+def formula_function(formula: str, most: Callable[[Any, Any], Any] = np.maximum) -> Callable[[Mapping[str, Any]], Any]:
+    """A driver's formula as a function of named values (numbers or arrays); `most` gives the larger of two of them.
 
     >>> formula_function("orders * share")({"orders": np.array([10.0, 20.0]), "share": 0.5}).tolist()
     [5.0, 10.0]
     """
     names_in(formula)
-    # Only names, numbers and + - * / are in it: names_in has refused everything else.
+    # Only names, numbers, + - * / ** and most() are in it: names_in has refused everything else.
     code = compile(formula, formula, "eval")
-    return lambda values: eval(code, {"__builtins__": {}}, values)
+    return lambda values: eval(code, {"__builtins__": {}, "most": most}, values)
 
 
 def _names() -> Iterator[tuple[str, str, str]]:

@@ -45,11 +45,17 @@ _SHARE = Allowed("0 to 1", at_least=0, at_most=1)
 _SHARE_DIVIDED_BY = Allowed("more than 0 and at most 1", at_most=1, above=0)
 _OF_KEY = {
     "equipment_life_months": _POSITIVE,
+    "hr_small_heads": _POSITIVE,
     "hours_per_day": Allowed("more than 0 and at most 24", at_most=24, above=0),
+    "it_small_heads": _POSITIVE,
     "lines_per_order": Allowed("1 or more", at_least=1),
     "outsourced_seat_hours": _POSITIVE,
+    "own_systems_from": _POSITIVE,
     "pay_months_per_year": Allowed("12 or more", at_least=12),
     "service_occupancy_max": _SHARE_DIVIDED_BY,
+    "refunds_from": _POSITIVE,
+    "reviews_from": _POSITIVE,
+    "standing_skus_from": _POSITIVE,
     # A team of temps alone has nobody to guide them.
     "temp_most_share": Allowed("0 to 0.9", at_least=0, at_most=0.9),
     "shared_seat_chats": _POSITIVE,

@@ -150,6 +150,15 @@ def _text(key: str, values: Mapping[str, Any], lang: Language) -> str:
     return pattern.format(**{place: _shown(value, lang) for place, value in values.items()}) if values else pattern
 
 
+def listed(parts: Iterable[str]) -> str:
+    """Texts after each other, as a list in a sentence.
+
+    >>> listed(["tea", "cups"])
+    'tea, cups'
+    """
+    return _SEPARATOR[language()].join(parts)
+
+
 def label(key: str) -> str:
     """What people call a key of ours: a role, duty, driver, department, cost item or table column.
 

@@ -7,22 +7,18 @@ do it; each lends the hours that are free in his or her month, until the leaver'
 from dataclasses import dataclass
 from functools import cache
 from math import inf
-from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
 from ecteam.inputs.arguments import Allowed, Floats, checked
-from ecteam.inputs.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK, DAYS_PER_YEAR, MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.files import data_dir
-from ecteam.inputs.tables import NotNegative, Ranged, load
 from ecteam.organisation.lines import missing_columns
 
 PARTS_OF_AN_HOUR = 10_000
@@ -36,20 +32,16 @@ Bools = npt.NDArray[np.bool_]
 _NOT_NEGATIVE = Allowed("0 or more", at_least=0, below=inf)
 
 
-class _FillRow(Ranged[NotNegative]):
-    role: str = Field(min_length=1)
-    unit: Literal["days"]
-
-
 @cache
-def read_days_to_fill(path: Path | None = None) -> pd.DataFrame:
-    """How many days pass from the search to the first day of work? Indexed by role: low, typical, high, unit ...
+def days_to_fill() -> pd.Series:
+    """How many days pass from advertising a post to the first day of work? By role, typical, as hiring counts them.
 
-    >>> float(read_days_to_fill()["typical"]["cs_agent"])
-    15.0
+    >>> float(days_to_fill()["cs_agent"])
+    14.0
     """
-    table = load(path or data_dir() / "organisation" / "time_to_fill.csv", _FillRow, key="role")
-    return table.drop(columns=["file", "row"]).set_index("role")
+    world = load_assumptions()
+    weeks = world.numbers[world.numbers["region"] == "all"].set_index("key")["typical"]
+    return DAYS_PER_WEEK * ("time_to_fill_weeks_" + world.roles["group"]).map(weeks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +136,7 @@ def remove_one(
     uncovered = np.where(hours - covered < 1.0 / PARTS_OF_AN_HOUR, 0.0, hours - covered)
     others_working = month.works.sum(axis=1)[row] - 1
     others_allowed = month.may.sum(axis=1)[row] - 1
-    days = _of_roles(read_days_to_fill()["typical"], "days_to_fill", month.roles)[column]
+    days = _of_roles(days_to_fill(), "days_to_fill", month.roles)[column]
     worth = (seats["cost_per_month"] / seats["productive_hours"]).to_numpy(float)[column]
     gap_hours = uncovered * days * MONTHS_PER_YEAR / DAYS_PER_YEAR
     return pd.DataFrame(

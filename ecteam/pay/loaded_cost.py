@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.inputs.arguments import whole
-from ecteam.inputs.calendar_units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
+from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Name, Note
 from ecteam.pay import payslip
@@ -37,7 +37,7 @@ ROLE_ITEMS = (
     "overhead",
     "owner_time",
 )
-SHOP_ITEMS = ("shop_system", "logistics_company", "outsourcing")
+SHOP_ITEMS = ("shop_system", "warehouse_rent", "logistics_company", "outsourcing")
 CASH_FREE_ITEMS = ("owner_time",)
 """Items that are no payment: shown apart and left out of totals."""
 
@@ -118,6 +118,7 @@ def team_cost(
     hires: Floats,
     temp_hours: Floats,
     is_owner: npt.NDArray[np.bool_],
+    has_seat: npt.NDArray[np.bool_],
     *,
     place: str,
     on: npt.NDArray[np.datetime64],
@@ -130,6 +131,7 @@ def team_cost(
     heads, hires : (roles, ..., months), people on board and people who start
     temp_hours : (roles, ..., months), paid hours of temps
     is_owner : (roles,), whose time is valued but not paid
+    has_seat : (roles,), who works in the office; warehouse people work in the warehouse, whose rent is an item apart
     place, on : the payroll pack, and the month whose figures hold in each month
     rates : arrays that broadcast to (roles, ..., months): gross_per_month, pay_months_per_year, hire_cost,
         ramp_start_share, ramp_weeks, training_months_per_hire, equipment, equipment_life_months, seat_cost,
@@ -144,7 +146,7 @@ def team_cost(
     severance reserve as in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
     An owner costs no pay: the pay of the role is shown as the value of owner_time.
     """
-    owner = is_owner.reshape(-1, *([1] * (heads.ndim - 1)))
+    owner, seated = (each.reshape(-1, *([1] * (heads.ndim - 1))) for each in (is_owner, has_seat))
     paid = np.where(owner, 0.0, heads)
     gross = np.asarray(rates["gross_per_month"], dtype=float)
     pay = paid * gross
@@ -163,7 +165,7 @@ def team_cost(
         "recruiting": np.where(owner, 0.0, hires) * rates["hire_cost"],
         "learning": np.where(owner, 0.0, hires) * (gross + year_end_of_a_head + burden_of_a_head) * lost,
         "equipment": heads * rates["equipment"] / rates["equipment_life_months"],
-        "seat": heads * rates["seat_cost"],
+        "seat": np.where(seated, heads, 0.0) * rates["seat_cost"],
         "welfare": paid * rates["welfare_cost"],
         "software": heads * rates["software_cost"],
         "temps": temp_hours * rates["temp_pay_per_hour"] * (1 + rates["temp_agency_share"]),
@@ -197,10 +199,46 @@ def outsourced_seats(chat_hours: Any, hours_per_seat: Any, occupancy: Any) -> An
     return whole(np.asarray(chat_hours / (hours_per_seat * occupancy), dtype=float))
 
 
-def logistics_company(orders: Any, lines_per_order: Any, fee_per_order: Any, fee_per_extra_line: Any) -> Any:
-    """What a logistics company asks a month: orders x (fee + fee per further line x (lines - 1)).
+LOGISTICS_FEES = (
+    "lines_per_order",
+    "logistics_fee_per_order",
+    "logistics_fee_per_extra_line",
+    "return_share",
+    "logistics_return_fee",
+    "logistics_storage_markup",
+    "warehouse_rent_per_square_metre",
+    "warehouse_area_per_daily_order",
+)
+"""What the price of a logistics company follows from, in the order of its arguments."""
 
-    >>> logistics_company(1000, 1.5, 3.0, 0.8)
-    3400.0
+
+def logistics_company(
+    orders: Any,
+    lines_per_order: Any,
+    fee_per_order: Any,
+    fee_per_extra_line: Any,
+    return_share: Any,
+    return_fee: Any,
+    storage_markup: Any,
+    rent_per_square_metre: Any,
+    area_per_daily_order: Any,
+) -> Any:
+    """What does a logistics company ask for a month's orders, their returns and the storage included?
+
+    orders x (fee + fee per further line x (lines - 1) + return share x fee of a return
+    + markup x rent x area for each order a day / days of a month)
+
+    >>> logistics_company(1000, 1.5, 3.0, 0.8, 0.1, 2.0, 0.0, 25.0, 0.8)
+    3600.0
     """
-    return orders * (fee_per_order + fee_per_extra_line * (lines_per_order - 1))
+    storage = storage_markup * rent_per_square_metre * area_per_daily_order / DAYS_PER_MONTH
+    return orders * (fee_per_order + fee_per_extra_line * (lines_per_order - 1) + return_share * return_fee + storage)
+
+
+def warehouse_area(orders: Any, least: Any, per_daily_order: Any) -> Any:
+    """How many square metres does an own warehouse have for a month's orders, at least `least`?
+
+    >>> float(warehouse_area(0, 50, 0.8))
+    50.0
+    """
+    return np.maximum(least, per_daily_order * orders / DAYS_PER_MONTH)

@@ -62,10 +62,16 @@ def role_items(
         hires,
         temp_hours,
         np.array([role == "owner" for role in roles]),
+        np.array([has_office_seat(inputs, role) for role in roles]),
         place=inputs.scenario.place,
         on=inputs.payroll_months,
         rates=rates,
     )
+
+
+def has_office_seat(inputs: Inputs, role: str) -> bool:
+    """Whether somebody hired as a role sits in the office: all but the people of an own warehouse."""
+    return not (inputs.scenario.self_shipping and inputs.assumptions.role_columns["group"][role] == "warehouse")
 
 
 def cost_items(
@@ -80,16 +86,13 @@ def cost_items(
     """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
     items = role_items(inputs, values, roles, heads, hires, temp_hours)
     items["shop_system"] = np.broadcast_to(column(values["shop_system_cost"]), heads.shape[1:])
-    if not inputs.scenario.self_shipping:
-        items["logistics_company"] = np.broadcast_to(
-            loaded_cost.logistics_company(
-                amounts["orders"],
-                values["lines_per_order"],
-                values["logistics_fee_per_order"],
-                values["logistics_fee_per_extra_line"],
-            ),
-            heads.shape[1:],
-        )
+    if inputs.scenario.self_shipping:
+        size = (values["warehouse_area_least"], values["warehouse_area_per_daily_order"])
+        rent = values["warehouse_rent_per_square_metre"] * loaded_cost.warehouse_area(amounts["orders"], *size)
+        items["warehouse_rent"] = np.broadcast_to(rent, heads.shape[1:])
+    else:
+        fees = loaded_cost.logistics_company(amounts["orders"], *(values[name] for name in loaded_cost.LOGISTICS_FEES))
+        items["logistics_company"] = np.broadcast_to(fees, heads.shape[1:])
     if inputs.scenario.outsourced_service_share:
         month_hours = values["hours_per_day"] * values["working_days_per_month"]
         seats = loaded_cost.outsourced_seats(amounts["outsourced_hours"], month_hours, values["service_occupancy_max"])

@@ -50,7 +50,7 @@ def explain(plan: Plan, what: str, month: int | str | None = None) -> pd.DataFra
     >>> from ecteam import load_scenario, make_plan
     >>> plan = make_plan(load_scenario("tea_shop_startup"))
     >>> explain(plan, "pack_orders", month=11)[["factor", "unit"]].head(3).to_numpy().tolist()
-    [['pack_orders', 'hours a month'], ['parcels', 'parcels a month'], ['orders', 'orders a month']]
+    [['pack_orders', 'hours a month'], ['packing', 'orders of one piece a month'], ['orders', 'orders a month']]
     """
     return pd.DataFrame(_Explainer(plan, month_position(plan.months, month)).lines(what), columns=list(Factor._fields))
 
@@ -148,12 +148,17 @@ class _Explainer:
             yield self.input(str(name), depth + 2)
         if temps := float(self.results.temp_work[position, 0, self.m]):
             yield Factor(depth + 1, Note("done_by_temps"), temps, "hours a month", Note("temps_formula"))
-        if row.method == "queue":
+        if row.method in ("queue", "deadline"):
             staffed = float(self.results.staffed_hours[position, 0, self.m])
             at_desk = self.plan.scenario.dedicated_desk
-            formula = Note("queue_formula" if at_desk else "occupancy_formula")
-            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", formula)
-            for name in _DESK_INPUTS if at_desk else ("service_occupancy_max",):
+            key, names = {
+                "deadline": ("deadline_formula", _CREW_INPUTS),
+                "queue": ("queue_formula", _DESK_INPUTS)
+                if at_desk
+                else ("occupancy_formula", ("service_occupancy_max",)),
+            }[row.method]
+            yield Factor(depth + 1, Note("staffed_hours"), staffed, "hours a month", Note(key))
+            for name in names:
                 yield self.input(name, depth + 2)
 
     def driver(self, driver: str, depth: int = 0) -> Iterator[Factor]:
@@ -326,7 +331,13 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
     "overhead": ("overhead_share",),
     "owner_time": ("pay", "pay_level"),
     "shop_system": ("shop_system_cost",),
-    "logistics_company": ("orders", "lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line"),
+    "warehouse_rent": (
+        "orders",
+        "warehouse_rent_per_square_metre",
+        "warehouse_area_least",
+        "warehouse_area_per_daily_order",
+    ),
+    "logistics_company": ("orders", *loaded_cost.LOGISTICS_FEES),
     "outsourcing": ("outsourced_hours", *_MONTH_HOURS, "service_occupancy_max", "outsourced_seat_cost"),
 }
 """Cost item -> the roles' columns, drivers and inputs it is multiplied from."""
@@ -334,6 +345,7 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
 _ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "attrition", "ramp_weeks")
 """What each role has a figure of its own for."""
 
+_CREW_INPUTS = ("busy_day_quantile", "warehouse_from_hour", "warehouse_until_hour", "warehouse_days_per_week")
 _DESK_INPUTS = ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
 
 _BY_THE_PACK = ("contributions", "learning", "severance_reserve")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,7 @@ from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.people import Team, fewest_people, team_of
 from ecteam.plan.prepare import Inputs, month_position, prepare, values_of
-from ecteam.plan.privacy import changes_shown, cost_shown
+from ecteam.plan.privacy import WITHHELD, changes_shown, cost_shown, stand_ins, withheld_note
 from ecteam.plan.solution import Solution, by_month
 from ecteam.plan.solve import solve
 from ecteam.staffing import forecast
@@ -208,11 +208,31 @@ class Plan(Solution):
             "owner_time_total": float(self.cost.loc[self.cost["item"] == "owner_time", "amount"].sum()),
         }
 
+    def shown(self, show_pay: bool = False) -> "Plan":
+        """The plan as it may leave the house: without `show_pay` made anew without the shop's own pay (`privacy.py`).
+
+        A note says so; a plan for which no pay was set is itself.
+        """
+        return self if show_pay or any(note.key == WITHHELD for note in self.notes) else self._without_own_pay
+
+    @cached_property
+    def _without_own_pay(self) -> "Plan":
+        region = self.scenario.region
+        note, figures = withheld_note(self.assumptions, region), stand_ins(self.assumptions, region)
+        if note is None:
+            return self
+        known = self.assumptions.region(region)
+        same = all(known[key] == figure for key, figure in figures.items())
+        plan = self if same else make_plan(self.scenario, self.assumptions.with_values(**figures))
+        return replace(plan, inputs=replace(plan.inputs, notes=(*plan.notes, note)))
+
     def to_json(self, show_pay: bool = False) -> str:
         """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes.
 
-        Without `show_pay` pay of roles under three people is joined: see `privacy.py`.
+        Without `show_pay` it is that of the plan `shown`, and pay of roles under three people is joined.
         """
+        if (shown := self.shown(show_pay)) is not self:
+            return shown.to_json()
         cost_rows = _rows_as_json(self.cost if show_pay else cost_shown(self.cost, self.team))
         totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}
         region = self.assumptions.region(self.scenario.region)

@@ -83,6 +83,11 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     history = load_history(scenario.history) if scenario.history else None
     profile, from_history, gaps = _shape_of_demand(history, assumptions, scenario.region)
     working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
+    set_days = "working_days_per_month" in assumptions.changed
+    rows = assumptions.rows(scenario.region)
+    working_days = np.full(
+        len(months), rows.loc["working_days_per_month", "value"] if set_days else working_days.mean()
+    )
     month = np.repeat(np.arange(len(months)), months.days_in_month)
     levels = np.bincount(month, weights=profile.level_on(dates)) / months.days_in_month.to_numpy()
     payroll_months, late = loaded_cost.payroll_months(months, scenario.place)
@@ -222,6 +227,7 @@ def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
 def values_of(inputs: Inputs) -> dict[str, Any]:
     """Name -> value: the assumptions of the region, then the history's own figures, then the scenario's choices.
 
+    Working days are those of the plan's calendar unless the shop has set them: rates a month and FTE take one figure.
     One case gives numbers, many draws give arrays (draws, 1).
     """
     table, draws = inputs.assumptions.drawn(inputs.scenario.region)
@@ -234,7 +240,9 @@ def values_of(inputs: Inputs) -> dict[str, Any]:
         for field, value in inputs.scenario.model_dump().items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
-    return values | dict(inputs.from_history) | chosen
+    # One number of working days for both: rates that count units a person and month, and the person's hours.
+    days = {"working_days_per_month": float(inputs.working_days[0])}
+    return values | days | dict(inputs.from_history) | chosen
 
 
 def column(value: Any) -> Floats:

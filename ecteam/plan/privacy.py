@@ -1,17 +1,30 @@
-"""What a report shows without `--show-pay`: the cost of a team by role, small roles joined.
+"""What leaves the house without `--show-pay`: a plan that was made without the pay that the shop has set.
 
-A role with few heads costs, item by item, what its people are paid. Such roles are shown together; sums stay. Known
-fault: one pay can still be worked out from a joined sum and the pay that `assumptions.csv` gives for its other roles.
+Any exact figure that follows from pay tells it: of a sum the other parts are known, and of a total ecteam itself
+finds the pay that yields it. So own pay is masked before anything is calculated: the plan is made again with
+`stand_ins`, which are published pay times one factor. Whatever is written then follows from published figures and
+that factor; no writer can tell more. The factor hangs on own pay alone, not on heads or orders: a second report of
+the same pay says nothing new. (What remains of it: DECISIONS.md.)
+
+Beside that, roles of few heads are shown together, whoever's pay is in their cost: `cost_shown`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ecteam.inputs.assumptions import Assumptions
+from ecteam.inputs.words import Name, Note
+
 LEAST_HEADS = 3
 """So many people must stand behind an amount that follows from pay."""
+STEP = 0.2
+"""The factor of own pay is told in such steps of published pay."""
+WITHHELD = "pay_withheld"
+"""The key of the note that says what is withheld."""
 PAY_ITEMS = ("pay", "year_end_pay", "contributions", "learning", "severance_reserve", "overhead")
 """Items that follow from pay, from which it can be worked out."""
 PEOPLE = "people_cost"
@@ -96,6 +109,55 @@ def is_pay(key: str) -> bool:
     return key.startswith("pay_") and not key.startswith(("pay_level_", "pay_months_"))
 
 
+def own_pay(assumptions: Assumptions) -> list[str]:
+    """The keys of pay that the shop has set, in order."""
+    return sorted(filter(is_pay, assumptions.changed))
+
+
 def changes_shown(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Figures that were set, those of pay without their value."""
     return {key: None if is_pay(key) else value for key, value in changes.items()}
+
+
+def pay_factor(assumptions: Assumptions, region: str) -> float:
+    """How own pay compares with published pay: the mean of all own figures, in steps; 1 where there are few of them.
+
+    Each figure counts once, however many people it pays: a factor weighted by heads would tell more with every month
+    and every other figure of orders.
+
+    >>> from ecteam.inputs.assumptions import load_assumptions
+    >>> own = load_assumptions().with_values(pay_picker=7_900, pay_packer=7_000, pay_buyer=14_000)
+    >>> round(pay_factor(own, "cn"), 1), pay_factor(load_assumptions().with_values(pay_picker=7_900), "cn")
+    (1.4, 1.0)
+    """
+    rows = assumptions.rows(region).loc[own_pay(assumptions)]
+    times = (rows["value"] / rows["typical"])[rows["typical"] > 0]
+    return STEP * max(1, round(times.mean() / STEP)) if len(times) >= LEAST_HEADS else 1.0
+
+
+def stand_ins(assumptions: Assumptions, region: str) -> dict[str, float]:
+    """What stands in for each pay that the shop has set: the published pay times `pay_factor`.
+
+    Stand-ins have themselves as stand-ins.
+    """
+    factor, published = pay_factor(assumptions, region), assumptions.rows(region)["typical"]
+    return {key: round(float(published[key]) * factor, 2) for key in own_pay(assumptions)}
+
+
+def withheld_note(assumptions: Assumptions, region: str) -> Note | None:
+    """What is withheld and why, to be read wherever figures are; None where the shop has set no pay."""
+    roles = [Name(key.removeprefix("pay_")) for key in own_pay(assumptions)]
+    return Note(WITHHELD, roles=roles, factor=f"{pay_factor(assumptions, region):.1f}") if roles else None
+
+
+def mistake_shown(sentence: str) -> str:
+    """A mistake in a row of a fleet as the index may tell it: not what stands in a cell of pay, or of no column's.
+
+    >>> mistake_shown("pay_picker is '7,900'; it must be a number")
+    'pay_picker cannot be used; ecteam check says why'
+    >>> mistake_shown("column C holds '7900' but has no name"), mistake_shown("months is 0; it must be 1 or more")
+    ('column C has no name; ecteam check says what it holds', 'months is 0; it must be 1 or more')
+    """
+    sentence = re.sub(r" holds .* but has no name", " has no name; ecteam check says what it holds", sentence)
+    keys = [word for word in re.findall(r"\w+", sentence) if is_pay(word)]
+    return f"{keys[0]} cannot be used; ecteam check says why" if keys else sentence

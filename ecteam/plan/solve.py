@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.inputs.arguments import whole
-from ecteam.inputs.assumptions import formula_function, names_in
+from ecteam.inputs.assumptions import formula_function
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
 from ecteam.plan.cost import cost_items
@@ -197,7 +197,7 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
     """Who must sit at the service desk and stand in the warehouse at the same time?"""
     permanent = work.hours - work.temp_work
     staffed_hours, desks = staff_desks(inputs, values, work.amounts, work.minutes, permanent, orders)
-    crews = staff_crews(inputs, work.hours, orders)
+    staffed_hours, crews = staff_crews(inputs, work.hours, staffed_hours, orders)
     on_shift = np.zeros((len(work.roles), *work.hours.shape[1:]))
     # Five on phones and three packing at the same hour are eight bodies.
     for role, crew in crews.items():
@@ -222,10 +222,10 @@ def team_for_the_work(
     Heads of a role only grow inside a plan.
     """
     roles, drivers = work.roles, inputs.duties["driver"].tolist()
-    paid_hours = inputs.working_days * column(values["hours_per_day"])
+    paid_hours = column(values["hours_per_day"] * values["working_days_per_month"]) + np.zeros(len(inputs.months))
     shrinkage = of_roles(inputs, values, roles, "shrinkage")
     leaving_share = _leaving_share(inputs, values, roles)
-    caused_by_people = _drivers_of_people(inputs)
+    caused_by_people = inputs.assumptions.drivers_of_people
     people_duties = [i for i, driver in enumerate(drivers) if driver in caused_by_people]
     post_numbers = inputs.duties["post"].factorize()[0]
     # What grows is the work, not the whole heads of a round: those jump, and a loop over them would swing.
@@ -324,15 +324,6 @@ def _minutes(inputs: Inputs, values: Mapping[str, Any]) -> list[Any]:
         )
         for rate, role in zip(inputs.duties["rate"], inputs.duties["role"], strict=True)
     ]
-
-
-def _drivers_of_people(inputs: Inputs) -> set[str]:
-    """The drivers that follow from heads or recruitments."""
-    drivers = {"heads", "recruitments"}
-    for driver, formula in inputs.assumptions.drivers["formula"].items():
-        if formula and drivers & set(names_in(formula)):
-            drivers.add(str(driver))
-    return drivers
 
 
 def _one_owner(roles: list[str], role_fte: Floats) -> Floats:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK, WEEKS_PER_MONTH
 from ecteam.inputs.scenario import Scenario
 from ecteam.plan.prepare import Inputs, column
 from ecteam.staffing import headcount, shifts
@@ -18,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _ROUNDING = 1e-12
+_DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,8 @@ def staff_desks(
             busiest, _ = _covered(inputs, values, chats_per_order[..., None] * demanded.busiest, reply_minutes)
         event_hours = permanent[at_desk].sum(axis=0) * (0.0 if temps else demanded.event_share) / occupancy
         desk_hours = (shift_hours * demanded.open_days).sum(axis=-1) + event_hours
-        staffed[at_desk] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[at_desk])
+        # What is written while the desk is closed is answered where it waits for chats, or takes hours of its own.
+        staffed[at_desk] = np.maximum(_ratio(work, work.sum(axis=0)) * desk_hours, permanent[at_desk] / occupancy)
         desks[role] = StaffedDesk(agents, busiest.max(axis=(-1, -2)), chats_per_order, reply_minutes)
     return staffed, desks
 
@@ -95,7 +98,8 @@ def _covered(
 
     Most assumptions have nothing to do with the desk: draws in which it is the same are asked once.
     """
-    arguments = (chats_per_day, reply_minutes, think_minutes(values), column(values["service_occupancy_max"]))
+    elapsed, occupancy = (column(values[name]) for name in ("chat_elapsed_minutes", "service_occupancy_max"))
+    arguments = (chats_per_day, reply_minutes, elapsed, occupancy)
     draws = max(len(each) for each in arguments)
     desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in arguments]
     known: dict[bytes, int] = {}
@@ -136,9 +140,8 @@ def agents_by_hour(
     inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
 ) -> tuple[Floats, Ints]:
     """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""
-    occupancy = column(values["service_occupancy_max"])
-    terms = _terms(inputs.scenario)
-    return _agents(terms, inputs.profile.hour, chats_per_day, reply_minutes, think_minutes(values), occupancy)
+    elapsed, occupancy = (column(values[name]) for name in ("chat_elapsed_minutes", "service_occupancy_max"))
+    return _agents(_terms(inputs.scenario), inputs.profile.hour, chats_per_day, reply_minutes, elapsed, occupancy)
 
 
 def _terms(shop: Scenario) -> _Terms:
@@ -147,18 +150,19 @@ def _terms(shop: Scenario) -> _Terms:
 
 
 def _agents(
-    terms: _Terms, hour_share: Floats, chats_per_day: Floats, reply: Floats, think: Floats, occupancy: Floats
+    terms: _Terms, hour_share: Floats, chats_per_day: Floats, reply: Floats, elapsed: Floats, occupancy: Floats
 ) -> tuple[Floats, Ints]:
     arrivals = headcount.desk_arrivals(chats_per_day, hour_share, *terms.hours)
     longest = reply.max(axis=-1, keepdims=True)
     if np.all(longest - reply <= _ROUNDING * longest):
         # The mix of chats is that of the orders, the same in every month but for the last digit: one desk.
         reply = longest
+    reply = np.where(reply > 0, reply, 1.0)
     agents = headcount.desk_agents(
         arrivals,
         *terms.hours,
-        reply_minutes=np.where(reply > 0, reply, 1.0)[..., None, None],
-        think_minutes=think[..., None, None],
+        reply_minutes=reply[..., None, None],
+        think_minutes=np.maximum(elapsed - reply, 0)[..., None, None],
         chats_at_once=terms.chats_at_once,
         target_seconds=terms.target_seconds,
         target_share=terms.target_share,
@@ -167,9 +171,9 @@ def _agents(
     return arrivals, agents
 
 
-def think_minutes(values: Mapping[str, Any]) -> Floats:
-    """Minutes of a chat in which the customer thinks, (draws or 1, 1): its length less the agent's own minutes."""
-    return np.maximum(column(values["chat_elapsed_minutes"]) - column(values["presale_minutes_per_chat"]), 0)
+def think_minutes(values: Mapping[str, Any], reply_minutes: Floats) -> Floats:
+    """Minutes of a chat in which the customer thinks, (draws, months): its length less the agent's own at that desk."""
+    return np.maximum(column(values["chat_elapsed_minutes"]) - reply_minutes, 0)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
@@ -186,16 +190,60 @@ def open_week(inputs: Inputs) -> Floats:
     )
 
 
-def staff_crews(inputs: Inputs, hours: Floats, demanded: Demand) -> dict[str, Crew]:
-    """For each role with shipping deadlines, the crew on shift in a busy week of each month."""
-    scenario, duties, crews = inputs.scenario, inputs.duties, {}
+def staff_crews(inputs: Inputs, hours: Floats, permanent: Floats, demanded: Demand) -> tuple[Floats, dict[str, Crew]]:
+    """Paid hours of the shifts that ship in time, by duty as `permanent`, and the crew of each role with deadlines.
+
+    The shifts of a busy ordinary week do its work by the deadlines (`shifts.shipping_shifts`); the duties share them by
+    their hours. Nobody works two days in one: where one weekday has more than its part of the week, as the first one
+    after a closed weekend, the people of that day are paid.
+    """
+    scenario, duties, crews, staffed = inputs.scenario, inputs.duties, {}, permanent.copy()
     deadline = (duties["method"] == "deadline").to_numpy()
-    is_open = open_week(inputs)
+    temps = scenario.temps_on_event_days
+    promise = inputs.profile.hour, open_week(inputs), scenario.ship_rule, scenario.cutoff_hour
     for role in duties.loc[deadline, "worn_by"].unique():
-        at_packing = deadline & (duties["worn_by"] == role).to_numpy()
-        per_order = _ratio(hours[at_packing].sum(axis=0), demanded.orders)
+        at_packing = np.flatnonzero(deadline & (duties["worn_by"] == role).to_numpy())
+        work = hours[at_packing].sum(axis=0)
+        per_order = _ratio(work, demanded.orders)
         # Busy ordinary weeks differ in size alone: one crew a month is found, and grown for each draw.
-        sized = demanded.week if scenario.temps_on_event_days else per_order[..., None] * demanded.busiest
-        crew = headcount.shipping_crew(sized, inputs.profile.hour, is_open, scenario.ship_rule, scenario.cutoff_hour)
-        crews[role] = times(crew, per_order * demanded.busy_times) if scenario.temps_on_event_days else crew
-    return crews
+        busy_week = per_order * demanded.busy_times
+        crew = times(headcount.shipping_crew(demanded.week, *promise), busy_week)
+        crews[role] = crew if temps else headcount.shipping_crew(per_order[..., None] * demanded.busiest, *promise)
+        event_hours = permanent[at_packing].sum(axis=0) * (0.0 if temps else demanded.event_share)
+        shift_hours, people_hours = _shipping_hours(inputs, demanded.week)
+        weeks = demanded.open_days.sum(axis=-1) / DAYS_PER_WEEK
+        crew_hours = busy_week * shift_hours * weeks + event_hours
+        # In weeks that are busier still, the same share more people are there.
+        grown = busy_week * _ratio(crews[role].people, crew.people)
+        crew_hours = np.maximum(crew_hours, grown * people_hours * WEEKS_PER_MONTH)
+        staffed[at_packing] = np.maximum(_ratio(hours[at_packing], work) * crew_hours, permanent[at_packing])
+    return staffed, crews
+
+
+def _shipping_hours(inputs: Inputs, week: Floats) -> tuple[Floats, Floats]:
+    """Of a week whose orders take one hour each: the paid hours of its shifts, and those of the people who are enough
+    for each of its days, (1, months)."""
+    shop, orders = inputs.scenario, week.sum(axis=-1)
+    # A shop that grows has the same week, but for the last digits.
+    shape = np.round(_ratio(week, orders[..., None]), _DIGITS)
+    hours = _shipping_shifts(
+        (shifts.patterns_file(), shop.region),
+        (inputs.profile.hour.tobytes(), open_week(inputs).tobytes(), shop.ship_rule, shop.cutoff_hour),
+        round(float(inputs.working_days.mean()) / WEEKS_PER_MONTH, _DIGITS),
+        shape.tobytes(),
+    )
+    shift_hours, people_hours = (orders * each.reshape(orders.shape) for each in hours)
+    return shift_hours, people_hours
+
+
+@lru_cache(maxsize=64)
+def _shipping_shifts(
+    patterns: tuple[Path, str], promise: tuple[bytes, bytes, str, int], days_per_person: float, weeks: bytes
+) -> tuple[Floats, Floats]:
+    """As `shipping_shifts`, of arrays as bytes, once for each different week: it is the same in all draws."""
+    hour_share, is_open, rule, cutoff_hour = promise
+    different, week_of = np.unique(np.frombuffer(weeks).reshape(-1, DAYS_PER_WEEK), axis=0, return_inverse=True)
+    opened = np.frombuffer(is_open)
+    work, due = headcount.week_of_orders(different, np.frombuffer(hour_share), opened, rule, cutoff_hour)
+    found = shifts.shipping_shifts(work, opened, due, shifts.read_patterns(*patterns), days_per_person=days_per_person)
+    return found.paid_hours.sum(axis=1)[week_of.ravel()], found.people_hours[week_of.ravel()]

@@ -1,7 +1,6 @@
 """A fleet of shops -> their reports and an index page. One batch a folder; it can be killed and go on."""
 
 import contextlib
-import os
 import shutil
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.words import Language, using
 from ecteam.plan.plan import Plan
+from ecteam.plan.privacy import own_pay
 from ecteam.publish.cluster import Ended, Outcome, client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.fleet_index import index_page
@@ -32,7 +32,17 @@ from ecteam.publish.journal import (
     whole,
 )
 from ecteam.publish.page import browser
-from ecteam.publish.report import NOTEBOOK, REPORT_FILES, Job, check_parameters, mark_of, parameters_of, put
+from ecteam.publish.report import (
+    NOTEBOOK,
+    REPORT_FILES,
+    Job,
+    check_parameters,
+    drop_failed,
+    mark_of,
+    parameters_of,
+    put,
+    save_failed,
+)
 from ecteam.publish.workers import REPORT_SECONDS
 
 INDEX = "index.html"
@@ -67,10 +77,12 @@ def run_fleet(
     stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
     another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept;
     `show_pay`, `lang` and `pdf` are as in `make_report`. Raises `InputError` before anything runs if the folder is in
-    use, or holds what is not ours; `BatchStopped` if nothing more can be written.
+    use, or holds what is not ours or reports that show pay while these do not; `BatchStopped` if nothing more can be
+    written.
     """
     notebook = (notebook or notebooks_dir() / NOTEBOOK).resolve()
     check_parameters(notebook, parameters_of("", {}, show_pay, lang))
+    fleet = fleet.shown(show_pay)
     if pdf:
         browser()
     _check_folder(fleet, out)
@@ -82,6 +94,8 @@ def run_fleet(
             keys = {shop.name: key_of(shop, shared) for shop in fleet.shops}
             journal = Journal(out)
             unfinished, finished = journal.before()
+            if not show_pay and any(row["pay_shown"] for row in unfinished + finished):
+                raise InputError(f"{out} holds reports that show pay (--show-pay); name another folder with --out")
             done = _kept(out, unfinished, finished, keys) if resume else {}
             _clear(out)
             work = Path(tempfile.mkdtemp(dir=out, prefix=WORK))
@@ -172,7 +186,7 @@ def _settled(
     What the shop would bring to a shared desk or warehouse is put into `parts`.
     """
     shop, work, sentence = job.shop, outcome.work, outcome.sentence
-    folder, saved = out / shop.folder, out / f"{shop.folder}.failed.ipynb"
+    folder = out / shop.folder
     totals: dict[str, float | None] = {}
     if work and not sentence:
         try:
@@ -187,11 +201,11 @@ def _settled(
     if work and not sentence:
         try:
             put(work, folder)
-            saved.unlink(missing_ok=True)
+            drop_failed(folder)
         except OSError as error:
             sentence = f"the report cannot be written to {folder}: {reason(error)}"
     elif work and (work / "report.ipynb").is_file():
-        os.replace(work / "report.ipynb", saved)
+        save_failed(work / "report.ipynb", folder)
     if work:
         shutil.rmtree(work, ignore_errors=True)
     if len(sentence) > LONGEST_SENTENCE:
@@ -202,6 +216,7 @@ def _settled(
         sentence=sentence, cell=outcome.cell, tries=outcome.tries,
         stage=shop.scenario.stage, city=shop.scenario.city, currency=shop.scenario.currency,
         totals={} if sentence else totals, before=before,
+        pay_shown=job.show_pay and bool(own_pay(shop.assumptions)),
     )  # fmt: skip
 
 
@@ -220,7 +235,7 @@ def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
     """The row of a shop that was not run, since its own input is wrong."""
     return Row(
         name=name, row=number, folder="", key="", manifest="", sentence="; ".join(mistakes), cell="", tries=0,
-        stage="", city="", currency="", totals={}, before={},
+        stage="", city="", currency="", totals={}, before={}, pay_shown=False,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
-from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario, field_info
@@ -23,6 +23,7 @@ from ecteam.inputs.scenario_file import is_plan_file, load_scenario
 from ecteam.inputs.tables import Grid, decoded, read_workbook
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare
+from ecteam.plan.privacy import is_pay, mistake_shown, stand_ins
 
 BASE = "scenario"
 """The column that names the scenario whose fields a row's empty cells take."""
@@ -52,10 +53,14 @@ class Shop:
         """The shop's name: it tells the shops of a fleet apart."""
         return self.scenario.name
 
+    @property
+    def assumptions(self) -> Assumptions:
+        """The assumptions with the shop's own figures."""
+        return load_assumptions().with_values(**self.figures) if self.figures else load_assumptions()
+
     def plan(self) -> Plan:
         """The plan of this row, made from nothing but its own inputs."""
-        assumptions = load_assumptions()
-        return make_plan(self.scenario, assumptions.with_values(**self.figures) if self.figures else assumptions)
+        return make_plan(self.scenario, self.assumptions)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,22 @@ class Fleet:
     file: Path
     shops: tuple[Shop, ...]
     wrong: tuple[WrongRow, ...]
+
+    def shown(self, show_pay: bool = False) -> "Fleet":
+        """The fleet as its reports may tell of it: without `show_pay`, stand-ins take the place of the shops' own pay.
+
+        What is made from it, marks of inputs and sentences of wrong rows included, cannot tell more (`privacy.py`).
+        """
+        if show_pay:
+            return self
+        shops = [
+            replace(shop, figures={**shop.figures, **stand_ins(shop.assumptions, shop.scenario.region)})
+            if any(map(is_pay, shop.figures))
+            else shop
+            for shop in self.shops
+        ]
+        wrong = [replace(row, mistakes=tuple(map(mistake_shown, row.mistakes))) for row in self.wrong]
+        return replace(self, shops=tuple(shops), wrong=tuple(wrong))
 
 
 def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:

@@ -34,7 +34,7 @@ class Row(TypedDict):
     """A shop in the index: its figures if the report is right, else a sentence and the cell it stopped in.
 
     `key` marks the inputs and `manifest` the finished files; `before` are the figures of the last whole batch, if the
-    shop was in it.
+    shop was in it; `pay_shown` says that pay which the shop has set is in it.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Row(TypedDict):
     currency: str
     totals: dict[str, float | None]
     before: dict[str, float | None]
+    pay_shown: bool
 
 
 OF_SOME_SHOPS = ("scenarios", "history")
@@ -96,11 +97,20 @@ def digest(file: Path) -> str:
 def is_whole(folder: Path, manifest: str) -> bool:
     """Whether the report is the one with this digest of its manifest, and every file is there as it was written."""
     try:
-        if digest(folder / MANIFEST) != manifest:
-            return False
-        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
-        return all(digest(folder / name) == written for name, written in files.items())
+        return digest(folder / MANIFEST) == manifest and as_written(folder)
     except OSError:
+        return False
+
+
+def as_written(folder: Path) -> bool:
+    """Whether a folder holds what its manifest says and nothing else; so does one that is empty, or not there."""
+    files = {path.name for path in folder.glob("*")}
+    if not files:
+        return True
+    try:
+        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
+        return files == {MANIFEST, *written} and all(digest(folder / name) == mark for name, mark in written.items())
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return False
 
 

@@ -6,6 +6,7 @@ it, on this machine or another. `make_fleet_report` puts many shops on one page,
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,11 +27,11 @@ import yaml
 
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
-from ecteam.inputs.words import Language, language, using
+from ecteam.inputs.words import Language, Note, language, using
 from ecteam.plan.plan import Plan
-from ecteam.plan.privacy import changes_shown, cost_shown, is_pay
+from ecteam.plan.privacy import WITHHELD, cost_shown, own_pay, stand_ins, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
-from ecteam.publish.journal import digest, history_files
+from ecteam.publish.journal import as_written, digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook.write import workbook
@@ -43,6 +45,8 @@ SHOP_SECONDS = 5.0
 SCENARIO = "scenario.yaml"
 CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
 """The last cell of a job's run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
+MARK = "ecteam_sha256"
+"""Where a failed run says what it held when it was saved."""
 PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
@@ -76,14 +80,18 @@ def make_report(
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
     The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
-    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` roles
-    of under three heads are joined, and figures of pay that were set are left out (`privacy.py`).
+    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` it is the report of `plan.shown()`:
+    stand-ins take the place of pay that was set, and roles of under three heads are joined (`privacy.py`).
 
     Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
     fails or the notebook takes longer than `seconds`: then the run, if there is one, is saved as
     `<folder>.failed.ipynb` and an older report stays as it was.
     """
     notebook = notebook or notebooks_dir() / NOTEBOOK
+    plan, region, note = plan.shown(show_pay), plan.scenario.region, None
+    if not show_pay:
+        changes = {**changes, **stand_ins(plan.assumptions, region)}
+        note = withheld_note(plan.assumptions, region)
     parameters = parameters_of(scenario_file, changes, show_pay, lang)
     check_parameters(notebook, parameters)
     if pdf:
@@ -93,7 +101,7 @@ def make_report(
         with using(lang):
             run = work / "report.ipynb"
             reason, sliders = beside(
-                partial(run_notebook, notebook, run, parameters, cwd=notebook.parent),
+                partial(run_notebook, book_with(notebook, note), run, parameters, cwd=notebook.parent),
                 partial(fill_from_plan, work, plan, show_pay),
                 seconds,
             )
@@ -103,23 +111,30 @@ def make_report(
             put(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    folder.with_name(folder.name + ".failed.ipynb").unlink(missing_ok=True)
+    drop_failed(folder)
     return folder / "report.html"
 
 
 def make_fleet_report(
-    fleet: Fleet, out: Path, *, lang: Language = "en", pdf: bool = False, seconds: float | None = None
+    fleet: Fleet,
+    out: Path,
+    *,
+    show_pay: bool = False,
+    lang: Language = "en",
+    pdf: bool = False,
+    seconds: float | None = None,
 ) -> Path:
     """Put the fleet's report in `out`, where a batch puts the shops' own: `fleet_report.html`, its run, its print.
 
     Each file takes its place by renaming when all are finished. Shops whose reports are there are linked. Returns the
-    page's path. Raises `InputError` if `out` cannot be written or no browser is there to print with, `ReportFailed` if
-    a cell fails or the notebook takes longer than `seconds` (by default more for a larger fleet).
+    page's path. `show_pay` is as in `make_report`. Raises `InputError` if `out` cannot be written or no browser is
+    there to print with, `ReportFailed` if a cell fails or the notebook takes longer than `seconds` (by default more for
+    a larger fleet).
     """
     notebook = notebooks_dir() / FLEET_NOTEBOOK
     made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
     links = {shop.name: f"{shop.folder}/report.html" for shop in made}
-    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "lang": lang}
+    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "lang": lang, "show_pay": show_pay}
     check_parameters(notebook, parameters)
     if pdf:
         browser()
@@ -147,15 +162,78 @@ def make_fleet_report(
 
 def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
     """Keep a failed run beside the report's folder, and say where; a process that died has left none."""
-    saved = folder.with_name(folder.name + ".failed.ipynb")
+    saved = failed_run(folder)
     if not run.is_file():
         return sentence, saved
-    os.replace(run, saved)
+    save_failed(run, folder)
     return f"{sentence}; the run is saved in {saved}", saved
+
+
+def failed_run(folder: Path) -> Path:
+    """Where the last failed run of a report is saved."""
+    return folder.with_name(folder.name + ".failed.ipynb")
+
+
+def save_failed(run: Path, folder: Path) -> None:
+    """Save a failed run beside its report's folder, with a mark by which it is known; what is not ours is kept."""
+    saved = failed_run(folder)
+    if saved.exists() and not _is_failed_run(saved):
+        keep(saved)
+    # Without its mark, where a process was killed while it wrote the run or the disk is full, it counts as somebody's.
+    with contextlib.suppress(ValueError, OSError):
+        book, marked = json.loads(run.read_text(encoding="utf-8")), run.with_suffix(".marked")
+        book["metadata"][MARK] = _mark_of_run(book)
+        marked.write_text(json.dumps(book, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        os.replace(marked, run)
+    os.replace(run, saved)
+
+
+def drop_failed(folder: Path) -> None:
+    """Remove the failed run of a report that is right now; a notebook that somebody wrote or changed stays."""
+    if _is_failed_run(failed_run(folder)):
+        failed_run(folder).unlink()
+
+
+def _is_failed_run(saved: Path) -> bool:
+    try:
+        book = json.loads(saved.read_text(encoding="utf-8"))
+        return bool(book["metadata"].pop(MARK) == _mark_of_run(book))
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        return False
+
+
+def _mark_of_run(book: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(book, sort_keys=True).encode()).hexdigest()
+
+
+def free_name(path: Path) -> Path:
+    """A name beside a file or folder under which it can be kept."""
+    names = (path.with_name(f"{path.name}.kept{f'-{n}' if n > 1 else ''}") for n in itertools.count(1))
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def keep(path: Path) -> None:
+    """Move aside what somebody else wrote or changed, and say so."""
+    kept = free_name(path)
+    os.replace(path, kept)
+    with contextlib.suppress(OSError, ValueError):  # nobody listens
+        print(f"ecteam: {path} is not as ecteam wrote it; it is kept as {kept}", file=sys.stderr, flush=True)
+
+
+def book_with(notebook: Path, note: Note | None) -> Path | nbformat.NotebookNode:
+    """A notebook to run, which says below its parameters what is withheld."""
+    if note is None:
+        return notebook
+    book = nbformat.read(notebook, as_version=4)
+    at = next(i for i, cell in enumerate(book.cells) if "parameters" in cell.metadata.get("tags", []))
+    text = f"<p class='withheld'>{escape(str(note))}</p>"
+    book.cells.insert(at + 1, nbformat.v4.new_markdown_cell(text, id=WITHHELD))
+    return book
 
 
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool) -> str:
     """The files that need the plan only, written while the notebook runs; returns the HTML of the page's sliders."""
+    plan = plan.shown(show_pay)
     (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
     languages: list[Language] = sorted(pay.LANGUAGES, key=lambda other: other != language())
     (work / "post_cards.html").write_text(pay.booklet(plan, languages, show_pay), encoding="utf-8")
@@ -170,12 +248,12 @@ def fill_from_run(
 ) -> None:
     """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
-    if not show_pay:
-        _withhold_pay(run)
     (work / "report.html").write_text(to_html(run, plan.scenario.name, what_if), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
-    (work / "manifest.json").write_text(_manifest(plan, work, scenario_file, notebook), encoding="utf-8")
+    # By the hash of a file with pay in it, a guess of the pay could be tried.
+    settings = Path(scenario_file) if show_pay or not own_pay(plan.assumptions) else None
+    (work / "manifest.json").write_text(_manifest(plan, work, settings, notebook), encoding="utf-8")
     os.chmod(work, 0o755)
 
 
@@ -228,9 +306,9 @@ def first_line(source: str) -> str:
     return next((line.strip() for line in source.splitlines() if line.strip() and line.lstrip()[0] != "#"), "")[:60]
 
 
-def _manifest(plan: Plan, folder: Path, scenario_file: str, notebook: Path) -> str:
+def _manifest(plan: Plan, folder: Path, settings: Path | None, notebook: Path) -> str:
     """Versions, hashes of the files read and of every file of the folder, and the dates of the assumptions in use."""
-    inputs = [Path(scenario_file)]
+    inputs = [settings] if settings else []
     for tables in ("assumptions", "organisation", "pay", "quality", "stages"):
         inputs += sorted((data_dir() / tables).glob("*.csv"))
     inputs += [*history_files(plan.scenario), *sorted((data_dir() / "payroll").rglob("*.yaml")), notebook]
@@ -325,27 +403,10 @@ def run_notebook(
     return reason or failure(run)
 
 
-def _withhold_pay(run: Path) -> None:
-    """Take figures of pay that were set out of the run's parameters: run again, it says that they are missing."""
-    book = nbformat.read(run, as_version=4)
-    # As plain values: they are written into the notebook as Python reads them.
-    parameters = json.loads(json.dumps(book.metadata["papermill"]["parameters"]))
-    shown = parameters | {"changes": changes_shown(parameters["changes"])}
-    if shown == parameters:
-        return
-    book.metadata["papermill"]["parameters"] = shown
-    for cell in book.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            lines = [f"{name} = {value!r}" for name, value in shown.items()]
-            cell.source = "\n".join(["# Parameters; pay that was set is withheld, --show-pay shows it", *lines])
-    nbformat.write(book, run)
-
-
 def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
     rows = plan.assumptions.rows(plan.scenario.region).reset_index().drop(columns=["file", "row"])
     if not show_pay:
-        withheld = rows["key"].isin(list(plan.assumptions.changed)) & rows["key"].map(is_pay)
-        rows["value"] = rows["value"].mask(withheld)
+        rows["value"] = rows["value"].mask(rows["key"].isin(own_pay(plan.assumptions)))
     rows.to_csv(folder / "assumptions.csv", index=False)
     plan.team.to_csv(folder / "team.csv", index=False)
     cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
@@ -375,10 +436,15 @@ def work_folder(folder: Path) -> Path:
 
 
 def put(work: Path, folder: Path) -> None:
-    """Move the finished folder to its place; an older report is moved aside first and removed last."""
+    """Move the finished folder to its place; an older report is moved aside first and removed last.
+
+    One that is not as it was written is kept beside, with a sentence.
+    """
     aside = work.with_name(work.name + ".old")
     for attempt in range(PUTS):
         with contextlib.suppress(FileNotFoundError):
+            if not as_written(folder):
+                keep(folder)
             os.replace(folder, aside)
         try:
             os.replace(work, folder)
@@ -421,10 +487,12 @@ def write_report(
     shop, run, notebook = job.shop, work / "report.ipynb", job.notebook
     content = yaml.safe_dump(shop.scenario.model_dump(), allow_unicode=True, sort_keys=False)
     (work / SCENARIO).write_text(content, encoding="utf-8")
-    book = nbformat.read(notebook, as_version=4)
-    if not in_process:
-        book.cells.append(nbformat.v4.new_code_cell(CHECK))
     with using(job.lang):
+        note = None if job.show_pay else withheld_note(shop.assumptions, shop.scenario.region)
+        ready = book_with(notebook, note)
+        book = nbformat.read(ready, as_version=4) if isinstance(ready, Path) else ready
+        if not in_process:
+            book.cells.append(nbformat.v4.new_code_cell(CHECK))
         parameters = parameters_of(SCENARIO, shop.figures, job.show_pay, job.lang)
         if reason := run_notebook(
             book, run, parameters, cwd=work, seconds=job.seconds, in_process=in_process, started=started

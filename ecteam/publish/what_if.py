@@ -13,7 +13,6 @@ import numpy as np
 from ecteam.analysis.what_if import HANDLE, WhatIfGrid, what_if_grid
 from ecteam.inputs.words import label, language, number
 from ecteam.plan.plan import Plan
-from ecteam.plan.privacy import is_pay
 
 TEMPLATES = Path(__file__).with_name("template")
 CENTS = 100
@@ -28,16 +27,15 @@ WORDS = {
 def what_if(plan: Plan, show_pay: bool = False) -> str:
     """Sliders for orders per day, handle time, self-shipping and pay that re-draw heads and cost, as HTML.
 
-    Every step is exact: what `make_plan` says of it. Where pay was set and is not to be shown, cost is left out: the
-    difference of two settings could be one person's.
+    Every step is exact: what `make_plan` says of it. Without `show_pay` they move the plan `shown`.
 
     >>> from ecteam import load_scenario, make_plan
     >>> page = what_if(make_plan(load_scenario("tea_shop_startup")))
     >>> page.count("<input"), "http:" in page.replace("http://www.w3.org/2000/svg", "")
     (4, False)
     """
+    plan = plan.shown(show_pay)
     grid = what_if_grid(plan)
-    priced = show_pay or not any(map(is_pay, plan.assumptions.changed))
     style, script = ((TEMPLATES / f"what_if.{ending}").read_text(encoding="utf-8") for ending in ("css", "js"))
     parts = [
         '<section class="what-if">',
@@ -45,20 +43,19 @@ def what_if(plan: Plan, show_pay: bool = False) -> str:
         f'<h2 id="what-if-sliders">{escape(label("wi_title"))}</h2>',
         f'<p class="about">{escape(label("wi_about"))}</p>',
         f"<noscript><p>{escape(label('wi_no_script'))}</p></noscript>",
-        _controls(grid, priced),
+        _controls(grid),
         f'<p class="print-only">{escape(label("wi_print"))}</p>',
         '<p class="now" data-part="summary" role="status" aria-live="polite"></p>',
-        *([] if priced else [f'<p class="withheld">{escape(label("wi_withheld"))}</p>']),
-        _charts(plan, priced),
-        _table(plan, grid, priced),
-        f'<script type="application/json">{figures(plan, grid, priced)}</script>',
+        _charts(plan),
+        _table(plan, grid),
+        f'<script type="application/json">{figures(plan, grid)}</script>',
         f"<script>{script}</script>",
         "</section>",
     ]
     return "\n".join(parts)
 
 
-def _controls(grid: WhatIfGrid, priced: bool) -> str:
+def _controls(grid: WhatIfGrid) -> str:
     """The sliders; hidden until the script is there to move them."""
     sizes = {"orders": len(grid.orders_per_day), "handle": len(grid.handle_times), "pay": len(grid.pay_times)}
     base = dict(zip(("ships", "orders", "handle", "pay"), grid.base, strict=True))
@@ -66,7 +63,6 @@ def _controls(grid: WhatIfGrid, priced: bool) -> str:
         name: f'<label>{escape(label(f"wi_{name}"))} <output data-part="{name}-out"></output>'
         f'<input type="range" data-part="{name}" min="0" max="{size - 1}" step="1" value="{base[name]}"></label>'
         for name, size in sizes.items()
-        if name != "pay" or priced
     }
     checked = " checked" if grid.ships[base["ships"]] else ""
     switch = (
@@ -75,14 +71,12 @@ def _controls(grid: WhatIfGrid, priced: bool) -> str:
     )
     reset = f'<button type="button" data-part="reset">{escape(label("wi_reset"))}</button>'
     legend = f"<legend>{escape(label('wi_controls'))}</legend>"
-    order = [made["orders"], made["handle"], made.get("pay", ""), switch, reset]
-    return f'<fieldset data-part="controls" hidden>{legend}{"".join(order)}</fieldset>'
+    return f'<fieldset data-part="controls" hidden>{legend}{"".join(made.values())}{switch}{reset}</fieldset>'
 
 
-def _charts(plan: Plan, priced: bool) -> str:
-    titles, outline = {"heads": label("wi_heads_chart")}, label("wi_outline")
-    if priced:
-        titles["cost"] = label("wi_cost_chart").format(currency=plan.scenario.currency)
+def _charts(plan: Plan) -> str:
+    cost = label("wi_cost_chart").format(currency=plan.scenario.currency)
+    titles, outline = {"heads": label("wi_heads_chart"), "cost": cost}, label("wi_outline")
     figures = [
         f'<figure><figcaption>{escape(title)} <span class="outline">· {escape(outline)}</span></figcaption>'
         f'<svg viewBox="0 0 420 190" role="img" aria-label="{escape(title)}" data-part="{name}-chart"></svg></figure>'
@@ -91,12 +85,12 @@ def _charts(plan: Plan, priced: bool) -> str:
     return f'<div class="charts">{"".join(figures)}</div>'
 
 
-def _table(plan: Plan, grid: WhatIfGrid, priced: bool) -> str:
+def _table(plan: Plan, grid: WhatIfGrid) -> str:
     """The figures as planned, which the script replaces by those of its settings."""
     heads = "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("figure", "planned"))
     heads += "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("now", "moved"))
     totals = plan.totals()
-    shown = ("heads_first_month", "heads_last_month", *(("cost_total", "cost_per_month") if priced else ()))
+    shown = ("heads_first_month", "heads_last_month", "cost_total", "cost_per_month")
     rows = [(_named(key, plan), number(totals[key])) for key in shown]
     last = grid.by_department[grid.base[:3]]
     rows += [(_heads_of(name), number(float(n))) for name, n in zip(grid.departments, last, strict=True)]
@@ -113,7 +107,7 @@ def _heads_of(department: str) -> str:
     return label("wi_heads_of").format(department=label(department))
 
 
-def figures(plan: Plan, grid: WhatIfGrid, priced: bool) -> str:
+def figures(plan: Plan, grid: WhatIfGrid) -> str:
     """The grid as JSON that may stand inside a page: whole heads, cost in hundredths, null where a team runs away."""
     content: dict[str, Any] = {
         "lang": language(),
@@ -129,7 +123,7 @@ def figures(plan: Plan, grid: WhatIfGrid, priced: bool) -> str:
         "departments": [_heads_of(name) for name in grid.departments],
         "heads": _whole(grid.heads),
         "by_department": _whole(grid.by_department),
-        "cost": _whole(_cents(grid.cost)) if priced else None,
+        "cost": _whole(_cents(grid.cost)),
         "words": {name: _named(key, plan) for name, key in WORDS.items()},
     }
     # What could end the script or begin a comment in it is written as JSON allows.

@@ -72,19 +72,16 @@ def changing_fte(posts_worn: npt.ArrayLike, hat_loss_share: npt.ArrayLike) -> Fl
 
 
 def desk_arrivals(contacts_per_day: npt.ArrayLike, hour_share: Floats, from_hour: int, until_hour: int) -> Floats:
-    """Contacts an hour at a desk that is open from `from_hour` to `until_hour`.
+    """Contacts an hour at a desk that is open from `from_hour` to `until_hour`, of those who write while it is open.
 
-    Who writes while the desk is closed is counted in its opening hours, in their proportion: every contact is
-    answered. Shape: contacts_per_day (...) -> (..., 24).
+    Nobody was promised a reply within a time who writes while it is closed: those are work, and no arrivals. So longer
+    hours leave the hours that were open before as they were. Shape: contacts_per_day (...) -> (..., 24).
 
-    >>> desk_arrivals(100, np.full(24, 1 / 24), 9, 19).round(1).tolist()[8:11]
-    [0.0, 10.0, 10.0]
+    >>> desk_arrivals(120, np.full(24, 1 / 24), 9, 19).round(1).tolist()[8:11]
+    [0.0, 5.0, 5.0]
     """
     is_open = (np.arange(HOURS_PER_DAY) >= from_hour) & (np.arange(HOURS_PER_DAY) < until_hour)
-    open_share = np.where(is_open, hour_share, 0.0)
-    if open_share.sum() == 0:
-        open_share = is_open.astype(float)
-    return np.asarray(contacts_per_day, dtype=float)[..., None] * (open_share / open_share.sum())
+    return np.asarray(contacts_per_day, dtype=float)[..., None] * np.where(is_open, hour_share, 0.0)
 
 
 def desk_agents(
@@ -185,6 +182,16 @@ def shipping_crew(
     hours_per_day : (..., 7), person-hours of picking, packing and loading that each weekday's orders ask for
     hour_share : (24,), when orders are released; is_open : (168,)
     """
-    work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], DAYS_PER_WEEK * HOURS_PER_DAY)
-    due = deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)
+    work, due = week_of_orders(hours_per_day, hour_share, is_open, rule, cutoff_hour)
     return deadlines.crew_required(work, is_open, due, rate_per_hour=1.0, cyclic=True)
+
+
+def week_of_orders(
+    hours_per_day: Floats, hour_share: Floats, is_open: Floats, rule: str, cutoff_hour: int
+) -> tuple[Floats, Ints]:
+    """The work released in each hour of a week, (..., 168), and by the end of which hour it is due, (168,).
+
+    Parameters: as in `shipping_crew`.
+    """
+    work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], DAYS_PER_WEEK * HOURS_PER_DAY)
+    return work, deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)

@@ -11,6 +11,8 @@ References
 ----------
 .. [1] G. B. Dantzig, "A comment on Edie's 'Traffic delays at toll booths'", Operations Research 2 (1954): set covering.
 .. [2] A. F. Veinott, H. M. Wagner, "Optimal capacity scheduling", Operations Research 10 (1962): consecutive ones.
+.. [3] V. Chvatal, "Edmonds polytopes and a hierarchy of combinatorial problems", Discrete Mathematics 4 (1973): what
+   whole numbers add to a sum of limits.
 
 How many heads fill the shifts of a week, each with days off? (`queueing.rostered` adds leave and illness.)
 
@@ -26,7 +28,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +50,8 @@ _QUARTERS = 4
 _ROWS_AT_ONCE = 2**10
 # HiGHS keeps whole numbers to 1e-6.
 _INTEGRAL = 1e-6
+_LATE_WORK = 1e-6
+_PAID_HOURS_COUNT = 1e-3
 
 
 class _Pattern(BaseModel):
@@ -126,6 +130,15 @@ class Cover:
     people: Ints
     solved_by: npt.NDArray[np.str_]
     catalogue: pd.DataFrame
+
+
+class ShippingShifts(NamedTuple):
+    """Shifts that do all work of a week in time: `paid_hours` of each weekday, (weeks, 7); `people_hours`, (weeks,), of
+    people who are enough for every day; `on_shift`, people at work in each hour, (weeks, 168)."""
+
+    paid_hours: Floats
+    people_hours: Floats
+    on_shift: Floats
 
 
 @cache
@@ -266,6 +279,11 @@ def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats
     into hours with a need: with g its length, the dual of the consecutive-ones programme has a best solution of that
     form [2]_. With breaks or several patterns it is a bound, usually within a few percent.
 
+    Few people at night relieve each other in their breaks, which half of a shift each would do in that dual. So days
+    with a need past midnight are asked besides:  cost_n N + (the bound of the hours that no shift past midnight
+    reaches),  N = max over sets S of the hours that only such shifts reach of ceil(sum_S required / the most hours of S
+    that one shift works), cost_n the least cost of one: N shifts are whole [3]_.
+
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
     >>> shift_hours_bound(np.stack([required, 10 * required]), read_patterns(region="uk"))
     array([ 34. , 337.5])
@@ -288,7 +306,134 @@ def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats
         for part in np.array_split(np.flatnonzero(is_round), is_round.sum() // _ROWS_AT_ONCE + 1):
             turned = _spaced_sum(days[part][:, turns], gap, HOURS_PER_DAY - gap + 1).max(axis=1)
             bound[part] = np.maximum(bound[part], price * turned)
+    by_night = end > HOURS_PER_DAY
+    if is_round.any() and not by_night.all():
+        rest = np.where(work[by_night].any(axis=0), 0, days[is_round])
+        by_day = shift_hours_bound(rest, patterns) / unit
+        at_night = cost[by_night].min() * _fewest_at_night(days[is_round], work, by_night)
+        bound[is_round] = np.maximum(bound[is_round], by_day + at_night)
     return (np.ceil(bound * (1 - ROUNDING)) * unit).reshape(need.shape[:-1])[()]
+
+
+def shipping_shifts(
+    work: npt.ArrayLike, is_open: npt.ArrayLike, due: npt.ArrayLike, patterns: pd.DataFrame, *, days_per_person: float
+) -> ShippingShifts:
+    """Which shifts of a week that repeats do all work by its deadline, with the fewest people?
+
+    Parameters
+    ----------
+    work : (weeks, 168), person-hours released in each hour of the week, Monday first
+    is_open, due : (168,), the hours that are worked, and by the end of which hour what is released must be done, as
+        from `deadlines.due_hours` with `cyclic=True`
+    patterns : one row a pattern, as from `read_patterns`; days_per_person : how many days a week a person works
+
+    Formula: min Z + 0.001 sum_j c_j x_j  so that  C(s, e) >= W(s, e)  for every window from hour s to hour e: W, work
+    released from s on and due by e; C, what the shifts x do from s to e (as in `deadlines.crew_required`, whose crew is
+    the same in all hours). Z, paid hours of people enough for the week, Z >= sum_j c_j x_j, and for each day, since
+    nobody works two days in one: Z >= days_per_person sum_j of the day c_j x_j. Shifts need not be whole: what a small
+    shop has less than a shift is part-time. A linear programme, over the windows in which work would be late.
+    Raises: InputError for patterns that are wrong or reach no hour in which work must be done.
+
+    Ten hours of work come at 9:00 of every day to a warehouse that is open from Monday to Friday, whose Monday has that
+    of three days; so many come on Tuesday at 8:00 that they have done the rest of it by 9:00.
+
+    >>> from ecteam.staffing import deadlines
+    >>> is_open = np.zeros((7, 24))
+    >>> is_open[:5, 8:20] = 1
+    >>> due = deadlines.due_hours(is_open.ravel(), "24h", closed_days_count=False, cyclic=True)
+    >>> work = np.zeros((7, 24))
+    >>> work[:, 9] = 10
+    >>> patterns = read_patterns(region="cn")
+    >>> found = shipping_shifts(work.reshape(1, -1), is_open.ravel(), due, patterns, days_per_person=5)
+    >>> found.paid_hours.round(2), found.people_hours.round(2)
+    (array([[24.  , 24.  , 10.  ,  8.57, 11.43,  0.  ,  0.  ]]), array([120.]))
+    """
+    # Half a second of import, for those who solve.
+    from scipy import sparse
+    from scipy.optimize import linprog
+
+    orders, opened, due_by = np.asarray(work, dtype=float), np.asarray(is_open, dtype=float), np.asarray(due)
+    does, paid = _week_of_shifts(patterns, opened)
+    reach, asked, end = _windows(does, orders, opened, due_by)
+    enough = np.vstack([paid.sum(axis=0), days_per_person * paid])
+    enough = np.hstack([-enough, np.ones((len(enough), 1))])
+    price = np.append(_PAID_HOURS_COUNT * paid.sum(axis=0), 1.0)
+    shifts, people = np.zeros((len(orders), len(price) - 1)), np.zeros(len(orders))
+    is_asked = np.zeros(asked.shape, dtype=bool)
+    allowed = _LATE_WORK * orders.sum(axis=1, keepdims=True)
+    while True:
+        missing = asked - shifts @ reach.T
+        late = missing > np.maximum(allowed, 0)
+        if (unmet := np.flatnonzero(late.any(axis=1))).size == 0:
+            break
+        if (late & is_asked).any():
+            raise RuntimeError("HiGHS gave shifts that leave work late; please report this week")
+        for last in np.unique(end):
+            at = np.flatnonzero(end == last)
+            worst = at[missing[unmet][:, at].argmax(axis=1)]
+            is_asked[unmet, worst] |= late[unmet, worst]
+        rows = [np.vstack([enough, np.pad(reach[is_asked[w]], ((0, 0), (0, 1)))]) for w in unmet]
+        least = [np.append(np.zeros(len(enough)), asked[w, is_asked[w]]) for w in unmet]
+        together: Any = sparse.block_diag(rows, format="csr")
+        found = linprog(
+            np.tile(price, unmet.size),
+            A_ub=-together,
+            b_ub=-np.concatenate(least),
+            method="highs-ds",
+        )
+        if found.status == 2:
+            raise InputError("work is due in hours that no shift reaches; let a shift start earlier or later")
+        each = _solution(found).reshape(unmet.size, -1)
+        shifts[unmet], people[unmet] = each[:, :-1], each[:, -1]
+    on_shift = shifts @ does
+    return ShippingShifts(paid_hours=shifts @ paid.T, people_hours=people, on_shift=on_shift)
+
+
+def _week_of_shifts(patterns: pd.DataFrame, is_open: Floats) -> tuple[Floats, Floats]:
+    """What a shift of each weekday does in each hour of the week, (shifts, 168), and its paid hours, (7, shifts)."""
+    catalogue, work = _every_shift(patterns)
+    cost, _ = _cost_units(catalogue)
+    start, end, pay = (catalogue[name].to_numpy() for name in ("start_hour", "end_hour", "paid_hours"))
+    hour = np.arange(2 * HOURS_PER_DAY)
+    at_work = np.where((hour >= start[:, None]) & (hour < end[:, None]), np.tile(work, 2), 0.0)
+    does, paid = [], []
+    for day in range(DAYS_PER_WEEK):
+        in_week = np.zeros((len(work), is_open.size))
+        in_week[:, (day * HOURS_PER_DAY + hour) % is_open.size] = at_work
+        in_week *= is_open
+        kept = _undominated(in_week, cost)
+        kept = kept[in_week[kept].any(axis=1)]
+        does.append(in_week[kept])
+        paid.append(np.where(np.arange(DAYS_PER_WEEK)[:, None] == day, pay[kept], 0.0))
+    return np.concatenate(does), np.concatenate(paid, axis=1)
+
+
+def _windows(does: Floats, work: Floats, is_open: Floats, due: Ints) -> tuple[Floats, Floats, Ints]:
+    """Of every window that counts, of one round at most: what a shift does in it, (windows, shifts), the work it asks
+    for, (weeks, windows), and its last hour."""
+    hours = is_open.size
+    hour = np.arange(3 * hours)
+    due_by = (due + hours * np.arange(3)[:, None]).ravel()
+    # A window that starts in closed time asks for no more than one that starts before it.
+    starts = np.flatnonzero(np.roll(is_open, 1) > 0)
+    ends = np.unique(due_by[(due_by >= 0) & (due_by < 2 * hours)])
+    start, end = (pair.ravel() for pair in np.meshgrid(starts, ends))
+    counts = (end >= start) & (end < start + hours)
+    start, end = start[counts], end[counts]
+    total = np.concatenate([np.zeros((len(does), 1)), np.cumsum(np.tile(does, 3), axis=1)], axis=1)
+    inside = (hour >= start[:, None]) & (due_by <= end[:, None])
+    asked = np.tile(work, 3) @ inside.T
+    reach = total[:, end + 1] - total[:, start]
+    a_round = np.vstack([reach.T, does.sum(axis=1)])
+    return a_round, np.column_stack([asked, work.sum(axis=1)]), np.append(end, -1)
+
+
+def _fewest_at_night(days: Ints, work: Floats, by_night: npt.NDArray[np.bool_]) -> Floats:
+    """The fewest shifts past midnight for the hours that no other reaches: N of `shift_hours_bound`, (days,)."""
+    only = np.flatnonzero(work[by_night].any(axis=0) & ~work[~by_night].any(axis=0))
+    sets = (np.arange(1, 2**only.size)[:, None] >> np.arange(only.size)) & 1
+    reached = (work[by_night][:, only] @ sets.T).max(axis=0)
+    return np.asarray(np.ceil(days[:, only] @ sets.T / reached * (1 - ROUNDING)).max(axis=1, initial=0))
 
 
 def _spaced_sum(values: npt.NDArray[Any], gap: int, until: int) -> npt.NDArray[Any]:

@@ -5,7 +5,8 @@ They are HTML and not pictures, so that names can be searched, copied and printe
 The build plan on the calendar: a bar a task, a mark a checkpoint, the owner on the row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,13 +20,9 @@ from ecteam.inputs.words import in_words, label, language, month_in_words, perso
 from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note
-from ecteam.view.table import plain
+from ecteam.view.table import Column, plain, table
 
 MARKS = {"en": {"owns": "A", "works": "R", "stands_in": "D"}, "zh": {"owns": "责", "works": "做", "stands_in": "替"}}
-LEGEND = {
-    "en": "A answers for it, R works on it, D stands in. Red: {faults} of {duties} duties have a high-severity fault.",
-    "zh": "责：负责；做：参与；替：替补。红色：{duties} 项职责中有 {faults} 项存在高严重度问题。",
-}
 _RED, _BLUE, _SOFT = "#b3261e", "#0072b2", "#5b6672"
 _JOIN = {"en": ", ", "zh": "、"}
 
@@ -89,85 +86,67 @@ def accountability_grid(
     styler.apply(lambda column: [f"color: {_RED}; font-weight: 700" if bad else "" for bad in red], subset=[head[1]])
     first = (shown[head[0]] != "").to_numpy()
     styler.apply(lambda column: ["border-top: 1.5px solid #1d2733" if new else "" for new in first], axis=0)
-    return styler.set_caption(LEGEND[language()].format(faults=len(wrong), duties=len(by_post)))
+    return styler.set_caption(text("grid_legend", faults=len(wrong), duties=len(by_post)))
 
 
-def _said(rows: pd.DataFrame, column: str, named: Sequence[str]) -> pd.Series:
-    """The sentences of a column, with the people of other columns in them as people read them."""
-    names = rows[list(named)].astype(str).agg(AND["en"].join, axis=1) if len(rows) else pd.Series(dtype=str)
-    said = [in_words(text, who.split(AND["en"])) for text, who in zip(rows[column], names, strict=True)]
-    return pd.Series(said, index=rows.index, dtype=object)
+def _said(column: str, *named: str) -> Callable[[Any], str]:
+    """The sentence of a column, with the people of other columns in it as people read them."""
+    return lambda row: in_words(
+        getattr(row, column), [who for other in named for who in str(getattr(row, other)).split(AND["en"])]
+    )
 
 
 def findings_table(found: pd.DataFrame) -> Styler:
     """What is wrong, the most pressing first, and what to do: the rows of `accountability.findings` in words."""
-    columns = [label(key) for key in ("severity", "wrong", "to_do")]
-    rows = pd.DataFrame(
-        {
-            columns[0]: [label(severity) for severity in found["severity"]],
-            columns[1]: _said(found, language(), ("person", "other")),
-            columns[2]: _said(found, f"do_{language()}", ("person", "other")),
-        }
-    ).reset_index(drop=True)
     high = int((found["severity"] == "high").sum())
-    caption = {
-        "en": f"{len(found)} faults, {high} of high severity" if len(found) else "No fault was found",
-        "zh": f"共 {len(found)} 个问题，其中高严重度 {high} 个" if len(found) else "未发现问题",
-    }
-    styler = plain(rows).set_caption(caption[language()])
-    return styler.set_properties(subset=columns[:1], **{"white-space": "nowrap"})
+    return table(
+        found,
+        Column("severity", label),
+        Column("wrong", of=_said(language(), "person", "other")),
+        Column("to_do", of=_said(f"do_{language()}", "person", "other")),
+        caption=text("faults_found", n=len(found), high=high) if len(found) else text("no_fault_found"),
+    )
 
 
 def difference_table(diff: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     """Duty by duty, who answers now and who should: the rows of `takeover.difference` in words."""
-    columns = [label(key) for key in ("post", "duty", "answers_now", "answers_then", "change", "why")]
-    rows = pd.DataFrame(
-        {
-            columns[0]: [label(post) for post in diff["post"]],
-            columns[1]: duties[language()].reindex(diff["duty"]).to_numpy(),
-            columns[2]: _said(diff, "owner_now", ("owner_now",))
-            .str.replace(AND["en"], _JOIN[language()])
-            .replace("", "–"),
-            columns[3]: _said(diff, "owner_proposed", ("owner_proposed",)).replace("", "–"),
-            columns[4]: [label(f"change_{change}") for change in diff["change"]],
-            columns[5]: _said(diff, f"why_{language()}", ("owner_now", "owner_proposed")),
-        }
-    ).reset_index(drop=True)
-    moved = int((diff["change"] != "same").sum())
-    caption = {"en": f"{moved} of {len(diff)} duties change", "zh": f"{len(diff)} 项职责中有 {moved} 项变化"}
-    return plain(rows).set_caption(caption[language()])
+    now, then = _said("owner_now", "owner_now"), _said("owner_proposed", "owner_proposed")
+    return table(
+        diff,
+        Column("post", label),
+        Column("duty", lambda duty: str(duties.loc[duty, language()])),
+        Column("answers_now", of=lambda row: now(row).replace(AND["en"], _JOIN[language()]) or "–"),
+        Column("answers_then", of=lambda row: then(row) or "–"),
+        Column("change", lambda change: label(f"change_{change}")),
+        Column("why", of=_said(f"why_{language()}", "owner_now", "owner_proposed")),
+        caption=text("duties_that_change", moved=int((diff["change"] != "same").sum()), n=len(diff)),
+    )
 
 
 def first_days_table(todo: pd.DataFrame) -> Styler:
     """What is settled on which day, and who decides: the rows of `takeover.first_30_days` in words."""
-    columns = [label(key) for key in ("day", "date", "to_settle", "why", "decided_by")]
-    rows = pd.DataFrame(
-        {
-            columns[0]: todo["day"],
-            columns[1]: [_date(day) for day in todo["date"]],
-            columns[2]: todo[f"what_{language()}"],
-            columns[3]: todo[f"why_{language()}"],
-            columns[4]: todo[f"decided_by_{language()}"],
-        }
-    ).reset_index(drop=True)
-    soon = int((todo["day"] <= 7).sum())
-    caption = {
-        "en": f"{len(todo)} things to settle in 30 days, {soon} of them in the first week",
-        "zh": f"30 天内要解决 {len(todo)} 件事，其中首周 {soon} 件",
-    }
-    styler = plain(rows, right=columns[:2]).set_caption(caption[language()])
-    return styler.set_properties(subset=columns[4:], **{"white-space": "nowrap"})
+    return table(
+        todo,
+        Column("day", right=True),
+        Column("date", lambda day: day_name(day, year=True), right=True),
+        Column("to_settle", of=f"what_{language()}"),
+        Column("why", of=f"why_{language()}"),
+        Column("decided_by", of=f"decided_by_{language()}"),
+        caption=text("things_to_settle", n=len(todo), soon=int((todo["day"] <= 7).sum())),
+    )
 
 
 def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     """Posts x the three capabilities: who owns how much of each, and which duties nobody owns, in red."""
-    nobody = {"en": "no owner: ", "zh": "无人负责："}[language()]
-    of = {"en": "{owned} of {duties}", "zh": "{owned}/{duties} 项"}[language()]
+    nobody = text("no_owner_of")
 
     def cell(row: pd.Series) -> str:
         who = _JOIN[language()].join(person(name) for name in row["owners"].split(AND["en"]))
         gaps = [duties.loc[key, language()] for key in filter(None, row["gaps"].split(AND["en"]))]
-        parts = [f"{who} ({of.format(**row)})" if who else "", nobody + _JOIN[language()].join(gaps) if gaps else ""]
+        parts = [
+            f"{who} ({text('owned_of', owned=row['owned'], duties=row['duties'])})" if who else "",
+            nobody + _JOIN[language()].join(gaps) if gaps else "",
+        ]
         return " · ".join(filter(None, parts))
 
     cells = matrix.assign(cell=[cell(row) for _, row in matrix.iterrows()])
@@ -179,46 +158,31 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     shown = wide.rename_axis(head).reset_index()
     shown[head] = [label(str(post)) for post in shown[head]]
     gone = [label(name) for name in capabilities_without_owner(matrix)]
-    owned, all_of = int(matrix["owned"].sum()), int(matrix["duties"].sum())
-    caption = {
-        "en": f"{'Nobody owns ' + ', '.join(gone) if gone else 'Each of the three capabilities has owners'}; "
-        f"{owned} of {all_of} duties are owned",
-        "zh": f"{'无人承担：' + '、'.join(gone) if gone else '三种能力都有人承担'}；"
-        f"{all_of} 项职责中 {owned} 项有人负责",
-    }
-    styler = plain(shown).set_caption(caption[language()])
+    sums = {"owned": int(matrix["owned"].sum()), "duties": int(matrix["duties"].sum())}
+    caption = text("nobody_owns", gone=gone, **sums) if gone else text("all_have_owners", **sums)
+    styler = plain(shown).set_caption(caption)
     return styler.map(
-        lambda text: f"color: {_RED}; font-weight: 600" if nobody in text else "", subset=list(wide.columns)
+        lambda shown: f"color: {_RED}; font-weight: 600" if nobody in shown else "", subset=list(wide.columns)
     )
 
 
 def checkpoint_table(cut: pd.DataFrame) -> Styler:
     """What is there by when, who answers for it, how one can tell: the rows of `checkpoints.checkpoints` in words."""
-    columns = [label(key) for key in ("due", "task", "result_seen", "kind", "acceptance", "answers")]
-    part = text("part_of_parts")
-    rows = pd.DataFrame(
-        {
-            columns[0]: [_date(day) for day in cut["due"]],
-            columns[1]: [
-                row[language()] + (part.format(**row) if row["parts"] > 1 else "") for row in cut.to_dict("records")
-            ],
-            columns[2]: cut[f"result_{language()}"],
-            columns[3]: [label(kind) for kind in cut["result_kind"]],
-            columns[4]: cut[f"acceptance_{language()}"],
-            columns[5]: [person(name) for name in cut["owner"]],
-        }
-    ).reset_index(drop=True)
-    longest = cut["weeks"].max() if len(cut) else 0
-    caption = {
-        "en": f"{len(cut)} checkpoints; the longest stretch of a task is {longest:.1f} weeks",
-        "zh": f"共 {len(cut)} 个检查点；单项任务最长间隔 {longest:.1f} 周",
-    }
-    styler = plain(rows, right=columns[:1]).set_caption(caption[language()])
-    return styler.set_properties(subset=[columns[3], columns[5]], **{"white-space": "nowrap"})
 
+    def task(row: Any) -> str:
+        part = text("part_of_parts", **row._asdict()) if row.parts > 1 else ""
+        return str(getattr(row, language())) + part
 
-def _date(day: pd.Timestamp) -> str:
-    return f"{day.day} {day:%b %Y}" if language() == "en" else f"{day.year}年{day.month}月{day.day}日"
+    return table(
+        cut,
+        Column("due", lambda day: day_name(day, year=True), right=True),
+        Column("task", of=task),
+        Column("result_seen", of=f"result_{language()}"),
+        Column("kind", label, "result_kind"),
+        Column("acceptance", of=f"acceptance_{language()}"),
+        Column("answers", person, "owner"),
+        caption=text("checkpoints_in_all", n=len(cut), longest=cut["weeks"].max() if len(cut) else 0.0),
+    )
 
 
 ROW_INCHES = 0.27

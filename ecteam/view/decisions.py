@@ -224,6 +224,7 @@ def options(decision: Decision) -> Styler:
         Column("option", label),
         Column("", number, "cost", unit=f"{decision.currency}, {label(f'per_{decision.per}')}"),
         Column("more_than_cheapest", number, "more_than_best"),
+        Column("more_than_the_plan", number, "more_than_present"),
         Column("cheapest_from_orders", of=takes_over, right=True),
     )
     space = " " if language() == "en" else ""
@@ -258,7 +259,7 @@ def flips(decision: Decision, n: int = 6) -> Styler:
         Column("kind", phrase),
         caption=text(
             "assumptions_flip",
-            flipping=decision.flips["flips_at"].notna().sum(),
+            flipping=decision.flipping,
             of=len(decision.flips),
             orders=number(decision.orders_per_day),
         ),

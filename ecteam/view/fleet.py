@@ -17,7 +17,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.pooling import DESK, Pooling
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Note, label, language, number, phrase, text
+from ecteam.inputs.words import Note, label, language, listed, number, text
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.pay import html_table
@@ -57,8 +57,8 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
     table = fleet_frame(plans)
     question = text("fleet_question", n=len(table), file=file)
     figures = [
-        (number(len(table)), label("fleet_shops")),
-        (number(int(table["heads"].sum())), label("fleet_all_heads")),
+        (number(len(table)), text("fleet_shops", n=len(table))),
+        (number(heads := int(table["heads"].sum())), text("fleet_all_heads", n=heads)),
         (number(round(table["orders_per_day"].sum())), label("fleet_all_orders")),
     ]
     lines = []
@@ -68,12 +68,7 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
             lines.append(_extremes(known, str(currency)))
     largest = table.loc[table["heads"].idxmax()]
     share = largest["heads"] / table["heads"].sum()
-    lines.append(
-        {
-            "en": f"<b>{escape(largest['shop'])}</b> has {share:.0%} of all heads ({largest['heads']:,}).",
-            "zh": f"<b>{escape(largest['shop'])}</b>占全部人数的 {share:.0%}（{largest['heads']:,} 人）。",
-        }[language()]
-    )
+    lines.append(text("fleet_largest", shop=escape(largest["shop"]), share=share, heads=int(largest["heads"])))
     items = "".join(f"<li>{line}</li>" for line in lines)
     return Html(
         f"<section class='summary short'><p class='question'>{escape(question)}</p>{cards(figures)}"
@@ -84,12 +79,7 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
 def _extremes(known: pd.DataFrame, currency: str) -> str:
     low, high = known.iloc[0], known.iloc[-1]
     least, most = (f"{row['cost_per_order']:,.2f} {currency}" for row in (low, high))
-    return {
-        "en": f"An order costs least at <b>{escape(low['shop'])}</b> ({least}), most at <b>{escape(high['shop'])}</b> "
-        f"({most}).",
-        "zh": f"单均成本最低的是<b>{escape(low['shop'])}</b>（{least}），最高的是<b>{escape(high['shop'])}</b>"
-        f"（{most}）。",
-    }[language()]
+    return text("fleet_extremes", low=escape(low["shop"]), least=least, high=escape(high["shop"]), most=most)
 
 
 def fleet_notes(plans: Mapping[str, Plan]) -> Html:
@@ -98,9 +88,8 @@ def fleet_notes(plans: Mapping[str, Plan]) -> Html:
     for plan in plans.values():
         for note in plan.notes:
             holds[note] = holds.get(note, 0) + 1
-    of = {"en": "{text} ({n} of {all} shops)", "zh": "{text}（{all} 家店中的 {n} 家）"}[language()]
-    said = [of.format(text=phrase(note), n=n, all=len(plans)) for note, n in holds.items()]
-    return Html(f"<ul class='notes'>{''.join(f'<li>{escape(text)}</li>' for text in said)}</ul>" if said else "")
+    said = [text("fleet_holds_for", note=note, n=n, all=len(plans)) for note, n in holds.items()]
+    return Html(f"<ul class='notes'>{''.join(f'<li>{escape(each)}</li>' for each in said)}</ul>" if said else "")
 
 
 def ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None = None) -> Html:
@@ -263,11 +252,11 @@ def pools(pooling: Pooling) -> Html:
 
 
 def _names(shops: tuple[str, ...]) -> str:
-    shown = (", " if language() == "en" else "、").join(shops[:_NAMES_SHOWN])
+    shown = listed(shops[:_NAMES_SHOWN])
     more = len(shops) - _NAMES_SHOWN
     if more <= 0:
         return shown
-    return f"{shown} and {more} more" if language() == "en" else f"{shown}等 {len(shops)} 家"
+    return text("fleet_and_more", shops=shown, n=more)
 
 
 def _conditions(row: Any) -> str:
@@ -276,16 +265,7 @@ def _conditions(row: Any) -> str:
     if row.pool == DESK:
         spoken = label(f"language_{row.language}")
         seconds, share = number(row.target_seconds), f"{row.target_share:.0%}"
-        if language() == "en":
-            return (
-                f"One language ({spoken}), one currency ({row.currency}), as many chats at once; open {hours}, "
-                f"{share} of chats answered within {seconds} s for all"
-            )
-        return (
-            f"同一语言（{spoken}）、同一币种（{row.currency}）、同时接待数相同；"
-            f"服务时段 {hours}，统一要求 {share} 会话在 {seconds} 秒内响应"
-        )
+        of_all = {"spoken": spoken, "currency": row.currency, "hours": hours, "share": share, "seconds": seconds}
+        return text("pool_desk_conditions", **of_all)
     place, rule = PLACES[row.city][language()], label(row.ship_rule)
-    if language() == "en":
-        return f"One place ({place}), the same opening hours ({hours}) and promise to ship ({rule})"
-    return f"同一城市（{place}），仓库时段（{hours}）与发货时限（{rule}）相同"
+    return text("pool_warehouse_conditions", place=place, hours=hours, rule=rule)

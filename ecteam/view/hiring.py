@@ -16,7 +16,7 @@ from ecteam.inputs.words import label, language, month_in_words, number, text
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
-from ecteam.view.table import plain
+from ecteam.view.table import Column, table
 from ecteam.view.team import picture
 
 COVERS = ("own_work", "overtime", "temps", "outsourced_work", "spare_hours")
@@ -81,12 +81,7 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     top = int(bought.fillna(0).to_numpy().argmax())
     month, share = month_in_words(table.index[top]), bought.fillna(0).iloc[top]
     who = "" if role is None else f"{label(role)}{'：' if language() == 'zh' else ': '}"
-    found = {
-        "en": f"{who}overtime and bought hours do up to {share:.0%} of the work ({month})",
-        "zh": f"{who}加班与外购工时最多承担 {share:.0%} 的工作（{month}）",
-    }
-    alone = {"en": f"{who}own people do all the work in their hours", "zh": f"{who}自有人员在正常工时内完成全部工作"}
-    title = (found if share >= 0.005 else alone)[language()]
+    title = text("overtime_and_bought" if share >= 0.005 else "own_people_do_all", who=who, share=share, month=month)
     ax.set_title(title[0].upper() + title[1:])
     ax.set_ylabel(text("hours_of_work_a_month"))
     months_below(ax, table.index)
@@ -165,22 +160,16 @@ def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None) -> Axes:
     work = table["temp_cost_when_full"].iloc[-1]
     temp = float(np.mean(np.asarray(terms.temp_cost_per_hour, dtype=float))) / terms.temp_productivity
     head = table["head_cost"] / (table["temp_cost_when_full"] / temp)
-    name, months = label(terms.role), table["months"]
+    shown, months = label(terms.role), table["months"]
     ax.plot(months, head, color="C0", marker="o", markersize=4)
     ax.axhline(temp, color="C2", linewidth=1.8)
     cheaper = table[np.isfinite(table["break_even_hours_per_month"])]
     if len(cheaper) and work > 0:
         first, last = int(cheaper["months"].iloc[0]), cheaper["break_even_share"].iloc[-1]
-        title = {
-            "en": f"{name}: a head pays from {first} months on; over a year if {last:.0%} busy",
-            "zh": f"{name}：需求满 {first} 个月起招人更省；满一年时忙碌度达 {last:.0%} 即可",
-        }
+        title = text("head_pays", name=shown, first=first, last=last)
     else:
-        title = {
-            "en": f"{name}: temps are cheaper for any need of up to a year",
-            "zh": f"{name}：一年以内的需求都是临时工更省",
-        }
-    ax.set_title(title[language()])
+        title = text("temps_are_cheaper", name=shown)
+    ax.set_title(title)
     ax.set_ylabel(text("cost_of_an_hour_of_work", currency=currency))
     ax.set_xlabel(text("months_the_need_lasts"))
     ax.set_ylim(0, 1.15 * max(float(head.max()), temp))
@@ -201,91 +190,88 @@ SLIDER_GAP = 0.01
 
 def calendar(hiring: Hiring) -> Styler:
     """Whom to advertise for, by when, and when they start: whole people, the earliest advertisement first."""
-    columns = [label(name) for name in ("advertise_by", "start_in", "role", "new_posts", "replacements")]
-    rows = [
-        (
-            month_in_words(advert),
-            month_in_words(start),
-            label(role),
-            *(f"{int(n)}" if n else "" for n in people),
-        )
-        for advert, start, role, *people in hiring.calendar.itertuples(index=False)
-    ]
-    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
-    gap = max(hiring.result.gap, LEAST_GAP)
-    return styler.set_caption(text("plan_costs_at_most_more", gap=gap))
+
+    def people(n: float) -> str:
+        return f"{int(n)}" if n else ""
+
+    return table(
+        hiring.calendar,
+        Column("advertise_by", month_in_words),
+        Column("start_in", month_in_words, "month"),
+        Column("role", label),
+        Column("new_posts", people, right=True),
+        Column("replacements", people, right=True),
+        caption=text("plan_costs_at_most_more", gap=max(hiring.result.gap, LEAST_GAP)),
+    )
 
 
 def by_month(hiring: Hiring) -> Styler:
     """Every month: heads, starts, leavers, paid hours of temps and overtime, what is paid."""
     names = ["heads", "staff", "starts", "replacements", "leavers", "released"]
     names += ["temp_hours", "overtime_hours", "outsourced_hours"]
-    table = hiring.table.assign(starts=hiring.table["starts"] + hiring.table["signed"])
-    sums = table.groupby("month", sort=False)[names].sum()
+    months = hiring.table.assign(starts=hiring.table["starts"] + hiring.table["signed"])
+    sums = months.groupby("month", sort=False)[names].sum()
     sums = sums.drop(columns=[n for n in ("released", "outsourced_hours") if not sums[n].any()])
     sums["cash_out"] = hiring.cash_out.reindex(sums.index).to_numpy()
-    decimals = {"staff", "replacements", "leavers"}
-    rows = [
-        (month_in_words(month), *(f"{v:.1f}" if n in decimals else number(round(v)) for n, v in row.items()))
-        for month, row in sums.iterrows()
-    ]
-    heads = [f"{label(n)}, {hiring.solution.scenario.currency}" if n == "cash_out" else label(n) for n in sums]
-    columns = [label("month"), *heads]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns)
+    decimals, money = {"staff", "replacements", "leavers"}, {"cash_out": hiring.solution.scenario.currency}
+    return table(
+        sums.reset_index(),
+        Column("month", month_in_words),
+        *(Column(key, ".1f" if key in decimals else ",.0f", unit=money.get(key, "")) for key in sums),
+    )
 
 
 def beside_simple_plan(hiring: Hiring) -> Styler:
     """The hiring plan beside the plan that hires every month's seats, item by item, the total last."""
     currency = hiring.solution.scenario.currency
-    names = ["simple_plan", "hiring_plan", "difference"]
-    columns = [f"{label(name)}, {currency}" for name in names]
-    rows = [
-        (label(str(item)), *(number(float(v)) for v in amounts))
-        for item, *amounts in hiring.against_simple_plan[["item", *names]].itertuples(index=False)
-    ]
-    return plain(pd.DataFrame(rows, columns=["", *columns]), right=columns, total=True)
+    return table(
+        hiring.against_simple_plan,
+        Column("", label, "item"),
+        *(Column(key, number, unit=currency) for key in ("simple_plan", "hiring_plan", "difference")),
+        total=True,
+    )
 
 
 def plan_and_actual(hiring: Hiring) -> Styler:
     """The months gone where plan and actual differ: month, role, measure, planned, actual, difference."""
-    if hiring.against_actual is None:
+    against = hiring.against_actual
+    if against is None:
         raise InputError("this hiring plan knows no months gone; give months_gone to hiring_of")
-    names = ["planned", "actual", "difference"]
-    columns = [label(name) for name in ("month", "role", "measure", *names)]
-    rows = [
-        (month_in_words(month), label(role), label(measure), *(f"{v:,.4g}" for v in values))
-        for month, role, measure, *values in hiring.against_actual.itertuples(index=False)
-        if abs(values[2]) > 1e-9
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[3:])
+    return table(
+        against[against["difference"].abs() > 1e-9],
+        Column("month", month_in_words),
+        Column("role", label),
+        Column("measure", label),
+        *(Column(key, ",.4g") for key in ("planned", "actual", "difference")),
+    )
 
 
 def cover_of_work_table(hiring: Hiring, role: str | None = None) -> Styler:
     """The numbers behind the chart of what covers the work: hours of work by month."""
-    table = work_covered(hiring, role)
-    heads = [label(str(name)) for name in table]
-    rows = [(month_in_words(month), *(number(round(v)) for v in row)) for month, row in table.iterrows()]
-    columns = [label("month"), *heads]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns)
+    hours = work_covered(hiring, role)
+    return table(hours.reset_index(), Column("month", month_in_words), *(Column(str(key), ",.0f") for key in hours))
 
 
 def temps_or_head_table(hiring: Hiring, role: str) -> Styler:
     """From how many hours a month a head is cheaper than temps, by how long the need lasts."""
-    currency, english = hiring.solution.scenario.currency, language() == "en"
-    words = [
-        "Months" if english else "月数",
-        "A head pays from, hours a month" if english else "达到多少工时即招人更省（每月）",
-        "Share of a head's hours" if english else "占一人工时",
-        f"A head costs, {currency}" if english else f"招一人的成本，{currency}",
-        f"Temps for its work, {currency}" if english else f"同等工作的临时工成本，{currency}",
-    ]
-    rows = []
-    for months, hours, share, head, temps in temp_or_head(hiring.terms_of_role(role)).itertuples(index=False):
-        pays = hours < float("inf")
-        never = "never" if english else "从不"
-        row = (number(hours) if pays else never, f"{share:.0%}" if pays else "–", number(head), number(temps))
-        rows.append((f"{int(months)}", *row))
-    return plain(pd.DataFrame(rows, columns=words), right=words)
+    currency = hiring.solution.scenario.currency
+
+    def pays_from(hours: float) -> str:
+        return number(hours) if hours < float("inf") else label("never")
+
+    return table(
+        temp_or_head(hiring.terms_of_role(role)),
+        Column("need_in_months", "d", "months"),
+        Column("head_pays_from", pays_from, "break_even_hours_per_month", right=True),
+        Column(
+            "share_of_a_head",
+            lambda share: f"{share:.0%}" if np.isfinite(share) else "–",
+            "break_even_share",
+            right=True,
+        ),
+        Column("head_costs", number, "head_cost", currency),
+        Column("temps_for_its_work", number, "temp_cost_when_full", currency),
+    )
 
 
 def hiring_view(plan: Plan) -> list[Any]:

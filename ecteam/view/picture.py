@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from html import unescape
 from pathlib import Path
 from threading import get_ident
 from typing import Any
@@ -298,15 +299,19 @@ QUOTES = tuple(map(ord, "‘’“”"))
 def font_face(text: str) -> str:
     """The CSS that gives a page our font for every character of its text: `font-family: "ecteam Sans SC"`.
 
-    `text` may be the whole HTML. The same characters give the same bytes. What the font
+    `text` may be the whole HTML, with characters as numbers. The same characters give the same bytes. What the font
     lacks is drawn in a font of the reader.
 
     >>> css = font_face("<p>团队 of 12</p>")
     >>> css[:48], len(css) < 60_000
     ("@font-face { font-family: 'ecteam Sans SC'; src:", True)
+    >>> font_face("&#22242;") == font_face("团")
+    True
     """
     _, codes = _source()
-    return _face("".join(sorted(c for c in set(text) if ord(c) in codes and ord(c) not in ON_EVERY_PAGE)), language())
+    return _face(
+        "".join(sorted(c for c in set(unescape(text)) if ord(c) in codes and ord(c) not in ON_EVERY_PAGE)), language()
+    )
 
 
 @lru_cache(maxsize=8)

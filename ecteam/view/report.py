@@ -33,7 +33,7 @@ def summary(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Htm
     """The first sheet: the answer, how sure it is, what to decide, whom to hire next, and what to check first."""
     parts = [
         part(label("summary_sure"), _certainty(plan, sure)),
-        part(label("summary_decide"), [_decision(decision) for decision in decisions]),
+        part(label("summary_decide"), [decision_line(decision) for decision in decisions]),
         part(label("summary_hire"), _next_hires(plan)),
         part(label("summary_check"), _to_check(sure)),
     ]
@@ -92,22 +92,38 @@ def _or_more(value: float) -> str:
     return number(float(f"{value:.3g}")) if abs(value) >= 1000 else number(round(value, 1))
 
 
-def _decision(decision: Decision) -> str:
-    """A decision in a line: what is best, by how much, and at how many orders a day another option is."""
-    now = decision.now.sort_values("cost", kind="stable")
-    best, second = now.iloc[0], now.iloc[1]
-    less, currency = number(float(f"{second['more_than_best']:.3g}")), decision.currency
-    name, what, other = (escape(label(key)) for key in (decision.name, best["option"], second["option"]))
-    stop = "：" if language() == "zh" else ": "
-    line = {
-        "en": f"{less} {currency} a month less than {other[0].lower()}{other[1:]}",
-        "zh": f"比{other}每月少 {less} {currency}",
-    }[language()]
-    return f"{name}{stop}<b>{what}</b>{'，' if language() == 'zh' else ', '}{line}{_tips(decision)}"
+def decision_line(decision: Decision) -> str:
+    """A decision in a line: what is best, by how much against what the plan does (where it does the best, against the
+    next), at how many orders a day the answer changes, and how sure it is."""
+    now = decision.now.set_index("option")
+    stays = decision.best == decision.present
+    other = now["cost"].drop(decision.best).idxmin() if stays else decision.present
+    words = {
+        "name": escape(label(decision.name)),
+        "best": escape(label(decision.best)),
+        "other": escape(small(label(str(other)))),
+        "amount": number(float(f"{now.loc[other, 'more_than_best']:.3g}")),
+        "currency": decision.currency,
+    }
+    line = text("decision_stays" if stays else "decision_changes", **words)
+    parts = [line, _tips(decision), _flips(decision)]
+    return (" " if language() == "en" else "").join(part for part in parts if part)
+
+
+def small(words: str) -> str:
+    """Words inside a sentence: without the capital that they begin with."""
+    return words[:1].lower() + words[1:]
+
+
+def _flips(decision: Decision) -> str:
+    """How many of the assumptions, each alone within its range, change the answer."""
+    n = decision.flipping
+    return text("assumptions_change_the_answer", n=n, of=len(decision.flips)) if n else ""
 
 
 def _tips(decision: Decision) -> str:
-    """The nearest number of orders at which the answer changes, if there is one."""
+    """The nearest number of orders at which the answer changes, if there is one; where the shop has those orders by
+    now, the plan does not yet do what is best for them."""
     found, own = decision.break_evens[decision.break_evens["decides"]], decision.orders_per_day
     rises = found["orders_per_day"] > own
     mine = found[(found["below"] == decision.best).where(rises, found["above"] == decision.best)]
@@ -116,12 +132,11 @@ def _tips(decision: Decision) -> str:
     times = mine["orders_per_day"] / own
     at = mine.loc[times.where(times > 1, 1 / times).idxmin()]
     more = at["orders_per_day"] > own
-    then = label(at["above"] if more else at["below"])
-    orders = number(float(at["orders_per_day"]))
-    return {
-        "en": f"; {'from' if more else 'below'} {orders} orders a day {then[0].lower()}{then[1:]}.",
-        "zh": f"；日均{'达到' if more else '低于'} {orders} 单时改为{then}。",
-    }[language()]
+    then = str(at["above"] if more else at["below"])
+    words = {"orders": number(float(at["orders_per_day"])), "own": number(own), "then": small(label(then))}
+    if then == decision.present:
+        return text("pays_beyond" if not more else "pays_below", **words)
+    return text("changes_from" if more else "changes_below", **words)
 
 
 def _next_hires(plan: Plan) -> list[str]:
@@ -154,7 +169,7 @@ def _to_check(sure: Uncertainty) -> list[str]:
     for row in worth.itertuples():
         name, how, saved = getattr(row, language()), label(row.measure), _or_more(row.range_saved)
         line = {
-            "en": f"<b>{escape(name)}</b> ({row.unit}): {how[0].lower()}{how[1:]}; P10 to P90 of the plan's cost comes "
+            "en": f"<b>{escape(name)}</b> ({row.unit}): {small(how)}; P10 to P90 of the plan's cost comes "
             f"closer by {saved} {currency}",
             "zh": f"<b>{escape(name)}</b>（{phrase(row.unit)}）：{how}；规划期成本的 P10–P90 区间可缩小 {saved} "
             f"{currency}",
@@ -285,11 +300,16 @@ def source_in_words(row: object) -> str:
 
 
 def formula_in_words(formula: str | Note, plan: Plan) -> str:
-    """A formula as people read it: a text of ours, or an expression of keys, in Chinese with the names of these."""
+    """A formula as people read it: a text of ours, or an expression of keys and functions, by their Chinese names."""
     if isinstance(formula, Note):
         return formula.in_language(language())
-    named = re.sub(r"[a-z]\w+", lambda key: factor_in_words(key[0], plan) if language() == "zh" else key[0], formula)
-    return named.replace("_", " ").replace(" * ", " × ")
+
+    def named(key: re.Match[str]) -> str:
+        if key[2]:
+            return f"{text(f'formula_{key[1]}')} ("
+        return factor_in_words(key[1], plan) if language() == "zh" else key[1].replace("_", " ")
+
+    return re.sub(r"([a-z]\w+)(\(?)", named, formula).replace(" ** ", " ^ ").replace(" * ", " × ")
 
 
 def factor_in_words(factor: str | Note, plan: Plan) -> str:

@@ -28,6 +28,14 @@ def range_of(row: Any) -> str:
     return f"{number(row.low)} – {number(row.typical)} – {number(row.high)}"
 
 
+def short(text: str, most: int = 44) -> str:
+    """A text as there is room for it, cut between two words where it has them."""
+    if len(text) <= most:
+        return text
+    end = text.rfind(" ", most // 2, most)
+    return (text[:end] if end > 0 else text[: most - 1]).rstrip() + "…"
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its heading, by key, with a unit; the field or function of a row that it holds; how it shows it.

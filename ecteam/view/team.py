@@ -30,7 +30,7 @@ from ecteam.view.picture import (
     note,
     picture,
 )
-from ecteam.view.table import Html, plain, range_of
+from ecteam.view.table import Column, Html, name, plain, range_of, short, table
 
 __all__ = ["WIDTH_PIXELS", "Picture", "axes_of", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
            "span", "work_by_department"]  # fmt: skip
@@ -199,20 +199,20 @@ def months(plan: Plan) -> str:
 
 def side_by_side(plans: Mapping[str, Plan]) -> Styler:
     """Plans beside each other: what `compare` gives, in words, with units."""
-    table = compare(plans)
-    currencies = list(dict.fromkeys(table.loc["currency"]))
+    shown = compare(plans)
+    currencies = list(dict.fromkeys(shown.loc["currency"]))
     if len(currencies) > 1:
         raise InputError(f"the plans are in {' and '.join(currencies)}; plans side by side must have one currency")
     currency = currencies[0]
     stop = "，" if language() == "zh" else ", "
     rows = []
-    for key, row in table.drop(index="currency").iterrows():
+    for key, row in shown.drop(index="currency").iterrows():
         if str(key) in SIDE_BY_SIDE:
             said = label(f"side_{key}") + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
         else:
             said = f"{label('side_heads')}{label(str(key).removeprefix('heads_'))}"
         rows.append((said, *(number(float(value)) for value in row)))
-    names = [PLACES[name][language()] if name in PLACES else phrase(name) for name in table.columns]
+    names = [PLACES[name][language()] if name in PLACES else phrase(name) for name in shown.columns]
     return plain(pd.DataFrame(rows, columns=["", *names]), right=names)
 
 
@@ -275,49 +275,36 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     )
     by_role["cost"] = by_role["role"].map(plan.cash_cost.groupby("role")["amount"].sum()).fillna(0)
     shop = plan.cash_cost.loc[plan.cash_cost["role"] == "", "amount"].sum()
-    currency = plan.scenario.currency
-    columns = [
-        label("department"),
-        label("role"),
-        label("fte"),
-        label("heads_first"),
-        label("heads_last"),
-        f"{label('cost_total')}, {currency}",
-    ]
     together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
-    rows = [
-        (
-            label(r.department),
-            label(r.role),
-            f"{r.fte:.1f}",
-            r.first,
-            r.last,
-            label("joined") if r.role in together else number(r.cost),
-        )
-        for r in by_role.itertuples()
-    ]
+    more = []
     for group in dict.fromkeys(together.values()):
-        members = [label(role) for role, of in together.items() if of == group]
+        members = ", ".join(label(role) for role, of in together.items() if of == group)
         cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
-        rows.append((label("together"), ", ".join(members), "", "", "", number(cost_of)))
+        more.append((label("together"), members, "", "", "", number(cost_of)))
     if shop:
-        rows.append(("", label("shop_as_a_whole"), "", "", "", number(shop)))
-    rows.append(
-        (
-            label("total"),
-            "",
-            f"{by_role['fte'].sum():.1f}",
-            by_role["first"].sum(),
-            by_role["last"].sum(),
-            number(by_role["cost"].sum() + shop),
-        )
-    )
-    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[2:], total=True)
+        more.append(("", label("shop_as_a_whole"), "", "", "", number(shop)))
+    sums = by_role[["fte", "first", "last", "cost"]].sum()
+    heads = (f"{sums['first']:.0f}", f"{sums['last']:.0f}")
+    more.append((label("total"), "", f"{sums['fte']:.1f}", *heads, number(sums["cost"] + shop)))
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
-    if len(small):
-        names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
-        styler.set_caption(text("heads_with_little_work", names=names))
-    return styler
+    names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
+    return table(
+        by_role,
+        Column("department", name),
+        Column("role", name),
+        Column("fte", ".1f"),
+        Column("heads_first", "d", "first"),
+        Column("heads_last", "d", "last"),
+        Column(
+            "cost_total",
+            of=lambda r: label("joined") if r.role in together else number(r.cost),
+            unit=plan.scenario.currency,
+            right=True,
+        ),
+        more=more,
+        total=True,
+        caption=text("heads_with_little_work", names=names) if names else "",
+    )
 
 
 def by_department(plan: Plan) -> Styler:
@@ -346,36 +333,28 @@ def _column(month: pd.Period, quarter: bool) -> str:
 
 def heads_by_month(plan: Plan) -> Styler:
     """The numbers behind the chart of heads: work, seats, heads, hires and temps by month."""
-    sums = plan.team.groupby("month", sort=False)[["fte", "seats", "heads", "hires", "temp_hours"]].sum()
-    rows = [
-        (
-            month_in_words(month),
-            f"{r.fte:.1f}",
-            int(r.seats),
-            int(r.heads),
-            f"{r.hires:.1f}",
-            number(round(r.temp_hours)),
-        )
-        for month, r in zip(sums.index, sums.itertuples(index=False), strict=True)
-    ]
-    columns = [label(key) for key in ("month", "work_fte", "seats_needed", "heads", "new_people", "temp_hours")]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+    return table(
+        plan.team.groupby("month", sort=False)[["fte", "seats", "heads", "hires", "temp_hours"]].sum().reset_index(),
+        Column("month", month_in_words),
+        Column("work_fte", ".1f", "fte"),
+        Column("seats_needed", ".0f", "seats"),
+        Column("heads", ".0f"),
+        Column("new_people", ".1f", "hires"),
+        Column("temp_hours", ",.0f"),
+    )
 
 
 def orders_by_month(plan: Plan) -> Styler:
     """The numbers behind the chart of orders: all, the mean day and the busiest day of each month."""
-    days = plan.days.groupby("month", sort=False)
-    rows = []
-    for month, mine in days:
-        top = mine.loc[mine["orders"].idxmax()]
-        day = (
-            f"{top['date'].day} {top['date']:%b}" if language() == "en" else f"{top['date'].month}月{top['date'].day}日"
-        )
-        figures = (mine["orders"].sum(), mine["orders"].mean(), top["orders"])
-        rows.append((month_in_words(month), *(number(float(n)) for n in figures), day))
-    keys = ("month", "orders_of_month", "orders_mean_day", "orders_busiest_day", "busiest_day")
-    columns = [label(key) for key in keys]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+    orders = plan.days.groupby("month", sort=False)["orders"]
+    return table(
+        plan.days.loc[orders.idxmax()].assign(all=orders.sum().to_numpy(), mean=orders.mean().to_numpy()),
+        Column("month", month_in_words),
+        Column("orders_of_month", number, "all"),
+        Column("orders_mean_day", number, "mean"),
+        Column("orders_busiest_day", number, "orders"),
+        Column("busiest_day", day_name, "date", right=True),
+    )
 
 
 def cost(plan: Plan, show_pay: bool = True) -> Styler:
@@ -387,45 +366,31 @@ def cost(plan: Plan, show_pay: bool = True) -> Styler:
     by_item = plan.cost["amount"].groupby(items, sort=False).sum()
     cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
-    stop = "，" if language() == "zh" else ", "
-    columns = [label("item"), *(f"{label(key)}{stop}{currency}" for key in ("mean_month", "whole_plan"))]
-    rows = [(label(str(item)), number(a / months), number(a)) for item, a in cash.items()]
-    rows.append((label("total"), number(cash.sum() / months), number(cash.sum())))
-    styler = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
+    caption = ""
     if "owner_time" in by_item:
         worth = number(by_item["owner_time"] / months)
-        styler.set_caption(text("owner_time_note", owner_time=label("owner_time"), worth=worth, currency=currency))
-    return styler
+        caption = text("owner_time_note", owner_time=label("owner_time"), worth=worth, currency=currency)
+    return table(
+        cash.reset_index(),
+        Column("item", name),
+        Column("mean_month", lambda amount: number(amount / months), "amount", currency, right=True),
+        Column("whole_plan", number, "amount", currency),
+        more=[(label("total"), number(cash.sum() / months), number(cash.sum()))],
+        total=True,
+        caption=caption,
+    )
 
 
 def assumptions(influence: pd.DataFrame, plan: Plan, n: int = 15) -> Styler:
     """The assumptions that move the cost most, as `uncertainty.influence` ranks them, with range, source and date."""
-    currency, top = plan.scenario.currency, influence.head(n)
-    columns = [
-        label("assumption"),
-        f"{label('low')} – {label('typical').lower()} – {label('high').lower()}",
-        label("unit"),
-        f"{label('swing')}{'，' if language() == 'zh' else ', '}{currency}",
-        label("kind"),
-        label("source"),
-        label("as_of"),
-    ]
-    rows = [
-        (
-            getattr(r, language()),
-            range_of(r),
-            phrase(r.unit),
-            number(r.swing),
-            phrase(r.kind),
-            _short(phrase(r.source)),
-            r.as_of,
-        )
-        for r in top.itertuples()
-    ]
-    styler = plain(pd.DataFrame(rows, columns=columns), [columns[1], columns[3]], wide=columns[5], cited=columns[5])
-    return styler.set_properties(subset=[columns[6]], **{"white-space": "nowrap"})
-
-
-def _short(source: str, most: int = 110) -> str:
-    """A source as a table has room for it; the whole of it stands in assumptions.csv."""
-    return source if len(source) <= most else source[:most].rsplit(" ", 1)[0] + " …"
+    return table(
+        influence.head(n),
+        Column("assumption", of=language()),
+        Column("low_typical_high", of=range_of, right=True),
+        Column("unit", phrase),
+        Column("swing", number, unit=plan.scenario.currency),
+        Column("kind", phrase),
+        # The whole of it stands in assumptions.csv.
+        Column("source", lambda source: short(phrase(source), 110), wide=True, cited=True),
+        Column("as_of"),
+    )

@@ -15,7 +15,7 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty
 from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Column, Html, plain, short, table
 
 SHADES = "cividis"
 """Its order survives colour blindness and grey print."""
@@ -71,10 +71,10 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, n: int = 12) -> Axes:
             side = "left" if right else "right"
             note(ax, end, row.Index, said, dx=4 if right else -4, ha=side, size=8, color=colour)
     ax.axvline(base, color="0.3", linewidth=0.8)
-    names_left(ax, place, [_short(text) for text in top[language()]])
+    names_left(ax, place, [short(text) for text in top[language()]])
     if len(top):
         first, share = top.iloc[-1], abs(top.iloc[-1]["swing"]) / base
-        ax.set_title(text("tornado_title", assumption=_short(first[language()], 34), share=share))
+        ax.set_title(text("tornado_title", assumption=short(first[language()], 34), share=share))
     months = len(sure.plan.months)
     ax.set_xlabel(text("tornado_axis", currency=currency, months=months))
     ax.grid(axis="y", visible=False)
@@ -159,103 +159,85 @@ def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, whole: bool = False) 
     names_beside(ax, ends)
 
 
-def _short(text: str, most: int = 44) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 _QUANTILES = ("p10", "p50", "p90")
 
 
 def totals(sure: Uncertainty) -> Styler:
     """Heads, orders and cost: the plan's own figure, P10, P50, P90, and the share of draws above the plan."""
     currency = sure.plan.scenario.currency
-    columns = [label(name) for name in ("figure", "plan_value", *_QUANTILES, "share_above_plan")]
-    rows = [
-        (
-            label(r.figure) + (f", {currency}" if r.figure.startswith("cost") else ""),
-            number(r.plan),
-            *(_finite(getattr(r, name)) for name in _QUANTILES),
-            f"{r.share_above_plan:.0%}",
-        )
-        for r in sure.totals.itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
+    return table(
+        sure.totals,
+        Column("figure", of=lambda r: label(r.figure) + (f", {currency}" if r.figure.startswith("cost") else "")),
+        Column("plan_value", number, "plan"),
+        *(Column(quantile, _finite, right=True) for quantile in _QUANTILES),
+        Column("share_above_plan", ".0%"),
+    )
 
 
 def by_month(sure: Uncertainty) -> Styler:
     """Heads and cost of the whole team by month: what the two fans show."""
-    currency, total = sure.plan.scenario.currency, {}
-    for name, frame in (("heads", sure.heads_by_month), ("cost", sure.cost_by_month)):
-        total[name] = frame[frame["role"] == "total"].set_index("month")
-    heads, cost = {"en": ("heads", f"cost, {currency}"), "zh": ("人数", f"成本，{currency}")}[language()]
-    measures = [(total["heads"], heads), (total["cost"], cost)]
-    names = [("plan", "plan_value"), *((name, name) for name in _QUANTILES)]
-    table = {
-        f"{words}: {label(key)}": [_finite(value) for value in frame[name]]
-        for frame, words in measures
-        for name, key in names
+    stop = "，" if language() == "zh" else ", "
+    cost = f"{label('cost_of_draws')}{stop}{sure.plan.scenario.currency}"
+    measures = ((label("heads_of_draws"), sure.heads_by_month), (cost, sure.cost_by_month))
+    shown = {
+        f"{words}: {label(key)}": frame.loc[frame["role"] == TOTAL, figure].map(_finite).to_list()
+        for words, frame in measures
+        for figure, key in (("plan", "plan_value"), *zip(_QUANTILES, _QUANTILES, strict=True))
     }
-    shown = pd.DataFrame({label("month"): [month_in_words(month) for month in sure.plan.months], **table})
-    return plain(shown, right=list(table))
+    return plain(pd.DataFrame({label("month"): map(month_in_words, sure.plan.months)} | shown), right=list(shown))
 
 
 def chance(sure: Uncertainty) -> Styler:
     """The chance that the plan's own team keeps each target, and that each role is enough."""
-    keys = ("target_or_role", "chance_all_months", "chance_worst_month", "worst_month")
-    columns = [label(key) for key in keys]
-    rows = [
-        (label(r.name), f"{r.chance:.0%}", f"{r.chance_in_worst_month:.0%}", month_in_words(r.worst_month))
-        for r in sure.chance.itertuples(index=False)
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).set_caption(
-        text("shares_of_draws", draws=sure.draws, error=_error(sure))
+    return table(
+        sure.chance,
+        Column("target_or_role", label, "name"),
+        Column("chance_all_months", ".0%", "chance"),
+        Column("chance_worst_month", ".0%", "chance_in_worst_month"),
+        Column("worst_month", month_in_words, right=True),
+        caption=text("shares_of_draws", draws=sure.draws, error=float(sure.chance["standard_error"].max())),
     )
 
 
 def tornado_table(sure: Uncertainty, n: int = 12) -> Styler:
     """What moves the cost most, each figure alone from its P10 to its P90."""
-    currency = sure.plan.scenario.currency
-    columns = [
-        label("assumption"),
-        f"P10 – {label('typical').lower()} – P90",
-        label("unit"),
-        f"{label('swing')}, {currency}",
-        label("kind"),
-    ]
-    rows = [
-        (
-            getattr(r, language()),
-            f"{number(r.p10)} – {number(r.typical)} – {number(r.p90)}",
-            phrase(r.unit),
-            rough(r.swing),
-            phrase(r.kind),
-        )
-        for r in sure.tornado.head(n).itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=[columns[1], columns[3]])
+    return table(
+        sure.tornado.head(n),
+        Column("assumption", of=language()),
+        Column("p10_typical_p90", of=lambda r: " – ".join(map(number, (r.p10, r.typical, r.p90))), right=True),
+        Column("unit", phrase),
+        Column("swing", rough, unit=sure.plan.scenario.currency, right=True),
+        Column("kind", phrase),
+    )
 
 
 def worth_measuring(sure: Uncertainty) -> Styler:
     """The three numbers most worth measuring this week: what each explains, what knowing it saves, how to get it."""
-    currency = sure.plan.scenario.currency
-    columns = [
-        label("assumption"),
-        label("unit"),
-        label("variance_share"),
-        f"{label('range_saved')}, {currency}",
-        label("how_to_measure"),
-    ]
-    rows = [
-        (
-            getattr(r, language()),
-            phrase(r.unit),
-            f"{r.variance_share:.0%}",
-            rough(r.range_saved),
-            label(r.measure),
-        )
-        for r in sure.worth_measuring.itertuples()
-    ]
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[2:4])
+    return table(
+        sure.worth_measuring,
+        Column("assumption", of=language()),
+        Column("unit", phrase),
+        Column("variance_share", ".0%"),
+        Column("range_saved", rough, unit=sure.plan.scenario.currency, right=True),
+        Column("how_to_measure", label, "measure"),
+    )
+
+
+def against_published(teams: pd.DataFrame) -> Styler:
+    """Published teams beside the plans of shops with the same facts, as `plan_against_published` gives them."""
+
+    def heads(row: Any) -> str:
+        return number(row.low) if row.low == row.high else f"{number(row.low)} – {number(row.high)}"
+
+    return table(
+        teams,
+        Column("published_team", of=language()),
+        Column("published_heads", of=heads, right=True),
+        Column("planned_heads", _finite, "planned", right=True),
+        *(Column(quantile, _finite, right=True) for quantile in ("p10", "p90")),
+        Column("plan_over_published", ".2f", "ratio"),
+        Column("source", of=lambda row: f"{row.source} ({row.as_of})", wide=True, cited=True),
+    )
 
 
 def held_fixed(sure: Uncertainty) -> Html:
@@ -269,7 +251,3 @@ def held_fixed(sure: Uncertainty) -> Html:
 
 def _finite(value: float) -> str:
     return number(round(value, 2)) if np.isfinite(value) else "–"
-
-
-def _error(sure: Uncertainty) -> float:
-    return float(sure.chance["standard_error"].max())

@@ -24,9 +24,8 @@ import pandas as pd
 
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
-from ecteam.inputs.words import LANGUAGES, Language, in_language, language, using
+from ecteam.inputs.words import LANGUAGES, Language, in_language, language, text, using
 from ecteam.view.picture import font_face
-from ecteam.workshop.answers import say
 from ecteam.workshop.cases import cards, case_table, cases
 from ecteam.workshop.lesson import lessons
 
@@ -136,22 +135,6 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-WORDS = {
-    "title": ("Handouts of the workshop", "工作坊讲义"),
-    "cards": ("Event cards", "事件卡"),
-    "cut": ("Print, cut, fold, shuffle. In Python: ", "打印、裁开、对折、洗牌。在 Python 里："),
-    "cases": ("Five cases", "五个案例"),
-    "timing": ("Timing sheet (three hours)", "时间表（三小时）"),
-    "from": ("Minute", "第几分钟"),
-    "minutes": ("Minutes", "时长"),
-    "what": ("What", "内容"),
-    "materials": ("Materials", "材料"),
-    "lessons": ("Lessons", "课程"),
-    "lesson": ("Lesson", "课"),
-    "afterwards": ("Afterwards", "学完之后"),
-}
-
-
 def handouts() -> str:
     """All handouts as one page whose sheets begin on new sheets of paper.
 
@@ -176,7 +159,7 @@ def write_handouts(folder: Path) -> list[Path]:
 
 
 def _word(key: str) -> str:
-    return say(*WORDS[key])
+    return text(f"handout.{key}")
 
 
 def _sheet(rows: pd.DataFrame) -> str:

@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.scenario import field_info
-from ecteam.inputs.words import Name, Note, Sentence, label, language, number, person, phrase
+from ecteam.inputs.words import Name, Note, Sentence, label, language, listed, number, person, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view import organisation
-from ecteam.workshop.answers import NotYet, say, unfinished
+from ecteam.workshop.answers import NotYet, unfinished
 from ecteam.workshop.cases import Case, cards, case_table, cases, load_case, play
 from ecteam.workshop.copies import page, table, write
 from ecteam.workshop.room import Division, moves_of
@@ -206,37 +206,6 @@ RANKED = {
 }
 """What is ranked: 1 where less is better, -1 where more is. Places are added up; the lowest sum wins."""
 
-WORDS: Mapping[str, tuple[str, str]] = {
-    "colon": (": ", "："),
-    "league": ("League", "团队排行榜"),
-    "team": ("Team", "团队"),
-    "place": ("Place", "名次"),
-    "sum": ("Sum of places", "名次合计"),
-    "heads_last_month": ("Heads at the end", "期末人数"),
-    "cost_per_month": ("Cost a month", "月成本"),
-    "cost_per_order": ("Cost per order", "单均成本"),
-    "service_met": ("Promises kept", "承诺达成"),
-    "duties_owned": ("Duties owned", "职责有主"),
-    "stability": ("Cover if one leaves", "一人离开时可顶上"),
-    "guess_error": ("Guess off by", "猜测误差"),
-    "guess": ("Guess", "猜测"),
-    "model": ("Model", "模型"),
-    "how": (
-        "Lower is better for cost and guess, higher for the rest. Each place counts; the lowest sum wins. "
-        "Every figure was worked out again from the choices in the team's file.",
-        "成本与猜测误差越低越好，其余越高越好；各项名次相加，合计最低者胜。所有数字均由团队文件中的选择重新计算。",
-    ),
-    "refused": ("Not ranked", "未列入排名"),
-    "cards": ("Event cards played", "已抽事件卡"),
-    "choices": ("What the team chose", "团队的选择"),
-    "as_given": ("as the case gives it", "按案例原样"),
-    "moves": ("Duties given to others", "改派的职责"),
-    "limits": ("Limits broken", "违反的限制"),
-    "none": ("none", "无"),
-    "page": ("A page of the workshop with ecteam", "ecteam 工作坊作业"),
-    "hats": ("Who wears which hats in the last month", "最后一个月谁兼哪些岗"),
-}
-
 
 @dataclass(frozen=True)
 class League:
@@ -273,7 +242,7 @@ def export_team(
 
 def word(key: str) -> str:
     """A word of these pages in the language that is set."""
-    return say(*WORDS[key])
+    return text("none" if key == "none" else f"league.{key}")
 
 
 def team_page(file: TeamFile) -> str:
@@ -375,7 +344,7 @@ def league_page(league: League) -> str:
         )
         for row in league.table.to_dict("records")
     ]
-    in_currency = say(f", {unit}", f"（{unit}）")
+    in_currency = text("league.currency", unit=unit)
     heads = [word(key) + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")]
     where = str(cases().loc[league.case, language()]) if league.case else ""
     body = [
@@ -400,10 +369,10 @@ def _figure(name: str, value: float, currency: str) -> str:
 
 
 def _cards(names: Sequence[str]) -> str:
-    return say(", ", "、").join(str(cards().loc[name, language()]) for name in names) or word("none")
+    return listed([str(cards().loc[name, language()]) for name in names]) or word("none")
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return say("yes", "是") if value else say("no", "否")
+        return label("yes" if value else "no")
     return number(float(value)) if isinstance(value, int | float) else str(value)

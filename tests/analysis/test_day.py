@@ -7,8 +7,7 @@ from ecteam import InputError, load_scenario, make_plan
 from ecteam.analysis import day
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.staffing import deadlines, queueing, shifts
-from ecteam.view import day as day_view
-from ecteam.view import team
+from ecteam.view import lesson, team
 
 
 @pytest.fixture(scope="module", params=["tea_shop_growth", "tea_shop_maturity"])
@@ -161,11 +160,9 @@ def test_pictures_of_a_day_say_what_they_show(plan):
     desk, warehouse = day.desk_day(plan, peak), day.warehouse_day(plan, peak)
     share = plan.scenario.reply_target_share
     drawn = [
-        team.picture(day_view.desk_hours, desk),
-        team.picture(day_view.desk_rehearsed, desk, day.rehearse_desk_day(plan, desk, replications=8), share),
-        team.picture(
-            day_view.warehouse_backlog, warehouse, day.rehearse_warehouse_day(plan, warehouse, replications=8)
-        ),
+        team.picture(lesson.desk_hours, desk),
+        team.picture(lesson.desk_rehearsed, desk, day.rehearse_desk_day(plan, desk, replications=8), share),
+        team.picture(lesson.warehouse_backlog, warehouse, day.rehearse_warehouse_day(plan, warehouse, replications=8)),
     ]
     assert all(any(c.isdigit() for c in one.alt) for one in drawn)
-    assert str(warehouse.temps) in day_view.warehouse_said(warehouse)
+    assert str(warehouse.temps) in lesson.warehouse_said(warehouse)

@@ -1,5 +1,6 @@
 """Decisions and defenders of a plan: break-evens and flips are those of a plan made anew; bad input is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from ecteam.analysis.make_or_buy import decide, event_peak, first_hires, has_eve
 from ecteam.analysis.sensitivity import cash_cost
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
+from ecteam.view import report
 
 OWN = {"loss_per_bad_order": 100, "margin_per_order": 30, "defect_share": 0.02}
 
@@ -46,6 +48,41 @@ def test_every_decision_has_its_options_and_names_the_cheapest(found, plan):
         assert now[decision.options].to_numpy() == pytest.approx(decision.now["cost"].to_numpy())
 
 
+def test_a_decision_is_measured_against_what_the_plan_does(found, plan):
+    does = {"shop_system": "bought_system", "shipping": "own_warehouse", "service_desk": "own_desk"}
+    for name, present in does.items():
+        now = found[name].now.set_index("option")["cost"]
+        assert found[name].present == present
+        assert found[name].now["more_than_present"].tolist() == pytest.approx((now - now[present]).tolist())
+    assert found["event_warehouse"].present == "temps"
+    elsewhere = make_plan(plan.scenario.with_changes(self_shipping=False, own_technology=True))
+    assert (shipping(elsewhere).present, shop_system(elsewhere).present) == ("logistics_company", "own_technology")
+
+
+@pytest.mark.parametrize("present", ["own_warehouse", "logistics_company", "dropship"])
+def test_the_summary_says_what_is_saved_against_the_plan_and_how_sure_it_is(found, present):
+    decision = replace(found["shipping"], present=present)
+    now = decision.now.set_index("option")["cost"].sort_values()
+    said = report.decision_line(decision)
+    other = now.index[1] if present == decision.best else present
+    assert ("as the plan does" in said) == (present == decision.best)
+    assert f"{float(f'{now[other] - now[decision.best]:.3g}'):,.0f} CNY a month less than" in said
+    flipping = decision.flips["flips_at"].notna().sum()
+    assert (f"{flipping} of {len(decision.flips)} assumptions" in said) == (flipping > 0)
+
+
+def test_the_summary_says_that_the_shop_lies_beyond_the_break_even(found):
+    desk = found["service_desk"]
+    own, other = desk.present, next(option for option in desk.options if option != desk.present)
+    row = {"below": own, "above": other, "orders_per_day": 50.0, "low": 40.0, "high": 60.0, "decides": True}
+    beyond = replace(desk, best=other, break_evens=pd.DataFrame([row]))
+    assert "Pays from 50 orders a day on; the shop has 60." in report.decision_line(beyond)
+    row |= {"below": other, "above": own, "orders_per_day": 80.0}
+    assert "Pays below 80 orders a day; the shop has 60." in report.decision_line(
+        replace(desk, best=other, break_evens=pd.DataFrame([row]))
+    )
+
+
 def test_at_a_break_even_both_options_cost_the_same_and_the_order_flips(found):
     rows = [(d, row) for d in found.values() for row in d.break_evens.itertuples()]
     assert len(rows) >= 4
@@ -76,15 +113,13 @@ def test_the_own_warehouse_costs_what_two_plans_differ_by(plan):
     at = 200.0
     own = make_plan(plan.scenario.with_changes(orders_per_day=at))
     bought = make_plan(plan.scenario.with_changes(orders_per_day=at, self_shipping=False))
-    values = own.values
     orders = float(own.results.demand.orders.sum())
-    area = max(values["warehouse_area_least"], values["warehouse_area_per_daily_order"] * orders / (365 / 12))
     fees = float(bought.results.items["logistics_company"].sum())
-    by_hand = float(cash_cost(own.results)[0] - cash_cost(bought.results)[0]) + fees + values["warehouse_rent"] * area
+    by_hand = float(cash_cost(own.results)[0] - cash_cost(bought.results)[0]) + fees
     again = shipping(own)
     assert again.now.set_index("option").loc["own_warehouse", "cost"] == pytest.approx(by_hand)
     assert again.now.set_index("option").loc["dropship", "cost"] == pytest.approx(
-        orders * 128 * values["dropship_margin_share"]
+        orders * 128 * own.values["dropship_margin_share"]
     )
 
 

@@ -15,7 +15,7 @@ from tests.plan.test_plan import plan_of
 
 FOLDER = data_dir() / "organisation"
 FILES = FOLDER / "taken_over_roster.csv", FOLDER / "taken_over_department.csv"
-SHOP = {"name": "tea_shop_growth", "orders_per_day": 100, "live_hours_per_month": 0, "months": 1}
+SHOP = {"name": "tea_shop_growth", "orders_per_day": 80, "live_hours_per_month": 0, "months": 1}
 
 
 @pytest.fixture(scope="module")

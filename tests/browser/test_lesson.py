@@ -22,7 +22,7 @@ WRITE = """async ([start, text]) => {
 WORDS = {"en": ("Not yet", "did you mean 'work_hours'"), "zh": ("还没完成", "work_hours")}
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_a_learner_takes_the_lesson_on_hats(lang, lab, watched):
     page, name = watched.page, f"lesson_{lang}.ipynb"
     nbformat.write(copies.copy_of(nbformat.read(LESSON, as_version=4), lang), lab.folder / name)

@@ -24,12 +24,15 @@ def test_a_moved_duty_is_its_new_person_s_with_all_its_hours_and_the_limits_say_
     plan = plan_of(SHOP)
     board = hats_board(plan)
     before = board.people.groupby("duty")["hours"].sum()
+    designed = board.people.loc[board.people["person"] == "Designer", "hours"].sum()
     board.set({"answer_before_sale": "Service agent 2", "pack_orders": "Designer"})
     moved = board.people[board.people["duty"] == "pack_orders"]
     assert moved[["person", "hired_as", "accountable"]].to_numpy().tolist() == [["Designer", "designer", True]]
     after = board.people.groupby("duty")["hours"].sum()
     assert (after - before).abs().max() < 1e-9
-    assert board.limits["words"].tolist() == ["Designer may not do 'Pack orders'"]
+    too_much, not_allowed = board.limits["words"]
+    assert too_much.startswith(f"Designer has {designed + before['pack_orders']:.1f} hours of work; ")
+    assert not_allowed == "Designer may not do 'Pack orders'"
     assert "Designer may not do &#x27;Pack orders&#x27;" in board.shown.value
     board.set(dict.fromkeys(board.controls, AS_PLANNED))
     assert board.limits.empty

@@ -186,20 +186,20 @@ def formula(text: str) -> Change:
     return where("driver", "parcels", "formula", text)
 
 
-NO_FORMULA = "is no formula of names, numbers, + - * / and brackets"
+NO_FORMULA = "is no formula of names, numbers, + - * / ** and most(a, b)"
 WRONG = [
     ("rates", set_cell(5, "typical", "many"), "rates.csv row 5, column typical: 'many': "),
     ("rates", where("key", "pick_lines_per_hour", "low", "0"),
      "column low, typical, high: must be more than 0, since hours are divided by it"),
     ("rates", where("key", "checked_chats_share", "high", "3"),
-     "rates.csv row 40, column low, typical, high: must be 0 to 1 share of chats, but high is 3"),
+     "rates.csv row 47, column low, typical, high: must be 0 to 1 share of chats, but high is 3"),
     ("rates", set_cell(2, "basis", "hours"), "rates.csv row 2, column basis: 'hours': "),
     ("rates", set_cell(2, "key", "Pick rate"), "rates.csv row 2, column key: 'Pick rate': "),
     ("rates", set_cell(2, "as_of", "2026-02-31"), "rates.csv row 2, column as_of: '2026-02-31'"),
     ("rates", where("key", "presale_chats_per_order", "region", "all"),
      "'presale_chats_per_order' has a row for all regions and one for a region; only one of the two can hold"),
     ("rates", drop(key="presale_chats_per_order", region="uk"),
-     "drivers.csv row 22, column formula: 'presale_chats_per_order' is not known"),
+     "drivers.csv row 27, column formula: 'presale_chats_per_order' is not known"),
     ("events", set_cell(2, "region", "mars"), "events.csv row 2, column region: 'mars': "),
     ("pay", set_cell(2, "low", "-5"), "pay.csv row 2"),
     ("pay", where("key", "pay_months_per_year", "low", "11"),
@@ -241,7 +241,11 @@ WRONG = [
      "profiles.csv, column share: all of profile 'hour' of 'cn' are 0; one must be more"),
     ("drivers", formula("__import__('os').getcwd()"), f"column formula: \"__import__('os').getcwd()\" {NO_FORMULA}"),
     ("drivers", formula("orders.__class__"), NO_FORMULA),
-    ("drivers", formula("9 ** orders"), NO_FORMULA),
+    ("drivers", formula("orders ** 9"), NO_FORMULA),
+    ("drivers", formula("least(orders, 9)"), NO_FORMULA),
+    ("drivers", formula("most(orders)"), NO_FORMULA),
+    ("drivers", formula("most"), "'most' is not known"),
+    ("drivers", formula("orders // 9"), NO_FORMULA),
     ("drivers", formula("'a' * 3"), NO_FORMULA),
     ("drivers", formula("orders *"), NO_FORMULA),
     ("drivers", formula("order"), "column formula: 'order' is not known; did you mean 'orders'?"),
@@ -274,6 +278,8 @@ def test_mistakes_between_tables_come_in_the_order_of_the_tables(tmp_path):
 def test_a_formula_is_arithmetic():
     values = {"a": 6.0, "b": np.array([1.0, 2.0]), "c": 4.0}
     assert formula_function("a * b / (c - 1)")(values).tolist() == [2.0, 4.0]
+    assert formula_function("most(a, b * 4) ** b")(values).tolist() == [6.0, 64.0]
+    assert names_in("most(a, b) ** c") == ("a", "b", "c")
     assert names_in("a * b / (c - 1) + a") == ("a", "b", "c")
     for text in (
         "open('x')",
@@ -285,6 +291,9 @@ def test_a_formula_is_arithmetic():
         "a := 1",
         "a, b",
         "True or a",
+        "9 ** 9 ** a",
+        "most(*a)",
+        "most(a, b=a)",
     ):
         with pytest.raises(InputError, match="is no formula of names"):
             names_in(text)

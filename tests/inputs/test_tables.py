@@ -16,7 +16,6 @@ from ecteam.organisation import rules as rules_organisation
 from ecteam.organisation.checkpoints import read_build_plan, read_vague_words
 from ecteam.organisation.lines import read_lines
 from ecteam.organisation.reports import read_reports
-from ecteam.organisation.resilience import read_days_to_fill
 from ecteam.organisation.structures import read_steps
 from ecteam.staffing import rules_of_thumb
 from ecteam.staffing.shifts import read_patterns
@@ -26,7 +25,6 @@ OF_FOLDER = {"assumptions": load_assumptions, "stages": read_stages, "pay": read
 OF_FILE = {
     "organisation/spans": lambda path: read_lines(path.parent),
     "organisation/departments": lambda path: read_lines(path.parent),
-    "organisation/time_to_fill": read_days_to_fill,
     "organisation/reports": read_reports,
     "organisation/order_to_cash": read_steps,
     "organisation/vague_words": read_vague_words,

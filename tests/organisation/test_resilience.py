@@ -14,8 +14,8 @@ from ecteam.organisation.resilience import (
     bus_factor,
     cover_matrix,
     cross_training,
+    days_to_fill,
     loss_by_person,
-    read_days_to_fill,
     remove_one,
 )
 from tests.organisation.made_team import GIFT_SHOP, ROLES, START_UP, made_may_do, made_people, made_seats
@@ -102,14 +102,14 @@ class TestRemoveOne:
         )
         may = pd.DataFrame({"duty": ["pack"], "role": [QUICK]})
         removed = remove_one(people, seats, may).set_index(["person", "duty"])
-        # Li's 60 hours of chat: Wang has 30 free; the packing has nobody. 15 days at 50 an hour.
+        # Li's 60 hours of chat: Wang has 30 free; the packing has nobody. 14 days at 50 an hour.
         assert removed.loc[("Li", "chat"), ["covered_hours", "uncovered_hours"]].to_list() == [30, 30]
         assert removed.loc[("Li", "pack"), "cover"] == ""
-        assert removed.loc[("Li", "chat"), "gap_cost"] == pytest.approx(30 * 15 * 12 / 365 * 50)
-        # Wang's 100 hours: Li has 20 free, works on it, though the role may not. 60 days at 100 an hour.
+        assert removed.loc[("Li", "chat"), "gap_cost"] == pytest.approx(30 * 14 * 12 / 365 * 50)
+        # Wang's 100 hours: Li has 20 free, works on it, though the role may not. 35.7 days (5.1 weeks) at 100 an hour.
         assert removed.loc[("Wang", "chat"), "uncovered_hours"] == pytest.approx(80)
         loss = loss_by_person(removed.reset_index(), seats, pd.Series({QUICK: 0.4, SLOW: 0.1})).set_index("person")
-        assert loss.loc["Wang", "loss_per_year"] == pytest.approx(0.1 * 60 / 365 * 12 * 80 * 100)
+        assert loss.loc["Wang", "loss_per_year"] == pytest.approx(0.1 * 35.7 / 365 * 12 * 80 * 100)
         assert loss.loc["Wang", "cover_share"] == pytest.approx(0.2)
         assert loss.loc["Li", "duties_without_cover"] == 1
 
@@ -119,7 +119,7 @@ class TestRemoveOne:
         seats["cost_per_month"] = 80 * seats["productive_hours"]
         rate = pd.Series(0.3, ROLES.index)
         loss = loss_by_person(remove_one(people, seats, may), seats, rate).set_index("person")
-        days = read_days_to_fill()["typical"][seats.set_index("person")["hired_as"][loss.index]].to_numpy()
+        days = days_to_fill()[seats.set_index("person")["hired_as"][loss.index]].to_numpy()
         yearly = 12 * loss["hours"] * 80
         assert np.allclose(loss["loss_per_year"], 0.3 * days / 365 * yearly * (1 - loss["cover_share"]))
 
@@ -252,4 +252,4 @@ class TestCoverAndTraining:
 
 
 def test_every_role_has_its_days():
-    assert set(read_days_to_fill().index) == set(ROLES.index)
+    assert set(days_to_fill().index) == set(ROLES.index)

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
 from ecteam.pay import loaded_cost, payslip
-from ecteam.pay.loaded_cost import CASH_FREE_ITEMS, ROLE_ITEMS, SHOP_ITEMS, logistics_company, payroll_months, team_cost
+from ecteam.pay.loaded_cost import (
+    CASH_FREE_ITEMS,
+    ROLE_ITEMS,
+    SHOP_ITEMS,
+    logistics_company,
+    payroll_months,
+    team_cost,
+    warehouse_area,
+)
 
 RATES = {
     "gross_per_month": np.array([[[8_000.0]], [[6_000.0]], [[30_000.0]]]),
@@ -31,6 +39,7 @@ RATES = {
     "overhead_share": 0.1,
 }
 OWNER = np.array([False, False, True])
+SEATED = np.array([True, False, True])
 MONTHS = pd.period_range("2026-08", periods=2, freq="M").to_timestamp().to_numpy().astype("datetime64[M]")
 
 
@@ -38,7 +47,7 @@ def items(heads, hires=None, temp_hours=None, place="cn/hangzhou", **rates) -> d
     heads = np.asarray(heads, dtype=float)
     hires = np.zeros_like(heads) if hires is None else np.asarray(hires, dtype=float)
     temp_hours = np.zeros_like(heads) if temp_hours is None else np.asarray(temp_hours, dtype=float)
-    return team_cost(heads, hires, temp_hours, OWNER, place=place, on=MONTHS, rates=RATES | rates)
+    return team_cost(heads, hires, temp_hours, OWNER, SEATED, place=place, on=MONTHS, rates=RATES | rates)
 
 
 def test_one_head_by_hand():
@@ -131,9 +140,13 @@ def test_an_axis_of_draws_may_stand_between():
 
 
 def test_a_logistics_company_by_hand():
-    # 1,000 orders of 1.5 lines: 3.00 for the first line, 0.80 for each further one.
-    assert logistics_company(1000, 1.5, 3.0, 0.8) == pytest.approx(1000 * 3 + 500 * 0.8)
-    assert logistics_company(np.array([0.0, 10.0]), 1.0, 3.0, 0.8).tolist() == [0, 30]
+    # 1,000 orders of 1.5 lines: 3.00 for the first line, 0.80 for each further one; 40 come back at 2.50 each.
+    assert logistics_company(1000, 1.5, 3.0, 0.8, 0.04, 2.5, 0, 0, 0) == pytest.approx(1000 * 3 + 500 * 0.8 + 40 * 2.5)
+    assert logistics_company(np.array([0.0, 10.0]), 1.0, 3.0, 0.8, 0, 0, 0, 0, 0).tolist() == [0, 30]
+    # 3,650 orders in a month of 365 / 12 days are 120 a day: 96 square metres at 25, and a fifth on top for storing.
+    stored = logistics_company(3650, 1.0, 0.0, 0.0, 0, 0, 1.2, 25, 0.8)
+    assert stored == pytest.approx(120 * 0.8 * 25 * 1.2)
+    assert warehouse_area(np.array([0.0, 3650.0]), 50, 0.8).tolist() == pytest.approx([50, 96])
 
 
 def test_an_outside_desk_fills_whole_seats():

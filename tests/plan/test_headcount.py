@@ -8,6 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.arguments import ROUNDING, whole
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario_file import load_scenario
+from ecteam.plan.plan import make_plan
 from ecteam.staffing import headcount, queueing
 from ecteam.staffing.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, working_days
 
@@ -63,6 +67,48 @@ def test_nobody_is_hired_for_a_rounding_error(people):
     assert whole(people - 1e-6) == people
 
 
+QUIET = Scenario(
+    name="Quiet", stage="growth", hats="specialists", months=3, orders_per_day=10, return_share=0.02,
+    self_shipping=False, active_skus=0, new_skus_per_month=0, purchase_orders_per_month=0, ad_accounts=0,
+    campaigns_per_month=0, event_applications_per_month=0, suppliers=0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("city", ["hangzhou", "uk"])
+@pytest.mark.parametrize("start", ["2026-11", "2027-01", "2028-03"])
+@pytest.mark.parametrize(
+    ("field", "amount", "role"),
+    [
+        ("ad_accounts", 5, "ppc_specialist"),
+        ("active_skus", 150, "ops_specialist"),
+        ("channels", 3, "ops_specialist"),
+        ("suppliers", 25, "buyer"),
+        ("campaigns_per_month", 8, "promotion_specialist"),
+        ("event_applications_per_month", 40, "promotion_specialist"),
+    ],
+)
+def test_the_work_of_one_person_is_one_person(field, amount, role, start, city):
+    # A month of a rate and a month of FTE have the same working days: 20.67 against 248 / 12 made it 1.00016 FTE.
+    # All of the 150 SKUs are looked at: the curve begins above them.
+    every = load_assumptions().with_values(standing_skus_from=150)
+    plan = make_plan(QUIET.with_changes(start_month=start, city=city, **{field: amount}), every)
+    mine = plan.team[plan.team["role"] == role]
+    np.testing.assert_allclose(mine["fte"], 1, rtol=1e-12)
+    assert set(mine["seats"]) == {1}
+    own = make_plan(plan.scenario, every.with_values(working_days_per_month=22))
+    np.testing.assert_allclose(own.results.paid_hours, 22 * own.values["hours_per_day"], rtol=1e-12)
+    assert set(own.team.loc[own.team["role"] == role, "seats"]) == {1}
+
+
+@pytest.mark.parametrize("skus", [60, 100, 150, 5000])
+def test_of_many_standing_skus_a_part_is_looked_at(skus):
+    plan = make_plan(QUIET.with_changes(active_skus=skus))
+    # The first 100 are all looked at; each one more draws less: 5,000 count as 100 x 50 ** 0.56 = 894, 18 %.
+    looked_at = min(skus, 100 * (skus / 100) ** (1 - 0.44))
+    fte = plan.team.loc[plan.team["role"] == "ops_specialist", "fte"]
+    np.testing.assert_allclose(fte, looked_at / 150, rtol=1e-12)
+
+
 def test_21_at_30_percent_is_30():
     # MODELS.md, queueing: ceil(21 / 0.7) must not become 31.
     assert whole(21 / (1 - 0.3)) == 30
@@ -100,19 +146,20 @@ def test_fte_by_hand():
     hours=st.lists(st.integers(0, 24), min_size=2, max_size=2, unique=True).map(sorted),
     share=st.lists(st.floats(0, 1), min_size=24, max_size=24),
 )
-def test_every_contact_is_answered_in_opening_hours(contacts, hours, share):
-    arrivals = desk_arrivals(contacts, np.array(share), *hours)
-    assert arrivals.sum() == pytest.approx(contacts, rel=1e-9)
-    assert arrivals[: hours[0]].sum() == 0
-    assert arrivals[hours[1] :].sum() == 0
+def test_who_writes_while_the_desk_is_closed_does_not_crowd_its_hours(contacts, hours, share):
+    day = np.array(share) / max(sum(share), 1)
+    arrivals, round_the_clock = desk_arrivals(contacts, day, *hours), desk_arrivals(contacts, day, 0, 24)
+    np.testing.assert_array_equal(arrivals[slice(*hours)], round_the_clock[slice(*hours)])
+    assert arrivals[: hours[0]].sum() == arrivals[hours[1] :].sum() == 0
+    np.testing.assert_allclose(round_the_clock.sum(), contacts * day.sum(), rtol=1e-9)
 
 
 def test_contacts_by_hand():
-    # 100 contacts, a third at 9, two thirds at 10, and some at night that are counted with them.
+    # A fifth of the contacts at 9, two fifths at 10, and two fifths at night, which are work and no arrivals.
     share = np.zeros(24)
     share[[3, 9, 10]] = 0.4, 0.2, 0.4
     assert desk_arrivals(np.array([[100.0, 30.0]]), share, 9, 12)[0, :, 9:12] == pytest.approx(
-        np.array([[100 / 3, 200 / 3, 0], [10, 20, 0]])
+        np.array([[20, 40, 0], [6, 12, 0]])
     )
 
 
@@ -273,3 +320,14 @@ def test_desks_side_by_side_are_those_of_each_alone():
                 assert together[i][hours][hour] == max(one, 1)
     assert (together[..., :8] == 0).all()
     assert (together[..., 20:] == 0).all()
+
+
+@pytest.mark.parametrize(("accounts", "start"), [(5, "2027-01"), (10, "2027-07")])
+def test_work_of_exactly_one_person_is_one_head(accounts, start):
+    # Five advertising accounts are the month of one specialist, in the calendar of either year.
+    shop = load_scenario("tea_shop_growth").with_changes(
+        ad_accounts=accounts, start_month=start, hats="specialists", self_shipping=False
+    )
+    plan = make_plan(shop)
+    bidding = plan.headcount[plan.headcount["duty"].map(plan.inputs.duties["rate"]) == "ad_accounts_per_specialist"]
+    np.testing.assert_allclose(bidding["fte"], accounts / plan.values["ad_accounts_per_specialist"], rtol=1e-12)

@@ -91,8 +91,8 @@ def test_hours_are_conserved(shop):
     left = given_out["hours"] - given_out["temp_hours"]
     assert (given_out["temp_hours"] >= 0).all()
     assert (given_out["staffed_hours"] >= left * (1 - 1e-9) - 1e-9).all()
-    queue = given_out["duty"].map(plan.inputs.duties["method"]) == "queue"
-    np.testing.assert_allclose(given_out["staffed_hours"][~queue], left[~queue], rtol=1e-9, atol=1e-9)
+    volume = given_out["duty"].map(plan.inputs.duties["method"]) == "volume"
+    np.testing.assert_allclose(given_out["staffed_hours"][volume], left[volume], rtol=1e-9, atol=1e-9)
 
 
 @LAW
@@ -174,7 +174,7 @@ def test_more_orders_never_need_fewer_heads(shop, factor):
 
 def few_loops(shop: Scenario) -> np.ndarray:
     """Duties whose hours follow from the people themselves."""
-    return stage_duties(shop, load_assumptions())["driver"].isin(["heads", "recruitments"]).to_numpy()
+    return stage_duties(shop, load_assumptions())["driver"].isin(load_assumptions().drivers_of_people).to_numpy()
 
 
 # Hires are a cause of HR's work. Where a newcomer takes much training, few order levels are enough to show what the
@@ -437,9 +437,30 @@ def test_a_logistics_company_takes_the_stock_duties_and_a_fee():
     fee = other.cost[other.cost["item"] == "logistics_company"].set_index("month")["amount"]
     orders = other.drivers[other.drivers["driver"] == "orders"].set_index("month")["amount"]
     # 1.5 lines an order: the first line, and half a further one.
-    per_order = other.values["logistics_fee_per_order"] + 0.5 * other.values["logistics_fee_per_extra_line"]
-    np.testing.assert_allclose(fee, orders * per_order)
+    value = other.values
+    per_order = value["logistics_fee_per_order"] + 0.5 * value["logistics_fee_per_extra_line"]
+    # One order in twenty comes back, and the goods lie in the company's warehouse.
+    rent = value["warehouse_rent_per_square_metre"]
+    storage = value["logistics_storage_markup"] * rent * value["warehouse_area_per_daily_order"] * 12 / 365
+    np.testing.assert_allclose(fee, orders * (per_order + 0.05 * value["logistics_return_fee"] + storage))
     assert "logistics_company" not in set(own.cost["item"])
+    assert "warehouse_rent" not in set(other.cost["item"])
+
+
+def test_an_own_warehouse_is_rented_and_its_people_take_no_office_seat():
+    own = plan_of("tea_shop_growth")
+    rent = own.cost[own.cost["item"] == "warehouse_rent"].set_index("month")["amount"]
+    orders = own.drivers[own.drivers["driver"] == "orders"].set_index("month")["amount"]
+    area = np.maximum(
+        own.values["warehouse_area_least"], own.values["warehouse_area_per_daily_order"] * orders * 12 / 365
+    )
+    np.testing.assert_allclose(rent, own.values["warehouse_rent_per_square_metre"] * area)
+    seated = set(own.cost.loc[own.cost["item"] == "seat", "role"])
+    groups = own.assumptions.role_columns["group"]
+    assert seated == {role for role in own.team["role"] if groups[role] != "warehouse"}
+    keepers = plan_of("tea_shop_growth", self_shipping=False, hats="five_posts")
+    at_desks = set(keepers.cost.loc[keepers.cost["item"] == "seat", "role"])
+    assert "warehouse_keeper" in at_desks, "without an own warehouse a stock-keeper works in the office"
 
 
 def test_own_technology_adds_its_duties():
@@ -540,7 +561,6 @@ def test_the_cost_of_a_role_by_hand():
         * 12
         / 52,
         "equipment": row["heads"] * figure["warehouse_equipment"] / figure["equipment_life_months"],
-        "seat": row["heads"] * figure["seat_cost"],
         "welfare": row["heads"] * figure["welfare_cost"],
         "software": row["heads"] * figure["software_cost"],
         "temps": row["temp_hours"] * figure["temp_warehouse_pay_per_hour"] * (1 + figure["temp_agency_share"]),

@@ -9,7 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam import load_scenario, make_plan, plan_shop
-from ecteam.plan.privacy import JOIN, LEAST_HEADS, PAY_ITEMS, PEOPLE, changes_shown, cost_shown, joined_roles
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.plan.privacy import (
+    JOIN,
+    LEAST_HEADS,
+    PAY_ITEMS,
+    PEOPLE,
+    STEP,
+    changes_shown,
+    cost_shown,
+    is_pay,
+    joined_roles,
+    pay_factor,
+    stand_ins,
+)
 
 SHOPS = ["tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk"]
 
@@ -96,7 +109,11 @@ def test_json_shows_pay_only_when_asked():
     assert json.loads(shut)["changed_assumptions"] == {"pay_shop_manager": None, "pick_lines_per_hour": 75}
     assert json.loads(opened)["changed_assumptions"] == {"pay_shop_manager": 24_321, "pick_lines_per_hour": 75}
     assert (json.loads(shut)["pay_shown"], json.loads(opened)["pay_shown"]) == (False, True)
-    assert json.loads(shut)["totals"] == json.loads(opened)["totals"]
+    assert (
+        json.loads(shut)["totals"]
+        == json.loads(plan_shop("tea_shop_growth", pick_lines_per_hour=75).to_json())["totals"]
+    )
+    assert json.loads(opened)["totals"]["cost_total"] == pytest.approx(plan.totals()["cost_total"])
     for text in (shut, opened):
         content = json.loads(text)
         paid = sum(row["amount"] for row in content["cost"] if row["item"] != "owner_time")
@@ -110,3 +127,46 @@ def test_the_figure_of_a_pay_that_was_set_is_left_out():
         "pay_months_per_year": 14,
         "months": 6,
     }
+
+
+PAY = sorted(key for key in load_assumptions().rows("cn").index if is_pay(key))
+PUBLISHED = load_assumptions().rows("cn")["typical"]
+own_figures = st.dictionaries(st.sampled_from(PAY), st.floats(0.2, 4.0), min_size=1, max_size=len(PAY))
+
+
+def with_pay(times):
+    return load_assumptions().with_values(**{key: PUBLISHED[key] * by for key, by in times.items()})
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(own_figures)
+def test_stand_ins_follow_from_published_pay_and_one_factor_and_stand_in_for_themselves(times):
+    own = with_pay(times)
+    found, factor = stand_ins(own, "cn"), pay_factor(own, "cn")
+    assert found == {key: round(PUBLISHED[key] * factor, 2) for key in times}
+    assert factor == (pytest.approx(STEP * round(factor / STEP)) if len(times) >= LEAST_HEADS else 1.0)
+    assert stand_ins(own.with_values(**found), "cn") == found
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(own_figures.filter(lambda times: len(times) >= LEAST_HEADS))
+def test_who_knows_all_other_own_pay_is_left_with_an_interval_as_wide_as_three_steps(times):
+    """One figure moves from end to end of what its stand-ins allow; two own figures or one tell nothing at all."""
+    (key, _), *others = times.items()
+    steps = max(1, round(pay_factor(with_pay(times), "cn") / STEP))
+    rest = sum(by for _, by in others)
+    low, high = (len(times) * STEP * (steps + half) - rest for half in (-0.499, 0.499))
+    assert high - low > 0.99 * LEAST_HEADS * STEP
+    for by in (max(low, 0.01), high):
+        if by > 0:
+            assert pay_factor(with_pay(dict(others) | {key: by}), "cn") == pytest.approx(steps * STEP)
+
+
+def test_a_plan_without_own_pay_is_itself_and_one_with_it_is_made_anew_once():
+    plan = plan_of("tea_shop_startup")
+    assert plan.shown() is plan
+    own = plan_shop("tea_shop_startup", pay_shop_manager=24_321)
+    assert own.shown(show_pay=True) is own
+    assert own.shown().shown() is own.shown()
+    assert own.shown().notes[-1].in_language("en").startswith("The pay that was set for this shop (Operations head)")
+    assert own.shown().totals() == plan.totals()

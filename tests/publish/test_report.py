@@ -7,24 +7,36 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
 
-from ecteam import InputError, load_scenario, make_plan
+from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.inputs.scenario_file import scenario_path
 from ecteam.publish import report
 from tests.pages import text_of
+from tests.reports import made_report
 
 UK = str(scenario_path("online_retail_uk"))
+SHOPS = {path.stem for path in Path(UK).parent.glob("*.yaml")}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reports") / "online_retail_uk"
-    plan = make_plan(load_scenario(UK))
-    return plan, report.make_report(plan, UK, folder, changes={})
+def made():
+    return make_plan(load_scenario(UK)), made_report("online_retail_uk")
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory):
+    """A shop with a hostile name and with changes, whose report takes the place of an older one."""
+    path = tmp_path_factory.mktemp("other") / "evil.yaml"
+    path.write_text('name: "<script>alert(1)</script> & Söhne 茶"\nreturn_share: 0.1\norders_per_day: 30\n')
+    folder, changes = path.parent / "shop", {"orders_per_day": 45, "pick_lines_per_hour": 75}
+    shutil.copytree(made_report("online_retail_uk").parent, folder)
+    plan = plan_shop(str(path), **changes)
+    return plan, report.make_report(plan, str(path), folder, changes=changes)
 
 
 def notebook_with(tmp_path, *cells, parameters='scenario = ""\nchanges = {}'):
@@ -49,7 +61,7 @@ def test_the_folder_is_complete_and_its_hashes_are_right(made):
     assert (manifest["language"], manifest["notebook"]) == ("en", "team_report")
     assert manifest["oldest_assumption"] <= manifest["newest_assumption"]
     assert (page.parent / "plan.json").read_text() == plan.to_json()
-    assert [path.name for path in page.parent.parent.iterdir()] == ["online_retail_uk"]
+    assert {path.name for path in page.parent.parent.iterdir()} <= SHOPS, "nothing is left beside the reports"
 
 
 def test_the_page_holds_the_figures_of_the_plan(made):
@@ -69,26 +81,24 @@ def test_every_picture_has_an_alternative_text(made):
     assert all(len(alt) > 30 for alt in alts)
 
 
-def test_another_scenario_and_changes_reach_the_notebook(tmp_path):
-    name, changes = str(scenario_path("tea_shop_startup")), {"orders_per_day": 45, "pick_lines_per_hour": 75}
-    from ecteam import plan_shop
-
-    plan = plan_shop(name, **changes)
-    page = report.make_report(plan, name, tmp_path / "tea", changes=changes)
-    text = page.read_text()
-    assert f"{plan.totals()['cost_per_month']:,.0f} CNY" in text
-    assert "Mountain Tea (start-up)" in text
+def test_another_scenario_and_changes_reach_the_notebook(other):
+    plan, page = other
+    assert f"{plan.totals()['cost_per_month']:,.0f} CNY" in page.read_text()
 
 
-def test_a_shop_name_is_text_and_nothing_else(tmp_path):
-    path = tmp_path / "evil.yaml"
-    path.write_text('name: "<script>alert(1)</script> & Söhne 茶"\nreturn_share: 0.1\norders_per_day: 30\n')
-    page = report.make_report(make_plan(load_scenario(str(path))), str(path), tmp_path / "out", changes={})
-    text = page.read_text()
+def test_a_shop_name_is_text_and_nothing_else(other):
+    text = other[1].read_text()
     assert "<script>alert" not in text
     # The figures of the sliders, and what moves them.
     assert text.count("<script") == 2
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Söhne 茶" in text
+
+
+def test_a_report_takes_the_place_of_an_older_one_whole(other):
+    plan, page = other
+    assert {path.name for path in page.parent.iterdir()} == report.REPORT_FILES - {"scenario.yaml", "report.pdf"}
+    assert (page.parent / "plan.json").read_text() == plan.to_json()
+    assert all("Online Retail" not in text_of(path) for path in page.parent.iterdir() if path.suffix == ".html")
 
 
 def test_a_failing_cell_leaves_a_saved_run_and_the_old_report(tmp_path):
@@ -134,16 +144,6 @@ def test_a_notebook_that_cannot_take_the_parameters_is_refused(tmp_path, first, 
         report.check_parameters(book, report.parameters_of(*parameters))
 
 
-def test_a_report_takes_the_place_of_an_older_one_whole(made, tmp_path):
-    plan, page = made
-    folder = tmp_path / "shop"
-    shutil.copytree(page.parent, folder)
-    (folder / "report.html").write_text("from last time")
-    report.make_report(plan, UK, folder, changes={})
-    assert (folder / "report.html").read_text() != "from last time"
-    assert (folder / "plan.json").read_bytes() == (page.parent / "plan.json").read_bytes()
-
-
 @pytest.mark.parametrize(
     ("precious", "sentence"),
     [
@@ -159,6 +159,7 @@ def test_what_is_no_report_is_left_alone(made, tmp_path, precious, sentence):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / precious]
 
 
+@pytest.mark.slow
 def test_both_ways_to_run_a_notebook_make_the_same_report(made, tmp_path, monkeypatch):
     """In a forked child and in a kernel; in a process of its own, which has one thread."""
     code = (
@@ -187,8 +188,6 @@ def test_both_ways_to_run_a_notebook_make_the_same_report(made, tmp_path, monkey
 
 
 def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
-    from ecteam import plan_shop
-
     name, changes = str(scenario_path("tea_shop_growth")), {"pay_shop_manager": 24_321, "pick_lines_per_hour": 77}
     plan = plan_shop(name, **changes)
     for show_pay in (False, True):
@@ -203,10 +202,25 @@ def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
         )
         row = re.search(r"<tr>(?:(?!</tr>)[\s\S])*>Operations head<[\s\S]*?</tr>", texts["report.html"])[0]
         assert ("see together" in row) != show_pay
-        assert f"{plan.totals()['cost_total']:,.0f}" in texts["report.html"]
+        totals = plan.shown(show_pay).totals()
+        assert f"{totals['cost_total']:,.0f}" in texts["report.html"]
         cost = pd.read_csv(folder / "cost.csv")
-        assert cost.loc[cost["item"] != "owner_time", "amount"].sum() == pytest.approx(plan.totals()["cost_total"])
+        assert cost.loc[cost["item"] != "owner_time", "amount"].sum() == pytest.approx(totals["cost_total"])
         assert ("shop_manager" in set(cost["role"])) == show_pay
         assert re.search(r"\b77\b", texts["report.ipynb"]), "other changes stay"
         manifest = json.loads(texts["manifest.json"])
         assert set(manifest["sha256"]) == set(texts) - {"manifest.json"}
+
+
+def test_a_team_of_two_roles_gets_a_report(tmp_path):
+    path = tmp_path / "tiny.yaml"
+    path.write_text(
+        "name: Tiny\nhats: two_posts\norders_per_day: 3\nreturn_share: 0.02\nmonths: 2\nself_shipping: false\n"
+        "active_skus: 5\nnew_skus_per_month: 0\nsuppliers: 1\npurchase_orders_per_month: 1\ncampaigns_per_month: 0\n"
+        "event_applications_per_month: 0\nad_accounts: 0\nposts_per_month: 1\nvideos_per_month: 0\n"
+    )
+    plan = plan_shop(str(path))
+    assert plan.team["role"].nunique() == 2
+    page = report.make_report(plan, str(path), tmp_path / "tiny", changes={}).read_text()
+    captions = re.findall(r"<caption>([^<]*)", page[page.rindex("Why these numbers") :])
+    assert [caption.split(",")[0] for caption in captions[:2]] == ["Operations specialist", "Owner"]

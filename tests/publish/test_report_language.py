@@ -1,6 +1,7 @@
 """Reports in Chinese: no sentence, unit or picture is left in English; what is cited stays as it was found."""
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -8,6 +9,7 @@ from ecteam import explain, plan_shop
 from ecteam.analysis.stages import read_stages
 from ecteam.inputs import words
 from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.words import phrase, use
 from ecteam.view import report
@@ -21,7 +23,7 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize("shop", [SHOPS[0], SHOPS[2]])
+@pytest.mark.parametrize("shop", [SHOPS[0], pytest.param(SHOPS[2], marks=pytest.mark.slow)])
 def test_a_chinese_report_has_no_english_sentence(shop):
     page = made_report(shop, "zh").read_text()
     assert '<html lang="zh-Hans">' in page
@@ -73,6 +75,11 @@ def test_every_text_has_both_languages_and_the_same_places_for_values():
         names = [re.findall(r"\{(\w+)", text) for text in entry if text]
         places = [{name.removesuffix("_name") for name in found} - {"n"} for found in names]
         assert all(found == places[0] for found in places), key
+
+
+def test_no_text_takes_the_place_of_another():
+    keys = re.findall(r'^msgctxt "(.*)"', (data_dir() / "words" / "zh.po").read_text("utf-8"), re.MULTILINE)
+    assert not {key for key, times in Counter(keys).items() if times > 1}
 
 
 def test_a_count_of_one_has_words_of_its_own():

@@ -13,7 +13,8 @@ from scipy.optimize import LinearConstraint, linprog, milp
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.staffing.shifts import Cover, heads_for_week, read_patterns, shift_cover, shift_hours_bound
+from ecteam.staffing import deadlines
+from ecteam.staffing.shifts import Cover, heads_for_week, read_patterns, shift_cover, shift_hours_bound, shipping_shifts
 
 PATTERNS = {region: read_patterns(region=region) for region in ("cn", "uk")}
 
@@ -261,6 +262,22 @@ def test_the_bound_holds_round_the_clock(day, length, short, step):
     assert sum(day) <= bound <= integer_optimum(day, patterns) + 1e-6
 
 
+@pytest.mark.parametrize(("region", "hours"), [("cn", 32.0), ("uk", 31.0)])
+def test_one_person_round_the_clock_takes_a_second_in_the_break_of_the_night(region, hours):
+    # Two nights, for each other's break, and two shifts a day: a bound of 24 hours staffed it with a quarter too few.
+    alone = np.ones(24, dtype=int)
+    assert float(shift_cover(alone, PATTERNS[region]).paid_hours) == hours
+    assert 0.96 * hours <= float(shift_hours_bound(alone, PATTERNS[region])) <= hours
+
+
+def test_the_bound_round_the_clock_is_near_the_cover():
+    by_hour = np.array([3, 2, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 5, 5, 6, 6, 6, 6, 6, 7, 8, 8, 7, 5]) / 8
+    days = np.ceil(np.array([1, 2, 4, 7, 12, 30, 90])[:, None] * by_hour).astype(int)
+    cover = shift_cover(days, PATTERNS["cn"]).paid_hours
+    # Within 2 %, or a half day's shift, the least that whole shifts can differ by.
+    assert (cover - shift_hours_bound(days, PATTERNS["cn"]) <= np.maximum(0.02 * cover, 4)).all()
+
+
 @settings(max_examples=30, deadline=None)
 @given(open_days(most=20), open_days(most=3), st.sampled_from(["cn", "uk"]))
 def test_the_bound_grows_with_the_requirement(day, more, region):
@@ -449,3 +466,33 @@ def test_wrong_weeks_are_refused():
             heads_for_week([1] * 7, days_per_week_per_person=days)
     with pytest.raises(InputError, match=r"has the shape \(7,\); it must be one number for everybody"):
         heads_for_week([1] * 7, days_per_week_per_person=[5] * 7)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    days=st.integers(1, 7),
+    rule=st.sampled_from(["same_day", "24h", "48h"]),
+    hours=st.sampled_from([(8, 20), (9, 18), (7, 23), (0, 24)]),
+)
+def test_shipping_shifts_are_never_late_and_take_the_fewest_people(seed, days, rule, hours):
+    rng = np.random.default_rng(seed)
+    is_open = np.zeros((7, 24))
+    is_open[:days, slice(*hours)] = 1
+    is_open = is_open.ravel()
+    due = deadlines.due_hours(is_open, rule, cutoff_hour=hours[1] - 2, closed_days_count=False, cyclic=True)
+    work = rng.gamma(0.5, 10, (2, 168))
+    patterns = read_patterns(region="cn")
+    found = shipping_shifts(work, is_open, due, patterns, days_per_person=5)
+    left = deadlines.backlog(work, is_open, due, rate_per_hour=1, people=found.on_shift * (1 + 1e-5), cyclic=True)
+    assert left.late_orders.max() <= 1e-4 * work.sum(axis=1).min()
+    week, busiest = found.paid_hours.sum(axis=1), found.paid_hours.max(axis=1)
+    np.testing.assert_allclose(found.people_hours, np.maximum(week, 5 * busiest), rtol=1e-6)
+    # Nobody does with less than the work, or on the deciding day with less than the crew that is the same all day.
+    assert (found.people_hours >= work.sum(axis=1) * (1 - 1e-5)).all()
+    crew = deadlines.crew_required(work, is_open, due, rate_per_hour=1, cyclic=True).people
+    assert (found.on_shift.max(axis=1) >= crew * (1 - 1e-5)).all()
+    # Half-day shifts alone, end to end over the open hours of every open day, are one way to have that crew.
+    shifts_a_day = -(-(hours[1] - hours[0]) // 4) * 4
+    if hours[0] >= 6:
+        assert (found.people_hours <= crew * shifts_a_day * max(days, 5) * (1 + 1e-3)).all()

@@ -14,8 +14,7 @@ from ecteam.organisation.checkpoints import checkpoints, read_build_plan, schedu
 from ecteam.organisation.rules import read_rules
 from ecteam.organisation.takeover import difference, first_30_days
 from ecteam.view import accountability as tables
-from ecteam.view.accountability import gantt, gantt_height
-from ecteam.view.team import picture
+from ecteam.view.accountability import gantt
 
 RULES = read_rules()
 DUTIES = load_assumptions().duties
@@ -119,10 +118,3 @@ class TestGantt:
         assert names[0] == "Choose industry and platform route · Chen"
         assert all(name.endswith(" · Chen") for name in names)
         assert f"{len(CUT)} checkpoints" in ax.get_title(loc="left") + ax.get_title()
-
-    @pytest.mark.parametrize("lang", LANGUAGES)
-    def test_it_is_drawn_in_both_languages(self, lang):
-        use(lang)
-        drawn = picture(gantt, CUT, height=gantt_height(CUT))
-        assert drawn.png.startswith(b"\x89PNG")
-        assert "27" in drawn.alt

@@ -38,7 +38,7 @@ def faults(source: str) -> list[str]:
     if CHINESE.search(english):
         found.append(f"Chinese signs in the English passage: {english[:60]!r}")
     prose = re.sub(r"`[^`]*`|\$\$.*?\$\$|\]\([^)]*\)|<[^>]*>", "", chinese, flags=re.DOTALL)
-    if not CHINESE.search(prose) or re.search(r"[A-Za-z]+(?:[ ,]+[A-Za-z]+){3}", prose):
+    if not CHINESE.search(prose) or re.search(r"[A-Za-z]+(?:[ ,]+[A-Za-z]+){2}", prose):
         found.append(f"English left in the Chinese passage: {chinese[:60]!r}")
     for lang in ("en", "zh"):
         if words.in_language(source, lang) != parts[1 if lang == "en" else 2]:

@@ -16,15 +16,12 @@ from ecteam.view import picture
 from ecteam.view.team import axes_of
 from tests.gallery import SHOPS, gallery
 
-QUICK = ("tea_shop_startup", "online_retail_uk")
+QUICK = [("tea_shop_startup", "en"), ("online_retail_uk", "zh")]
 SAID_IN_LATIN = {"CNY", "GBP", "FTE", "IT", "HR", "P10", "P90", "B2B"}
 MANY = {"stages", "fleet"}
 """Charts with parts too thin or too far apart to be named where they are."""
 HAN = re.compile(r"[\u4e00-\u9fff]")
-shops = pytest.mark.parametrize(
-    "shop", [pytest.param(shop, marks=[] if shop in QUICK else pytest.mark.slow) for shop in SHOPS]
-)
-languages = pytest.mark.parametrize("lang", ["en", "zh"])
+PAIRS = [(shop, lang) for shop in SHOPS for lang in ("en", "zh")]
 
 
 def words_of(ax: Axes) -> list[Text]:
@@ -57,8 +54,9 @@ def faults(ax: Axes, paper) -> list[str]:
 
 
 @pytest.mark.filterwarnings("error")
-@languages
-@shops
+@pytest.mark.parametrize(
+    ("shop", "lang"), [pytest.param(*pair, marks=[] if pair in QUICK else pytest.mark.slow) for pair in PAIRS]
+)
 def test_every_chart_can_be_read_and_its_alternative_text_says_the_finding(shop, lang):
     use(lang)
     wrong = []
@@ -193,7 +191,7 @@ def test_coloured_words_are_dark_enough_to_read():
         assert 1.05 / (bright(picture.ink(f"#{colour.lstrip('#')}")) + 0.05) >= 4.5
 
 
-@languages
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_months_are_named_with_their_years(lang):
     use(lang)
     months = pd.period_range("2027-11", periods=4, freq="M")

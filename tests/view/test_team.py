@@ -34,10 +34,6 @@ def test_a_chart_says_its_finding_its_unit_and_an_alternative_text(plan, chart):
     team_view.plt.close("all")
 
 
-def test_the_same_plan_gives_the_same_bytes(plan):
-    assert team_view.picture(team_view.cost_by_item, plan).png == team_view.picture(team_view.cost_by_item, plan).png
-
-
 @pytest.mark.parametrize("months", [1, 36])
 def test_charts_stand_a_short_and_a_long_plan(months):
     plan = make_plan(load_scenario("tea_shop_startup", months=months))

@@ -1,12 +1,15 @@
 """Every lesson runs as shipped, where it says kindly what is open, and as solved, where every check passes."""
 
+import itertools
 import re
+from math import inf
 
 import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
 
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.words import use
 from ecteam.workshop import checks, copies
 from ecteam.workshop.lesson import Exercise, lessons
 from tests.workshop.answers import RIGHT, WRONG
@@ -14,6 +17,11 @@ from tests.workshop.answers import RIGHT, WRONG
 SOURCES = [path for path in copies.sources() if not path.stem.startswith(("00_", "99_"))]
 EXERCISES = [(key, name) for key, file in lessons().items() for name in file.exercises]
 LANGUAGES = ("en", "zh")
+
+
+def mostly(lang):
+    """The languages of a run of every lesson: `lang`, and the other one where all tests run."""
+    return [lang, *(pytest.param(other, marks=pytest.mark.slow) for other in LANGUAGES if other != lang)]
 
 
 def source(path):
@@ -64,7 +72,7 @@ def states(shown, call):
     return [re.findall(r"class='ecteam-(\w+)'", text) for source, text in shown if source.startswith(f"{call}(")]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", mostly("en"))
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_lesson_as_shipped_runs_and_says_not_yet(path, lang, kernel):
     book = copies.copy_of(source(path), lang)
@@ -76,7 +84,7 @@ def test_a_lesson_as_shipped_runs_and_says_not_yet(path, lang, kernel):
     assert all(("Not yet" if lang == "en" else "还没完成") in text for text in said)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", mostly("zh"))
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_lesson_as_solved_passes_every_check(path, lang, kernel):
     shown = run(kernel, copies.copy_of(source(path), lang, teacher=True))
@@ -143,13 +151,14 @@ def made_of(answer):
     return answer() if getattr(answer, "__name__", "") == "<lambda>" else answer
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
-def test_a_wrong_answer_shows_a_hint_and_then_the_reason_and_every_right_one_passes(key, name, lang):
-    asked = lessons()[key].exercises[name]
+def test_a_wrong_answer_shows_a_hint_and_then_the_reason_and_every_right_one_passes(key, name):
+    begun = checks.begin(key)
+    asked = begun.lesson.file.exercises[name]
     assert {mistake for _, mistake in WRONG[key, name]} - {None} == set(asked.wrong), "an answer for every sentence"
-    for made, mistake in WRONG[key, name]:
-        checks.begin(key, lang)
+    for lang, (made, mistake) in itertools.product(LANGUAGES, WRONG[key, name]):
+        use(lang)
+        begun.tries.clear()
         first, second = (checks.check(name, {name: made_of(made)}) for _ in range(2))
         assert not re.search(r"\{\w+\}", first.words + second.words)
         if mistake is None:
@@ -160,29 +169,12 @@ def test_a_wrong_answer_shows_a_hint_and_then_the_reason_and_every_right_one_pas
             assert first.words.startswith(getattr(asked.wrong[mistake].hint, lang).split("{")[0])
         assert (re.search(r"[一-鿿]", second.words) is not None) == (lang == "zh"), second.words
         assert "Traceback" not in repr(second)
-    for made in RIGHT[key, name]:
+    for lang, made in itertools.product(LANGUAGES, RIGHT[key, name]):
+        use(lang)
         assert checks.check(name, {name: made_of(made)}).passed, made
 
 
-ODD = [
-    None,
-    ...,
-    "",
-    "dots",
-    0,
-    -1,
-    1e308,
-    float("inf"),
-    [],
-    {},
-    set(),
-    object(),
-    print,
-    Exercise,
-    b"x",
-    [[...]],
-    range(3),
-]
+ODD = [None, ..., "", "dots", b"x", 0, -1, 1e308, inf, [], {}, set(), [[...]], range(3), object(), print, Exercise]
 
 
 @pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
@@ -215,30 +207,27 @@ def test_an_exercise_or_a_lesson_that_is_not_there_is_named_and_so_is_one_that_h
 # ---- what fails in a learner's own cell
 
 
-@pytest.mark.parametrize(
-    ("code", "en", "zh"),
-    [
-        ("my_least = work_hour / 130", "There is no work_hour yet; did you mean 'work_hours'?", "work_hours"),
-        ("my_least = (5", "Python cannot read line 1: a bracket is not closed.", "括号没有闭合"),
-        ("my_least = ", "Python cannot read line 1", "第 1 行"),
-        ("my_least = 5，", "a character of another keyboard", "中文标点"),
-        ("my_least = ... + 1", "There is still a ... in this cell", "省略号"),
-        ("here.people['hour']", "There is nothing called 'hour' here", "没有名为 'hour'"),
-        ("load_case('tee')", "Not quite: there is no case 'tee'; did you mean 'tea'?", "tea"),
-        ("1 / 0", "This cell did not finish (division by zero)", "division by zero"),
-        ("load_case('tea', orders_per_day=...)", "There is still a ...", "省略号"),
-        ("load_case('tea', orders_per_day=-5)", "Not quite: orders_per_day is -5; it must be", "输入有误"),
-    ],
-)
-def test_what_fails_in_a_cell_is_a_kind_sentence(code, en, zh, kernel):
-    book = copies.copy_of(source(next(p for p in SOURCES if key_of(p) == "hats")))
-    run(kernel, book)
-    for lang, words in (("en", en), ("zh", zh)):
+FAILING = [
+    ("my_least = work_hour / 130", "There is no work_hour yet; did you mean 'work_hours'?", "work_hours"),
+    ("my_least = (5", "Python cannot read line 1: a bracket is not closed.", "括号没有闭合"),
+    ("my_least = ", "Python cannot read line 1", "第 1 行"),
+    ("my_least = 5，", "a character of another keyboard", "中文标点"),
+    ("my_least = ... + 1", "There is still a ... in this cell", "省略号"),
+    ("here.people['hour']", "There is nothing called 'hour' here", "没有名为 'hour'"),
+    ("load_case('tee')", "Not quite: there is no case 'tee'; did you mean 'tea'?", "tea"),
+    ("1 / 0", "This cell did not finish (division by zero)", "division by zero"),
+    ("load_case('tea', orders_per_day=...)", "There is still a ...", "省略号"),
+    ("load_case('tea', orders_per_day=-5)", "Not quite: orders_per_day is -5; it must be", "输入有误"),
+]
+
+
+def test_what_fails_in_a_cell_is_a_kind_sentence(kernel):
+    run(kernel, copies.copy_of(source(next(p for p in SOURCES if key_of(p) == "hats"))))
+    for (code, *told), (n, lang) in itertools.product(FAILING, enumerate(LANGUAGES)):
         kernel.execute_interactive(f"begin('hats', '{lang}')", timeout=60, output_hook=lambda message: None)
         shown = []
         kernel.execute_interactive(code, timeout=60, output_hook=lambda message, shown=shown: shown.append(message))
-        kinds = [message["msg_type"] for message in shown]
-        assert "error" not in kinds
-        assert not [m for m in shown if "Traceback" in str(m["content"])]
+        assert "error" not in [message["msg_type"] for message in shown], code
+        assert not [m for m in shown if "Traceback" in str(m["content"])], code
         html = "".join(m["content"]["data"]["text/html"] for m in shown if m["msg_type"] == "display_data")
-        assert words in html.replace("&#x27;", "'"), html
+        assert told[n] in html.replace("&#x27;", "'"), (code, html)

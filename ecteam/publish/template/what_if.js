@@ -24,7 +24,7 @@
   function at([ship, order, handle, pay]) {
     const heads = data.heads[ship][order][handle];
     if (!heads) return null;
-    const cost = data.cost && data.cost[ship][order][handle][pay].map(cents => cents / 100);
+    const cost = data.cost[ship][order][handle][pay].map(cents => cents / 100);
     return { heads: heads, departments: data.by_department[ship][order][handle], cost: cost, orders: data.orders[order] };
   }
 

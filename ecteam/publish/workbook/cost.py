@@ -8,12 +8,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
+from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import language
 from ecteam.pay import loaded_cost
 from ecteam.pay.payroll import employer_charges
 from ecteam.pay.severance import severance_figures
+from ecteam.plan.cost import has_office_seat
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import JOIN, PEOPLE, cost_shown, joined_roles
 from ecteam.publish.workbook.formulas import Cell, Term, call, each, least, most, sums, where, whole
@@ -204,9 +205,10 @@ def _not_pay(team: TeamCells, role: str) -> dict[str, Months]:
     names, heads = team.names, team.heads[role]
     items = {
         "equipment": [h * names.of_role("equipment", role) / names["equipment_life_months"] for h in heads],
-        "seat": [h * names["seat_cost"] for h in heads],
         "software": [h * names["software_cost"] for h in heads],
     }
+    if has_office_seat(team.plan.inputs, role):
+        items["seat"] = [h * names["seat_cost"] for h in heads]
     if role != OWNER:
         items["recruiting"] = [h * names.of_role("hire_cost", role) for h in team.hires[role]]
         items["welfare"] = [h * names["welfare_cost"] for h in heads]
@@ -286,10 +288,13 @@ def _shop(team: TeamCells) -> dict[str, Months]:
     """Items of the shop as a whole."""
     plan, names = team.plan, team.names
     items: dict[str, Months] = {"shop_system": [names["shop_system_cost"] + 0.0 for _ in team.months]}
-    if not plan.scenario.self_shipping:
-        fees = ("lines_per_order", "logistics_fee_per_order", "logistics_fee_per_extra_line")
-        orders, prices = team.amounts["orders"], [names[fee] for fee in fees]
-        items["logistics_company"] = [loaded_cost.logistics_company(order, *prices) for order in orders]
+    if plan.scenario.self_shipping:
+        rent, smallest = names["warehouse_rent_per_square_metre"], names["warehouse_area_least"]
+        per_order = names["warehouse_area_per_daily_order"] / DAYS_PER_MONTH
+        items["warehouse_rent"] = [most(per_order * order, smallest) * rent for order in team.amounts["orders"]]
+    else:
+        prices = [names[fee] for fee in loaded_cost.LOGISTICS_FEES]
+        items["logistics_company"] = [loaded_cost.logistics_company(o, *prices) for o in team.amounts["orders"]]
     if plan.scenario.outsourced_service_share:
         a_seat = names["hours_per_day"] * names["working_days_per_month"] * names["service_occupancy_max"]
         hours = team.amounts["outsourced_hours"]

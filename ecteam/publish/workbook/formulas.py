@@ -53,6 +53,9 @@ class Term:
     def __rtruediv__(self, other: float) -> "Term":
         return _joined(other, "/", self, other / self.value)
 
+    def __pow__(self, other: "Term | float") -> "Term":
+        return call("POWER", self, other, value=self.value ** _value(other))
+
     def __gt__(self, other: "Term | float") -> "Term":
         """1 where it is more, 0 elsewhere; to be added up."""
         return Term(f"({_within(self, SUM)}>{_within(other, SUM)})", float(self.value > _value(other)))

@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
-from ecteam.plan.privacy import is_pay
+from ecteam.plan.privacy import is_pay, own_pay
 from ecteam.publish.workbook.formulas import Cell, Term, total, where
 from ecteam.publish.workbook.sheet import Page
 
@@ -70,15 +70,18 @@ class CellNames:
 
 def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) -> None:
     """Every assumption that holds in the shop's region, its value to be changed; pay that was set is withheld."""
-    rows = plan.assumptions.rows(plan.scenario.region)
+    rows, own_keys = plan.assumptions.rows(plan.scenario.region), own_pay(plan.assumptions)
     page.title(page.word("wb_assumptions"), page.word("wb_assumptions_about"))
     page.heads(page.words(*FIGURE_COLUMNS), list(FIGURE_COLUMNS.values()))
     first = page.row
     for key, row in zip(rows.index, rows.to_dict("records"), strict=True):
-        withheld = key in plan.assumptions.changed and is_pay(key) and not show_pay
-        value = page.word("wb_withheld") if withheld else row["value"]
+        withheld = not show_pay and key in own_keys
+        figure, limits = row["value"], [row[limit] for limit in ("low", "typical", "high")]
+        if key == "working_days_per_month" and key not in plan.assumptions.changed:
+            # The calendar of the plan's own months says it.
+            figure, *limits = [plan.values[key]] * 4
+        value = page.word("wb_withheld") if withheld else figure
         own = "x" if key in plan.assumptions.changed else ""
-        limits = [row[limit] for limit in ("low", "typical", "high")]
         cells = [key, row[language()], value, *limits, page.said(row["unit"]), own, value, "", ""]
         written = _row(page, [*cells, row["source"], row["as_of"], page.said(row["kind"])])
         names.rows[key] = page, page.row - 1, 8

@@ -38,7 +38,7 @@ class TeamCells:
 
     plan: Plan
     names: CellNames
-    people: set[str]
+    people: frozenset[str]
     duties: dict[str, dict[str, Any]]
     posts: dict[str, list[list[str]]]
     loop: list[str]
@@ -49,7 +49,7 @@ class TeamCells:
     event_share: Months = field(default_factory=list)
     paid: Months = field(default_factory=list)
     temps: dict[str, Months] = field(default_factory=dict)
-    desks: dict[str, Months] = field(default_factory=dict)
+    shifts: dict[tuple[str, str], Months] = field(default_factory=dict)
     staffed: dict[str, Months] = field(default_factory=dict)
     on_shift: dict[str, Months] = field(default_factory=dict)
     heads: dict[str, Months] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class TeamCells:
         formula = self.plan.inputs.assumptions.drivers.at[driver, "formula"]
         if not formula:
             return self.amounts[driver]
-        function, known, cells = formula_function(formula), self.amounts, []
+        function, known, cells = formula_function(formula, most), self.amounts, []
         for m in self.months:
             values = {name: known[name][m] if name in known else self.names[name] for name in names_in(formula)}
             result = function(values)
@@ -102,7 +102,12 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
     page.title(page.word("wb_headcount"), page.word("wb_headcount_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_working_time"))
-    days = page.line([page.word("wb_working_days")], list(plan.inputs.working_days), "solved", adds_up=False)
+    days = page.line(
+        [page.word("wb_working_days")],
+        [names["working_days_per_month"] + 0.0 for _ in team.months],
+        "hours",
+        adds_up=False,
+    )
     paid = [d * names["hours_per_day"] for d in days]
     team.paid = page.line([page.word("wb_paid_hours")], paid, "hours", adds_up=False)
     _temps(page, team)
@@ -117,10 +122,7 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
 
 def _duties(plan: Plan, names: CellNames) -> TeamCells:
     """The duties by who does them and by post, so that what is added up stands together; those of the loop last."""
-    people = {"heads", "recruitments"}
-    for driver, formula in plan.inputs.assumptions.drivers["formula"].items():
-        if formula and people & set(names_in(formula)):
-            people.add(driver)
+    people = plan.inputs.assumptions.drivers_of_people
     duties, place = plan.inputs.duties, {role: i for i, role in enumerate(plan.inputs.assumptions.roles.index)}
     duties = duties.assign(loop=duties["driver"].isin(people), place=duties["worn_by"].map(place))
     duties = duties.sort_values(["place", "post", "loop"], kind="stable")
@@ -199,14 +201,21 @@ def _temps(page: Page, team: TeamCells) -> None:
 
 
 def _desks(page: Page, team: TeamCells) -> None:
-    """Hours of the shifts that cover a staffed desk, by role: solved."""
+    """Hours of the shifts that cover a staffed desk, and for an hour of work those that ship in time: solved."""
     duties, results = team.plan.inputs.duties, team.plan.results
-    for role in results.desks:
-        if not team.desks:
-            page.row += 1
-            page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
-        queues = (duties["method"].eq("queue") & duties["worn_by"].eq(role)).to_numpy()
-        team.desks[role] = page.line([page.word(role)], list(results.staffed_hours[queues, 0].sum(axis=0)), "solved")
+    for method, roles in (("queue", results.desks), ("deadline", results.crews)):
+        for role in roles:
+            if not team.shifts:
+                page.row += 1
+                page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
+            alike = (duties["method"].eq(method) & duties["worn_by"].eq(role)).to_numpy()
+            staffed, work = (hours[alike, 0].sum(axis=0) for hours in (results.staffed_hours, results.hours))
+            if method == "queue":
+                team.shifts[method, role] = page.line([page.word(role)], list(staffed), "solved")
+            else:
+                per_hour = list(np.divide(staffed, work, out=np.zeros_like(work), where=work > 0))
+                words = page.words(role, "wb_shift_per_hour")
+                team.shifts[method, role] = page.line(words, per_hour, "solved", adds_up=False)
 
 
 def _staffed(page: Page, team: TeamCells) -> None:
@@ -215,14 +224,16 @@ def _staffed(page: Page, team: TeamCells) -> None:
     page.block(page.word("wb_staffed"), page.word("wb_staffed_about"))
 
     def hours(duty: str, month: int) -> Term:
-        role, all_hours = team.duties[duty]["worn_by"], team.hours[duty][month]
+        role, method = team.duties[duty]["worn_by"], team.duties[duty]["method"]
+        all_hours = team.hours[duty][month]
         left = all_hours - team.temps[duty][month] if duty in team.temps else all_hours
-        if team.duties[duty]["method"] != "queue":
-            return left
-        if role not in team.desks:
-            return left / team.names["service_occupancy_max"]
-        together = total(team.hours[other][month] for other in team.of(role, "queue"))
-        return most(ratio(all_hours, together) * team.desks[role][month], left)
+        if method == "deadline" and (method, role) in team.shifts:
+            # In a shop of another size the same shifts are so many times as long.
+            return most(all_hours * team.shifts[method, role][month], left)
+        if (method, role) in team.shifts:
+            together = total(team.hours[other][month] for other in team.of(role, method))
+            return most(ratio(all_hours, together) * team.shifts[method, role][month], left)
+        return left / team.names["service_occupancy_max"] if method == "queue" else left
 
     for duty, about in team.duties.items():
         team.rows[f"staffed {duty}"] = page.row

@@ -27,7 +27,8 @@ COLOURS = (("input", "wb_colour_input"), ("solved", "wb_colour_solved"))
 def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
     """Write a plan as a workbook with live formulas: notes, inputs, assumptions, workload, headcount, cost, hiring.
 
-    Without `show_pay` roles of few heads are joined and what follows from pay stands as means of three heads or more.
+    Without `show_pay` it is that of the plan `shown`: roles of few heads are joined, and what follows from pay stands
+    as means of three heads or more.
 
     >>> from tempfile import TemporaryDirectory
     >>> from ecteam import load_scenario, make_plan
@@ -36,6 +37,7 @@ def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
     ...     (Path(folder) / "plan.xlsx").stat().st_size > 20_000
     True
     """
+    plan = plan.shown(show_pay)
     with Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         # The same plan is the same file, whenever it is written.
         book.set_properties({"title": plan.scenario.name, "created": plan.months[0].to_timestamp().to_pydatetime()})

@@ -1,0 +1,63 @@
+"""How true are the plans? Teams that exist and were published, beside the plan for a shop with the same facts."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from ecteam.analysis.uncertainty import how_sure, quantile
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.tables import Named, Positive, Sourced, load
+from ecteam.plan.plan import plan_shop
+
+
+class _TeamRow(Sourced, Named):
+    scenario: str = Field(min_length=1)
+    department: str = Field(min_length=1)
+    orders_per_day: Positive
+    low: Positive
+    high: Positive
+    assumed: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "_TeamRow":
+        if not self.low <= self.high:
+            raise ValueError(f"must be low <= high, but is {self.low:g}, {self.high:g}")
+        return self
+
+
+@cache
+def read_published_teams(path: Path | None = None) -> pd.DataFrame:
+    """Which teams are published? Indexed by scenario: en, zh, department ("all", or the one whose heads are published),
+    orders_per_day, low and high (heads), source, as_of, kind, assumed (what the source does not say)."""
+    table = load(path or data_dir() / "reality" / "published_teams.csv", _TeamRow, key="scenario")
+    return table.drop(columns=["file", "row"]).set_index("scenario")
+
+
+def plan_against_published(draws: int = 200, seed: int = 1) -> pd.DataFrame:
+    """How many heads does the plan of each published team's shop have, and how many has the team?
+
+    The scenarios stand in `data/reality/scenarios`, or among the shipped ones. Heads are the mean of the plan's months.
+
+    Returns
+    -------
+    One row a team: team (its scenario), en, zh, low, high (published heads), planned, p10, p90 (of `how_sure`, at
+    `draws` and `seed`), ratio (planned over the middle of the published), assumed, source, as_of.
+    """
+    teams = read_published_teams().rename_axis("team")
+    folder = data_dir() / "reality" / "scenarios"
+    rows = []
+    for team, department in teams["department"].items():
+        file = folder / f"{team}.yaml"
+        plan = plan_shop(str(file) if file.is_file() else str(team))
+        sure, results, of_role = how_sure(plan, draws, seed), plan.results, plan.assumptions.roles["department"]
+        counted = np.array([department in ("all", of_role[role]) for role in results.roles])
+        of_roles = [sure.heads[role] for role, counts in zip(results.roles, counted, strict=True) if counts]
+        heads = np.sum(of_roles, axis=0).mean(axis=1)
+        planned = float(results.heads[counted, 0].sum(axis=0).mean())
+        rows.append({"planned": planned, "p10": float(quantile(heads, 0.1)), "p90": float(quantile(heads, 0.9))})
+    table = teams.reset_index().join(pd.DataFrame(rows))
+    table["ratio"] = table["planned"] / table[["low", "high"]].mean(axis=1)
+    return table[["team", "en", "zh", "low", "high", "planned", "p10", "p90", "ratio", "assumed", "source", "as_of"]]

@@ -1,0 +1,67 @@
+"""Published teams beside the plans of the same shops: what the table holds, not yet how near the plans come."""
+
+import pytest
+
+from ecteam.analysis.reality import plan_against_published, read_published_teams
+from ecteam.inputs import words
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import data_dir
+from ecteam.plan.plan import plan_shop
+from ecteam.view import uncertainty
+
+
+@pytest.fixture(scope="module")
+def table():
+    return plan_against_published(draws=10)
+
+
+def test_every_published_team_has_its_plan(table):
+    published = read_published_teams()
+    assert table["team"].tolist() == published.index.tolist()
+    assert (table["p10"] <= table["p90"]).all()
+    assert (table["planned"] > 0).all()
+    middle = published[["low", "high"]].mean(axis=1).to_numpy()
+    assert table["ratio"].to_numpy() * middle == pytest.approx(table["planned"].to_numpy())
+
+
+def test_a_team_counts_the_heads_of_what_is_published(table):
+    rows = table.set_index("team")
+    whole = {}
+    for team in ("boutique_us", "mail_order_warehouse_uk"):
+        plan = plan_shop(str(data_dir() / "reality" / "scenarios" / f"{team}.yaml"))
+        whole[team] = plan.results.heads[:, 0].sum(axis=0).mean()
+    assert rows.loc["boutique_us", "planned"] == pytest.approx(whole["boutique_us"])
+    assert 0 < rows.loc["mail_order_warehouse_uk", "planned"] < whole["mail_order_warehouse_uk"]
+
+
+def test_the_table_for_people_shows_every_team_with_its_misses_in_both_languages(table):
+    for lang in words.LANGUAGES:
+        with words.using(lang):
+            shown = uncertainty.against_published(table).data
+        names, published, planned, *_, ratio, source = (shown[column].tolist() for column in shown)
+        assert names == table[lang].tolist()
+        assert [float(text.split(" – ")[0].replace(",", "")) for text in published] == table["low"].tolist()
+        assert ratio == [f"{miss:.2f}" for miss in table["ratio"]]
+        assert [float(text.replace(",", "")) for text in planned] == pytest.approx(table["planned"], rel=0.01)
+        # What the notebook says of them.
+        small = table["high"] < 10
+        assert (table.loc[small, "ratio"] > 1).all()
+        assert (table.loc[~small, "ratio"] < 1).all()
+        assert all(text.startswith(cited) for text, cited in zip(source, table["source"], strict=True))
+
+
+def test_a_scenario_has_the_published_orders():
+    folder = data_dir() / "reality" / "scenarios"
+    teams = read_published_teams()
+    assert {path.stem for path in folder.glob("*.yaml")} == set(teams.index) - {"online_retail_uk"}
+    for team, orders in teams["orders_per_day"].items():
+        plan = plan_shop(str(folder / f"{team}.yaml") if team != "online_retail_uk" else team)
+        assert plan.inputs.orders_per_day == pytest.approx(orders, rel=0.01), team
+
+
+def test_a_wrong_row_is_named(tmp_path):
+    text = (data_dir() / "reality" / "published_teams.csv").read_text(encoding="utf-8")
+    path = tmp_path / "published_teams.csv"
+    path.write_text(text.replace(",200,200,", ",200,100,"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"published_teams.csv row 4.*must be low <= high, but is 200, 100"):
+        read_published_teams(path)
