@@ -184,10 +184,8 @@ def _shape_of_demand(
     if history is None:
         variation = float(assumptions.rows(region).loc["day_spread", "value"])
         return forecast.assumed_profile(assumptions.profiles, region, variation), {}, None
-    past, prior, month = _before_the_fit(history, assumptions, region)
-    profile = forecast.fit_profile(
-        history.daily, history.hourly, past, prior, source=history.name, assumed_month=month
-    )
+    past, prior = _before_the_fit(history, assumptions, region)
+    profile = forecast.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
     per_order = {}
     for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
@@ -200,20 +198,18 @@ def _shape_of_demand(
 
 def _before_the_fit(
     history: History, assumptions: Assumptions, region: str
-) -> tuple[pd.DataFrame, Mapping[str, float], Floats]:
-    """What a fit starts from: event days of the history, assumed lifts and assumed months."""
+) -> tuple[pd.DataFrame, Mapping[str, float]]:
+    """What a fit starts from: the event days of the history and the assumed lifts."""
     past = forecast.event_days(pd.DatetimeIndex(history.daily["date"]), assumptions.calendar, region)
     rows = assumptions.rows(region)
     # The same fit for every draw: drawn towards the typical lifts, or those the shop has set.
-    prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
-    return past, prior, forecast.assumed_profile(assumptions.profiles, region, 0.0).month
+    return past, rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
 
 
 @lru_cache(maxsize=32)
 def tested_forecast(history: History, assumptions: Assumptions, region: str) -> pd.DataFrame:
     """The rolling-origin test of the forecast that a plan with this history is made from; kept, as the fit is."""
-    past, prior, month = _before_the_fit(history, assumptions, region)
-    return forecast.backtest(history, past, prior, assumed_month=month)
+    return forecast.backtest(history, *_before_the_fit(history, assumptions, region))
 
 
 def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:

@@ -7,7 +7,7 @@ planning assumptions.
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,12 @@ from ecteam.inputs.history import History
 
 HUBER = 1.345
 """Huber's tuning constant: 95 % efficient on normal errors. [1] P. Huber, Robust Statistics, 1981, ch. 4."""
+MONTH_RIDGE_DAYS = (30.0, 10.0)
+"""A month is drawn towards 1 with the weight of so many days: seen in one year, where it may as well be a change of
+level, and seen in several. 30 days are the month itself, so that half of what one year shows is taken for a season."""
+LIFT_SPREAD = 0.4
+"""Standard deviation of the log of a shop's own lift about the assumed one: a factor of 1.5 either way."""
+RECENT_WEEKS = 4
 LEAST_WEEKS_OF_TREND = 13
 """A quarter: three parameters of a trend are not fitted to fewer weeks."""
 
@@ -27,10 +33,10 @@ class Profile:
     """The shape of demand: what is left when level, growth and events are taken out.
 
     `level` orders a calendar day over an ordinary year, at the end of the history (`ends`); `trend` (weeks,) how many
-    times that level in each week after it, the last value from then on; `month` (12,), `weekday` (7, Monday first) with mean 1, closed
-    weekdays 0; `hour` (24,) with sum 1; `lifts` of the events that the history has seen, times an ordinary
-    day; `spread` the sorted ratios actual/expected of ordinary days, empty where there is no history; `variation` their
-    standard deviation over mean.
+    times that level in each week after it, the last value from then on; `month` (12,), `weekday` (7, Monday first) with
+    mean 1, closed weekdays 0; `hour` (24,) with sum 1; `lifts` of the events that the history has seen, times an
+    ordinary day; `spread` the sorted ratios actual/expected of ordinary days, empty where there is no history;
+    `variation` their standard deviation over mean; `naive` where level and weekdays repeat the last open ones.
     """
 
     level: float
@@ -43,6 +49,7 @@ class Profile:
     source: str
     trend: np.ndarray = field(default_factory=lambda: np.ones(1))
     ends: pd.Timestamp | None = None
+    naive: bool = False
 
     def level_on(self, dates: pd.DatetimeIndex) -> np.ndarray:
         """The level on each date after the history; without a history the same on all."""
@@ -103,103 +110,118 @@ def fit_profile(
     assumed_lifts: Mapping[str, float],
     *,
     source: str,
-    assumed_month: np.ndarray | None = None,
     ridge: float = 4.0,
 ) -> Profile:
     """Level, trend, month, weekday, hour and event shape of a history, by a robust log-linear ridge regression.
 
     log(orders) = level + trend + weekday + month + event, fitted by iterated Huber weights [1] on the days with `use`.
-    Weekdays are drawn towards 1, events towards their assumed lift, the trend towards none, and each step from month
-    to month towards that of `assumed_month` (12,), with the weight of `ridge` days: a month that was seen for three
-    days, or not at all, lies between its neighbours as the assumption does. Within one year a trend and a season look
-    alike; a second year tells them apart. What the weeks are without weekday, month and event is continued by
-    `continued`.
+    Weekdays are drawn towards 1 and the trend towards none with the weight of `ridge` days, months by
+    `MONTH_RIDGE_DAYS`, and events towards their assumed lift by `LIFT_SPREAD`: the less the days scatter, the sooner an
+    event is learnt from them. Orders of a week over what weekday, month and events let expect are its level;
+    `continued` forecasts it.
 
     `daily`: date, orders, use; `hourly`: hour_start, orders; `lift_days`: date, lift for the same dates.
     """
     used = daily[daily["use"]]
-    dates = pd.DatetimeIndex(used["date"])
-    names = sorted({name for name in lift_days["lift"] if name})
+    dates, orders = pd.DatetimeIndex(used["date"]), used["orders"].to_numpy(float)
     lift = lift_days.set_index("date")["lift"].reindex(dates).to_numpy()
-    days_before_end = np.asarray((dates[-1] - dates).days)
+    names = sorted({name for name in lift if name})
+    before_end = np.asarray((dates[-1] - dates).days)
     design = np.column_stack(
         [
             np.ones(len(used)),
             *(dates.day_of_week == d for d in range(7)),
             *(dates.month == m for m in range(1, 13)),
             *(lift == name for name in names),
-            -days_before_end / 365,
+            -before_end / 365,
         ]
     ).astype(float)
-    month_shape = np.zeros(12) if assumed_month is None else np.log(assumed_month)
-    towards = np.r_[np.zeros(8), month_shape, np.log([assumed_lifts[name] for name in names]), 0.0]
-    # Level and mean month stand for the same: hardly any weight, so that the equations have one solution.
-    penalty = np.diag(np.r_[1e-9, np.full(7, ridge), np.full(12, 1e-3), np.full(len(names) + 1, ridge)])
-    step = np.eye(12) - np.roll(np.eye(12), 1, axis=1)
-    penalty[8:20, 8:20] += ridge * step.T @ step
-    y = np.log(np.maximum(used["orders"].to_numpy(float), 0.5))
+    towards = np.r_[np.zeros(20), np.log([assumed_lifts[name] for name in names]), 0.0]
+    years = pd.Series(dates.year).groupby(dates.month).nunique().reindex(range(1, 13), fill_value=0)
+    fixed = np.r_[1e-9, np.full(7, ridge), np.where(years < 2, *MONTH_RIDGE_DAYS)]
+    y = np.log(np.maximum(orders, 0.5))
     ordinary = lift == ""
-    beta, weight = towards, np.ones(len(used))
+    beta, weight, noise = towards, np.ones(len(used)), LIFT_SPREAD
+    # Orders that come by chance alone scatter by the root of their number: no history is less noisy.
+    least_noise = max(orders.mean(), 0.5) ** -0.5
     for _ in range(12):
+        penalty = np.diag(np.r_[fixed, np.full(len(names), (noise / LIFT_SPREAD) ** 2), ridge])
         w = weight[:, None]
         beta = np.linalg.solve(design.T @ (w * design) + penalty, design.T @ (weight * y) + penalty @ towards)
-        residual = y - design @ beta
-        scale = 1.4826 * np.median(np.abs(residual)) or 1.0
+        residual = np.abs(y - design @ beta)
+        noise = max(1.4826 * float(np.median(residual)), least_noise)
         # A strong event is no outlier: its few days count in full.
-        weight = np.where(ordinary, np.minimum(1.0, HUBER * scale / np.maximum(np.abs(residual), 1e-12)), 1.0)
-    expected = np.exp(design @ beta)
-    # exp(mean of logs) is below the mean: scale so that expected and counted orders agree.
-    smear = used["orders"].sum() / expected.sum()
-    ratio = np.sort(used["orders"].to_numpy()[ordinary] / (expected[ordinary] * smear))
-    weekday, month = np.exp(beta[1:8]), np.exp(beta[8:20])
+        weight = np.where(ordinary, np.minimum(1.0, HUBER * noise / np.maximum(residual, 1e-12)), 1.0)
+    season = np.exp(design[:, 1:-1] @ beta[1:-1])
+    week = -(before_end // DAYS_PER_WEEK)
+    sums = pd.DataFrame({"orders": weight * orders, "season": weight * season}).groupby(week).sum()
+    levels = np.log(np.maximum(sums["orders"], 0.5) / sums["season"]).reindex(range(week.min(), 1)).interpolate()
+    path = np.exp(continued(levels.to_numpy()))
+    around = np.exp(levels.rolling(2 * RECENT_WEEKS + 1, center=True, min_periods=1).mean())
+    ratio = (orders / (season * around[week].to_numpy()))[ordinary]
+    ratio = np.sort(ratio) / ratio.mean()
     open_weekdays = np.isin(np.arange(7), dates.day_of_week.unique())
-    weekday = np.where(open_weekdays, weekday, 0.0)
+    weekday, month = np.where(open_weekdays, np.exp(beta[1:8]), 0.0), np.exp(beta[8:20])
     hours = (
         hourly.groupby(hourly["hour_start"].dt.hour)["orders"].sum().reindex(range(24), fill_value=0).to_numpy(float)
     )
-    week = -(days_before_end // DAYS_PER_WEEK)
-    levels = pd.Series(weight * (residual + beta[0] + beta[-1] * design[:, -1])).groupby(week).sum()
-    levels = (levels / pd.Series(weight).groupby(week).sum()).reindex(range(week.min(), 1)).interpolate()
-    path = np.exp(continued(levels.to_numpy()))
     return Profile(
-        float(path[0] * smear * weekday.mean() * month.mean()),
+        float(path[0] * weekday.mean() * month.mean()),
         month / month.mean(),
         weekday / weekday.mean(),
         hours / hours.sum(),
         dict(zip(names, np.exp(beta[20:-1]).tolist(), strict=True)),
-        float(np.std(ratio) / np.mean(ratio)),
+        float(np.std(ratio)),
         ratio,
         source,
         trend=path / path[0],
-        ends=pd.Timestamp(daily["date"].iloc[-1]),
+        ends=dates[-1],
     )
 
 
 def continued(levels: np.ndarray) -> np.ndarray:
     """How does the log level of a history go on, week by week?
 
-    The mean of three forecasts of libraries that make different mistakes: exponential smoothing with a damped trend
-    (ETS), the Theta method with half the trend, and the mean of the last four weeks, without one. Their mean grows
-    by less than the history did: that is the damping. It goes on for half as many weeks as the history has, at least
-    the next one, and no further. A history of fewer than `LEAST_WEEKS_OF_TREND` weeks shows a level only.
+    The mean of three forecasts that make different mistakes: exponential smoothing with a damped trend (ETS), the Theta
+    method with half the trend, and the mean of the last four weeks, without one. It grows by less than the history did:
+    that is the damping. It goes on for half as many weeks as the history has, at least the next one, and no further. A
+    history of fewer than `LEAST_WEEKS_OF_TREND` weeks shows a level only.
 
     levels : (weeks,), log orders without weekday, month and event. Sources: Hyndman et al., Forecasting with
     Exponential Smoothing, 2008; Assimakopoulos and Nikolopoulos, Int. J. Forecasting 16, 2000; both in statsmodels.
     """
-    steps, level = max(len(levels) // 2, 1), levels[-4:].mean()
-    paths = [np.full(steps, level)]
+    steps, recent = max(len(levels) // 2, 1), np.log(np.exp(levels[-RECENT_WEEKS:]).mean())
+    paths = [np.full(steps, recent)]
     if len(levels) >= LEAST_WEEKS_OF_TREND and np.ptp(levels) > 1e-9:
         # statsmodels takes a second to import: only who has a history waits for it.
-        from statsmodels.tsa.exponential_smoothing.ets import ETSModel
         from statsmodels.tsa.forecasting.theta import ThetaModel
+        from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
         with warnings.catch_warnings():
             # An optimiser that stops early has still found a forecast; the backtest shows what it is worth.
             warnings.simplefilter("ignore")
-            smoothing = ETSModel(levels, error="add", trend="add", damped_trend=True).fit(disp=False)
+            smoothing = ExponentialSmoothing(levels, trend="add", damped_trend=True).fit()
             theta = ThetaModel(pd.Series(levels), period=1, deseasonalize=False).fit()
         paths += [np.asarray(smoothing.forecast(steps)), np.asarray(theta.forecast(steps))]
     return np.mean(paths, axis=0)
+
+
+def last_open_days(daily: pd.DataFrame) -> np.ndarray:
+    """Orders on the last open day of each weekday, (7,), Monday first; 0 where the shop was never open."""
+    used = daily[daily["use"]]
+    last = used.groupby(used["date"].dt.day_of_week)["orders"].last()
+    return last.reindex(range(7), fill_value=0.0).to_numpy(float)
+
+
+def naive_profile(fitted: Profile, daily: pd.DataFrame, lift_days: pd.DataFrame) -> Profile:
+    """The profile that repeats the last ordinary open day of each weekday: no trend and no season, with the fitted
+    hours, event lifts and spread. The fitted one where an open weekday had no orders: it would be taken for closed."""
+    last = last_open_days(daily[(lift_days["lift"] == "").to_numpy()])
+    if ((last == 0) & (fitted.weekday > 0)).any():
+        return fitted
+    return replace(
+        fitted, level=last.mean(), weekday=last / last.mean(), month=np.ones(12), trend=np.ones(1), naive=True
+    )
 
 
 def daily_orders(
@@ -245,28 +267,25 @@ def sizing_days(
 
 
 def backtest(
-    history: History,
-    lift_days: pd.DataFrame,
-    assumed_lifts: Mapping[str, float],
-    *,
-    assumed_month: np.ndarray | None = None,
-    horizon_days: int = 28,
+    history: History, lift_days: pd.DataFrame, assumed_lifts: Mapping[str, float], *, horizon_days: int = 28
 ) -> pd.DataFrame:
     """How wrong would the forecast have been, against repeating the last open day of each weekday (seasonal naive)?
 
     Rolling origin: from half of the history on, every `horizon_days` days, the forecaster that plans (`fit_profile`
-    and `daily_orders`) is fitted on what was known and asked for the next `horizon_days`. Columns: origin, days,
-    orders, forecast (the model's sum), model_error, naive_error (sums of absolute errors, orders).
+    and `daily_orders`) is fitted on what was known and asked for the next `horizon_days`; windows without an open day
+    are left out. Columns: origin, days (open ones), orders, forecast and naive (sums of orders), model_error,
+    naive_error (sums of absolute errors, orders).
     wMAPE = sum of errors / sum of orders. Source: Hyndman and Athanasopoulos, Forecasting:
     Principles and Practice, 5.10.
     """
     daily, rows = history.daily, []
     for origin in range(max(len(daily) // 2, 56), len(daily) - 7, horizon_days):
         past, future = daily.iloc[:origin], daily.iloc[origin : origin + horizon_days]
+        counted = future["use"].to_numpy()
+        if not counted.any() or not past.loc[past["use"], "orders"].any():
+            continue
         past_hours = history.hourly[history.hourly["hour_start"] < future["date"].iloc[0]]
-        known = fit_profile(
-            past, past_hours, lift_days.iloc[:origin], assumed_lifts, source="", assumed_month=assumed_month
-        )
+        known = fit_profile(past, past_hours, lift_days.iloc[:origin], assumed_lifts, source="")
         dates, lift = pd.DatetimeIndex(future["date"]), lift_days["lift"].iloc[origin : origin + horizon_days]
         _, orders = daily_orders(
             known,
@@ -278,23 +297,22 @@ def backtest(
             orders_per_day=1.0,
             event_strength=1.0,
         )
-        model = orders[0]
-        opened = past[past["use"]]
-        last = opened.groupby(opened["date"].dt.day_of_week)["orders"].last()
-        naive = last.reindex(dates.day_of_week, fill_value=0.0).to_numpy()
-        counted = future["use"].to_numpy()
-        actual = future["orders"].to_numpy()
+        actual, model = future["orders"].to_numpy()[counted], orders[0][counted]
+        naive = last_open_days(past)[dates.day_of_week][counted]
         rows.append(
             {
                 "origin": dates[0],
                 "days": int(counted.sum()),
-                "orders": actual[counted].sum(),
-                "forecast": model[counted].sum(),
-                "model_error": np.abs(model - actual)[counted].sum(),
-                "naive_error": np.abs(naive - actual)[counted].sum(),
+                "orders": actual.sum(),
+                "forecast": model.sum(),
+                "naive": naive.sum(),
+                "model_error": np.abs(model - actual).sum(),
+                "naive_error": np.abs(naive - actual).sum(),
             }
         )
-    return pd.DataFrame(rows, columns=["origin", "days", "orders", "forecast", "model_error", "naive_error"])
+    return pd.DataFrame(
+        rows, columns=["origin", "days", "orders", "forecast", "naive", "model_error", "naive_error"]
+    )
 
 
 def forecast_spread(test: pd.DataFrame) -> tuple[float, float] | None:
