@@ -20,6 +20,7 @@ import pandas as pd
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.files import YamlLoader, data_dir
 from ecteam.inputs.tables import date_or_month, decoded, is_day, plain
@@ -275,6 +276,10 @@ def place(name: str, column: str, rows: pd.Series) -> str:
     return f"{name} row {int(rows.index[rows][0]) + 2}, column {column}"
 
 
+BY_CHANCE = 0.01
+"""A weekday, a break or a cut day is called so only where chance would do it in fewer than one history of a hundred."""
+FAR_BELOW = 4.0
+"""Deviations of the log below the median, at which a first or last day is no whole day."""
 LEAST_DAYS = 14
 """Days with orders that a fit needs: every weekday twice, so that a weekday is told from a chance day."""
 MOST_A_DAY = 1_000_000
@@ -364,7 +369,8 @@ class History:
     """Orders by hour over whole days, with what is known of closed and missing days.
 
     `hourly`: hour_start (naive local time), orders, and lines, units, value, returns where the file has them.
-    `daily`: one row a calendar day: date, orders, closed (bool), use (bool: open, complete, and part of the fit).
+    `daily`: one row a calendar day: date, orders, closed (bool), use (bool: open, complete, and part of the fit), cut
+    (bool: the file begins or ends within this day).
     """
 
     name: str
@@ -378,8 +384,13 @@ class History:
 
     @property
     def closed_weekdays(self) -> list[int]:
-        """Weekdays (0 = Monday) without a single order in at least four weeks of history."""
+        """Weekdays (0 = Monday) without a single order in at least four weeks, which chance would hardly leave empty."""
         return _closed_weekdays(self.daily)
+
+    @property
+    def cut_days(self) -> list[date]:
+        """The first and the last day, where the file begins or ends within them."""
+        return self.daily.loc[self.daily["cut"], "date"].dt.date.tolist() if "cut" in self.daily else []
 
     def per_order(self, measure: str) -> float | None:
         """The average of `lines`, `units`, `value` or `returns` per order, where the file has that column.
@@ -393,8 +404,46 @@ class History:
 
 
 def _closed_weekdays(daily: pd.DataFrame) -> list[int]:
-    by_weekday = daily.groupby(daily["date"].dt.day_of_week)["orders"].agg(["sum", "size"])
-    return by_weekday.index[(by_weekday["sum"] == 0) & (by_weekday["size"] >= 4)].tolist()
+    weekday = daily["date"].dt.day_of_week
+    closed = []
+    for day in range(DAYS_PER_WEEK):
+        days, others = daily[weekday == day], daily[weekday != day]
+        # How often is a day of the others empty: as in the file, and at least as often as chance alone has it.
+        empty = max((others["orders"].eq(0).sum() + 1) / (len(others) + 2), math.exp(-others["orders"].mean()))
+        if len(days) >= 4 and not days["orders"].any() and DAYS_PER_WEEK * empty ** len(days) < BY_CHANCE:
+            closed.append(day)
+    return closed
+
+
+def _breaks(days: pd.DataFrame, counted: np.ndarray) -> np.ndarray:
+    """Days in runs without orders that are too long for chance, (days,); `counted` are those that should have some."""
+    empty = (days["orders"].eq(0) & counted).to_numpy()
+    run = pd.Series(np.cumsum(~empty))
+    length = pd.Series(empty).groupby(run).transform("sum").to_numpy()
+    rate = days["orders"].sum() / max((counted & ~(empty & (length >= DAYS_PER_WEEK))).sum(), 1)
+    return empty & (len(days) * np.exp(-rate * length) < BY_CHANCE)
+
+
+def _cut(hours: pd.DataFrame, days: pd.DataFrame, use: np.ndarray) -> np.ndarray:
+    """Whether the first and the last day were cut short, (days,).
+
+    A day is cut where the hours before its first order, or after its last one, would hardly be without any, or where
+    its orders lie far below those of the four weeks beside it (on the log scale, by the median and its deviation).
+    """
+    cut = np.zeros(len(days), dtype=bool)
+    at, hour = hours["hour_start"].dt.normalize(), hours["hour_start"].dt.hour
+    for end, side, rest in ((0, slice(1, 29), hour.lt), (-1, slice(-29, -1), hour.gt)):
+        beside = days[side][use[side]]
+        own = hours[(at == days["date"].iloc[end]) & (hours["orders"] > 0)]
+        if own.empty or len(beside) < LEAST_DAYS - 1:
+            continue
+        edge = hour[own.index].min() if end == 0 else hour[own.index].max()
+        missing = hours.loc[rest(edge) & at.isin(beside["date"]), "orders"].sum() / len(beside)
+        log = np.log(beside["orders"] + 0.5)
+        spread = max(1.4826 * float((log - log.median()).abs().median()), float(np.exp(-log.median() / 2)))
+        low = np.log(days["orders"].iloc[end] + 0.5) < log.median() - FAR_BELOW * spread
+        cut[end] = low or len(days) * math.exp(-missing) < BY_CHANCE
+    return cut
 
 
 def history_path(name: str) -> Path:
@@ -594,4 +643,7 @@ def _days(hours: pd.DataFrame, datasheet: Mapping[str, Any], name: str) -> pd.Da
         gap = days.loc[silent, "date"].dt.strftime("%Y-%m-%d").to_list()
         notes = f"{Path(name).stem}.yaml"
         raise InputError(Note("days_without_rows", file=name, n=len(gap), first=gap[0], last=gap[-1], notes=notes))
-    return days.assign(closed=closed, use=~closed & ~known_missing)
+    use = ~closed & ~known_missing
+    use &= ~_breaks(days, use)
+    cut = _cut(hours, days, use) & use
+    return days.assign(closed=closed, use=use & ~cut, cut=cut)

@@ -20,11 +20,10 @@ from ecteam.plan.cost import cost_table, paid
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.people import Team, fewest_people, team_of
-from ecteam.plan.prepare import Inputs, month_position, prepare, values_of
+from ecteam.plan.prepare import Inputs, month_position, prepare, tested_forecast, values_of
 from ecteam.plan.privacy import WITHHELD, changes_shown, cost_shown, stand_ins, withheld_note
 from ecteam.plan.solution import Solution, by_month
 from ecteam.plan.solve import solve
-from ecteam.staffing import forecast
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,11 +174,13 @@ class Plan(Solution):
 
     @cached_property
     def forecast_error(self) -> pd.DataFrame | None:
-        """The rolling-origin test of the order history against repeating the last open day of each weekday; None without a history, or with
-        one too short to hold back a part of it."""
+        """The rolling-origin test of the forecast against repeating the last open day of each weekday; None without a
+        history, or with one too short to hold back a part of it."""
         if self.scenario.history is None:
             return None
-        test = tested_forecast(load_history(self.scenario.history), self.assumptions, self.scenario.region)
+        test = tested_forecast(
+            load_history(self.scenario.history), self.assumptions, self.scenario.region, self.scenario.events
+        )
         return test if test["orders"].sum() > 0 else None
 
     def totals(self) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """What a plan starts from: the shop, its calendar, the shape of its demand, the duties of its stage, and the values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,9 @@ import pandas as pd
 from ecteam.inputs.assumptions import Assumptions
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.events import read_events
 from ecteam.inputs.history import History, load_history
+from ecteam.inputs.own_forecast import own_orders
 from ecteam.inputs.scenario import PLACES, Scenario
 from ecteam.inputs.tables import STAGES
 from ecteam.inputs.words import Name, Note
@@ -33,20 +35,24 @@ class Inputs:
     `levels`: of the forecast in each month, (months,), before it is scaled to the orders that are chosen.
     `year_factor`: the mean of an ordinary year, closed days and all, at a level of 1. `orders_times`: how many times
     their forecast the orders of each month are, (draws or 1, months or 1); 1 but where `uncertainty` draws it.
+    `own_days`: orders of each day without events by the shop's own forecast, (days,), whose mean with events is
+    `own_mean`; None where it gives none.
     """
 
     @property
     def orders_per_day(self) -> float:
         """Average orders of a calendar day over an ordinary year, at the size of the first month: as chosen or as the
-        history goes on."""
+        history goes on; of an own forecast its mean."""
+        if self.own_days is not None:
+            return self.own_mean
         chosen = self.scenario.orders_per_day
         return self.levels[0] * self.year_factor if chosen is None else chosen
 
     @property
     def growth(self) -> Floats:
         """How many times its size in the first month the shop has in each month, (months,): by the growth that is
-        stated, else by the trend of the history."""
-        stated = self.scenario.growth_per_month_share
+        stated, else by the trend of the history; an own forecast holds it already."""
+        stated = 0.0 if self.own_days is not None else self.scenario.growth_per_month_share
         if stated is None:
             return np.asarray(self.levels / self.levels[0])
         return np.asarray((1.0 + stated) ** np.arange(len(self.months)))
@@ -74,6 +80,8 @@ class Inputs:
     duties: pd.DataFrame
     notes: tuple[Note, ...]
     orders_times: Floats = field(default_factory=lambda: np.ones((1, 1)))
+    own_days: Floats | None = None
+    own_mean: float = 0.0
 
 
 def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
@@ -81,7 +89,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     months, place = scenario.month_index, PLACES[scenario.city]
     dates = pd.date_range(months[0].start_time, months[-1].end_time.normalize(), name="date")
     history = load_history(scenario.history) if scenario.history else None
-    profile, from_history, gaps = _shape_of_demand(history, assumptions, scenario.region)
+    profile, from_history, history_notes = _shape_of_demand(history, assumptions, scenario.region, scenario.events)
     working_days, unannounced = headcount.working_days(months, place["holiday_country"], place["holiday_subdivision"])
     set_days = "working_days_per_month" in assumptions.changed
     rows = assumptions.rows(scenario.region)
@@ -93,8 +101,8 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
     payroll_months, late = loaded_cost.payroll_months(months, scenario.place)
     duties = stage_duties(scenario, assumptions)
     notes = (
-        gaps,
-        _trend(scenario, profile, levels),
+        *history_notes,
+        _forecast_note(scenario, profile, levels),
         unannounced,
         late,
         loaded_cost.stale_pack(months, scenario.place),
@@ -102,11 +110,15 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         _undated_events(assumptions, scenario),
         *_underpaid(assumptions, scenario, duties, payroll_months),
     )
-    days = forecast.event_days(dates, assumptions.calendar, scenario.region).assign(
+    days = forecast.event_days(dates, _calendar(assumptions, scenario.region, scenario.events), scenario.region).assign(
         closed=history.closed_on(dates) if history else False,
         month=month,
         weekday=dates.day_of_week,
     )
+    own_days, own_mean = None, 0.0
+    if scenario.orders_per_month is not None:
+        own_days, own_mean = _own_days(scenario, assumptions, profile, days)
+        days["closed"] = own_days == 0
     return Inputs(
         scenario,
         assumptions,
@@ -120,11 +132,43 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         from_history,
         duties,
         tuple(note for note in notes if note),
+        own_days=own_days,
+        own_mean=own_mean,
     )
 
 
-def _trend(scenario: Scenario, profile: forecast.Profile, levels: Floats) -> Note | None:
-    """A note where the history is taken to go on with a trend that can be seen in whole percent."""
+def _calendar(assumptions: Assumptions, region: str, events: str | None) -> pd.DataFrame:
+    """The events of the assumptions, and the shop's own after them, which so go before."""
+    own = [(event.name, region, event.name, event.starts, event.days) for event in read_events(events or "")]
+    return pd.concat([assumptions.calendar, pd.DataFrame(own, columns=["event", "region", "lift", "starts", "days"])])
+
+
+def _own_days(
+    scenario: Scenario, assumptions: Assumptions, profile: forecast.Profile, days: pd.DataFrame
+) -> tuple[Floats, float]:
+    """Orders of each day without events, such that with them they are the shop's own figures; and their mean.
+
+    Monthly figures spread over the days as season, weekdays and events have it.
+    """
+    figures, daily = own_orders(scenario.orders_per_month or "", scenario.month_index)
+    values = assumptions.rows(scenario.region)["value"].to_dict() | {"": 1.0} | dict(profile.lifts)
+    times = forecast.with_events(np.ones(len(days)), days["lift"].map(values).to_numpy(float), scenario.event_strength)
+    if daily:
+        return np.divide(figures, times, out=figures.copy(), where=times > 0), float(figures.mean())
+    month = days["month"].to_numpy()
+    ordinary = np.where(days["closed"], 0.0, profile.weekday[days["weekday"]])
+    total = np.bincount(month, weights=ordinary * times)
+    if ((total == 0) & (figures > 0)).any():
+        raise InputError(Note("own_forecast_closed", month=str(scenario.month_index[int(np.argmin(total))])))
+    return ordinary * np.divide(figures, total, out=np.zeros(len(total)), where=total > 0)[month], float(
+        figures.sum() / len(days)
+    )
+
+
+def _forecast_note(scenario: Scenario, profile: forecast.Profile, levels: Floats) -> Note | None:
+    """A note on an own forecast, or where the history goes on with a trend that can be seen in whole percent."""
+    if scenario.orders_per_month is not None:
+        return Note("own_forecast_planned")
     from_end, in_plan = levels[0] / profile.level, levels[-1] / levels[0]
     if scenario.growth_per_month_share is not None:
         in_plan = 1.0
@@ -175,41 +219,60 @@ def _year_factor(profile: forecast.Profile, history: History | None, months: pd.
 
 @lru_cache(maxsize=32)
 def _shape_of_demand(
-    history: History | None, assumptions: Assumptions, region: str
-) -> tuple[forecast.Profile, Mapping[str, float], Note | None]:
-    """The fitted or assumed profile, what an order of the history holds, and what is missing in it.
+    history: History | None, assumptions: Assumptions, region: str, events: str | None
+) -> tuple[forecast.Profile, Mapping[str, float], list[Note]]:
+    """The fitted or assumed profile, what an order of the history holds, and what there is to say of it.
 
-    Kept, since a slider asks for the same shape again and again; all three arguments are frozen.
+    Kept, since a slider asks for the same shape again and again; all arguments are frozen.
     """
     if history is None:
         variation = float(assumptions.rows(region).loc["day_spread", "value"])
-        return forecast.assumed_profile(assumptions.profiles, region, variation), {}, None
-    past, prior = _before_the_fit(history, assumptions, region)
+        profile = forecast.assumed_profile(assumptions.profiles, region, variation)
+        return replace(profile, lifts=_own_lifts(profile, events)), {}, []
+    past, prior = _before_the_fit(history, assumptions, region, events)
     profile = forecast.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
     per_order = {}
     for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
         if above is not None and below:
             per_order[name] = above / below
-    missing = int((~history.daily["use"] & ~history.daily["closed"]).sum())
-    gaps = Note("days_left_out", file=history.name, n=missing) if missing else None
-    return profile, per_order, gaps
+    notes = []
+    notes += [Note("day_cut", file=history.name, day=f"{day}") for day in history.cut_days]
+    if missing := int((~history.daily["use"] & ~history.daily["closed"]).sum()) - len(history.cut_days):
+        notes.append(Note("days_left_out", file=history.name, n=missing))
+    model, naive, orders = tested_forecast(history, assumptions, region, events)[
+        ["model_error", "naive_error", "orders"]
+    ].sum()
+    if model > naive:
+        profile = forecast.naive_profile(profile, history.daily, past)
+    if profile.naive:
+        notes.append(Note("naive_is_better", file=history.name, model=model / orders, naive=naive / orders))
+    return replace(profile, lifts=_own_lifts(profile, events)), per_order, notes
+
+
+def _own_lifts(profile: forecast.Profile, events: str | None) -> Mapping[str, float]:
+    """The lifts of a profile with those of the shop's own events: as stated, else as the history has shown."""
+    own = read_events(events or "")
+    if unknown := [event.name for event in own if event.factor is None and event.name not in profile.lifts]:
+        raise InputError([Note("event_not_seen", event=name) for name in unknown])
+    return {**profile.lifts, **{event.name: event.factor for event in own if event.factor is not None}}
 
 
 def _before_the_fit(
-    history: History, assumptions: Assumptions, region: str
+    history: History, assumptions: Assumptions, region: str, events: str | None
 ) -> tuple[pd.DataFrame, Mapping[str, float]]:
     """What a fit starts from: the event days of the history and the assumed lifts."""
-    past = forecast.event_days(pd.DatetimeIndex(history.daily["date"]), assumptions.calendar, region)
+    past = forecast.event_days(pd.DatetimeIndex(history.daily["date"]), _calendar(assumptions, region, events), region)
     rows = assumptions.rows(region)
     # The same fit for every draw: drawn towards the typical lifts, or those the shop has set.
-    return past, rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
+    prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
+    return past, prior | {event.name: event.factor or 1.0 for event in read_events(events or "")}
 
 
 @lru_cache(maxsize=32)
-def tested_forecast(history: History, assumptions: Assumptions, region: str) -> pd.DataFrame:
+def tested_forecast(history: History, assumptions: Assumptions, region: str, events: str | None) -> pd.DataFrame:
     """The rolling-origin test of the forecast that a plan with this history is made from; kept, as the fit is."""
-    return forecast.backtest(history, *_before_the_fit(history, assumptions, region))
+    return forecast.backtest(history, *_before_the_fit(history, assumptions, region, events))
 
 
 def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK
+from ecteam.inputs.events import days_of
 from ecteam.inputs.history import History
 
 HUBER = 1.345
@@ -91,15 +92,12 @@ def assumed_profile(profiles: pd.DataFrame, region: str, variation: float) -> Pr
 def event_days(dates: pd.DatetimeIndex, calendar: pd.DataFrame, region: str) -> pd.DataFrame:
     """Which lift works on which date: columns date (position), lift; a date in two events takes the last in the table.
 
-    `calendar` has the columns event, region, lift, starts (MM-DD or YYYY-MM-DD), days.
+    `calendar` has the columns event, region, lift, starts (a day or a rule, see `inputs.events`), days.
     """
     day, lift = dates.to_numpy().astype("datetime64[D]"), np.full(len(dates), "", dtype=object)
-    mine = calendar[calendar["region"] == region]
-    years = [str(year) for year in range(dates[0].year - 1, dates[-1].year + 1)]
-    for starts, days, name in zip(mine["starts"].astype(str), mine["days"].astype(int), mine["lift"], strict=True):
-        for first in [starts] if len(starts) == len("YYYY-MM-DD") else [f"{year}-{starts}" for year in years]:
-            begin, end = np.searchsorted(day, [np.datetime64(first), np.datetime64(first) + days])
-            lift[begin:end] = name
+    here = calendar[calendar["region"] == region]
+    for starts, days, name in zip(here["starts"].astype(str), here["days"].astype(int), here["lift"], strict=True):
+        lift[days_of(starts, days, day)] = name
     return pd.DataFrame({"date": dates, "lift": lift})
 
 
@@ -154,6 +152,9 @@ def fit_profile(
         weight = np.where(ordinary, np.minimum(1.0, HUBER * noise / np.maximum(residual, 1e-12)), 1.0)
     season = np.exp(design[:, 1:-1] @ beta[1:-1])
     week = -(before_end // DAYS_PER_WEEK)
+    # A day is wild against its own week: where the level has moved since, it is no outlier.
+    off = np.abs(pd.Series(y - np.log(season)).groupby(week).transform(lambda days: days - days.median())).to_numpy()
+    weight = np.where(ordinary, np.minimum(1.0, HUBER * noise / np.maximum(off, 1e-12)), 1.0)
     sums = pd.DataFrame({"orders": weight * orders, "season": weight * season}).groupby(week).sum()
     levels = np.log(np.maximum(sums["orders"], 0.5) / sums["season"]).reindex(range(week.min(), 1)).interpolate()
     path = np.exp(continued(levels.to_numpy()))
@@ -250,7 +251,12 @@ def daily_orders(
     """
     season = profile.month[calendar_month - 1] * profile.weekday[weekday]
     ordinary = np.where(closed, 0.0, orders_per_day * growth * season)
-    return ordinary, ordinary * np.maximum(1 + event_strength * (lift - 1), 0.0)
+    return ordinary, with_events(ordinary, lift, event_strength)
+
+
+def with_events(ordinary: np.ndarray, lift: np.ndarray, event_strength: float) -> np.ndarray:
+    """Orders of every day, (..., days), of those without events, (days,): x (1 + strength x (lift - 1)), at least 0."""
+    return ordinary * np.maximum(1 + event_strength * (lift - 1), 0.0)
 
 
 def sizing_days(
@@ -310,9 +316,7 @@ def backtest(
                 "naive_error": np.abs(naive - actual).sum(),
             }
         )
-    return pd.DataFrame(
-        rows, columns=["origin", "days", "orders", "forecast", "naive", "model_error", "naive_error"]
-    )
+    return pd.DataFrame(rows, columns=["origin", "days", "orders", "forecast", "naive", "model_error", "naive_error"])
 
 
 def forecast_spread(test: pd.DataFrame) -> tuple[float, float] | None:

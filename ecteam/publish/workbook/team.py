@@ -164,7 +164,12 @@ def _drivers(page: Page, team: TeamCells) -> None:
     growth = 1 + names["growth_per_month_share"]
     unset, by_history = names.blank["growth_per_month_share"], plan.scenario.growth_per_month_share is None
     growths = [
-        where(unset, by_history, float(plan.inputs.growth[m]) if by_history else 1.0, Term(f"({growth.text})^{m}", growth.value**m))
+        where(
+            unset,
+            by_history,
+            float(plan.inputs.growth[m]) if by_history else 1.0,
+            Term(f"({growth.text})^{m}", growth.value**m),
+        )
         for m in months
     ]
     team.amounts = {
