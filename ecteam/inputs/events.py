@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Note
 

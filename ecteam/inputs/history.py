@@ -384,7 +384,7 @@ class History:
 
     @property
     def closed_weekdays(self) -> list[int]:
-        """Weekdays (0 = Monday) without a single order in at least four weeks, which chance would hardly leave empty."""
+        """Weekdays (0 = Monday) without an order in at least four weeks, which chance would hardly leave empty."""
         return _closed_weekdays(self.daily)
 
     @property

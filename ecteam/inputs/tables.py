@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ecteam.inputs.arguments import Allowed
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
@@ -189,14 +198,14 @@ class DriverRow(Named):
     formula: str
 
 
-class EventRow(BaseModel):
+class EventRow(Sourced):
     event: str = Field(min_length=1)
     region: Literal[REGIONS]  # type: ignore[valid-type]
     lift: str
     starts: str
     days: int = Field(ge=1, le=MOST_DAYS)
     recurs: Literal["every year", "dated"]
-    source: str = Field(min_length=1)
+    since: Annotated[int, BeforeValidator(lambda cell: cell or 0)] = 0
 
     @field_validator("starts")
     @classmethod

@@ -139,8 +139,10 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
 
 def _calendar(assumptions: Assumptions, region: str, events: str | None) -> pd.DataFrame:
     """The events of the assumptions, and the shop's own after them, which so go before."""
-    own = [(event.name, region, event.name, event.starts, event.days) for event in read_events(events or "")]
-    return pd.concat([assumptions.calendar, pd.DataFrame(own, columns=["event", "region", "lift", "starts", "days"])])
+    own = [(event.name, region, event.name, event.starts, event.days, 0) for event in read_events(events or "")]
+    return pd.concat(
+        [assumptions.calendar, pd.DataFrame(own, columns=["event", "region", "lift", "starts", "days", "since"])]
+    )
 
 
 def _own_days(

@@ -13,15 +13,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from ecteam.inputs.calendar_units import DAYS_PER_WEEK
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK, MONTHS_PER_YEAR
 from ecteam.inputs.events import days_of
 from ecteam.inputs.history import History
 
 HUBER = 1.345
 """Huber's tuning constant: 95 % efficient on normal errors. [1] P. Huber, Robust Statistics, 1981, ch. 4."""
-MONTH_RIDGE_DAYS = (30.0, 10.0)
-"""A month is drawn towards 1 with the weight of so many days: seen in one year, where it may as well be a change of
-level, and seen in several. 30 days are the month itself, so that half of what one year shows is taken for a season."""
+DAYS_OF_A_MONTH_SEEN_ONCE = 30.0
+"""Weight, in days, with which a month seen in one year only is drawn towards 1: its own length, so that half of what it
+shows is taken for a season and half for a change of level."""
+MONTH_SPREAD = 0.2
+"""Standard deviation of the log of a shop's months about their mean."""
 LIFT_SPREAD = 0.4
 """Standard deviation of the log of a shop's own lift about the assumed one: a factor of 1.5 either way."""
 RECENT_WEEKS = 4
@@ -92,12 +94,14 @@ def assumed_profile(profiles: pd.DataFrame, region: str, variation: float) -> Pr
 def event_days(dates: pd.DatetimeIndex, calendar: pd.DataFrame, region: str) -> pd.DataFrame:
     """Which lift works on which date: columns date (position), lift; a date in two events takes the last in the table.
 
-    `calendar` has the columns event, region, lift, starts (a day or a rule, see `inputs.events`), days.
+    `calendar` has the columns event, region, lift, starts (a day or a rule, see `inputs.events`), days, and may have
+    since, the first year of the event.
     """
     day, lift = dates.to_numpy().astype("datetime64[D]"), np.full(len(dates), "", dtype=object)
     here = calendar[calendar["region"] == region]
-    for starts, days, name in zip(here["starts"].astype(str), here["days"].astype(int), here["lift"], strict=True):
-        lift[days_of(starts, days, day)] = name
+    since = here["since"] if "since" in here else [0] * len(here)
+    for starts, days, name, year in zip(here["starts"].astype(str), here["days"], here["lift"], since, strict=True):
+        lift[days_of(starts, int(days), day) & (dates.year >= year)] = name
     return pd.DataFrame({"date": dates, "lift": lift})
 
 
@@ -135,18 +139,28 @@ def fit_profile(
         ]
     ).astype(float)
     towards = np.r_[np.zeros(20), np.log([assumed_lifts[name] for name in names]), 0.0]
-    years = pd.Series(dates.year).groupby(dates.month).nunique().reindex(range(1, 13), fill_value=0)
-    fixed = np.r_[1e-9, np.full(7, ridge), np.where(years < 2, *MONTH_RIDGE_DAYS)]
+    in_year = np.asarray(dates.year * MONTHS_PER_YEAR + dates.month - 1)
+    years = pd.Series(np.unique(in_year) % MONTHS_PER_YEAR).value_counts().reindex(range(MONTHS_PER_YEAR)).to_numpy()
+    again = years > 1
+    month_ridge = np.full(MONTHS_PER_YEAR, DAYS_OF_A_MONTH_SEEN_ONCE)
     y = np.log(np.maximum(orders, 0.5))
     ordinary = lift == ""
     beta, weight, noise = towards, np.ones(len(used)), LIFT_SPREAD
     # Orders that come by chance alone scatter by the root of their number: no history is less noisy.
     least_noise = max(orders.mean(), 0.5) ** -0.5
     for _ in range(12):
-        penalty = np.diag(np.r_[fixed, np.full(len(names), (noise / LIFT_SPREAD) ** 2), ridge])
+        penalty = np.diag(
+            np.r_[1e-9, np.full(7, ridge), month_ridge, np.full(len(names), (noise / LIFT_SPREAD) ** 2), ridge]
+        )
         w = weight[:, None]
         beta = np.linalg.solve(design.T @ (w * design) + penalty, design.T @ (weight * y) + penalty @ towards)
-        residual = np.abs(y - design @ beta)
+        residual = y - design @ beta
+        if again.any():
+            # How far a month differs between years tells what is season and what is a change of level.
+            apart = pd.Series(residual).groupby(in_year).mean()[lambda of: again[of.index % MONTHS_PER_YEAR]]
+            wander = (apart**2).sum() / (len(apart) - again.sum())
+            month_ridge[again] = DAYS_OF_A_MONTH_SEEN_ONCE * min(wander / MONTH_SPREAD**2, 1.0)
+        residual = np.abs(residual)
         noise = max(1.4826 * float(np.median(residual)), least_noise)
         # A strong event is no outlier: its few days count in full.
         weight = np.where(ordinary, np.minimum(1.0, HUBER * noise / np.maximum(residual, 1e-12)), 1.0)
