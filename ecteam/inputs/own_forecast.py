@@ -1,4 +1,8 @@
-"""A shop's own forecast: twelve monthly figures, or one for each day, typed or in a csv or xlsx file."""
+"""A shop's own forecast: monthly or daily figures, typed or in a csv or xlsx file.
+
+It is kept as a text of its figures, each with its month or day before it where it has one: "1200, 1300" or
+"2027-01 1200, 2027-02 1300". A scenario so holds the forecast itself, not the place of a file.
+"""
 
 import csv
 import io
@@ -15,82 +19,68 @@ from ecteam.inputs.tables import decoded, read_workbook
 from ecteam.inputs.words import Note
 
 MUST = Note("own_forecast_file")
+_DATE = r"20\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?"
+_ENTRY = rf"(?:(?P<date>{_DATE})(?: 00:00:00)?[ \t:]+)?(?P<figure>\d+(?:\.\d+)?)"
 
 
-def typed_figures(text: str) -> list[float] | None:
-    """The figures of a list that was typed, such as "1200, 1300, 1250"; None for a text that is none.
+def figures_in(text: str) -> list[tuple[str, float]]:
+    """The figures in a text, each with its month or day or an empty text; raises `InputError` for what is none.
 
-    >>> typed_figures("1200, 1300.5"), typed_figures("forecast.csv")
-    ([1200.0, 1300.5], None)
+    >>> figures_in("[1200, 1300.5]"), figures_in("2027-1 1200")
+    ([('', 1200.0), ('', 1300.5)], [('2027-01', 1200.0)])
     """
-    if not re.fullmatch(r"\s*\[?[\d.,;\s]+\]?\s*", text):
-        return None
-    try:
-        return [float(part) for part in re.split(r"[,;\s]+", text.strip(" []\n")) if part]
-    except ValueError:
-        return None
+    entries = [re.fullmatch(_ENTRY, part.strip()) for part in re.split(r"[,;\n]", text.strip(" []\n,;"))]
+    rows = [(_iso(entry["date"]), float(entry["figure"])) for entry in entries if entry]
+    dates = [date for date, _ in rows if date]
+    uneven = len({len(date) for date, _ in rows}) > 1 or len(set(dates)) < len(dates)
+    if len(rows) < len(entries) or uneven or not any(figure for _, figure in rows):
+        raise InputError(Note("own_forecast_figures", must=MUST))
+    if len(rows) < MONTHS_PER_YEAR:
+        raise InputError(Note("own_forecast_short", n=len(rows), needed=MONTHS_PER_YEAR, must=MUST))
+    return rows
+
+
+def figures_text(given: str) -> str:
+    """The text of an own forecast that was typed, or lies in a file; raises `InputError` as `figures_in`."""
+    if re.fullmatch(r"[\[\]\d.,;:/\s-]+", given):
+        rows = figures_in(given)
+    else:
+        rows = figures_in("\n".join(_lines(Path(given).expanduser())))
+    return ", ".join(f"{date} {figure:.15g}".strip() for date, figure in rows)
 
 
 def own_orders(text: str, months: pd.PeriodIndex) -> tuple[npt.NDArray[np.float64], bool]:
-    """Orders of each month of a plan, or of each day of it (True), out of typed figures or a file.
+    """Orders of each month of a plan, or of each day of it (True).
 
-    Figures without dates begin with the first month of the plan. Raises `InputError` for what is no forecast, a figure
-    below 0, and months or days of the plan that it does not have.
+    Figures without dates begin with the first month of the plan. Raises `InputError` for months or days of the plan
+    that they lack.
     """
-    name = Path(text).name if typed_figures(text) is None else "orders_per_month"
-    dates, figures = (None, typed_figures(text)) if typed_figures(text) is not None else _in_file(Path(text))
-    assert figures is not None
-    if any(figure < 0 for figure in figures) or not any(figures):
-        raise InputError(Note("own_forecast_figures", name=name, must=MUST))
+    rows = figures_in(text)
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
-    daily = len(figures) >= DAYS_PER_YEAR or (dates is not None and any(len(date) > len("2027-01") for date in dates))
-    if dates is not None:
-        wanted = [f"{day:%Y-%m-%d}" for day in days] if daily else [str(month) for month in months]
-        known = dict(zip(dates, figures, strict=True))
-        if missing := [date for date in wanted if date not in known]:
-            raise InputError(Note("own_forecast_gaps", name=name, n=len(missing), first=missing[0]))
-        return np.array([known[date] for date in wanted]), daily
-    needed = len(days) if daily else len(months)
-    if len(figures) < max(needed, MONTHS_PER_YEAR):
-        raise InputError(Note("own_forecast_short", name=name, n=len(figures), needed=needed, must=MUST))
-    return np.array(figures[:needed]), daily
+    daily = len(rows[0][0]) > len("2027-01") or (not rows[0][0] and len(rows) >= DAYS_PER_YEAR)
+    wanted = [f"{day:%Y-%m-%d}" for day in days] if daily else [str(month) for month in months]
+    figures = dict(rows) if rows[0][0] else dict(zip(wanted, (figure for _, figure in rows), strict=False))
+    if missing := [date for date in wanted if date not in figures]:
+        raise InputError(Note("own_forecast_gaps", n=len(missing), first=missing[0]))
+    return np.array([figures[date] for date in wanted]), daily
 
 
-def _in_file(path: Path) -> tuple[list[str] | None, list[float]]:
-    """The dates (2027-01 or 2027-01-31; None where it has none) and figures in a file of one or two columns."""
+def _lines(path: Path) -> list[str]:
+    """The rows of a file, the header left out, their cells with blanks between them."""
     try:
-        raw = path.expanduser().read_bytes()
-    except OSError:
+        raw = path.read_bytes()
+    except (OSError, ValueError):
         raise InputError(Note("no_own_forecast", name=str(path), must=MUST)) from None
     if raw.startswith(b"PK"):
-        rows = [[_written(cell) for cell in row] for row in next(read_workbook(raw, path.name)).rows]
+        grid = [["" if cell is None else str(cell) for cell in row] for row in next(read_workbook(raw, path.name)).rows]
     else:
         text = decoded(raw, path.name, MUST)
-        rows = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=text.count)))
-    rows = [[cell.strip() for cell in row if cell.strip()] for row in rows]
-    rows = [row for row in rows if row]
-    if rows and not re.fullmatch(r"[\d.]+", rows[0][-1]):
-        rows = rows[1:]  # the header
-    wide = {len(row) for row in rows}
-    try:
-        if wide not in ({1}, {2}):
-            raise ValueError
-        figures = [float(row[-1]) for row in rows]
-        dates = [_date(row[0]) for row in rows] if wide == {2} else None
-    except ValueError:
-        raise InputError(Note("own_forecast_figures", name=path.name, must=MUST)) from None
-    if dates and len(set(dates)) < len(dates):
-        raise InputError(Note("own_forecast_figures", name=path.name, must=MUST))
-    return dates, figures
+        grid = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=text.count)))
+    lines = [" ".join(filter(None, (cell.strip() for cell in row))) for row in grid]
+    lines = [line for line in lines if line]
+    return lines if not lines or re.fullmatch(_ENTRY, lines[0]) else lines[1:]
 
 
-def _written(cell: object) -> str:
-    return "" if cell is None else str(cell)
-
-
-def _date(text: str) -> str:
-    """2027-1-5, 2027/01/05 or 2027-01 as ISO has it."""
-    found = re.fullmatch(r"(20\d\d)[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?: 00:00:00)?", text)
-    if not found:
-        raise ValueError(text)
-    return "-".join([found[1], *(part.zfill(2) for part in found.groups()[1:] if part)])
+def _iso(date: str | None) -> str:
+    """2027-1-5 or 2027/01/05 as ISO has it."""
+    return "-".join(part.zfill(2) for part in re.split(r"[-/.]", date)) if date else ""

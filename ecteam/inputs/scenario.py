@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.events import read_events
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.own_forecast import MUST, typed_figures
+from ecteam.inputs.own_forecast import figures_text
 from ecteam.inputs.words import Name, Note, provide
 
 with (data_dir() / "assumptions" / "places.csv").open(encoding="utf-8", newline="") as _file:
@@ -106,7 +105,7 @@ class Scenario(BaseModel):
         help_zh="日期、区间或规则，可加 x 倍数：2027-03-08 x 2.5; 06-16..06-18 x 3; "
         "fourth Thursday of November +1。不写倍数则从订单历史中学习。")
     orders_per_month: str | None = quantity(
-        None, "", "Own forecast", "自有预测", group="orders", max_length=10_000,
+        None, "", "Own forecast", "自有预测", group="orders", max_length=100_000,
         help_en="12 monthly figures from the first month on, or a csv or xlsx file of monthly or daily figures; "
         "takes the place of level, trend and season.",
         help_zh="自起始月份起的 12 个月度数值，或月度/每日数值的 csv、xlsx 文件；取代水平、趋势与季节。")
@@ -216,12 +215,8 @@ class Scenario(BaseModel):
 
     @field_validator("orders_per_month")
     @classmethod
-    def _enough_figures(cls, value: str | None) -> str | None:
-        figures = None if value is None else typed_figures(value)
-        if figures is not None and len(figures) < MONTHS_PER_YEAR:
-            raise InputError(Note("own_forecast_short", name="orders_per_month", n=len(figures), needed=MONTHS_PER_YEAR,
-                                  must=MUST))
-        return value
+    def _figures_can_be_read(cls, value: str | None) -> str | None:
+        return None if value is None else figures_text(value)
 
     @field_validator("name", "history", "events", "orders_per_month")
     @classmethod

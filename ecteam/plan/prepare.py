@@ -58,6 +58,11 @@ class Inputs:
         return np.asarray((1.0 + stated) ** np.arange(len(self.months)))
 
     @property
+    def growth_is_given_by_forecast(self) -> bool:
+        """Whether growth comes from an own forecast or from the history, not from the scenario."""
+        return self.own_days is not None or self.scenario.growth_per_month_share is None
+
+    @property
     def growth_per_month_share(self) -> float:
         """Growth a month from the first month to the last, as stated or by the history."""
         return float(self.growth[-1] ** (1 / max(len(self.months) - 1, 1)) - 1)

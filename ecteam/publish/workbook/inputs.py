@@ -96,7 +96,10 @@ def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
     page.heads(page.words(*FIELD_COLUMNS), list(FIELD_COLUMNS.values()))
     rest = {key: getattr(plan.inputs, key) for key in ("orders_per_day", "growth_per_month_share")}
     rest |= plan.inputs.from_history
-    for name, value in plan.scenario.model_dump().items():
+    fields = plan.scenario.model_dump()
+    if plan.inputs.own_days is not None:  # it takes the place of level and growth
+        fields |= dict.fromkeys(("orders_per_day", "growth_per_month_share"))
+    for name, value in fields.items():
         about = field_info(name)
         written = _row(page, [name, about[language()], value, "", page.said(about["unit"]), allowed(about), value])
         row, cell = page.row - 1, written[VALUE]

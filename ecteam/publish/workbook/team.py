@@ -162,7 +162,7 @@ def _drivers(page: Page, team: TeamCells) -> None:
     page.row += 1
     page.block(page.word("wb_drivers"))
     growth = 1 + names["growth_per_month_share"]
-    unset, by_history = names.blank["growth_per_month_share"], plan.scenario.growth_per_month_share is None
+    unset, by_history = names.blank["growth_per_month_share"], plan.inputs.growth_is_given_by_forecast
     growths = [
         where(
             unset,
