@@ -236,8 +236,8 @@ def _shape_of_demand(
         variation = float(assumptions.rows(region).loc["day_spread", "value"])
         profile = forecast.assumed_profile(assumptions.profiles, region, variation)
         return replace(profile, lifts=_own_lifts(profile, events)), {}, []
-    past, prior = _before_the_fit(history, assumptions, region, events)
-    profile = forecast.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
+    past, prior, month = _before_the_fit(history, assumptions, region, events)
+    profile = forecast.fit_profile(history.daily, history.hourly, past, prior, source=history.name, assumed_month=month)
     per_order = {}
     for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)
@@ -267,19 +267,21 @@ def _own_lifts(profile: forecast.Profile, events: str | None) -> Mapping[str, fl
 
 def _before_the_fit(
     history: History, assumptions: Assumptions, region: str, events: str | None
-) -> tuple[pd.DataFrame, Mapping[str, float]]:
-    """What a fit starts from: the event days of the history and the assumed lifts."""
+) -> tuple[pd.DataFrame, Mapping[str, float], Floats]:
+    """What a fit starts from: the event days of the history, the assumed lifts and the assumed months."""
     past = forecast.event_days(pd.DatetimeIndex(history.daily["date"]), _calendar(assumptions, region, events), region)
     rows = assumptions.rows(region)
     # The same fit for every draw: drawn towards the typical lifts, or those the shop has set.
     prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
-    return past, prior | {event.name: event.factor or 1.0 for event in read_events(events or "")}
+    prior |= {event.name: event.factor or 1.0 for event in read_events(events or "")}
+    return past, prior, forecast.assumed_profile(assumptions.profiles, region, 0.0).month
 
 
 @lru_cache(maxsize=32)
 def tested_forecast(history: History, assumptions: Assumptions, region: str, events: str | None) -> pd.DataFrame:
     """The rolling-origin test of the forecast that a plan with this history is made from; kept, as the fit is."""
-    return forecast.backtest(history, *_before_the_fit(history, assumptions, region, events))
+    past, prior, month = _before_the_fit(history, assumptions, region, events)
+    return forecast.backtest(history, past, prior, assumed_month=month)
 
 
 def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:

@@ -19,9 +19,9 @@ from ecteam.inputs.history import History
 
 HUBER = 1.345
 """Huber's tuning constant: 95 % efficient on normal errors. [1] P. Huber, Robust Statistics, 1981, ch. 4."""
-DAYS_OF_A_MONTH_SEEN_ONCE = 30.0
-"""Weight, in days, with which a month seen in one year only is drawn towards 1: its own length, so that half of what it
-shows is taken for a season and half for a change of level."""
+DAYS_OF_A_MONTH = 30.0
+"""Weight, in days, with which months are drawn where none was seen in two years: a month's own length, so that half of
+what it shows is taken for a season and half for a change of level."""
 MONTH_SPREAD = 0.2
 """Standard deviation of the log of a shop's months about their mean."""
 LIFT_SPREAD = 0.4
@@ -112,15 +112,17 @@ def fit_profile(
     assumed_lifts: Mapping[str, float],
     *,
     source: str,
+    assumed_month: np.ndarray | None = None,
     ridge: float = 4.0,
 ) -> Profile:
     """Level, trend, month, weekday, hour and event shape of a history, by a robust log-linear ridge regression.
 
     log(orders) = level + trend + weekday + month + event, fitted by iterated Huber weights [1] on the days with `use`.
-    Weekdays are drawn towards 1 and the trend towards none with the weight of `ridge` days, months by
-    `MONTH_RIDGE_DAYS`, and events towards their assumed lift by `LIFT_SPREAD`: the less the days scatter, the sooner an
-    event is learnt from them. Orders of a week over what weekday, month and events let expect are its level;
-    `continued` forecasts it.
+    Weekdays are drawn towards 1 and the trend towards none with the weight of `ridge` days, and events towards their
+    assumed lift by `LIFT_SPREAD`: the less the days scatter, the sooner an event is learnt from them. Months are drawn
+    towards `assumed_month` (12,), by default 1: one year cannot tell a season from a change of level, so that
+    `DAYS_OF_A_MONTH` leave half of it to the level; the better the months of several years agree, the less they are
+    drawn. Orders of a week over what weekday, month and events let expect are its level; `continued` forecasts it.
 
     `daily`: date, orders, use; `hourly`: hour_start, orders; `lift_days`: date, lift for the same dates.
     """
@@ -138,11 +140,11 @@ def fit_profile(
             -before_end / 365,
         ]
     ).astype(float)
-    towards = np.r_[np.zeros(20), np.log([assumed_lifts[name] for name in names]), 0.0]
+    month_shape = np.zeros(12) if assumed_month is None else np.log(assumed_month)
+    towards = np.r_[np.zeros(8), month_shape, np.log([assumed_lifts[name] for name in names]), 0.0]
     in_year = np.asarray(dates.year * MONTHS_PER_YEAR + dates.month - 1)
-    years = pd.Series(np.unique(in_year) % MONTHS_PER_YEAR).value_counts().reindex(range(MONTHS_PER_YEAR)).to_numpy()
-    again = years > 1
-    month_ridge = np.full(MONTHS_PER_YEAR, DAYS_OF_A_MONTH_SEEN_ONCE)
+    again = np.bincount(np.unique(in_year) % MONTHS_PER_YEAR, minlength=MONTHS_PER_YEAR) > 1
+    month_ridge = DAYS_OF_A_MONTH
     y = np.log(np.maximum(orders, 0.5))
     ordinary = lift == ""
     beta, weight, noise = towards, np.ones(len(used)), LIFT_SPREAD
@@ -150,7 +152,13 @@ def fit_profile(
     least_noise = max(orders.mean(), 0.5) ** -0.5
     for _ in range(12):
         penalty = np.diag(
-            np.r_[1e-9, np.full(7, ridge), month_ridge, np.full(len(names), (noise / LIFT_SPREAD) ** 2), ridge]
+            np.r_[
+                1e-9,
+                np.full(7, ridge),
+                np.full(12, month_ridge),
+                np.full(len(names), (noise / LIFT_SPREAD) ** 2),
+                ridge,
+            ]
         )
         w = weight[:, None]
         beta = np.linalg.solve(design.T @ (w * design) + penalty, design.T @ (weight * y) + penalty @ towards)
@@ -158,8 +166,8 @@ def fit_profile(
         if again.any():
             # How far a month differs between years tells what is season and what is a change of level.
             apart = pd.Series(residual).groupby(in_year).mean()[lambda of: again[of.index % MONTHS_PER_YEAR]]
-            wander = (apart**2).sum() / (len(apart) - again.sum())
-            month_ridge[again] = DAYS_OF_A_MONTH_SEEN_ONCE * min(wander / MONTH_SPREAD**2, 1.0)
+            wander = float((apart**2).sum() / (len(apart) - again.sum()))
+            month_ridge = float(np.clip(DAYS_OF_A_MONTH * wander / MONTH_SPREAD**2, ridge, DAYS_OF_A_MONTH))
         residual = np.abs(residual)
         noise = max(1.4826 * float(np.median(residual)), least_noise)
         # A strong event is no outlier: its few days count in full.
@@ -287,7 +295,12 @@ def sizing_days(
 
 
 def backtest(
-    history: History, lift_days: pd.DataFrame, assumed_lifts: Mapping[str, float], *, horizon_days: int = 28
+    history: History,
+    lift_days: pd.DataFrame,
+    assumed_lifts: Mapping[str, float],
+    *,
+    assumed_month: np.ndarray | None = None,
+    horizon_days: int = 28,
 ) -> pd.DataFrame:
     """How wrong would the forecast have been, against repeating the last open day of each weekday (seasonal naive)?
 
@@ -305,7 +318,9 @@ def backtest(
         if not counted.any() or not past.loc[past["use"], "orders"].any():
             continue
         past_hours = history.hourly[history.hourly["hour_start"] < future["date"].iloc[0]]
-        known = fit_profile(past, past_hours, lift_days.iloc[:origin], assumed_lifts, source="")
+        known = fit_profile(
+            past, past_hours, lift_days.iloc[:origin], assumed_lifts, source="", assumed_month=assumed_month
+        )
         dates, lift = pd.DatetimeIndex(future["date"]), lift_days["lift"].iloc[origin : origin + horizon_days]
         _, orders = daily_orders(
             known,
