@@ -163,15 +163,15 @@ def fit_profile(
         w = weight[:, None]
         beta = np.linalg.solve(design.T @ (w * design) + penalty, design.T @ (weight * y) + penalty @ towards)
         residual = y - design @ beta
+        noise = max(1.4826 * float(np.median(np.abs(residual))), least_noise)
+        # A strong event is no outlier: its few days count in full.
+        weight = np.where(ordinary, np.minimum(1.0, HUBER * noise / np.maximum(np.abs(residual), 1e-12)), 1.0)
         if again.any():
             # How far a month differs between years tells what is season and what is a change of level.
-            apart = pd.Series(residual).groupby(in_year).mean()[lambda of: again[of.index % MONTHS_PER_YEAR]]
+            blocks = pd.DataFrame({"residual": weight * residual, "weight": weight}).groupby(in_year).sum()
+            apart = (blocks["residual"] / blocks["weight"])[again[blocks.index % MONTHS_PER_YEAR]]
             wander = float((apart**2).sum() / (len(apart) - again.sum()))
             month_ridge = float(np.clip(DAYS_OF_A_MONTH * wander / MONTH_SPREAD**2, ridge, DAYS_OF_A_MONTH))
-        residual = np.abs(residual)
-        noise = max(1.4826 * float(np.median(residual)), least_noise)
-        # A strong event is no outlier: its few days count in full.
-        weight = np.where(ordinary, np.minimum(1.0, HUBER * noise / np.maximum(residual, 1e-12)), 1.0)
     season = np.exp(design[:, 1:-1] @ beta[1:-1])
     week = -(before_end // DAYS_PER_WEEK)
     # A day is wild against its own week: where the level has moved since, it is no outlier.
