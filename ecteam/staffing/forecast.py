@@ -175,7 +175,8 @@ def fit_profile(
     season = np.exp(design[:, 1:-1] @ beta[1:-1])
     week = -(before_end // DAYS_PER_WEEK)
     # A day is wild against its own week: where the level has moved since, it is no outlier.
-    off = np.abs(pd.Series(y - np.log(season)).groupby(week).transform(lambda days: days - days.median())).to_numpy()
+    off = pd.Series(y - np.log(season))
+    off = np.abs(off - off.groupby(week).transform("median")).to_numpy()
     weight = np.where(ordinary, np.minimum(1.0, HUBER * noise / np.maximum(off, 1e-12)), 1.0)
     sums = pd.DataFrame({"orders": weight * orders, "season": weight * season}).groupby(week).sum()
     levels = np.log(np.maximum(sums["orders"], 0.5) / sums["season"]).reindex(range(week.min(), 1)).interpolate()

@@ -505,8 +505,8 @@ def test_the_history_gives_level_baskets_and_closed_days():
     assert (days.loc[days.index.day_of_week == 5, "orders"] == 0).all()
     assert days.loc["2026-12-25", "orders"] == 0
     assert days.loc["2027-03-26", "orders"] == 0, "Good Friday"
-    # An ordinary year of the shop: some 53 orders a calendar day.
-    assert plan.totals()["orders_total"] == pytest.approx(19_771 * 365 / 374, rel=0.03)
+    # The year that was counted, and half of what autumn brought: one year does not tell a season from growth.
+    assert 1.1 < plan.totals()["orders_total"] / (19_771 * 365 / 374) < 1.4
     mine = plan_of("online_retail_uk", orders_per_day=100.0, lines_per_order=2.0)
     assert mine.values["lines_per_order"] == 2.0
     assert mine.totals()["orders_total"] / plan.totals()["orders_total"] == pytest.approx(
