@@ -523,9 +523,9 @@ def test_a_backtest_comes_with_a_history_only():
 
 
 def test_what_a_reader_must_know_is_said():
-    incomplete, late, promise, events = map(str, plan_of("online_retail_uk").notes)
+    incomplete, trend, late, promise = map(str, plan_of("online_retail_uk").notes)
+    assert trend.startswith("online_retail_hourly.csv: the trend of the order history is continued")
     assert promise == "The promise to ship (24h) counts only the 6 days a week on which the warehouse works."
-    assert events.startswith("No sales events are known for this country")
     assert "online_retail_hourly.csv: 1 day is missing or incomplete" in incomplete
     last = payslip.known_range("uk")[1]
     assert late.startswith(f"Contributions after {last:%Y-%m} are reckoned with the figures of {last:%Y-%m}")
