@@ -484,6 +484,8 @@ def one_at_a_time(assumptions: Assumptions, rows: npt.NDArray[np.int64]) -> Assu
 
 def at_orders(inputs: Inputs, orders_per_day: Floats | float) -> Inputs:
     """The same shop at another number of orders a day, or at one for each draw; calendar and shape of demand stay."""
+    if inputs.own_days is not None:
+        return replace(inputs, orders_times=np.reshape(orders_per_day, (-1, 1)) / inputs.orders_per_day)
     if np.ndim(orders_per_day) == 0:
         return with_choices(inputs, orders_per_day=float(orders_per_day))
     # Times its own orders: who wears which hats is found there.

@@ -79,8 +79,7 @@ def time_machine(
     tipping_points = list(each(shop.tip, [(post, tuple(grid)) for post in posts]))
     tips = [float(row["tips_at"]) for row in tipping_points]
     starts = [
-        {"stage": stage, "from_orders_per_day": first}
-        for stage, first in _stage_starts(shop.stage, lowest, highest)
+        {"stage": stage, "from_orders_per_day": first} for stage, first in _stage_starts(shop.stage, lowest, highest)
     ]
     return TimeMachine(
         pd.DataFrame(tipping_points).assign(

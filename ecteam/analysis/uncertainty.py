@@ -32,6 +32,8 @@ _ROUNDING = 1e-9
 def orders_spread(plan: Plan) -> tuple[float | None, float | None]:
     """How wide level and months of the orders are by the shop's own history; None where the assumption holds."""
     test, changed = plan.forecast_error, plan.assumptions.changed
+    if test is not None and plan.inputs.profile.naive:
+        test = test.assign(forecast=test["naive"])
     level, month = (test is not None and forecast.forecast_spread(test)) or (None, None)
     return (None if "orders_level_spread" in changed else level, None if "orders_month_spread" in changed else month)
 

@@ -276,7 +276,7 @@ def explore(
 
 def _unset(plan: Plan, names: Iterable[str]) -> dict[str, float]:
     """What a plan takes for fields that its scenario leaves unset: the order history's figures, or an assumption."""
-    taken = dict(plan.values) | {"orders_per_day": plan.inputs.orders_per_day}
+    taken = dict(plan.values) | {key: getattr(plan.inputs, key) for key in ("orders_per_day", "growth_per_month_share")}
     free = (name for name in names if name in Scenario.model_fields and getattr(plan.scenario, name) is None)
     return {name: taken[name] for name in free if name in taken}
 

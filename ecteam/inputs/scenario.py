@@ -18,7 +18,9 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
+from ecteam.inputs.events import read_events
 from ecteam.inputs.files import data_dir
+from ecteam.inputs.own_forecast import figures_text
 from ecteam.inputs.words import Name, Note, provide
 
 with (data_dir() / "assumptions" / "places.csv").open(encoding="utf-8", newline="") as _file:
@@ -101,12 +103,25 @@ class Scenario(BaseModel):
         None, "orders a day", "Orders per day", "日均订单", group="orders", ge=0, le=1_000_000, log=True, top=10_000,
         help_en="Average over an ordinary year; unset takes the level of the order history.",
         help_zh="平常年份的日均；不填则取订单历史的水平。")
-    growth_per_month_share: float = quantity(
-        0.0, "share a month", "Growth per month", "月增长率", group="orders", ge=-0.5, le=1, step=0.005, top=0.2)
+    growth_per_month_share: float | None = quantity(
+        None, "share a month", "Growth per month", "月增长率", group="orders", ge=-0.5, le=1, step=0.005, top=0.2,
+        help_en="Unset takes the trend of the order history, damped; without a history there is no growth.",
+        help_zh="不填则延续订单历史的趋势（逐渐减弱）；无历史则不增长。")
     event_strength: float = quantity(
         1.0, "times the usual lift", "Strength of sales events", "大促力度", group="orders", ge=0, le=3, step=0.1,
         help_en="0: events do nothing; 1: the usual lift of 618, 11.11 and the like.",
         help_zh="0 为无影响；1 为 618、双 11 等的通常倍数。")
+    events: str | None = quantity(
+        None, "", "Own sales events", "自有大促", group="orders", max_length=10_000,
+        help_en="Days, ranges or rules, with x and a factor: 2027-03-08 x 2.5; 06-16..06-18 x 3; "
+        "fourth Thursday of November +1. Without a factor it is learnt from the order history.",
+        help_zh="日期、区间或规则，可加 x 倍数：2027-03-08 x 2.5; 06-16..06-18 x 3; "
+        "fourth Thursday of November +1。不写倍数则从订单历史中学习。")
+    orders_per_month: str | None = quantity(
+        None, "", "Own forecast", "自有预测", group="orders", max_length=100_000,
+        help_en="12 monthly figures from the first month on, or a csv or xlsx file of monthly or daily figures; "
+        "takes the place of level, trend and season.",
+        help_zh="自起始月份起的 12 个月度数值，或月度/每日数值的 csv、xlsx 文件；取代水平、趋势与季节。")
     average_order_value: float = quantity(
         100.0, "currency units an order", "Average order value", "客单价", group="orders", gt=0, le=1_000_000,
         log=True, top=10_000)
@@ -198,7 +213,25 @@ class Scenario(BaseModel):
             raise ValueError("true and false are no numbers")
         return value
 
-    @field_validator("name", "history")
+    @field_validator("events", "orders_per_month", mode="before")
+    @classmethod
+    def _list_as_text(cls, value: Any, info: ValidationInfo) -> Any:
+        between = "; " if info.field_name == "events" else ", "
+        return between.join(map(str, value)) if isinstance(value, list | tuple) else value
+
+    @field_validator("events")
+    @classmethod
+    def _events_can_be_read(cls, value: str | None) -> str | None:
+        if value is not None:
+            read_events(value)
+        return value
+
+    @field_validator("orders_per_month")
+    @classmethod
+    def _figures_can_be_read(cls, value: str | None) -> str | None:
+        return None if value is None else figures_text(value)
+
+    @field_validator("name", "history", "events", "orders_per_month")
     @classmethod
     def _can_be_printed(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None and any(unicodedata.category(character) in _CONTROL for character in value):
@@ -229,10 +262,10 @@ class Scenario(BaseModel):
         return ", ".join(asked)
 
     # A field that is wrong itself is not in `info.data`; what depends on it is not checked then.
-    @field_validator("orders_per_day")
+    @field_validator("orders_per_month")
     @classmethod
-    def _can_be_known(cls, value: float | None, info: ValidationInfo) -> float | None:
-        if value is None and info.data.get("history", "wrong") is None:
+    def _can_be_known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and all(info.data.get(field, "wrong") is None for field in ("history", "orders_per_day")):
             raise InputError("orders_per_day is missing; give orders a day, or a history to take them from")
         return value
 
@@ -362,6 +395,10 @@ def _allowed(field: str, beyond: bool = False) -> str:
         return "true or false"
     if field == "history":
         return "the name of a file in data/history, or a path"
+    if field == "events":
+        return "days such as 2027-03-08 x 2.5, with semicolons between them"
+    if field == "orders_per_month":
+        return "12 figures with commas between them, or the path of a csv or xlsx file"
     if info["type"] == "string":
         return "a month such as 2027-01" if field == "start_month" else "a text of 1 to 80 characters"
     unit, low, high = info["unit"], info["low"], info["high"]

@@ -111,6 +111,7 @@ def word(text: str) -> Any:
 
 
 ENDING = ".xlsx"
+LONGEST_PATH = 255
 SHEETS = {"inputs": ("Inputs", "输入"), "assumptions": ("Assumptions", "假设"), "pay": ("Pay", "薪酬")}
 """The sheets that are read, by their titles in English and Chinese."""
 FIRST = {
@@ -371,6 +372,7 @@ def scenario_in(
     try:
         if isinstance(given.get("history"), str):
             given["history"] = _history(given["history"], folder if "history" not in changes else None)
+        _find_forecast(given, folder if "orders_per_month" not in changes else None)
     except InputError as error:
         mistakes += error.mistakes
         # Told already; what hangs on the history is not called missing.
@@ -392,12 +394,21 @@ def _in_workbook(
     try:
         if isinstance(given.get("history"), str):
             given["history"] = _history(given["history"], folder if "history" not in changes else None)
+        _find_forecast(given, folder if "orders_per_month" not in changes else None)
         scenario = from_row(given)
     except InputError as error:
         mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
     if mistakes:
         raise InputError(mistakes)
     return scenario, dict(filled.figures)
+
+
+def _find_forecast(given: dict[str, Any], folder: Path | None) -> None:
+    """Make the path of an own forecast whole where it lies beside the file that names it."""
+    name = given.get("orders_per_month")
+    if folder and isinstance(name, str) and len(name) < LONGEST_PATH and "\0" not in name:
+        beside = folder / os.path.expanduser(name)
+        given["orders_per_month"] = str(beside) if beside.is_file() else name
 
 
 def to_yaml(scenario: Scenario, figures: Mapping[str, float] | None = None) -> str:

@@ -17,10 +17,20 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ecteam.inputs.arguments import Allowed
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
+from ecteam.inputs.events import MOST_DAYS, first_days
 from ecteam.inputs.words import Note
 
 REGIONS = ("cn", "uk")
@@ -189,20 +199,24 @@ class DriverRow(Named):
     formula: str
 
 
-class EventRow(BaseModel):
+class EventRow(Sourced):
     event: str = Field(min_length=1)
     region: Literal[REGIONS]  # type: ignore[valid-type]
     lift: str
     starts: str
-    days: int = Field(ge=1, le=60)
+    days: int = Field(ge=1, le=MOST_DAYS)
     recurs: Literal["every year", "dated"]
+    since: Annotated[int, BeforeValidator(lambda cell: cell or 0)] = 0
 
     @field_validator("starts")
     @classmethod
     def _is_day(cls, value: str) -> str:
-        # An event of every year needs a day that every year has: 29 February is none.
-        if not re.fullmatch(r"((19|20)\d\d-)?\d\d-\d\d", value) or not is_day(f"2027-{value}"[-10:]):
-            raise ValueError("must be a day such as 11-11 of every year, or 2027-02-03")
+        try:
+            first_days(value, [2027])
+        except ValueError:
+            raise ValueError(
+                "must be a day such as 11-11 of every year, 2027-02-03, or a rule such as last Monday of May"
+            ) from None
         return value
 
     # A cell that is wrong itself is not in `info.data`; what depends on it is not checked then.
@@ -210,7 +224,7 @@ class EventRow(BaseModel):
     @classmethod
     def _agrees_with_start(cls, value: str, info: ValidationInfo) -> str:
         starts = info.data.get("starts")
-        if starts and value != (right := "every year" if len(starts) == len("11-11") else "dated"):
+        if starts and value != (right := "dated" if starts[:4].isdigit() else "every year"):
             raise ValueError(f"must be {right!r} where starts is {starts}")
         return value
 

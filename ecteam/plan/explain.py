@@ -9,6 +9,7 @@ import pandas as pd
 from ecteam.inputs.assumptions import names_in
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.events import read_events
 from ecteam.inputs.history import load_history
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import Name, Note
@@ -239,6 +240,12 @@ class _Explainer:
 
     def _orders(self, depth: int) -> Iterator[Factor]:
         plan, profile, month = self.plan, self.plan.inputs.profile, self.plan.months[self.m].month
+        if plan.inputs.own_days is not None:
+            orders = float(self.results.demand.orders[0, self.m])
+            yield Factor(
+                depth, "orders_per_month", orders, "orders a month", Note("own_forecast_planned"), "", "", "chosen"
+            )
+            return
         if plan.scenario.orders_per_day is not None:
             yield self.input("orders_per_day", depth)
         elif plan.scenario.history:
@@ -246,6 +253,9 @@ class _Explainer:
             yield Factor(depth, "orders_per_day", level, "orders a day", Note("level_of_history"), *self._history)
         if plan.scenario.growth_per_month_share:
             yield self.input("growth_per_month_share", depth)
+        elif plan.scenario.growth_per_month_share is None and plan.inputs.growth[self.m] != 1:
+            times, how = float(plan.inputs.growth[self.m]), Note("trend_of_history")
+            yield Factor(depth, "growth_per_month_share", times, "times the first month", how, *self._history)
         rows = plan.assumptions.profiles
         row = rows[(rows["region"] == plan.scenario.region) & (rows["profile"] == "month")].iloc[month - 1]
         source = self._history if plan.scenario.history else (row.source, row.as_of, row.kind)
@@ -254,7 +264,9 @@ class _Explainer:
         in_month = plan.inputs.days["month"].to_numpy() == self.m
         for lift in dict.fromkeys(name for name in plan.inputs.days["lift"][in_month] if name):
             if lift in profile.lifts:
-                yield Factor(depth, lift, float(profile.lifts[lift]), "times an ordinary day", "", *source)
+                own = lift in {event.name for event in read_events(plan.scenario.events or "") if event.factor}
+                basis = (Note("set_for_this_plan"), "", "chosen") if own else source
+                yield Factor(depth, lift, float(profile.lifts[lift]), "times an ordinary day", "", *basis)
             else:
                 yield self.input(lift, depth)
 

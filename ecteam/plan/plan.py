@@ -15,17 +15,15 @@ from ecteam.inputs.history import load_history
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import read_scenario
 from ecteam.inputs.words import Note
-from ecteam.people.assign import Assignment
 from ecteam.plan.cost import cost_table, paid
 from ecteam.plan.headline import in_a_line, in_a_notebook
 from ecteam.plan.hiring import Hiring, hiring_of
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.people import Team, hours_of_people, team_of
-from ecteam.plan.prepare import Inputs, month_position, prepare, underpaid, values_of
+from ecteam.plan.prepare import Inputs, month_position, prepare, tested_forecast, underpaid, values_of
 from ecteam.plan.privacy import WITHHELD, changes_shown, cost_shown, stand_ins, withheld_note
 from ecteam.plan.solution import Solution, by_month
 from ecteam.plan.solve import solve
-from ecteam.staffing import forecast
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -181,15 +179,13 @@ class Plan(Solution):
 
     @cached_property
     def forecast_error(self) -> pd.DataFrame | None:
-        """The rolling-origin test of the order history against repeating last week; None without a history, or with
-        one too short to hold back a part of it."""
+        """The rolling-origin test of the forecast against repeating the last open day of each weekday; None without a
+        history, or with one too short to hold back a part of it."""
         if self.scenario.history is None:
             return None
-        history = load_history(self.scenario.history)
-        past = forecast.event_days(
-            pd.DatetimeIndex(history.daily["date"]), self.assumptions.calendar, self.scenario.region
+        test = tested_forecast(
+            load_history(self.scenario.history), self.assumptions, self.scenario.region, self.scenario.events
         )
-        test = forecast.backtest(history, past, self.assumptions.rows(self.scenario.region)["value"].to_dict())
         return test if test["orders"].sum() > 0 else None
 
     def totals(self) -> dict[str, float]:

@@ -175,22 +175,22 @@ def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
     At `orders_times` their forecast, which is 1 but where `uncertainty` draws it.
     """
     scenario, profile, days = inputs.scenario, inputs.profile, inputs.days
-    level = profile.level if scenario.orders_per_day is None else scenario.orders_per_day / inputs.year_factor
     month, weekday, closed = (days[column].to_numpy() for column in ("month", "weekday", "closed"))
     lift, names = np.ones((1, len(days))), days["lift"].to_numpy(object)
     for name in set(names) - {""}:
-        lift = np.where(names == name, column(profile.lifts.get(name, values[name])), lift)
+        lift = np.where(names == name, column(profile.lifts[name] if name in profile.lifts else values[name]), lift)
     ordinary, orders = forecast.daily_orders(
         profile,
         np.asarray(inputs.months.month)[month],
-        month,
+        inputs.growth[month],
         weekday,
         closed,
         lift,
-        orders_per_day=level,
-        growth_per_month_share=scenario.growth_per_month_share,
+        orders_per_day=inputs.orders_per_day / inputs.year_factor,
         event_strength=scenario.event_strength,
     )
+    if inputs.own_days is not None:
+        ordinary, orders = inputs.own_days, forecast.with_events(inputs.own_days, lift, scenario.event_strength)
     if (top := orders.max()) > MOST_ORDERS:
         raise InputError(
             f"orders_per_day and growth_per_month_share lead to {top:,.0f} orders on a day of the plan; "
@@ -204,7 +204,9 @@ def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
         profile = replace(profile, variation=values["day_spread"])
     busy = np.reshape(profile.busy_day_factor(scenario.busy_day_quantile), (-1, 1, 1))
     open_days = np.bincount(
-        month * 7 + weekday, weights=~closed & (profile.weekday[weekday] > 0), minlength=7 * len(inputs.months)
+        month * 7 + weekday,
+        weights=~closed & ((profile.weekday[weekday] > 0) | (ordinary > 0)),
+        minlength=7 * len(inputs.months),
     ).astype(float)
     mean, peak = forecast.sizing_days(ordinary, orders, month, weekday, closed)
     times = np.broadcast_to(inputs.orders_times, (len(inputs.orders_times), len(inputs.months)))

@@ -189,7 +189,7 @@ class _FleetReader:
                     base = self.base(plain_text(cell))
                 elif column in _FIELDS:
                     fields[column] = _field(column, cell)
-                    if column == "history" and fields[column] is not None:
+                    if column in ("history", "orders_per_month") and fields[column] is not None:
                         fields[column] = self._history(fields[column])
                 else:
                     figures[column] = self.figure(column, cell)

@@ -29,8 +29,6 @@ from pandas.io.formats.style import Styler
 from ecteam.inputs.words import Name, label, language, number, person, text
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
-from ecteam.plan.plan import Plan
-from ecteam.plan.privacy import LEAST_HEADS
 from ecteam.view.picture import Picture, font_face, look, png_of
 from ecteam.view.table import Column, Html, plain, table
 

@@ -235,7 +235,7 @@ def scenario(plan: Plan) -> Styler:
         if field in ("name", "history") or value is None or (value == info["default"] and not info["required"]):
             continue
         rows.append((info[language()], _shown(field, value), _unit(field, plan.scenario.currency)))
-    if plan.scenario.orders_per_day is None:
+    if plan.scenario.orders_per_day is None and plan.scenario.history is not None:
         rows.insert(
             0,
             (
@@ -258,6 +258,8 @@ def _shown(field: str, value: object) -> str:
         if field == "city"
         else label(str(value))
         if field in ("stage", "hats", "ship_rule")
+        else text("own_figures", n=str(value).count(",") + 1)
+        if field == "orders_per_month"
         else str(value)
     )
 

@@ -9,7 +9,7 @@ import pytest
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.history import load_history, read_history
+from ecteam.inputs.history import History, load_history, read_history
 from ecteam.staffing.forecast import fit_profile
 
 DAYS = pd.date_range("2026-01-05", periods=28)  # a Monday
@@ -709,3 +709,64 @@ def test_a_hundred_thousand_orders_are_read_in_seconds():
     history = read_history(orders(*rows), "shop.csv")
     assert perf_counter() - started < 10
     assert history.daily["orders"].sum() == 100_000
+
+
+# Days that are not what they seem
+
+
+def daily_counts(orders: np.ndarray, start: str = "2026-01-05") -> bytes:
+    """An order file with this many orders a day, one each hour from 9 o'clock on."""
+    lines = ["order_time"]
+    for day, count in zip(pd.date_range(start, periods=len(orders)), orders, strict=True):
+        lines += [f"{day + pd.Timedelta(minutes=540 + 660 * (i + 0.5) / count):%Y-%m-%d %H:%M}" for i in range(count)]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.7, 1.5])
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_hardly_any_weekday_is_called_closed_by_chance(rate, spread):
+    # 300 histories of five to nine weeks, counts by chance alone or four times as uneven: at most 1 % may be wrong,
+    # and 8 of 300 are what 1 % reaches once in a hundred tries.
+    rng, wrong = np.random.default_rng(1), 0
+    for _ in range(300):
+        dates = pd.date_range("2026-01-05", periods=7 * rng.integers(5, 10))
+        mean = rate * (rng.gamma(1 / spread, spread, len(dates)) if spread else 1.0)
+        days = pd.DataFrame({"date": dates, "orders": rng.poisson(mean, len(dates)).astype(float)})
+        wrong += bool(History("", days, days).closed_weekdays)
+    assert wrong <= 8
+
+
+@pytest.mark.parametrize(("rate", "weeks"), [(3, 4), (30, 4), (1.2, 8)])
+def test_a_weekday_that_is_closed_is_called_so(rate, weeks):
+    rng, dates = np.random.default_rng(2), pd.date_range("2026-01-05", periods=7 * weeks)
+    days = pd.DataFrame({"date": dates, "orders": rng.poisson(rate, len(dates)) * (dates.day_of_week != 6)})
+    assert History("", days, days).closed_weekdays == [6]
+
+
+@pytest.mark.parametrize("end", [0, -1])
+def test_a_cut_day_is_left_out_and_told(end):
+    orders = np.random.default_rng(3).poisson(60, 40)
+    whole = read_history(daily_counts(orders), "shop.csv")
+    assert whole.cut_days == []
+    lines = daily_counts(orders).decode().splitlines()
+    day = whole.daily["date"].iloc[end]
+    half = [line for line in lines[1:] if line[:10] != f"{day:%Y-%m-%d}" or (line[11:13] < "14") == (end == -1)]
+    cut = read_history("\n".join([lines[0], *half]).encode(), "shop.csv")
+    assert cut.cut_days == [day.date()]
+    assert not cut.daily["use"].iloc[end]
+    assert cut.daily["use"].sum() == 39
+
+
+def test_whole_days_are_hardly_ever_called_cut():
+    rng = np.random.default_rng(4)
+    histories = [read_history(daily_counts(rng.poisson(25, 35)), "shop.csv") for _ in range(40)]
+    assert sum(len(history.cut_days) for history in histories) <= 2
+
+
+def test_a_break_of_a_small_shop_is_no_run_of_bad_days():
+    orders = np.where(np.arange(200) % 2 == 0, 1, 0)
+    orders[100:150] = 0
+    history = read_history(daily_counts(orders), "shop.csv")
+    assert not history.daily["use"].iloc[101:149].any()
+    assert history.daily["use"].sum() >= 148
+    assert history.daily["use"].iloc[:99].all()

@@ -351,6 +351,12 @@ def values_of(field: str) -> st.SearchStrategy:
         return st.sampled_from(["all", "none"]) | some
     if field == "history":
         return st.sampled_from(["online_retail_hourly", "my orders.csv", "订单.csv"])
+    if field == "events":
+        return st.sampled_from(["2027-03-08 x 2.5", "06-16..06-18; fourth Thursday of November +1 x 3"])
+    if field == "orders_per_month":
+        return st.lists(st.integers(1, 10_000), min_size=12, max_size=36).map(
+            lambda figures: ", ".join(map(str, figures))
+        )
     letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
     # A name needs a character that can be seen.
     return st.text(letters, min_size=0, max_size=79).map("{}茶".format)

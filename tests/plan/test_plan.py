@@ -535,8 +535,8 @@ def test_the_history_gives_level_baskets_and_closed_days():
     assert (days.loc[days.index.day_of_week == 5, "orders"] == 0).all()
     assert days.loc["2026-12-25", "orders"] == 0
     assert days.loc["2027-03-26", "orders"] == 0, "Good Friday"
-    # An ordinary year of the shop: some 53 orders a calendar day.
-    assert plan.totals()["orders_total"] == pytest.approx(19_771 * 365 / 374, rel=0.03)
+    # The year that was counted, and half of what autumn brought: one year does not tell a season from growth.
+    assert 1.1 < plan.totals()["orders_total"] / (19_771 * 365 / 374) < 1.4
     mine = plan_of("online_retail_uk", orders_per_day=100.0, lines_per_order=2.0)
     assert mine.values["lines_per_order"] == 2.0
     assert mine.totals()["orders_total"] / plan.totals()["orders_total"] == pytest.approx(
@@ -553,9 +553,9 @@ def test_a_backtest_comes_with_a_history_only():
 
 
 def test_what_a_reader_must_know_is_said():
-    incomplete, late, promise, events = map(str, plan_of("online_retail_uk").notes)
+    incomplete, trend, late, promise = map(str, plan_of("online_retail_uk").notes)
+    assert trend.startswith("online_retail_hourly.csv: the trend of the order history is continued")
     assert promise == "The promise to ship (24h) counts only the 6 days a week on which the warehouse works."
-    assert events.startswith("No sales events are known for this country")
     assert "online_retail_hourly.csv: 1 day is missing or incomplete" in incomplete
     last = payslip.known_range("uk")[1]
     assert late.startswith(f"Contributions after {last:%Y-%m} are reckoned with the figures of {last:%Y-%m}")

@@ -1,5 +1,8 @@
 """Demand: the fit finds a known truth again, the forecast is the product of its factors, and the backtest is honest."""
 
+from pathlib import Path
+
+import holidays
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +15,12 @@ from ecteam.staffing.forecast import (
     Profile,
     assumed_profile,
     backtest,
+    continued,
     daily_orders,
     event_days,
     fit_profile,
+    last_open_days,
+    naive_profile,
     sizing_days,
 )
 
@@ -55,16 +61,18 @@ def fitted(assumed: dict[str, float] | None = None, **truth) -> Profile:
     return fit_profile(daily, hourly, lift_days, assumed or {"event_a": 2.0, "event_b": 1.0}, source="synthetic")
 
 
-# The fit. Tolerances: 700 days with noise of 10 % leave about 1 % on a weekday (100 days each) and 1.5 % on a month
-# (60 days each); the ridge of 4 days towards 1 adds up to 4/100 and 4/60 of an effect's distance from 1.
+# The fit. Tolerances: 700 days with noise of 10 % leave about 1 % on a weekday (100 days each), 1.5 % on a month
+# (60 days each) and 2 % on the level of the last weeks; the ridge of 4 days towards 1 adds up to 4/100 and 4/60 of an
+# effect's distance from 1.
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_level_weekday_and_month_are_found_again(seed):
     profile = fitted(seed=seed)
-    assert profile.level == pytest.approx(400, rel=0.02)
+    assert profile.level == pytest.approx(400, rel=0.04)
     np.testing.assert_allclose(profile.weekday, WEEKDAY / WEEKDAY.mean(), rtol=0.03)
-    np.testing.assert_allclose(profile.month, MONTH / MONTH.mean(), rtol=0.06)
+    # February shares its days with an event: what one of them takes, the other lacks.
+    np.testing.assert_allclose(profile.month, MONTH / MONTH.mean(), rtol=0.08)
     np.testing.assert_allclose(profile.hour, HOUR, atol=1e-12)
 
 
@@ -74,10 +82,19 @@ def test_event_lifts_are_found_again(seed):
     right = fitted(assumed=LIFTS, seed=seed)
     assert right.lifts["event_a"] == pytest.approx(3.0, rel=0.08)
     assert right.lifts["event_b"] == pytest.approx(0.5, rel=0.08)
-    # They are wrong: the ridge of 4 days and the Huber weights leave part of the way, and never go past the truth.
+    # They are wrong: days that scatter by 10 % outweigh an assumption that may be off by 40 % from the first one on.
     drawn = fitted(assumed={"event_a": 2.0, "event_b": 1.0}, seed=seed)
-    assert 2.5 < drawn.lifts["event_a"] < 3.0
-    assert 0.5 < drawn.lifts["event_b"] < 0.85
+    assert drawn.lifts["event_a"] == pytest.approx(3.0, rel=0.08)
+    assert drawn.lifts["event_b"] == pytest.approx(0.5, rel=0.12)
+
+
+def test_an_event_is_learnt_the_sooner_the_less_the_days_scatter():
+    def found(noise: float) -> float:
+        return np.mean([fitted({"event_a": 1.0, "event_b": 1.0}, noise=noise, level=30, seed=seed).lifts["event_a"]
+                        for seed in range(6)])  # fmt: skip
+
+    assert found(0.05) > found(0.8)
+    assert found(0.05) == pytest.approx(3.0, rel=0.1)
 
 
 def test_a_strong_event_is_learnt_from_fifteen_days():
@@ -101,7 +118,8 @@ def test_an_event_that_the_history_has_not_seen_is_left_to_the_assumptions():
 def test_without_noise_the_fit_is_nearly_exact():
     profile = fitted(level=40_000, noise=0.001)
     # The ridge draws months and weekdays some 5 % of the way to 1, and with them what is called an ordinary day.
-    assert profile.level == pytest.approx(40_000, rel=0.015)
+    # A December drawn towards 1 leaves 2 % of its season to the level of the last weeks.
+    assert profile.level == pytest.approx(40_000, rel=0.02)
     np.testing.assert_allclose(profile.weekday, WEEKDAY / WEEKDAY.mean(), rtol=0.02)
     assert profile.variation < 0.03
 
@@ -142,17 +160,77 @@ def test_a_few_wild_days_move_the_fit_little():
     found = fit_profile(wild, hourly, lift_days, LIFTS, source="")
     np.testing.assert_allclose(found.weekday, calm.weekday, rtol=0.04)
     np.testing.assert_allclose(found.month, calm.month, rtol=0.06)
-    # The level is a mean of what was counted: 7 days of 15 times a day add 7 x 14 / 731 = 13 %.
-    assert found.level / calm.level == pytest.approx(1 + (7 * 14 - 7) / 731, abs=0.05)
+    assert found.level == pytest.approx(calm.level, rel=0.04)
 
 
-def test_the_fit_agrees_with_the_counted_orders():
-    daily, hourly, lift_days = synthetic(seed=9)
-    profile = fit_profile(daily, hourly, lift_days, LIFTS, source="")
-    dates = pd.DatetimeIndex(daily["date"])
-    lift = lift_days["lift"].map({"": 1.0, **profile.lifts}).to_numpy()
-    expected = profile.level * profile.month[dates.month - 1] * profile.weekday[dates.day_of_week] * lift
-    assert expected.sum() == pytest.approx(daily["orders"].sum(), rel=1e-9)
+def test_a_season_is_what_years_agree_on():
+    # Two years with the same months, and two in which the level rose once: the second is no season.
+    dates = pd.date_range("2024-01-01", periods=731)
+    none = pd.DataFrame({"date": dates, "lift": ""})
+
+    def months_of(orders: np.ndarray) -> np.ndarray:
+        daily = pd.DataFrame({"date": dates, "orders": orders, "use": True})
+        return fit_profile(daily, pd.DataFrame({"hour_start": dates, "orders": orders}), none, {}, source="").month
+
+    season = months_of(400 * (MONTH / MONTH.mean())[dates.month - 1])
+    np.testing.assert_allclose(season, MONTH / MONTH.mean(), rtol=0.03)
+    step = months_of(np.where(dates < "2024-10-01", 300.0, 600.0))
+    assert np.ptp(np.log(step)) < 0.5 * np.log(2)
+
+
+def test_the_assumed_season_fills_in_months_that_were_not_seen():
+    daily, hourly, lift_days = synthetic(years=1)
+    seen = daily["date"] < "2024-07-01"
+    profile = fit_profile(daily[seen], hourly, lift_days[seen], LIFTS, source="", assumed_month=MONTH)
+    assert profile.month[10] / profile.month[3] == pytest.approx(MONTH[10] / MONTH[3], rel=0.1)
+    flat = fit_profile(daily[seen], hourly, lift_days[seen], LIFTS, source="")
+    assert flat.month[10] / flat.month[6] == pytest.approx(1)
+
+
+# Level and trend
+
+
+def test_a_constant_history_goes_on_as_it_is():
+    assert continued(np.full(60, np.log(80.0))) == pytest.approx(np.log(80.0))
+    assert continued(np.log([50.0, 100.0])) == pytest.approx(np.log(75.0))
+
+
+@pytest.mark.parametrize("weekly", [-0.02, 0.0, 0.013])
+def test_a_trend_goes_on_damped(weekly):
+    path = continued(4 + weekly * np.arange(104) + np.random.default_rng(3).normal(0, 0.03, 104))
+    assert len(path) == 52
+    last, rise = 4 + weekly * 103, path[-1] - path[0]
+    assert path[0] == pytest.approx(last, abs=0.05)
+    assert rise / 51 == pytest.approx(weekly / 2, abs=abs(weekly) / 4 + 0.001)
+    assert abs(rise) <= 51 * abs(weekly) + 0.06
+
+
+def test_a_history_that_doubles_each_year_is_planned_at_its_end():
+    dates = pd.date_range("2023-11-01", "2026-10-31")
+    orders = np.random.default_rng(3).poisson(50 * 2 ** (np.arange(len(dates)) / 365)).astype(float)
+    daily = pd.DataFrame({"date": dates, "orders": orders, "use": True})
+    hourly = pd.DataFrame({"hour_start": dates, "orders": orders})
+    profile = fit_profile(daily, hourly, pd.DataFrame({"date": dates, "lift": ""}), {}, source="")
+    levels = profile.level_on(pd.date_range("2026-11-01", "2027-10-31"))
+    assert levels[0] == pytest.approx(400, rel=0.05)
+    assert 450 < levels[-1] < 800
+
+
+def test_naive_repeats_the_last_ordinary_open_day_of_each_weekday():
+    dates = pd.date_range("2026-01-05", periods=21)
+    orders = np.arange(21.0) + 1
+    use = np.array([True] * 20 + [False])
+    daily = pd.DataFrame({"date": dates, "orders": orders, "use": use})
+    none = pd.DataFrame({"date": dates, "lift": ""})
+    assert last_open_days(daily).tolist() == [15, 16, 17, 18, 19, 20, 14]
+    fitted = fit_profile(daily, pd.DataFrame({"hour_start": dates, "orders": orders}), none, {}, source="")
+    profile = naive_profile(fitted, daily, none.assign(lift=["", "event"] * 10 + [""]))
+    assert (profile.level * profile.weekday).tolist() == pytest.approx([15, 9, 17, 11, 19, 13, 7])
+    assert profile.naive
+    assert (profile.level_on(dates + pd.Timedelta(days=90)) == profile.level).all()
+    # An open weekday without orders would be taken for closed: the fit stays.
+    empty = daily.assign(orders=daily["orders"].where(daily["date"] != dates[14], 0.0))
+    assert naive_profile(fitted, empty, none) is fitted
 
 
 def test_the_busy_day_of_a_history_is_a_quantile_of_its_own_days():
@@ -206,7 +284,22 @@ def test_the_peak_days_of_the_house_stand_out_of_their_periods():
     assert days["2027-06-18"] == "event_618"
     # Spring Festival: first day of the first lunar month, 6 February 2027.
     assert days["2027-02-06"] == "event_spring_festival"
-    assert (event_days(pd.date_range("2027-01-01", "2027-12-31"), calendar, "uk")["lift"] == "").all()
+    british = event_days(pd.date_range("2013-01-01", "2027-12-31"), calendar, "uk").set_index("date")["lift"]
+    assert british["2027-11-26"] == british["2024-11-29"] == "event_black_friday"
+    assert british["2027-11-29"] == "event_cyber_monday"
+    assert (british[:"2013"] == "").all(), "no such sale in Britain then"
+
+
+def test_spring_festival_moves_as_the_lunar_calendar_has_it():
+    calendar = load_assumptions().calendar
+    dated = calendar.loc[calendar["recurs"] == "dated", "starts"].tolist()
+    assert [starts[:4] for starts in dated] == [str(year) for year in range(2018, 2030)]
+    for starts in dated:
+        first = pd.Timestamp(starts) + pd.Timedelta(days=3)
+        # The calendar of `holidays` names the day, and from 2025 on its eve as well.
+        named = holidays.country_holidays("CN", years=first.year, language="en_US")
+        assert "Spring Festival" in named[first.date()], starts
+        assert "Spring Festival" not in named.get((first - pd.Timedelta(days=2)).date(), "")
 
 
 # The forecast
@@ -228,12 +321,11 @@ def test_a_day_is_the_product_of_its_factors(level, growth, strength, lift, week
     ordinary, orders = daily_orders(
         profile,
         np.array([calendar_month]),
-        np.array([month]),
+        np.array([(1 + growth) ** month]),
         np.array([weekday]),
         np.array([closed]),
         np.array([[lift]]),
         orders_per_day=level,
-        growth_per_month_share=growth,
         event_strength=strength,
     )
     season = MONTH[calendar_month - 1] / MONTH.mean() * WEEKDAY[weekday] / WEEKDAY.mean()
@@ -246,9 +338,10 @@ def forecast(**changes):
     dates = pd.date_range("2027-01-01", "2027-12-31")
     flat = Profile(1.0, np.ones(12), np.ones(7), np.full(24, 1 / 24), {}, 0.2, np.empty(0), "")
     lift = np.where(dates == "2027-11-11", 6.0, 1.0)[None, :]
-    given = {"orders_per_day": 100.0, "growth_per_month_share": 0.0, "event_strength": 1.0} | changes
+    given = {"orders_per_day": 100.0, "event_strength": 1.0} | changes
+    growth = np.asarray((1 + given.pop("growth", 0.0)) ** (dates.month - 1))
     return daily_orders(
-        flat, dates.month.to_numpy(), dates.month.to_numpy() - 1, dates.day_of_week.to_numpy(),
+        flat, dates.month.to_numpy(), growth, dates.day_of_week.to_numpy(),
         np.zeros(len(dates), dtype=bool), lift, **given
     )  # fmt: skip
 
@@ -261,7 +354,7 @@ def test_events_of_no_strength_do_nothing():
 
 
 def test_growth_compounds_by_month():
-    by_month = forecast(growth_per_month_share=0.1)[0][[0, 31, 364]]
+    by_month = forecast(growth=0.1)[0][[0, 31, 364]]
     assert by_month == pytest.approx([100, 110, 100 * 1.1**11])
 
 
@@ -302,9 +395,8 @@ def test_the_forecast_beats_last_week_repeated_where_there_is_a_pattern(seed):
     assert len(errors) >= 12
     assert errors["days"].sum() <= len(daily) // 2 + 1
     assert errors["model_error"].sum() < 0.9 * errors["naive_error"].sum()
-    # Noise of 10 % and counting noise of 5 %: a forecast that knew the truth would err by 0.8 x 11 % = 9 %; the
-    # half-life of 56 days forgets last year's season, which costs the rest.
-    assert errors["model_error"].sum() / errors["orders"].sum() < 0.16
+    # Noise of 10 % and counting noise of 5 %: a forecast that knew the truth would err by 0.8 x 11 % = 9 %.
+    assert errors["model_error"].sum() / errors["orders"].sum() < 0.13
 
 
 def test_repeating_last_week_wins_nothing_on_pure_noise_either():
@@ -324,11 +416,55 @@ def test_the_backtest_knows_nothing_of_the_future():
     assert again["model_error"].iloc[-1] > errors["model_error"].iloc[-1]
 
 
+def errors_of(
+    daily: pd.DataFrame, hourly: pd.DataFrame | None = None, region: str | None = None
+) -> tuple[float, float]:
+    """Error of the forecast and of repeating the last open days, by the orders; of a shop in a region or anywhere."""
+    assumptions, dates = load_assumptions(), pd.DatetimeIndex(daily["date"])
+    calendar = assumptions.calendar if region else assumptions.calendar.iloc[:0]
+    rows = assumptions.rows(region or "uk")["typical"].to_dict()
+    month = assumed_profile(assumptions.profiles, region, 0.0).month if region else None
+    hourly = daily.rename(columns={"date": "hour_start"}) if hourly is None else hourly
+    test = backtest(as_history(daily, hourly), event_days(dates, calendar, region or ""), rows, assumed_month=month)
+    return (test[["model_error", "naive_error"]].sum() / test["orders"].sum()).tolist()
+
+
 def test_the_errors_on_the_real_orders_are_those_of_the_decisions():
     history = load_history("online_retail_hourly")
-    past = event_days(pd.DatetimeIndex(history.daily["date"]), load_assumptions().calendar, "uk")
-    errors = backtest(history, past, {})
-    wmape = errors[["model_error", "naive_error"]].sum() / errors["orders"].sum()
-    # DECISIONS.md says 24.4 % against 24.9 %: whoever changes the fit changes that sentence.
-    assert wmape["model_error"] == pytest.approx(0.244, abs=0.001)
-    assert wmape["naive_error"] == pytest.approx(0.249, abs=0.001)
+    model, naive = errors_of(history.daily, history.hourly, "uk")
+    # DECISIONS.md says 16.1 % against 23.3 %: whoever changes the fit changes that sentence.
+    assert model == pytest.approx(0.161, abs=0.001)
+    assert naive == pytest.approx(0.233, abs=0.001)
+
+
+def test_the_error_on_orders_that_double_each_year():
+    dates = pd.date_range("2023-11-01", "2026-10-31")
+    orders = np.random.default_rng(3).poisson(50 * 2 ** (np.arange(len(dates)) / 365)).astype(float)
+    # In a region whose sales events this shop does not take part in: that has to be learnt.
+    model, naive = errors_of(pd.DataFrame({"date": dates, "orders": orders, "use": True, "closed": False}), None, "cn")
+    assert model < naive
+    assert model < 0.08
+
+
+SERIES = pd.read_csv(Path(__file__).parents[1] / "data" / "daily_series.csv", parse_dates=["date"])
+"""Public series of days; sources and licences stand in daily_series.md beside it."""
+
+
+@pytest.mark.parametrize("name", SERIES["series"].unique())
+def test_the_forecast_errs_by_less_than_the_last_open_days_on_public_series(name):
+    daily = SERIES[SERIES["series"] == name].rename(columns={"count": "orders"}).reset_index(drop=True)
+    closed = daily["orders"] == 0
+    model, naive = errors_of(daily.assign(orders=daily["orders"].astype(float), closed=closed, use=~closed))
+    assert model < naive
+
+
+def test_windows_without_an_open_day_or_without_orders_are_no_crash():
+    daily, hourly, lift_days = synthetic()
+    gone = daily["date"].between("2025-03-01", "2025-06-15")
+    holiday = daily.assign(orders=daily["orders"].where(~gone, 0.0), use=daily["use"] & ~gone, closed=gone)
+    errors = backtest(as_history(holiday, hourly), lift_days, LIFTS)
+    assert (errors["days"] > 0).all()
+    assert not errors["origin"].between("2025-03-10", "2025-05-10").any()
+    silent = backtest(as_history(daily.assign(orders=holiday["orders"]), hourly), lift_days, LIFTS)
+    assert np.isfinite(silent.drop(columns="origin").to_numpy(float)).all()
+    assert (silent["orders"] == 0).any()

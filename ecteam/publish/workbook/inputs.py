@@ -48,10 +48,14 @@ PAID = ("ramp_", "attrition_", "severance_owed_share", "training_hours_per_hire"
 
 @dataclass
 class CellNames:
-    """Name -> cell of every figure that a formula may use; which of them one did use; where each can be changed."""
+    """Name -> cell of every figure that a formula may use; which of them one did use; where each can be changed.
+
+    `blank`: whether a field that may be unset is, as a formula.
+    """
 
     plan: Plan
     cells: dict[str, Term] = field(default_factory=dict)
+    blank: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     rows: dict[str, tuple[Page, int, int]] = field(default_factory=dict)
 
@@ -90,8 +94,12 @@ def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
     """The fields of the scenario; an empty one takes the figure of the history or of the assumptions."""
     page.title(plan.scenario.name, page.word("wb_inputs_about"))
     page.heads(page.words(*FIELD_COLUMNS), list(FIELD_COLUMNS.values()))
-    rest = {**plan.inputs.from_history, "orders_per_day": plan.inputs.orders_per_day}
-    for name, value in plan.scenario.model_dump().items():
+    rest = {key: getattr(plan.inputs, key) for key in ("orders_per_day", "growth_per_month_share")}
+    rest |= plan.inputs.from_history
+    fields = plan.scenario.model_dump()
+    if plan.inputs.own_days is not None:  # it takes the place of level and growth
+        fields |= dict.fromkeys(("orders_per_day", "growth_per_month_share"))
+    for name, value in fields.items():
         about = field_info(name)
         written = _row(page, [name, about[language()], value, "", page.said(about["unit"]), allowed(about), value])
         row, cell = page.row - 1, written[VALUE]
@@ -102,7 +110,8 @@ def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
         elif about["type"] != "string":
             if not about["required"] and about["default"] is None:
                 without: Cell = rest[name] if name in rest else names.cells[name]
-                used = where(f"ISBLANK({cell.text})", value is None, without, cell)
+                names.blank[name] = f"ISBLANK({cell.text})"
+                used = where(names.blank[name], value is None, without, cell)
                 cell = page.write(row, IN_USE, used, "figure")
             names.cells[name] = cell
 

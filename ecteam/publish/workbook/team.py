@@ -169,7 +169,7 @@ def _drivers(page: Page, team: TeamCells) -> None:
     plan, names, months = team.plan, team.names, team.months
     page.block(page.word("wb_demand"), page.word("wb_solved_demand"))
     orders = plan.results.demand.orders[0]
-    grown = plan.inputs.orders_per_day * (1 + plan.scenario.growth_per_month_share) ** np.arange(len(months))
+    grown = plan.inputs.orders_per_day * plan.inputs.growth
     shape = np.divide(orders, grown, out=np.zeros(len(months)), where=grown > 0)
     times = page.line([page.word("wb_orders_shape")], list(shape), "solved", adds_up=False)
     event_share = list(plan.results.demand.event_share[0])
@@ -177,7 +177,16 @@ def _drivers(page: Page, team: TeamCells) -> None:
     page.row += 1
     page.block(page.word("wb_drivers"))
     growth = 1 + names["growth_per_month_share"]
-    growths = [Term(f"({growth.text})^{m}", growth.value**m) for m in months]
+    unset, by_history = names.blank["growth_per_month_share"], plan.inputs.growth_is_given_by_forecast
+    growths = [
+        where(
+            unset,
+            by_history,
+            float(plan.inputs.growth[m]) if by_history else 1.0,
+            Term(f"({growth.text})^{m}", growth.value**m),
+        )
+        for m in months
+    ]
     team.amounts = {
         "orders": [names["orders_per_day"] * grown * times[m] for m, grown in enumerate(growths)],
         "months": [Term("1", 1.0) for _ in months],
