@@ -25,8 +25,9 @@ def wearers(
     schemes : who wears a trade that is too small, first with whom it is nearest to, last in the smallest shop
     generalists : who wears a trade in a shop where one person does nearly everything; those that are still smaller
         than `generalist_below_fte` go there, unless they can be bought
-    owner_most_fte : the most that the owner wears, `hat_loss_share` for each further trade included; beyond it what can be bought leaves the owner, the largest trade
-        first, and so does what nobody but the owner could do, where that alone is too much
+    owner_most_fte : the most that the owner wears, `hat_loss_share` for each further trade included; beyond it what
+        can be bought leaves the owner, the largest trade first, and so does what nobody but the owner could do, where
+        that alone is too much
 
     One scheme after the other, trades that share a wearer are added up; below what a person of the wearer's own takes
     they go on to the next scheme.
