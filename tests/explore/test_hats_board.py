@@ -27,9 +27,8 @@ def test_a_moved_duty_is_its_new_person_s_with_all_its_hours_and_the_limits_say_
     designed = board.people.loc[board.people["person"] == "Promotion specialist", "hours"].sum()
     board.set({"answer_before_sale": "Service agent 2", "pack_orders": "Promotion specialist"})
     moved = board.people[board.people["duty"] == "pack_orders"]
-    assert moved[["person", "hired_as", "accountable"]].to_numpy().tolist() == [
-        ["Promotion specialist", "promotion_specialist", True]
-    ]
+    whose = moved[["person", "hired_as", "accountable"]].to_numpy().tolist()
+    assert whose == [["Promotion specialist", "promotion_specialist", True]]
     after = board.people.groupby("duty")["hours"].sum()
     assert (after - before).abs().max() < 1e-9
     too_much, *_, not_allowed = board.limits["words"]

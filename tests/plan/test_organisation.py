@@ -25,7 +25,7 @@ def test_lines_hold_everybody_who_is_there_and_only_them(name):
 def test_everybody_who_works_answers_and_nothing_worse_than_a_missing_deputy_is_found(name):
     here = plan_of(name).organised()
     worse = here.findings[here.findings["finding"] != "no_deputy"]
-    # An owner of a small shop answers for much; of work that is bought as a whole somebody here answers for the payment.
+    # An owner of a small shop answers for much; work that is bought as a whole is answered for by somebody here.
     bought = set(here.duties.index[here.duties["worn_by"].isin(_nobody_there(plan_of(name)))])
     assert set(worse["finding"]) <= {"too_many", "no_authority"}
     assert set(worse.loc[worse["finding"] == "too_many", "person"]) <= {"Owner"}
