@@ -243,14 +243,9 @@ def forecast_error(plan: Plan) -> Styler | None:
     columns = [label(key) for key in keys]
 
     def row(said: str, r: Any, digits: int = 0) -> tuple[str, ...]:
-<<<<<<< HEAD
-        errors = [f"{error / r.orders:.{digits}%}" if r.orders else "–" for error in (r.model_error, r.naive_error)]
-        return said, f"{int(r.days)}", number(r.orders), *errors
-=======
         # A window without orders, in a break, has no error relative to them.
         shares = (f"{error / r.orders:.{digits}%}" if r.orders else "–" for error in (r.model_error, r.naive_error))
         return said, f"{int(r.days)}", number(r.orders), *shares
->>>>>>> orders18
 
     rows = [row(_day(r.origin), r) for r in test.itertuples(index=False)]
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
