@@ -370,7 +370,7 @@ def tipping_points_table(machine: TimeMachine) -> Styler:
         Column("fte_below", lambda fte: f"{fte:.3f}" if fte == fte else "", right=True),
         Column("fte_at", ".3f"),
         Column("stage", name),
-        Column("worn_by", label),
+        Column("worn_by", lambda role: label(role) if role else ""),
         caption=text("tipping_points_note"),
     )
 

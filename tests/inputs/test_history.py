@@ -747,20 +747,19 @@ def test_a_weekday_that_is_closed_is_called_so(rate, weeks):
 def test_a_cut_day_is_left_out_and_told(end):
     orders = np.random.default_rng(3).poisson(60, 40)
     whole = read_history(daily_counts(orders), "shop.csv")
-    assert whole.cut_days == []
+    assert whole.daily["use"].all()
     lines = daily_counts(orders).decode().splitlines()
     day = whole.daily["date"].iloc[end]
     half = [line for line in lines[1:] if line[:10] != f"{day:%Y-%m-%d}" or (line[11:13] < "14") == (end == -1)]
     cut = read_history("\n".join([lines[0], *half]).encode(), "shop.csv")
-    assert cut.cut_days == [day.date()]
-    assert not cut.daily["use"].iloc[end]
+    assert cut.daily.loc[~cut.daily["use"], "date"].tolist() == [day]
     assert cut.daily["use"].sum() == 39
 
 
 def test_whole_days_are_hardly_ever_called_cut():
     rng = np.random.default_rng(4)
     histories = [read_history(daily_counts(rng.poisson(25, 35)), "shop.csv") for _ in range(40)]
-    assert sum(len(history.cut_days) for history in histories) <= 2
+    assert sum((~history.daily["use"]).sum() for history in histories) <= 2
 
 
 def test_a_break_of_a_small_shop_is_no_run_of_bad_days():
