@@ -85,7 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecteam", description="Which team does an e-commerce business need?")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser("report", help="make the team report of a scenario, or the report of a fleet")
-    check = commands.add_parser("check", help="check a scenario and make its plan, without writing anything")
+    check = commands.add_parser(
+        "check", help="check a scenario and make its plan, or an order file, without writing anything"
+    )
     batch = commands.add_parser("batch", help="make the reports of a fleet of shops and an index page that ranks them")
     what = "a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
     change = "change a field of the scenario or a figure of the assumptions; may be repeated"
@@ -93,6 +95,14 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("scenario", help=what)
         command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="changes", help=change)
         command.set_defaults(run=run)
+    for flag, text in (
+        ("--column", "what a column of an order file is for, such as time='Paid on'; may be repeated"),
+        ("--time-zone", "the shop's own zone, such as Europe/London, for times in UTC or with offsets"),
+    ):
+        check.add_argument(flag, action="append", default=[], help=text)
+    first = check.add_mutually_exclusive_group()
+    first.add_argument("--day-first", action="store_true", default=None, help="05/01/2026 is 5 January")
+    first.add_argument("--month-first", action="store_false", dest="day_first", help="05/01/2026 is May 1")
     batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
     batch.set_defaults(run=_batch)
     for command in (report, batch):
@@ -290,6 +300,10 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    told = _order_file_told(options)
+    path = _path(options.scenario)
+    if told or _is_order_file(path):
+        return _check_orders(path, told)
     from ecteam.publish.fleet import fleet_path, is_fleet, read_fleet
 
     if is_fleet(options.scenario):
@@ -303,8 +317,72 @@ def _check(options: argparse.Namespace) -> int:
     _say(
         f"{file.name} is in order: {totals['heads_first_month']} to {totals['heads_last_month']} heads, "
         f"{totals['cost_per_month']:,.0f} {plan.scenario.currency} a month",
+        *_orders_read(plan.scenario.history),
         *(f"note: {note}" for note in plan.notes),
     )
+    return 0
+
+
+def _orders_read(history: str | None) -> list[str]:
+    """What was read in the order history of a scenario."""
+    from ecteam.inputs.history import load_history
+
+    return [f"orders: {note}" for note in load_history(history).what_was_read()] if history else []
+
+
+def _order_file_told(options: argparse.Namespace) -> dict[str, Any]:
+    """What the command line says of an order file, as its datasheet would."""
+    told: dict[str, Any] = {}
+    if options.column:
+        from ecteam.inputs.order_dialects import MAPPED
+    for word in options.column:
+        name, equals, header = word.partition("=")
+        if not equals or name not in MAPPED or not header:
+            raise InputError(
+                f"--column is {word!r}; it must be one of {', '.join(MAPPED)}, = and the header of a column"
+            )
+        told[f"{name}_column"] = header
+    if options.time_zone:
+        told["time_zone"] = options.time_zone[-1]
+    if options.day_first is not None:
+        told["day_first"] = options.day_first
+    return told
+
+
+def _is_order_file(path: Path) -> bool:
+    """Whether a path is that of an order file, and not of a scenario, a plan or a fleet."""
+    from ecteam.inputs.order_files import ENDINGS
+
+    if path.suffix.lower() not in ENDINGS or not path.is_file():
+        return False
+    from ecteam.inputs.order_dialects import looks_like_header
+    from ecteam.inputs.order_files import open_table
+    from ecteam.inputs.scenario import Scenario
+
+    if path.suffix.lower() not in (".csv", ".xlsx"):
+        return True
+    try:
+        headers = open_table(path, path.name, looks_like_header).headers
+    except InputError:
+        return False
+    fields = set(Scenario.model_fields) - {"name", "history"}
+    return not fields & {header.casefold() for header in headers} and looks_like_header(headers) > 0
+
+
+def _check_orders(path: Path, told: dict[str, Any]) -> int:
+    from ecteam.inputs.datasheet import read_datasheet
+    from ecteam.inputs.history import read_history
+
+    if not path.is_file():
+        raise InputError(f"there is no order file {path}")
+    sheet = path.with_suffix(".yaml")
+    history = read_history(path, path.name, read_datasheet(sheet) | told)
+    _say(*map(str, history.what_was_read()))
+    if told:
+        kept = [
+            f"{key}: {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in told.items()
+        ]
+        _say(f"To keep this, write into {sheet.name} beside it:", *kept)
     return 0
 
 

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -393,3 +394,33 @@ def test_a_report_of_a_fleet_is_of_its_file_alone(capsys, tmp_path):
     ]
     assert main(["report", str(tmp_path / "none.csv"), "--out", str(tmp_path / "out")]) == 2
     assert not (tmp_path / "out").exists()
+
+
+# Order files
+
+ORDERS = Path(__file__).parent / "data" / "orders"
+
+
+def test_check_says_what_was_read_in_an_order_file(capsys):
+    assert main(["check", str(ORDERS / "own_shopify.csv")]) == 0
+    out, err = said(capsys)
+    assert out == [
+        "own_shopify.csv, read as an export of Shopify: 79 orders on 13 days, 2026-10-19 to 2026-10-31; 6.1 a day, "
+        "most on 2026-10-22: 11.",
+        "Left out: 1 cancelled order.",
+    ]
+    assert err == []
+
+
+def test_what_an_order_file_leaves_open_can_be_said_on_the_command_line(capsys, tmp_path):
+    path = write(tmp_path / "orders.csv", "no,moment\n1,05/01/2026 14:15\n2,06/01/2026 09:15\n")
+    one_sentence(capsys, "orders.csv has no column of order times", "check", path, "--day-first")
+    arguments = ["check", path, "--column", "time=moment", "--column", "number=no", "--day-first"]
+    assert main(arguments) == 0
+    out = said(capsys)[0]
+    assert "2 orders on 2 days, 2026-01-05 to 2026-01-06" in out[0]
+    # What is told to be written beside the file says the same.
+    write(tmp_path / "orders.yaml", "\n".join(out[out.index("To keep this, write into orders.yaml beside it:") + 1 :]))
+    assert main(["check", path, "--column", "time=moment"]) == 0
+    assert said(capsys)[0][0] == out[0]
+    one_sentence(capsys, "--column is 'tim=x'", "check", path, "--column", "tim=x")

@@ -17,6 +17,7 @@ from ecteam.explore.viewer import Shelf, Viewer
 from ecteam.explore.views import View, beside
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.order_files import ENDINGS
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import text
 from ecteam.plan.plan import Plan, make_plan
@@ -65,7 +66,7 @@ class Explorer(widgets.VBox):
         self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
         parts = [grouped(self.controls)]
         self.orders = widgets.FileUpload(
-            accept=".csv,.txt,.tsv,.yaml",
+            accept=",".join([*ENDINGS, ".yaml"]),
             multiple=True,
             description=text("explore.orders"),
             icon="upload",

@@ -9,7 +9,7 @@ from typing import Any
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.history import History, load_history
-from ecteam.inputs.words import Note, language, number
+from ecteam.inputs.words import Note, text
 
 FROM_FILE = {"average_order_value": "value", "return_share": "returns"}
 """Fields that a file may say: field -> the measure per order."""
@@ -88,36 +88,14 @@ def _file_name(name: str) -> str:
 
 
 def checked(found: OrderFile) -> str:
-    """What was read in an order file, for its owner to check: orders, days, gaps, figures per order."""
-    daily = found.history.daily
-    orders, first, last = daily["orders"].sum(), daily["date"].iloc[0], daily["date"].iloc[-1]
-    closed, used = int(daily["closed"].sum()), int(daily["use"].sum())
-    say = _SAY[language()]
+    """What was read in an order file, for its owner to check: platform, orders, days, what was left out, per order."""
+    history = found.history
+    used, closed = int(history.daily["use"].sum()), int(history.daily["closed"].sum())
+    measures = {measure: history.per_order(measure) for measure in ("lines", "units", "value", "returns")}
+    known = [f"{text(f'upload.{measure}')} {value:.2f}" for measure, value in measures.items() if value is not None]
     parts = [
-        say["read"].format(
-            name=found.path.name, orders=number(float(orders)), first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"
-        ),
-        say["days"].format(days=len(daily), closed=closed, used=used),
+        *history.what_was_read(),
+        text("upload.days", closed=closed, used=used),
+        text("upload.per_order", known=known) if known else text("upload.only_times"),
     ]
-    measures = {measure: found.history.per_order(measure) for measure in ("lines", "units", "value", "returns")}
-    known = [f"{say[measure]} {value:.2f}" for measure, value in measures.items() if value is not None and orders]
-    parts.append(say["per_order"].format(known=say["join"].join(known)) if known else say["only_times"])
-    return "<p role='status' class='ecteam-checked'>" + "<br>".join(escape(part) for part in parts) + "</p>"
-
-
-_SAY = {
-    "en": {
-        "read": "Read {name}: {orders} orders from {first} to {last}.",
-        "days": "{days} days, of which {closed} without business; {used} count for the forecast.",
-        "per_order": "Per order: {known}.",
-        "only_times": "It holds order times only; value, lines and returns stay as set here.",
-        "lines": "lines", "units": "pieces", "value": "value", "returns": "returns", "join": ", ",
-    },
-    "zh": {
-        "read": "已读取 {name}：{first} 至 {last}，共 {orders} 单。",
-        "days": "共 {days} 天，其中 {closed} 天不营业；{used} 天用于预测。",
-        "per_order": "每单平均：{known}。",
-        "only_times": "文件只含下单时间；客单价、行数与退货率仍按此处设置。",
-        "lines": "行数", "units": "件数", "value": "金额", "returns": "退货", "join": "，",
-    },
-}  # fmt: skip
+    return "<p role='status' class='ecteam-checked'>" + "<br>".join(escape(str(part)) for part in parts) + "</p>"

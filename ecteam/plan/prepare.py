@@ -1,7 +1,7 @@
 """What a plan starts from: the shop, its calendar, the shape of its demand, the duties of its stage, and the values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -155,6 +155,9 @@ def _shape_of_demand(
     # The same fit for every draw: drawn towards the typical lifts, or those the shop has set.
     prior = rows["typical"].mask(rows.index.isin(list(assumptions.changed)), rows["value"]).to_dict()
     profile = forecast.fit_profile(history.daily, history.hourly, past, prior, source=history.name)
+    if not history.clock:
+        usual = forecast.assumed_profile(assumptions.profiles, region, float(rows.loc["day_spread", "value"]))
+        profile = replace(profile, hour=usual.hour)
     per_order = {}
     for name, (top, bottom) in HISTORY_FIELDS.items():
         above, below = history.per_order(top), 1.0 if bottom == "orders" else history.per_order(bottom)

@@ -243,8 +243,9 @@ def forecast_error(plan: Plan) -> Styler | None:
     columns = [label(key) for key in keys]
 
     def row(said: str, r: Any, digits: int = 0) -> tuple[str, ...]:
-        model, naive = r.model_error / r.orders, r.naive_error / r.orders
-        return said, f"{int(r.days)}", number(r.orders), f"{model:.{digits}%}", f"{naive:.{digits}%}"
+        # A window without orders, in a break, has no error relative to them.
+        shares = (f"{error / r.orders:.{digits}%}" if r.orders else "–" for error in (r.model_error, r.naive_error))
+        return said, f"{int(r.days)}", number(r.orders), *shares
 
     rows = [row(_day(r.origin), r) for r in test.itertuples(index=False)]
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
@@ -281,8 +282,10 @@ def sources(plan: Plan, influence: pd.DataFrame, made_on: date) -> Html:
     }[language()]
     cited = []
     if plan.scenario.history:
-        sheet = load_history(plan.scenario.history).datasheet
+        history = load_history(plan.scenario.history)
+        sheet = history.datasheet
         cited.append(f"{label('orders')}: {sheet.get('attribution', plan.inputs.profile.source)}")
+        lines += [str(note) for note in history.what_was_read()]
         lines += [phrase(str(gap)) for gap in sheet.get("gaps", [])]
     else:
         lines.append(text("no_history_note"))

@@ -49,7 +49,7 @@ def test_an_order_file_is_checked_and_answered(explorer, export):
     name, content = export()
     explorer.orders.value = file_of(name, content)
     assert explorer.mistake.value == ""
-    assert "224 orders from 2026-05-01 to 2026-05-28" in explorer.checked.value
+    assert "224 orders on 28 days, 2026-05-01 to 2026-05-28" in explorer.checked.value
     assert name in explorer.checked.value
     shop = explorer.plan.scenario
     assert shop.orders_per_day is None, "the level is the file's"
@@ -77,7 +77,7 @@ def test_a_change_that_was_made_before_the_file_came_stays(explorer):
     ("name", "content", "sentence"),
     [
         ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(60), "photo.png is neither UTF-8 nor GBK text"),
-        ("orders.xlsx", b"PK\x03\x04" + bytes(200), "orders.xlsx is neither UTF-8 nor GBK text"),
+        ("orders.xlsx", b"PK\x03\x04" + bytes(200), "orders.xlsx cannot be read: the file is damaged"),
         ("letter.txt", "Dear Sir,\nplease find enclosed\n", "letter.txt"),
         ("empty.csv", "", "empty.csv is empty"),
         ("staff.csv", "name,role\nLi Wei,picker\n", "staff.csv has no column of order times"),
@@ -153,10 +153,11 @@ def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese
     path = Path(__file__).parents[1] / "data" / "online_retail_orders.csv"
     orders, notes = file_of(path.name, path.read_bytes()), path.with_suffix(".yaml").read_bytes()
     explorer.orders.value = orders
-    assert "缺少 16 天的数据（最早 2010-12-24，最晚 2011-08-29）" in explorer.checked.value
+    assert explorer.mistake.value == ""
+    assert "有 16 天没有数据（最早 2010-12-24，最晚 2011-08-29），不用于拟合" in explorer.checked.value
     explorer.orders.value = file_of("online_retail_orders.yaml", notes)
     assert "请与 online_retail_orders.csv 一起选择" in explorer.checked.value
     explorer.orders.value = orders + file_of("online_retail_orders.yaml", notes)
     assert explorer.mistake.value == ""
-    assert "已读取 online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
+    assert "online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
     assert "先测这三项" in explorer.shown.children[2].value

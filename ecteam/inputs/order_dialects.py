@@ -1,0 +1,380 @@
+"""What the columns and states of an order file mean: by the platform that wrote it, or by the headers that are usual.
+
+All of it is data in `data/orders`: `dialects.yaml` (an entry a platform), `states.csv`, `not_orders.yaml` (what else
+people drop by mistake) and `usual_columns.yaml`. A new platform is an entry there.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from ecteam.inputs.checks import InputError, did_you_mean, nearest
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.order_files import OrderTable
+from ecteam.inputs.order_times import NONE, read_clock, read_moments
+from ecteam.inputs.tables import plain
+from ecteam.inputs.words import Language, Name, Note
+
+PAID, UNPAID, CANCELLED, REFUNDED, SHIPPED, RETURNED, PART_REFUNDED = (1 << bit for bit in range(7))
+RETURN_EVENT = 1 << 7
+MEANINGS = {
+    "paid": PAID, "unpaid": UNPAID, "cancelled": CANCELLED, "refunded": REFUNDED, "shipped": SHIPPED,
+    "returned": RETURNED, "part_refunded": PART_REFUNDED,
+}  # fmt: skip
+MAPPED = {
+    "time": "time", "clock": "clock", "orders": "orders", "number": "number", "status": "state", "lines": "lines",
+    "cancelled_at": "cancelled_at", "units": "quantity", "value": "value", "returns": "returns",
+}  # fmt: skip
+"""What a datasheet or the command line calls a column (`time_column`, `--column time=...`) -> its role here."""
+SAMPLE_ROWS = 200
+
+
+@dataclass(frozen=True)
+class PlatformName(Name):
+    """The name of a platform or of an export in both languages; `key` is the English one."""
+
+    zh: str
+
+    def in_language(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.key
+
+
+class Platform(BaseModel):
+    """The name of an export in both languages, and the sets of headers that identify it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: dict[Language, str]
+    identified_by: list[list[str]]
+
+    @property
+    def shown(self) -> PlatformName:
+        """Its name, to stand in a sentence."""
+        return PlatformName(self.name["en"], self.name["zh"])
+
+
+class Dialect(Platform):
+    """What the columns and states of a platform's export mean; see the head of `dialects.yaml`."""
+
+    key: str
+    of: Literal["orders", "daily", "hourly"] = "orders"
+    order: list[str] = []
+    cancelled_prefix: list[str] = []
+    time: list[str]
+    blank_time: Literal["next", "unpaid"] = "next"
+    clock: list[str] = []
+    skip: list[str] = []
+    return_events: list[str] = []
+    state: list[str] = []
+    paid: list[str] = []
+    unpaid: list[str] = []
+    cancelled: list[str] = []
+    refunded: list[str] = []
+    shipped: list[str] = []
+    cancelled_at: list[str] = []
+    returned_quantity: list[str] = []
+    quantity: list[str] = []
+    order_total: list[str] = []
+    line_total: list[str] = []
+    unit_price: list[str] = []
+    currency: list[str] = []
+    item: list[str] = []
+    time_zone: str = "shop"
+    day_first: bool | None = None
+    personal: list[str] = []
+    seen: list[str]
+
+
+def normal(text: Any) -> str:
+    """A header as it is compared: composed, trimmed, one blank between words, small letters, no mark, no quotes.
+
+    >>> normal('\\ufeff"Lineitem  Name" ')
+    'lineitem name'
+    """
+    composed = unicodedata.normalize("NFC", str(text)).strip('\ufeff\t "')
+    return " ".join(composed.casefold().split())
+
+
+def usual_word(header: str) -> str:
+    """A header as usual ones are compared: blanks, hyphens, dots and capitals within a word make no difference.
+
+    >>> usual_word("Order.Date"), usual_word("InvoiceNo"), usual_word("order-id")
+    ('order_date', 'invoice_no', 'order_id')
+    """
+    return plain(re.sub(r"(?<=[a-z])(?=[A-Z])|\.", " ", header))
+
+
+@cache
+def dialects() -> dict[str, Dialect]:
+    """The platforms that are known, by key."""
+    return {key: Dialect.model_validate({"key": key, **entry}) for key, entry in _yaml("dialects").items()}
+
+
+@cache
+def not_orders() -> dict[str, Platform]:
+    """Exports that are no orders, by key."""
+    return {key: Platform.model_validate(entry) for key, entry in _yaml("not_orders").items()}
+
+
+@cache
+def usual_columns() -> dict[str, dict[str, str]]:
+    """Role -> header as it is compared -> header as it is usually written."""
+    found = {}
+    for role, headers in _yaml("usual_columns").items():
+        flat = [word for entry in headers for word in (entry if isinstance(entry, list) else [entry])]
+        found[role] = {usual_word(word): word for word in flat}
+    return found
+
+
+@cache
+def _states() -> dict[str, int]:
+    with (data_dir() / "orders" / "states.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(_variants(row["state"]), MEANINGS[row["meaning"]]) for row in csv.DictReader(file)]
+    # "wc-pending" says more than "pending", which means this or that.
+    return {
+        state: flag for states, flag in rows for state in states if states[0].startswith("wc-") <= (state == states[0])
+    }
+
+
+def _yaml(name: str) -> dict[str, Any]:
+    return yaml.load((data_dir() / "orders" / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+@cache
+def _sets() -> list[tuple[frozenset[str], str, bool]]:
+    """Every set of headers that identifies something: the set, the key of what it is, whether it holds orders."""
+    known: list[tuple[Mapping[str, Platform], bool]] = [(dialects(), True), (not_orders(), False)]
+    return [
+        (frozenset(map(normal, headers)), key, orders)
+        for entries, orders in known
+        for key, platform in entries.items()
+        for headers in platform.identified_by
+    ]
+
+
+def recognised(headers: Iterable[str]) -> tuple[str, bool, int]:
+    """Which export has these headers: its key ("" for none), whether it holds orders, and how many headers told it.
+
+    >>> recognised(["Name", "Financial Status", "Fulfillment Status", "Lineitem quantity", "Email"])[:2]
+    ('shopify', True)
+    """
+    there = set(map(normal, headers))
+    found = [(len(headers), orders, key) for headers, key, orders in _sets() if headers <= there]
+    # The first of several that are as long, as the file lists them.
+    size, orders, key = max(found, key=lambda one: one[:2], default=(0, True, ""))
+    return key, orders, size
+
+
+def looks_like_header(cells: Sequence[str], named: Collection[str] = ()) -> float:
+    """How much a row looks like the header of an order file; `named` are headers that the owner names."""
+    words = [word for cell in cells if (word := str(cell).strip())]
+    usual = {header for role, headers in usual_columns().items() if role != "totals" for header in headers}
+    hits = sum(usual_word(word) in usual for word in words) + 100 * sum(normal(word) in named for word in words)
+    return 100 * recognised(words)[2] + hits
+
+
+def _variants(state: str) -> list[str]:
+    """A state as it is compared, and without WooCommerce's prefix, hyphens and underscores."""
+    text = " ".join(unicodedata.normalize("NFKC", state).casefold().split())
+    return list(
+        dict.fromkeys([text, text.removeprefix("wc-"), re.sub(r"[_-]+", " ", text.removeprefix("wc-")).strip()])
+    )
+
+
+def meaning(state: str, dialect: Dialect | None) -> int:
+    """What a state says, as a sum of `PAID`, `UNPAID` ...; 0 for a state that is not known.
+
+    A state that is not known as a whole is read by its parts, such as 已发货，退款成功.
+
+    >>> meaning("Storniert", None) == CANCELLED, meaning("wc-refunded", None) == REFUNDED, meaning("??", None)
+    (True, True, 0)
+    """
+    own = _own_states(dialect.key) if dialect else {}
+    for word in _variants(state):
+        if found := own.get(word, 0) | (_states().get(word, 0) & (SHIPPED if word in own else -1)):
+            return found
+    parts = [part for part in re.split(r"[,;/|()]+", unicodedata.normalize("NFKC", state)) if part.strip()]
+    if len(parts) < 2 and parts == [unicodedata.normalize("NFKC", state)]:
+        return 0
+    found = 0
+    for part in parts:
+        found |= meaning(part.strip(), dialect)
+    return found
+
+
+@cache
+def _own_states(key: str) -> dict[str, int]:
+    lists = {
+        name: getattr(dialects()[key], name) for name in ("paid", "unpaid", "cancelled", "refunded", "return_events")
+    }
+    flags = MEANINGS | {"return_events": RETURN_EVENT}
+    return {word: flags[name] for name, states in lists.items() for state in states for word in _variants(state)[:2]}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a table are for: role -> places, and the platform, if it is known."""
+
+    places: Mapping[str, tuple[int, ...]]
+    dialect: Dialect | None
+
+    def one(self, role: str) -> int | None:
+        """The place of the first column of a role, None where there is none."""
+        return self.places[role][0] if self.places.get(role) else None
+
+
+def find_columns(table: OrderTable, datasheet: Mapping[str, Any]) -> Columns:
+    """What the columns of a table are for: as the datasheet says, by the platform, or by usual headers.
+
+    Raises `InputError`, with all that is missing at once, where times are not found, or nothing shows that a row is an
+    order; and with the name of an export that holds no orders.
+    """
+    key, orders, _ = recognised(table.headers)
+    named = _named(table, datasheet)
+    if not orders and "time" not in named:
+        raise InputError(Note("not_orders", file=table.name, what=not_orders()[key].shown))
+    dialect = dialects()[key] if key and orders else None
+    places = (_of_dialect(table, dialect) if dialect else _usual(table)) | named
+    if "value" in places:
+        value = places.pop("value")
+        places = {role: at for role, at in places.items() if role not in ("order_total", "line_total", "unit_price")}
+        places[_kind_of_value(table, dialect, value[0])] = value
+    if dialect and dialect.blank_time == "unpaid" and (times := _found(table.headers, dialect.time)):
+        places["paid"] = times[:1]
+    _refuse_what_is_missing(table, places, dialect, named)
+    return Columns(_date_and_clock(table, places, dialect, named), dialect)
+
+
+def _named(table: OrderTable, datasheet: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The columns that the datasheet names; a sentence for each that the file lacks."""
+    there = {normal(header): at for at, header in reversed(list(enumerate(table.headers)))}
+    named: dict[str, tuple[int, ...]] = {}
+    mistakes = []
+    for word, role in MAPPED.items():
+        header = datasheet.get(f"{word}_column")
+        if header and normal(header) not in there:
+            near = did_you_mean(header, table.headers)
+            mistakes.append(
+                Note("order_no_such_column", file=table.name, column=header, role=f"{word}_column", near=near)
+            )
+        elif header:
+            named[role] = (there[normal(header)],)
+    if mistakes:
+        raise InputError(mistakes)
+    return named
+
+
+def _found(headers: Sequence[str], candidates: Sequence[str]) -> tuple[int, ...]:
+    """The places of the candidates that are there, best first."""
+    there = {normal(header): at for at, header in reversed(list(enumerate(headers)))}
+    return tuple(dict.fromkeys(there[normal(word)] for word in candidates if normal(word) in there))
+
+
+def _of_dialect(table: OrderTable, dialect: Dialect) -> dict[str, tuple[int, ...]]:
+    every = ("time", "state", "shipped", "cancelled_at", "item")
+    roles = {"order": "number", "returned_quantity": "returned"}
+    first = ("order", "clock", "returned_quantity", "quantity", "order_total", "line_total", "unit_price")
+    found = {
+        roles.get(role, role): _found(table.headers, getattr(dialect, role)) for role in (*every, *first, "currency")
+    }
+    found["lines"] = _found(table.headers, list(usual_columns()["lines"].values()))
+    return {role: places if role in every else places[:1] for role, places in found.items() if places}
+
+
+def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
+    there = {usual_word(header): at for at, header in reversed(list(enumerate(table.headers)))}
+    found = {role: tuple(there[word] for word in headers if word in there) for role, headers in usual_columns().items()}
+    # "Created (UTC)" is a moment under another name.
+    zoned = tuple(at for word, at in there.items() if usual_word(re.sub(r"[(_ ](?:utc|gmt)\)?$", "", word)) in _times())
+    found["time"] = tuple(dict.fromkeys(found.pop("order_time") + found.pop("any_time") + zoned))
+    if found["orders"]:
+        for role in ("number", "state", "cancelled_at"):  # Rows are hours or days; a state is that of the shop.
+            found[role] = ()
+    several = ("time", "clock", "state", "shipped", "item")
+    found.pop("totals")
+    return {role: places if role in several else places[:1] for role, places in found.items() if places}
+
+
+def _times() -> set[str]:
+    return usual_columns()["order_time"].keys() | usual_columns()["any_time"].keys()
+
+
+def _kind_of_value(table: OrderTable, dialect: Dialect | None, place: int) -> str:
+    """Whether a column of value holds totals of orders or of lines; "value" where its header does not say."""
+    header = table.headers[place]
+    for role in ("order_total", "line_total"):
+        own = getattr(dialect, role) if dialect else []
+        if normal(header) in map(normal, own) or usual_word(header) in usual_columns()[role]:
+            return role
+    return "value"
+
+
+def _refuse_what_is_missing(
+    table: OrderTable, places: Mapping[str, Any], dialect: Dialect | None, named: Collection[str]
+) -> None:
+    headers = _shown_headers(table)
+    if not places.get("time"):
+        usual = list(usual_columns()["order_time"].values())
+        raise InputError(Note("no_time_column", file=table.name, columns=headers, usual=[*usual[:3], "支付时间"]))
+    time = table.headers[places["time"][0]]
+    used = {at for role in places.values() for at in role}
+    counts = ["orders", "order_count", "订单数", "订单量"]
+    others = [header for at, header in enumerate(table.headers) if at not in used and header]
+    if usual_word(time) == "hour_start" and not places.get("orders"):
+        near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
+        raise InputError(Note("order_no_counts", file=table.name, column=time, usual=counts, near=near))
+    number = places.get("number")
+    # Anything has an "id"; what has a price or a quantity as well is sold.
+    sold = any(places.get(role) for role in ("quantity", "order_total", "line_total", "unit_price"))
+    shows_orders = (
+        dialect or places.get("orders") or named or (number and (sold or usual_word(table.headers[number[0]]) != "id"))
+    )
+    if not shows_orders and usual_word(time) not in usual_columns()["order_time"] and len(table.headers) > 1:
+        near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
+        usual = list(usual_columns()["number"].values())[:3]
+        raise InputError(Note("order_no_number", file=table.name, column=time, columns=headers, usual=usual, near=near))
+    twice = [header for at, header in enumerate(table.headers) if header and header in table.headers[:at]]
+    if twice and not dialect and any(table.headers[at] == twice[0] for at in used):
+        raise InputError(Note("order_column_twice", file=table.name, column=twice[0]))
+
+
+def _shown_headers(table: OrderTable) -> list[str]:
+    """Headers for a sentence: none of a file without a header, whose first row may be a customer's."""
+    if any(re.search(r"@|^\W*\d[\d\W]*$", header) for header in table.headers):
+        return ["–"]
+    return [header for header in table.headers if header][:8]
+
+
+def _date_and_clock(
+    table: OrderTable, places: dict[str, tuple[int, ...]], dialect: Dialect | None, named: Collection[str]
+) -> dict[str, tuple[int, ...]]:
+    """The columns with a time of day apart from its date, where a file has them: told by their first cells."""
+    clocks = tuple(dict.fromkeys((*places.get("clock", ()), *places["time"])))
+    asked = list(dict.fromkeys((*places["time"], *clocks)))
+    chosen = dict(places)
+    chosen.pop("clock", None)
+    sample = table.sample(asked, SAMPLE_ROWS).apply(lambda cells: cells.str.strip())
+    only_clock, only_date = set(), set()
+    for at in asked:
+        cells = sample[at][sample[at] != ""]
+        moments = read_moments(cells)
+        dated = (moments[["sure", "dmy", "mdy", "ymd"]] != NONE).any(axis=1)
+        if len(cells) and not dated.any() and (read_clock(cells) != NONE).mean() > 0.5:
+            only_clock.add(at)
+        elif dated.any() and (moments.loc[dated, "second"] == NONE).all():
+            only_date.add(at)
+    times = tuple(at for at in places["time"] if at not in only_clock)
+    if not times:
+        return chosen
+    many = dialect is not None and "time" not in named
+    chosen["time"] = times if many else times[:1]
+    if chosen["time"][0] in only_date and (apart := [at for at in clocks if at in only_clock]):
+        chosen["clock"] = (apart[0],)
+    return chosen
