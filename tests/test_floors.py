@@ -32,7 +32,8 @@ LIBRARIES = {
         ("holidays", {"inputs", "staffing"}),
         ("matplotlib graphlay fontTools PIL", {"view"}),
         ("ipywidgets traitlets", {"explore"}),
-        ("papermill nbclient jupyter_client dask distributed xlsxwriter tqdm", {"publish"}),
+        ("papermill nbclient jupyter_client dask distributed xlsxwriter", {"publish"}),
+        ("tqdm", {"publish", "inputs"}),
         ("nbconvert nbformat IPython", {"publish", "workshop"}),
         ("packaging", {"workshop"}),
     )
