@@ -108,10 +108,11 @@ def cells_shown(path, shop, lang):
     """The texts that a notebook's cells show as HTML, tables above all, without tags."""
     texts = []
 
-    def take(shown):
-        html = shown._repr_html_() if hasattr(shown, "_repr_html_") else ""
-        html = re.sub(r"<(style|script|svg).*?</\1>", "", html or "", flags=re.DOTALL)
-        texts.append(re.sub(r"\s*(<[^>]*>\s*)+", "\n", html))
+    def take(*several):
+        for shown in several:
+            html = shown._repr_html_() if hasattr(shown, "_repr_html_") else ""
+            html = re.sub(r"<(style|script|svg).*?</\1>", "", html or "", flags=re.DOTALL)
+            texts.append(re.sub(r"\s*(<[^>]*>\s*)+", "\n", html))
 
     names = {"display": take}
     for cell in (cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"):

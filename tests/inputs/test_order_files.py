@@ -412,10 +412,10 @@ def test_a_break_is_left_out_of_the_fit_and_said():
 
 
 def test_a_weekday_is_seldom_called_closed_by_chance():
-    # 600 shops of half an order a day over five weeks: Poisson days, open every day.
+    # 200 shops of half an order a day over five weeks: Poisson days, open every day.
     rng = np.random.default_rng(18)
     called = missing = 0
-    for _ in range(600):
+    for _ in range(200):
         counts = rng.poisson(0.5, 35)
         counts[[0, -1]] = np.maximum(counts[[0, -1]], 1)
         days = pd.date_range("2026-01-05", periods=35).repeat(counts)
@@ -423,8 +423,8 @@ def test_a_weekday_is_seldom_called_closed_by_chance():
         history = read_history(csv(*rows, header="order_id,order_time"), "shop.csv")
         called += bool(history.closed_weekdays)
         missing += not history.daily["use"].all()
-    assert called <= 0.03 * 600
-    assert missing <= 0.08 * 600
+    assert called <= 0.03 * 200
+    assert missing <= 0.08 * 200
 
 
 def test_a_shop_of_half_an_order_a_day_has_empty_weekdays():
