@@ -1,7 +1,7 @@
 """Order files as shops have them: what is read from each small file of `tests/data/orders`, and what is asked.
 
-`expected.csv` was worked out by hand from the files: orders, days with orders, first and last hour, what an order
-holds, and what was left out. All files are made up.
+`expected.csv` was written by the reader and compared with what each file holds: orders, days with orders, first and
+last hour, what an order holds, and what was left out. All files are made up.
 """
 
 import io
