@@ -95,11 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("scenario", help=what)
         command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="changes", help=change)
         command.set_defaults(run=run)
-    for flag, text in (
-        ("--column", "what a column of an order file is for, such as time='Paid on'; may be repeated"),
-        ("--time-zone", "the shop's own zone, such as Europe/London, for times in UTC or with offsets"),
-    ):
-        check.add_argument(flag, action="append", default=[], help=text)
+    meant = "what a column of an order file is for, such as time='Paid on'; may be repeated"
+    check.add_argument("--column", action="append", default=[], help=meant)
+    check.add_argument(
+        "--time-zone", help="the shop's own zone, such as Europe/London, for times in UTC or with offsets"
+    )
     first = check.add_mutually_exclusive_group()
     first.add_argument("--day-first", action="store_true", default=None, help="05/01/2026 is 5 January")
     first.add_argument("--month-first", action="store_false", dest="day_first", help="05/01/2026 is May 1")
@@ -343,7 +343,7 @@ def _order_file_told(options: argparse.Namespace) -> dict[str, Any]:
             )
         told[f"{name}_column"] = header
     if options.time_zone:
-        told["time_zone"] = options.time_zone[-1]
+        told["time_zone"] = options.time_zone
     if options.day_first is not None:
         told["day_first"] = options.day_first
     return told
@@ -351,16 +351,15 @@ def _order_file_told(options: argparse.Namespace) -> dict[str, Any]:
 
 def _is_order_file(path: Path) -> bool:
     """Whether a path is that of an order file, and not of a scenario, a plan or a fleet."""
-    from ecteam.inputs.order_files import ENDINGS
+    from ecteam.inputs.order_files import ENDINGS, open_table
 
     if path.suffix.lower() not in ENDINGS or not path.is_file():
         return False
-    from ecteam.inputs.order_dialects import looks_like_header
-    from ecteam.inputs.order_files import open_table
-    from ecteam.inputs.scenario import Scenario
-
     if path.suffix.lower() not in (".csv", ".xlsx"):
         return True
+    from ecteam.inputs.order_dialects import looks_like_header
+    from ecteam.inputs.scenario import Scenario
+
     try:
         headers = open_table(path, path.name, looks_like_header).headers
     except InputError:

@@ -36,7 +36,9 @@ ROLES = {
     "value": ("value", "order_total", "line_total", "unit_price"),
 }  # fmt: skip
 BY_CHANCE = 0.01
-"""How often a weekday on which the shop is open may be called closed, and how often a day be called missing."""
+"""How often a weekday on which the shop is open may be called closed."""
+MISSING_BY_CHANCE = 0.05
+"""How often a history may have a break called missing that chance alone has made."""
 CUT_SHARE, CUT_WEEKS, CUT_LEAST = 1 / 3, 4, 10
 """A first or last day is cut short if it has less than this share of the same weekday's fewest orders in the weeks next
 to it, where those are this many at least."""
@@ -96,11 +98,10 @@ class History:
             "last": f"{last:%Y-%m-%d}", "mean": f"{orders / len(daily):,.1f}", "peak": f"{most['date']:%Y-%m-%d}",
             "most": f"{most['orders']:,.0f}",
         }  # fmt: skip
-        read = (
-            Note("order_read_platform", platform=self.platform, **values)
-            if self.platform
-            else Note("order_read", **values)
-        )
+        if self.platform:
+            read = Note("order_read_platform", platform=self.platform, **values)
+        else:
+            read = Note("order_read", **values)
         left = [Note(f"order_left.{reason}", n=n) for reason, n in self.left_out.items()]
         return [read, *left, *self.notes]
 
@@ -225,7 +226,7 @@ def _missing(orders: pd.Series, silent: np.ndarray, closed: np.ndarray) -> np.nd
     # Days of one shop differ by more than chance: negative binomial, with what its days show above Poisson.
     extra = max(float(sold.var(ddof=0) - sold.mean()) / float(sold.mean()) ** 2, 1e-9)
     empty = (1 + extra * usual) ** (-1 / extra)
-    missing = silent & (len(orders) * empty**length < BY_CHANCE * 5)
+    missing = silent & (len(orders) * empty**length < MISSING_BY_CHANCE)
     short = missing & (length <= LONG_BREAK_DAYS)
     often = len(np.unique(run[short])) > FEW_BREAKS and short.sum() > 0.1 * (orders > 0).sum()
     return missing & ~short if often else missing

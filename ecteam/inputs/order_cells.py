@@ -14,7 +14,7 @@ import pandas as pd
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.order_dialects import Columns, meaning, normal, usual_columns
 from ecteam.inputs.order_files import OrderTable
-from ecteam.inputs.order_times import BLANK, LOCAL, NONE, READINGS, read_clock, read_moments
+from ecteam.inputs.order_times import LOCAL, NONE, READINGS, has_date, is_blank, read_clock, read_moments
 from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Note
 
@@ -94,8 +94,7 @@ class _States:
             codes, states = pd.factorize(cells[at])
             for state in states:
                 if state not in self._known:
-                    blank = BLANK.fullmatch(state.casefold()) is not None
-                    self._known[state] = -1 if blank else meaning(state, self._columns.dialect)
+                    self._known[state] = -1 if is_blank(state) else meaning(state, self._columns.dialect)
             found = np.array([self._known[state] for state in states], np.int32)
             for state, n in zip(states, np.bincount(codes[orders], minlength=len(states)), strict=True):
                 if self._known[state] == 0 and state and n:
@@ -143,7 +142,7 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
     rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int32)}
     for i, at in enumerate(times):
         moments = read_moments(cells[at])
-        readable = (moments[["sure", *READINGS]] != NONE).any(axis=1).to_numpy()
+        readable = has_date(moments).to_numpy()
         dated |= readable
         wrong = ~readable & ~moments["blank"].to_numpy()
         for name, usual in (("sure", NONE), *((one, NONE) for one in READINGS), ("second", NONE), ("offset", LOCAL)):
@@ -188,7 +187,7 @@ def _filled(cells: pd.DataFrame, places: tuple[int, ...]) -> Array:
     filled = np.zeros(len(cells), bool)
     for at in places:
         codes, texts = pd.factorize(cells[at])
-        filled |= np.array([BLANK.fullmatch(text.casefold()) is None for text in texts], bool)[codes]
+        filled |= np.array([not is_blank(text) for text in texts], bool)[codes]
     return filled
 
 
@@ -221,9 +220,7 @@ def _numbers(cells: pd.Series) -> tuple[Array, Array]:
         text = text.where(~thousands, text.str.replace(",", ""))
         text = text.where(~comma, text.str.replace(".", "").str.replace(",", "."))
         value = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float)
-        blank = (
-            pd.Series(texts, dtype=object).map(lambda word: BLANK.fullmatch(word.casefold()) is not None).to_numpy(bool)
-        )
+        blank = np.array([is_blank(word) for word in texts], bool)
         flags = np.where(comma, COMMA, 0) | np.where(np.isnan(value) & ~blank, BAD, 0)
         at = cells.index.get_indexer(odd.index)
         values = values.copy()

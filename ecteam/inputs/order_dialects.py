@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.order_files import OrderTable
-from ecteam.inputs.order_times import NONE, read_clock, read_moments
+from ecteam.inputs.order_times import NONE, has_date, read_clock, read_moments
 from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Language, Name, Note
 
@@ -172,11 +172,17 @@ def recognised(headers: Iterable[str]) -> tuple[str, bool, int]:
     return key, orders, size
 
 
+@cache
+def _usual_headers() -> frozenset[str]:
+    return frozenset(header for role, headers in usual_columns().items() if role != "totals" for header in headers)
+
+
 def looks_like_header(cells: Sequence[str], named: Collection[str] = ()) -> float:
     """How much a row looks like the header of an order file; `named` are headers that the owner names."""
     words = [word for cell in cells if (word := str(cell).strip())]
-    usual = {header for role, headers in usual_columns().items() if role != "totals" for header in headers}
-    hits = sum(usual_word(word) in usual for word in words) + 100 * sum(normal(word) in named for word in words)
+    hits = sum(usual_word(word) in _usual_headers() for word in words) + 100 * sum(
+        normal(word) in named for word in words
+    )
     return 100 * recognised(words)[2] + hits
 
 
@@ -365,7 +371,7 @@ def _date_and_clock(
     for at in asked:
         cells = sample[at][sample[at] != ""]
         moments = read_moments(cells)
-        dated = (moments[["sure", "dmy", "mdy", "ymd"]] != NONE).any(axis=1)
+        dated = has_date(moments)
         if len(cells) and not dated.any() and (read_clock(cells) != NONE).mean() > 0.5:
             only_clock.add(at)
         elif dated.any() and (moments.loc[dated, "second"] == NONE).all():

@@ -24,7 +24,7 @@ from ecteam.inputs.order_dialects import (
     Columns,
 )  # fmt: skip
 from ecteam.inputs.order_files import OrderTable
-from ecteam.inputs.order_times import DAY_SECONDS, LOCAL, NONE, READINGS, Moments, Unclear, resolve
+from ecteam.inputs.order_times import DAY_SECONDS, LOCAL, NONE, READINGS, Moments, Unclear, has_date, resolve
 from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Note
 
@@ -94,7 +94,7 @@ class _Rows:
         sheet, dialect = self.datasheet, self.columns.dialect
         for i in range(len(self.columns.places["time"])):
             moments = self._moments(i)
-            if found is not None and ((moments["sure"] == NONE) & (moments[list(READINGS)] == NONE).all(axis=1)).all():
+            if found is not None and not has_date(moments).any():
                 continue
             choices = [sheet["day_first"]] if "day_first" in sheet else [dialect.day_first if dialect else None, None]
             resolved = self._resolved(i, moments, choices)

@@ -49,6 +49,20 @@ _FIXED = re.compile(r"(?:(9999)([-/.])99\2(?:99)|99([-/.])99\3(9999))(?:[ T]99:9
 Ints = npt.NDArray[np.int32]
 
 
+def is_blank(text: str) -> bool:
+    """Whether a cell holds nothing, or what programs write for nothing.
+
+    >>> is_blank("N/A"), is_blank("0000-00-00 00:00:00"), is_blank("2026-03-05")
+    (True, True, False)
+    """
+    return BLANK.fullmatch(text.casefold()) is not None
+
+
+def has_date(moments: pd.DataFrame) -> pd.Series:
+    """Whether a cell says a date in any reading; `moments` as `read_moments` gives them."""
+    return (moments[["sure", *READINGS]] != NONE).any(axis=1)
+
+
 def read_moments(cells: pd.Series) -> pd.DataFrame:
     """What each cell may say: columns sure, dmy, mdy, ymd (days since 1970, `NONE` where that reading is none),
     second (of the day, `NONE` without a time of day), offset (minutes east of UTC, `LOCAL` or from `NAMED` on) and

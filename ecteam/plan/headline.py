@@ -1,9 +1,11 @@
 """A plan in a line, and as a notebook shows it: the answer in figures, and what to try next."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from ecteam.inputs.words import CARDS, label, month_in_words, number, text
+from ecteam.inputs.arguments import ROUNDING
+from ecteam.inputs.words import CARDS, label, language, month_in_words, number, text
 from ecteam.plan.solution import Solution
 
 
@@ -15,18 +17,13 @@ def in_a_line(plan: Solution, totals: dict[str, float]) -> str:
     <Plan of Mountain Tea (start-up), Jan 2027: ... heads, ... CNY a month>
     """
     cost, shop = number(totals["cost_per_month"]), plan.scenario
-    words = {"name": shop.name, "months": _months(plan), "heads": _heads(totals), "cost": cost}
+    words = {"name": shop.name, "months": months(plan), "heads": _heads(totals), "cost": cost}
     return text("plan_repr", **words, currency=shop.currency)
 
 
 def in_a_notebook(plan: Solution, totals: dict[str, float], role: str) -> str:
     """The same as cards, and lines of Python that go on from it; `role` is one to explain."""
     shop = plan.scenario
-    figures = [
-        (_heads(totals), f"{label('headline_heads')}{_months(plan)}"),
-        (number(totals["fte_mean"]), label("headline_fte")),
-        (f"{number(totals['cost_per_month'])} {shop.currency}", label("headline_cost")),
-    ]
     other = f"make_plan(plan.scenario.with_changes(self_shipping={not shop.self_shipping}))"
     lines = {
         "plan.team": "try_next.team",
@@ -34,19 +31,38 @@ def in_a_notebook(plan: Solution, totals: dict[str, float], role: str) -> str:
         f'explain(plan, "{role}")': "try_next.explain",
         f'compare({{"now": plan, "changed": {other}}})': "try_next.compare",
     }
-    cards = "".join(f"<div class='figure'><b>{escape(b)}</b><span>{escape(said)}</span></div>" for b, said in figures)
     items = "".join(f"<li><code>{escape(code)}</code>: {escape(text(key))}</li>" for code, key in lines.items())
     return (
-        f"<style>{CARDS}</style><p><b>{escape(shop.name)}</b></p><div class='figures'>{cards}</div>"
+        f"<style>{CARDS}</style><p><b>{escape(shop.name)}</b></p>{cards(figures(plan, totals))}"
         f"<p>{escape(text('try_next'))}</p><ul>{items}</ul>"
     )
+
+
+def figures(plan: Solution, totals: dict[str, Any]) -> list[tuple[str, str]]:
+    """Heads, full-time equivalents and cost a month, each with the words that say what it is."""
+    part_time = int((plan.results.employed_fte[:, 0, -1] % 1 > ROUNDING).sum())
+    heads = text("headline_heads" if part_time else "headline_all_full_time", n=part_time, months=months(plan))
+    return [
+        (_heads(totals), heads),
+        (number(totals["fte_mean"]), label("headline_fte")),
+        (f"{number(totals['cost_per_month'])} {plan.scenario.currency}", label("headline_cost")),
+    ]
+
+
+def cards(figures: Sequence[tuple[str, str]]) -> str:
+    """Figures in large type, each with the words that say what it is."""
+    inside = "".join(
+        f"<div class='figure'><b>{escape(value)}</b><span>{escape(unit)}</span></div>" for value, unit in figures
+    )
+    return f"<div class='figures'>{inside}</div>"
+
+
+def months(plan: Solution) -> str:
+    """The months of a plan in words."""
+    first, last = (month_in_words(plan.months[at]) for at in (0, -1))
+    return first if first == last else f"{first} {'to' if language() == 'en' else '至'} {last}"
 
 
 def _heads(totals: dict[str, Any]) -> str:
     first, last = totals["heads_first_month"], totals["heads_last_month"]
     return f"{first}" if first == last else f"{first} → {last}"
-
-
-def _months(plan: Solution) -> str:
-    first, last = (month_in_words(plan.months[at]) for at in (0, -1))
-    return first if first == last else f"{first} – {last}"

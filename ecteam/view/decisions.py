@@ -25,6 +25,7 @@ from ecteam.analysis.stages import StageOfPlan, stage_of
 from ecteam.analysis.tipping_points import TimeMachine
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH
 from ecteam.inputs.words import label, language, number, phrase, text
+from ecteam.plan.headline import cards
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
 from ecteam.view.report import part, source_in_words
@@ -453,13 +454,13 @@ def stage_summary(plans: Mapping[str, Plan]) -> Html:
     """The first sheet: what each stage asks, its team and cost, and the posts that become a person's there."""
     shop = next(iter(plans.values())).scenario.name
     question = text("how_the_team_changes", shop=shop)
-    cards, parts, before = [], [], set()
+    figures, parts, before = [], [], set()
     for stage, plan in plans.items():
         totals, orders = plan.totals(), number(round(plan.inputs.orders_per_day))
         heads = number(totals["heads_last_month"])
         cost = f"{number(totals['cost_per_month'])} {plan.scenario.currency}"
         words = text("heads_in_stage", stage=label(stage), orders=orders)
-        cards.append(f"<div class='figure'><b>{heads}</b><span>{escape(words)}</span></div>")
+        figures.append((heads, words))
         due = stage_of(plan).posts
         new = [label(post) for post in due.loc[due["status"] == "now", "post"] if post not in before]
         before |= set(due.loc[due["status"] == "now", "post"])
@@ -475,7 +476,7 @@ def stage_summary(plans: Mapping[str, Plan]) -> Html:
     kept = text("only_orders_and_stage_change")
     return Html(
         f"<section class='summary short'><p class='question'>{escape(question)}</p>"
-        f"<div class='figures'>{''.join(cards)}</div>"
+        f"{cards(figures)}"
         f"<div class='parts three'>{''.join(parts)}</div><p>{kept}</p></section>"
     )
 

@@ -18,12 +18,12 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.pooling import DESK, Pooling
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note, label, language, listed, number, text
+from ecteam.plan.headline import cards
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.pay import html_table
 from ecteam.view.picture import axes_of
 from ecteam.view.table import Html, plain
-from ecteam.view.team import cards
 
 
 def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 Tables of a plan for people: named columns, units, grouped thousands. They hold the numbers the charts show.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 
 import matplotlib.pyplot as plt
@@ -13,10 +13,10 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
+from ecteam.plan.headline import cards, figures, months
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
@@ -172,34 +172,13 @@ def headline(plan: Plan) -> Html:
     """The question, the answer in five figures, and what a reader must know before relying on them."""
     totals, currency = plan.totals(), plan.scenario.currency
     revenue = totals["orders_total"] * plan.scenario.average_order_value
-    first, last = totals["heads_first_month"], totals["heads_last_month"]
-    part_time = int((plan.results.employed_fte[:, 0, -1] % 1 > ROUNDING).sum())
-    figures = [
-        (
-            f"{first} → {last}" if first != last else f"{first}",
-            text("headline_heads" if part_time else "headline_all_full_time", n=part_time, months=months(plan)),
-        ),
-        (number(totals["fte_mean"]), label("headline_fte")),
-        (f"{number(totals['cost_per_month'])} {currency}", label("headline_cost")),
+    shown = [
+        *figures(plan, totals),
         (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order")),
         (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share")),
     ]
     question = text("headline_question", name=plan.scenario.name, plan=months(plan))
-    return Html(f"<p class='question'>{escape(question)}</p>{cards(figures)}")
-
-
-def cards(figures: Sequence[tuple[str, str]]) -> str:
-    """Figures in large type, each with the words that say what it is."""
-    inside = "".join(
-        f"<div class='figure'><b>{escape(value)}</b><span>{escape(unit)}</span></div>" for value, unit in figures
-    )
-    return f"<div class='figures'>{inside}</div>"
-
-
-def months(plan: Plan) -> str:
-    """The months of a plan in words."""
-    first, last = (month_in_words(plan.months[at]) for at in (0, -1))
-    return first if first == last else f"{first} {'to' if language() == 'en' else '至'} {last}"
+    return Html(f"<p class='question'>{escape(question)}</p>{cards(shown)}")
 
 
 def side_by_side(plans: Mapping[str, Plan]) -> Styler:
