@@ -179,8 +179,8 @@ class Uncertainty:
         """The figures a boss asks first: figure, plan, p10, p50, p90, share_above_plan (of the draws).
 
         heads_first_month, heads_last_month, orders_total, cost_total, cost_per_month, cost_per_order (cash). A plan at
-        typical figures is no middle: most ranges reach further up than down, heads are whole, and nobody is released
-        after a busy month, so that usually more than half of the draws lie above it.
+        typical figures, which are the means of what is drawn, lies near the middle; heads are whole and nobody is
+        released after a busy month, so that often more than half of the draws lie above it.
         """
         heads, paid, orders = self.heads[TOTAL], self.cost[TOTAL].sum(axis=1), self.orders.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -306,7 +306,7 @@ class Uncertainty:
 def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) -> Uncertainty:
     """What may this plan come to, and is its team enough, if every assumption and the orders are drawn?
 
-    Each assumption is drawn from its PERT distribution (`Assumptions.draw`); figures the user has set stay. Orders of
+    Each assumption is drawn with its typical figure as the mean (`Assumptions.draw`); figures the user has set stay. Orders of
     a month are the forecast x level x month, both log-normal with mean 1: one level for all months of a draw, and a
     factor for each month by itself. How wide they are comes from the test of the shop's own history
     (`demand.forecast_spread`) where there is one, else from orders_level_spread and orders_month_spread, which are

@@ -351,16 +351,19 @@ def squeezed(world: Assumptions, share: float) -> Assumptions:
 
 
 def true_plan(shop: Scenario, rng: np.random.Generator) -> Plan:
-    """What the shop turns out to be: figures of PERT by its inverse, and orders that came otherwise."""
+    """What the shop turns out to be: figures by the inverse of their distribution, and orders that came otherwise."""
     world = load_assumptions()
     table = world.rows(shop.region)
     spans = table[table["high"] > table["low"]]
-    low, mode, high = (spans[c].to_numpy(float) for c in ("low", "typical", "high"))
-    reach = high - low
-    drawn = stats.beta.ppf(
-        rng.random(len(spans)), 1 + 4 * (mode - low) / reach, 1 + 4 * (high - mode) / reach, loc=low, scale=reach
-    )
-    truth = dict(zip(spans.index, np.clip(drawn, low, high), strict=True))
+    low, mean, high = (spans[c].to_numpy(float) for c in ("low", "typical", "high"))
+    rate = spans["basis"].str.startswith("units_per_").to_numpy() & (low > 0)
+    low, mean, high = np.where(rate, 1 / np.maximum([high, mean, low], 1e-12), [low, mean, high])
+    at = (mean - low) / (high - low)
+    inside = (at > 0) & (at < 1)
+    alpha, beta = np.where(inside, [6 * at, 6 * (1 - at)], [1 + 4 * at, 5 - 4 * at])
+    least = np.minimum(np.minimum(alpha, beta), 1)
+    drawn = np.clip(stats.beta.ppf(rng.random(len(at)), alpha / least, beta / least, low, high - low), low, high)
+    truth = dict(zip(spans.index, np.where(rate, 1 / np.maximum(drawn, 1e-12), drawn), strict=True))
     variance = sum(np.log1p(truth[f"orders_{part}_spread"] ** 2) for part in ("level", "month"))
     times = np.exp(np.sqrt(variance) * rng.standard_normal() - variance / 2)
     return make_plan(shop.with_changes(orders_per_day=shop.orders_per_day * times), world.with_values(**truth))

@@ -401,14 +401,17 @@ def test_draws_lie_between_low_and_high(n, seed):
     assert (drawn[(low == high)[:, 0]] == low[(low == high)[:, 0]]).all()
 
 
-def test_the_mean_of_draws_is_the_mean_of_pert(world):
+def test_the_mean_of_draws_is_the_typical_figure_and_of_a_rate_its_inverse(world):
     n = 4000
-    low, typical, high = (world.numbers[c].to_numpy() for c in ("low", "typical", "high"))
-    mean = (low + 4 * typical + high) / 6
-    # Variance of PERT: (mean - low)(high - mean) / 7.
+    drawn = world.draw(n, seed=3).draws.copy()
+    low, mean, high = (world.numbers[c].to_numpy(float) for c in ("low", "typical", "high"))
+    rate = world.numbers["basis"].str.startswith("units_per_").to_numpy() & (low > 0)
+    assert rate.sum() > 10
+    low[rate], mean[rate], high[rate], drawn[rate] = 1 / high[rate], 1 / mean[rate], 1 / low[rate], 1 / drawn[rate]
+    spans = (low < mean) & (mean < high)
+    # The variance of a beta distribution of concentration 6 or more is at most (mean - low)(high - mean) / 7.
     error = np.sqrt((mean - low) * (high - mean) / 7 / n)
-    spans = high > low
-    z = (world.draw(n, seed=3).draws.mean(axis=1) - mean)[spans] / error[spans]
+    z = (drawn.mean(axis=1) - mean)[spans] / error[spans]
     # 200 independent standard normal values: beyond 4.5 once in 700 such tests; their mean square is about 1.
     assert np.abs(z).max() < 4.5
     assert np.mean(z**2) == pytest.approx(1, abs=0.4)

@@ -89,9 +89,9 @@ def test_a_sum_less_its_published_members_is_published_pay():
     cost = pd.DataFrame(content["cost"])
     group = next(role for role in cost["role"].unique() if "accountant" in role.split(JOIN))
     paid = cost[(cost["role"] == group) & (cost["item"] == "pay")]["amount"].sum()
-    heads = pd.DataFrame(content["team"]).groupby("role")["heads"].sum()
-    rest = sum(heads[role] * PUBLISHED[f"pay_{role}"] for role in group.split(JOIN) if role != "accountant")
-    assert (paid - rest) / heads["accountant"] == pytest.approx(PUBLISHED["pay_accountant"], abs=1)
+    fte = pd.DataFrame(content["team"]).groupby("role")["employed_fte"].sum()
+    rest = sum(fte[role] * PUBLISHED[f"pay_{role}"] for role in group.split(JOIN) if role != "accountant")
+    assert (paid - rest) / fte["accountant"] == pytest.approx(PUBLISHED["pay_accountant"], abs=1)
 
 
 def test_searching_for_the_pay_that_yields_a_total_leaves_three_steps_of_published_pay():
