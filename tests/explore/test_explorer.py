@@ -138,15 +138,18 @@ def test_a_figure_beyond_a_slider_is_said_and_the_slider_goes_on(shop):
     assert explorer.limits.value == "", "more is not allowed anyway"
 
 
+TEXTS = {"name", "start_month", "history", "may_buy", "events", "orders_per_month"}
+"""Fields without a range or choices."""
+
+
 def test_every_field_with_a_range_or_choices_makes_a_control(shop):
-    texts = {"name", "start_month", "history", "may_buy"}
-    for field in Scenario.model_fields.keys() - texts:
+    for field in Scenario.model_fields.keys() - TEXTS:
         made = control(shop, field)
         assert made.description == field_info(field)["en"]
         assert field_info(field)["en"] in made.tooltip
         with using("zh"):
             assert control(shop, field).description == field_info(field)["zh"]
-    for field in texts:
+    for field in TEXTS:
         with pytest.raises(InputError, match="has no range or choices"):
             control(shop, field)
 
@@ -229,7 +232,7 @@ def test_many_controls_stand_in_tabs_of_their_groups_and_some_under_headings(sho
         with using("zh"):
             return grouped({name: control(shop, name) for name in names})
 
-    names = [n for n in Scenario.model_fields if n not in ("name", "start_month", "history", "may_buy")]
+    names = [n for n in Scenario.model_fields if n not in TEXTS]
     tabs = made(names)
     assert isinstance(tabs, widgets.Tab)
     assert list(tabs.titles)[:3] == ["店铺", "订单", "客服"]

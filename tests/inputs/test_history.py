@@ -750,8 +750,12 @@ def test_a_cut_day_is_left_out_and_told(end):
     assert whole.daily["use"].all()
     lines = daily_counts(orders).decode().splitlines()
     day = whole.daily["date"].iloc[end]
-    half = [line for line in lines[1:] if line[:10] != f"{day:%Y-%m-%d}" or (line[11:13] < "14") == (end == -1)]
-    cut = read_history("\n".join([lines[0], *half]).encode(), "shop.csv")
+    kept = [
+        line
+        for line in lines[1:]
+        if line[:10] != f"{day:%Y-%m-%d}" or (line[11:13] < "11" if end else line[11:13] >= "18")
+    ]
+    cut = read_history("\n".join([lines[0], *kept]).encode(), "shop.csv")
     assert cut.daily.loc[~cut.daily["use"], "date"].tolist() == [day]
     assert cut.daily["use"].sum() == 39
 

@@ -20,7 +20,7 @@ GUESSES = {"heads_last_month": 6, "cost_per_month": 70_000, "cost_per_order": 30
 def handed_in(tmp_path_factory):
     """Three teams of the tea shop: as given, with a post spared, with loose promises and a wild guess."""
     folder = tmp_path_factory.mktemp("league")
-    tea = load_case("tea")
+    tea = load_case("tea").changed(part_time=False, may_buy="none")
     export_team("Plain", tea, GUESSES, folder=folder / "plain")
     with using("zh"):
         export_team("精打细算", tea, GUESSES | {"cost_per_order": 32}, SPARED, folder / "careful")
