@@ -306,9 +306,9 @@ class Uncertainty:
 def how_sure(plan: Plan, draws: int = 1000, seed: int = 1, *, each: Each = map) -> Uncertainty:
     """What may this plan come to, and is its team enough, if every assumption and the orders are drawn?
 
-    Each assumption is drawn with its typical figure as the mean (`Assumptions.draw`); figures the user has set stay. Orders of
-    a month are the forecast x level x month, both log-normal with mean 1: one level for all months of a draw, and a
-    factor for each month by itself. How wide they are comes from the test of the shop's own history
+    Each assumption is drawn with its typical figure as the mean (`Assumptions.draw`); figures the user has set stay.
+    Orders of a month are the forecast x level x month, both log-normal with mean 1: one level for all months of a draw,
+    and a factor for each month by itself. How wide they are comes from the test of the shop's own history
     (`demand.forecast_spread`) where there is one, else from orders_level_spread and orders_month_spread, which are
     drawn too. All draws run through the recipe as one more axis. Heads are solved again in each draw; the chance that
     the plan's team is enough holds its heads fixed (`HELD_FIXED` names all that is). A draw in which the team does not

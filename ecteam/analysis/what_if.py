@@ -1,21 +1,21 @@
 """What if orders, handle time, shipping or pay were others? Heads and cost of a plan at every step of a grid.
 
-One run of the recipe answers every step of orders and handle time, one for each way of shipping; heads do not follow
-pay, so its steps are priced afterwards. Every step is what `make_plan` says of it: nothing is interpolated.
+One run of the recipe answers all steps at which the same people wear the same hats. Every step is what `make_plan` says
+of it: nothing is interpolated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ecteam.pay import loaded_cost
-from ecteam.plan.cost import role_items
+from ecteam.analysis.uncertainty import TOTAL, cash_by_role
 from ecteam.plan.plan import Plan
-from ecteam.plan.prepare import prepare, values_of
+from ecteam.plan.prepare import Inputs, prepare, values_of
 from ecteam.plan.solution import Results, Solution
-from ecteam.plan.solve import solve
+from ecteam.plan.solve import hats_by_case, solve
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,8 +31,8 @@ PAY_TIMES = (0.9, 0.95, 1.0, 1.05, 1.1, 1.2)
 class WhatIfGrid:
     """A plan at every step: `ships`, `orders_per_day`, `handle_times` and `pay_times` are the axes, in this order.
 
-    heads : (ships, orders, handle, months); by_department : heads of the last month, (..., departments)
-    cost : cash cost by month, (ships, orders, handle, pay, months); NaN where headcount does not converge, as are heads
+    heads, cost : people and cash cost by month, (ships, orders, handle, pay, months), NaN where headcount does not
+    converge; by_department : heads of the last month, (ships, orders, handle, pay, departments)
     orders : orders of the whole plan, (orders,); base : the place of the plan itself on each axis
     """
 
@@ -55,41 +55,75 @@ def what_if_grid(plan: Plan) -> WhatIfGrid:
     >>> shop = load_scenario("tea_shop_startup")
     >>> grid = what_if_grid(make_plan(shop))
     >>> more = make_plan(shop.with_changes(orders_per_day=grid.orders_per_day[-1])).totals()["heads_last_month"]
-    >>> bool(grid.heads[0, -1, grid.base[2], -1] == more)
+    >>> bool(grid.heads[0, -1, grid.base[2], grid.base[3], -1] == more)
     True
     """
     level = plan.inputs.orders_per_day
     orders = order_steps(level)
     ships = (True, False) if plan.scenario.self_shipping else (False, True)
-    size = len(orders), len(HANDLE_TIMES)
-    times = np.repeat([o / level if level else 1.0 for o in orders], size[1])[:, None]
-    handle = np.tile(HANDLE_TIMES, size[0])[:, None]
-    solutions = []
-    for ship in ships:
-        own = ship == plan.scenario.self_shipping
-        inputs = plan.inputs if own else prepare(plan.scenario.with_changes(self_shipping=ship), plan.assumptions)
+    size = len(orders), len(HANDLE_TIMES), len(PAY_TIMES)
+    times, handle, pay = (
+        axis.reshape(-1, 1)
+        for axis in np.meshgrid([o / level if level else 1.0 for o in orders], HANDLE_TIMES, PAY_TIMES, indexing="ij")
+    )
+    pays = [f"pay_{role}" for role in plan.assumptions.roles.index]
+    parts = []
+    for at, ship in enumerate(ships):
+        inputs = prepare(plan.scenario.with_changes(self_shipping=ship), plan.assumptions)
         values = values_of(inputs)
-        longer = values | {key: values[key] * handle for key in HANDLE}
-        solutions.append(solve(replace(inputs, orders_times=times), longer, all_settle=False))
+        steps = {key: values[key] * handle for key in HANDLE} | {key: values[key] * pay for key in pays}
+        parts += [(at, *part) for part in _by_hats(replace(inputs, orders_times=times), values, steps)]
     roles = plan.assumptions.roles["department"]
-    filled = {role for solution in solutions for role in solution.results.roles}
+    filled = {role for _, _, solution in parts for role in solution.results.roles}
     departments = tuple(dict.fromkeys(roles[role] for role in roles.index if role in filled))
-    heads = np.stack([_settled(s.results, s.results.heads.sum(axis=0)) for s in solutions])
-    last = np.stack([_by_department(s.results, roles.to_dict(), departments) for s in solutions])
-    paid = np.stack([np.stack([_cost(s, times_pay) for times_pay in PAY_TIMES], axis=1) for s in solutions])
-    months = heads.shape[-1]
+    heads, cost = (np.empty((len(ships), len(times), len(plan.months))) for _ in range(2))
+    last, ordered = np.empty((len(ships), len(times), len(departments))), np.empty(len(times))
+    for at, cases, solution in parts:
+        results = solution.results
+        heads[at, cases] = _settled(results, results.heads.sum(axis=0))
+        last[at, cases] = _by_department(results, roles.to_dict(), departments)
+        cost[at, cases] = _settled(results, cash_by_role(results)[TOTAL])
+        ordered[cases] = results.demand.orders.sum(axis=-1)
+    heads, last, cost = (array.reshape(len(ships), *size, -1) for array in (heads, last, cost))
     return WhatIfGrid(
         ships,
         orders,
         HANDLE_TIMES,
         PAY_TIMES,
         departments,
-        heads.reshape(len(ships), *size, months),
-        last.reshape(len(ships), *size, len(departments)),
-        paid.reshape(len(ships), *size, len(PAY_TIMES), months),
-        solutions[0].results.demand.orders.sum(axis=-1).reshape(size)[:, 0],
+        heads,
+        last,
+        cost,
+        ordered.reshape(size)[:, 0, 0],
         (0, orders.index(level), HANDLE_TIMES.index(1.0), PAY_TIMES.index(1.0)),
     )
+
+
+def _by_hats(
+    inputs: Inputs, values: Mapping[str, Any], steps: Mapping[str, Floats]
+) -> Iterator[tuple[list[int], Solution]]:
+    """The cases of some steps, those in which the same people wear the same hats together, and what they take."""
+    trades, every = inputs.duties["role"].tolist(), range(len(inputs.orders_times))
+    shared = {tuple(inputs.duties["worn_by"]): list(every)}
+    if not inputs.hats_settled:
+        # Hats follow the work alone: what differs by pay only is found once.
+        once = every[:: len(PAY_TIMES)]
+        found = hats_by_case(
+            replace(inputs, orders_times=inputs.orders_times[once]),
+            {**values, **{key: at[once] for key, at in steps.items()}},
+        )
+        shared = {}
+        for first, worn in zip(once, found, strict=True):
+            cases = shared.setdefault(tuple(worn[trade] for trade in trades), [])
+            cases += range(first, first + len(PAY_TIMES))
+    for worn_by, cases in shared.items():
+        own = replace(
+            inputs,
+            duties=inputs.duties.assign(worn_by=worn_by),
+            hats_settled=True,
+            orders_times=inputs.orders_times[cases],
+        )
+        yield cases, solve(own, {**values, **{key: at[cases] for key, at in steps.items()}}, all_settle=False)
 
 
 def order_steps(level: float) -> tuple[float, ...]:
@@ -113,22 +147,3 @@ def _by_department(results: Results, department: Mapping[str, str], departments:
     last = results.heads[..., -1]
     belongs = np.array([[department[role] == name for role in results.roles] for name in departments], dtype=float)
     return _settled(results, (belongs @ last).T)
-
-
-def _cost(solution: Solution, times_pay: float) -> Floats:
-    """Cash cost by month at so many times the pay of every role, (draws, months)."""
-    results, values = solution.results, solution.values
-    paid = dict(values) | {f"pay_{role}": values[f"pay_{role}"] * times_pay for role in results.roles}
-    items = role_items(
-        solution.inputs,
-        paid,
-        results.roles,
-        results.heads,
-        results.employed_fte,
-        results.hires,
-        results.temp_hours,
-        results.bought_hours,
-    )
-    total = sum(items[item].sum(axis=0) for item in loaded_cost.ROLE_ITEMS if item not in loaded_cost.CASH_FREE_ITEMS)
-    shop = sum(results.items[item] for item in loaded_cost.SHOP_ITEMS if item in results.items)
-    return _settled(results, np.asarray(total + shop))

@@ -6,6 +6,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -132,41 +133,49 @@ def with_hats(inputs: Inputs) -> Inputs:
     """
     if inputs.hats_settled:
         return inputs
-    assumptions, trades = inputs.assumptions, inputs.duties["role"]
+    assumptions = inputs.assumptions
     is_changed = assumptions.numbers["key"].isin(list(assumptions.changed))
     figures = assumptions.numbers["typical"].mask(is_changed, pd.Series(assumptions.draws[:, 0]))
-    typical = assumptions.with_draws(figures.to_numpy()[:, None])
-    own = replace(
-        inputs, assumptions=typical, duties=inputs.duties.assign(worn_by=trades), orders_times=np.ones((1, 1))
+    typical = replace(
+        inputs, assumptions=assumptions.with_draws(figures.to_numpy()[:, None]), orders_times=np.ones((1, 1))
     )
-    values = values_of(own)
+    worn = hats_by_case(typical, values_of(typical))[0]
+    return replace(inputs, duties=inputs.duties.assign(worn_by=inputs.duties["role"].map(worn)), hats_settled=True)
+
+
+def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Trade -> whose people do its work, for each draw of orders and values, as `with_hats` finds it for a shop."""
+    trades = inputs.duties["role"]
+    own = replace(inputs, duties=inputs.duties.assign(worn_by=trades))
     work = work_of_orders(own, values, forecast_orders(own, values))
     paid_hours = column(values["hours_per_day"] * values["working_days_per_month"])
     shrinkage = of_roles(own, values, work.roles, "shrinkage")
     hours, fte = work.hours - work.temp_work, np.zeros((len(work.roles), 1, len(own.months)))
-    caused_by_people = [i for i, driver in enumerate(inputs.duties["driver"]) if driver in typical.drivers_of_people]
+    drivers_of_people = own.assumptions.drivers_of_people
+    caused_by_people = [i for i, driver in enumerate(inputs.duties["driver"]) if driver in drivers_of_people]
     for _ in range(ROUNDS_OF_HATS):
         hired = (fte * _leaving_share(own, values, work.roles)).sum(axis=0)
         amounts = work.amounts_with(fte.sum(axis=0), hired)
         for i in caused_by_people:
             hours[i] = workload.duty_hours(amounts[inputs.duties["driver"].iloc[i]], work.minutes[i])
         fte = headcount.fte(work.by_role(hours), paid_hours, shrinkage)
-    peak = dict(zip(work.roles, fte[:, 0].max(axis=1).tolist(), strict=True))
-    nearest, smallest, two = (typical.role_columns[scheme] for scheme in SCHEMES)
+    nearest, smallest, two = (own.assumptions.role_columns[scheme] for scheme in SCHEMES)
     at_once = {role for role in trades[inputs.duties["method"].isin(["queue", "deadline"])] if nearest[role] != role}
-    worn = wearers(
-        peak,
-        {role: float(values["trade_team_fte"]) if role in at_once else 1.0 for role in nearest},
-        [nearest, smallest],
-        generalists={trade: smallest[two[trade]] for trade in peak},
+    found: Callable[[dict[str, float]], dict[str, str]] = partial(
+        wearers,
+        own_from_fte={role: float(values["trade_team_fte"]) if role in at_once else 1.0 for role in nearest},
+        schemes=[nearest, smallest],
+        generalists={trade: smallest[two[trade]] for trade in work.roles},
         generalist_below_fte=float(values["generalist_below_fte"]),
         owner_most_fte=float(values["owner_most_fte"]),
         hat_loss_share=float(values["hat_loss_share"]),
-        can_be_bought=[role for role in peak if inputs.scenario.buys(typical.role_columns["bought"][role])],
+        can_be_bought=[
+            role for role in work.roles if inputs.scenario.buys(own.assumptions.role_columns["bought"][role])
+        ],
         # What an operations head can do goes to one.
         owner_only=set(trades[~inputs.duties["post"].isin(skills(inputs)["shop_manager"])]),
     )
-    return replace(inputs, duties=inputs.duties.assign(worn_by=trades.map(worn)), hats_settled=True)
+    return [found(dict(zip(work.roles, peak, strict=True))) for peak in fte.max(axis=2).T.tolist()]
 
 
 def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:

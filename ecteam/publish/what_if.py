@@ -92,7 +92,7 @@ def _table(plan: Plan, grid: WhatIfGrid) -> str:
     totals = plan.totals()
     shown = ("heads_first_month", "heads_last_month", "cost_total", "cost_per_month")
     rows = [(_named(key, plan), number(totals[key])) for key in shown]
-    last = grid.by_department[grid.base[:3]]
+    last = grid.by_department[grid.base]
     rows += [(_heads_of(name), number(float(n))) for name, n in zip(grid.departments, last, strict=True)]
     body = "".join(f'<tr><th scope="row">{escape(n)}</th><td>{v}</td><td></td><td></td></tr>' for n, v in rows)
     return f'<table><thead><tr>{heads}</tr></thead><tbody data-part="figures">{body}</tbody></table>'

@@ -379,7 +379,7 @@ FLAT_SHARE = 0.35
 
 
 def cost_of_a_head(plan: Plan, role: str) -> pd.Series:
-    """What one head of a role, full-time, costs in the mean month, by item, in the plan's currency: steps of a chart."""
+    """What a full-time head of a role costs in the mean month, by item, in the plan's currency: steps of a chart."""
     mine = plan.cost[(plan.cost["role"] == role) & ~plan.cost["item"].isin(CASH_FREE_ITEMS)]
     full_time = plan.team.loc[plan.team["role"] == role, "employed_fte"].sum()
     return mine.groupby("item", sort=False)["amount"].sum() / full_time

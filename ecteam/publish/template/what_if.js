@@ -22,10 +22,10 @@
   }
 
   function at([ship, order, handle, pay]) {
-    const heads = data.heads[ship][order][handle];
+    const heads = data.heads[ship][order][handle][pay];
     if (!heads) return null;
     const cost = data.cost[ship][order][handle][pay].map(cents => cents / 100);
-    return { heads: heads, departments: data.by_department[ship][order][handle], cost: cost, orders: data.orders[order] };
+    return { heads: heads, departments: data.by_department[ship][order][handle][pay], cost: cost, orders: data.orders[order] };
   }
 
   function figures(setting) {
