@@ -49,9 +49,10 @@ def plan_against_published(draws: int = 200, seed: int = 1) -> pd.DataFrame:
     teams = read_published_teams().rename_axis("team")
     folder = data_dir() / "reality" / "scenarios"
     rows = []
-    for team, department in teams["department"].items():
+    for team, department, orders in teams[["department", "orders_per_day"]].itertuples():
         file = folder / f"{team}.yaml"
-        plan = plan_shop(str(file) if file.is_file() else str(team))
+        # The orders that the published team had, not those that its history lets expect of the next year.
+        plan = plan_shop(str(file) if file.is_file() else team, orders_per_day=orders)
         sure, results, of_role = how_sure(plan, draws, seed), plan.results, plan.assumptions.roles["department"]
         counted = np.array([department in ("all", of_role[role]) for role in results.roles])
         of_roles = [sure.heads[role] for role, counts in zip(results.roles, counted, strict=True) if counts]

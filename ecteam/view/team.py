@@ -13,6 +13,7 @@ from matplotlib import dates as mdates
 from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
+from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
@@ -272,11 +273,11 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     for group in dict.fromkeys(together.values()):
         members = ", ".join(label(role) for role, of in together.items() if of == group)
         cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
-        more.append((label("together"), members, *[""] * 5, number(cost_of)))
+        more.append((label("together"), members, *[""] * 4, number(cost_of)))
     if shop:
-        more.append(("", label("shop_as_a_whole"), *[""] * 5, number(shop)))
+        more.append(("", label("shop_as_a_whole"), *[""] * 4, number(shop)))
     sums = by_role[["fte", "first", "last", "employed", "bought", "cost"]].sum()
-    heads = (f"{sums['first']:.0f}", f"{sums['last']:.0f}", f"{sums['employed']:.1f}", number(round(sums["bought"])))
+    heads = (f"{sums['first']:.0f}", _heads(sums["last"], sums["employed"]), number(round(sums["bought"])))
     more.append((label("total"), "", f"{sums['fte']:.1f}", *heads, number(sums["cost"] + shop)))
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
@@ -286,8 +287,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         Column("role", name),
         Column("fte", ".1f"),
         Column("heads_first", "d", "first"),
-        Column("heads_last", "d", "last"),
-        Column("employed_fte_last", ".1f", "employed"),
+        Column("heads_last", of=lambda r: _heads(r.last, r.employed), right=True),
         Column("bought_hours_a_month", ",.0f", "bought"),
         Column(
             "cost_total",
@@ -299,6 +299,12 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         total=True,
         caption=text("heads_with_little_work", names=names) if names else "",
     )
+
+
+def _heads(heads: float, employed_fte: float) -> str:
+    """People, and the full-time equivalents that they are where one of them works part-time."""
+    part_time = heads - employed_fte > ROUNDING
+    return f"{heads:.0f} ({employed_fte:.1f} FTE)" if part_time else f"{heads:.0f}"
 
 
 def by_department(plan: Plan) -> Styler:

@@ -1,15 +1,19 @@
 """The sheets that finance changes: the shop's fields and the assumptions, each cell with what a change of it moves."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from ecteam.inputs.scenario import field_info
+from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.words import language
+from ecteam.people.cover import cover, limits
+from ecteam.plan.cost import prices_of_cover
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import is_pay, own_pay
+from ecteam.plan.solve import hats_by_case
 from ecteam.publish.workbook.formulas import Cell, Term, total, where
 from ecteam.publish.workbook.sheet import Page
 
@@ -42,6 +46,8 @@ CREW = (
     *("busy_day_quantile", "day_spread"),
 )
 """What the crew that ships in time is solved from, besides the hours of its work."""
+HATS = ("trade_team_fte", "generalist_below_fte", "owner_most_fte", "hat_loss_share")
+"""What decides who wears which hats, where the scenario leaves that open."""
 PAID = ("ramp_", "attrition_", "severance_owed_share", "training_hours_per_hire")
 """What the cost of a head hangs on besides its pay: solved where pay is not shown."""
 
@@ -159,10 +165,35 @@ def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     solved = {*STRUCTURE, *plan.inputs.days["lift"]}
     solved |= {*DESK} if plan.results.desks else set()
     solved |= {*CREW} if plan.results.crews else set()
+    own_hats = plan.scenario.hats is not None
+    # Hats follow the size of the work, and this follows the fields.
+    solved |= set() if own_hats else {*HATS, *Scenario.model_fields}
+    solved |= what_divides(plan, names.rows.keys() - {*HATS, *Scenario.model_fields}, own_hats)
     if not show_pay:
         solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}
     states = {True: ("wb_part", "wb_solve"), False: ("wb_live", "wb_unused")}
     return {name: states[name in solved][name not in names.used] for name in names.rows}
+
+
+def what_divides(plan: Plan, keys: Collection[str], own_hats: bool) -> set[str]:
+    """Assumptions of which the low or the high figure changes who wears which hats, or who does what is left of a
+    role's work: a part-time person, one more head, or nobody because it is bought."""
+    rows = plan.assumptions.rows(plan.scenario.region)
+    spans = rows.loc[rows.index.isin(keys) & (rows["low"] < rows["high"]), ["low", "high"]]
+    cases = 2 * len(spans)
+    values: dict[str, Any] = dict(plan.values)
+    for at, (key, ends) in enumerate(zip(spans.index, spans.to_numpy(), strict=True)):
+        values[key] = np.full((cases, 1), float(plan.values[key]))
+        values[key][2 * at : 2 * at + 2, 0] = ends
+    inputs, results = replace(plan.inputs, orders_times=np.ones((cases, 1))), plan.results
+    moved = np.zeros(cases, dtype=bool)
+    if not own_hats:
+        hats = dict(zip(inputs.duties["role"], inputs.duties["worn_by"], strict=True))
+        moved |= np.array([worn != hats for worn in hats_by_case(inputs, values)])
+    prices = prices_of_cover(inputs, values, results.roles)
+    now, then = (cover(results.fte, results.on_shift, at) for at in (results.cover_limits, limits(**prices)))
+    moved |= ~np.isclose(now.employed_fte, then.employed_fte).all(axis=(0, 2))
+    return {key for at, key in enumerate(spans.index) if moved[2 * at : 2 * at + 2].any()}
 
 
 def write_states(names: CellNames, states: Mapping[str, str]) -> dict[str, Term]:
