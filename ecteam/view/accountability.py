@@ -5,6 +5,7 @@ They are HTML and not pictures, so that names can be searched, copied and printe
 The build plan on the calendar: a bar a task, a mark a checkpoint, the owner on the row.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -97,15 +98,29 @@ def _said(column: str, *named: str) -> Callable[[Any], str]:
 
 
 def findings_table(found: pd.DataFrame) -> Styler:
-    """What is wrong, the most pressing first, and what to do: the rows of `accountability.findings` in words."""
+    """What is wrong, the most pressing first, and what to do: the rows of `accountability.findings` in words.
+
+    Faults that differ in their duty only are one row, which names all of these.
+    """
     high = int((found["severity"] == "high").sum())
+    alike = ["finding", "person", "other", "severity", f"do_{language()}"]
+    rows = [_one_fault(faults) for _, faults in found.groupby(alike, sort=False)]
     return table(
-        found,
+        pd.DataFrame(rows, columns=found.columns),
         Column("severity", label),
         Column("wrong", of=_said(language(), "person", "other")),
         Column("to_do", of=_said(f"do_{language()}", "person", "other")),
         caption=text("faults_found", n=len(found), high=high) if len(found) else text("no_fault_found"),
     )
+
+
+def _one_fault(faults: pd.DataFrame) -> pd.Series:
+    """The first of some faults, with the duties of all in its sentence."""
+    first = faults.iloc[0].copy()
+    named = [duty for sentence in faults[language()] for duty in re.findall("“.*?”", sentence)[:1]]
+    if len(named) == len(faults) > 1:
+        first[language()] = first[language()].replace(named[0], _JOIN[language()].join(named))
+    return first
 
 
 def difference_table(diff: pd.DataFrame, duties: pd.DataFrame) -> Styler:
