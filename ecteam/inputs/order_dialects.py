@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import NONE, has_date, read_clock, read_moments
+from ecteam.inputs.outside import read_yaml
 from ecteam.inputs.tables import plain
 from ecteam.inputs.words import Language, Name, Note
 
@@ -144,7 +144,7 @@ def _states() -> dict[str, int]:
 
 
 def _yaml(name: str) -> dict[str, Any]:
-    return yaml.load((data_dir() / "orders" / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return read_yaml(data_dir() / "orders" / f"{name}.yaml", such_as="shopify: {...}")[0] or {}
 
 
 @cache

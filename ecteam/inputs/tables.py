@@ -7,9 +7,7 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -21,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, Validati
 
 from ecteam.inputs.arguments import Allowed
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
-from ecteam.inputs.words import Note
+from ecteam.inputs.outside import WORKBOOK_SIGNS, decoded, guarded, read_bytes, read_workbook
 
 REGIONS = ("cn", "uk")
 STAGES = ("startup", "growth", "maturity")
@@ -306,13 +304,12 @@ def unknown(table: pd.DataFrame, refs: Mapping[str, Collection[str]]) -> Iterato
 def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Iterator[dict[str, Any]]:
     """The rows of a file that hold what they must; a sentence for all else is added to `mistakes`."""
     columns = list(model.model_fields)
-    if not path.is_file():
-        mistakes.append(f"there is no {path.name} in {path.parent}")
-        return
     try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
-        mistakes.append(f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}")
+        content = io.BytesIO(read_bytes(path))
+        with guarded(path.name, f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}"):
+            raw = pd.read_csv(content, dtype=str, keep_default_na=False)
+    except InputError as error:
+        mistakes += error.mistakes
         return
     if missing := [column for column in columns if column not in raw.columns]:
         mistakes += [f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}" for column in missing]
@@ -331,11 +328,6 @@ def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Itera
 
 HEADER_WITHIN_ROWS = 20
 """A title, a date and a company's name may stand above the header, not a letter."""
-LARGEST_BYTES = 500_000_000
-"""What a workbook may hold once unpacked: more is a mistake or an attack."""
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-NUL_OF_ANOTHER_ENCODING = 20
-"""Where one byte in so many is NUL, the file is in UTF-16 and not a CSV with a stray one."""
 
 
 @dataclass(frozen=True)
@@ -364,45 +356,16 @@ class Found:
         return f"{self.sheet.name} row {row + 1}, column {heading}"
 
 
-def decoded(raw: bytes, name: str, what: str | Note) -> str:
-    """The text of a CSV file in UTF-8, GBK or the UTF-16 of a spreadsheet's Unicode text, without its byte order mark.
-
-    `what` says what the file must be.
-
-    >>> decoded("姓名,岗位".encode("gbk"), "staff.csv", "it must be a roster")
-    '姓名,岗位'
-    """
-    text_of_bytes = raw.count(b"\x00") * NUL_OF_ANOTHER_ENCODING <= len(raw)
-    for encoding in ("utf-16",) if raw[:2] in UTF_16 else ("utf-8-sig", "gb18030") if text_of_bytes else ():
-        try:
-            text = raw.decode(encoding).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise InputError(Note("empty_file", file=name, must=what))
-        return text
-    raise InputError(Note("not_text", file=name))
-
-
 def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> list[Sheet]:
     """The tables of a CSV or XLSX file, or of its bytes with a `name`; a CSV is read once for each usual separator.
 
     `what` says what the file must be, as the end of a sentence. Raises `InputError` where no table can be read.
     """
     if not isinstance(source, bytes):
-        path = Path(source)
-        name = name or path.name
-        if not path.is_file():
-            near = nearest(path.name, sorted(p.name for p in path.parent.glob("*.*")))
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise InputError(f"there is no file {path.name} in {path.parent}{hint}")
-        source = path.read_bytes()
-    if not source:
-        raise InputError(f"{name} is empty; {what}")
-    if source[:4] == b"PK\x03\x04":
+        name = name or Path(source).name
+        source = read_bytes(Path(source))
+    if source.startswith(WORKBOOK_SIGNS):
         return _workbook(source, name, what)
-    if source[:4] == b"\xd0\xcf\x11\xe0":
-        raise InputError(f"{name} is an old or a locked Excel file; save it without password as .xlsx or as CSV")
     # A stray NUL spoils its cell only, which is refused by its place.
     text = decoded(source, name, what).replace("\x00", "\x1a")
     csv.field_size_limit(1_000_000)
@@ -420,7 +383,7 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
 
 def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
     sheets = []
-    grids = list(read_workbook(raw, name, merged=True))
+    grids = list(read_workbook(raw, name))
     for grid in grids:
         cells = [[_text(value) for value in row] for row in grid.rows]
         for (row, column), formula in grid.formulas.items():
@@ -428,10 +391,10 @@ def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
             cells[row][column] = formula
         parts = set()
         for top, left, bottom, right in grid.merged:
-            parts |= {(row, column) for row in range(top, bottom) for column in range(left, right)} - {(top, left)}
-            for row in range(top, bottom):
+            for row in range(top, min(bottom, len(cells))):
+                parts |= {(row, column) for column in range(left, min(right, len(cells[row])))} - {(top, left)}
                 # A merged cell says the same of every row that it spans; across columns it says nothing.
-                cells[row][left] = cells[top][left]
+                cells[row][left : left + 1] = cells[top][left : left + 1]
         title = f", sheet {grid.title}" if len(grids) > 1 else ""
         sheets.append(Sheet(f"{name}{title}", cells, frozenset(parts)))
     if not any(cell for sheet in sheets for row in sheet.cells for cell in row):
@@ -456,87 +419,6 @@ def _clean(cell: str) -> str:
     cell = cell.strip("\ufeff\u3000 \t\r\n")
     packed = re.fullmatch(r'="([^"]*)"', cell)
     return packed[1] if packed else cell
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A sheet of a workbook: its rows with the values last saved, None for an empty cell; places count from 0.
-
-    `formulas`: (row, column) -> a formula without a value, as in a file that no spreadsheet program has saved.
-    `merged`: first row, first column, row after the last and column after the last of each merged cell.
-    """
-
-    title: str
-    rows: Sequence[Sequence[Any]]
-    formulas: Mapping[tuple[int, int], str]
-    merged: Sequence[tuple[int, int, int, int]] = ()
-
-
-def read_workbook(
-    raw: bytes, name: str, titles: Collection[str] | None = None, *, merged: bool = False
-) -> Iterator[Grid]:
-    """The sheets of an Excel workbook one after the other; with `titles` only these.
-
-    Raises `InputError` for what is no workbook, or holds more than `LARGEST_BYTES` once unpacked. Merged cells are
-    looked for only where they are asked for, since that takes the whole workbook into memory.
-    """
-    with _readable(name):
-        book = _opened(raw, name, read_only=not merged, data_only=True)
-        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-            sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/sheet")]
-            written = any(re.search(rb"<f[ />]", parts.read(part)) for part in sheets)
-        formulas = _opened(raw, name, read_only=True) if written else None
-        for sheet in book.worksheets:
-            if titles is not None and sheet.title not in titles:
-                continue
-            rows = list(sheet.iter_rows(values_only=True))
-            areas = sheet.merged_cells.ranges if merged else ()
-            yield Grid(
-                sheet.title,
-                rows,
-                _without_value(rows, formulas[sheet.title]) if formulas else {},
-                [(area.min_row - 1, area.min_col - 1, area.max_row, area.max_col) for area in areas],
-            )
-
-
-def workbook_titles(raw: bytes, name: str) -> list[str]:
-    """The titles of a workbook's sheets; raises `InputError` as `read_workbook`."""
-    with _readable(name):
-        return list(_opened(raw, name, read_only=True).sheetnames)
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    try:
-        yield
-    except InputError:
-        raise
-    # openpyxl lets through whatever a broken part of the file raises: KeyError, ValueError, zlib.error, SyntaxError.
-    except Exception:
-        raise InputError(f"{name} is no Excel workbook that can be read; save it again") from None
-
-
-def _opened(raw: bytes, name: str, **how: bool) -> Any:
-    # Only who hands in a workbook waits for the library.
-    from openpyxl import load_workbook
-
-    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
-            raise InputError(f"{name} holds more than {LARGEST_BYTES // 1_000_000} MB once unpacked")
-    book = load_workbook(io.BytesIO(raw), **how)
-    for sheet in book.worksheets if how["read_only"] else ():
-        # What a workbook says of its own size is not always true.
-        sheet.reset_dimensions()
-    return book
-
-
-def _without_value(rows: Sequence[Sequence[Any]], formulas: Any) -> dict[tuple[int, int], str]:
-    return {
-        (row, column): str(getattr(cell.value, "text", cell.value))
-        for row, (values, cells) in enumerate(zip(rows, formulas.iter_rows(), strict=False))
-        for column, cell in enumerate(cells)
-        if cell.data_type == "f" and (column >= len(values) or values[column] in (None, ""))
-    }
 
 
 def plain(text: str) -> str:

@@ -8,11 +8,11 @@ from functools import cache, cached_property
 from typing import Annotated, Literal
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
+from ecteam.inputs.outside import read_yaml
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
@@ -77,7 +77,9 @@ def lessons() -> dict[str, LessonFile]:
     read, mistakes = {}, []
     for key, path in found.items():
         try:
-            read[key] = LessonFile(**yaml.safe_load(path.read_text(encoding="utf-8")))
+            read[key] = LessonFile(**(read_yaml(path, such_as="case: tea")[0] or {}))
+        except InputError as error:
+            mistakes += error.mistakes
         except ValidationError as error:
             for wrong in error.errors():
                 mistakes.append(f"{path.name}: {'.'.join(map(str, wrong['loc']))}: {wrong['msg'].lower()}")
