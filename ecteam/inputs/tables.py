@@ -17,7 +17,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from ecteam.inputs.arguments import Allowed
+from ecteam.inputs.arguments import LEAST_DIVISOR, MOST_FIGURE, Allowed
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.outside import WORKBOOK_SIGNS, decoded, guarded, read_bytes, read_workbook
 
@@ -37,8 +37,8 @@ POSITIONS = {"hour": range(24), "weekday": range(1, 8), "month": range(1, 13)}
 """Profile -> the positions it needs: hours from midnight, weekdays from Monday."""
 
 
-_NOT_NEGATIVE = Allowed("0 or more", at_least=0)
-_POSITIVE = Allowed("more than 0", above=0)
+_NOT_NEGATIVE = Allowed("0 or more", at_least=0, at_most=MOST_FIGURE)
+_POSITIVE = Allowed("more than 0", at_least=LEAST_DIVISOR, at_most=MOST_FIGURE)
 _SHARE = Allowed("0 to 1", at_least=0, at_most=1)
 _SHARE_DIVIDED_BY = Allowed("more than 0 and at most 1", at_most=1, above=0)
 _OF_KEY = {
@@ -46,10 +46,10 @@ _OF_KEY = {
     "hr_small_heads": _POSITIVE,
     "hours_per_day": Allowed("more than 0 and at most 24", at_most=24, above=0),
     "it_small_heads": _POSITIVE,
-    "lines_per_order": Allowed("1 or more", at_least=1),
+    "lines_per_order": Allowed("1 or more", at_least=1, at_most=MOST_FIGURE),
     "outsourced_seat_hours": _POSITIVE,
     "own_systems_from": _POSITIVE,
-    "pay_months_per_year": Allowed("12 or more", at_least=12),
+    "pay_months_per_year": Allowed("12 or more", at_least=12, at_most=MOST_FIGURE),
     "service_occupancy_max": _SHARE_DIVIDED_BY,
     "refunds_from": _POSITIVE,
     "reviews_from": _POSITIVE,
@@ -58,7 +58,7 @@ _OF_KEY = {
     "temp_most_share": Allowed("0 to 0.9", at_least=0, at_most=0.9),
     "shared_seat_chats": _POSITIVE,
     "temp_productivity": _SHARE_DIVIDED_BY,
-    "units_per_line": Allowed("1 or more", at_least=1),
+    "units_per_line": Allowed("1 or more", at_least=1, at_most=MOST_FIGURE),
     "working_days_per_month": Allowed("more than 0 and at most 31", at_most=31, above=0),
 }
 
