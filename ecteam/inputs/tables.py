@@ -137,6 +137,17 @@ class Named(BaseModel):
     zh: str = Field(min_length=1)
 
 
+class PlaceRow(Named):
+    city: str = Field(min_length=1)
+    place: str = Field(min_length=1)
+    region: Literal[REGIONS]  # type: ignore[valid-type]
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    pay_level: str = Field(min_length=1)
+    language: Literal["en", "zh"]
+    holiday_country: str = Field(min_length=2)
+    holiday_subdivision: str
+
+
 class NumberRow(Ranged[Finite], Named):
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
@@ -278,6 +289,14 @@ def load(
     return table
 
 
+def read_places(path: Path) -> pd.DataFrame:
+    """The cities and countries that a shop may be in."""
+    places = load(path, PlaceRow, key="city")
+    if places.empty:
+        raise InputError(f"{path.name} has no row")
+    return places.drop(columns=["file", "row"])
+
+
 def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """What each read gives, by its name; raises `InputError` with the mistakes of all of them at once."""
     tables, mistakes = {}, []
@@ -324,6 +343,28 @@ def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Itera
                 mistakes.append(
                     f"{path.name} row {number}, column {column}: {told}{item['msg'].removeprefix('Value error, ')}"
                 )
+
+
+def read_table(
+    path: Path, columns: Collection[str], *, numbers: Collection[str] = (), comment: str | None = None
+) -> pd.DataFrame:
+    """A table of `data/` without a row model: whether its columns are there, its rows whole and its numbers numbers."""
+    content = io.BytesIO(read_bytes(path))
+    with guarded(path.name, f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}"):
+        table = pd.read_csv(content, comment=comment, keep_default_na=False)
+    mistakes = [
+        f"{path.name} has no column {column!r}{did_you_mean(column, table.columns)}"
+        for column in columns
+        if column not in table
+    ]
+    for column in table.columns.intersection(list(columns)):
+        values = pd.to_numeric(table[column], errors="coerce") if column in numbers else table[column].replace("", None)
+        if (wrong := values.isna()).any():
+            why = "it must be a number" if column in numbers else "it must not be empty"
+            mistakes.append(f"{path.name}, row {int(wrong.argmax()) + 1} below its header, column {column}: {why}")
+    if mistakes:
+        raise InputError(mistakes)
+    return table
 
 
 HEADER_WITHIN_ROWS = 20
