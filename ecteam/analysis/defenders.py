@@ -279,9 +279,10 @@ def read_sampling_tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Code letters by lot and level, and the plans by code letter; a plan has a size and a number for each limit."""
     letters = read_table(folder / "aql_code_letters.csv", ("lot_from", "II"), numbers=("lot_from",))
     path = folder / "aql_single_normal.csv"
-    names = read_table(path, ("level_II_letter", "AQL_1.0_n", "AQL_1.0_ac")).columns
-    plans = read_table(path, names, numbers=[name for name in names if name.startswith("AQL_")])
-    return letters, plans.set_index("level_II_letter")
+    plans = read_table(path, ("level_II_letter", "AQL_1.0_n", "AQL_1.0_ac")).set_index("level_II_letter")
+    limits = [name for name in plans if name.startswith("AQL_")]
+    read_table(path, limits, numbers=limits)
+    return letters, plans
 
 
 ASKS = {

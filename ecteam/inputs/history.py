@@ -4,6 +4,7 @@ The file is read by `order_files` (the table), `order_dialects` (what columns an
 `order_cells` and `order_lines` (orders by the hour); the YAML file beside it by `datasheet`.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -130,7 +131,7 @@ def history_path(name: str) -> Path:
     known = {sheet.stem: sheet.with_suffix(".csv") for sheet in sheets}
     if name in known:
         return known[name]
-    if Path(name).is_file():
+    if os.path.isfile(name):
         return Path(name)
     raise InputError(Note("no_history", name=name, near=did_you_mean(name, known)))
 

@@ -90,7 +90,10 @@ _SINGLE = re.compile(r"(?<!\d)(\d)(?![\d])")
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).strip("'\" ")
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if not text.isascii():  # ٣ is a 3
+        text = re.sub(r"\d", lambda digit: str(unicodedata.decimal(digit[0])), text)
+    return " ".join(text.split()).strip("'\" ")
 
 
 def _read_fixed(cells: pd.Series, found: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -223,7 +223,7 @@ def read_json(path: Path, sentence: str | Note, most: int = MOST_BYTES) -> Any:
 class Grid:
     """A sheet of a workbook: its rows from row 1 with the values last saved, None for an empty cell.
 
-    Places count from 0.
+    Places count from 0; `place` is file and sheet, for sentences.
 
     `formulas`: (row, column) -> a formula without a value, as in a file that no spreadsheet program has saved.
     `merged`: first row, first column, row after the last and column after the last of each merged cell.
@@ -232,7 +232,8 @@ class Grid:
     title: str
     rows: Sequence[list[Any]]
     formulas: Mapping[tuple[int, int], str]
-    merged: Sequence[tuple[int, int, int, int]] = ()
+    merged: Sequence[tuple[int, int, int, int]]
+    place: str
 
 
 @dataclass(frozen=True)
@@ -288,7 +289,8 @@ def read_workbook(raw: bytes, name: str, titles: Collection[str] | None = None) 
                 formulas[row, column] = text
             else:
                 rows[row][column] = text
-        yield Grid(title, rows, formulas, areas)
+        alone = len(book.sheets) + len(book.hidden) == 1
+        yield Grid(title, rows, formulas, areas, name if alone else f"{name}, sheet {title}")
 
 
 def _whole(value: Any) -> Any:

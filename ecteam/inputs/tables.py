@@ -424,8 +424,7 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
 
 def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
     sheets = []
-    grids = list(read_workbook(raw, name))
-    for grid in grids:
+    for grid in read_workbook(raw, name):
         cells = [[_text(value) for value in row] for row in grid.rows]
         for (row, column), formula in grid.formulas.items():
             # It must not pass as an empty cell.
@@ -436,8 +435,7 @@ def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
                 parts |= {(row, column) for column in range(left, min(right, len(cells[row])))} - {(top, left)}
                 # A merged cell says the same of every row that it spans; across columns it says nothing.
                 cells[row][left : left + 1] = cells[top][left : left + 1]
-        title = f", sheet {grid.title}" if len(grids) > 1 else ""
-        sheets.append(Sheet(f"{name}{title}", cells, frozenset(parts)))
+        sheets.append(Sheet(grid.place, cells, frozenset(parts)))
     if not any(cell for sheet in sheets for row in sheet.cells for cell in row):
         raise InputError(f"{name} is empty; {what}")
     return sheets

@@ -17,7 +17,7 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
-from ecteam.inputs.checks import InputError, did_you_mean, reason
+from ecteam.inputs.checks import InputError, did_you_mean, nearest, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.outside import decoded, read_bytes, read_workbook
 from ecteam.inputs.scenario import Scenario, field_info
@@ -113,6 +113,9 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     header, rows = read_cells(path)
     keys = set(load_assumptions().numbers["key"])
     known = [BASE, *Scenario.model_fields, *sorted(keys)]
+    if not any(nearest(column, known) for column in header if column != "name"):
+        shown = ", ".join(header[:8])
+        raise InputError(f"{path.name} is no fleet and no file of orders: it has the columns {shown}; {WHAT}")
     mistakes = [
         f"{path.name} has {times} columns {column!r}; each must have a name of its own"
         for column, times in Counter(header).items()
