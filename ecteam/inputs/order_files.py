@@ -11,7 +11,6 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +18,7 @@ from typing import IO, Any
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.outside import HEAD_BYTES, WORKBOOK_SIGNS, encoding_of, guarded, open_book
+from ecteam.inputs.outside import HEAD_BYTES, WORKBOOK_SIGNS, encoding_of, guarded, open_book, shown
 from ecteam.inputs.words import Note
 
 PART_ROWS = 250_000
@@ -216,7 +215,7 @@ def _workbook(opened: Callable[[], IO[bytes]], name: str, size: int, score: Scor
     sheets, heads = open_book(opened, name).sheets, {}
     for title, sheet in sheets.items():
         if sheet.start is not None:
-            rows = [[_shown(cell) for cell in row] for row in islice(sheet.iter_rows(), HEAD_ROWS)]
+            rows = [[shown(cell) for cell in row] for row in islice(sheet.iter_rows(), HEAD_ROWS)]
             at, worth = _header_row(rows, score)
             heads[title] = (worth, rows[at], sheet.start[0] + at + 2, at + 1)
     if not heads:
@@ -231,24 +230,11 @@ def _workbook(opened: Callable[[], IO[bytes]], name: str, size: int, score: Scor
         for title in same:
             rows = islice(sheets[title].iter_rows(), heads[title][3], None)
             while block := list(islice(rows, size)):
-                cells = {at: [_shown(row[at]) if at < len(row) else "" for row in block] for at in columns}
+                cells = {at: [shown(row[at]) if at < len(row) else "" for row in block] for at in columns}
                 yield pd.DataFrame(cells, index=pd.RangeIndex(row, row + len(block)), dtype=object)
                 row += len(block)
 
     return OrderTable(name, tuple(header), first, read, size)
-
-
-def _shown(value: Any) -> str:
-    if type(value) is str:
-        return value
-    if type(value) is float:
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime):
-        moment = value + timedelta(milliseconds=500)
-        return f"{moment:%Y-%m-%d}" if moment.time() < time(0, 0, 1) else f"{moment:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return "" if value is None else str(value)
 
 
 def _with_bar(parts: Iterator[pd.DataFrame], size: int) -> Iterator[pd.DataFrame]:

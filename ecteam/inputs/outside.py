@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -30,6 +31,8 @@ MOST_UNPACKED, MOST_CELLS = 1_500_000_000, 40_000_000
 """What a workbook of orders may hold: an empty cell takes 30 bytes once it is read."""
 TABLE_UNPACKED, TABLE_CELLS = 200_000_000, 5_000_000
 """The same of a roster, a fleet or a plan, which is in memory as a whole."""
+TABLE_ROWS = 100_000
+"""Rows of a roster or a fleet: more people or shops than any company has."""
 ENCODINGS = ("gb18030", "big5hkscs", "cp932", "cp949", "cp1252", "cp1250", "cp1251", "cp874")
 WORKBOOK_SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins, today's and the old kind."""
@@ -297,6 +300,20 @@ def _whole(value: Any) -> Any:
     if value == "":
         return None
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def shown(value: Any) -> str:
+    """A cell of a workbook as text: 1688 for 1688.0, a day without its midnight."""
+    if type(value) is str:
+        return value
+    if type(value) is float:
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        moment = value + timedelta(milliseconds=500)
+        return f"{moment:%Y-%m-%d}" if moment.time() < time(0, 0, 1) else f"{moment:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return "" if value is None else str(value)
 
 
 _CELL = r'<(?:\w+:)?c\b(?=[^<>]*?\br="([A-Z]+)(\d+)")([^<>]*)>'

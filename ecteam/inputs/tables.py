@@ -9,8 +9,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from datetime import date
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, Validati
 
 from ecteam.inputs.arguments import LEAST_DIVISOR, MOST_FIGURE, Allowed
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
-from ecteam.inputs.outside import WORKBOOK_SIGNS, decoded, guarded, read_bytes, read_workbook
+from ecteam.inputs.outside import TABLE_ROWS, WORKBOOK_SIGNS, decoded, guarded, read_bytes, read_workbook, shown
 
 REGIONS = ("cn", "uk")
 STAGES = ("startup", "growth", "maturity")
@@ -413,9 +413,11 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
     tables = []
     for separator in ",;\t":
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+            rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), TABLE_ROWS + 1))
         except csv.Error:
             continue
+        if len(rows) > TABLE_ROWS:
+            raise InputError(f"{name} has more than {TABLE_ROWS:,} rows; {what}")
         tables.append(Sheet(name, [[_clean(cell) for cell in row] for row in rows]))
     if not tables:
         raise InputError(f"{name} is no table of comma-separated values; {what}")
@@ -425,7 +427,7 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
 def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
     sheets = []
     for grid in read_workbook(raw, name):
-        cells = [[_text(value) for value in row] for row in grid.rows]
+        cells = [[_clean(shown(value)) for value in row] for row in grid.rows]
         for (row, column), formula in grid.formulas.items():
             # It must not pass as an empty cell.
             cells[row][column] = formula
@@ -439,18 +441,6 @@ def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
     if not any(cell for sheet in sheets for row in sheet.cells for cell in row):
         raise InputError(f"{name} is empty; {what}")
     return sheets
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d}" if value.time() == datetime.min.time() else f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return _clean(str(value))
 
 
 def _clean(cell: str) -> str:

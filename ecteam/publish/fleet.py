@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_col_to_name
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, nearest, reason
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.outside import decoded, read_bytes, read_workbook
+from ecteam.inputs.outside import TABLE_ROWS, decoded, read_bytes, read_workbook
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.scenario_file import is_plan_file, load_scenario
 from ecteam.plan.plan import Plan, make_plan
@@ -113,7 +113,8 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     header, rows = read_cells(path)
     keys = set(load_assumptions().numbers["key"])
     known = [BASE, *Scenario.model_fields, *sorted(keys)]
-    if not any(nearest(column, known) for column in header if column != "name"):
+    others = [column for column in header if column != "name"]
+    if others and not any(nearest(column, known) for column in others):
         shown = ", ".join(header[:8])
         raise InputError(f"{path.name} is no fleet and no file of orders: it has the columns {shown}; {WHAT}")
     mistakes = [
@@ -306,6 +307,8 @@ def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | 
     header = [str(cell).strip() for cell in _trimmed(header)]
     rows: list[tuple[int, dict[str, Any] | str]] = []
     for number, line in lines:
+        if number > TABLE_ROWS:
+            raise InputError(f"{path.name} has more than {TABLE_ROWS:,} rows; split it into several fleets")
         cells = _trimmed(line)
         nameless = [i for i, cell in enumerate(cells) if cell != "" and (i >= len(header) or not header[i])]
         if nameless:

@@ -80,8 +80,10 @@ FILES = {
     "a figure beyond all": ("scenario", "s.yaml", "{name: T, orders_per_day: 1, return_share: 0, assumptions: "
                             "{pay_picker: 1.0e+100}}", "pay_picker is beyond 1,000,000,000"),
     "a large YAML": ("datasheet", "s.yaml", "# " + "x" * 1_100_000, "larger than 1 MB"),
-    "an endless figure in a fleet": ("fleet", "f.csv", f"name,orders_per_day,return_share,pay_picker\nT,1,0,{'9' * 400}",
-                                     "pay_picker is beyond 1,000,000,000"),
+    "an endless figure in a fleet": ("fleet", "f.csv", f"name,orders_per_day,return_share,pay_buyer\nT,1,0,{'9' * 400}",
+                                     "pay_buyer is beyond 1,000,000,000"),
+    "a million shops": ("fleet", "f.csv", "name,scenario\n" + "A,b\n" * 100_001, "more than 100,000 rows"),
+    "a million people": ("roster", "r.csv", "name,role\n" + "A,b\n" * 100_001, "more than 100,000 rows"),
     "a long history name": ("fleet", "f.csv", f"name,history,return_share\nT,{'x' * 300},0", "no order history"),
     "a home of nobody": ("fleet", "f.csv", "name,history,return_share\nT,~nobody_here/x.csv,0", "no order history"),
     "a long base": ("fleet", "f.csv", f"name,scenario\nT,{'x' * 300}.yaml", "cannot be read: file name too long"),
@@ -167,8 +169,9 @@ def test_only_regular_files_are_read(tmp_path):
 
 WORDS = st.sampled_from(
     ["name", "orders_per_day", "return_share", "months", "history", "order_time", "order_id", "quantity", "total",
-     "姓名", "岗位", "duty", "owner", "person", "role", "hours", "2026-01-05 10:00", "2026-13-45", "05/06/2026", "1e400", "-1",
-     "=1+1", '"', "'", "NaN", "+99:99", "9" * 50, "", " ", "\x00", "٣", "−5", "1,5", "Tea", "Li;Wang", "～nobody/x"]
+     "姓名", "岗位", "duty", "owner", "person", "role", "hours", "2026-01-05 10:00", "2026-13-45", "05/06/2026",
+     "1e400", "-1", "=1+1", '"', "'", "NaN", "+99:99", "9" * 50, "", " ", "\x00", "٣", "−5", "1,5", "Tea", "Li;Wang",
+     "～nobody/x"]
 )  # fmt: skip
 ROWS = st.lists(st.lists(WORDS | st.text(max_size=8), max_size=5), max_size=8)
 TABLES = st.builds(lambda sign, rows: "\n".join(sign.join(row) for row in rows), st.sampled_from(",;\t|"), ROWS)
