@@ -92,9 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     what = "a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
     change = "change a field of the scenario or a figure of the assumptions; may be repeated"
     for command, run in ((report, _report), (check, _check)):
-        command.add_argument("scenario", help=what)
+        command.add_argument("scenario", help=what, nargs="?" if command is check else None)
         command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="changes", help=change)
         command.set_defaults(run=run)
+    folder = "check this folder of data (default: the one in use); without a scenario, nothing else"
+    check.add_argument("--data", type=_path, metavar="DIR", help=folder)
     meant = "what a column of an order file is for, such as time='Paid on'; may be repeated"
     check.add_argument("--column", action="append", default=[], help=meant)
     check.add_argument(
@@ -300,6 +302,17 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.data:
+        os.environ["ECTEAM_DATA"] = str(options.data)
+    if options.data or not options.scenario:
+        from ecteam.data_check import data_mistakes
+        from ecteam.inputs.files import data_dir
+
+        if mistakes := data_mistakes():
+            raise InputError(mistakes)
+        _say(f"{data_dir()} is in order: every file of data can be read")
+    if not options.scenario:
+        return 0
     told = _order_file_told(options)
     path = _path(options.scenario)
     if told or _is_order_file(path):

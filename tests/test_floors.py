@@ -21,6 +21,7 @@ ORDER = (
     {"analysis"},
     {"view"},
     {"explore", "publish", "workshop"},
+    {"data_check"},
     {"cli"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}
@@ -28,7 +29,7 @@ LIBRARIES = {
     library: rooms
     for libraries, rooms in (
         ("scipy statsmodels", ORDER[1] | {"analysis"}),
-        ("openpyxl charset_normalizer", {"inputs"}),
+        ("python_calamine charset_normalizer", {"inputs"}),
         ("holidays", {"inputs", "staffing"}),
         ("matplotlib graphlay fontTools PIL", {"view"}),
         ("ipywidgets traitlets", {"explore"}),

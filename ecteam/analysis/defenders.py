@@ -27,6 +27,7 @@ from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
+from ecteam.inputs.tables import read_table
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import values_of
 
@@ -249,7 +250,7 @@ def sampling_plan(lot: int, aql: str | float) -> SamplingPlan:
     >>> sampling_plan(60, 0.10).everything
     True
     """
-    letters, plans = _tables(data_dir() / "quality")
+    letters, plans = read_sampling_tables(data_dir() / "quality")
     limits = sorted({name.split("_")[1] for name in plans.columns if name.endswith("_n")}, key=float)
     wanted = next((limit for limit in limits if _same(aql, limit)), None)
     mistakes = []
@@ -274,10 +275,13 @@ def _same(given: str | float, limit: str) -> bool:
 
 
 @cache
-def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Code letters by lot and level, and the plans by code letter."""
-    letters = pd.read_csv(folder / "aql_code_letters.csv")
-    plans = pd.read_csv(folder / "aql_single_normal.csv").set_index("level_II_letter")
+def read_sampling_tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Code letters by lot and level, and the plans by code letter; a plan has a size and a number for each limit."""
+    letters = read_table(folder / "aql_code_letters.csv", ("lot_from", "II"), numbers=("lot_from",))
+    path = folder / "aql_single_normal.csv"
+    plans = read_table(path, ("level_II_letter", "AQL_1.0_n", "AQL_1.0_ac")).set_index("level_II_letter")
+    limits = [name for name in plans if name.startswith("AQL_")]
+    read_table(path, limits, numbers=limits)
     return letters, plans
 
 

@@ -12,6 +12,8 @@ Ints = NDArray[np.int64]
 
 # 2.0000000001 FTE is a sum of floats that means 2.
 ROUNDING = 1e-9
+MOST_FIGURE, LEAST_DIVISOR = 1e9, 1e-9
+"""No figure of a shop is larger, and none that hours are divided by is smaller: floats would no longer count heads."""
 
 
 def whole(people: ArrayLike) -> Ints:

@@ -9,13 +9,13 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ecteam.inputs.arguments import MOST_FIGURE
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
@@ -78,8 +78,10 @@ class Assumptions:
         draws = np.array(self.draws)
         for key, given in values.items():
             value = given.item() if isinstance(given, np.generic) else given
-            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
                 mistakes.append(f"{key} is {value!r}; it must be a number")
+            elif abs(value) > MOST_FIGURE:
+                mistakes.append(f"{key} is beyond {MOST_FIGURE:,.0f}; it must be a number that a shop can have")
             elif (rows := (known == key).to_numpy()).any():
                 row = self.numbers[rows].iloc[0]
                 allowed = bounds(key, row["unit"], row["basis"])

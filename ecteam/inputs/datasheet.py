@@ -10,11 +10,10 @@ from zoneinfo import available_timezones
 
 import numpy as np
 import pandas as pd
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.inputs.files import YamlLoader
+from ecteam.inputs.outside import read_yaml
 from ecteam.inputs.tables import date_or_month, is_day
 
 
@@ -99,19 +98,11 @@ def read_datasheet(path: Path) -> dict[str, Any]:
     """What is said of a history in the YAML file beside it; nothing where there is none, or it is a scenario's."""
     if not path.is_file():
         return {}
-    try:
-        loader = YamlLoader(path.read_text(encoding="utf-8"))
-        content = loader.get_single_data() or {}
-    except (yaml.YAMLError, ValueError):
-        raise InputError(f"{path.name} beside the order history is not valid YAML in UTF-8") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path.name} holds no fields; it must hold fields such as 'time_column: order_time'")
-    if "return_share" in content:  # A scenario, which must say it, may have the name of its history.
+    content, repeated = read_yaml(path, such_as="time_column: order_time")
+    if not content or "return_share" in content:  # A scenario, which must say it, may have the name of its history.
         return {}
-    if loader.repeated:
-        raise InputError(
-            [f"{path.name} gives {key!r} more than once; it must be there once" for key, _ in loader.repeated]
-        )
+    if repeated:
+        raise InputError([f"{path.name} gives {key!r} more than once; it must be there once" for key, _ in repeated])
     return content
 
 

@@ -1,10 +1,7 @@
-"""Where ecteam's own files are, and how a YAML file is read."""
+"""Where ecteam's own files are."""
 
 import os
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 
 def share_dir() -> Path:
@@ -26,18 +23,3 @@ def data_dir() -> Path:
 def notebooks_dir() -> Path:
     """The folder of notebooks."""
     return share_dir() / "notebooks"
-
-
-class YamlLoader(yaml.SafeLoader):
-    """Keeps the keys that are given again (`repeated`: key, line numbers): YAML silently takes the last of them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.repeated: list[tuple[str, list[int]]] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        lines: dict[str, list[int]] = {}
-        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
-            lines.setdefault(key.value, []).append(key.start_mark.line + 1)
-        self.repeated += [(key, found) for key, found in lines.items() if len(found) > 1]
-        return super().construct_mapping(node, deep)

@@ -4,7 +4,7 @@ The file is read by `order_files` (the table), `order_dialects` (what columns an
 `order_cells` and `order_lines` (orders by the hour); the YAML file beside it by `datasheet`.
 """
 
-import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecteam.inputs.arguments import MOST_FIGURE
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.datasheet import checked_datasheet, closed_dates, in_range, read_datasheet
 from ecteam.inputs.files import data_dir
@@ -27,7 +28,7 @@ LEAST_DAYS = 14
 RATIOS = (
     ("lines", "orders", "lines per order", 1.0, 500.0),
     ("units", "lines", "units per line", 1.0, 10_000.0),
-    ("value", "orders", "of value per order", 0.0, math.inf),
+    ("value", "orders", "of value per order", 0.0, MOST_FIGURE),
     ("returns", "orders", "returns per order", 0.0, 0.95),
 )
 """What an order may hold on average: measure, what it is divided by, words, least, most; as in a scenario."""
@@ -42,6 +43,9 @@ MISSING_BY_CHANCE = 0.05
 CUT_SHARE, CUT_WEEKS, CUT_LEAST = 1 / 3, 4, 10
 """A first or last day is cut short if it has less than this share of the same weekday's fewest orders in the weeks next
 to it, where those are this many at least."""
+FAR_DAYS, FAR_SHARE = 300, 0.1
+"""A day farther than this from the others, and than they are from each other, with less than this share of orders, has
+a mistyped year."""
 LONG_BREAK_DAYS, FEW_BREAKS = 7, 10
 """More breaks than these, none of them longer, are how a shop sells: now and then."""
 
@@ -127,7 +131,7 @@ def history_path(name: str) -> Path:
     known = {sheet.stem: sheet.with_suffix(".csv") for sheet in sheets}
     if name in known:
         return known[name]
-    if Path(name).is_file():
+    if os.path.isfile(name):
         return Path(name)
     raise InputError(Note("no_history", name=name, near=did_you_mean(name, known)))
 
@@ -172,12 +176,9 @@ def read_history(source: Path | bytes, name: str, datasheet: Mapping[str, Any] |
     for top, bottom, words, least, most in RATIOS:
         ratio = hours[top].sum() / hours[bottom].sum() if {top, bottom} <= set(hours.columns) else least
         if not least <= ratio <= most:
-            allowed = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:,.15g}"
             place = next((columns.one(role) for role in (*ROLES[top], "number") if columns.one(role) is not None), 0)
-            raise InputError(
-                f"{name}, column {table.headers[place or 0]}: {ratio:.6g} {words} on average; it must be {allowed}, or "
-                f"the column left out"
-            )
+            is_now = f"{name}, column {table.headers[place or 0]}: {ratio:.6g} {words} on average"
+            raise InputError(f"{is_now}; it must be {least:g} to {most:,.15g}, or the column left out")
     daily, notes = _days(counted, datasheet, name)
     platform = columns.dialect.shown if columns.dialect else None
     return History(name, hours, daily, datasheet, platform, counted.clock, counted.left_out, (*counted.notes, *notes))
@@ -192,6 +193,7 @@ def _days(counted: Counted, datasheet: Mapping[str, Any], name: str) -> tuple[pd
             f"{name} has {counts.max():,.0f} orders on {counts.idxmax():%Y-%m-%d}; a day must have at most "
             f"{MOST_A_DAY:,}"
         )
+    _refuse_far_days(counts, name)
     dates = pd.date_range(counts.index.min(), counts.index.max(), name="date")
     days = pd.DataFrame({"date": dates, "orders": counts.reindex(dates).fillna(0).to_numpy(float)})
     never = days["date"].dt.day_of_week.isin(_closed_weekdays(days))
@@ -212,6 +214,20 @@ def _days(counted: Counted, datasheet: Mapping[str, Any], name: str) -> tuple[pd
     days = days.assign(closed=closed, use=~closed & ~left & ~missing)
     days.loc[cut, "use"] = False
     return days, notes
+
+
+def _refuse_far_days(counts: pd.Series, name: str) -> None:
+    """A mistyped year stands years away from the other days, and makes a trickle of a shop's orders."""
+    counts = counts[counts > 0].sort_index()
+    breaks = np.diff(counts.index.to_numpy()).astype("timedelta64[D]").astype(int)
+    if not len(breaks):
+        return
+    at = int(breaks.argmax()) + 1
+    few, rest = sorted((counts.iloc[:at], counts.iloc[at:]), key=pd.Series.sum)
+    span = (rest.index[-1] - rest.index[0]).days
+    if breaks.max() > max(span, FAR_DAYS) and few.sum() < FAR_SHARE * rest.sum():
+        days = [f"{day:%Y-%m-%d}" for day in (few.index[0], rest.index[0], rest.index[-1])]
+        raise InputError(Note("order_far_day", file=name, day=days[0], first=days[1], last=days[2], n=int(few.sum())))
 
 
 def _missing(orders: pd.Series, silent: np.ndarray, closed: np.ndarray) -> np.ndarray:

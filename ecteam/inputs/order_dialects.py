@@ -4,22 +4,22 @@ All of it is data in `data/orders`: `dialects.yaml` (an entry a platform), `stat
 people drop by mistake) and `usual_columns.yaml`. A new platform is an entry there.
 """
 
-import csv
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import NONE, has_date, read_clock, read_moments
-from ecteam.inputs.tables import plain
+from ecteam.inputs.outside import guarded, read_yaml
+from ecteam.inputs.tables import load, plain
 from ecteam.inputs.words import Language, Name, Note
 
 PAID, UNPAID, CANCELLED, REFUNDED, SHIPPED, RETURNED, PART_REFUNDED = (1 << bit for bit in range(7))
@@ -112,39 +112,58 @@ def usual_word(header: str) -> str:
 
 
 @cache
-def dialects() -> dict[str, Dialect]:
-    """The platforms that are known, by key."""
-    return {key: Dialect.model_validate({"key": key, **entry}) for key, entry in _yaml("dialects").items()}
+def dialects(folder: Path | None = None) -> dict[str, Dialect]:
+    """The platforms that are known, by key; `folder` as `data/orders`."""
+    return _entries("dialects", folder, lambda key, entry: Dialect.model_validate({"key": key, **entry}))
 
 
 @cache
-def not_orders() -> dict[str, Platform]:
+def not_orders(folder: Path | None = None) -> dict[str, Platform]:
     """Exports that are no orders, by key."""
-    return {key: Platform.model_validate(entry) for key, entry in _yaml("not_orders").items()}
+    return _entries("not_orders", folder, lambda key, entry: Platform.model_validate(entry))
 
 
 @cache
-def usual_columns() -> dict[str, dict[str, str]]:
+def usual_columns(folder: Path | None = None) -> dict[str, dict[str, str]]:
     """Role -> header as it is compared -> header as it is usually written."""
-    found = {}
-    for role, headers in _yaml("usual_columns").items():
+
+    def words(role: str, headers: Any) -> dict[str, str]:
         flat = [word for entry in headers for word in (entry if isinstance(entry, list) else [entry])]
-        found[role] = {usual_word(word): word for word in flat}
-    return found
+        return {usual_word(word): word for word in flat}
+
+    return _entries("usual_columns", folder, words)
 
 
 @cache
-def _states() -> dict[str, int]:
-    with (data_dir() / "orders" / "states.csv").open(encoding="utf-8", newline="") as file:
-        rows = [(_variants(row["state"]), MEANINGS[row["meaning"]]) for row in csv.DictReader(file)]
+def states(folder: Path | None = None) -> dict[str, int]:
+    """State -> what it says of an order, whatever the platform."""
+    path = (folder or data_dir() / "orders") / "states.csv"
+    table = load(path, _StateRow)
+    rows = [
+        (_variants(state), MEANINGS[meaning]) for state, meaning in zip(table["state"], table["meaning"], strict=True)
+    ]
     # "wc-pending" says more than "pending", which means this or that.
     return {
         state: flag for states, flag in rows for state in states if states[0].startswith("wc-") <= (state == states[0])
     }
 
 
-def _yaml(name: str) -> dict[str, Any]:
-    return yaml.load((data_dir() / "orders" / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+class _StateRow(BaseModel):
+    language: str
+    state: str = Field(min_length=1)
+    meaning: Literal[tuple(MEANINGS)]  # type: ignore[valid-type]
+
+
+def _entries(name: str, folder: Path | None, read: Callable[[str, Any], Any]) -> dict[str, Any]:
+    path = (folder or data_dir() / "orders") / f"{name}.yaml"
+    content = read_yaml(path, such_as="name: entry")[0]
+    if not content:
+        raise InputError(f"{path.name} is empty")
+    found = {}
+    for key, entry in content.items():
+        with guarded(path.name, f"{path.name}: the entry {key!r} is not as it must be; compare it with the others"):
+            found[key] = read(key, entry)
+    return found
 
 
 @cache
@@ -204,7 +223,7 @@ def meaning(state: str, dialect: Dialect | None) -> int:
     """
     own = _own_states(dialect.key) if dialect else {}
     for word in _variants(state):
-        if found := own.get(word, 0) | (_states().get(word, 0) & (SHIPPED if word in own else -1)):
+        if found := own.get(word, 0) | (states().get(word, 0) & (SHIPPED if word in own else -1)):
             return found
     parts = [part for part in re.split(r"[,;/|()]+", unicodedata.normalize("NFKC", state)) if part.strip()]
     if len(parts) < 2 and parts == [unicodedata.normalize("NFKC", state)]:

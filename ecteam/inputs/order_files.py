@@ -4,14 +4,13 @@ Cells are text. Only the columns that are asked for are read, part by part, so t
 and no column of customers is ever kept. Rows are counted as a spreadsheet counts them.
 """
 
-import codecs
 import csv
 import io
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -19,20 +18,20 @@ from typing import IO, Any
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.outside import HEAD_BYTES, WORKBOOK_SIGNS, encoding_of, guarded, open_book, shown
 from ecteam.inputs.words import Note
 
 PART_ROWS = 250_000
 """Rows that are read at once."""
-HEAD_BYTES, HEAD_ROWS = 256 * 1024, 30
-"""Where the header must be, and by how much an encoding and a separator are told."""
-MOST_CELLS, MOST_BYTES = 60_000_000, 1_500_000_000
-"""What a workbook may hold, and how large it may be once unpacked: more is a mistake or an attack."""
+HEAD_ROWS = 30
+"""Where the header must be."""
+UNZIPPED_BYTES = 500_000_000
+"""What a file in a zip may have: it is in memory as a whole."""
 SLOW_BYTES = 20_000_000
 """Files above this size show a bar while they are read."""
-ENCODINGS = ("gb18030", "big5hkscs", "cp932", "cp949", "cp1252", "cp1250", "cp1251", "cp874")
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".zip")
+SEPARATORS = ",;\t|"
 MUST = Note("order_file")
-SIGNS_OF_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 Score = Callable[[Sequence[str]], float]
 """How much a row of cells looks like the header of an order file; 0 where it does not at all."""
@@ -50,11 +49,13 @@ class OrderTable:
 
     def parts(self, columns: Sequence[int]) -> Iterator[pd.DataFrame]:
         """The cells of some columns, by their place, with the row's number as index."""
-        return _with_bar(self.read(sorted(set(columns)), PART_ROWS), self.size)
+        with guarded(self.name, Note("no_csv", file=self.name)):
+            yield from _with_bar(self.read(sorted(set(columns)), PART_ROWS), self.size)
 
     def sample(self, columns: Sequence[int], rows: int) -> pd.DataFrame:
         """The first rows of some columns."""
-        return next(self.read(sorted(set(columns)), rows), pd.DataFrame(columns=list(columns)))
+        with guarded(self.name, Note("no_csv", file=self.name)):
+            return next(self.read(sorted(set(columns)), rows), pd.DataFrame(columns=list(columns)))
 
     def cell(self, row: int, column: int) -> str:
         """One cell, for a sentence."""
@@ -70,52 +71,54 @@ def open_table(source: Path | bytes, name: str, score: Score) -> OrderTable:
     def opened() -> IO[bytes]:
         return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
-    with opened() as file:
-        head = file.read(HEAD_BYTES)
-        size = file.seek(0, io.SEEK_END)
-    if head[:4] == b"PK\x03\x04":
-        inner = _unzipped(opened, name)
+    if isinstance(source, Path) and not os.path.isfile(source):
+        raise InputError(f"{name} is no file that can be read")
+    with guarded(name, Note("order_broken", file=name)):
+        with opened() as file:
+            head = file.read(HEAD_BYTES)
+            size = file.seek(0, io.SEEK_END)
+        inner = _unzipped(opened, name) if head.startswith(WORKBOOK_SIGNS[0]) else None
         if inner is not None:
             return open_table(inner, name, score)
-        return _workbook(opened, name, size, score)
-    if head[:4] == b"\xd0\xcf\x11\xe0":
-        return _workbook(opened, name, size, score)
-    return _text_table(opened, name, size, head, score)
+        if head.startswith(WORKBOOK_SIGNS):
+            return _workbook(opened, name, size, score)
+        return _text_table(opened, name, size, head, score)
 
 
 def _unzipped(opened: Callable[[], IO[bytes]], name: str) -> bytes | None:
     """The one table in a zip; None where the zip is itself a workbook."""
-    try:
-        with opened() as file, zipfile.ZipFile(file) as parts:
-            names = parts.namelist()
-            if "[Content_Types].xml" in names or "content.xml" in names:
-                return None
-            tables = [
-                part for part in parts.infolist()
-                if part.filename.lower().endswith(ENDINGS[:-1]) and not Path(part.filename).name.startswith(("._", "~"))
-            ]  # fmt: skip
-            if len(tables) != 1 or tables[0].file_size > MOST_BYTES:
-                raise InputError(Note("order_zip", file=name, n=len(tables)))
-            if tables[0].flag_bits & 1:
-                raise InputError(Note("order_locked", file=name))
-            return parts.read(tables[0])
-    except InputError:
-        raise
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise InputError(Note("order_broken", file=name)) from None
+    with opened() as file, zipfile.ZipFile(file) as parts:
+        names = parts.namelist()
+        if "[Content_Types].xml" in names or "content.xml" in names:
+            return None
+        tables = [
+            part for part in parts.infolist()
+            if part.filename.lower().endswith(ENDINGS[:-1]) and not Path(part.filename).name.startswith(("._", "~"))
+        ]  # fmt: skip
+        if len(tables) != 1:
+            raise InputError(Note("order_zip", file=name, n=len(tables)))
+        if tables[0].file_size > UNZIPPED_BYTES:
+            raise InputError(Note("order_too_large", file=name, n=UNZIPPED_BYTES // 1_000_000))
+        if tables[0].flag_bits & 1:
+            raise InputError(Note("order_locked", file=name))
+        return parts.read(tables[0])
 
 
 # Text
 
 
 def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: bytes, score: Score) -> OrderTable:
-    encoding = _encoding(opened, name, head, score)
+
+    def headers_known(text: str) -> float:
+        return max(found[0][0] if (found := _header_of(text, sep, score)) else 0 for sep in SEPARATORS)
+
+    encoding = encoding_of(opened, name, headers_known)
     lines = head if len(head) == size else head[: head.rfind(b"\n") + 1] or head
     text = lines.decode(encoding, errors="replace").lstrip("\ufeff")
     if not text.strip():
         raise InputError(Note("empty_file", file=name, must=MUST))
     said = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
-    found = [_header_of(text, sep, score) for sep in (said[1] if said else ",;\t|")]
+    found = [_header_of(text, sep, score) for sep in (said[1] if said else SEPARATORS)]
     _, header, line, place, sep = max((one for one in found if one), key=lambda one: one[0], default=(0, [], 0, 0, ""))
     if not sep:
         raise InputError(Note("no_csv", file=name))
@@ -139,8 +142,6 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
                     yield cells[list(columns)]
         except pd.errors.EmptyDataError:
             return
-        except (pd.errors.ParserError, csv.Error, UnicodeDecodeError):
-            raise InputError(Note("no_csv", file=name)) from None
 
     table = OrderTable(name, tuple(header), place, read, size)
     _refuse_swallowed_rows(table, opened, sep)
@@ -187,56 +188,11 @@ def _header_row(rows: Sequence[Sequence[str]], score: Score) -> tuple[int, float
     return filled.index(max(filled)), 0
 
 
-def _encoding(opened: Callable[[], IO[bytes]], name: str, head: bytes, score: Score) -> str:
-    """The encoding of a text: by its mark, as UTF-8 where all of it is, else by its headers and charset-normalizer."""
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if head.startswith(mark) and _decodes(opened, encoding):
-            return encoding
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or len(SIGNS_OF_TEXT.findall(head)) * 20 > len(head):
-        raise InputError(Note("not_text", file=name))
-    if _decodes(opened, "utf-8"):
-        return "utf-8"
-    lines = head[: head.rfind(b"\n") + 1] or head
-    possible = [encoding for encoding in ENCODINGS if _decodes(lambda: io.BytesIO(lines), encoding)]
-
-    def headers_known(encoding: str) -> float:
-        text = lines.decode(encoding)
-        return max(found[0][0] if (found := _header_of(text, sep, score)) else 0 for sep in ",;\t|")
-
-    known = {encoding: headers_known(encoding) for encoding in possible}
-    best = [encoding for encoding in possible if known[encoding] == max(known.values())]
-    if len(best) > 1:
-        from charset_normalizer import from_bytes
-
-        if guess := from_bytes(lines, cp_isolation=best).best():
-            best = [guess.encoding]
-    for encoding in [*best, *possible]:
-        if _decodes(opened, encoding):
-            return encoding
-    raise InputError(Note("not_text", file=name))
-
-
-def _decodes(opened: Callable[[], IO[bytes]], encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with opened() as file:
-            while block := file.read(1 << 22):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _refuse_swallowed_rows(table: OrderTable, opened: Callable[[], IO[bytes]], sep: str) -> None:
     """A lone double quote makes a cell swallow rows; a cell of several lines is allowed."""
     if not any(line.count(b'"') % 2 for line in _quoted_lines(opened)):
         return
-    row_in_cell = rf"\n(?:[^\n]*{re.escape(sep)}){{{max(len(table.headers) - 1, 1)}}}"
+    row_in_cell = rf"\n(?:[^\n{re.escape(sep)}]*{re.escape(sep)}){{{max(len(table.headers) - 1, 1)}}}"
     for part in table.parts(range(len(table.headers))):
         for column in part.columns:
             if (swallowed := part[column].str.contains(row_in_cell)).any():
@@ -256,27 +212,12 @@ def _quoted_lines(opened: Callable[[], IO[bytes]]) -> Iterator[bytes]:
 
 
 def _workbook(opened: Callable[[], IO[bytes]], name: str, size: int, score: Score) -> OrderTable:
-    import python_calamine as calamine
-
-    try:
-        with opened() as file:
-            _refuse_far_cells(file, name)
-            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
-        visible = calamine.SheetVisibleEnum.Visible
-        kind = calamine.SheetTypeEnum.WorkSheet
-        titles = [sheet.name for sheet in book.sheets_metadata if sheet.visible == visible and sheet.typ == kind]
-        sheets, heads = {title: book.get_sheet_by_name(title) for title in titles}, {}
-        for title, sheet in sheets.items():
-            if sheet.start is not None:
-                rows = [[_shown(cell) for cell in row] for row in islice(sheet.iter_rows(), HEAD_ROWS)]
-                at, worth = _header_row(rows, score)
-                heads[title] = (worth, rows[at], sheet.start[0] + at + 2, at + 1)
-    except InputError:
-        raise
-    except calamine.PasswordError:
-        raise InputError(Note("order_locked", file=name)) from None
-    except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise InputError(Note("order_broken", file=name)) from None
+    sheets, heads = open_book(opened, name).sheets, {}
+    for title, sheet in sheets.items():
+        if sheet.start is not None:
+            rows = [[shown(cell) for cell in row] for row in islice(sheet.iter_rows(), HEAD_ROWS)]
+            at, worth = _header_row(rows, score)
+            heads[title] = (worth, rows[at], sheet.start[0] + at + 2, at + 1)
     if not heads:
         raise InputError(Note("empty_file", file=name, must=MUST))
     best = max(heads.values(), key=lambda head: head[0])
@@ -289,53 +230,11 @@ def _workbook(opened: Callable[[], IO[bytes]], name: str, size: int, score: Scor
         for title in same:
             rows = islice(sheets[title].iter_rows(), heads[title][3], None)
             while block := list(islice(rows, size)):
-                cells = {at: [_shown(row[at]) if at < len(row) else "" for row in block] for at in columns}
+                cells = {at: [shown(row[at]) if at < len(row) else "" for row in block] for at in columns}
                 yield pd.DataFrame(cells, index=pd.RangeIndex(row, row + len(block)), dtype=object)
                 row += len(block)
 
     return OrderTable(name, tuple(header), first, read, size)
-
-
-def _shown(value: Any) -> str:
-    if type(value) is str:
-        return value
-    if type(value) is float:
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime):
-        moment = value + timedelta(milliseconds=500)
-        return f"{moment:%Y-%m-%d}" if moment.time() < time(0, 0, 1) else f"{moment:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return "" if value is None else str(value)
-
-
-def _refuse_far_cells(file: IO[bytes], name: str) -> None:
-    """A stray cell at the end of a sheet makes a grid of billions of empty ones."""
-    if file.read(2) != b"PK":
-        file.seek(0)
-        return
-    with zipfile.ZipFile(file) as parts:
-        infos = parts.infolist()
-        if sum(part.file_size for part in infos) > MOST_BYTES:
-            raise InputError(Note("order_too_large", file=name, n=MOST_BYTES // 1_000_000))
-        for part in infos:
-            if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
-                continue
-            row = column = 1
-            with parts.open(part) as sheet:
-                while block := sheet.read(1 << 22):
-                    block += sheet.readline(4096)
-                    row = max([row, *(int(found) for found in re.findall(rb'<row [^>]*?r="(\d{1,9})"', block)[-1:])])
-                    wide = max(
-                        re.findall(rb'r="([A-Z]{2,3})\d', block), key=lambda word: (len(word), word), default=b"Z"
-                    )
-                    place = 0
-                    for letter in wide:
-                        place = 26 * place + letter - ord("A") + 1
-                    column = max(column, place)
-            if row * column > MOST_CELLS:
-                raise InputError(Note("order_far_cell", file=name, row=row, column=column))
-    file.seek(0)
 
 
 def _with_bar(parts: Iterator[pd.DataFrame], size: int) -> Iterator[pd.DataFrame]:

@@ -279,6 +279,8 @@ class _Rows:
         elif many:  # Where the number of an order repeats, a row is a line of it.
             columns["lines"], how["lines"] = np.ones(len(codes)), "sum"
         if "quantity" in rows:
+            if (minus := kept & (rows["quantity"] < 0)).any():
+                raise self.refuse("order_number_positive", int(np.argmax(minus)), "quantity")
             columns["units"] = self.measure("quantity", kept, signed=True)
             how["units"] = "max" if self._of_order("quantity") else "sum"
         if value := self._value(codes, kept):

@@ -22,6 +22,8 @@ LOCAL, NAMED = -10_000, 10_000
 """In place of an offset: none is written; a name such as PST stands there (the first letter of its kind is added)."""
 DAY_SECONDS, HALF_DAY_HOURS = 24 * 60 * 60, 12
 YEARS = range(2000, 2100)
+FARTHEST_ZONE_MINUTES = 14 * 60
+"""No place on earth is farther from UTC."""
 EXCEL_DAY_0 = np.datetime64("1899-12-30")
 READINGS = ("dmy", "mdy", "ymd")
 """How a date of three small numbers may be read: day first, month first, or two digits of the year first."""
@@ -88,7 +90,10 @@ _SINGLE = re.compile(r"(?<!\d)(\d)(?![\d])")
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).strip("'\" ")
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if not text.isascii():  # ٣ is a 3
+        text = re.sub(r"\d", lambda digit: str(unicodedata.decimal(digit[0])), text)
+    return " ".join(text.split()).strip("'\" ")
 
 
 def _read_fixed(cells: pd.Series, found: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -157,7 +162,10 @@ def _offset(text: str) -> float:
         return NAMED + ord(named[0][0])
     if not (part := re.fullmatch(r"(?:utc|gmt)?\s?([+-])(\d{1,2})(?::?(\d{2}))?", text)):
         return np.nan
-    return (60 * int(part[2]) + int(part[3] or 0)) * (1 if part[1] == "+" else -1)
+    minutes = 60 * int(part[2]) + int(part[3] or 0)
+    if minutes > FARTHEST_ZONE_MINUTES or int(part[3] or 0) >= 60:
+        return np.nan
+    return minutes if part[1] == "+" else -minutes
 
 
 @cache

@@ -45,7 +45,7 @@ class _Amount(Ranged[float]):
         for figure in (self.low, self.high):
             if isinf(figure) and self.unit != NO_LIMIT:
                 raise ValueError(f"must be {allowed.words} {self.unit}, but one has no limit")
-            if not allowed.holds(figure):
+            if not allowed.holds(figure) and figure != inf:
                 raise ValueError(f"must be {allowed.words} {self.unit}, but one is {figure:.15g}")
         return self
 

@@ -37,7 +37,7 @@ RESPONSIBILITIES: Mapping[str, tuple[str, ...]] = {
 """The same for a responsibility table: a row a duty, or a row a duty and owner."""
 WHAT_ROSTER = "it must be a roster: a row a person, with columns such as person, role, manager"
 WHAT_RESPONSIBILITIES = "it must be a responsibility table: a row a duty, with columns such as duty, owner, deputy"
-SEPARATORS = re.compile(r"\s*(?:[;；、\n/&＆+]|[,，]|\band\b|(?<=[\u4e00-\u9fff])[和与及](?=[\u4e00-\u9fff]))\s*")
+SEPARATORS = re.compile(r" ?(?:[;；、/&＆+]|[,，]|\band\b|(?<=[\u4e00-\u9fff])[和与及](?=[\u4e00-\u9fff])) ?")
 
 IsGroup = Callable[[str], bool]
 
@@ -272,7 +272,9 @@ def _names(cell: str, on_roster: Mapping[str, str]) -> list[str]:
     """The names in a cell, each once; a name of the roster stays whole, whatever signs are in it."""
     if plain(_name(cell)) in on_roster:
         return [on_roster[plain(_name(cell))]]
-    parts = (_name(part) for part in SEPARATORS.split(cell))
+    # A run of blanks is one: else an expression would try each of them anew.
+    lines = [_name(line) for line in cell.split("\n")]
+    parts = (_name(part) for line in lines for part in SEPARATORS.split(line))
     return list(dict.fromkeys(on_roster.get(plain(part), part) for part in parts if part))
 
 
@@ -280,7 +282,7 @@ def _figure(reader: _RosterReader, at: int, line: Mapping[str, str], column: str
     cell = line.get(column, "")
     if not cell or not reader.clean(at, column):
         return float("nan")
-    text = re.sub(r"^[¥￥$€£]\s*|\s*(元|小时|hours|h)$", "", unicodedata.normalize("NFKC", cell).strip())
+    text = re.sub(r"^[¥￥$€£] ?| ?(元|小时|hours|h)$", "", _name(cell))
     if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     figure = float(text) if re.fullmatch(r"-?\d+(\.\d+)?([eE]\+?\d+)?", text) else float("nan")

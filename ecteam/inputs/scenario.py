@@ -4,7 +4,6 @@ The same fields are a YAML file, a spreadsheet row, a set of sliders and a paper
 carries its unit, range, help and label in two languages; errors, controls and reports take them from there.
 """
 
-import csv
 import inspect
 import re
 import reprlib
@@ -21,10 +20,12 @@ from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.events import read_events
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.own_forecast import figures_text
+from ecteam.inputs.tables import read_places
 from ecteam.inputs.words import Name, Note, provide
 
-with (data_dir() / "assumptions" / "places.csv").open(encoding="utf-8", newline="") as _file:
-    PLACES: dict[str, dict[str, str]] = {row["city"]: row for row in csv.DictReader(_file)}
+PLACES: dict[str, dict[str, str]] = {
+    str(row["city"]): row for row in read_places(data_dir() / "assumptions" / "places.csv").to_dict("records")
+}
 
 
 FOR_SALE = ("design", "photography", "bookkeeping", "payroll", "legal", "it")

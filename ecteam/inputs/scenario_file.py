@@ -24,9 +24,9 @@ import yaml
 
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, reason
-from ecteam.inputs.files import YamlLoader, data_dir
+from ecteam.inputs.files import data_dir
+from ecteam.inputs.outside import Grid, YamlLoader, open_book, read_bytes, read_workbook, read_yaml
 from ecteam.inputs.scenario import Scenario, field_info
-from ecteam.inputs.tables import Grid, read_workbook, workbook_titles
 from ecteam.inputs.words import Note, Sentence
 
 
@@ -146,13 +146,14 @@ def placed(sentence: str, places: Mapping[str, str]) -> str:
 
 def is_plan_file(name: str) -> bool:
     """Whether a file is a plan's workbook, as against a fleet's: it has a sheet of inputs."""
-    path = Path(name).expanduser()
-    if path.suffix.lower() != ENDING or "\0" in name or not path.is_file():
+    path = Path(os.path.expanduser(name))
+    if path.suffix.lower() != ENDING or not os.path.isfile(path):
         return False
     try:
-        return any(title in SHEETS["inputs"] for title in workbook_titles(path.read_bytes(), path.name))
-    except (InputError, OSError):
+        book = open_book(lambda: path.open("rb"), path.name, table=True)
+    except InputError:
         return False
+    return any(title in SHEETS["inputs"] for title in (*book.sheets, *book.hidden))
 
 
 def is_workbook(raw: bytes, name: str) -> bool:
@@ -310,8 +311,6 @@ for _kind, _words, _first in (
 ):
     _ScenarioLoader.add_implicit_resolver(f"{_TAG}{_kind}", re.compile(_words), list(_first))
 
-_KINDS = {"str": "text", "int": "number", "float": "number", "bool": "truth value", "datetime": "date"}
-
 
 FORMAT = 1
 """How a saved scenario is written; a file that says a higher one comes from a newer ecteam."""
@@ -335,11 +334,7 @@ def load_scenario(name: str, /, **changes: Any) -> Scenario:
 def read_scenario(name: str, /, **changes: Any) -> tuple[Scenario, dict[str, Any]]:
     """The scenario of a file, with some fields changed, and the figures of the assumptions that the file sets."""
     path = scenario_path(name)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {reason(error)}") from None
-    return scenario_in(raw, path.name, path.parent, **changes)
+    return scenario_in(read_bytes(path), path.name, path.parent, **changes)
 
 
 def scenario_in(
@@ -354,13 +349,15 @@ def scenario_in(
     """
     if is_workbook(raw, file):
         return _in_workbook(raw, file, folder, changes)
-    loader, content = _content(raw, file)
+    content, repeated = read_yaml(raw, file, _ScenarioLoader)
+    if content is None:
+        raise InputError(Note("empty_scenario", file=file))
     if _newer(content.pop("format", FORMAT)):
         raise InputError(Note("newer_format", file=file))
     figures = content.pop("assumptions", None) or {}
     mistakes = [
         f"{file} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
-        for key, lines in loader.repeated
+        for key, lines in repeated
     ]
     if not isinstance(figures, dict):
         mistakes.append(f"{file}: assumptions must hold figures such as 'pick_lines_per_hour: 75'")
@@ -445,32 +442,6 @@ def _plain(value: Any) -> Any:
 
 def _newer(form: Any) -> bool:
     return not isinstance(form, int) or form > FORMAT
-
-
-def _content(raw: bytes, file: str) -> tuple[_ScenarioLoader, dict[Any, Any]]:
-    """What a YAML file holds, and the loader, which knows the keys that were given again."""
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError(Note("not_utf8", file=file)) from None
-    try:
-        loader = _ScenarioLoader(text)
-        content = loader.get_single_data()
-    except RecursionError:
-        raise InputError(f"{file} is nested too deeply; it must hold fields such as 'orders_per_day: 60'") from None
-    # Besides its own errors PyYAML lets through whatever a value raises: a day such as 2027-02-31, `!!bool maybe`.
-    except Exception as error:
-        mark = getattr(error, "problem_mark", None)
-        words = str(error).splitlines() or [type(error).__name__]
-        if mark:
-            raise InputError(Note("invalid_yaml", file=file, line=mark.line + 1)) from None
-        raise InputError(f"{file} is not valid YAML: {words[0]}") from None
-    if content is None:
-        raise InputError(Note("empty_scenario", file=file))
-    if not isinstance(content, dict):
-        kind = _KINDS.get(type(content).__name__, type(content).__name__)
-        raise InputError(f"{file} holds a {kind}; it must hold fields such as 'orders_per_day: 60'")
-    return loader, content
 
 
 def _history(name: str, folder: Path | None) -> str:

@@ -7,12 +7,10 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from datetime import date
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -28,10 +26,10 @@ from pydantic import (
     model_validator,
 )
 
-from ecteam.inputs.arguments import Allowed
+from ecteam.inputs.arguments import LEAST_DIVISOR, MOST_FIGURE, Allowed
 from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.events import MOST_DAYS, first_days
-from ecteam.inputs.words import Note
+from ecteam.inputs.outside import TABLE_ROWS, WORKBOOK_SIGNS, decoded, guarded, read_bytes, read_workbook, shown
 
 REGIONS = ("cn", "uk")
 STAGES = ("startup", "growth", "maturity")
@@ -49,8 +47,8 @@ POSITIONS = {"hour": range(24), "weekday": range(1, 8), "month": range(1, 13)}
 """Profile -> the positions it needs: hours from midnight, weekdays from Monday."""
 
 
-_NOT_NEGATIVE = Allowed("0 or more", at_least=0)
-_POSITIVE = Allowed("more than 0", above=0)
+_NOT_NEGATIVE = Allowed("0 or more", at_least=0, at_most=MOST_FIGURE)
+_POSITIVE = Allowed("more than 0", at_least=LEAST_DIVISOR, at_most=MOST_FIGURE)
 _SHARE = Allowed("0 to 1", at_least=0, at_most=1)
 _SHARE_DIVIDED_BY = Allowed("more than 0 and at most 1", at_most=1, above=0)
 _OF_KEY = {
@@ -58,10 +56,10 @@ _OF_KEY = {
     "hr_small_heads": _POSITIVE,
     "hours_per_day": Allowed("more than 0 and at most 24", at_most=24, above=0),
     "it_small_heads": _POSITIVE,
-    "lines_per_order": Allowed("1 or more", at_least=1),
+    "lines_per_order": Allowed("1 or more", at_least=1, at_most=MOST_FIGURE),
     "outsourced_seat_hours": _POSITIVE,
     "own_systems_from": _POSITIVE,
-    "pay_months_per_year": Allowed("12 or more", at_least=12),
+    "pay_months_per_year": Allowed("12 or more", at_least=12, at_most=MOST_FIGURE),
     "service_occupancy_max": _SHARE_DIVIDED_BY,
     "refunds_from": _POSITIVE,
     "reviews_from": _POSITIVE,
@@ -70,7 +68,7 @@ _OF_KEY = {
     "temp_most_share": Allowed("0 to 0.9", at_least=0, at_most=0.9),
     "shared_seat_chats": _POSITIVE,
     "temp_productivity": _SHARE_DIVIDED_BY,
-    "units_per_line": Allowed("1 or more", at_least=1),
+    "units_per_line": Allowed("1 or more", at_least=1, at_most=MOST_FIGURE),
     "working_days_per_month": Allowed("more than 0 and at most 31", at_most=31, above=0),
 }
 
@@ -147,6 +145,17 @@ class Named(BaseModel):
 
     en: str = Field(min_length=1)
     zh: str = Field(min_length=1)
+
+
+class PlaceRow(Named):
+    city: str = Field(min_length=1)
+    place: str = Field(min_length=1)
+    region: Literal[REGIONS]  # type: ignore[valid-type]
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    pay_level: str = Field(min_length=1)
+    language: Literal["en", "zh"]
+    holiday_country: str = Field(min_length=2)
+    holiday_subdivision: str
 
 
 class NumberRow(Ranged[Finite], Named):
@@ -295,6 +304,14 @@ def load(
     return table
 
 
+def read_places(path: Path) -> pd.DataFrame:
+    """The cities and countries that a shop may be in."""
+    places = load(path, PlaceRow, key="city")
+    if places.empty:
+        raise InputError(f"{path.name} has no row")
+    return places.drop(columns=["file", "row"])
+
+
 def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """What each read gives, by its name; raises `InputError` with the mistakes of all of them at once."""
     tables, mistakes = {}, []
@@ -321,13 +338,12 @@ def unknown(table: pd.DataFrame, refs: Mapping[str, Collection[str]]) -> Iterato
 def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Iterator[dict[str, Any]]:
     """The rows of a file that hold what they must; a sentence for all else is added to `mistakes`."""
     columns = list(model.model_fields)
-    if not path.is_file():
-        mistakes.append(f"there is no {path.name} in {path.parent}")
-        return
     try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
-        mistakes.append(f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}")
+        content = io.BytesIO(read_bytes(path))
+        with guarded(path.name, f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}"):
+            raw = pd.read_csv(content, dtype=str, keep_default_na=False)
+    except InputError as error:
+        mistakes += error.mistakes
         return
     if missing := [column for column in columns if column not in raw.columns]:
         mistakes += [f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}" for column in missing]
@@ -344,13 +360,30 @@ def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Itera
                 )
 
 
+def read_table(
+    path: Path, columns: Collection[str], *, numbers: Collection[str] = (), comment: str | None = None
+) -> pd.DataFrame:
+    """A table of `data/` without a row model: whether its columns are there, its rows whole and its numbers numbers."""
+    content = io.BytesIO(read_bytes(path))
+    with guarded(path.name, f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}"):
+        table = pd.read_csv(content, comment=comment, keep_default_na=False)
+    mistakes = [
+        f"{path.name} has no column {column!r}{did_you_mean(column, table.columns)}"
+        for column in columns
+        if column not in table
+    ]
+    for column in table.columns.intersection(list(columns)):
+        values = pd.to_numeric(table[column], errors="coerce") if column in numbers else table[column].replace("", None)
+        if (wrong := values.isna()).any():
+            why = "it must be a number" if column in numbers else "it must not be empty"
+            mistakes.append(f"{path.name}, row {int(wrong.argmax()) + 1} below its header, column {column}: {why}")
+    if mistakes:
+        raise InputError(mistakes)
+    return table
+
+
 HEADER_WITHIN_ROWS = 20
 """A title, a date and a company's name may stand above the header, not a letter."""
-LARGEST_BYTES = 500_000_000
-"""What a workbook may hold once unpacked: more is a mistake or an attack."""
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-NUL_OF_ANOTHER_ENCODING = 20
-"""Where one byte in so many is NUL, the file is in UTF-16 and not a CSV with a stray one."""
 
 
 @dataclass(frozen=True)
@@ -379,54 +412,27 @@ class Found:
         return f"{self.sheet.name} row {row + 1}, column {heading}"
 
 
-def decoded(raw: bytes, name: str, what: str | Note) -> str:
-    """The text of a CSV file in UTF-8, GBK or the UTF-16 of a spreadsheet's Unicode text, without its byte order mark.
-
-    `what` says what the file must be.
-
-    >>> decoded("姓名,岗位".encode("gbk"), "staff.csv", "it must be a roster")
-    '姓名,岗位'
-    """
-    text_of_bytes = raw.count(b"\x00") * NUL_OF_ANOTHER_ENCODING <= len(raw)
-    for encoding in ("utf-16",) if raw[:2] in UTF_16 else ("utf-8-sig", "gb18030") if text_of_bytes else ():
-        try:
-            text = raw.decode(encoding).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise InputError(Note("empty_file", file=name, must=what))
-        return text
-    raise InputError(Note("not_text", file=name))
-
-
 def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> list[Sheet]:
     """The tables of a CSV or XLSX file, or of its bytes with a `name`; a CSV is read once for each usual separator.
 
     `what` says what the file must be, as the end of a sentence. Raises `InputError` where no table can be read.
     """
     if not isinstance(source, bytes):
-        path = Path(source)
-        name = name or path.name
-        if not path.is_file():
-            near = nearest(path.name, sorted(p.name for p in path.parent.glob("*.*")))
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise InputError(f"there is no file {path.name} in {path.parent}{hint}")
-        source = path.read_bytes()
-    if not source:
-        raise InputError(f"{name} is empty; {what}")
-    if source[:4] == b"PK\x03\x04":
+        name = name or Path(source).name
+        source = read_bytes(Path(source))
+    if source.startswith(WORKBOOK_SIGNS):
         return _workbook(source, name, what)
-    if source[:4] == b"\xd0\xcf\x11\xe0":
-        raise InputError(f"{name} is an old or a locked Excel file; save it without password as .xlsx or as CSV")
     # A stray NUL spoils its cell only, which is refused by its place.
     text = decoded(source, name, what).replace("\x00", "\x1a")
     csv.field_size_limit(1_000_000)
     tables = []
     for separator in ",;\t":
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+            rows = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), TABLE_ROWS + 1))
         except csv.Error:
             continue
+        if len(rows) > TABLE_ROWS:
+            raise InputError(f"{name} has more than {TABLE_ROWS:,} rows; {what}")
         tables.append(Sheet(name, [[_clean(cell) for cell in row] for row in rows]))
     if not tables:
         raise InputError(f"{name} is no table of comma-separated values; {what}")
@@ -435,35 +441,21 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
 
 def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
     sheets = []
-    grids = list(read_workbook(raw, name, merged=True))
-    for grid in grids:
-        cells = [[_text(value) for value in row] for row in grid.rows]
+    for grid in read_workbook(raw, name):
+        cells = [[_clean(shown(value)) for value in row] for row in grid.rows]
         for (row, column), formula in grid.formulas.items():
             # It must not pass as an empty cell.
             cells[row][column] = formula
         parts = set()
         for top, left, bottom, right in grid.merged:
-            parts |= {(row, column) for row in range(top, bottom) for column in range(left, right)} - {(top, left)}
-            for row in range(top, bottom):
+            for row in range(top, min(bottom, len(cells))):
+                parts |= {(row, column) for column in range(left, min(right, len(cells[row])))} - {(top, left)}
                 # A merged cell says the same of every row that it spans; across columns it says nothing.
-                cells[row][left] = cells[top][left]
-        title = f", sheet {grid.title}" if len(grids) > 1 else ""
-        sheets.append(Sheet(f"{name}{title}", cells, frozenset(parts)))
+                cells[row][left : left + 1] = cells[top][left : left + 1]
+        sheets.append(Sheet(grid.place, cells, frozenset(parts)))
     if not any(cell for sheet in sheets for row in sheet.cells for cell in row):
         raise InputError(f"{name} is empty; {what}")
     return sheets
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d}" if value.time() == datetime.min.time() else f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return _clean(str(value))
 
 
 def _clean(cell: str) -> str:
@@ -471,87 +463,6 @@ def _clean(cell: str) -> str:
     cell = cell.strip("\ufeff\u3000 \t\r\n")
     packed = re.fullmatch(r'="([^"]*)"', cell)
     return packed[1] if packed else cell
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A sheet of a workbook: its rows with the values last saved, None for an empty cell; places count from 0.
-
-    `formulas`: (row, column) -> a formula without a value, as in a file that no spreadsheet program has saved.
-    `merged`: first row, first column, row after the last and column after the last of each merged cell.
-    """
-
-    title: str
-    rows: Sequence[Sequence[Any]]
-    formulas: Mapping[tuple[int, int], str]
-    merged: Sequence[tuple[int, int, int, int]] = ()
-
-
-def read_workbook(
-    raw: bytes, name: str, titles: Collection[str] | None = None, *, merged: bool = False
-) -> Iterator[Grid]:
-    """The sheets of an Excel workbook one after the other; with `titles` only these.
-
-    Raises `InputError` for what is no workbook, or holds more than `LARGEST_BYTES` once unpacked. Merged cells are
-    looked for only where they are asked for, since that takes the whole workbook into memory.
-    """
-    with _readable(name):
-        book = _opened(raw, name, read_only=not merged, data_only=True)
-        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-            sheets = [part for part in parts.namelist() if part.startswith("xl/worksheets/sheet")]
-            written = any(re.search(rb"<f[ />]", parts.read(part)) for part in sheets)
-        formulas = _opened(raw, name, read_only=True) if written else None
-        for sheet in book.worksheets:
-            if titles is not None and sheet.title not in titles:
-                continue
-            rows = list(sheet.iter_rows(values_only=True))
-            areas = sheet.merged_cells.ranges if merged else ()
-            yield Grid(
-                sheet.title,
-                rows,
-                _without_value(rows, formulas[sheet.title]) if formulas else {},
-                [(area.min_row - 1, area.min_col - 1, area.max_row, area.max_col) for area in areas],
-            )
-
-
-def workbook_titles(raw: bytes, name: str) -> list[str]:
-    """The titles of a workbook's sheets; raises `InputError` as `read_workbook`."""
-    with _readable(name):
-        return list(_opened(raw, name, read_only=True).sheetnames)
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    try:
-        yield
-    except InputError:
-        raise
-    # openpyxl lets through whatever a broken part of the file raises: KeyError, ValueError, zlib.error, SyntaxError.
-    except Exception:
-        raise InputError(f"{name} is no Excel workbook that can be read; save it again") from None
-
-
-def _opened(raw: bytes, name: str, **how: bool) -> Any:
-    # Only who hands in a workbook waits for the library.
-    from openpyxl import load_workbook
-
-    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > LARGEST_BYTES:
-            raise InputError(f"{name} holds more than {LARGEST_BYTES // 1_000_000} MB once unpacked")
-    book = load_workbook(io.BytesIO(raw), **how)
-    for sheet in book.worksheets if how["read_only"] else ():
-        # What a workbook says of its own size is not always true.
-        sheet.reset_dimensions()
-    return book
-
-
-def _without_value(rows: Sequence[Sequence[Any]], formulas: Any) -> dict[tuple[int, int], str]:
-    return {
-        (row, column): str(getattr(cell.value, "text", cell.value))
-        for row, (values, cells) in enumerate(zip(rows, formulas.iter_rows(), strict=False))
-        for column, cell in enumerate(cells)
-        if cell.data_type == "f" and (column >= len(values) or values[column] in (None, ""))
-    }
 
 
 def plain(text: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from ecteam.inputs.files import data_dir
@@ -183,7 +184,7 @@ def phrase(text: str | Note) -> str:
     """
     if isinstance(text, Note | Sentence):
         return text.in_language(language())
-    return _read()[1].get(text, text) if language() == "zh" else text
+    return read_catalogue()[1].get(text, text) if language() == "zh" else text
 
 
 def person(name: str) -> str:
@@ -273,11 +274,11 @@ def _shown(value: Any, lang: Language) -> Any:
 
 
 @cache
-def _read() -> tuple[Mapping[str, Entry], Mapping[str, str]]:
-    """The entries with a key, and the Chinese of those without."""
+def read_catalogue(path: Path | None = None) -> tuple[Mapping[str, Entry], Mapping[str, str]]:
+    """The entries with a key, and the Chinese of those without; by default of `data/words/zh.po`."""
     from babel.messages.pofile import read_po
 
-    with (data_dir() / "words" / "zh.po").open("rb") as file:
+    with (path or data_dir() / "words" / "zh.po").open("rb") as file:
         catalogue = read_po(file, locale="zh", abort_invalid=True)
     keyed, plain = {}, {}
     for message in catalogue:
@@ -292,7 +293,7 @@ def _read() -> tuple[Mapping[str, Entry], Mapping[str, str]]:
 
 def entries() -> Mapping[str, Entry]:
     """The names and texts of the catalogue, by key."""
-    return _read()[0]
+    return read_catalogue()[0]
 
 
 _TABLES: list[Callable[[], Iterable[tuple[str, str, str]]]] = []

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 from pydantic import (
     AfterValidator,
@@ -25,6 +24,7 @@ from pydantic import (
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
+from ecteam.inputs.outside import read_yaml
 
 # A float read from YAML is the shortest text of a decimal figure; going through that text keeps 0.145 exact.
 Exact = Annotated[Decimal, BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)]
@@ -332,8 +332,7 @@ class Pack(_Strict):
 
 
 def _read(path: Path) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    content = read_yaml(path, path.name, such_as="currency: CNY")[0] or {}
     parent = content.pop("extends", None)
     if parent is None:
         return content

@@ -7,6 +7,7 @@ stand in `data/organisation/limits.csv`.
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import combinations
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -29,8 +30,9 @@ class _LimitRow(Named):
 
 
 @cache
-def _words() -> pd.DataFrame:
-    path = data_dir() / "organisation" / "limits.csv"
+def read_limits(path: Path | None = None) -> pd.DataFrame:
+    """The words of each limit, by default from `data/organisation/limits.csv`."""
+    path = path or data_dir() / "organisation" / "limits.csv"
     return load(path, _LimitRow, key="limit", complete={"limit": LIMITS}).set_index("limit")
 
 
@@ -86,7 +88,7 @@ def broken_limits(
     def broken(limit: str, person: str = "", duty: str = "", **shown: Any) -> None:
         names = {"person": seats.loc[person, language()] if person and language() in seats else person}
         names |= {"duty": duties.loc[duty, language()]} if duty else {}
-        rows.append((limit, person, duty, _words().loc[limit, language()].format(**names, **shown)))
+        rows.append((limit, person, duty, read_limits().loc[limit, language()].format(**names, **shown)))
 
     work = people[people["hours"] > _SAME_HOURS]
     given = work.groupby("duty")["hours"].sum().reindex(duties.index, fill_value=0.0)

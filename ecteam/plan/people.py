@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -336,11 +337,12 @@ def kept_apart(inputs: Inputs) -> pd.DataFrame:
 def skills(inputs: Inputs) -> dict[str, set[str]]:
     """Role -> the posts that somebody hired as it can work in."""
     posts, roles = inputs.assumptions.duties["post"].unique(), inputs.assumptions.roles.index
-    table = _skills(tuple(posts), tuple(roles))
+    table = read_skills(tuple(posts), tuple(roles))
     return {str(role): set(rows["post"]) for role, rows in table.groupby("role", sort=False)}
 
 
 @cache
-def _skills(posts: tuple[str, ...], roles: tuple[str, ...]) -> pd.DataFrame:
-    path = data_dir() / "organisation" / "skills.csv"
+def read_skills(posts: tuple[str, ...], roles: tuple[str, ...], path: Path | None = None) -> pd.DataFrame:
+    """In which posts somebody hired as a role can work: role, post; by default `data/organisation/skills.csv`."""
+    path = path or data_dir() / "organisation" / "skills.csv"
     return load(path, _SkillRow, refs={"role": roles, "post": posts}, complete={"role": roles})

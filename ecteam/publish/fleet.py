@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -16,11 +17,11 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
-from ecteam.inputs.checks import InputError, did_you_mean, reason
+from ecteam.inputs.checks import InputError, did_you_mean, nearest, reason
 from ecteam.inputs.files import data_dir
+from ecteam.inputs.outside import TABLE_ROWS, decoded, read_bytes, read_workbook
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.scenario_file import is_plan_file, load_scenario
-from ecteam.inputs.tables import Grid, decoded, read_workbook
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare
 from ecteam.plan.privacy import is_pay, mistake_shown, stand_ins
@@ -112,6 +113,10 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     header, rows = read_cells(path)
     keys = set(load_assumptions().numbers["key"])
     known = [BASE, *Scenario.model_fields, *sorted(keys)]
+    others = [column for column in header if column != "name"]
+    if others and not any(nearest(column, known) for column in others):
+        shown = ", ".join(header[:8])
+        raise InputError(f"{path.name} is no fleet and no file of orders: it has the columns {shown}; {WHAT}")
     mistakes = [
         f"{path.name} has {times} columns {column!r}; each must have a name of its own"
         for column, times in Counter(header).items()
@@ -208,13 +213,13 @@ class _FleetReader:
 
     def _base(self, name: str) -> dict[str, Any]:
         beside = self.folder / name
-        is_file = "\0" not in name and beside.suffix in (".yaml", ".yml") and beside.is_file()
+        is_file = beside.suffix in (".yaml", ".yml") and os.path.isfile(beside)
         return {key: value for key, value in load_scenario(str(beside) if is_file else name) if value is not None}
 
     def _history(self, name: str) -> str:
         """A history beside the fleet keeps its place when a report, elsewhere, reads it again."""
-        beside = self.folder / Path(name).expanduser()
-        return str(beside.resolve()) if "\0" not in name and len(name) < 1000 and beside.is_file() else name
+        beside = self.folder / os.path.expanduser(name)
+        return str(beside.resolve()) if os.path.isfile(beside) else name
 
     def _can_be_planned(self, city: str, start_month: str, months: int, stage: Any, history: str | None) -> None:
         shop = Scenario(
@@ -271,7 +276,7 @@ def fleet_path(name: str) -> Path:
         return known[name]
     if "\0" in name:
         raise InputError(f"there is no fleet {name!r}: the name holds a NUL character")
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     if path.suffix.lower() not in ENDINGS:
         raise InputError(f"there is no fleet {name!r}; it must be a CSV or XLSX file{did_you_mean(name, known)}")
     try:
@@ -294,10 +299,7 @@ def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | 
     A cell of a CSV is a text without blanks around it; one of a workbook is what the spreadsheet made of it. Empty
     cells are left out. Raises `InputError` where there is no table at all.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {reason(error)}") from None
+    raw = read_bytes(path)
     lines = _workbook(raw, path.name) if path.suffix.lower() == ".xlsx" else _csv(raw, path.name)
     number, header = next(((number, cells) for number, cells in lines if any(cells)), (0, []))
     if not number:
@@ -305,6 +307,8 @@ def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | 
     header = [str(cell).strip() for cell in _trimmed(header)]
     rows: list[tuple[int, dict[str, Any] | str]] = []
     for number, line in lines:
+        if number > TABLE_ROWS:
+            raise InputError(f"{path.name} has more than {TABLE_ROWS:,} rows; split it into several fleets")
         cells = _trimmed(line)
         nameless = [i for i, cell in enumerate(cells) if cell != "" and (i >= len(header) or not header[i])]
         if nameless:
@@ -342,7 +346,7 @@ def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _workbook(raw: bytes, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
     """Rows of a workbook's first sheet. A formula counts as the value the spreadsheet last saved for it."""
-    sheet = next(read_workbook(raw, name), Grid("", [], {}))
+    sheet = next(read_workbook(raw, name))
     mistakes = [
         f"{name} row {row + 1}: the formula in column {xl_col_to_name(column)} has no value yet; open the file in a "
         "spreadsheet program and save it"

@@ -27,6 +27,7 @@ import yaml
 
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
+from ecteam.inputs.outside import guarded, read_bytes
 from ecteam.inputs.words import Language, Note, language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import WITHHELD, cost_shown, own_pay, stand_ins, withheld_note
@@ -271,10 +272,12 @@ def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
     """Refuse a notebook without exactly one cell tagged `parameters`, and a parameter that this cell does not set."""
     import papermill
 
-    cells = nbformat.read(notebook, as_version=4).cells
-    if (tagged := sum("parameters" in cell.metadata.get("tags", []) for cell in cells)) != 1:
-        raise InputError(f"{notebook.name} has {tagged} cells tagged 'parameters'; it must have one")
-    known = papermill.inspect_notebook(str(notebook))
+    raw = read_bytes(notebook)
+    with guarded(notebook.name, f"{notebook.name} is no notebook that can be read; save it again in JupyterLab"):
+        cells = nbformat.reads(raw.decode("utf-8"), as_version=4).cells
+        if (tagged := sum("parameters" in cell.metadata.get("tags", []) for cell in cells)) != 1:
+            raise InputError(f"{notebook.name} has {tagged} cells tagged 'parameters'; it must have one")
+        known = papermill.inspect_notebook(str(notebook))
     if wrong := [name for name in parameters if name not in known]:
         raise InputError([f"{notebook.name} has no parameter {name!r}{did_you_mean(name, known)}" for name in wrong])
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
+from ecteam.inputs.tables import read_table
 from ecteam.inputs.words import Note, language
 from ecteam.plan.plan import Plan, make_plan
 
@@ -135,13 +137,31 @@ def _after(before: Any, how: str, value: str) -> Any:
     return {"times": before * given, "plus": before + given, "at_least": max(before, given)}[how]
 
 
-def case_table(name: str) -> pd.DataFrame:
+COLUMNS = {
+    "assumed": "case name en zh source as_of kind",
+    "card_changes": "card name how value",
+    "card_fields": "field en zh ask_en ask_zh",
+    "card_words": "word lang",
+    "cards": "card en zh story_en story_zh ask_en ask_zh",
+    "cases": "case en zh story_en story_zh",
+    "choices": "field promise",
+    "duty_table": "duty person role",
+    "handouts": "sheet kind en zh",
+    "routes": "route en zh goods_share fee_share traffic_share entry_fee",
+    "timing": "starts minutes en zh",
+}
+"""The tables of the workshop, and the columns of each that are never empty."""
+NUMBERS = {"routes": "goods_share fee_share traffic_share entry_fee", "timing": "minutes"}
+
+
+def case_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     """A table of the workshop's own, in `data/workshop`; its first lines may say where it comes from.
 
     >>> case_table("duty_table").columns.tolist()
     ['duty', 'person', 'role']
     """
-    return pd.read_csv(data_dir() / "workshop" / f"{name}.csv", comment="#", keep_default_na=False)
+    path = (folder or data_dir() / "workshop") / f"{name}.csv"
+    return read_table(path, COLUMNS[name].split(), numbers=NUMBERS.get(name, "").split(), comment="#")
 
 
 @cache

@@ -3,7 +3,6 @@
 What a team hands in: choices, moved duties, guesses and the figures that follow, which are worked out anew.
 """
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.outside import read_json
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.words import Name, Note, Sentence, label, language, listed, number, person, phrase, text
 from ecteam.plan.plan import Plan
@@ -151,14 +151,7 @@ def read_team_file(path: Path) -> TeamFile:
     by another version, chose what it may not, or states figures that do not follow.
     """
     again = "export it again from the notebook"
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{path.name} is too large for a team file; {again}")
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except InputError:
-        raise
-    except (OSError, RecursionError, ValueError):
-        raise InputError(f"{path.name} cannot be read as a team file; {again}") from None
+    content = read_json(path, f"{path.name} cannot be read as a team file; {again}", LARGEST_BYTES)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path.name} is no team file; {again}")
     if content.get("ecteam") != version("ecteam"):

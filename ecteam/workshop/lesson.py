@@ -5,14 +5,15 @@ Routes of industry and platform: what is left of an order, and whether it pays f
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
+from ecteam.inputs.outside import read_yaml
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
@@ -75,16 +76,17 @@ def lessons() -> dict[str, LessonFile]:
     '谁身兼数职？'
     """
     found = {path.stem: path for path in (data_dir() / "workshop" / "lessons").glob("*.yaml")}
-    read, mistakes = {}, []
-    for key, path in found.items():
-        try:
-            read[key] = LessonFile(**yaml.safe_load(path.read_text(encoding="utf-8")))
-        except ValidationError as error:
-            for wrong in error.errors():
-                mistakes.append(f"{path.name}: {'.'.join(map(str, wrong['loc']))}: {wrong['msg'].lower()}")
-    if mistakes:
-        raise InputError(mistakes)
+    read = {key: read_lesson_file(path) for key, path in found.items()}
     return dict(sorted(read.items(), key=lambda item: item[1].notebook))
+
+
+def read_lesson_file(path: Path) -> LessonFile:
+    """A lesson's file; raises `InputError` with all that is wrong in it."""
+    try:
+        return LessonFile.model_validate(read_yaml(path, such_as="case: tea")[0] or {})
+    except ValidationError as error:
+        wrong = [f"{path.name}: {'.'.join(map(str, one['loc']))}: {one['msg'].lower()}" for one in error.errors()]
+        raise InputError(wrong) from None
 
 
 def read_lesson(key: str) -> LessonFile:

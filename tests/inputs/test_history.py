@@ -612,7 +612,10 @@ def test_days_without_orders_or_left_out_do_not_count(tmp_path):
 def test_a_datasheet_that_is_none_is_refused(tmp_path, content):
     (tmp_path / "shop.csv").write_text(hourly())
     (tmp_path / "shop.yaml").write_text(content)
-    with pytest.raises(InputError, match=r"^shop\.yaml (beside the order history is not valid YAML|holds no fields)"):
+    with pytest.raises(
+        InputError,
+        match=r"^shop\.yaml (is not valid YAML|holds a (list|text); it must hold fields)",
+    ):
         load_history(str(tmp_path / "shop.csv"))
 
 

@@ -147,7 +147,7 @@ class TestRosterRefuses:
             (b"", "staff.csv is empty; it must be a roster"),
             (b"\xef\xbb\xbf\r\n  \n", "staff.csv is empty; it must be a roster"),
             ("姓名,岗位\n张敏,采购\n".encode("utf-16-le"), "staff.csv is neither UTF-8 nor GBK text"),
-            (b"\xd0\xcf\x11\xe0 old excel", "staff.csv is an old or a locked Excel file"),
+            (b"\xd0\xcf\x11\xe0 old excel", "staff.csv cannot be read: the file is damaged"),
             ("姓名,岗味\n张敏,采购\n", "staff.csv row 1 has no column of role (it has 岗味); did you mean '岗位'?"),
             ("name,roel\nAnn,buyer\n", "staff.csv row 1 has no column of role (it has roel); did you mean 'role'?"),
             ("name,role,manger\nAnn,buyer,\n", "the heading 'manger' is not known; did you mean 'manager'?"),

@@ -517,7 +517,7 @@ def test_an_unreadable_file_is_one_sentence(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(InputError) as error:
         load_scenario(path)
     assert error.value.mistakes == ["shop.yaml cannot be read: permission denied"]

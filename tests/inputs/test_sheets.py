@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
-from ecteam.inputs import tables
+from ecteam.inputs import outside
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.roster import read_roster
 from ecteam.inputs.scenario_file import load_scenario
@@ -18,7 +18,7 @@ READERS = {
     "fleet": read_fleet,
     "roster": lambda path: read_roster(path, ROLES),
 }
-UNREADABLE = "file.xlsx is no Excel workbook that can be read; save it again"
+UNREADABLE = "file.xlsx cannot be read: the file is damaged, or no workbook or zip; save or download it again"
 
 
 def refused(reader, path):
@@ -38,9 +38,11 @@ def test_what_is_no_workbook_is_a_sentence(tmp_path, reader, content):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch, reader):
-    monkeypatch.setattr(tables, "LARGEST_BYTES", 2000)
+    monkeypatch.setattr(outside, "TABLE_UNPACKED", 2000)
     Workbook().save(tmp_path / "file.xlsx")
-    assert refused(reader, tmp_path / "file.xlsx") == ["file.xlsx holds more than 0 MB once unpacked"]
+    assert refused(reader, tmp_path / "file.xlsx") == [
+        "file.xlsx holds more than 0 MB once unpacked; save it as CSV, or in parts"
+    ]
 
 
 def test_formulas_without_a_value_and_merged_cells_have_their_places():
@@ -52,9 +54,8 @@ def test_formulas_without_a_value_and_merged_cells_have_their_places():
     file = io.BytesIO()
     book.save(file)
     raw = file.getvalue()
-    for merged in (False, True):
-        first, notes = tables.read_workbook(raw, "file.xlsx", merged=merged)
-        assert first.formulas == {(0, 2): "=1+1", (1, 1): "=2*2"}
-        assert first.merged == ([(0, 0, 1, 2)] if merged else [])
-        assert (notes.title, [list(row) for row in notes.rows], notes.formulas) == ("Notes", [["text"]], {})
-    assert [grid.title for grid in tables.read_workbook(raw, "file.xlsx", ["Notes"])] == ["Notes"]
+    first, notes = outside.read_workbook(raw, "file.xlsx")
+    assert first.formulas == {(0, 2): "=1+1", (1, 1): "=2*2"}
+    assert first.merged == [(0, 0, 1, 2)]
+    assert (notes.title, [list(row) for row in notes.rows], notes.formulas) == ("Notes", [["text"]], {})
+    assert [grid.title for grid in outside.read_workbook(raw, "file.xlsx", ["Notes"])] == ["Notes"]

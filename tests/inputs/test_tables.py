@@ -138,7 +138,7 @@ def test_a_file_that_is_not_there_or_in_gbk_is_told_beside_the_mistakes_of_other
         load_assumptions(folder)
     told = error.value.mistakes
     assert told[0].startswith("rates.csv is empty or no UTF-8 CSV")
-    assert told[1] == f"there is no events.csv in {folder}"
+    assert told[1].startswith(f"there is no file events.csv in {folder}")
     assert told[2].startswith("roles.csv row ")
     assert "column group: 'kings'" in told[2]
     assert len(told) == 3

@@ -1,0 +1,238 @@
+"""What comes from outside never brings down a reader: a file is read, or refused in a sentence with its name.
+
+The workbooks in `tests/data/hostile` are of a few cells each; one byte, part or number of each is not as it must be.
+"""
+
+import contextlib
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from ecteam.inputs.assumptions import load_assumptions
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.datasheet import checked_datasheet, read_datasheet
+from ecteam.inputs.history import read_history
+from ecteam.inputs.outside import read_bytes, read_json
+from ecteam.inputs.roster import read_responsibilities, read_roster
+from ecteam.inputs.scenario_file import scenario_in
+from ecteam.publish.fleet import read_fleet
+from ecteam.publish.report import check_parameters
+from ecteam.workshop.league import read_team_file
+
+HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
+READERS = {
+    "scenario": lambda path: make_scenario(path.read_bytes(), path.name),
+    "datasheet": lambda path: checked_datasheet(read_datasheet(path), path.name),
+    "history": lambda path: read_history(path, path.name),
+    "roster": lambda path: imported(read_roster(path, load_assumptions().roles)),
+    "responsibilities": lambda path: imported(read_responsibilities(path, load_assumptions().duties)),
+    "fleet": read_fleet,
+    "team": read_team_file,
+    "notebook": lambda path: check_parameters(path, {}),
+}
+
+
+def make_scenario(raw, name):
+    scenario, figures = scenario_in(raw, name)
+    load_assumptions().with_values(**figures)
+    return scenario
+
+
+def imported(read):
+    if read.mistakes:
+        raise InputError(read.mistakes)
+    return read
+
+
+def refusal(reader, path):
+    with pytest.raises(InputError) as error:
+        READERS[reader](path)
+    assert any(path.name in sentence or reader == "scenario" for sentence in error.value.mistakes)
+    return "\n".join(error.value.mistakes)
+
+
+def days(*times):
+    return "order_time\n" + "\n".join([*(f"2026-01-{1 + i % 28:02} 1{i % 9}:00" for i in range(60)), *times])
+
+
+def merged_by_aliases(levels):
+    """A YAML file of some lines that means 10 to the power of `levels` of them."""
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in range(1, levels)]
+    return "\n".join(lines)
+
+
+FILES = {
+    "a bool that is none": ("scenario", "s.yaml", "name: !!bool maybe", "not valid YAML: 'maybe'"),
+    "a bool in a datasheet": ("datasheet", "s.yaml", "gaps: !!bool maybe", "not valid YAML: 'maybe'"),
+    "a moment that is none": ("datasheet", "s.yaml", "as_of: !!timestamp never", "not valid YAML"),
+    "deep nesting": ("datasheet", "s.yaml", "gaps: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+    "aliases of aliases": ("scenario", "s.yaml", merged_by_aliases(9), "has more than 20 aliases"),
+    "endless digits": ("scenario", "s.yaml", "orders_per_day: " + "9" * 400, "a number has more than 30 digits"),
+    "a figure beyond all": ("scenario", "s.yaml", "{name: T, orders_per_day: 1, return_share: 0, assumptions: "
+                            "{pay_picker: 1.0e+100}}", "pay_picker is beyond 1,000,000,000"),
+    "a large YAML": ("datasheet", "s.yaml", "# " + "x" * 1_100_000, "larger than 1 MB"),
+    "an endless figure in a fleet": ("fleet", "f.csv", f"name,orders_per_day,return_share,pay_buyer\nT,1,0,{'9' * 400}",
+                                     "pay_buyer is beyond 1,000,000,000"),
+    "a million shops": ("fleet", "f.csv", "name,scenario\n" + "A,b\n" * 100_001, "more than 100,000 rows"),
+    "a million people": ("roster", "r.csv", "name,role\n" + "A,b\n" * 100_001, "more than 100,000 rows"),
+    "a long history name": ("fleet", "f.csv", f"name,history,return_share\nT,{'x' * 300},0", "no order history"),
+    "a home of nobody": ("fleet", "f.csv", "name,history,return_share\nT,~nobody_here/x.csv,0", "no order history"),
+    "a long base": ("fleet", "f.csv", f"name,scenario\nT,{'x' * 300}.yaml", "cannot be read: file name too long"),
+    "a table of customers": ("fleet", "f.csv", "customer_email,phone\na@b.c,1", "is no fleet and no file of orders"),
+    "blanks without end": ("responsibilities", "r.csv", f"duty,owner\nno,A{' ' * 50_000}B", "no duty"),
+    "a file of the system": ("history", "mem.csv", None, "cannot be read"),
+    "a mistyped year": ("history", "h.csv", days("2062-01-03 10:00"), "days far from all others"),
+    "an offset of no place": ("history", "h.csv", days("2026-01-29T10:00:00+99:99"), "row 62, column order_time"),
+    "negative units": ("history", "h.csv", "order_time,quantity\n" + "\n".join(f"2026-01-{d:02} 10:00,{d - 9}"
+                       for d in range(1, 29)), "it must be a number, 0 or more"),
+    "an endless count": ("history", "h.csv", "order_date,orders\n" + "\n".join(f"2026-01-{d:02},1e400"
+                         for d in range(1, 29)), "row 2, column orders"),
+    "a value beyond all": ("history", "h.csv", "order_time,order_id,total\n" + "\n".join(
+                           f"2026-01-{d:02} 10:00,A{d},1e100" for d in range(1, 29)), "of value per order on average"),
+    "an empty notebook": ("notebook", "n.ipynb", "", "is no notebook that can be read"),
+    "a notebook of a list": ("notebook", "n.ipynb", "[1]", "is no notebook that can be read"),
+    "a team of nested lists": ("team", "team.json", '{"format": ' + "[" * 50_000, "cannot be read as a team file"),
+    "a team with endless digits": ("team", "team.json", f'{{"format": {"9" * 400}}}', "cannot be read as a team file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_hostile_file_is_a_sentence(tmp_path, case):
+    reader, name, content, says = FILES[case]
+    path = tmp_path / name
+    if content is None:
+        path = Path("/proc/self/mem")
+        if not path.exists():
+            pytest.skip("no such file on this system")
+    else:
+        path.write_text(content, encoding="utf-8")
+    assert says in refusal(reader, path)
+
+
+BROKEN = ("bit_flipped", "bad_xml", "bad_shared", "billion_laughs", "cut_short")
+
+
+@pytest.mark.parametrize("reader", ["roster", "responsibilities", "fleet", "scenario", "history"])
+@pytest.mark.parametrize("name", [*BROKEN, "far_cell"])
+def test_a_hostile_workbook_is_a_sentence_whoever_reads_it(reader, name):
+    says = "a cell far from its table" if name == "far_cell" else "the file is damaged"
+    assert says in refusal(reader, HOSTILE / f"{name}.xlsx")
+
+
+def test_a_merged_sheet_takes_no_memory():
+    assert list(READERS["roster"](HOSTILE / "merged_whole_sheet.xlsx").rows["person"]) == ["Ann", "Bob"]
+
+
+@pytest.mark.parametrize(("reader", "says"), [("roster", "no sheet"), ("fleet", "no sheet"), ("history", "is empty")])
+def test_a_workbook_without_a_table_is_a_sentence(reader, says):
+    assert says in refusal(reader, HOSTILE / "chart_only.xlsx")
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path):
+    assert [shop.name for shop in read_fleet(HOSTILE / "hidden_first.xlsx").shops]
+    book = Workbook()
+    book.active.append(["person", "role"])
+    book.active.sheet_state = "hidden"
+    book.create_sheet("Seen").append(["person", "rule"])
+    book.save(tmp_path / "staff.xlsx")
+    assert refusal("roster", tmp_path / "staff.xlsx").startswith("staff.xlsx, sheet Seen row 1 has no column of role")
+
+
+def test_a_zip_that_unpacks_to_more_than_memory_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "orders.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("[Content_Types].xml", "")
+        with parts.open("xl/worksheets/sheet1.xml", "w") as part:
+            for _ in range(210):
+                part.write(bytes(1_000_000))
+    for reader in ("roster", "fleet", "scenario"):
+        assert "holds more than 200 MB once unpacked" in refusal(reader, tmp_path / "orders.xlsx")
+
+
+def test_only_regular_files_are_read(tmp_path):
+    os.mkfifo(tmp_path / "team.json")
+    for reader in (read_bytes, lambda path: read_json(path, "no JSON")):
+        with pytest.raises(InputError, match="there is no file"):
+            reader(tmp_path / "team.json")
+
+
+# Whatever the bytes
+
+
+WORDS = st.sampled_from(
+    ["name", "orders_per_day", "return_share", "months", "history", "order_time", "order_id", "quantity", "total",
+     "姓名", "岗位", "duty", "owner", "person", "role", "hours", "2026-01-05 10:00", "2026-13-45", "05/06/2026",
+     "1e400", "-1", "=1+1", '"', "'", "NaN", "+99:99", "9" * 50, "", " ", "\x00", "٣", "−5", "1,5", "Tea", "Li;Wang",
+     "～nobody/x"]
+)  # fmt: skip
+ROWS = st.lists(st.lists(WORDS | st.text(max_size=8), max_size=5), max_size=8)
+TABLES = st.builds(lambda sign, rows: "\n".join(sign.join(row) for row in rows), st.sampled_from(",;\t|"), ROWS)
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.dates()
+FIELDS = st.dictionaries(
+    WORDS | st.sampled_from(["assumptions", "closed", "columns", "time_zone", "as_of", "format"]),
+    st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3)),
+    max_size=6,
+)
+SIGNS = st.text("{}[]:-&*!|>?#'\"a1 \n", max_size=60)
+YAMLS = FIELDS.map(lambda fields: yaml.safe_dump(fields, allow_unicode=True)) | SIGNS
+ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16", "cp1252"])
+TEXTS = TABLES | YAMLS | st.text(max_size=80)
+ENCODED = st.builds(lambda text, encoding: text.encode(encoding, "replace"), TEXTS, ENCODINGS)
+BYTES = ENCODED | st.binary(max_size=200) | st.binary(max_size=60).map(b"PK\x03\x04".__add__)
+
+
+def workbook_bytes():
+    book = Workbook()
+    book.active.append(["name", "person", "role", "orders_per_day", "order_time"])
+    book.active.append(["Tea", "Ann", "buyer", 60, "2026-01-05 10:00"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+WHOLE = workbook_bytes()
+SPOILT = st.builds(
+    lambda at, byte, end: (WHOLE[:at] + bytes([byte]) + WHOLE[at + 1 :])[: end or None],
+    st.integers(0, len(WHOLE) - 1), st.integers(0, 255), st.integers(-2000, 0),
+)  # fmt: skip
+
+
+def read_whatever(folder, raw):
+    """Every reader reads the bytes, or refuses them in sentences."""
+    for reader, ending in (
+        ("scenario", "yaml"), ("datasheet", "yaml"), ("history", "csv"), ("roster", "csv"), ("responsibilities", "csv"),
+        ("fleet", "csv"), ("fleet", "xlsx"), ("team", "json"),
+    ):  # fmt: skip
+        path = folder / f"file.{ending}"
+        path.write_bytes(raw)
+        with contextlib.suppress(InputError):
+            READERS[reader](path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@example(b"")
+@example(b"\xff\xfe")
+@example(json.dumps({"format": 1}).encode())
+@given(BYTES | SPOILT)
+def test_only_a_sentence_leaves_a_reader(folder, raw):
+    read_whatever(folder, raw)
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(BYTES | SPOILT)
+def test_only_a_sentence_leaves_a_reader_of_many_files(folder, raw):
+    read_whatever(folder, raw)
