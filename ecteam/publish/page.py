@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.words import Language, in_language, label, language
+from ecteam.inputs.words import Language, Note, in_language, label, language
 from ecteam.publish.workers import ReportStopped
 from ecteam.view.picture import font_face
 
@@ -29,8 +29,9 @@ CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 _SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)(?:<a class="anchor-link".*?</a>)?</h2>', re.DOTALL)
 
 
-def to_html(run: Path, title: str, what_if: str = "") -> str:
-    """The run as one page in one language; `what_if` are the sliders, where the notebook has a place for them."""
+def to_html(run: Path, title: str, what_if: str = "", note: Note | None = None) -> str:
+    """The run as one page in one language; `what_if` are the sliders, where the notebook has a place for them, and
+    `note` must be on it: at the top, if the notebook does not say it."""
     book = nbformat.read(run, as_version=4)
     for cell in (cell for cell in book.cells if cell.cell_type == "markdown"):
         cell.source = in_language(cell.source, language())
@@ -42,6 +43,8 @@ def to_html(run: Path, title: str, what_if: str = "") -> str:
     resources = {"metadata": heading, "lang": CODES[language()], "shop": _css_text(title)}
     page, _ = _exporter().from_notebook_node(book, resources=resources)
     page = page.replace(WHAT_IF, what_if)
+    if note is not None and escape(str(note)) not in page:
+        page = page.replace("<body>", f"<body>\n<p class='withheld'>{escape(str(note))}</p>", 1)
     if CONTENTS in page:
         page = page.replace(CONTENTS, contents(page))
     return page.replace(FONT, font_face(page), 1)

@@ -18,7 +18,7 @@ CHANGES = {"months": 1}
 
 def make(folder, *cells):
     book = notebook(folder.parent, *cells)
-    return report.make_report(plan_shop(SHOP, **CHANGES), SHOP, folder, changes=CHANGES, notebook=book)
+    return report.make_report(plan_shop(SHOP, **CHANGES), SHOP, folder, notebook=book)
 
 
 def put(folder, text):

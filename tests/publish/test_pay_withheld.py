@@ -133,7 +133,7 @@ def test_the_folder_of_a_saved_file_is_the_same_and_holds_no_hash_of_it(tmp_path
         )
         plan = plan_shop(str(saved), pick_lines_per_hour=77)
         folders.append(tmp_path / str(pay) / "shop")
-        report.make_report(plan, str(saved), folders[-1], changes={"pick_lines_per_hour": 77})
+        report.make_report(plan, str(saved), folders[-1])
     one, other = map(contents, folders)
     assert set(one) == report.REPORT_FILES - {"scenario.yaml", "report.pdf"}
     assert {name for name in one if one[name] != other[name]} == set()

@@ -36,7 +36,7 @@ def other(tmp_path_factory):
     folder, changes = path.parent / "shop", {"orders_per_day": 45, "pick_lines_per_hour": 75}
     shutil.copytree(made_report("online_retail_uk").parent, folder)
     plan = plan_shop(str(path), **changes)
-    return plan, report.make_report(plan, str(path), folder, changes=changes)
+    return plan, report.make_report(plan, str(path), folder)
 
 
 def notebook_with(tmp_path, *cells, parameters='scenario = ""\nchanges = {}'):
@@ -109,7 +109,7 @@ def test_a_failing_cell_leaves_a_saved_run_and_the_old_report(tmp_path):
     with pytest.raises(
         report.ReportFailed, match="the cell '1 / 0' stopped with ZeroDivisionError: division by zero"
     ) as error:
-        report.make_report(make_plan(load_scenario(UK)), UK, folder, changes={}, notebook=book)
+        report.make_report(make_plan(load_scenario(UK)), UK, folder, notebook=book)
     assert (folder / "report.html").read_text() == "the old one"
     assert report.failure(error.value.run) == "the cell '1 / 0' stopped with ZeroDivisionError: division by zero"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.ipynb", "shop", "shop.failed.ipynb"]
@@ -126,7 +126,7 @@ def test_a_failing_cell_leaves_a_saved_run_and_the_old_report(tmp_path):
 def test_a_run_that_only_looks_complete_is_a_failure(tmp_path, cell, reason):
     book = notebook_with(tmp_path, cell, "y = 2")
     with pytest.raises(report.ReportFailed, match=reason):
-        report.make_report(make_plan(load_scenario(UK)), UK, tmp_path / "shop", changes={}, notebook=book)
+        report.make_report(make_plan(load_scenario(UK)), UK, tmp_path / "shop", notebook=book)
     assert not (tmp_path / "shop").exists()
 
 
@@ -155,7 +155,7 @@ def test_what_is_no_report_is_left_alone(made, tmp_path, precious, sentence):
     (tmp_path / precious).parent.mkdir(exist_ok=True)
     (tmp_path / precious).write_text("precious")
     with pytest.raises(InputError, match=sentence):
-        report.make_report(made[0], UK, tmp_path / "shop", changes={})
+        report.make_report(made[0], UK, tmp_path / "shop")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / precious]
 
 
@@ -167,7 +167,7 @@ def test_both_ways_to_run_a_notebook_make_the_same_report(made, tmp_path, monkey
         "from ecteam.publish import report, workers;"
         "workers.can_fork = (lambda: sys.argv[2] == 'fork');"
         "plan = make_plan(load_scenario(sys.argv[1]));"
-        "report.make_report(plan, sys.argv[1], Path(sys.argv[3]), changes={})"
+        "report.make_report(plan, sys.argv[1], Path(sys.argv[3]))"
     )
     texts = []
     for way in ("fork", "kernel"):
@@ -192,7 +192,7 @@ def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
     plan = plan_shop(name, **changes)
     for show_pay in (False, True):
         folder = tmp_path / str(show_pay)
-        report.make_report(plan, name, folder, changes=changes, show_pay=show_pay)
+        report.make_report(plan, name, folder, show_pay=show_pay)
         texts = {path.name: text_of(path) for path in folder.iterdir()}
         told = {file for file, text in texts.items() if re.search(r"24,?321", text)}
         assert told == (
@@ -221,6 +221,6 @@ def test_a_team_of_two_roles_gets_a_report(tmp_path):
     )
     plan = plan_shop(str(path))
     assert plan.team["role"].nunique() == 2
-    page = report.make_report(plan, str(path), tmp_path / "tiny", changes={}).read_text()
+    page = report.make_report(plan, str(path), tmp_path / "tiny").read_text()
     captions = re.findall(r"<caption>([^<]*)", page[page.rindex("Why these numbers") :])
     assert [caption.split(",")[0] for caption in captions[:2]] == ["Operations specialist", "Owner"]
