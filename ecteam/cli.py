@@ -81,8 +81,20 @@ def _path(text: str) -> Path:
     return Path(os.path.expanduser(text))
 
 
+class _Version(argparse.Action):
+    """Says which version this is and, by a mark that moves with every change of a table, which data."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
+        from ecteam import __version__
+        from ecteam.inputs.files import data_version
+
+        _say(f"ecteam {__version__}, data {data_version()}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecteam", description="Which team does an e-commerce business need?")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of ecteam and of its data")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser("report", help="make the team report of a scenario, or the report of a fleet")
     check = commands.add_parser(

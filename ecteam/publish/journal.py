@@ -16,7 +16,7 @@ from typing import TypedDict
 from filelock import FileLock, Timeout
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.files import data_dir
+from ecteam.inputs.files import data_mark
 from ecteam.inputs.history import history_path
 from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
@@ -53,10 +53,6 @@ class Row(TypedDict):
     pay_shown: bool
 
 
-OF_SOME_SHOPS = ("scenarios", "history")
-"""Folders of the data of which a report reads what its own row names, if anything."""
-
-
 def shared_mark(notebook: Path, *options: object) -> str:
     """One mark for what all reports share: notebook, options such as the language, and what reckons and draws."""
     return f"{digest(notebook)} {options} {maker_mark()}"
@@ -69,16 +65,6 @@ def maker_mark() -> str:
         mark.update(package.read_bytes())
     packages = ("graphlay", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")
     return f"{mark.hexdigest()} {platform.python_version()} {[version(package) for package in packages]}"
-
-
-def data_mark() -> str:
-    """The version of the data: one mark for all tables, texts and payroll packs, without histories and scenarios."""
-    mark = hashlib.sha256()
-    for path in sorted(data_dir().rglob("*")):
-        place = path.relative_to(data_dir())
-        if path.suffix in (".csv", ".yaml", ".po") and place.parts[0] not in OF_SOME_SHOPS:
-            mark.update(place.as_posix().encode() + path.read_bytes())
-    return mark.hexdigest()
 
 
 def key_of(shop: Shop, shared: str) -> str:

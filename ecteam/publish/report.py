@@ -25,13 +25,13 @@ import nbformat
 import yaml
 
 from ecteam.inputs.checks import InputError, did_you_mean, reason
-from ecteam.inputs.files import data_dir, notebooks_dir
+from ecteam.inputs.files import data_dir, data_version, notebooks_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import Language, language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
-from ecteam.publish.journal import data_mark, digest, history_files
+from ecteam.publish.journal import digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.scratch import keep, put, put_file, report_in, scratch
 from ecteam.publish.what_if import what_if
@@ -44,7 +44,7 @@ FLEET_NOTEBOOK = "reports/fleet_report.ipynb"
 SHOP_SECONDS = 5.0
 """How much longer a fleet's report may take for each shop: all are planned, one after the other."""
 SCENARIO = "scenario.yaml"
-CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
+CHECK = "from hashlib import sha256\nprint(sha256(plan.shown({}).to_json(True).encode()).hexdigest(), end='')"
 """The last cell of a job's run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
 MARK = "ecteam_sha256"
 """Where a failed run says what it held when it was saved."""
@@ -311,7 +311,7 @@ def _manifest(plan: Plan, folder: Path, settings: Path | None, notebook: Path) -
     content = {
         "scenario": plan.scenario.name,
         "made_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "data": data_mark()[:12],
+        "data": data_version(),
         "language": language(),
         "notebook": notebook.stem,
         "python": platform.python_version(),
@@ -416,8 +416,8 @@ def _settle(run: Path, parameters: Mapping[str, Any]) -> None:
             if "text/plain" in output.get("data", {}):
                 output.data["text/plain"] = re.sub(" at 0x[0-9a-f]+", "", output.data["text/plain"])
     text = nbformat.writes(book)
-    if (scenario := str(parameters.get("scenario", ""))).endswith(os.sep + SCENARIO):
-        text = text.replace(scenario, SCENARIO)
+    for path in (parameters[name] for name in ("scenario", "fleet") if parameters.get(name)):
+        text = text.replace(path, Path(path).name)
     run.write_text(text + "\n", encoding="utf-8")
 
 
@@ -487,7 +487,7 @@ def write_report(
     with using(job.lang):
         book = nbformat.read(notebook, as_version=4)
         if not in_process:
-            book.cells.append(nbformat.v4.new_code_cell(CHECK))
+            book.cells.append(nbformat.v4.new_code_cell(CHECK.format(job.show_pay)))
         parameters = parameters_of(SCENARIO, shop.figures, job.show_pay, job.lang)
         if reason := run_notebook(
             book, run, parameters, cwd=work, seconds=job.seconds, in_process=in_process, started=started
@@ -495,7 +495,7 @@ def write_report(
             # Inputs that no plan can be made of say so better than the cell that tried.
             shop.plan()
             raise ReportStopped(reason)
-        plan = _plan_shown() if in_process else shop.plan().shown(job.show_pay)
+        plan = (_plan_shown() if in_process else shop.plan()).shown(job.show_pay)
         mark = mark_of(plan)
         if plan.scenario != shop.scenario or (not in_process and _take_check(run) != mark):
             raise ReportStopped("the notebook's plan is not that of the shop's own inputs")

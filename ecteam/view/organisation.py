@@ -547,7 +547,7 @@ def fewest(plan: Plan, *, show_pay: bool = True) -> Html:
     """
     lean = plan.fewest
     month = lean.people["month"].iloc[0] if len(lean.people) else plan.months[-1]
-    when = f"{month:%B %Y}" if language() == "en" else f"{month.year} 年 {month.month} 月"
+    when = month.strftime("%B %Y") if language() == "en" else f"{month.year} 年 {month.month} 月"
     spared = plan.seats[~plan.seats["person"].isin(lean.seats["person"])]
     if spared.empty:
         return Html(f"<p>{escape(text('hats.none_fewer', month=when))}</p>")

@@ -193,7 +193,7 @@ def why(plan: Plan, role: str, largest: int = 3) -> Styler:
     rest = (frame["depth"] > 3) & (frame["unit"].isin(["hours a day", "days a month", "share of paid time"]))
     shown = frame.loc[[index for index in kept if not rest[index]]]
     caption = {
-        "en": f"{label(role)}, {pd.Period(month):%B %Y}",
+        "en": f"{label(role)}, {pd.Period(month).strftime('%B %Y')}",
         "zh": f"{label(role)}，{month_in_words(pd.Period(month))}",
     }[language()]
     if len(hours) > largest:

@@ -7,9 +7,10 @@ import pytest
 
 from ecteam import plan_shop
 from ecteam.inputs.scenario_file import scenario_path
-from ecteam.publish import report
+from ecteam.publish import report, scratch
 from ecteam.publish.batch import run_fleet
 from ecteam.publish.journal import LAST, LOCK, digest
+from ecteam.publish.scratch import WRITTEN
 from tests.batches import files, fleet_of, notebook, sentences
 
 SHOP = str(scenario_path("tea_shop_startup"))
@@ -27,7 +28,7 @@ def put(folder, text):
     work.mkdir()
     (work / "team.csv").write_text(text)
     (work / "manifest.json").write_text(json.dumps({"sha256": {"team.csv": digest(work / "team.csv")}}))
-    report.put(work, folder)
+    scratch.put(work, folder)
 
 
 def test_a_report_that_somebody_changed_is_kept_whole_beside_the_new_one(tmp_path, capsys):
@@ -98,7 +99,7 @@ def test_a_batch_keeps_what_somebody_changed(tmp_path, capsys):
     assert (out / "B.failed.ipynb").read_text() == "my own"
     (out / "A" / "team.csv").write_text("my own")
     assert sentences(run_fleet(fleet, out, **options)) == {}
-    assert files(out) == [LOCK, "A", "A.kept", "B", "B.failed.ipynb", LAST, "index.html"]
+    assert files(out) == [LOCK, WRITTEN, "A", "A.kept", "B", "B.failed.ipynb", LAST, "index.html"]
     assert (out / "A.kept/team.csv").read_text() == "my own"
     assert "team.csv" in json.loads((out / "A/manifest.json").read_text())["sha256"]
     assert capsys.readouterr().err.count("is kept as") == 1

@@ -52,9 +52,10 @@ def notebook_with(tmp_path, *cells, parameters='scenario = ""\nchanges = {}'):
 def test_the_folder_is_complete_and_its_hashes_are_right(made):
     plan, page = made
     files = {path.name for path in page.parent.iterdir()}
-    assert files == report.REPORT_FILES - {"scenario.yaml", "report.pdf"}
+    assert files == report.REPORT_FILES - {"report.pdf"}
     manifest = json.loads((page.parent / "manifest.json").read_text())
-    read = {"online_retail_uk.yaml", "online_retail_hourly.csv", "online_retail_hourly.yaml", "rates.csv", "uk.yaml"}
+    read = {"scenario/online_retail_uk.yaml", "history/online_retail_hourly.csv", "history/online_retail_hourly.yaml"}
+    read |= {"data/assumptions/rates.csv", "data/payroll/uk.yaml", "notebook/team_report.ipynb"}
     assert read <= set(manifest["inputs_sha256"])
     for name, digest in manifest["sha256"].items():
         assert hashlib.sha256((page.parent / name).read_bytes()).hexdigest() == digest
@@ -96,7 +97,7 @@ def test_a_shop_name_is_text_and_nothing_else(other):
 
 def test_a_report_takes_the_place_of_an_older_one_whole(other):
     plan, page = other
-    assert {path.name for path in page.parent.iterdir()} == report.REPORT_FILES - {"scenario.yaml", "report.pdf"}
+    assert {path.name for path in page.parent.iterdir()} == report.REPORT_FILES - {"report.pdf"}
     assert (page.parent / "plan.json").read_text() == plan.to_json()
     assert all("Online Retail" not in text_of(path) for path in page.parent.iterdir() if path.suffix == ".html")
 
