@@ -39,6 +39,7 @@ from tests.pages import text_of
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
 
 
+@pytest.mark.core
 def test_a_fleet_becomes_reports_and_an_index(tmp_path):
     fleet, out = fleet_of(tmp_path, ["Lake Tea", "../x", "<b>茶</b>"]), tmp_path / "out"
     rows = run_fleet(fleet, out, notebook=notebook(tmp_path))
@@ -311,6 +312,7 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, out, error, senten
         run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / out, notebook=notebook(tmp_path))
 
 
+@pytest.mark.core
 def test_the_workers_of_a_cluster_give_what_this_machine_gives(tmp_path):
     from distributed import LocalCluster
 

@@ -30,6 +30,7 @@ def made(folder, data=None, **environment):
     return {path.name: path.read_bytes() for path in (folder / "reports" / SHOP).iterdir()}
 
 
+@pytest.mark.core
 def test_hash_seed_time_zone_and_folder_do_not_show(tmp_path):
     one = made(tmp_path / "one", PYTHONHASHSEED="1", TZ="Pacific/Honolulu", LC_ALL="C")
     other = made(tmp_path / "deeper" / "two", PYTHONHASHSEED="2", TZ="Pacific/Auckland", LC_ALL="C.UTF-8")
