@@ -32,15 +32,14 @@ from ecteam.publish.journal import (
 from ecteam.publish.page import browser
 from ecteam.publish.report import (
     NOTEBOOK,
-    REPORT_FILES,
     Job,
     check_parameters,
-    drop_failed,
+    failed_run,
     mark_of,
+    no_place,
     parameters_of,
-    save_failed,
 )
-from ecteam.publish.scratch import put, put_file, scratch
+from ecteam.publish.scratch import drop, put, put_file, scratch
 from ecteam.publish.workers import REPORT_SECONDS
 
 INDEX = "index.html"
@@ -130,12 +129,7 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
     mistakes = []
     if (out / INDEX).exists() and not (out / LAST).is_file() and not (out / JOURNAL).is_file():
         mistakes.append(f"{out} holds an {INDEX} that is not of a batch; name another folder with --out")
-    for shop in fleet.shops:
-        folder = out / shop.folder
-        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            mistakes.append(f"{folder} is no folder, but the report of {shop.name!r} would be there")
-        elif folder.is_dir() and (strangers := sorted({path.name for path in folder.iterdir()} - REPORT_FILES)):
-            mistakes.append(f"{folder} holds {strangers[0]!r}, which is no part of a report")
+    mistakes += [mistake for shop in fleet.shops for mistake in no_place(out / shop.folder)]
     if mistakes:
         raise InputError(mistakes)
 
@@ -192,11 +186,11 @@ def _settled(
     if work and not sentence:
         try:
             put(work, folder)
-            drop_failed(folder)
+            drop(failed_run(folder))
         except OSError as error:
             sentence = f"the report cannot be written to {folder}: {reason(error)}"
     elif work and (work / "report.ipynb").is_file():
-        save_failed(work / "report.ipynb", folder)
+        put_file(work / "report.ipynb", failed_run(folder))
     if work:
         shutil.rmtree(work, ignore_errors=True)
     if len(sentence) > LONGEST_SENTENCE:

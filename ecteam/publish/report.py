@@ -33,7 +33,7 @@ from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.journal import digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
-from ecteam.publish.scratch import keep, put, put_file, report_in, scratch
+from ecteam.publish.scratch import drop, put, put_file, report_in, scratch
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook.write import workbook
 from ecteam.publish.workers import GRACE_SECONDS, REPORT_SECONDS, ReportStopped, TimeIsUp, beside, time_limit
@@ -46,8 +46,6 @@ SHOP_SECONDS = 5.0
 SCENARIO = "scenario.yaml"
 CHECK = "from hashlib import sha256\nprint(sha256(plan.shown({}).to_json(True).encode()).hexdigest(), end='')"
 """The last cell of a job's run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
-MARK = "ecteam_sha256"
-"""Where a failed run says what it held when it was saved."""
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
     "organisation.svg", "accountability.csv", "hiring_plan.csv", "manifest.json", "scenario.yaml",
@@ -95,7 +93,8 @@ def make_report(
     check_parameters(notebook, parameters)
     if pdf:
         browser()
-    _check_place(folder)
+    if mistakes := no_place(folder):
+        raise InputError(mistakes)
     with _working(folder.parent, folder) as there, using(lang):
         work = report_in(there, folder.name).resolve()
         run = work / "report.ipynb"
@@ -114,7 +113,7 @@ def make_report(
         if failed:
             raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {failed}"))
         put(work, folder)
-    drop_failed(folder)
+    drop(failed_run(folder))
     return folder / "report.html"
 
 
@@ -182,45 +181,13 @@ def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
     saved = failed_run(folder)
     if not run.is_file():
         return sentence, saved
-    save_failed(run, folder)
+    put_file(run, saved)
     return f"{sentence}; the run is saved in {saved}", saved
 
 
 def failed_run(folder: Path) -> Path:
     """Where the last failed run of a report is saved."""
     return folder.with_name(folder.name + ".failed.ipynb")
-
-
-def save_failed(run: Path, folder: Path) -> None:
-    """Save a failed run beside its report's folder, with a mark by which it is known; what is not ours is kept."""
-    saved = failed_run(folder)
-    if saved.exists() and not _is_failed_run(saved):
-        keep(saved)
-    # Without its mark, where a process was killed while it wrote the run or the disk is full, it counts as somebody's.
-    with contextlib.suppress(ValueError, OSError):
-        book, marked = json.loads(run.read_text(encoding="utf-8")), run.with_suffix(".marked")
-        book["metadata"][MARK] = _mark_of_run(book)
-        marked.write_text(json.dumps(book, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        os.replace(marked, run)
-    os.replace(run, saved)
-
-
-def drop_failed(folder: Path) -> None:
-    """Remove the failed run of a report that is right now; a notebook that somebody wrote or changed stays."""
-    if _is_failed_run(failed_run(folder)):
-        failed_run(folder).unlink()
-
-
-def _is_failed_run(saved: Path) -> bool:
-    try:
-        book = json.loads(saved.read_text(encoding="utf-8"))
-        return bool(book["metadata"].pop(MARK) == _mark_of_run(book))
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
-        return False
-
-
-def _mark_of_run(book: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(book, sort_keys=True).encode()).hexdigest()
 
 
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool) -> str:
@@ -444,15 +411,13 @@ def _no_formula(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell
 
 
-def _check_place(folder: Path) -> None:
-    """Refuse to take the place of anything that is not an older report."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; name another folder with --out")
-    strangers = sorted({path.name for path in folder.glob("*")} - REPORT_FILES) if folder.is_dir() else []
-    if strangers:
-        raise InputError(
-            f"{folder} holds {strangers[0]!r}, which is no part of a report; name another folder with --out"
-        )
+def no_place(folder: Path) -> list[str]:
+    """Why no report can be put there: it may take the place of an older one only."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        return [f"{folder} is no folder; name another one with --out"]
+    strangers = sorted({path.name for path in folder.glob("*")} - REPORT_FILES)
+    what = "which is no part of a report; name another folder with --out"
+    return [f"{folder} holds {strangers[0]!r}, {what}"] if strangers else []
 
 
 @dataclass(frozen=True)

@@ -93,18 +93,34 @@ def put(work: Path, folder: Path) -> None:
 
 def put_file(new: Path, path: Path) -> None:
     """Move a finished file to its place; one that is not as it was written is kept beside, with a sentence."""
-    record = path.with_name(WRITTEN)
-    try:
-        marks = json.loads(record.read_text(encoding="utf-8"))
-        known = marks.get(path.name, [])
-    except (OSError, ValueError, AttributeError):
-        marks, known = {}, []
-    if os.path.lexists(path) and not (path.is_file() and digest(path) in known):
+    if os.path.lexists(path) and not _as_put(path):
         keep(path)
     # The older mark as well: a kill may come before the new file is there.
-    old = [digest(path)] if path.is_file() else []
-    whole(record, json.dumps(marks | {path.name: [*old, digest(new)]}, indent=1, sort_keys=True) + "\n")
+    marks = [digest(file) for file in (path, new) if file.is_file()]
+    # Without its mark, as on a full disk, the file counts as somebody's.
+    with suppress(OSError):
+        text = json.dumps(_marks(path) | {path.name: marks}, ensure_ascii=False, indent=1, sort_keys=True)
+        whole(path.with_name(WRITTEN), text + "\n")
     os.replace(new, path)
+
+
+def drop(path: Path) -> None:
+    """Remove a file that is as `put_file` put it there; one that somebody wrote or changed stays."""
+    if _as_put(path):
+        path.unlink()
+
+
+def _as_put(path: Path) -> bool:
+    return path.is_file() and digest(path) in str(_marks(path).get(path.name))
+
+
+def _marks(path: Path) -> dict[str, list[str]]:
+    """The marks of the files that were put into a file's folder."""
+    try:
+        marks = json.loads(path.with_name(WRITTEN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return marks if isinstance(marks, dict) else {}
 
 
 def keep(path: Path) -> None:

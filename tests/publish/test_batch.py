@@ -293,8 +293,8 @@ def test_what_is_not_ours_is_left_alone(tmp_path):
         run_fleet(fleet, out, notebook=notebook(tmp_path))
     assert [mistake.removeprefix(str(out)) for mistake in error.value.mistakes] == [
         " holds an index.html that is not of a batch; name another folder with --out",
-        "/A holds 'diary.txt', which is no part of a report",
-        "/B is no folder, but the report of 'B' would be there",
+        "/A holds 'diary.txt', which is no part of a report; name another folder with --out",
+        "/B is no folder; name another one with --out",
     ]
     assert files(out) == ["A", "B", "index.html"]
 

@@ -74,16 +74,16 @@ def test_a_failed_run_goes_when_the_report_is_right_unless_somebody_changed_it(t
     for _ in range(2):
         with pytest.raises(report.ReportFailed, match="the run is saved in"):
             make(folder, "1 / 0")
-    assert files(tmp_path) == ["shop.failed.ipynb", "small.ipynb"]
+    assert files(tmp_path) == [WRITTEN, "shop.failed.ipynb", "small.ipynb"]
     failed = saved.read_text()
-    report.drop_failed(folder)
+    scratch.drop(saved)
     assert not saved.exists()
     for mine in (failed.replace("1 / 0", "1 / 2"), "my own"):
         saved.write_text(mine)
-        report.drop_failed(folder)
+        scratch.drop(saved)
         assert saved.read_text() == mine
     (tmp_path / "run.ipynb").write_text(failed)
-    report.save_failed(tmp_path / "run.ipynb", folder)
+    scratch.put_file(tmp_path / "run.ipynb", saved)
     assert (tmp_path / "shop.failed.ipynb.kept").read_text() == "my own"
     assert report.failure(saved) == "the cell '1 / 0' stopped with ZeroDivisionError: division by zero"
     assert capsys.readouterr().err.count("is kept as") == 1

@@ -16,6 +16,7 @@ import pytest
 from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.inputs.scenario_file import scenario_path
 from ecteam.publish import report
+from ecteam.publish.scratch import WRITTEN
 from tests.pages import text_of
 from tests.reports import made_report
 
@@ -113,7 +114,7 @@ def test_a_failing_cell_leaves_a_saved_run_and_the_old_report(tmp_path):
         report.make_report(make_plan(load_scenario(UK)), UK, folder, notebook=book)
     assert (folder / "report.html").read_text() == "the old one"
     assert report.failure(error.value.run) == "the cell '1 / 0' stopped with ZeroDivisionError: division by zero"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.ipynb", "shop", "shop.failed.ipynb"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [WRITTEN, "broken.ipynb", "shop", "shop.failed.ipynb"]
 
 
 @pytest.mark.parametrize(
