@@ -141,7 +141,7 @@ def browser() -> str:
 def to_pdf(page: Path, pdf: Path, *, seconds: float = PDF_SECONDS) -> None:
     """Print a page of ours into a PDF file; raises `InputError` without a browser, `NoPdf` if it prints nothing."""
     program = browser()
-    with tempfile.TemporaryDirectory(prefix="ecteam-", ignore_cleanup_errors=True) as profile:
+    with tempfile.TemporaryDirectory(prefix="ecteam-", dir=pdf.parent, ignore_cleanup_errors=True) as profile:
         options = [*FLAGS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf.resolve()}"]
         # A group of its own: a browser is several processes, and all of them must end with it.
         command, no = [program, *options, page.resolve().as_uri()], subprocess.DEVNULL

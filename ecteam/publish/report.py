@@ -96,7 +96,7 @@ def make_report(
     if mistakes := no_place(folder):
         raise InputError(mistakes)
     with _working(folder.parent, folder) as there, using(lang):
-        work = report_in(there, folder.name).resolve()
+        work = report_in(there, folder.name)
         run = work / "report.ipynb"
         parameters["scenario"] = _save_scenario(plan.scenario, work)
         try:
@@ -310,7 +310,9 @@ def run_notebook(
     import papermill
     from jupyter_client.manager import AsyncKernelManager
 
-    sockets = tempfile.TemporaryDirectory(prefix="ecteam-")
+    # A path of a socket takes 107 bytes.
+    near = run.parent if len(os.fsencode(run.parent)) < 80 else None
+    sockets = tempfile.TemporaryDirectory(prefix="ecteam-", dir=near, ignore_cleanup_errors=True)
 
     class PrivateKernel(AsyncKernelManager):
         """A kernel that listens on files of this user, not on network ports, where the system has such sockets."""

@@ -64,7 +64,7 @@ def report_in(work: Path, name: str) -> Path:
 
     Its name is as `_clear` understands it, its mode as this user's other folders have it.
     """
-    folder = work / f"{name}.{secrets.token_hex(4)}"
+    folder = work.resolve() / f"{name}.{secrets.token_hex(4)}"
     folder.mkdir()
     return folder
 

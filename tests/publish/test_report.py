@@ -150,7 +150,7 @@ def test_a_notebook_that_cannot_take_the_parameters_is_refused(tmp_path, first, 
     ("precious", "sentence"),
     [
         ("shop/diary.txt", r"holds 'diary\.txt', which is no part of a report"),
-        ("shop", "is a file; name"),
+        ("shop", "is no folder; name another one"),
     ],
 )
 def test_what_is_no_report_is_left_alone(made, tmp_path, precious, sentence):

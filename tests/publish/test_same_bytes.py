@@ -30,7 +30,6 @@ def made(folder, data=None, **environment):
     return {path.name: path.read_bytes() for path in (folder / "reports" / SHOP).iterdir()}
 
 
-@pytest.mark.core
 def test_hash_seed_time_zone_and_folder_do_not_show(tmp_path):
     one = made(tmp_path / "one", PYTHONHASHSEED="1", TZ="Pacific/Honolulu", LC_ALL="C")
     other = made(tmp_path / "deeper" / "two", PYTHONHASHSEED="2", TZ="Pacific/Auckland", LC_ALL="C.UTF-8")
@@ -41,6 +40,7 @@ def test_hash_seed_time_zone_and_folder_do_not_show(tmp_path):
     assert first == second
 
 
+@pytest.mark.core
 def test_text_of_a_data_folder_is_text_in_every_file(tmp_path):
     """Names, units and sources of every table, with a script in them and as a spreadsheet's formula."""
     data = tmp_path / "data"
