@@ -98,8 +98,10 @@ def test_a_batch_keeps_what_somebody_changed(tmp_path, capsys):
     assert sentences(run_fleet(fleet, out, **options)) == {}
     assert (out / "B.failed.ipynb").read_text() == "my own"
     (out / "A" / "team.csv").write_text("my own")
+    (out / "index.html").write_text("my own")
     assert sentences(run_fleet(fleet, out, **options)) == {}
-    assert files(out) == [LOCK, WRITTEN, "A", "A.kept", "B", "B.failed.ipynb", LAST, "index.html"]
+    assert files(out) == [LOCK, WRITTEN, "A", "A.kept", "B", "B.failed.ipynb", LAST, "index.html", "index.html.kept"]
+    assert (out / "index.html.kept").read_text() == "my own"
     assert (out / "A.kept/team.csv").read_text() == "my own"
     assert "team.csv" in json.loads((out / "A/manifest.json").read_text())["sha256"]
-    assert capsys.readouterr().err.count("is kept as") == 1
+    assert capsys.readouterr().err.count("is kept as") == 2
