@@ -33,19 +33,14 @@ OF_SOME_SHOPS = ("scenarios", "history")
 """Folders of the data of which a report reads what its own shop names, if anything."""
 
 
-def data_mark() -> str:
-    """One mark for all tables, texts and payroll packs of the data: it moves with every change of them."""
+def data_version() -> str:
+    """Which data: a mark of all tables, texts and payroll packs, which moves with every change of them."""
     mark = hashlib.sha256()
     for path in sorted(data_dir().rglob("*")):
         place = path.relative_to(data_dir())
         if path.suffix in (".csv", ".yaml", ".po") and place.parts[0] not in OF_SOME_SHOPS:
             mark.update(place.as_posix().encode() + path.read_bytes())
-    return mark.hexdigest()
-
-
-def data_version() -> str:
-    """Which data: the beginning of their mark."""
-    return data_mark()[:12]
+    return mark.hexdigest()[:12]
 
 
 class YamlLoader(yaml.SafeLoader):

@@ -16,7 +16,7 @@ from typing import TypedDict
 from filelock import FileLock, Timeout
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.files import data_mark
+from ecteam.inputs.files import data_version
 from ecteam.inputs.history import history_path
 from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
@@ -60,7 +60,7 @@ def shared_mark(notebook: Path, *options: object) -> str:
 
 def maker_mark() -> str:
     """One mark for what makes numbers and pictures: tables, code, versions of packages."""
-    mark = hashlib.sha256(data_mark().encode())
+    mark = hashlib.sha256(data_version().encode())
     for package in sorted(Path(__file__).parents[1].rglob("*.py")):
         mark.update(package.read_bytes())
     packages = ("graphlay", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")

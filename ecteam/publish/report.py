@@ -108,7 +108,7 @@ def make_report(
                 )
                 if not failed:
                     fill_from_run(work, plan, scenario_file, show_pay, notebook, what_if=sliders, pdf=pdf)
-        except TimeIsUp:
+        except (TimeIsUp, TimeoutError):
             failed = f"the report was not ready within {seconds:g} s and was stopped"
         if failed:
             raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {failed}"))

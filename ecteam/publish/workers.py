@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import connection, forkserver
@@ -236,10 +236,17 @@ def beside(run: Callable[..., str | None], meanwhile: Callable[[], Made], second
         return run(seconds=seconds), made
     # matplotlib asks for IPython once it is being imported, so the run must not import it while the rest draws.
     importlib.import_module("IPython")
-    with ThreadPoolExecutor(1) as pool:
-        later = pool.submit(meanwhile)
-        failure = run(seconds=seconds)
-        return failure, later.result()
+    later: Future[Made] = Future()
+
+    def work() -> None:
+        try:
+            later.set_result(meanwhile())
+        except BaseException as error:
+            later.set_exception(error)
+
+    # No pool: the process would wait for its thread, whatever that does.
+    threading.Thread(target=work, daemon=True).start()
+    return run(seconds=seconds), later.result(seconds)
 
 
 def _run_here(run: Callable[..., str | None], seconds: float, started: Callable[[str], None]) -> str:
