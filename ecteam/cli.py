@@ -85,10 +85,11 @@ class _Version(argparse.Action):
     """Says which version this is and, by a mark that moves with every change of a table, which data."""
 
     def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
-        from ecteam import __version__
+        from importlib.metadata import version
+
         from ecteam.inputs.files import data_version
 
-        _say(f"ecteam {__version__}, data {data_version()}")
+        _say(f"ecteam {version('ecteam')}, data {data_version()}")
         parser.exit()
 
 
@@ -205,9 +206,10 @@ def _report(options: argparse.Namespace) -> int:
     from ecteam.publish.page import NoPdf
     from ecteam.publish.report import ReportFailed
 
-    folder, missing = options.out, [path for path in (options.out, *options.out.parents) if not path.exists()]
+    folder, missing = options.out, list[Path]()
     try:
         folder, make = (_fleet_report if is_fleet(options.scenario) else _shop_report)(options)
+        missing = [path for path in (options.out, *options.out.parents) if not path.exists()]
         page = make(lang=options.lang, pdf=options.pdf)
     except (ReportFailed, NoPdf) as error:
         _print_error(str(error))
