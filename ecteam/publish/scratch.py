@@ -38,7 +38,7 @@ def scratch(out: Path, name: str) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(dir=out, prefix=prefix))
         lock = FileLock(folder / "lock", blocking=False)
         # Another run that clears may just have taken it for that of a dead one.
-        with suppress(Timeout, FileNotFoundError):
+        with suppress(Timeout, FileNotFoundError, FileExistsError):
             lock.acquire()
             break
     try:
