@@ -45,7 +45,8 @@ def written(plan, folder):
 def contents(folder):
     """Every file below a folder, without what differs between two runs of the same: times."""
     found = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    # The marks in WRITTEN are of files that are compared here themselves.
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != WRITTEN):
         text = text_of(path)
         if path.name.endswith(".failed.ipynb"):
             book = nbformat.read(path, as_version=4)

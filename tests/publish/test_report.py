@@ -183,10 +183,8 @@ def test_both_ways_to_run_a_notebook_make_the_same_report(made, tmp_path, monkey
     forked, kernel = texts
     assert set(forked) == set(kernel)
     same = {name for name in forked if forked[name] == kernel[name]}
-    # The page names its cells by numbers that papermill draws; the run holds times.
-    assert set(forked) - same <= {"report.ipynb", "report.html", "manifest.json"}
-    pages = [re.sub(r'id="cell-id=[^"]*"', "", text["report.html"].decode()) for text in texts]
-    assert pages[0] == pages[1]
+    # A kernel notes more about itself in the run.
+    assert set(forked) - same <= {"report.ipynb", "manifest.json"}
 
 
 def test_pay_that_was_set_leaves_the_house_only_when_asked(tmp_path):
