@@ -30,7 +30,7 @@ from ecteam.inputs.words import Name, label, language, number, person, text
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
 from ecteam.view.picture import Picture, font_face, look, png_of
-from ecteam.view.table import Column, Html, plain, table
+from ecteam.view.table import Column, Html, captioned, plain, table
 
 FOLD_ABOVE = 14
 """With more people than this, those who do the same under one manager share a box."""
@@ -396,7 +396,7 @@ def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = N
     }
     if isinstance(tree, Structure) and (frame["group"] != frame["department"]).any():
         rows[label("group")] = [word(g) for g in frame["group"]]
-    return plain(pd.DataFrame(rows)).set_caption(finding(frame))
+    return captioned(plain(pd.DataFrame(rows)), finding(frame))
 
 
 def spans(found: pd.DataFrame) -> Styler:
