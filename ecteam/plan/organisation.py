@@ -54,8 +54,14 @@ class Organisation:
 
     @cached_property
     def tree(self) -> pd.DataFrame:
-        """Who reports to whom: person, position (role), department, manager ("" at the top), layer, leads, vacant."""
-        return reporting_tree(self.seats)
+        """Who reports to whom: person, position (role), department, manager ("" at the top), layer, leads, vacant,
+        month_share (of a full-time month, 1 at the most)."""
+        tree, results = reporting_tree(self.seats), self.solution.results
+        at = self.solution.months.get_loc(self.month)
+        employed = dict(zip(results.roles, results.employed_fte[:, 0, at], strict=True))
+        before = self.seats.groupby("hired_as").cumcount().set_axis(self.seats["person"])
+        share = tree["position"].map(employed) - tree["person"].map(before)
+        return tree.assign(month_share=share.clip(upper=1.0).where(tree["position"] != "owner", 1.0))
 
     @property
     def _leading(self) -> float:

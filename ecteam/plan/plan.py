@@ -152,7 +152,7 @@ class Plan(Solution):
     @property
     def organisation(self) -> pd.DataFrame:
         """Who reports to whom in the last month: person, position (role), department, manager ("" at the top), layer
-        (1 is the top), leads, vacant."""
+        (1 is the top), leads, vacant, month_share (of a full-time month)."""
         return self.organised().tree
 
     @cached_property

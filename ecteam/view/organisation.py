@@ -37,7 +37,7 @@ FOLD_ABOVE = 14
 BOX_WIDTH, EDGE = 152.0, 7.0
 """Of a box and its inner edge, in points."""
 NAME_SIZE, TEXT_SIZE, LEADING = 8.0, 7.0, 1.28
-_KEYS = ["manager", "position", "department", "group", "vacant", "hats"]
+_KEYS = ["manager", "position", "department", "group", "vacant", "month_share", "hats"]
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
     table = tree.assign(group=tree["group"] if "group" in tree else tree["department"])
     hats = pd.Series(dtype=object) if people is None else hats_of(people)
     table["hats"] = [hats.get(name, ()) for name in table["person"]]
+    table["month_share"] = table["month_share"].round(2) if "month_share" in table else 1.0
     alone = (table["leads"] != "") | table["person"].isin(single) | (len(table) <= FOLD_ABOVE)
     table["box"] = table["person"].where(alone, "")
     unit = dict(zip(table["person"], table["department"], strict=True))
@@ -147,6 +148,8 @@ def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, f
     if len(row["hats"]) > 1:
         worn = f"{label('hats')}: {stop.join(word(post) for post in row['hats'])}"
         wraps += [(line, TEXT_SIZE, "normal", "#0b4f7d") for line in _wrapped(worn, TEXT_SIZE)]
+    if row["month_share"] < 1:
+        wraps.append((text("part_time_share", share=f"{row['month_share']:.0%}"), TEXT_SIZE, "normal", "0.25"))
     if row["vacant"]:
         wraps.append((label("vacant"), TEXT_SIZE, "bold", "#a03c00"))
     return wraps

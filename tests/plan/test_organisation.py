@@ -100,3 +100,14 @@ def test_a_layer_fewer():
     assert set(removal.tree["person"]) == set(here.tree["person"])
     with pytest.raises(InputError, match="layer"):
         plan_of("tea_shop_startup").organised().without_layer(2)
+
+
+@pytest.mark.parametrize("month", [1, 12])
+def test_the_shares_of_a_month_add_up_to_those_on_the_payroll(month):
+    plan = plan_of("tea_shop_startup")
+    here = plan.organised(month)
+    team = plan.team[plan.team["month"] == here.month].set_index("role")["employed_fte"]
+    shares = here.tree.groupby("position")["month_share"].sum()
+    assert shares.to_dict() == pytest.approx({role: fte for role, fte in team.items() if role in shares.index})
+    part_time = here.tree[here.tree["month_share"] < 1]
+    assert len(part_time) == (1 if month == 1 else 2)
