@@ -404,7 +404,7 @@ def test_draws_lie_between_low_and_high(n, seed):
 def test_the_mean_of_draws_is_the_typical_figure_and_of_a_rate_its_inverse(world):
     n = 4000
     drawn = world.draw(n, seed=3).draws.copy()
-    low, mean, high = (world.numbers[c].to_numpy(float) for c in ("low", "typical", "high"))
+    low, mean, high = (np.array(world.numbers[c], dtype=float) for c in ("low", "typical", "high"))
     rate = world.numbers["basis"].str.startswith("units_per_").to_numpy() & (low > 0)
     assert rate.sum() > 10
     low[rate], mean[rate], high[rate], drawn[rate] = 1 / high[rate], 1 / mean[rate], 1 / low[rate], 1 / drawn[rate]

@@ -275,5 +275,5 @@ class TestWrongInput:
             read_rules(tmp_path / "rules.csv")
 
     def test_a_missing_file_is_named(self, tmp_path):
-        with pytest.raises(InputError, match=r"there is no rules\.csv in"):
+        with pytest.raises(InputError, match=r"there is no file rules\.csv in"):
             read_rules(tmp_path / "rules.csv")
