@@ -33,6 +33,8 @@ from ecteam.workshop.cases import case_table
 from ecteam.workshop.lesson import read_lesson_file
 
 ENDINGS = (".csv", ".yaml", ".po")
+OF_EVERY_REPORT = ("assumptions", "orders", "organisation", "pay", "payroll", "stages", "words")
+"""Folders of the data that a report reads, whatever its scenario."""
 
 Read = Callable[[Path], Any]
 
@@ -116,13 +118,14 @@ def data_files(root: Path) -> list[str]:
 
 
 def data_mistakes(root: Path | None = None, only: Collection[str] = ()) -> list[str]:
-    """Everything that is wrong in a folder of data, by default the one in use; `only` some of its files.
+    """Everything that is wrong in a folder of data, by default the one in use; `only` some of its files or folders.
 
     A file that ecteam's own data has must be there; files beside them are read as far as their place says how.
     """
     root = root or data_dir()
-    files = only or dict.fromkeys([*data_files(share_dir() / "data"), *data_files(root)])
-    return list(dict.fromkeys(sentence for file in files for sentence in _mistakes_of(root, file)))
+    files = dict.fromkeys([*data_files(share_dir() / "data"), *data_files(root)])
+    asked = [file for file in files if not only or file in only or file.partition("/")[0] in only]
+    return list(dict.fromkeys(sentence for file in asked for sentence in _mistakes_of(root, file)))
 
 
 def _mistakes_of(root: Path, file: str) -> list[str]:

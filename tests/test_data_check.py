@@ -72,6 +72,12 @@ def test_the_data_that_comes_with_ecteam_is_in_order(capsys):
     assert "is in order: every file of data can be read" in capsys.readouterr().out
 
 
+def test_the_check_of_a_scenario_finds_what_its_report_would_meet(copy, capsys, monkeypatch):
+    monkeypatch.setenv("ECTEAM_DATA", str(copy("stages/levers.csv", "emptied")))
+    assert main(["check", "tea_shop_startup"]) == 2
+    assert capsys.readouterr().err.startswith("ecteam: levers.csv is empty or no UTF-8 CSV")
+
+
 def test_check_names_what_a_folder_of_data_lacks(copy, capsys, monkeypatch):
     monkeypatch.setenv("ECTEAM_DATA", "")
     folder = copy("scenarios/tea_shop_growth.yaml", "deleted")

@@ -31,6 +31,7 @@ BASE = "scenario"
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _ROWS_SHOWN = 3
 ENDINGS = (".csv", ".xlsx")
+_NEEDED = ("orders_per_day", "history", "return_share")
 WHAT = "its first row must name the columns, such as name, orders_per_day"
 LONGEST_BYTES = 100
 """A file system takes 255 bytes; the names of unfinished work beside a report are longer than the report's."""
@@ -113,8 +114,8 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     header, rows = read_cells(path)
     keys = set(load_assumptions().numbers["key"])
     known = [BASE, *Scenario.model_fields, *sorted(keys)]
-    others = [column for column in header if column != "name"]
-    if others and not any(nearest(column, known) for column in others):
+    others, needed = [column for column in header if column != "name"], (BASE, *_NEEDED)
+    if others and not any(column in known or nearest(column, needed) for column in others):
         shown = ", ".join(header[:8])
         raise InputError(f"{path.name} is no fleet and no file of orders: it has the columns {shown}; {WHAT}")
     mistakes = [
