@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ecteam.publish.fleet import fleet_path, read_fleet
     from ecteam.staffing import queueing
 
-__version__ = "0.1.0"
 _ROOMS = {
     "Assumptions": "inputs.assumptions",
     "InputError": "inputs.checks",
@@ -100,6 +99,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name's room when the name is first used, so that `import ecteam` costs next to nothing."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ecteam")
     if name in _LIBRARIES:
         return import_module(f"ecteam.{_LIBRARIES[name]}")
     if name not in _ROOMS:

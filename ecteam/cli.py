@@ -81,8 +81,21 @@ def _path(text: str) -> Path:
     return Path(os.path.expanduser(text))
 
 
+class _Version(argparse.Action):
+    """Says which version this is and, by a mark that moves with every change of a table, which data."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
+        from importlib.metadata import version
+
+        from ecteam.inputs.files import data_version
+
+        _say(f"ecteam {version('ecteam')}, data {data_version()}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecteam", description="Which team does an e-commerce business need?")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of ecteam and of its data")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser("report", help="make the team report of a scenario, or the report of a fleet")
     check = commands.add_parser(
@@ -146,8 +159,8 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any, Path, dict[str, Any]]:
-    """The plan, the scenario's file and the changes; tells every mistake that can be known before planning."""
+def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any, Path]:
+    """The plan and the scenario's file; tells every mistake that can be known before planning."""
     from ecteam.inputs.assumptions import load_assumptions
     from ecteam.inputs.scenario_file import changes_of, read_scenario, scenario_path
     from ecteam.plan.plan import plan_shop
@@ -164,8 +177,7 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
         mistakes += _no_folder(out, file)
     if mistakes or not file:
         raise InputError(mistakes)
-    changes = fields | figures
-    return plan_shop(options.scenario, **changes), file, changes
+    return plan_shop(options.scenario, **fields, **figures), file
 
 
 def _no_folder(out: Path, file: Path) -> list[str]:
@@ -191,13 +203,13 @@ def _report(options: argparse.Namespace) -> int:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     from ecteam.publish.fleet import is_fleet
-
-    folder, make = (_fleet_report if is_fleet(options.scenario) else _shop_report)(options)
     from ecteam.publish.page import NoPdf
     from ecteam.publish.report import ReportFailed
 
-    missing = [path for path in (options.out, *options.out.parents) if not path.exists()]
+    folder, missing = options.out, list[Path]()
     try:
+        folder, make = (_fleet_report if is_fleet(options.scenario) else _shop_report)(options)
+        missing = [path for path in (options.out, *options.out.parents) if not path.exists()]
         page = make(lang=options.lang, pdf=options.pdf)
     except (ReportFailed, NoPdf) as error:
         _print_error(str(error))
@@ -218,13 +230,18 @@ def _report(options: argparse.Namespace) -> int:
 def _shop_report(options: argparse.Namespace) -> tuple[Path, Callable[..., Path]]:
     """The folder of a scenario's report, and what makes it."""
     notebook = _notebook(options.notebook)
-    plan, file, changes = _planned(options, options.out)
-    from ecteam.publish.report import make_report
-    from ecteam.publish.workers import REPORT_SECONDS
+    from ecteam.publish.report import ReportFailed, make_report
+    from ecteam.publish.workers import REPORT_SECONDS, TimeIsUp, time_limit
 
+    seconds = options.timeout or REPORT_SECONDS
+    try:
+        with time_limit(seconds):
+            plan, file = _planned(options, options.out)
+    except TimeIsUp:
+        raise ReportFailed(f"the plan was not ready within {seconds:g} s and was stopped") from None
     folder = options.out / (f"{file.stem}-{notebook.stem}" if notebook else file.stem)
-    more = {"notebook": notebook, "show_pay": options.show_pay, "seconds": options.timeout or REPORT_SECONDS}
-    return folder, partial(make_report, plan, str(file), folder, changes=changes, **more)
+    more = {"notebook": notebook, "show_pay": options.show_pay, "seconds": seconds}
+    return folder, partial(make_report, plan, str(file), folder, **more)
 
 
 def _fleet_report(options: argparse.Namespace) -> tuple[Path, Callable[..., Path]]:
@@ -312,7 +329,7 @@ def _check(options: argparse.Namespace) -> int:
             raise InputError(mistakes)
         _say(f"{file.name} is in order: {len(read_fleet(file).shops):,} shops")
         return 0
-    plan, file, _ = _planned(options)
+    plan, file = _planned(options)
     totals = plan.totals()
     _say(
         f"{file.name} is in order: {totals['heads_first_month']} to {totals['heads_last_month']} heads, "

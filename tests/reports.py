@@ -14,7 +14,7 @@ def made_report(shop: str, lang: str = "en") -> Path:
     """The page of a shop's report; its folder is of this session and ends with it."""
     file = str(scenario_path(shop))
     folder = Path(_session().name) / lang / shop
-    return report.make_report(make_plan(load_scenario(file)), file, folder, changes={}, lang=lang)
+    return report.make_report(make_plan(load_scenario(file)), file, folder, lang=lang)
 
 
 @cache

@@ -2,14 +2,18 @@
 
 import io
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from ecteam.cli import main
 from ecteam.inputs import scenario_file
+from ecteam.inputs.files import data_dir
 
 
 def said(capsys):
@@ -429,3 +433,38 @@ def test_what_an_order_file_leaves_open_can_be_said_on_the_command_line(capsys, 
     assert main(["check", path, "--column", "time=moment"]) == 0
     assert said(capsys)[0][0] == out[0]
     one_sentence(capsys, "--column is 'tim=x'", "check", path, "--column", "tim=x")
+
+
+def test_the_version_is_that_of_the_package_and_moves_with_the_data(capsys, tmp_path, monkeypatch):
+    def said():
+        with pytest.raises(SystemExit, match="0"):
+            main(["--version"])
+        return capsys.readouterr().out
+
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert re.fullmatch(rf"ecteam {re.escape(project['version'])}, data [0-9a-f]{{12}}\n", said())
+    shutil.copytree(data_dir(), tmp_path / "data")
+    before = said()
+    monkeypatch.setenv("ECTEAM_DATA", str(tmp_path / "data"))
+    assert said() == before
+    table = tmp_path / "data" / "assumptions" / "rates.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",0.5,", ",0.6,", 1), encoding="utf-8")
+    assert said() != before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a plan is stopped by a signal of Unix")
+def test_a_time_limit_holds_for_the_plan_and_for_what_is_written_beside_the_run(capsys, tmp_path, monkeypatch):
+    def endless(*_, **__):
+        while True:
+            pass
+
+    options = ["report", "tea_shop_startup", "--set", "months=1", "--timeout", "1", "--out", str(tmp_path)]
+    monkeypatch.setattr("ecteam.plan.plan.plan_shop", endless)
+    assert main(options) == 1
+    assert capsys.readouterr().err == "ecteam: the plan was not ready within 1 s and was stopped\n"
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    monkeypatch.setattr("ecteam.publish.report.fill_from_plan", endless)
+    monkeypatch.setattr("ecteam.publish.report.GRACE_SECONDS", 1)
+    assert main([*options[:-4], "--timeout", "4", *options[-2:]]) == 1
+    assert "the report was not ready within 4 s and was stopped" in capsys.readouterr().err

@@ -32,7 +32,7 @@ LIBRARIES = {
         ("holidays", {"inputs", "staffing"}),
         ("matplotlib graphlay fontTools PIL", {"view"}),
         ("ipywidgets traitlets", {"explore"}),
-        ("papermill nbclient jupyter_client dask distributed xlsxwriter", {"publish"}),
+        ("papermill nbclient jupyter_client dask distributed xlsxwriter jinja2 markupsafe", {"publish"}),
         ("tqdm", {"publish", "inputs"}),
         ("nbconvert nbformat IPython", {"publish", "workshop"}),
         ("packaging", {"workshop"}),

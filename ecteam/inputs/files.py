@@ -1,5 +1,6 @@
 """Where ecteam's own files are, and how a YAML file is read."""
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,20 @@ def data_dir() -> Path:
 def notebooks_dir() -> Path:
     """The folder of notebooks."""
     return share_dir() / "notebooks"
+
+
+OF_SOME_SHOPS = ("scenarios", "history")
+"""Folders of the data of which a report reads what its own shop names, if anything."""
+
+
+def data_version() -> str:
+    """Which data: a mark of all tables, texts and payroll packs, which moves with every change of them."""
+    mark = hashlib.sha256()
+    for path in sorted(data_dir().rglob("*")):
+        place = path.relative_to(data_dir())
+        if path.suffix in (".csv", ".yaml", ".po") and place.parts[0] not in OF_SOME_SHOPS:
+            mark.update(place.as_posix().encode() + path.read_bytes())
+    return mark.hexdigest()[:12]
 
 
 class YamlLoader(yaml.SafeLoader):

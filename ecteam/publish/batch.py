@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.words import Language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import own_pay
-from ecteam.publish.cluster import Ended, Outcome, client_of, run_here, run_on
+from ecteam.publish.cluster import Ended, Outcome, check_scheduler, client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import (
@@ -29,26 +28,22 @@ from ecteam.publish.journal import (
     key_of,
     only_batch,
     shared_mark,
-    whole,
 )
 from ecteam.publish.page import browser
 from ecteam.publish.report import (
     NOTEBOOK,
-    REPORT_FILES,
     Job,
     check_parameters,
-    drop_failed,
+    failed_run,
     mark_of,
+    no_place,
     parameters_of,
-    put,
-    save_failed,
 )
+from ecteam.publish.scratch import drop, put, put_file, scratch
 from ecteam.publish.workers import REPORT_SECONDS
 
 INDEX = "index.html"
 LONGEST_SENTENCE = 1000
-WORK = ".batch.work."
-"""What work folders begin with: each batch has its own, since a worker of a killed one may still write into that."""
 
 
 class BatchStopped(RuntimeError):
@@ -86,6 +81,8 @@ def run_fleet(
     if pdf:
         browser()
     _check_folder(fleet, out)
+    if scheduler:
+        check_scheduler(scheduler)
     try:
         out.mkdir(parents=True, exist_ok=True)
         out = out.resolve()
@@ -97,14 +94,13 @@ def run_fleet(
             if not show_pay and any(row["pay_shown"] for row in unfinished + finished):
                 raise InputError(f"{out} holds reports that show pay (--show-pay); name another folder with --out")
             done = _kept(out, unfinished, finished, keys) if resume else {}
-            _clear(out)
-            work = Path(tempfile.mkdtemp(dir=out, prefix=WORK))
             journal.begin(done.values())
             missing = [shop for shop in fleet.shops if shop.name not in done]
-            jobs = [Job(shop, notebook, work, seconds, show_pay, lang, pdf) for shop in missing]
             before = {row["name"]: row["totals"] or row["before"] for row in finished}
             parts: dict[str, tuple[Part, ...]] = {}
-            try:
+            # A folder of its own: a worker of a batch that was killed may still write into that of the other.
+            with scratch(out, "batch") as work:
+                jobs = [Job(shop, notebook, work, seconds, show_pay, lang, pdf) for shop in missing]
                 if jobs:
                     with _results(jobs, workers, scheduler) as results, progress(len(keys), len(done)) as tell:
                         for job, outcome in results:
@@ -112,12 +108,12 @@ def run_fleet(
                             done[name] = _settled(job, outcome, out, keys[name], before.get(name, {}), parts)
                             journal.add(done[name])
                             tell(done[name])
-            finally:
-                _clear(out)
-            rows = [done[shop.name] for shop in fleet.shops]
-            rows += [_wrong(row.row, row.name, row.mistakes) for row in fleet.wrong]
-            gone = [row for row in finished if row["name"] not in keys and not row["sentence"]]
-            whole(out / INDEX, index_page(fleet.file.name, rows, gone, _pooled(fleet, rows, parts)))
+                rows = [done[shop.name] for shop in fleet.shops]
+                rows += [_wrong(row.row, row.name, row.mistakes) for row in fleet.wrong]
+                gone = [row for row in finished if row["name"] not in keys and not row["sentence"]]
+                page = work / INDEX
+                page.write_text(index_page(fleet.file.name, rows, gone, _pooled(fleet, rows, parts)), encoding="utf-8")
+                put_file(page, out / INDEX)
             journal.end(rows)
             return rows
     except OSError as error:
@@ -133,12 +129,7 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
     mistakes = []
     if (out / INDEX).exists() and not (out / LAST).is_file() and not (out / JOURNAL).is_file():
         mistakes.append(f"{out} holds an {INDEX} that is not of a batch; name another folder with --out")
-    for shop in fleet.shops:
-        folder = out / shop.folder
-        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            mistakes.append(f"{folder} is no folder, but the report of {shop.name!r} would be there")
-        elif folder.is_dir() and (strangers := sorted({path.name for path in folder.iterdir()} - REPORT_FILES)):
-            mistakes.append(f"{folder} holds {strangers[0]!r}, which is no part of a report")
+    mistakes += [mistake for shop in fleet.shops for mistake in no_place(out / shop.folder)]
     if mistakes:
         raise InputError(mistakes)
 
@@ -159,12 +150,6 @@ def _pooled(fleet: Fleet, rows: list[Row], parts: dict[str, tuple[Part, ...]]) -
     right = {row["name"] for row in rows if not row["sentence"]}
     shops = [shop for shop in fleet.shops if shop.name in right]
     return shared({shop.name: parts.get(shop.name) or parts_of(shop.plan()) for shop in shops})
-
-
-def _clear(out: Path) -> None:
-    """Remove what this batch, or one that was killed, was at work on."""
-    for work in out.glob(f"{WORK}*"):
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _kept(out: Path, unfinished: list[Row], finished: list[Row], keys: dict[str, str]) -> dict[str, Row]:
@@ -201,11 +186,11 @@ def _settled(
     if work and not sentence:
         try:
             put(work, folder)
-            drop_failed(folder)
+            drop(failed_run(folder))
         except OSError as error:
             sentence = f"the report cannot be written to {folder}: {reason(error)}"
     elif work and (work / "report.ipynb").is_file():
-        save_failed(work / "report.ipynb", folder)
+        put_file(work / "report.ipynb", failed_run(folder))
     if work:
         shutil.rmtree(work, ignore_errors=True)
     if len(sentence) > LONGEST_SENTENCE:
@@ -226,7 +211,7 @@ def _difference(work: Path, mark: str, plan: Plan, show_pay: bool) -> str:
         held = (work / "plan.json").read_text(encoding="utf-8")
     except OSError as error:
         return f"the finished report cannot be read: {reason(error)}"
-    if mark == mark_of(plan) and held == plan.to_json(show_pay):
+    if mark == mark_of(plan.shown(show_pay)) and held == plan.to_json(show_pay):
         return ""
     return f"the report shows another plan than its row gives; it was made by other data or another version in {work}"
 

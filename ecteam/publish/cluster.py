@@ -4,7 +4,9 @@ which can do the draws of a plan as well."""
 import gc
 import multiprocessing
 import os
+import re
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """A report is tried again twice."""
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 5
 WARM = "ECTEAM_WARM_UP"
 """Set in the environment of the server whose children write reports: it imports this module and gets ready."""
 
@@ -68,9 +70,21 @@ def run_here(jobs: Iterable[Job], workers: int) -> Ended:
         stop.close()
 
 
+def check_scheduler(scheduler: str) -> None:
+    """Raise `InputError` for what is no address of a scheduler, and where nobody answers at one."""
+    address = re.fullmatch(r"(?:tcp|tls)://(?:\[([^]]+)\]|([^/:\[\]]+)):([0-9]{1,5})", scheduler)
+    if address is None:
+        raise InputError(f"--scheduler is {scheduler!r}; it must be tcp://HOST:PORT or tls://HOST:PORT")
+    try:
+        socket.create_connection((address[1] or address[2], int(address[3])), timeout=CONNECT_SECONDS).close()
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise InputError(f"there is no Dask scheduler at {scheduler}: {reason(error)}") from None
+
+
 @contextmanager
 def client_of(scheduler: str) -> Iterator["Client"]:
     """A client of the Dask scheduler at an address; raises `InputError` if there is none."""
+    check_scheduler(scheduler)
     from distributed import Client
 
     try:

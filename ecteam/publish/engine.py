@@ -4,14 +4,11 @@ It costs no kernel, but shares the process: state of one run is there in the nex
 `workers.py` only. What only a kernel's front end can show, a widget, is refused.
 """
 
-import contextlib
 import io
 import platform
-import signal
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
 
 import nbformat
@@ -22,7 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.utils import nb_kernel_name
 
-from ecteam.publish.workers import NeedsKernel, TimeIsUp
+from ecteam.publish.workers import NeedsKernel
 
 NAME = "ecteam_in_process"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -192,22 +189,6 @@ class InProcessEngine(Engine):
         if not kernel.startswith("python"):
             raise NeedsKernel(f"the notebook is for the kernel {kernel!r}; only Python can run in this process")
         return kernel
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Stop what runs in the block, in this process's main thread, when its time is up."""
-
-    def stop(signal_number: int, frame: FrameType | None) -> None:
-        raise TimeIsUp(f"the report was not ready within {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def register() -> str:

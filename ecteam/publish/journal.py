@@ -16,7 +16,7 @@ from typing import TypedDict
 from filelock import FileLock, Timeout
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.files import data_dir
+from ecteam.inputs.files import data_version
 from ecteam.inputs.history import history_path
 from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
@@ -53,10 +53,6 @@ class Row(TypedDict):
     pay_shown: bool
 
 
-OF_SOME_SHOPS = ("scenarios", "history")
-"""Folders of the data of which a report reads what its own row names, if anything."""
-
-
 def shared_mark(notebook: Path, *options: object) -> str:
     """One mark for what all reports share: notebook, options such as the language, and what reckons and draws."""
     return f"{digest(notebook)} {options} {maker_mark()}"
@@ -64,11 +60,7 @@ def shared_mark(notebook: Path, *options: object) -> str:
 
 def maker_mark() -> str:
     """One mark for what makes numbers and pictures: tables, code, versions of packages."""
-    mark = hashlib.sha256()
-    for path in sorted(data_dir().rglob("*")):
-        place = path.relative_to(data_dir())
-        if path.suffix in (".csv", ".yaml", ".po") and place.parts[0] not in OF_SOME_SHOPS:
-            mark.update(place.as_posix().encode() + path.read_bytes())
+    mark = hashlib.sha256(data_version().encode())
     for package in sorted(Path(__file__).parents[1].rglob("*.py")):
         mark.update(package.read_bytes())
     packages = ("graphlay", "numpy", "pandas", "scipy", "matplotlib", "papermill", "nbconvert", "holidays")
@@ -155,7 +147,9 @@ class Journal:
 def whole(path: Path, text: str) -> None:
     """Write a file so that it appears by a rename, complete."""
     new = path.with_name(f"{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
+    # What a kill has left is not written into: it may lead elsewhere.
+    new.unlink(missing_ok=True)
+    with new.open("x", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -171,6 +165,8 @@ def only_batch(folder: Path) -> Iterator[None]:
     """
     note = folder / HOLDER
     held_by = _holder(note)
+    if (folder / LOCK).is_symlink():
+        raise InputError(f"{folder / LOCK} leads elsewhere, which no lock of ours does; delete it")
     try:
         with FileLock(folder / LOCK, blocking=False):
             if held_by.get("host", socket.gethostname()) != socket.gethostname():

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.words import Language, in_language, label, language
+from ecteam.inputs.words import Language, Note, in_language, label, language
 from ecteam.publish.workers import ReportStopped
 from ecteam.view.picture import font_face
 
@@ -29,8 +29,9 @@ CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 _SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)(?:<a class="anchor-link".*?</a>)?</h2>', re.DOTALL)
 
 
-def to_html(run: Path, title: str, what_if: str = "") -> str:
-    """The run as one page in one language; `what_if` are the sliders, where the notebook has a place for them."""
+def to_html(run: Path, title: str, what_if: str = "", note: Note | None = None) -> str:
+    """The run as one page in one language; `what_if` are the sliders, where the notebook has a place for them, and
+    `note` must be on it: at the top, if the notebook does not say it."""
     book = nbformat.read(run, as_version=4)
     for cell in (cell for cell in book.cells if cell.cell_type == "markdown"):
         cell.source = in_language(cell.source, language())
@@ -42,6 +43,8 @@ def to_html(run: Path, title: str, what_if: str = "") -> str:
     resources = {"metadata": heading, "lang": CODES[language()], "shop": _css_text(title)}
     page, _ = _exporter().from_notebook_node(book, resources=resources)
     page = page.replace(WHAT_IF, what_if)
+    if note is not None and escape(str(note)) not in page:
+        page = page.replace("<body>", f"<body>\n<p class='withheld'>{escape(str(note))}</p>", 1)
     if CONTENTS in page:
         page = page.replace(CONTENTS, contents(page))
     return page.replace(FONT, font_face(page), 1)
@@ -138,7 +141,7 @@ def browser() -> str:
 def to_pdf(page: Path, pdf: Path, *, seconds: float = PDF_SECONDS) -> None:
     """Print a page of ours into a PDF file; raises `InputError` without a browser, `NoPdf` if it prints nothing."""
     program = browser()
-    with tempfile.TemporaryDirectory(prefix="ecteam-", ignore_cleanup_errors=True) as profile:
+    with tempfile.TemporaryDirectory(prefix="ecteam-", dir=pdf.parent, ignore_cleanup_errors=True) as profile:
         options = [*FLAGS, f"--user-data-dir={profile}", f"--print-to-pdf={pdf.resolve()}"]
         # A group of its own: a browser is several processes, and all of them must end with it.
         command, no = [program, *options, page.resolve().as_uri()], subprocess.DEVNULL

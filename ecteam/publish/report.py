@@ -6,18 +6,17 @@ it, on this machine or another. `make_fleet_report` puts many shops on one page,
 
 import contextlib
 import hashlib
-import itertools
 import json
 import os
 import platform
-import shutil
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,16 +25,18 @@ import nbformat
 import yaml
 
 from ecteam.inputs.checks import InputError, did_you_mean, reason
-from ecteam.inputs.files import data_dir, notebooks_dir
-from ecteam.inputs.words import Language, Note, language, using
+from ecteam.inputs.files import data_dir, data_version, notebooks_dir
+from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.words import Language, language, using
 from ecteam.plan.plan import Plan
-from ecteam.plan.privacy import WITHHELD, cost_shown, own_pay, stand_ins, withheld_note
+from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
-from ecteam.publish.journal import as_written, digest, history_files
+from ecteam.publish.journal import digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
+from ecteam.publish.scratch import drop, put, put_file, report_in, scratch
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook.write import workbook
-from ecteam.publish.workers import REPORT_SECONDS, ReportStopped, beside
+from ecteam.publish.workers import GRACE_SECONDS, REPORT_SECONDS, ReportStopped, TimeIsUp, beside, time_limit
 from ecteam.view import organisation, pay
 
 NOTEBOOK = "reports/team_report.ipynb"
@@ -43,11 +44,8 @@ FLEET_NOTEBOOK = "reports/fleet_report.ipynb"
 SHOP_SECONDS = 5.0
 """How much longer a fleet's report may take for each shop: all are planned, one after the other."""
 SCENARIO = "scenario.yaml"
-CHECK = "from hashlib import sha256\nprint(sha256(plan.to_json(True).encode()).hexdigest(), end='')"
+CHECK = "from hashlib import sha256\nprint(sha256(plan.shown({}).to_json(True).encode()).hexdigest(), end='')"
 """The last cell of a job's run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
-MARK = "ecteam_sha256"
-"""Where a failed run says what it held when it was saved."""
-PUTS = 20
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
     "organisation.svg", "accountability.csv", "hiring_plan.csv", "manifest.json", "scenario.yaml",
@@ -58,9 +56,9 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 class ReportFailed(RuntimeError):
-    """A notebook stopped; the message names the cell and the reason, `run` the saved run."""
+    """A notebook stopped; the message names the cell and the reason, `run` the saved run, if there is one."""
 
-    def __init__(self, message: str, run: Path) -> None:
+    def __init__(self, message: str, run: Path | None = None) -> None:
         super().__init__(message)
         self.run = run
 
@@ -70,7 +68,6 @@ def make_report(
     scenario_file: str,
     folder: Path,
     *,
-    changes: Mapping[str, Any],
     notebook: Path | None = None,
     show_pay: bool = False,
     lang: Language = "en",
@@ -79,39 +76,44 @@ def make_report(
 ) -> Path:
     """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
 
-    The folder appears, or takes the place of an older one, when everything in it is complete. Returns the path of its
-    `report.html`; with `pdf` there is a `report.pdf` beside it. Without `show_pay` it is the report of `plan.shown()`:
-    stand-ins take the place of pay that was set, and roles of under three heads are joined (`privacy.py`).
+    The folder appears, or takes the place of an older one, when everything in it is complete; it holds its own scenario
+    file. `scenario_file` is the one that was read, for the manifest. Returns the path of its `report.html`; with `pdf`
+    there is a `report.pdf` beside it. Without `show_pay` it is the report of `plan.shown()`: stand-ins take the place
+    of pay that was set, and roles of under three heads are joined (`privacy.py`).
 
     Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
-    fails or the notebook takes longer than `seconds`: then the run, if there is one, is saved as
+    fails or the report takes longer than `seconds`: then the run, if there is one, is saved as
     `<folder>.failed.ipynb` and an older report stays as it was.
     """
     notebook = notebook or notebooks_dir() / NOTEBOOK
-    plan, region, note = plan.shown(show_pay), plan.scenario.region, None
-    if not show_pay:
-        changes = {**changes, **stand_ins(plan.assumptions, region)}
-        note = withheld_note(plan.assumptions, region)
-    parameters = parameters_of(scenario_file, changes, show_pay, lang)
+    plan = plan.shown(show_pay)
+    figures = plan.assumptions.region(plan.scenario.region)
+    changes = {key: figures[key] for key in sorted(plan.assumptions.changed) if key in figures}
+    parameters = parameters_of(SCENARIO, changes, show_pay, lang)
     check_parameters(notebook, parameters)
     if pdf:
         browser()
-    work = work_folder(folder)
-    try:
-        with using(lang):
-            run = work / "report.ipynb"
-            reason, sliders = beside(
-                partial(run_notebook, book_with(notebook, note), run, parameters, cwd=notebook.parent),
-                partial(fill_from_plan, work, plan, show_pay),
-                seconds,
-            )
-            if reason:
-                raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {reason}"))
-            fill_from_run(work, plan, scenario_file, show_pay, notebook, what_if=sliders, pdf=pdf)
-            put(work, folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    drop_failed(folder)
+    if mistakes := no_place(folder):
+        raise InputError(mistakes)
+    with _working(folder.parent, folder) as there, using(lang):
+        work = report_in(there, folder.name)
+        run = work / "report.ipynb"
+        parameters["scenario"] = _save_scenario(plan.scenario, work)
+        try:
+            with time_limit(seconds + 2 * GRACE_SECONDS):
+                failed, sliders = beside(
+                    partial(run_notebook, notebook, run, parameters, cwd=notebook.parent),
+                    partial(fill_from_plan, work, plan, show_pay),
+                    seconds,
+                )
+                if not failed:
+                    fill_from_run(work, plan, scenario_file, show_pay, notebook, what_if=sliders, pdf=pdf)
+        except (TimeIsUp, TimeoutError):
+            failed = f"the report was not ready within {seconds:g} s and was stopped"
+        if failed:
+            raise ReportFailed(*_saved(run, folder, f"{notebook.name}: {failed}"))
+        put(work, folder)
+    drop(failed_run(folder))
     return folder / "report.html"
 
 
@@ -126,10 +128,10 @@ def make_fleet_report(
 ) -> Path:
     """Put the fleet's report in `out`, where a batch puts the shops' own: `fleet_report.html`, its run, its print.
 
-    Each file takes its place by renaming when all are finished. Shops whose reports are there are linked. Returns the
-    page's path. `show_pay` is as in `make_report`. Raises `InputError` if `out` cannot be written or no browser is
-    there to print with, `ReportFailed` if a cell fails or the notebook takes longer than `seconds` (by default more for
-    a larger fleet).
+    Each file takes its place by renaming when all are finished; one that somebody changed is kept beside. Shops whose
+    reports are there are linked. Returns the page's path. `show_pay` is as in `make_report`. Raises `InputError` if
+    `out` cannot be written or no browser is there to print with, `ReportFailed` if a cell fails or the notebook takes
+    longer than `seconds` (by default more for a larger fleet).
     """
     notebook = notebooks_dir() / FLEET_NOTEBOOK
     made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
@@ -138,26 +140,40 @@ def make_fleet_report(
     check_parameters(notebook, parameters)
     if pdf:
         browser()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(dir=out, prefix=".fleet_report."))
-    except OSError as error:
-        raise InputError(f"the report cannot be written to {out}: {reason(error)}") from None
-    try:
+    with _working(out, out / "fleet_report") as there:
+        work = report_in(there, "fleet_report")
         run, page = work / "fleet_report.ipynb", work / "fleet_report.html"
         limit = seconds or REPORT_SECONDS + SHOP_SECONDS * len(fleet.shops)
         failed, _ = beside(partial(run_notebook, notebook, run, parameters, cwd=notebook.parent), make_ready, limit)
         if failed:
-            raise ReportFailed(f"{notebook.name}: {failed}", run)
+            raise ReportFailed(f"{notebook.name}: {failed}")
         with using(lang):
             page.write_text(to_html(run, fleet.file.name), encoding="utf-8")
         if pdf:
             to_pdf(page, page.with_suffix(".pdf"))
         for path in sorted(work.iterdir()):
-            os.replace(path, out / path.name)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+            put_file(path, out / path.name)
     return out / page.name
+
+
+@contextlib.contextmanager
+def _working(out: Path, target: Path) -> Iterator[Path]:
+    """A folder to work in, in `out`, for what will be `target`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        there = contextlib.ExitStack()
+        folder = there.enter_context(scratch(out, target.name))
+    except OSError as error:
+        raise InputError(f"the report cannot be written to {target}: {reason(error)}") from None
+    with there:
+        yield folder
+
+
+def _save_scenario(scenario: Scenario, work: Path) -> str:
+    """Write the scenario into the folder of its report, and return the path."""
+    content = yaml.safe_dump(scenario.model_dump(), allow_unicode=True, sort_keys=False)
+    (work / SCENARIO).write_text(content, encoding="utf-8")
+    return str(work / SCENARIO)
 
 
 def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
@@ -165,70 +181,13 @@ def _saved(run: Path, folder: Path, sentence: str) -> tuple[str, Path]:
     saved = failed_run(folder)
     if not run.is_file():
         return sentence, saved
-    save_failed(run, folder)
+    put_file(run, saved)
     return f"{sentence}; the run is saved in {saved}", saved
 
 
 def failed_run(folder: Path) -> Path:
     """Where the last failed run of a report is saved."""
     return folder.with_name(folder.name + ".failed.ipynb")
-
-
-def save_failed(run: Path, folder: Path) -> None:
-    """Save a failed run beside its report's folder, with a mark by which it is known; what is not ours is kept."""
-    saved = failed_run(folder)
-    if saved.exists() and not _is_failed_run(saved):
-        keep(saved)
-    # Without its mark, where a process was killed while it wrote the run or the disk is full, it counts as somebody's.
-    with contextlib.suppress(ValueError, OSError):
-        book, marked = json.loads(run.read_text(encoding="utf-8")), run.with_suffix(".marked")
-        book["metadata"][MARK] = _mark_of_run(book)
-        marked.write_text(json.dumps(book, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        os.replace(marked, run)
-    os.replace(run, saved)
-
-
-def drop_failed(folder: Path) -> None:
-    """Remove the failed run of a report that is right now; a notebook that somebody wrote or changed stays."""
-    if _is_failed_run(failed_run(folder)):
-        failed_run(folder).unlink()
-
-
-def _is_failed_run(saved: Path) -> bool:
-    try:
-        book = json.loads(saved.read_text(encoding="utf-8"))
-        return bool(book["metadata"].pop(MARK) == _mark_of_run(book))
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
-        return False
-
-
-def _mark_of_run(book: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(book, sort_keys=True).encode()).hexdigest()
-
-
-def free_name(path: Path) -> Path:
-    """A name beside a file or folder under which it can be kept."""
-    names = (path.with_name(f"{path.name}.kept{f'-{n}' if n > 1 else ''}") for n in itertools.count(1))
-    return next(name for name in names if not os.path.lexists(name))
-
-
-def keep(path: Path) -> None:
-    """Move aside what somebody else wrote or changed, and say so."""
-    kept = free_name(path)
-    os.replace(path, kept)
-    with contextlib.suppress(OSError, ValueError):  # nobody listens
-        print(f"ecteam: {path} is not as ecteam wrote it; it is kept as {kept}", file=sys.stderr, flush=True)
-
-
-def book_with(notebook: Path, note: Note | None) -> Path | nbformat.NotebookNode:
-    """A notebook to run, which says below its parameters what is withheld."""
-    if note is None:
-        return notebook
-    book = nbformat.read(notebook, as_version=4)
-    at = next(i for i, cell in enumerate(book.cells) if "parameters" in cell.metadata.get("tags", []))
-    text = f"<p class='withheld'>{escape(str(note))}</p>"
-    book.cells.insert(at + 1, nbformat.v4.new_markdown_cell(text, id=WITHHELD))
-    return book
 
 
 def fill_from_plan(work: Path, plan: Plan, show_pay: bool) -> str:
@@ -248,13 +207,13 @@ def fill_from_run(
 ) -> None:
     """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
-    (work / "report.html").write_text(to_html(run, plan.scenario.name, what_if), encoding="utf-8")
+    note = None if show_pay else withheld_note(plan.assumptions, plan.scenario.region)
+    (work / "report.html").write_text(to_html(run, plan.scenario.name, what_if, note), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
     # By the hash of a file with pay in it, a guess of the pay could be tried.
     settings = Path(scenario_file) if show_pay or not own_pay(plan.assumptions) else None
     (work / "manifest.json").write_text(_manifest(plan, work, settings, notebook), encoding="utf-8")
-    os.chmod(work, 0o755)
 
 
 def parameters_of(
@@ -308,20 +267,24 @@ def first_line(source: str) -> str:
 
 def _manifest(plan: Plan, folder: Path, settings: Path | None, notebook: Path) -> str:
     """Versions, hashes of the files read and of every file of the folder, and the dates of the assumptions in use."""
-    inputs = [settings] if settings else []
-    for tables in ("assumptions", "organisation", "pay", "quality", "stages"):
-        inputs += sorted((data_dir() / tables).glob("*.csv"))
-    inputs += [*history_files(plan.scenario), *sorted((data_dir() / "payroll").rglob("*.yaml")), notebook]
+    inputs = {f"scenario/{settings.name}": settings} if settings else {}
+    tables = [f"{name}/*.csv" for name in ("assumptions", "organisation", "pay", "quality", "stages")]
+    for path in (path for place in (*tables, "payroll/**/*.yaml") for path in sorted(data_dir().glob(place))):
+        inputs[f"data/{path.relative_to(data_dir()).as_posix()}"] = path
+    inputs |= {f"history/{path.name}": path for path in history_files(plan.scenario)}
+    inputs[f"notebook/{notebook.name}"] = notebook
     rows = plan.assumptions.rows(plan.scenario.region)
     packages = ("ecteam", "numpy", "pandas", "scipy", "matplotlib", "pydantic", "papermill", "nbconvert", "holidays")
     content = {
         "scenario": plan.scenario.name,
+        "made_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "data": data_version(),
         "language": language(),
         "notebook": notebook.stem,
         "python": platform.python_version(),
         "versions": {p: version(p) for p in packages},
         "sha256": {path.name: digest(path) for path in sorted(folder.iterdir())},
-        "inputs_sha256": {path.name: digest(path) for path in inputs},
+        "inputs_sha256": {key: digest(path) for key, path in inputs.items()},
         "oldest_assumption": min(rows["as_of"]),
         "newest_assumption": max(rows["as_of"]),
         "planning_assumptions": int((rows["kind"] == "planning assumption").sum()),
@@ -347,7 +310,9 @@ def run_notebook(
     import papermill
     from jupyter_client.manager import AsyncKernelManager
 
-    sockets = tempfile.TemporaryDirectory(prefix="ecteam-")
+    # A path of a socket takes 107 bytes.
+    near = run.parent if len(os.fsencode(run.parent)) < 80 else None
+    sockets = tempfile.TemporaryDirectory(prefix="ecteam-", dir=near, ignore_cleanup_errors=True)
 
     class PrivateKernel(AsyncKernelManager):
         """A kernel that listens on files of this user, not on network ports, where the system has such sockets."""
@@ -358,7 +323,7 @@ def run_notebook(
 
     options: dict[str, Any]
     if in_process:
-        from ecteam.publish.engine import register, time_limit
+        from ecteam.publish.engine import register
 
         limit: contextlib.AbstractContextManager[None] = time_limit(seconds)
         # A save after each cell is for people who watch.
@@ -394,67 +359,67 @@ def run_notebook(
             )
     except papermill.PapermillExecutionError as error:
         reason = _stopped(error.source, error.ename, error.evalue)
+        if error.ename == TimeIsUp.__name__:
+            reason = f"{error.evalue} and was stopped in the cell {last!r}"
     except TimeoutError:
         reason = f"the report was not ready within {seconds:g} s and was stopped in the cell {last!r}"
     except RuntimeError as error:
         reason = f"the kernel stopped: {error}"
     finally:
         sockets.cleanup()
-    return reason or failure(run)
+    if not (reason := reason or failure(run)):
+        _settle(run, parameters)
+    return reason
+
+
+def _settle(run: Path, parameters: Mapping[str, Any]) -> None:
+    """Take out of a finished run what differs between two runs of the same: times, ids, addresses, the work folder."""
+    book = nbformat.read(run, as_version=4)
+    book.metadata["papermill"] = {"parameters": dict(parameters)}
+    for number, cell in enumerate(book.cells):
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        if re.fullmatch("[0-9a-f]{8}", cell.get("id", "")):
+            cell["id"] = f"cell-{number}"
+        for output in cell.get("outputs", []):
+            if "text/plain" in output.get("data", {}):
+                output.data["text/plain"] = re.sub(" at 0x[0-9a-f]+", "", output.data["text/plain"])
+    text = nbformat.writes(book)
+    for path in (parameters[name] for name in ("scenario", "fleet") if parameters.get(name)):
+        text = text.replace(path, Path(path).name)
+    run.write_text(text + "\n", encoding="utf-8")
 
 
 def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
     rows = plan.assumptions.rows(plan.scenario.region).reset_index().drop(columns=["file", "row"])
     if not show_pay:
         rows["value"] = rows["value"].mask(rows["key"].isin(own_pay(plan.assumptions)))
-    rows.to_csv(folder / "assumptions.csv", index=False)
-    plan.team.to_csv(folder / "team.csv", index=False)
-    cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
-    cost.to_csv(folder / "cost.csv", index=False)
     here = plan.organised()
+    who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
+    cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
+    tables = {"assumptions": rows, "team": plan.team, "cost": cost, "accountability": here.people[who]}
+    for name, table in (tables | {"hiring_plan": plan.hiring.calendar}).items():
+        table.map(_no_formula).to_csv(folder / f"{name}.csv", index=False)
     chart = organisation.organisation_svg(here.tree, here.people)
     (folder / "organisation.svg").write_text(chart, encoding="utf-8")
-    who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
-    here.people[who].to_csv(folder / "accountability.csv", index=False)
-    plan.hiring.calendar.to_csv(folder / "hiring_plan.csv", index=False)
 
 
-def work_folder(folder: Path) -> Path:
-    """A folder beside the report's; refuses to take the place of anything that is not an older report."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; name another folder with --out")
-    strangers = sorted({path.name for path in folder.glob("*")} - REPORT_FILES) if folder.is_dir() else []
-    if strangers:
-        raise InputError(
-            f"{folder} holds {strangers[0]!r}, which is no part of a report; name another folder with --out"
-        )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    except OSError as error:
-        raise InputError(f"the report cannot be written to {folder}: {reason(error)}") from None
+def _no_formula(cell: Any) -> Any:
+    """A cell of a CSV file, from which a spreadsheet makes no formula: such a text begins with an apostrophe.
 
-
-def put(work: Path, folder: Path) -> None:
-    """Move the finished folder to its place; an older report is moved aside first and removed last.
-
-    One that is not as it was written is kept beside, with a sentence.
+    >>> [_no_formula(cell) for cell in ("=1+1", "@SUM(A1)", "Ann-Marie", -5.0)]
+    ["'=1+1", "'@SUM(A1)", 'Ann-Marie', -5.0]
     """
-    aside = work.with_name(work.name + ".old")
-    for attempt in range(PUTS):
-        with contextlib.suppress(FileNotFoundError):
-            if not as_written(folder):
-                keep(folder)
-            os.replace(folder, aside)
-        try:
-            os.replace(work, folder)
-            break
-        except OSError:
-            # Another report of the same shop got there first: it is replaced in turn.
-            if attempt == PUTS - 1:
-                raise
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r")) else cell
+
+
+def no_place(folder: Path) -> list[str]:
+    """Why no report can be put there: it may take the place of an older one only."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        return [f"{folder} is no folder; name another one with --out"]
+    strangers = sorted({path.name for path in folder.glob("*")} - REPORT_FILES)
+    what = "which is no part of a report; name another folder with --out"
+    return [f"{folder} holds {strangers[0]!r}, {what}"] if strangers else []
 
 
 @dataclass(frozen=True)
@@ -471,7 +436,7 @@ class Job:
 
     def work_folder(self) -> Path:
         """A new work folder: no two tries share one, even when a worker that was given up is still alive."""
-        return Path(tempfile.mkdtemp(dir=self.work_in, prefix=f"{self.shop.folder}."))
+        return report_in(self.work_in, self.shop.folder)
 
 
 def write_report(
@@ -485,14 +450,11 @@ def write_report(
     with that of a plan of their own.
     """
     shop, run, notebook = job.shop, work / "report.ipynb", job.notebook
-    content = yaml.safe_dump(shop.scenario.model_dump(), allow_unicode=True, sort_keys=False)
-    (work / SCENARIO).write_text(content, encoding="utf-8")
+    _save_scenario(shop.scenario, work)
     with using(job.lang):
-        note = None if job.show_pay else withheld_note(shop.assumptions, shop.scenario.region)
-        ready = book_with(notebook, note)
-        book = nbformat.read(ready, as_version=4) if isinstance(ready, Path) else ready
+        book = nbformat.read(notebook, as_version=4)
         if not in_process:
-            book.cells.append(nbformat.v4.new_code_cell(CHECK))
+            book.cells.append(nbformat.v4.new_code_cell(CHECK.format(job.show_pay)))
         parameters = parameters_of(SCENARIO, shop.figures, job.show_pay, job.lang)
         if reason := run_notebook(
             book, run, parameters, cwd=work, seconds=job.seconds, in_process=in_process, started=started
@@ -500,7 +462,7 @@ def write_report(
             # Inputs that no plan can be made of say so better than the cell that tried.
             shop.plan()
             raise ReportStopped(reason)
-        plan = _plan_shown() if in_process else shop.plan()
+        plan = (_plan_shown() if in_process else shop.plan()).shown(job.show_pay)
         mark = mark_of(plan)
         if plan.scenario != shop.scenario or (not in_process and _take_check(run) != mark):
             raise ReportStopped("the notebook's plan is not that of the shop's own inputs")

@@ -13,12 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import connection, forkserver
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
 from ecteam.inputs.checks import InputError, reason
@@ -58,6 +59,25 @@ class TimeIsUp(BaseException):
 
 class NeedsKernel(RuntimeError):
     """The notebook does what only a kernel can serve."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Stop what runs in the block when its time is up, if it is this process's main thread and the system can."""
+    if os.name != "posix" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(signal_number: int, frame: FrameType | None) -> None:
+        raise TimeIsUp(f"the report was not ready within {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
@@ -107,6 +127,7 @@ def _end_of(
                 process.join(GRACE_SECONDS)
                 status = process.exitcode
             how = f"was killed by signal {-status}" if status and status < 0 else f"ended with exit status {status}"
+            how = how if status else "ended before the report was ready"
             return End(sentence=f"the process {how}{_in_cell(cell)}", cell=cell, try_again=True)
         else:
             late = f"the report was not ready within {seconds:g} s and was stopped{_in_cell(cell)}"
@@ -215,10 +236,17 @@ def beside(run: Callable[..., str | None], meanwhile: Callable[[], Made], second
         return run(seconds=seconds), made
     # matplotlib asks for IPython once it is being imported, so the run must not import it while the rest draws.
     importlib.import_module("IPython")
-    with ThreadPoolExecutor(1) as pool:
-        later = pool.submit(meanwhile)
-        failure = run(seconds=seconds)
-        return failure, later.result()
+    later: Future[Made] = Future()
+
+    def work() -> None:
+        try:
+            later.set_result(meanwhile())
+        except BaseException as error:
+            later.set_exception(error)
+
+    # No pool: the process would wait for its thread, whatever that does.
+    threading.Thread(target=work, daemon=True).start()
+    return run(seconds=seconds), later.result(seconds)
 
 
 def _run_here(run: Callable[..., str | None], seconds: float, started: Callable[[str], None]) -> str:

@@ -20,7 +20,7 @@ from ecteam.inputs.words import in_words, label, language, month_in_words, perso
 from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note
-from ecteam.view.table import Column, plain, table
+from ecteam.view.table import Column, captioned, plain, table
 
 MARKS = {"en": {"owns": "A", "works": "R", "stands_in": "D"}, "zh": {"owns": "责", "works": "做", "stands_in": "替"}}
 _RED, _BLUE, _SOFT = "#b3261e", "#0072b2", "#5b6672"
@@ -86,7 +86,7 @@ def accountability_grid(
     styler.apply(lambda column: [f"color: {_RED}; font-weight: 700" if bad else "" for bad in red], subset=[head[1]])
     first = (shown[head[0]] != "").to_numpy()
     styler.apply(lambda column: ["border-top: 1.5px solid #1d2733" if new else "" for new in first], axis=0)
-    return styler.set_caption(text("grid_legend", faults=len(wrong), duties=len(by_post)))
+    return captioned(styler, text("grid_legend", faults=len(wrong), duties=len(by_post)))
 
 
 def _said(column: str, *named: str) -> Callable[[Any], str]:
@@ -160,7 +160,7 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     gone = [label(name) for name in capabilities_without_owner(matrix)]
     sums = {"owned": int(matrix["owned"].sum()), "duties": int(matrix["duties"].sum())}
     caption = text("nobody_owns", gone=gone, **sums) if gone else text("all_have_owners", **sums)
-    styler = plain(shown).set_caption(caption)
+    styler = captioned(plain(shown), caption)
     return styler.map(
         lambda shown: f"color: {_RED}; font-weight: 600" if nobody in shown else "", subset=list(wide.columns)
     )

@@ -29,7 +29,7 @@ from ecteam.plan.headline import cards
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
 from ecteam.view.report import part, source_in_words
-from ecteam.view.table import Column, Html, name, plain, range_of, table
+from ecteam.view.table import Column, Html, captioned, name, plain, range_of, table
 
 LINES = ("-", "--", "-.", ":")
 MOST_DECADES = 3
@@ -229,7 +229,7 @@ def options(decision: Decision) -> Styler:
         Column("cheapest_from_orders", of=takes_over, right=True),
     )
     space = " " if language() == "en" else ""
-    return shown.set_caption(space.join(phrase(note) for note in decision.notes))
+    return captioned(shown, space.join(phrase(note) for note in decision.notes))
 
 
 def curves(decision: Decision, points: int = 9) -> Styler:

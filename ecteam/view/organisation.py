@@ -32,7 +32,7 @@ from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import LEAST_HEADS
 from ecteam.view.picture import Picture, font_face, look, png_of
-from ecteam.view.table import Column, Html, plain, table
+from ecteam.view.table import Column, Html, captioned, plain, table
 
 FOLD_ABOVE = 14
 """With more people than this, those who do the same under one manager share a box."""
@@ -398,7 +398,7 @@ def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = N
     }
     if isinstance(tree, Structure) and (frame["group"] != frame["department"]).any():
         rows[label("group")] = [word(g) for g in frame["group"]]
-    return plain(pd.DataFrame(rows)).set_caption(finding(frame))
+    return captioned(plain(pd.DataFrame(rows)), finding(frame))
 
 
 def spans(found: pd.DataFrame) -> Styler:
@@ -547,7 +547,7 @@ def fewest(plan: Plan, *, show_pay: bool = True) -> Html:
     """
     lean = plan.fewest
     month = lean.people["month"].iloc[0] if len(lean.people) else plan.months[-1]
-    when = f"{month:%B %Y}" if language() == "en" else f"{month.year} 年 {month.month} 月"
+    when = month.strftime("%B %Y") if language() == "en" else f"{month.year} 年 {month.month} 月"
     spared = plan.seats[~plan.seats["person"].isin(lean.seats["person"])]
     if spared.empty:
         return Html(f"<p>{escape(text('hats.none_fewer', month=when))}</p>")

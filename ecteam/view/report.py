@@ -5,7 +5,6 @@ Tables that say where figures come from: the factors behind a role, the test of 
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from html import escape
 from importlib.metadata import version
 from math import isfinite
@@ -22,7 +21,7 @@ from ecteam.inputs.words import Note, label, language, month_in_words, number, p
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
 from ecteam.view import team
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Html, captioned, plain
 
 HIRES_SHOWN = 5
 LONG_TABLE = 70
@@ -167,12 +166,11 @@ def _to_check(sure: Uncertainty) -> list[str]:
         return [escape(label("summary_nothing_to_check"))]
     lines = []
     for row in worth.itertuples():
-        name, how, saved = getattr(row, language()), label(row.measure), _or_more(row.range_saved)
+        saved = _or_more(row.range_saved)
+        name, unit, how = map(escape, (getattr(row, language()), phrase(row.unit), small(label(row.measure))))
         line = {
-            "en": f"<b>{escape(name)}</b> ({row.unit}): {small(how)}; P10 to P90 of the plan's cost comes "
-            f"closer by {saved} {currency}",
-            "zh": f"<b>{escape(name)}</b>（{phrase(row.unit)}）：{how}；规划期成本的 P10–P90 区间可缩小 {saved} "
-            f"{currency}",
+            "en": f"<b>{name}</b> ({unit}): {how}; P10 to P90 of the plan's cost comes closer by {saved} {currency}",
+            "zh": f"<b>{name}</b>（{unit}）：{how}；规划期成本的 P10–P90 区间可缩小 {saved} {currency}",
         }[language()]
         lines.append(line)
     return lines
@@ -195,7 +193,7 @@ def why(plan: Plan, role: str, largest: int = 3) -> Styler:
     rest = (frame["depth"] > 3) & (frame["unit"].isin(["hours a day", "days a month", "share of paid time"]))
     shown = frame.loc[[index for index in kept if not rest[index]]]
     caption = {
-        "en": f"{label(role)}, {pd.Period(month):%B %Y}",
+        "en": f"{label(role)}, {pd.Period(month).strftime('%B %Y')}",
         "zh": f"{label(role)}，{month_in_words(pd.Period(month))}",
     }[language()]
     if len(hours) > largest:
@@ -203,7 +201,7 @@ def why(plan: Plan, role: str, largest: int = 3) -> Styler:
             "en": f" (the {largest} largest of {len(hours)} duties)",
             "zh": f"（{len(hours)} 项职责中最大的 {largest} 项）",
         }[language()]
-    return _as_table(shown, plan).set_caption(caption)
+    return captioned(_as_table(shown, plan), caption)
 
 
 def factors(plan: Plan, what: str, first: int = 9) -> Styler:
@@ -250,16 +248,15 @@ def forecast_error(plan: Plan) -> Styler | None:
     rows = [row(_day(r.origin), r) for r in test.itertuples(index=False)]
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
     rows.append(row(label("total"), total, digits=1))
-    return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True).set_caption(
-        text("forecast_error_note")
-    )
+    table = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
+    return captioned(table, text("forecast_error_note"))
 
 
 def _day(day: pd.Timestamp) -> str:
     return f"{day:%d %b %Y}" if language() == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
-def sources(plan: Plan, influence: pd.DataFrame, made_on: date) -> Html:
+def sources(plan: Plan, influence: pd.DataFrame) -> Html:
     """Where the figures come from: order history, payroll pack, counts of sourced and assumed rows, dates, version."""
     rows = plan.assumptions.rows(plan.scenario.region)
     mattering = rows.loc[rows.index.isin(influence["key"])]
@@ -289,7 +286,7 @@ def sources(plan: Plan, influence: pd.DataFrame, made_on: date) -> Html:
         lines += [phrase(str(gap)) for gap in sheet.get("gaps", [])]
     else:
         lines.append(text("no_history_note"))
-    lines.append(text("made_on", made_on=made_on, version=version("ecteam")))
+    lines.append(text("made_with", version=version("ecteam")))
     items = [f"<li class='cited'>{escape(line)}</li>" for line in cited]
     return Html("<ul>" + "".join([*items, *(f"<li>{escape(line)}</li>" for line in lines)]) + "</ul>")
 

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -84,7 +85,12 @@ def table(
         next((title for title, column in zip(titles, columns, strict=True) if column.wide), None),
         next((title for title, column in zip(titles, columns, strict=True) if column.cited), None),
     )
-    return styler.set_caption(caption) if caption else styler
+    return captioned(styler, caption) if caption else styler
+
+
+def captioned(styler: Styler, caption: str) -> Styler:
+    """A table with a caption, which is text: pandas does not escape it."""
+    return styler.set_caption(escape(caption))
 
 
 def plain(

@@ -19,10 +19,11 @@ import pytest
 
 from ecteam import InputError
 from ecteam.cli import main
-from ecteam.publish import batch, cluster
+from ecteam.publish import batch, cluster, scratch
 from ecteam.publish.batch import BatchStopped, progress, run_fleet
 from ecteam.publish.fleet import Shop, read_fleet
 from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, Journal, only_batch
+from ecteam.publish.scratch import WRITTEN
 from tests.batches import (
     FIRST,
     assert_right,
@@ -38,12 +39,13 @@ from tests.pages import text_of
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
 
 
+@pytest.mark.core
 def test_a_fleet_becomes_reports_and_an_index(tmp_path):
     fleet, out = fleet_of(tmp_path, ["Lake Tea", "../x", "<b>茶</b>"]), tmp_path / "out"
     rows = run_fleet(fleet, out, notebook=notebook(tmp_path))
     assert sentences(rows) == {}
     assert [row["tries"] for row in rows] == [1, 1, 1]
-    assert files(out) == [LOCK, "Lake_Tea", "b_茶_b", LAST, "index.html", "x"]
+    assert files(out) == [LOCK, WRITTEN, "Lake_Tea", "b_茶_b", LAST, "index.html", "x"]
     assert_right(fleet, out, {shop.name for shop in fleet.shops})
     assert files(tmp_path) == ["fleet.csv", "out", "small.ipynb"]
     page = (out / "index.html").read_text(encoding="utf-8")
@@ -81,7 +83,7 @@ def test_a_report_that_fails_is_a_row_and_the_rest_goes_on(tmp_path, monkeypatch
     assert {(row["tries"], row["cell"]) for row in rows if row["sentence"]} == {(2, cell)}
     assert_right(fleet, out, {"good"})
     saved = [f"{name}.failed.ipynb" for name in ("leaves", "raises", "shows")]
-    assert files(out) == [LOCK, LAST, "good", "index.html", *saved]
+    assert files(out) == [LOCK, WRITTEN, LAST, "good", "index.html", *saved]
     page = (out / "index.html").read_text(encoding="utf-8")
     assert '<a href="raises.failed.ipynb"><code>import os, signal, sys</code></a>' in page
 
@@ -92,7 +94,7 @@ def test_a_notebook_that_loops_for_ever_is_stopped(tmp_path, monkeypatch):
     book = notebook(tmp_path, "while True:\n    try:\n        pass\n    except Exception:\n        pass")
     started = time.monotonic()
     (row,) = run_fleet(fleet, tmp_path / "out", notebook=book, seconds=1)
-    assert row["sentence"] == "the cell 'while True:' stopped with TimeIsUp: the report was not ready within 1 s"
+    assert row["sentence"] == "the report was not ready within 1 s and was stopped in the cell 'while True:'"
     assert (row["tries"], row["cell"]) == (1, "while True:")
     assert time.monotonic() - started < 60
     # Where it hung can be seen in the saved run.
@@ -210,16 +212,16 @@ def test_a_batch_that_stopped_half_way_goes_on_where_it_was(tmp_path, monkeypatc
 
 def test_what_a_worker_of_a_killed_batch_still_writes_is_not_in_the_way(tmp_path, monkeypatch):
     out = tmp_path / "out"
-    (out / f"{batch.WORK}killed" / "A.x").mkdir(parents=True)
+    (out / ".batch.work.killed" / "A.x").mkdir(parents=True)
     remove = shutil.rmtree
 
     def remove_unless_in_use(path, **options):
-        if path.name != f"{batch.WORK}killed":
+        if path.name != ".batch.work.killed":
             remove(path, **options)
 
-    monkeypatch.setattr(batch.shutil, "rmtree", remove_unless_in_use)
+    monkeypatch.setattr(scratch.shutil, "rmtree", remove_unless_in_use)
     assert sentences(run_fleet(fleet_of(tmp_path, ["A"]), out, notebook=notebook(tmp_path))) == {}
-    assert files(out) == [LOCK, f"{batch.WORK}killed", "A", LAST, "index.html"]
+    assert files(out) == [LOCK, ".batch.work.killed", WRITTEN, "A", LAST, "index.html"]
 
 
 PAY = {"pay_cs_agent": [7777.25]}
@@ -291,8 +293,8 @@ def test_what_is_not_ours_is_left_alone(tmp_path):
         run_fleet(fleet, out, notebook=notebook(tmp_path))
     assert [mistake.removeprefix(str(out)) for mistake in error.value.mistakes] == [
         " holds an index.html that is not of a batch; name another folder with --out",
-        "/A holds 'diary.txt', which is no part of a report",
-        "/B is no folder, but the report of 'B' would be there",
+        "/A holds 'diary.txt', which is no part of a report; name another folder with --out",
+        "/B is no folder; name another one with --out",
     ]
     assert files(out) == ["A", "B", "index.html"]
 
@@ -310,6 +312,7 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, out, error, senten
         run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / out, notebook=notebook(tmp_path))
 
 
+@pytest.mark.core
 def test_the_workers_of_a_cluster_give_what_this_machine_gives(tmp_path):
     from distributed import LocalCluster
 
@@ -327,9 +330,14 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path, monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    for wrong in (address, "nonsense://x"):
-        with pytest.raises(InputError, match=f"there is no Dask scheduler at {wrong}"):
+    for wrong, sentence in (
+        (address, f"there is no Dask scheduler at {address}"),
+        ("http://x", "--scheduler is 'http://x'; it must be tcp://HOST:PORT or tls://HOST:PORT"),
+        ("tcp://127.0.0.1:99999", "there is no Dask scheduler at tcp://127.0.0.1:99999"),
+    ):
+        with pytest.raises(InputError, match=sentence):
             run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command_says_where_the_index_is_and_fails_if_a_report_does(tmp_path, capsys, monkeypatch):

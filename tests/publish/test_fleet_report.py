@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ecteam.publish.report import make_fleet_report
+from ecteam.publish.scratch import WRITTEN
 from ecteam.view import fleet as fleet_view
 from ecteam.view.fleet import cost_per_order
 from tests.batches import fleet_of
@@ -67,7 +68,7 @@ def test_the_page_is_put_beside_the_reports_of_a_batch(mixed, tmp_path):
     page = make_fleet_report(mixed, tmp_path, lang="zh")
     text = page.read_text()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        [mixed.shops[0].folder, "fleet_report.html", "fleet_report.ipynb"]
+        [WRITTEN, mixed.shops[0].folder, "fleet_report.html", "fleet_report.ipynb"]
     )
     assert addresses(text) == []
     assert english_in(text) == []

@@ -7,9 +7,10 @@ import pytest
 
 from ecteam import plan_shop
 from ecteam.inputs.scenario_file import scenario_path
-from ecteam.publish import report
+from ecteam.publish import report, scratch
 from ecteam.publish.batch import run_fleet
 from ecteam.publish.journal import LAST, LOCK, digest
+from ecteam.publish.scratch import WRITTEN
 from tests.batches import files, fleet_of, notebook, sentences
 
 SHOP = str(scenario_path("tea_shop_startup"))
@@ -18,7 +19,7 @@ CHANGES = {"months": 1}
 
 def make(folder, *cells):
     book = notebook(folder.parent, *cells)
-    return report.make_report(plan_shop(SHOP, **CHANGES), SHOP, folder, changes=CHANGES, notebook=book)
+    return report.make_report(plan_shop(SHOP, **CHANGES), SHOP, folder, notebook=book)
 
 
 def put(folder, text):
@@ -27,7 +28,7 @@ def put(folder, text):
     work.mkdir()
     (work / "team.csv").write_text(text)
     (work / "manifest.json").write_text(json.dumps({"sha256": {"team.csv": digest(work / "team.csv")}}))
-    report.put(work, folder)
+    scratch.put(work, folder)
 
 
 def test_a_report_that_somebody_changed_is_kept_whole_beside_the_new_one(tmp_path, capsys):
@@ -73,16 +74,16 @@ def test_a_failed_run_goes_when_the_report_is_right_unless_somebody_changed_it(t
     for _ in range(2):
         with pytest.raises(report.ReportFailed, match="the run is saved in"):
             make(folder, "1 / 0")
-    assert files(tmp_path) == ["shop.failed.ipynb", "small.ipynb"]
+    assert files(tmp_path) == [WRITTEN, "shop.failed.ipynb", "small.ipynb"]
     failed = saved.read_text()
-    report.drop_failed(folder)
+    scratch.drop(saved)
     assert not saved.exists()
     for mine in (failed.replace("1 / 0", "1 / 2"), "my own"):
         saved.write_text(mine)
-        report.drop_failed(folder)
+        scratch.drop(saved)
         assert saved.read_text() == mine
     (tmp_path / "run.ipynb").write_text(failed)
-    report.save_failed(tmp_path / "run.ipynb", folder)
+    scratch.put_file(tmp_path / "run.ipynb", saved)
     assert (tmp_path / "shop.failed.ipynb.kept").read_text() == "my own"
     assert report.failure(saved) == "the cell '1 / 0' stopped with ZeroDivisionError: division by zero"
     assert capsys.readouterr().err.count("is kept as") == 1
@@ -97,8 +98,10 @@ def test_a_batch_keeps_what_somebody_changed(tmp_path, capsys):
     assert sentences(run_fleet(fleet, out, **options)) == {}
     assert (out / "B.failed.ipynb").read_text() == "my own"
     (out / "A" / "team.csv").write_text("my own")
+    (out / "index.html").write_text("my own")
     assert sentences(run_fleet(fleet, out, **options)) == {}
-    assert files(out) == [LOCK, "A", "A.kept", "B", "B.failed.ipynb", LAST, "index.html"]
+    assert files(out) == [LOCK, WRITTEN, "A", "A.kept", "B", "B.failed.ipynb", LAST, "index.html", "index.html.kept"]
+    assert (out / "index.html.kept").read_text() == "my own"
     assert (out / "A.kept/team.csv").read_text() == "my own"
     assert "team.csv" in json.loads((out / "A/manifest.json").read_text())["sha256"]
-    assert capsys.readouterr().err.count("is kept as") == 1
+    assert capsys.readouterr().err.count("is kept as") == 2

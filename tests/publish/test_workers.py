@@ -49,6 +49,7 @@ def raises(error):
     ("work", "end"),
     [
         (lambda: os._exit(3), "the process ended with exit status 3 in the cell '1'"),
+        (lambda: os._exit(0), "the process ended before the report was ready in the cell '1'"),
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "the process was killed by signal 9 in the cell '1'"),
         (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
         (lambda: raises(InputError(["a is 1.", "b is 2."])), End(None, "a is 1. b is 2.", "1", False)),
