@@ -368,14 +368,14 @@ def with_hires(
     made, starts = [], {}
     months: dict[str, list[str]] = {task: [] for task in HIRING}
     for month, opened in later.groupby("opened", sort=True):
-        names = {task: f"{task}_{month:%Y_%m}" for task in HIRING}
+        names = {task: f"{task}_{str(month).replace('-', '_')}" for task in HIRING}
         duties = sum(max(1, duties_owned.get(person, 0)) for person in opened["person"])
         amounts = {find: ceil(candidates * len(opened)), hire: len(opened), hand_over: duties}
         starts[names[find]] = (month.start_time - lead).date()
         for task, name in names.items():
             row = tasks.loc[task].to_dict() | {"task": name, "amount": float(amounts[task])}
             row["after"] = tuple(names.get(before, before) for before in row["after"])
-            made.append(row | {lang: f"{row[lang]} ({month:%Y-%m})" for lang in ("en", "zh")})
+            made.append(row | {lang: f"{row[lang]} ({month})" for lang in ("en", "zh")})
             months[task].append(name)
     new = pd.concat([tasks, pd.DataFrame(made).set_index("task")]) if made else tasks
     waits = [(*after, *(name for before in after for name in months.get(before, ()))) for after in new["after"]]

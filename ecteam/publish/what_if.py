@@ -112,7 +112,7 @@ def figures(plan: Plan, grid: WhatIfGrid) -> str:
     content: dict[str, Any] = {
         "lang": language(),
         "currency": plan.scenario.currency,
-        "months": [f"{month:%m/%y}" if language() == "en" else f"{month:%y-%m}" for month in plan.months],
+        "months": list(plan.months.strftime("%m/%y" if language() == "en" else "%y-%m")),
         "ships": grid.ships,
         "orders_per_day": grid.orders_per_day,
         "handle_times": grid.handle_times,

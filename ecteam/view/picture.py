@@ -199,7 +199,7 @@ def month_ticks(months: Iterable[pd.Period]) -> list[str]:
     """Short names of months, the year under the first and under each January."""
     names = []
     for i, month in enumerate(months):
-        name = f"{month:%b}" if language() == "en" else f"{month.month}月"
+        name = month.strftime("%b") if language() == "en" else f"{month.month}月"
         year = str(month.year) if language() == "en" else f"{month.year}年"
         names.append(f"{name}\n{year}" if i == 0 or month.month == 1 else name)
     return names

@@ -45,7 +45,7 @@ def span(plan: Plan) -> str:
     if language() == "zh":
         first, last = (month_in_words(plan.months[end]) for end in (0, -1))
         return first if first == last else f"{first}至{last}"
-    first, last = f"{plan.months[0]:%B %Y}", f"{plan.months[-1]:%B %Y}"
+    first, last = plan.months[[0, -1]].strftime("%B %Y")
     return first if first == last else f"{first} to {last}"
 
 
@@ -311,8 +311,8 @@ def by_department(plan: Plan) -> Styler:
 
 def _column(month: pd.Period, quarter: bool) -> str:
     if quarter:
-        return f"{month:%y} Q{month.quarter}"
-    return f"{month:%b %y}" if language() == "en" else f"{month:%y}年{month.month}月"
+        return month.strftime("%y Q%q")
+    return month.strftime("%b %y") if language() == "en" else f"{month.strftime('%y')}年{month.month}月"
 
 
 def heads_by_month(plan: Plan) -> Styler:

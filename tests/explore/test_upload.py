@@ -44,6 +44,7 @@ def explorer():
     return explore(load_scenario("tea_shop_startup"), team_page, FIELDS, order_file=True)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("export", [shopify, woocommerce, taobao], ids=lambda made: made.__name__)
 def test_an_order_file_is_checked_and_answered(explorer, export):
     name, content = export()

@@ -82,6 +82,7 @@ def textbook(whole: bool) -> tuple[Programme, np.ndarray, float]:
     return model, *solve(model, 0)
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(("whole", "optimum"), [(False, 422_275), (True, 422_660)])
 def test_the_aggregate_plan_of_the_textbook(whole, optimum):
     """S. Chopra, P. Meindl, Supply Chain Management, "Red Tomato Tools": the optimum as published, work counted in

@@ -185,6 +185,7 @@ KINDS = {
 }  # fmt: skip
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_table_in_every_kind_of_file(kind):
     history = read_history(KINDS[kind], "orders", {})

@@ -28,6 +28,7 @@ def plan_of(name):
     return plan_shop(name, **SHOPS[name])
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", SHOPS)
 def test_a_workbook_comes_back_as_the_same_plan(tmp_path, name, lang):

@@ -273,6 +273,7 @@ def same_as_brute_force(case):
     return True
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("seed", range(40))
 def test_one_month_costs_what_brute_force_says(seed):
     rng = np.random.default_rng(seed)

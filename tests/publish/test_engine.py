@@ -53,6 +53,7 @@ def shown(path):
     return found
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(
     ("plan", "cells"), [("name = 'no plan'", WITHOUT_LIBRARIES), pytest.param(PLAN, CELLS, marks=pytest.mark.slow)]
 )

@@ -170,6 +170,7 @@ def test_without_breaks_the_linear_programme_is_whole(days, patterns):
     np.testing.assert_allclose(cover.paid_hours, [integer_optimum(day, patterns) for day in days])
 
 
+@pytest.mark.core
 def test_round_the_clock_can_need_the_integer_programme():
     """Three shifts of 16 hours round the clock: half of each would do, which nobody can work."""
     patterns = pd.DataFrame([pattern("long", 16, 0, 16, step=8)])

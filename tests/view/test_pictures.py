@@ -90,6 +90,7 @@ def pale(text: Text) -> bool:
     )
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("name", ["work", "cost", "chance", "tornado", "checkpoints", "hires"])
 def test_the_same_picture_gives_the_same_bytes_whatever_was_drawn_before(name):
     shown = gallery("tea_shop_startup")
@@ -191,6 +192,7 @@ def test_coloured_words_are_dark_enough_to_read():
         assert 1.05 / (bright(picture.ink(f"#{colour.lstrip('#')}")) + 0.05) >= 4.5
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_months_are_named_with_their_years(lang):
     use(lang)

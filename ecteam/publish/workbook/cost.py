@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import language
@@ -61,7 +63,8 @@ def write_pay(page: Page, plan: Plan, names: CellNames) -> dict[str, HeadCost]:
     heads = [*page.words(*CHARGES), *(page.word(f"wb_{limit}") for limit in LIMITS), page.word("wb_rounded_to")]
     page.heads(heads, [*CHARGES.values(), 13, 13, 13, 13, 13])
     by_month = {
-        m: tuple(map(tuple, t.drop(columns="month").fillna(-1).to_numpy())) for m, t in charges.groupby("month")
+        np.datetime64(month, "M"): tuple(map(tuple, of.drop(columns="month").fillna(-1).to_numpy()))
+        for month, of in charges.groupby("month")
     }
     kinds = [(by_month[m], tuple(float(severance[s][i]) for s in SEVERANCE)) for i, m in enumerate(months)]
     rules: dict[tuple, tuple[list[dict], dict[str, Term]]] = {}
