@@ -5,8 +5,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from ecteam.analysis.defenders import read_sampling_tables
-from ecteam.analysis.reality import read_published_teams
 from ecteam.analysis.stages import read_stages
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, reason
@@ -29,8 +27,6 @@ from ecteam.plan.people import read_skills
 from ecteam.publish.fleet import read_fleet
 from ecteam.staffing import rules_of_thumb
 from ecteam.staffing.shifts import read_patterns
-from ecteam.workshop.cases import case_table
-from ecteam.workshop.lesson import read_lesson_file
 
 ENDINGS = (".csv", ".yaml", ".po")
 OF_EVERY_REPORT = ("assumptions", "orders", "organisation", "pay", "payroll", "stages", "words")
@@ -69,6 +65,31 @@ def _imported(read: Callable[..., Any], table: str) -> Read:
     return of
 
 
+# Only a check of all data reads these; what they import takes seconds.
+def _sampling(path: Path) -> None:
+    from ecteam.analysis.defenders import read_sampling_tables
+
+    read_sampling_tables(path.parent)
+
+
+def _published(path: Path) -> None:
+    from ecteam.analysis.reality import read_published_teams
+
+    read_published_teams(path)
+
+
+def _lesson(path: Path) -> None:
+    from ecteam.workshop.lesson import read_lesson_file
+
+    read_lesson_file(path)
+
+
+def _workshop_table(path: Path) -> None:
+    from ecteam.workshop.cases import case_table
+
+    case_table(path.stem, path.parent)
+
+
 def _words(path: Path) -> None:
     own = read_catalogue(share_dir() / "data" / "words" / "zh.po")
     if missing := [key for mine, theirs in zip(own, read_catalogue(path), strict=True) for key in mine.keys() - theirs]:
@@ -98,14 +119,14 @@ READERS: dict[str, Read] = {
     "organisation/*.csv": lambda path: read_rules(path.parent),
     "pay/*.csv": lambda path: read_posts(path.parent),
     "payroll/*.yaml": _pack,
-    "quality/*.csv": lambda path: read_sampling_tables(path.parent),
-    "reality/published_teams.csv": read_published_teams,
+    "quality/*.csv": _sampling,
+    "reality/published_teams.csv": _published,
     "scenarios/fleets/*.csv": read_fleet,
     "stages/*.csv": lambda path: read_stages(path.parent),
     "words/zh.po": _words,
     "workshop/cases/orders/*": lambda path: load_history(str(path.with_suffix(".csv"))),
-    "workshop/lessons/*.yaml": read_lesson_file,
-    "workshop/*.csv": lambda path: case_table(path.stem, path.parent),
+    "workshop/lessons/*.yaml": _lesson,
+    "workshop/*.csv": _workshop_table,
     "*/*.yaml": lambda path: read_scenario(str(path)),
 }
 """Pattern of a file's place -> what reads it; the first that fits."""

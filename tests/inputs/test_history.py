@@ -557,7 +557,8 @@ def test_discounts_may_be_negative_but_not_the_average_order():
     header = "order_id,order_time,revenue"
     assert read_history(orders(*rows, header=header), "shop.csv").per_order("value") == 15
     assert refused(orders(*rows, "2,2026-01-05 10:00,-20", header=header)) == (
-        "shop.csv, column revenue: -2.5 of value per order on average; it must be 0 or more, or the column left out"
+        "shop.csv, column revenue: -2.5 of value per order on average; it must be 0 to 1,000,000,000, "
+        "or the column left out"
     )
     assert refused(orders("1,2026-01-05 10:00,-5", header="order_id,order_time,lines")) == (
         "shop.csv, column lines: -5 lines per order on average; it must be 1 to 500, or the column left out"
