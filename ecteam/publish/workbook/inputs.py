@@ -198,9 +198,11 @@ def what_divides(plan: Plan, keys: Collection[str], own_hats: bool) -> set[str]:
 
 def write_states(names: CellNames, states: Mapping[str, str]) -> dict[str, Term]:
     """Beside each cell what a change of it needs, and whether it was changed; state -> how many cells were."""
-    marks: dict[Page, list[int]] = {}
+    marks: dict[Page, tuple[int, int, int]] = {}
     for name, (page, row, planned) in names.rows.items():
-        marks.setdefault(page, [row, row, planned + 2])[1] = row
+        # A field that an assumption is called like stands among the assumptions in `rows`, which have no order then.
+        first, last, _ = marks.get(page, (row, row, 0))
+        marks[page] = min(first, row), max(last, row), planned + 2
         page.write(row, planned + 1, page.word(states[name]), "small")
         value, before, state = (xl_rowcol_to_cell(row, c, True, True) for c in (VALUE, planned, planned + 1))
         page.text_formula(row, planned + 2, f'IF({value}={before},"",{state})', "", "warn")
