@@ -165,7 +165,7 @@ def test_one_head_more_is_enough_more_often():
 
 
 def test_a_draw_that_does_not_settle_is_counted_and_spoils_no_other():
-    world = with_range(load_assumptions(), "leading_hours_per_head", 2, 4, 400)
+    world = with_range(load_assumptions(), "leading_hours_per_head", 4, 4, 400)
     shop = load_scenario("tea_shop_startup", months=2)
     sure = how_sure(make_plan(shop, world), 100, seed=2)
     drawn = world.draw(100, 2).draws[(world.numbers["key"] == "leading_hours_per_head").to_numpy()][0]
@@ -185,7 +185,7 @@ def test_a_draw_that_does_not_settle_is_counted_and_spoils_no_other():
 
 
 def test_where_no_draw_settles_it_is_said():
-    world = with_range(load_assumptions(), "leading_hours_per_head", 2, 4, 1e7)
+    world = with_range(load_assumptions(), "leading_hours_per_head", 4, 4, 1e7)
     with pytest.raises(InputError, match="in none of 10 draws does the headcount converge"):
         how_sure(make_plan(load_scenario("tea_shop_startup", months=1), world), 10)
 
