@@ -22,7 +22,7 @@ from ecteam.cli import main
 from ecteam.publish import batch, cluster, scratch
 from ecteam.publish.batch import BatchStopped, progress, run_fleet
 from ecteam.publish.fleet import Shop, read_fleet
-from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, Journal, only_batch
+from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, MANIFEST, Journal, digest, is_whole, only_batch
 from ecteam.publish.scratch import WRITTEN
 from tests.batches import (
     FIRST,
@@ -311,6 +311,50 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, out, error, senten
     (tmp_path / LAST).write_text("[{")
     with pytest.raises(error, match=sentence):
         run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / out, notebook=notebook(tmp_path))
+
+
+ROW = {
+    "name": "A", "row": 2, "folder": "A", "key": "k", "manifest": "m", "sentence": "", "cell": "", "tries": 1,
+    "stage": "startup", "city": "hangzhou", "currency": "CNY", "totals": {"a": 1.5, "b": None}, "before": {},
+    "pay_shown": False,
+}  # fmt: skip
+WRONG = [None, 1.5, [[1]], {"a": [1]}, [None], ["text"], {"a": {}}]
+
+
+@pytest.mark.parametrize("name", [LAST, JOURNAL])
+def test_rows_of_other_types_are_a_sentence(tmp_path, name):
+    journal, sentence = Journal(tmp_path), re.escape(f"{tmp_path / name} is damaged or no file of ours; delete it to")
+
+    def read(value):
+        (tmp_path / name).write_text(json.dumps([value] if name == LAST else value) + "\n")
+        return journal.before()[name == LAST]
+
+    assert read(ROW) == [ROW]
+    assert read({"a": [1]}) == [], "another version's row is not there"
+    for wrong in [ROW | {field: value} for field in ROW for value in WRONG] + [None, 5, "text", [[1]], [ROW]]:
+        with pytest.raises(InputError, match=sentence):
+            read(wrong)
+    for text in ("null\n", "5\n", "[5]\n", "[" * 99_999 + "\n", "\xff\n"):
+        (tmp_path / name).write_bytes(text.encode("latin-1"))
+        with pytest.raises(InputError, match=sentence):
+            journal.before()
+
+
+@pytest.mark.parametrize(
+    "content", ["null", "5", "[[]]", '{"index.html": 5}', '{"index.html": {"a": null}}', "[" * 99_999]
+)
+def test_notes_of_other_types_are_not_there(tmp_path, content):
+    out = tmp_path / "out"
+    (out / "A").mkdir(parents=True)
+    for path in (out / WRITTEN, out / HOLDER, out / "A" / MANIFEST):
+        path.write_text(content)
+    (out / "new").write_text("new")
+    scratch.put_file(out / "new", out / "index.html")
+    assert list(json.loads((out / WRITTEN).read_text())) == ["index.html"]
+    with only_batch(out):
+        assert not is_whole(out / "A", digest(out / "A" / MANIFEST))
+    for folder in ("a\0b", "x" * 999, "nowhere"):
+        assert not is_whole(out / folder, "")
 
 
 @pytest.mark.core
