@@ -365,7 +365,7 @@ def test_the_workers_of_a_cluster_give_what_this_machine_gives(tmp_path):
     options = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": None, "memory_limit": None}
     # A worker that is a thread of this process: what is sent goes through Dask as it would to another.
     with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **options) as running:
-        rows = run_fleet(fleet, tmp_path / "there", notebook=book, scheduler=running.scheduler_address)
+        rows = run_fleet(fleet, tmp_path / "there", notebook=book, scheduler=running.scheduler_address, insecure=True)
     assert sentences(rows) == {}
     assert_right(fleet, tmp_path / "there", {"A", "B"})
 
@@ -381,8 +381,51 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path, monkeypatch):
         ("tcp://127.0.0.1:99999", "there is no Dask scheduler at tcp://127.0.0.1:99999"),
     ):
         with pytest.raises(InputError, match=sentence):
-            run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong)
+            run_fleet(
+                fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong, insecure=True
+            )
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_without_tls_is_refused_unless_asked_for(tmp_path, capsys):
+    command = ["batch", str(fleet_file(tmp_path, ["A"])), "--out", str(tmp_path / "out"), "--scheduler"]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        place = f"127.0.0.1:{listening.getsockname()[1]}"
+        assert main([*command, f"tcp://{place}"]) == 2
+        assert f"tcp://{place} has no TLS, so whoever reaches it can run code as you" in capsys.readouterr().err
+        listening.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+        assert not (tmp_path / "out").exists()
+        # Without certificates Dask opens no connection of TLS.
+        with pytest.raises(InputError, match="TLS"), cluster.client_of(f"tls://{place}"):
+            pytest.fail("it was connected")
+
+
+def test_a_cluster_with_tls_is_that_of_dasks_settings(tmp_path):
+    import dask
+    from distributed import LocalCluster
+    from distributed.security import Security
+
+    pair = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem"), "-subj", "/CN=ecteam"]
+    made = shutil.which("openssl") or pytest.skip("certificates need openssl")
+    subprocess.run([made, "req", "-x509", "-nodes", "-newkey", "rsa:2048", *pair], check=True, capture_output=True)
+    one = {"key": str(tmp_path / "key.pem"), "cert": str(tmp_path / "cert.pem")}
+    roles = {f"{role}.{what}": path for role in ("client", "scheduler", "worker") for what, path in one.items()}
+    tls = {f"distributed.comm.tls.{name}": path for name, path in ({"ca-file": one["cert"]} | roles).items()}
+    options = {"host": "127.0.0.1", "dashboard_address": None, "processes": False, "n_workers": 1}
+    with (
+        dask.config.set(tls | {"distributed.comm.require-encryption": True}),
+        LocalCluster(**options, protocol="tls://", security=Security(), memory_limit=None) as running,
+        cluster.client_of(running.scheduler_address) as client,
+    ):
+        assert running.scheduler_address.startswith("tls://")
+        assert client.submit(len, "TLS").result() == 3
+        with (
+            pytest.raises(InputError, match="encryption"),
+            cluster.client_of(f"tcp{running.scheduler_address[3:]}", True),
+        ):
+            pytest.fail("it was connected")
 
 
 def test_the_command_says_where_the_index_is_and_fails_if_a_report_does(tmp_path, capsys, monkeypatch):
