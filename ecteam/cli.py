@@ -135,7 +135,8 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--notebook", metavar="NAME", help=other)
     where = batch.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_count, default=2, metavar="N", help="processes on this machine (default: 2)")
-    where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="a running Dask cluster that sees the same files")
+    where.add_argument("--scheduler", metavar="tls://HOST:PORT", help="a running Dask cluster that sees the same files")
+    batch.add_argument("--insecure", action="store_true", help="the --scheduler may be a tcp:// address, without TLS")
     batch.add_argument("--resume", action="store_true", help="keep the reports whose inputs have not changed")
     batch.add_argument("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
     league = commands.add_parser("league", help="rank the teams of a workshop from their team.json, worked out again")
@@ -300,6 +301,7 @@ def _batch(options: argparse.Namespace) -> int:
             out,
             workers=options.workers,
             scheduler=options.scheduler,
+            insecure=options.insecure,
             resume=options.resume,
             seconds=options.timeout or REPORT_SECONDS,
             show_pay=options.show_pay,

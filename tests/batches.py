@@ -109,5 +109,6 @@ from ecteam.publish.batch import run_fleet
 from ecteam.publish.fleet import read_fleet
 if __name__ == "__main__":
     fleet, out, notebook, scheduler = sys.argv[1:5]
-    run_fleet(read_fleet(Path(fleet)), Path(out), notebook=Path(notebook), scheduler=scheduler or None, workers=2)
+    where = {"scheduler": scheduler, "insecure": True} if scheduler else {}
+    run_fleet(read_fleet(Path(fleet)), Path(out), notebook=Path(notebook), **where, workers=2)
 """

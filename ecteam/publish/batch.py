@@ -56,6 +56,7 @@ def run_fleet(
     *,
     workers: int = 2,
     scheduler: str | None = None,
+    insecure: bool = False,
     resume: bool = False,
     seconds: float = REPORT_SECONDS,
     notebook: Path | None = None,
@@ -66,7 +67,8 @@ def run_fleet(
     """Make the report of every shop of a fleet in `out`, and the index page; returns a row for each shop.
 
     `workers` processes of this machine are at work at a time, each for one report; or else those of the Dask
-    `scheduler`. A script that calls this needs `if __name__ == "__main__":`, as with all of `multiprocessing`.
+    `scheduler`, which must have TLS unless `insecure`. A script that calls this needs `if __name__ == "__main__":`, as
+    with all of `multiprocessing`.
 
     A report that fails is a row with its sentence, and the rest goes on; one that takes longer than `seconds` is
     stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
@@ -82,7 +84,7 @@ def run_fleet(
         browser()
     _check_folder(fleet, out)
     if scheduler:
-        check_scheduler(scheduler)
+        check_scheduler(scheduler, insecure)
     try:
         out.mkdir(parents=True, exist_ok=True)
         out = out.resolve()
@@ -102,7 +104,10 @@ def run_fleet(
             with scratch(out, "batch") as work:
                 jobs = [Job(shop, notebook, work, seconds, show_pay, lang, pdf) for shop in missing]
                 if jobs:
-                    with _results(jobs, workers, scheduler) as results, progress(len(keys), len(done)) as tell:
+                    with (
+                        _results(jobs, workers, scheduler, insecure) as results,
+                        progress(len(keys), len(done)) as tell,
+                    ):
                         for job, outcome in results:
                             name = job.shop.name
                             done[name] = _settled(job, outcome, out, keys[name], before.get(name, {}), parts)
@@ -135,11 +140,11 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
 
 
 @contextlib.contextmanager
-def _results(jobs: list[Job], workers: int, scheduler: str | None) -> Iterator[Ended]:
+def _results(jobs: list[Job], workers: int, scheduler: str | None, insecure: bool) -> Iterator[Ended]:
     """Each job as it ends; nothing is left running when the block ends."""
     with contextlib.ExitStack() as ends:
         if scheduler:
-            results = run_on(ends.enter_context(client_of(scheduler)), jobs)
+            results = run_on(ends.enter_context(client_of(scheduler, insecure)), jobs)
         else:
             results = run_here(jobs, min(workers, len(jobs)))
         yield ends.enter_context(contextlib.closing(results))

@@ -70,11 +70,17 @@ def run_here(jobs: Iterable[Job], workers: int) -> Ended:
         stop.close()
 
 
-def check_scheduler(scheduler: str) -> None:
-    """Raise `InputError` for what is no address of a scheduler, and where nobody answers at one."""
+def check_scheduler(scheduler: str, insecure: bool = False) -> None:
+    """Raise `InputError` for what is no address of a scheduler, for one without TLS unless `insecure`, and where nobody
+    answers at one."""
     address = re.fullmatch(r"(?:tcp|tls)://(?:\[([^]]+)\]|([^/:\[\]]+)):([0-9]{1,5})", scheduler)
     if address is None:
         raise InputError(f"--scheduler is {scheduler!r}; it must be tcp://HOST:PORT or tls://HOST:PORT")
+    if not insecure and scheduler.startswith("tcp:"):
+        raise InputError(
+            f"{scheduler} has no TLS, so whoever reaches it can run code as you; give a tls:// address and Dask's "
+            "certificates (distributed.comm.tls), or --insecure on a network and machine of your own"
+        )
     try:
         socket.create_connection((address[1] or address[2], int(address[3])), timeout=CONNECT_SECONDS).close()
     except (OSError, OverflowError, UnicodeError) as error:
@@ -82,14 +88,16 @@ def check_scheduler(scheduler: str) -> None:
 
 
 @contextmanager
-def client_of(scheduler: str) -> Iterator["Client"]:
-    """A client of the Dask scheduler at an address; raises `InputError` if there is none."""
-    check_scheduler(scheduler)
+def client_of(scheduler: str, insecure: bool = False) -> Iterator["Client"]:
+    """A client of the Dask scheduler at an address, with the certificates of Dask's configuration; raises `InputError`
+    as `check_scheduler`."""
+    check_scheduler(scheduler, insecure)
     from distributed import Client
 
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
+    # Dask's own words for missing certificates are a TypeError, for an address that its settings forbid a RuntimeError.
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(f"there is no Dask scheduler at {scheduler}: {_first(error)}") from None
     with client:
         yield client
@@ -200,7 +208,7 @@ def spread(client: "Client") -> Each:
     The parts are those of the serial run and so are all bytes. What a worker has not finished when it dies is done by
     another one. Raises `InputError` if a worker has other tables, code or packages than this process.
 
-    with client_of("tcp://127.0.0.1:8786") as client:
+    with client_of("tls://127.0.0.1:8786") as client:
         sure = how_sure(plan, 20_000, each=spread(client))
     """
     from distributed import as_completed

@@ -6,18 +6,19 @@ import json
 import os
 import platform
 import socket
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict, get_origin, get_type_hints
 
 from filelock import FileLock, Timeout
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_version
 from ecteam.inputs.history import history_path
+from ecteam.inputs.outside import guarded, read_bytes, read_json
 from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
 
@@ -28,6 +29,8 @@ LOCK = ".batch.lock"
 """The file that is locked while a batch writes into the folder; it stays there, empty."""
 HOLDER = ".batch.holder"
 """Who has the lock."""
+MOST_BYTES = 1_000_000_000
+"""Of the rows of a batch: ten times what the largest fleet has."""
 
 
 class Row(TypedDict):
@@ -90,7 +93,7 @@ def is_whole(folder: Path, manifest: str) -> bool:
     """Whether the report is the one with this digest of its manifest, and every file is there as it was written."""
     try:
         return digest(folder / MANIFEST) == manifest and as_written(folder)
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
@@ -100,9 +103,9 @@ def as_written(folder: Path) -> bool:
     if not files:
         return True
     try:
-        written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
+        written = read_json(folder / MANIFEST, "no manifest")["sha256"]
         return files == {MANIFEST, *written} and all(digest(folder / name) == mark for name, mark in written.items())
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+    except (InputError, OSError, ValueError, TypeError, LookupError, AttributeError):
         return False
 
 
@@ -114,18 +117,19 @@ class Journal:
 
     def before(self) -> tuple[list[Row], list[Row]]:
         """The rows of a batch that did not come to its end, and those of the last one that did."""
-        # A kill, or a full disk, may have cut the last line short.
-        unfinished = self._read(self.path, lambda text: [json.loads(line) for line in text.split("\n")[:-1]])
-        return unfinished, self._read(self.last, json.loads)
+        return self._read(self.path), self._read(self.last)
 
-    def _read(self, path: Path, rows: Callable[[str], list[Row]]) -> list[Row]:
-        if not path.is_file():
+    def _read(self, path: Path) -> list[Row]:
+        if not os.path.lexists(path):
             return []
-        try:
-            found = rows(path.read_text(encoding="utf-8"))
-            return [row for row in found if row.keys() >= Row.__annotations__.keys()]
-        except (ValueError, AttributeError, TypeError):
-            raise InputError(f"{path} is damaged or no file of ours; delete it to start anew") from None
+        with guarded(path.name, f"{path} is damaged or no file of ours; delete it to start anew"):
+            text = read_bytes(path, MOST_BYTES).decode("utf-8")
+            # A kill, or a full disk, may have cut the last line of the journal short.
+            found = [json.loads(line) for line in text.split("\n")[:-1]] if path == self.path else json.loads(text)
+            rows = [row for row in found if row.keys() >= Row.__annotations__.keys()]
+            for row in rows:
+                _check(row)
+        return rows
 
     def begin(self, rows: Iterable[Row]) -> None:
         """Start anew with the rows that are kept."""
@@ -142,6 +146,17 @@ class Journal:
         """The batch is whole: its rows are what the next one is compared with."""
         whole(self.last, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
         self.path.unlink()
+
+
+def _check(row: dict[str, Any]) -> None:
+    """Raise `TypeError` for a row that no batch has written."""
+    for field, kind in get_type_hints(Row).items():
+        value = row[field]
+        figures = value.values() if isinstance(value, dict) else ()
+        if not isinstance(value, get_origin(kind) or kind) or not all(
+            isinstance(f, float | int | None) for f in figures
+        ):
+            raise TypeError(field)
 
 
 def whole(path: Path, text: str) -> None:
@@ -184,10 +199,10 @@ def only_batch(folder: Path) -> Iterator[None]:
 def _holder(note: Path) -> dict[str, str]:
     """What the note says; nothing if there is none, or it is damaged."""
     try:
-        holder = json.loads(note.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        holder = read_json(note, "no note")
+    except InputError:
         return {}
-    return holder if isinstance(holder, dict) else {}
+    return holder if isinstance(holder, dict) and isinstance(holder.get("host"), str) else {}
 
 
 def _in_use(folder: Path, holder: dict[str, str]) -> str:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.outside import read_json
 from ecteam.publish.journal import as_written, digest, whole
 
 PUTS = 20
@@ -117,8 +119,8 @@ def _as_put(path: Path) -> bool:
 def _marks(path: Path) -> dict[str, list[str]]:
     """The marks of the files that were put into a file's folder."""
     try:
-        marks = json.loads(path.with_name(WRITTEN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        marks = read_json(path.with_name(WRITTEN), "no marks")
+    except InputError:
         return {}
     return marks if isinstance(marks, dict) else {}
 

@@ -32,7 +32,7 @@ ALLOWED = chats_staffing.ALLOWED | {
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 _CELLS_AT_ONCE = 2**17
 _NO_VARIATION = 1e-6  # its square, which is what it changes, is less than rounding
-MOST_ERLANGS = 1e12  # where floats begin to confuse one agent with the next
+MOST_ERLANGS = 1e6  # people busy at once: more than any company has, and beyond it memory and minutes run out
 
 
 class Desk(NamedTuple):

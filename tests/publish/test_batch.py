@@ -22,7 +22,7 @@ from ecteam.cli import main
 from ecteam.publish import batch, cluster, scratch
 from ecteam.publish.batch import BatchStopped, progress, run_fleet
 from ecteam.publish.fleet import Shop, read_fleet
-from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, Journal, only_batch
+from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, MANIFEST, Journal, digest, is_whole, only_batch
 from ecteam.publish.scratch import WRITTEN
 from tests.batches import (
     FIRST,
@@ -313,6 +313,50 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, out, error, senten
         run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / out, notebook=notebook(tmp_path))
 
 
+ROW = {
+    "name": "A", "row": 2, "folder": "A", "key": "k", "manifest": "m", "sentence": "", "cell": "", "tries": 1,
+    "stage": "startup", "city": "hangzhou", "currency": "CNY", "totals": {"a": 1.5, "b": None}, "before": {},
+    "pay_shown": False,
+}  # fmt: skip
+WRONG = [None, 1.5, [[1]], {"a": [1]}, [None], ["text"], {"a": {}}]
+
+
+@pytest.mark.parametrize("name", [LAST, JOURNAL])
+def test_rows_of_other_types_are_a_sentence(tmp_path, name):
+    journal, sentence = Journal(tmp_path), re.escape(f"{tmp_path / name} is damaged or no file of ours; delete it to")
+
+    def read(value):
+        (tmp_path / name).write_text(json.dumps([value] if name == LAST else value) + "\n")
+        return journal.before()[name == LAST]
+
+    assert read(ROW) == [ROW]
+    assert read({"a": [1]}) == [], "another version's row is not there"
+    for wrong in [ROW | {field: value} for field in ROW for value in WRONG] + [None, 5, "text", [[1]], [ROW]]:
+        with pytest.raises(InputError, match=sentence):
+            read(wrong)
+    for text in ("null\n", "5\n", "[5]\n", "[" * 99_999 + "\n", "\xff\n"):
+        (tmp_path / name).write_bytes(text.encode("latin-1"))
+        with pytest.raises(InputError, match=sentence):
+            journal.before()
+
+
+@pytest.mark.parametrize(
+    "content", ["null", "5", "[[]]", '{"index.html": 5}', '{"index.html": {"a": null}}', "[" * 99_999]
+)
+def test_notes_of_other_types_are_not_there(tmp_path, content):
+    out = tmp_path / "out"
+    (out / "A").mkdir(parents=True)
+    for path in (out / WRITTEN, out / HOLDER, out / "A" / MANIFEST):
+        path.write_text(content)
+    (out / "new").write_text("new")
+    scratch.put_file(out / "new", out / "index.html")
+    assert list(json.loads((out / WRITTEN).read_text())) == ["index.html"]
+    with only_batch(out):
+        assert not is_whole(out / "A", digest(out / "A" / MANIFEST))
+    for folder in ("a\0b", "x" * 999, "nowhere"):
+        assert not is_whole(out / folder, "")
+
+
 @pytest.mark.core
 def test_the_workers_of_a_cluster_give_what_this_machine_gives(tmp_path):
     from distributed import LocalCluster
@@ -321,7 +365,7 @@ def test_the_workers_of_a_cluster_give_what_this_machine_gives(tmp_path):
     options = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": None, "memory_limit": None}
     # A worker that is a thread of this process: what is sent goes through Dask as it would to another.
     with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **options) as running:
-        rows = run_fleet(fleet, tmp_path / "there", notebook=book, scheduler=running.scheduler_address)
+        rows = run_fleet(fleet, tmp_path / "there", notebook=book, scheduler=running.scheduler_address, insecure=True)
     assert sentences(rows) == {}
     assert_right(fleet, tmp_path / "there", {"A", "B"})
 
@@ -337,8 +381,51 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path, monkeypatch):
         ("tcp://127.0.0.1:99999", "there is no Dask scheduler at tcp://127.0.0.1:99999"),
     ):
         with pytest.raises(InputError, match=sentence):
-            run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong)
+            run_fleet(
+                fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong, insecure=True
+            )
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_without_tls_is_refused_unless_asked_for(tmp_path, capsys):
+    command = ["batch", str(fleet_file(tmp_path, ["A"])), "--out", str(tmp_path / "out"), "--scheduler"]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        place = f"127.0.0.1:{listening.getsockname()[1]}"
+        assert main([*command, f"tcp://{place}"]) == 2
+        assert f"tcp://{place} has no TLS, so whoever reaches it can run code as you" in capsys.readouterr().err
+        listening.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+        assert not (tmp_path / "out").exists()
+        # Without certificates Dask opens no connection of TLS.
+        with pytest.raises(InputError, match="TLS"), cluster.client_of(f"tls://{place}"):
+            pytest.fail("it was connected")
+
+
+def test_a_cluster_with_tls_is_that_of_dasks_settings(tmp_path):
+    import dask
+    from distributed import LocalCluster
+    from distributed.security import Security
+
+    pair = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem"), "-subj", "/CN=ecteam"]
+    made = shutil.which("openssl") or pytest.skip("certificates need openssl")
+    subprocess.run([made, "req", "-x509", "-nodes", "-newkey", "rsa:2048", *pair], check=True, capture_output=True)
+    one = {"key": str(tmp_path / "key.pem"), "cert": str(tmp_path / "cert.pem")}
+    roles = {f"{role}.{what}": path for role in ("client", "scheduler", "worker") for what, path in one.items()}
+    tls = {f"distributed.comm.tls.{name}": path for name, path in ({"ca-file": one["cert"]} | roles).items()}
+    options = {"host": "127.0.0.1", "dashboard_address": None, "processes": False, "n_workers": 1}
+    with (
+        dask.config.set(tls | {"distributed.comm.require-encryption": True}),
+        LocalCluster(**options, protocol="tls://", security=Security(), memory_limit=None) as running,
+        cluster.client_of(running.scheduler_address) as client,
+    ):
+        assert running.scheduler_address.startswith("tls://")
+        assert client.submit(len, "TLS").result() == 3
+        with (
+            pytest.raises(InputError, match="encryption"),
+            cluster.client_of(f"tcp{running.scheduler_address[3:]}", True),
+        ):
+            pytest.fail("it was connected")
 
 
 def test_the_command_says_where_the_index_is_and_fails_if_a_report_does(tmp_path, capsys, monkeypatch):

@@ -1,11 +1,15 @@
 """What a night can bring: processes killed at any moment, a full disk, a corrupt row among two hundred."""
 
+import contextlib
+import itertools
 import json
 import os
+import random
 import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -16,6 +20,7 @@ from ecteam.publish.batch import BatchStopped, run_fleet
 from ecteam.publish.fleet import fleet_path, read_fleet
 from ecteam.publish.journal import JOURNAL, LAST, LOCK
 from ecteam.publish.report import REPORT_FILES, Job, write_report
+from ecteam.publish.scratch import WRITTEN
 from tests.batches import (
     BATCH,
     assert_right,
@@ -86,6 +91,55 @@ def test_a_child_and_a_server_that_are_killed_lose_nothing(tmp_path):
     assert sentences(rows) == {}
     assert max(row["tries"] for row in rows) >= 2, "the killed child was tried again"
     assert_right(read_fleet(path), out, set(names))
+
+
+def kill_at_random(running, chance):
+    """Send signals to a batch, its server and its reports until it ends; yields to what, and the signal."""
+
+    def aims():
+        serving = servers(psutil.Process(running.pid))
+        reports = [child for server in serving for child in server.children()]
+        return {"batch": [psutil.Process(running.pid)], "server": serving, "report": reports}[what]
+
+    while running.poll() is None:
+        what = chance.choice(["batch", "server", "report", "report"])
+        sent = chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+        with contextlib.suppress(psutil.NoSuchProcess, IndexError):
+            wait_until(lambda: running.poll() is not None or aims())
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.communicate(timeout=chance.uniform(0, 4 if what == "batch" else 1))
+            orphans = family(running.pid)
+            chance.choice(aims()).send_signal(sent)
+            yield what, sent
+            if what == "batch":
+                running.communicate(timeout=120)
+                assert psutil.wait_procs(orphans, timeout=120)[1] == []
+
+
+KILLS = 100
+
+
+@pytest.mark.timeout(900)
+def test_a_hundred_kills_at_random_moments_leave_the_files_of_a_batch_that_nobody_killed(tmp_path):
+    names, chance, sent = [f"shop {i}" for i in range(6)], random.Random(20), Counter()
+    path, calm = fleet_file(tmp_path, names), tmp_path / "calm"
+    book, fleet = notebook(tmp_path, "from time import sleep\nsleep(0.3)"), read_fleet(path)
+    assert sentences(run_fleet(fleet, calm, notebook=book)) == {}
+    resuming = BATCH.replace("workers=2", "workers=2, resume=True")
+    for batch in itertools.count():
+        out = tmp_path / f"out {batch}"
+        while sent.total() < KILLS and not (out / LAST).exists():
+            sent.update(itertools.islice(kill_at_random(run_python(resuming, path, out, book, ""), chance), KILLS))
+        assert sentences(run_fleet(fleet, out, notebook=book, resume=True)) == {}
+        assert_right(fleet, out, set(names))
+        assert files(out) == files(calm)
+        for file in calm.rglob("*.*"):
+            if file.name not in ("manifest.json", "index.html", LAST, WRITTEN, LOCK):
+                assert file.read_bytes() == (out / file.relative_to(calm)).read_bytes(), f"{file} after {sent}"
+        if sent.total() >= KILLS:
+            break
+    assert {what for what, _ in sent} == {"batch", "server", "report"}
+    assert {by for _, by in sent} == {signal.SIGKILL, signal.SIGTERM, signal.SIGINT}
 
 
 def dask(module, *arguments):
