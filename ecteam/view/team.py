@@ -273,11 +273,11 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     for group in dict.fromkeys(together.values()):
         members = ", ".join(label(role) for role, of in together.items() if of == group)
         cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
-        more.append((label("together"), members, *[""] * 4, number(cost_of)))
+        more.append((label("together"), members, *[""] * 3, number(cost_of)))
     if shop:
-        more.append(("", label("shop_as_a_whole"), *[""] * 4, number(shop)))
+        more.append(("", label("shop_as_a_whole"), *[""] * 3, number(shop)))
     sums = by_role[["fte", "first", "last", "employed", "bought", "cost"]].sum()
-    heads = (f"{sums['first']:.0f}", _heads(sums["last"], sums["employed"]), number(round(sums["bought"])))
+    heads = (_heads(sums["first"], sums["last"], sums["employed"]), number(round(sums["bought"])))
     more.append((label("total"), "", f"{sums['fte']:.1f}", *heads, number(sums["cost"] + shop)))
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
@@ -286,8 +286,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         Column("department", name),
         Column("role", name),
         Column("fte", ".1f"),
-        Column("heads_first", "d", "first"),
-        Column("heads_last", of=lambda r: _heads(r.last, r.employed), right=True),
+        Column("heads_with_fte", of=lambda r: _heads(r.first, r.last, r.employed), right=True),
         Column("bought_hours_a_month", ",.0f", "bought"),
         Column(
             "cost_total",
@@ -301,10 +300,10 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     )
 
 
-def _heads(heads: float, employed_fte: float) -> str:
-    """People, and the full-time equivalents that they are where one of them works part-time."""
-    part_time = heads - employed_fte > ROUNDING
-    return f"{heads:.0f} ({employed_fte:.1f} FTE)" if part_time else f"{heads:.0f}"
+def _heads(first: float, last: float, employed_fte: float) -> str:
+    """People at the start and at the end, and the full-time equivalents that these are where one works part-time."""
+    heads = f"{last:.0f}" if first == last else f"{first:.0f} → {last:.0f}"
+    return f"{heads} ({employed_fte:.1f})" if last - employed_fte > ROUNDING else heads
 
 
 def by_department(plan: Plan) -> Styler:
