@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -175,6 +176,7 @@ if __name__ == "__main__":
         print(json.dumps({f"cells {' '.join(pair)} {p.stem}": cells_hash(p, *pair) for p in NOTEBOOKS}))
     else:
         hashes = plan_hashes()
-        for shop, lang in BOTH:
-            hashes |= report_hashes(shop, lang) | table_hashes(shop, lang)
+        with ThreadPoolExecutor(2) as pool:
+            for found in pool.map(lambda pair: report_hashes(*pair) | table_hashes(*pair), BOTH):
+                hashes |= found
         FROZEN.write_text(json.dumps({"names": sorted(ecteam.__all__), "hashes": hashes}, indent=1) + "\n")
