@@ -77,8 +77,8 @@ def file_hashes(path):
     text = path.read_text("utf-8")
     if path.name == "manifest.json":
         content = json.loads(text)
-        # Versions, and hashes of files that are hashed here or are moved by the restructuring.
-        for key in ("python", "versions", "inputs_sha256"):
+        # The time, versions, and hashes of files that are hashed here or are moved by the restructuring.
+        for key in ("made_at", "data", "python", "versions", "inputs_sha256"):
             del content[key]
         text = json.dumps(content | {"sha256": sorted(content["sha256"])}, ensure_ascii=False)
     return {path.name: digest(text)}

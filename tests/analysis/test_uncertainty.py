@@ -401,7 +401,7 @@ def test_one_truth_in_ten_lies_above_p90():
 
 @pytest.mark.slow
 def test_a_model_that_believes_to_know_too_much_is_found_out():
-    ranks = ranks_of_the_truth(24, squeezed(load_assumptions(), 0.15))
+    ranks = ranks_of_the_truth(32, squeezed(load_assumptions(), 0.15))
     assert not is_calibrated(ranks)
     assert (ranks >= 0.9).mean() > 0.2
 

@@ -307,8 +307,8 @@ def test_what_is_live_is_named_by_what_the_formulas_use(tmp_path):
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx", data_only=True)
     states = {row[0].value: row[7].value for row in book["Inputs"].iter_rows(min_row=5)}
     states |= {row[0].value: row[9].value for row in book["Assumptions"].iter_rows(min_row=5)}
-    assert states["return_share"] == states["hire_cost_volume"] == states["pay_buyer"] == "all follows"
-    assert states["orders_per_day"] == states["presale_minutes_per_chat"] == "part follows"
+    assert states["hire_cost_volume"] == states["pay_buyer"] == "all follows"
+    assert states["orders_per_day"] == states["return_share"] == states["presale_minutes_per_chat"] == "part follows"
     assert states["city"] == states["chats_at_once"] == states["event_1111"] == "needs ecteam"
     assert states["average_order_value"] == states["orders_level_spread"] == "not used here"
     assert not any(is_pay(key) and state == "needs ecteam" for key, state in states.items() if key)
