@@ -167,7 +167,7 @@ def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     solved |= {*CREW} if plan.results.crews else set()
     own_hats = plan.scenario.hats is not None
     # Hats follow the size of the work, and this follows the fields.
-    solved |= set() if own_hats else {*HATS, *Scenario.model_fields}
+    solved |= set() if own_hats else {*HATS, *(Scenario.model_fields.keys() & names.used)}
     solved |= what_divides(plan, names.rows.keys() - {*HATS, *Scenario.model_fields}, own_hats)
     if not show_pay:
         solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}
