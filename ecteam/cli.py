@@ -8,7 +8,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
@@ -323,20 +323,23 @@ def _batch(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     if options.data:
         os.environ["ECTEAM_DATA"] = str(options.data)
-    from ecteam.data_check import OF_EVERY_REPORT, data_mistakes
-    from ecteam.inputs.files import data_dir
-
     whole = options.data or not options.scenario
-    if mistakes := data_mistakes(only=() if whole else OF_EVERY_REPORT):
-        raise InputError(mistakes)
     if whole:
+        from ecteam.inputs.files import data_dir
+
+        _refuse_wrong_data()
         _say(f"{data_dir()} is in order: every file of data can be read")
     if not options.scenario:
         return 0
     told = _order_file_told(options)
     path = _path(options.scenario)
     if told or _is_order_file(path):
+        # It is read with a few files of data, which say themselves what is wrong with them.
         return _check_orders(path, told)
+    if not whole:
+        from ecteam.data_check import OF_EVERY_REPORT
+
+        _refuse_wrong_data(OF_EVERY_REPORT)
     from ecteam.publish.fleet import fleet_path, is_fleet, read_fleet
 
     if is_fleet(options.scenario):
@@ -354,6 +357,13 @@ def _check(options: argparse.Namespace) -> int:
         *(f"note: {note}" for note in plan.notes),
     )
     return 0
+
+
+def _refuse_wrong_data(only: Collection[str] = ()) -> None:
+    from ecteam.data_check import data_mistakes
+
+    if mistakes := data_mistakes(only=only):
+        raise InputError(mistakes)
 
 
 def _orders_read(history: str | None) -> list[str]:

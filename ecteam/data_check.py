@@ -8,7 +8,7 @@ from typing import Any
 from ecteam.analysis.stages import read_stages
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, reason
-from ecteam.inputs.files import data_dir, share_dir
+from ecteam.inputs.files import data_dir, data_files, share_dir
 from ecteam.inputs.history import load_history
 from ecteam.inputs.order_dialects import dialects, not_orders, states, usual_columns
 from ecteam.inputs.posts import read_posts
@@ -28,7 +28,6 @@ from ecteam.publish.fleet import read_fleet
 from ecteam.staffing import rules_of_thumb
 from ecteam.staffing.shifts import read_patterns
 
-ENDINGS = (".csv", ".yaml", ".po")
 OF_EVERY_REPORT = ("assumptions", "orders", "organisation", "pay", "payroll", "stages", "words")
 """Folders of the data that a report reads, whatever its scenario."""
 
@@ -130,12 +129,6 @@ READERS: dict[str, Read] = {
     "*/*.yaml": lambda path: read_scenario(str(path)),
 }
 """Pattern of a file's place -> what reads it; the first that fits."""
-
-
-def data_files(root: Path) -> list[str]:
-    """The places of the data files in a folder."""
-    files = (path for path in sorted(root.rglob("*")) if path.suffix in ENDINGS)
-    return [path.relative_to(root).as_posix() for path in files]
 
 
 def data_mistakes(root: Path | None = None, only: Collection[str] = ()) -> list[str]:

@@ -6,8 +6,8 @@ from fnmatch import fnmatch
 import pytest
 
 from ecteam.cli import main
-from ecteam.data_check import READERS, data_files, data_mistakes
-from ecteam.inputs.files import data_dir
+from ecteam.data_check import READERS, data_mistakes
+from ecteam.inputs.files import data_dir, data_files
 
 FILES = data_files(data_dir())
 DAMAGES = {

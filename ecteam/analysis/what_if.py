@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.analysis.options import with_choices
 from ecteam.analysis.uncertainty import TOTAL, cash_by_role
 from ecteam.plan.plan import Plan
-from ecteam.plan.prepare import Inputs, prepare, values_of
+from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Results, Solution
 from ecteam.plan.solve import hats_by_case, solve
 
@@ -69,7 +70,7 @@ def what_if_grid(plan: Plan) -> WhatIfGrid:
     pays = [f"pay_{role}" for role in plan.assumptions.roles.index]
     parts = []
     for at, ship in enumerate(ships):
-        inputs = prepare(plan.scenario.with_changes(self_shipping=ship), plan.assumptions)
+        inputs = with_choices(plan.inputs, self_shipping=ship)
         values = values_of(inputs)
         steps = {key: values[key] * handle for key in HANDLE} | {key: values[key] * pay for key in pays}
         parts += [(at, *part) for part in _by_hats(replace(inputs, orders_times=times), values, steps)]
@@ -103,26 +104,22 @@ def _by_hats(
     inputs: Inputs, values: Mapping[str, Any], steps: Mapping[str, Floats]
 ) -> Iterator[tuple[list[int], Solution]]:
     """The cases of some steps, those in which the same people wear the same hats together, and what they take."""
-    trades, every = inputs.duties["role"].tolist(), range(len(inputs.orders_times))
-    shared = {tuple(inputs.duties["worn_by"]): list(every)}
-    if not inputs.hats_settled:
+    every = range(len(inputs.orders_times))
+    shared: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    if inputs.hats_settled:
+        shared[tuple(zip(inputs.duties["role"], inputs.duties["worn_by"], strict=True))] = list(every)
+    else:
         # Hats follow the work alone: what differs by pay only is found once.
         once = every[:: len(PAY_TIMES)]
         found = hats_by_case(
             replace(inputs, orders_times=inputs.orders_times[once]),
             {**values, **{key: at[once] for key, at in steps.items()}},
         )
-        shared = {}
         for first, worn in zip(once, found, strict=True):
-            cases = shared.setdefault(tuple(worn[trade] for trade in trades), [])
+            cases = shared.setdefault(tuple(worn.items()), [])
             cases += range(first, first + len(PAY_TIMES))
-    for worn_by, cases in shared.items():
-        own = replace(
-            inputs,
-            duties=inputs.duties.assign(worn_by=worn_by),
-            hats_settled=True,
-            orders_times=inputs.orders_times[cases],
-        )
+    for hats, cases in shared.items():
+        own = replace(inputs.wearing(dict(hats)), orders_times=inputs.orders_times[cases])
         yield cases, solve(own, {**values, **{key: at[cases] for key, at in steps.items()}}, all_settle=False)
 
 

@@ -63,6 +63,12 @@ class Assumptions:
         drawn.__dict__["role_columns"] = self.role_columns  # the same for all figures: worked out once
         return drawn
 
+    def at_typical(self) -> "Assumptions":
+        """The same rows at their typical figures, and at the shop's own where it has set them: one case."""
+        own = self.numbers["key"].isin(self.changed).to_numpy()
+        figures = np.where(own, self.draws[:, 0], self.numbers["typical"].to_numpy(float))[:, None]
+        return self if np.array_equal(figures, self.draws) else self.with_draws(figures)
+
     def with_values(self, **values: float) -> "Assumptions":
         """The same assumptions with some figures replaced by the shop's own, in every region.
 

@@ -30,11 +30,16 @@ OF_SOME_SHOPS = ("scenarios", "history")
 """Folders of the data of which a report reads what its own shop names, if anything."""
 
 
+def data_files(root: Path) -> list[str]:
+    """The places of the data files in a folder."""
+    files = (path for path in sorted(root.rglob("*")) if path.suffix in (".csv", ".yaml", ".po"))
+    return [path.relative_to(root).as_posix() for path in files]
+
+
 def data_version() -> str:
     """Which data: a mark of all tables, texts and payroll packs, which moves with every change of them."""
     mark = hashlib.sha256()
-    for path in sorted(data_dir().rglob("*")):
-        place = path.relative_to(data_dir())
-        if path.suffix in (".csv", ".yaml", ".po") and place.parts[0] not in OF_SOME_SHOPS:
-            mark.update(place.as_posix().encode() + path.read_bytes())
+    for place in data_files(data_dir()):
+        if place.partition("/")[0] not in OF_SOME_SHOPS:
+            mark.update(place.encode() + (data_dir() / place).read_bytes())
     return mark.hexdigest()[:12]

@@ -63,6 +63,14 @@ def months(plan: Solution) -> str:
     return first if first == last else f"{first} {'to' if language() == 'en' else '至'} {last}"
 
 
+def first_to_last(first: float, last: float) -> str:
+    """People at the start and at the end.
+
+    >>> first_to_last(5, 6), first_to_last(6, 6)
+    ('5 → 6', '6')
+    """
+    return f"{last:.0f}" if first == last else f"{first:.0f} → {last:.0f}"
+
+
 def _heads(totals: dict[str, Any]) -> str:
-    first, last = totals["heads_first_month"], totals["heads_last_month"]
-    return f"{first}" if first == last else f"{first} → {last}"
+    return first_to_last(totals["heads_first_month"], totals["heads_last_month"])

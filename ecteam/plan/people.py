@@ -334,11 +334,16 @@ def kept_apart(inputs: Inputs) -> pd.DataFrame:
     )
 
 
-def skills(inputs: Inputs) -> dict[str, set[str]]:
+def skills(inputs: Inputs) -> Mapping[str, frozenset[str]]:
     """Role -> the posts that somebody hired as it can work in."""
     posts, roles = inputs.assumptions.duties["post"].unique(), inputs.assumptions.roles.index
-    table = read_skills(tuple(posts), tuple(roles))
-    return {str(role): set(rows["post"]) for role, rows in table.groupby("role", sort=False)}
+    return _posts_of_roles(tuple(posts), tuple(roles))
+
+
+@cache
+def _posts_of_roles(posts: tuple[str, ...], roles: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+    table = read_skills(posts, roles)
+    return {str(role): frozenset(rows["post"]) for role, rows in table.groupby("role", sort=False)}
 
 
 @cache

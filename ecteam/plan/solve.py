@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function
@@ -133,14 +132,8 @@ def with_hats(inputs: Inputs) -> Inputs:
     """
     if inputs.hats_settled:
         return inputs
-    assumptions = inputs.assumptions
-    is_changed = assumptions.numbers["key"].isin(list(assumptions.changed))
-    figures = assumptions.numbers["typical"].mask(is_changed, pd.Series(assumptions.draws[:, 0]))
-    typical = replace(
-        inputs, assumptions=assumptions.with_draws(figures.to_numpy()[:, None]), orders_times=np.ones((1, 1))
-    )
-    worn = hats_by_case(typical, values_of(typical))[0]
-    return replace(inputs, duties=inputs.duties.assign(worn_by=inputs.duties["role"].map(worn)), hats_settled=True)
+    typical = replace(inputs, assumptions=inputs.assumptions.at_typical(), orders_times=np.ones((1, 1)))
+    return inputs.wearing(hats_by_case(typical, values_of(typical))[0])
 
 
 def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
-from ecteam.plan.headline import cards, figures, months
+from ecteam.plan.headline import cards, figures, first_to_last, months
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
@@ -302,7 +302,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
 
 def _heads(first: float, last: float, employed_fte: float) -> str:
     """People at the start and at the end, and the full-time equivalents that these are where one works part-time."""
-    heads = f"{last:.0f}" if first == last else f"{first:.0f} → {last:.0f}"
+    heads = first_to_last(first, last)
     return f"{heads} ({employed_fte:.1f})" if last - employed_fte > ROUNDING else heads
 
 
