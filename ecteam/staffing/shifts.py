@@ -50,7 +50,6 @@ _QUARTERS = 4
 _ROWS_AT_ONCE = 2**10
 # HiGHS keeps whole numbers to 1e-6.
 _INTEGRAL = 1e-6
-_LATE_WORK = 1e-6
 _PAID_HOURS_COUNT = 1e-3
 
 
@@ -327,11 +326,11 @@ def shipping_shifts(
         from `deadlines.due_hours` with `cyclic=True`
     patterns : one row a pattern, as from `read_patterns`; days_per_person : how many days a week a person works
 
-    Formula: min Z + 0.001 sum_j c_j x_j  so that  C(s, e) >= W(s, e)  for every window from hour s to hour e: W, work
-    released from s on and due by e; C, what the shifts x do from s to e (as in `deadlines.crew_required`, whose crew is
-    the same in all hours). Z, paid hours of people enough for the week, Z >= sum_j c_j x_j, and for each day, since
-    nobody works two days in one: Z >= days_per_person sum_j of the day c_j x_j. Shifts need not be whole: what a small
-    shop has less than a shift is part-time. A linear programme, over the windows in which work would be late.
+    Formula: min Z + 0.001 sum_j c_j x_j  so that  P(h) - P(h - 1) <= C(h) and due(h) <= P(h) <= released(h)  in every
+    hour h: P, work that is done by the end of it in running totals over a week that repeats; C, what the shifts x do in
+    it. First come first shipped keeps all deadlines then, for these never decrease. Z, paid hours of people enough for
+    the week, Z >= sum_j c_j x_j, and for each day, since nobody works two days in one: Z >= days_per_person sum_j of
+    the day c_j x_j. Shifts need not be whole: what a small shop has less than a shift is part-time. A linear programme.
     Raises: InputError for patterns that are wrong or reach no hour in which work must be done.
 
     Ten hours of work come at 9:00 of every day to a warehouse that is open from Monday to Friday, whose Monday has that
@@ -352,41 +351,43 @@ def shipping_shifts(
     from scipy import sparse
     from scipy.optimize import linprog
 
-    orders, opened, due_by = np.asarray(work, dtype=float), np.asarray(is_open, dtype=float), np.asarray(due)
+    orders, opened = np.asarray(work, dtype=float), np.asarray(is_open, dtype=float)
     does, paid = _week_of_shifts(patterns, opened)
-    reach, asked, end = _windows(does, orders, opened, due_by)
-    enough = np.vstack([paid.sum(axis=0), days_per_person * paid])
-    enough = np.hstack([-enough, np.ones((len(enough), 1))])
-    price = np.append(_PAID_HOURS_COUNT * paid.sum(axis=0), 1.0)
-    shifts, people = np.zeros((len(orders), len(price) - 1)), np.zeros(len(orders))
-    is_asked = np.zeros(asked.shape, dtype=bool)
-    allowed = _LATE_WORK * orders.sum(axis=1, keepdims=True)
-    while True:
-        missing = asked - shifts @ reach.T
-        late = missing > np.maximum(allowed, 0)
-        if (unmet := np.flatnonzero(late.any(axis=1))).size == 0:
-            break
-        if (late & is_asked).any():
-            raise RuntimeError("HiGHS gave shifts that leave work late; please report this week")
-        for last in np.unique(end):
-            at = np.flatnonzero(end == last)
-            worst = at[missing[unmet][:, at].argmax(axis=1)]
-            is_asked[unmet, worst] |= late[unmet, worst]
-        rows = [np.vstack([enough, np.pad(reach[is_asked[w]], ((0, 0), (0, 1)))]) for w in unmet]
-        least = [np.append(np.zeros(len(enough)), asked[w, is_asked[w]]) for w in unmet]
-        together: Any = sparse.block_diag(rows, format="csr")
-        found = linprog(
-            np.tile(price, unmet.size),
-            A_ub=-together,
-            b_ub=-np.concatenate(least),
-            method="highs-ds",
-        )
-        if found.status == 2:
-            raise InputError("work is due in hours that no shift reaches; let a shift start earlier or later")
-        each = _solution(found).reshape(unmet.size, -1)
-        shifts[unmet], people[unmet] = each[:, :-1], each[:, -1]
-    on_shift = shifts @ does
-    return ShippingShifts(paid_hours=shifts @ paid.T, people_hours=people, on_shift=on_shift)
+    weeks, hours, kinds = *orders.shape, len(does)
+    # In parts of the mean hour, so that the solver's tolerance is the same for any size.
+    unit = np.where(orders.any(axis=1), orders.mean(axis=1), 1.0)
+    released, due_work = (each / unit[:, None] for each in _running_totals(orders, np.asarray(due)))
+    # Columns of a week: its shifts, Z, and the work that is done by the end of each hour.
+    enough = np.hstack([np.vstack([paid.sum(axis=0), days_per_person * paid]), -np.ones((DAYS_PER_WEEK + 1, 1))])
+    done = sparse.eye_array(hours) - sparse.coo_array(np.eye(hours)[np.arange(hours) - 1])
+    week = sparse.block_array([[enough, None], [np.hstack([-does.T, np.zeros((hours, 1))]), done]])
+    most = np.zeros((weeks, week.shape[0]))
+    most[:, len(enough)] = -released[:, -1]
+    least, limit = np.zeros((weeks, week.shape[1])), np.full((weeks, week.shape[1]), np.inf)
+    least[:, kinds + 1 :], limit[:, kinds + 1 :] = due_work, released
+    price = np.concatenate([_PAID_HOURS_COUNT * paid.sum(axis=0), [1.0], np.zeros(hours)])
+    found: Any = linprog(
+        np.tile(price, weeks),
+        A_ub=sparse.block_diag([week] * weeks, format="csr"),
+        b_ub=most.ravel(),
+        bounds=np.stack([least.ravel(), limit.ravel()], axis=1),
+        method="highs-ds",
+    )
+    if found.status == 2:
+        raise InputError("work is due in hours that no shift reaches; let a shift start earlier or later")
+    answer = _solution(found).reshape(weeks, -1) * unit[:, None]
+    shifts, people = answer[:, :kinds], answer[:, kinds]
+    return ShippingShifts(paid_hours=shifts @ paid.T, people_hours=people, on_shift=shifts @ does)
+
+
+def _running_totals(work: Floats, due: Ints) -> tuple[Floats, Floats]:
+    """Work that is released, and that is due, by the end of each hour of a week that repeats, (weeks, hours).
+
+    Both count from the work that is released in this week on; what is left of the weeks before is due below 0.
+    """
+    hour, rounds = np.arange(due.size), np.arange(int(due.max()) // due.size + 1)[:, None, None]
+    left = (due - due.size * rounds > hour[:, None]).sum(axis=0)
+    return np.cumsum(work, axis=1), work.sum(axis=1, keepdims=True) - work @ left.T
 
 
 def _week_of_shifts(patterns: pd.DataFrame, is_open: Floats) -> tuple[Floats, Floats]:
@@ -406,26 +407,6 @@ def _week_of_shifts(patterns: pd.DataFrame, is_open: Floats) -> tuple[Floats, Fl
         does.append(in_week[kept])
         paid.append(np.where(np.arange(DAYS_PER_WEEK)[:, None] == day, pay[kept], 0.0))
     return np.concatenate(does), np.concatenate(paid, axis=1)
-
-
-def _windows(does: Floats, work: Floats, is_open: Floats, due: Ints) -> tuple[Floats, Floats, Ints]:
-    """Of every window that counts, of one round at most: what a shift does in it, (windows, shifts), the work it asks
-    for, (weeks, windows), and its last hour."""
-    hours = is_open.size
-    hour = np.arange(3 * hours)
-    due_by = (due + hours * np.arange(3)[:, None]).ravel()
-    # A window that starts in closed time asks for no more than one that starts before it.
-    starts = np.flatnonzero(np.roll(is_open, 1) > 0)
-    ends = np.unique(due_by[(due_by >= 0) & (due_by < 2 * hours)])
-    start, end = (pair.ravel() for pair in np.meshgrid(starts, ends))
-    counts = (end >= start) & (end < start + hours)
-    start, end = start[counts], end[counts]
-    total = np.concatenate([np.zeros((len(does), 1)), np.cumsum(np.tile(does, 3), axis=1)], axis=1)
-    inside = (hour >= start[:, None]) & (due_by <= end[:, None])
-    asked = np.tile(work, 3) @ inside.T
-    reach = total[:, end + 1] - total[:, start]
-    a_round = np.vstack([reach.T, does.sum(axis=1)])
-    return a_round, np.column_stack([asked, work.sum(axis=1)]), np.append(end, -1)
 
 
 def _fewest_at_night(days: Ints, work: Floats, by_night: npt.NDArray[np.bool_]) -> Floats:
