@@ -6,6 +6,7 @@ Notebooks import the public faces only: `ecteam`, `ecteam.view`, `ecteam.explore
 import ast
 import re
 from collections import Counter
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def sources() -> dict[str, str]:
     return {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
+@cache
 def imported(text: str) -> set[str]:
     """Every module that a file names in an import, at any depth; `from ecteam.a import b` names `ecteam.a.b`."""
     modules = set()

@@ -43,13 +43,12 @@ OTHER = {
     "stage_comparison": {"scenario": "online_retail_uk", "stages": {"maturity": {"channels": 4}}, "lang": "zh"},
     "fleet_report": {"links": {"Lake Tea": "Lake_Tea/report.html"}, "lang": "zh"},
 }
-RUNS = [pytest.param(path, {}, id=path.stem) for path in NOTEBOOKS] + [
-    # Reports are run with two sets of parameters each time, notebooks to explore in the long proofs.
-    pytest.param(
-        path, OTHER[path.stem], id=f"{path.stem}-other", marks=() if path.parent.name == "reports" else pytest.mark.slow
-    )
+IN_A_KERNEL = {"00_start_here", "20_workload", "team_report", "stage_comparison", "fleet_report"}
+"""Run in a kernel each time, others in the long proofs: their cells run in this process, with an own shop."""
+RUNS = [
+    pytest.param(path, given, id=path.stem + mark, marks=() if path.stem + mark in IN_A_KERNEL else pytest.mark.slow)
     for path in NOTEBOOKS
-    if path.stem in OTHER
+    for given, mark in (({}, ""), (OTHER[path.stem], "-other"))
 ]
 
 

@@ -60,7 +60,7 @@ def planned(name, place):
 @shops
 def test_every_step_is_what_make_plan_says(name):
     grid = grid_of(name)
-    for place in [grid.base, *places(name, 12)]:
+    for place in [grid.base, *places(name, 6)]:
         plan = planned(name, place)
         heads = plan.team.groupby("month", sort=False)["heads"].sum()
         assert grid.heads[place].tolist() == heads.tolist(), place
