@@ -359,20 +359,16 @@ def shipping_shifts(
     released, due_work = (each / unit[:, None] for each in _running_totals(orders, np.asarray(due)))
     # Columns of a week: its shifts, Z, and the work that is done by the end of each hour.
     enough = np.hstack([np.vstack([paid.sum(axis=0), days_per_person * paid]), -np.ones((DAYS_PER_WEEK + 1, 1))])
-    done = sparse.eye_array(hours) - sparse.coo_array(np.eye(hours)[np.arange(hours) - 1])
-    week = sparse.block_array([[enough, None], [np.hstack([-does.T, np.zeros((hours, 1))]), done]])
+    done = np.eye(hours) - np.eye(hours)[np.arange(hours) - 1]
+    week = np.block([[enough, np.zeros((len(enough), hours))], [-does.T, np.zeros((hours, 1)), done]])
     most = np.zeros((weeks, week.shape[0]))
     most[:, len(enough)] = -released[:, -1]
     least, limit = np.zeros((weeks, week.shape[1])), np.full((weeks, week.shape[1]), np.inf)
     least[:, kinds + 1 :], limit[:, kinds + 1 :] = due_work, released
     price = np.concatenate([_PAID_HOURS_COUNT * paid.sum(axis=0), [1.0], np.zeros(hours)])
-    found: Any = linprog(
-        np.tile(price, weeks),
-        A_ub=sparse.block_diag([week] * weeks, format="csr"),
-        b_ub=most.ravel(),
-        bounds=np.stack([least.ravel(), limit.ravel()], axis=1),
-        method="highs-ds",
-    )
+    rows: Any = sparse.block_diag([week] * weeks, format="csr")
+    bounds: Any = np.stack([least.ravel(), limit.ravel()], axis=1)
+    found: Any = linprog(np.tile(price, weeks), A_ub=rows, b_ub=most.ravel(), bounds=bounds, method="highs-ds")
     if found.status == 2:
         raise InputError("work is due in hours that no shift reaches; let a shift start earlier or later")
     answer = _solution(found).reshape(weeks, -1) * unit[:, None]
