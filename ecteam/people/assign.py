@@ -1,11 +1,11 @@
-"""Who does what? Duties and their hours to people with names: hats, one owner for each duty, the fewest people.
+"""Who does what? Duties and their hours to people with names: hats, one owner for each duty, few people.
 
-A *hat* is a post that a person works in; a *seat* is a place on the chart, filled or vacant. First it is settled which
-seats open when, at the least cost, then who does what, month by month, with the fewest changes.
+A *hat* is a post that a person works in; a *seat* is a place on the chart, filled or vacant. Candidates without whom
+the others can do all of it are left out, then it is settled who does what, month by month, with the fewest changes.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
-from ecteam.people.fill import inside, kept, nodes, nothing_before, of_open, one_month
+from ecteam.people.fill import inside, kept, nothing_before, of_open, one_month
 from ecteam.people.infeasible import sentences
 from ecteam.people.problem import (
     NOBODY,
@@ -24,124 +24,39 @@ from ecteam.people.problem import (
     Ints,
     Names,
     independent_parts,
-    merged_duties,
-    merged_seats,
     part,
     read_wish,
 )
-from ecteam.people.programme import Memory, cheapest, may_be_possible
-
-# So often the programme is asked for a larger part where filling does not come out; then it is taken not to fit.
-_TRIES = 2
-# Up to so many pairs, of all months, whole seats are proved; above, the bound is that of parts of seats.
-_OPENING_PAIRS = 200
-# So many rounds of cuts for a part that is not small; then the cheapest further seats that help are opened.
-_ROUNDS = 2
+from ecteam.people.programme import Memory
 
 
-def open_seats(case: AssignmentProblem, gap: float) -> tuple[Bools, float] | int:
-    """Which seats are open each month at the least cost, (seats, months), and the proved bound of that cost.
+def needed_seats(case: AssignmentProblem) -> Bools:
+    """Which seats are taken on, (seats,): all on board, and of the others those without whom the rest does not fit.
 
-    The programme of identical seats and duties says how many; each month is then tried with real people. What does not
-    do is cut off, with all that is less, and the programme is asked again: the last answer is the least cost. A large
-    part is opened from the programme whose seats may be parts, and its bound is that. Where even all seats do not do,
-    the month.
+    They are left out one after the other, the dearest first.
     """
-    there = case.there
-    if case.on_board.all():
-        return there, float((case.cost * there).sum())
-    merged, row = merged_seats(merged_duties(case)[0])
-    rank = np.zeros(len(row), dtype=np.int64)
-    for one in range(len(merged.size)):
-        alike = np.flatnonzero(row == one)
-        rank[alike] = np.arange(len(alike))
-    months = range(case.hours.shape[1])
-    large = merged.may.sum() * len(months) > _OPENING_PAIRS
-    cuts: list[tuple[int, Ints]] = []
-    works: dict[int, list[Ints]] = {t: [] for t in months}
-    bound, proved, tries = -np.inf, True, _TRIES
-
-    def fits(counts: Ints, t: int) -> bool:
-        nonlocal tries, proved
-        if any((counts >= known).all() for known in works[t]):
-            return True
-        open_now = of_open(case, rank < counts[row])
-        month, sure = one_month(open_now, t, search=False)
-        if month is None and not sure and tries:
-            tries -= 1
-            month, sure = one_month(open_now, t)
-        if month is None:
-            proved = proved and sure
-            return False
-        works[t].append(counts)
-        return True
-
-    rounds = 0
-    small = all(nodes(merged, t) is None for t in months)
-    while (found := cheapest(merged, cuts, gap, whole=not large)) is not None:
-        parts, least = found
-        bound = max(bound, least) if proved else bound
-        counts = _pruned(merged, parts) if large else parts.astype(np.int64)
-        if large or (rounds == _ROUNDS and not small):
-            widened = _widened(merged, counts, fits)
-            if widened is None:
-                break
-            counts = widened
-        failed = [t for t in months if not fits(counts[:, t], t)]
-        if not failed:
-            return rank[:, None] < counts[row], bound
-        cuts += [(t, counts[:, t]) for t in failed]
-        rounds += 1
-    for t in months:
-        if one_month(of_open(case, there[:, t]), t)[0] is None:
-            return t
-    # Filling up did not come out with all seats, searching did: all seats are open.
-    return there, max(bound, 0.0)
-
-
-def _pruned(merged: AssignmentProblem, parts: Floats) -> Ints:
-    """Whole seats from parts of seats: rounded up, then one fewer where hours still fit, the dearest first."""
-    counts = np.maximum.accumulate(np.ceil(parts - 1e-6), axis=1).astype(np.int64)
-    least = np.where(merged.on_board, merged.size, 0)
-    for one in np.argsort(-merged.cost.mean(axis=1), kind="stable"):
-        for t in range(counts.shape[1]):
-            fewer = counts[:, t].copy()
-            fewer[one] -= 1
-            if fewer[one] < (counts[one, t - 1] if t else 0) or fewer[one] < least[one] * merged.there[one, t]:
-                continue
-            if may_be_possible(replace(of_open(merged, fewer > 0), size=fewer), t, whole=False):
-                counts[one, t] -= 1
-    return counts
-
-
-def _widened(merged: AssignmentProblem, counts: Ints, fits: Callable[[Ints, int], bool]) -> Ints | None:
-    """More seats, the cheapest that helps first, until every month fits; None where all of them do not."""
-    counts = counts.copy()
-    for t in range(counts.shape[1]):
-        while not fits(counts[:, t], t):
-            free = np.flatnonzero((counts[:, t] < merged.size) & merged.there[:, t])
-            if not free.size:
-                return None
-            order = free[np.argsort(merged.cost[free, t:].sum(axis=1), kind="stable")]
-            more = np.eye(len(merged.size), dtype=np.int64)
-            helps = (one for one in order if fits(counts[:, t] + more[one], t))
-            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
-            counts[next(helps, order[0]), t] += 1
-            counts[:, t:] = np.maximum(counts[:, t:], counts[:, t : t + 1])
-    return counts
+    needed, kinds = np.ones(len(case.may), dtype=bool), set()
+    for s in np.argsort(-case.cost, kind="stable"):
+        kind = b"".join(each[s].tobytes() for each in (case.may, case.authority, case.capacity))
+        if case.on_board[s] or kind in kinds:
+            continue
+        fewer = needed & (np.arange(len(needed)) != s)
+        without = of_open(case, fewer)
+        if all(one_month(without, t, search=False)[0] is not None for t in range(case.hours.shape[1])):
+            needed = fewer
+        else:
+            kinds.add(kind)
+    return needed
 
 
 @dataclass(frozen=True, eq=False)
 class Year:
-    """`hours` (seats, duties, months), `owner` (duties, months), `stands` and `open` (seats, months); the cost of the
-    open seats and its proved lower bound."""
+    """`hours` (seats, duties, months), `owner` (duties, months), `stands` and `open` (seats, months)."""
 
     hours: Floats
     owner: Ints
     stands: Ints
     open: Bools
-    cost: float
-    bound: float
 
 
 class NoPlan(Exception):
@@ -151,21 +66,15 @@ class NoPlan(Exception):
         self.parts = parts
 
 
-def whole_year(case: AssignmentProblem, memory: Memory, gap: float) -> Year:
-    """Least cost of seats, then month by month the fewest changes from the one before. Raises `NoPlan`."""
+def whole_year(case: AssignmentProblem, memory: Memory) -> Year:
+    """Who does what, month by month with the fewest changes from the one before. Raises `NoPlan`."""
     seats, duties = case.may.shape
     months = case.hours.shape[1]
-    is_open = case.there & case.on_board[:, None]
-    bound, blocked, parts = 0.0, [], []
-    for its_seats, its_duties in independent_parts(case):
-        small = part(case, its_seats, its_duties)
-        found = open_seats(small, gap)
-        if isinstance(found, int):
-            blocked.append((its_seats, its_duties, found))
-        else:
-            is_open[its_seats] = found[0]
-            bound += found[1]
-            parts.append((small, its_seats, its_duties))
+    parts = [(part(case, *both), *both) for both in independent_parts(case)]
+    is_open = np.zeros((seats, months), dtype=bool)
+    for small, its_seats, _ in parts:
+        is_open[its_seats] = small.there & needed_seats(small)[:, None]
+    blocked: list[tuple[Ints, Ints, int]] = []
     hours, owner = np.zeros((seats, duties, months)), np.full((duties, months), NOBODY)
     stands = np.full((seats, months), NOBODY)
     for t in range(months):
@@ -184,9 +93,7 @@ def whole_year(case: AssignmentProblem, memory: Memory, gap: float) -> Year:
         if blocked:
             raise NoPlan(blocked)
         memory = remember(memory, hours[:, :, t], owner[:, t], case, is_open[:, t], t)
-    if blocked:
-        raise NoPlan(blocked)
-    return Year(hours, owner, stands, is_open, float((case.cost * is_open).sum()), bound)
+    return Year(hours, owner, stands, is_open)
 
 
 def remember(before: Memory, hours: Floats, owner: Ints, case: AssignmentProblem, is_open: Bools, t: int) -> Memory:
@@ -202,21 +109,17 @@ def remember(before: Memory, hours: Floats, owner: Ints, case: AssignmentProblem
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """Who does what, and what it costs.
+    """Who does what.
 
     `people`, one row for each month, person and duty with hours: month, person, hired_as, post, role, duty, hours,
     share (of the person's productive hours of the month), accountable. `seats`, one row for each open seat: person,
     hired_as, department, opened (first month), productive_hours and cost_per_month (of the month it opens), vacant.
     `changes`: month, person, duty, change ("begins", "ends", "owns"), among seats and duties that were there before.
-    `cost` of all seats over all months, its proved lower `bound`, and the `gap`, (cost - bound) / cost.
     """
 
     people: pd.DataFrame
     seats: pd.DataFrame
     changes: pd.DataFrame
-    cost: float
-    bound: float
-    gap: float
 
 
 def assign_people(
@@ -234,16 +137,16 @@ def assign_people(
     hat_loss_share: float,
     owner_hours: float,
     previous: Assignment | None = None,
-    gap: float = 0.0,
 ) -> Assignment:
-    """Who does what, month by month, at the least cost and with the fewest changes?
+    """Who does what, month by month, with the fewest changes?
 
     Parameters
     ----------
     duties : indexed by duty; post, role, and `words` for sentences (by default the duty)
     hours : (duties, months), what people must give
-    seats : one row a seat: person, hired_as, department, cost_per_month, on_board (stays and is paid, needed or not);
-        `vacant` if it is not the same as not on board
+    seats : one row a seat: person, hired_as, department, cost_per_month, on_board (stays, needed or not; others are
+        candidates, taken on where the work does not fit without, the cheapest first); `vacant` if it is not the same
+        as not on board
     productive_hours : of a seat in each month, paid hours less shrinkage, (seats, months), (seats, 1) or one number; a
         seat is there from its first month with hours on
     may : (seats, duties), whose skills allow a duty
@@ -255,17 +158,13 @@ def assign_people(
     owner_hours : hours a month that an owner works on the duty at least, or an equal share of it among those who may do
         it where that is less; the same for a person at the same hour
     previous : an earlier answer, whose people keep their duties where they can
-    gap : how far the cost may be above its bound, as a share; 0 proves the least cost
 
     Formula
     -------
-    Hours x, hats h, owners o, open seats n, as in `programme.month_block`. First the least  sum_st cost_st n_st,  where
-    an open seat stays to the end. Then, month after month, the fewest changes from the last month in which a duty had
-    hours: pairs of seat and duty that begin or end, and owners who are others. That is proved for parts of up to 36
-    pairs of seat and duty; above, what fits with the people of the month before is kept and the rest filled up. Then
-    few hats, then few duties a person: not proved to be the fewest.
-
-    Larger parts with people to choose from may cost more than their `bound`; `gap` says how much.
+    Hours x, hats h, owners o, as in `programme.month_block`. Month after month, the fewest changes from the last month
+    in which a duty had hours: pairs of seat and duty that begin or end, and owners who are others. That is proved for
+    parts of up to 36 pairs of seat and duty; above, what fits with the people of the month before is kept and the rest
+    filled up. Then few hats, then few duties a person: not proved to be the fewest.
 
     Seats and duties that have nothing to do with each other are solved apart. Hours are conserved to 1e-9.
 
@@ -285,8 +184,6 @@ def assign_people(
     >>> ask = dict(months=pd.period_range("2027-01", periods=2, freq="M"), may=True, hat_loss_share=0.1, owner_hours=1)
     >>> hours = [[30, 40], [60, 70]]
     >>> answer = assign_people(duties, hours, seats, 130, **ask)
-    >>> answer.cost, answer.gap
-    (16000.0, 0.0)
     >>> answer.people[["month", "person", "duty", "hours", "accountable"]]
          month person   duty  hours  accountable
     0  2027-01     Bo  order   30.0         True
@@ -294,8 +191,8 @@ def assign_people(
     2  2027-02     Bo  order   40.0         True
     3  2027-02     Bo    pay   70.0         True
     >>> rule = pd.DataFrame({"duty_a": ["order"], "duty_b": ["pay"]})
-    >>> assign_people(duties, hours, seats, 130, keep_apart=rule, **ask).cost
-    34000.0
+    >>> assign_people(duties, hours, seats, 130, keep_apart=rule, **ask).seats["person"].tolist()
+    ['Ann', 'Bo']
     >>> assign_people(duties, hours, seats[:1], 130, keep_apart=rule, **ask)
     Traceback (most recent call last):
     ecteam.inputs.checks.InputError: 'order' and 'pay' must be two people: add a person or drop the rule
@@ -308,7 +205,7 @@ def assign_people(
         _memory(previous, duties.index, seats["person"]) if previous is not None else nothing_before(*case.may.shape)
     )
     try:
-        year = whole_year(case, memory, gap)
+        year = whole_year(case, memory)
     except NoPlan as stop:
         told: list[str] = []
         for its_seats, its_duties, t in stop.parts:
@@ -380,13 +277,10 @@ def _assignment(
     its = rows[["person", "hired_as", "department"]].assign(
         opened=months[first],
         productive_hours=case.capacity[opened, first],
-        cost_per_month=case.cost[opened, first],
+        cost_per_month=case.cost[opened],
         vacant=vacant.astype(bool),
     )
-    bound = min(year.bound, year.cost)
-    gap = (year.cost - bound) / year.cost if year.cost > 0 else 0.0
-    changes = _changes(year, case, duties.index, seats["person"].to_numpy(), months, memory)
-    return Assignment(people, its, changes, year.cost, bound, gap)
+    return Assignment(people, its, _changes(year, case, duties.index, seats["person"].to_numpy(), months, memory))
 
 
 def _changes(

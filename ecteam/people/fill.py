@@ -393,8 +393,8 @@ def _filled_up(case: AssignmentProblem, t: int, before: Memory, kept: Floats) ->
 
 
 def of_open(case: AssignmentProblem, is_open: Bools) -> AssignmentProblem:
-    """The same with only the open seats, all of them on board: closed ones have no hours."""
-    return replace(case, capacity=case.capacity * is_open[:, None], on_board=np.ones(len(is_open), dtype=bool))
+    """The same with only the open seats: closed ones have no hours."""
+    return replace(case, capacity=case.capacity * is_open[:, None])
 
 
 def inside(owner: Ints, seats: Ints) -> Ints:

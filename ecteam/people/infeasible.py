@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ecteam.people.fill import one_month
-from ecteam.people.problem import AssignmentProblem, Names, merged_duties, merged_seats
+from ecteam.people.problem import AssignmentProblem, Names, merged_duties
 from ecteam.people.programme import may_be_possible, shortfall
 
 
@@ -63,7 +63,7 @@ def conflicts(case: AssignmentProblem, t: int) -> list[list[Rule]]:
 
     def possible(kept: Sequence[Rule]) -> bool:
         kept_case = without(case, [rule for rule in everything if rule not in kept])
-        if not may_be_possible(merged_seats(merged_duties(kept_case)[0])[0], t):
+        if not may_be_possible(merged_duties(kept_case)[0], t):
             return False
         return one_month(kept_case, t)[0] is not None
 
@@ -83,7 +83,6 @@ def conflicts(case: AssignmentProblem, t: int) -> list[list[Rule]]:
 
 def sentences(case: AssignmentProblem, t: int, names: Names, month: str) -> Iterator[str]:
     """One sentence for each set of rules that blocks month `t`, with what would help."""
-    case = replace(case, on_board=np.ones(len(case.may), dtype=bool))
     for blocking in conflicts(case, t):
         left_out = [rule for rule in rules(case, t) if rule not in blocking]
         rest = without(case, left_out)

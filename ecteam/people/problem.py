@@ -1,5 +1,5 @@
 """The problem of who does what as arrays, with every mistake in words, and its smaller equals: independent parts,
-identical seats and duties."""
+identical duties."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -36,8 +36,7 @@ class AssignmentProblem:
     """What `people.assign_people` was asked, as arrays; or a part of it.
 
     `hours` (duties, months); `post` (duties,) as a number; `may` and `authority` (seats, duties); `capacity`, the
-    productive hours of one seat, and `cost` (seats, months); `on_board` and `size` (seats,), how many identical seats a
-    row is;
+    productive hours of each seat, (seats, months); `cost` and `on_board` (seats,);
     `apart` (pairs, 2), numbers of duties; `groups` (groups, duties), which duties share their people at one hour, and
     `bodies` (groups, months), how many; `least` (duties, months) and `group_least` (groups, months), the hours that an
     owner, or a body of a group, works at least; `most_hats`; `hat_loss_share`.
@@ -50,7 +49,6 @@ class AssignmentProblem:
     capacity: Floats
     cost: Floats
     on_board: Bools
-    size: Ints
     apart: Ints
     groups: Bools
     bodies: Ints
@@ -108,7 +106,6 @@ def part(case: AssignmentProblem, seats: npt.ArrayLike, duties: npt.ArrayLike) -
         capacity=case.capacity[seats],
         cost=case.cost[seats],
         on_board=case.on_board[seats],
-        size=case.size[seats],
         apart=apart[(apart >= 0).all(axis=1)],
         groups=case.groups[np.ix_(inside, duties)],
         bodies=case.bodies[inside],
@@ -136,14 +133,6 @@ def independent_parts(case: AssignmentProblem) -> list[tuple[Ints, Ints]]:
     for one in dict.fromkeys(label[:seats].tolist()):
         parts.append((np.flatnonzero(label[:seats] == one), np.flatnonzero(label[seats : seats + duties] == one)))
     return parts
-
-
-def merged_seats(case: AssignmentProblem) -> tuple[AssignmentProblem, Ints]:
-    """Identical seats as one row with their `size`, and the row that each seat is in."""
-    rows = np.hstack([case.may, case.authority & case.may, case.capacity, case.cost, case.on_board[:, None]])
-    first, row = _alike(rows.astype(float))
-    size = np.bincount(row, weights=case.size, minlength=len(first)).astype(np.int64)
-    return replace(part(case, first, np.arange(len(case.post))), size=size), row
 
 
 def merged_duties(case: AssignmentProblem) -> tuple[AssignmentProblem, Ints]:
@@ -215,11 +204,9 @@ def read_wish(
         return np.broadcast_to(np.asarray(given, dtype=float), (rows, width)).copy()
 
     work, capacity = table(hours, len(keys)), table(productive_hours, len(people))
-    cost = table(seats["cost_per_month"].to_numpy()[:, None], len(people))
     for name, values, rows, most, allowed in (
         ("hours", work, keys, np.inf, "0 or more hours"),
         ("productive_hours", capacity, people, calendar, "0 hours or more and at most those of the month"),
-        ("cost_per_month", cost, people, np.inf, "0 or more a month"),
     ):
         wrong = ~((values >= 0) & (values <= most) & np.isfinite(values))
         for row in np.flatnonzero(wrong.any(axis=1)).tolist():
@@ -277,9 +264,8 @@ def read_wish(
         may=able,
         authority=holds & able,
         capacity=capacity,
-        cost=cost,
+        cost=seats["cost_per_month"].to_numpy(float),
         on_board=seats["on_board"].to_numpy(bool),
-        size=np.ones(len(seats), dtype=np.int64),
         apart=apart,
         groups=groups,
         bodies=bodies.astype(np.int64),

@@ -1,10 +1,5 @@
-"""One month of the integer programme of who does what: hours, hats, owners and bodies at one hour, as rows and columns.
-
-Seats may stand for several identical ones (`AssignmentProblem.size`): then hats are counted, not placed, and the
-programme is a relaxation: what it needs, every real plan needs. With seats of size 1 it is exact.
-
-The integer programme of who does what, solved by HiGHS: a month with the fewest changes, the cheapest seats.
-"""
+"""The integer programme of who does what in one month, with the fewest changes from the month before, solved by HiGHS:
+hours, hats, owners and bodies at one hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -43,7 +38,6 @@ class Month:
 class Block:
     """One month of the programme, its columns in the order of the kinds below; `short` are duties that may go short."""
 
-    case: AssignmentProblem
     seat: Ints
     duty: Ints
     hat: Ints
@@ -57,36 +51,35 @@ class Block:
     rows: Any
     low: Floats
     high: Floats
-    lower: Floats
     upper: Floats
 
     @property
     def at(self) -> Ints:
         """Where each kind of column begins, and the end."""
-        kinds = (self.seat, self.hat_seat, self.case.may, self.marked, self.owns, self.group, self.stays, self.short)
+        kinds = (self.seat, self.hat_seat, self.marked, self.owns, self.group, self.stays, self.short)
         return np.concatenate([[0], np.cumsum([len(kind) for kind in kinds])])
 
     def columns(self, kind: int) -> slice:
         return slice(self.at[kind], self.at[kind + 1])
 
 
-HOURS, HATS, OPEN, MARKS, OWNERS, BODIES, STAYS, SHORT = range(8)
+HOURS, HATS, MARKS, OWNERS, BODIES, STAYS, SHORT = range(7)
 
 
 def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, shortfall: bool = False) -> Block:
     """The rows of one month.
 
     (1) sum_s x_sd = H_d                                    every hour is given out
-    (2) sum_d x_sd <= C_s (n_s - loss (sum_p h_sp - n_s))   the month, less what further hats cost
-    (3) sum_d in p x_sd <= min(C_s, H_p) h_sp,  h_sp <= n_s,  sum_p h_sp <= most n_s
-    (4) x_sd <= min(C_s, H_d) u_sd,  u_sa + u_sb <= n_s     pairs kept apart
+    (2) sum_d x_sd <= C_s (1 - loss (sum_p h_sp - 1))       the month, less what further hats cost
+    (3) sum_d in p x_sd <= min(C_s, H_p) h_sp,  sum_p h_sp <= most
+    (4) x_sd <= min(C_s, H_d) u_sd,  u_sa + u_sb <= 1       pairs kept apart
     (5) x_sd >= least_d o_sd,  sum_s o_sd = 1 over those with authority
-    (6) sum_s z_sg >= bodies_g,  sum_g z_sg <= n_s,  sum_d in g x_sd >= least_g z_sg,  z_sg <= sum_p of g h_sp
+    (6) sum_s z_sg >= bodies_g,  sum_g z_sg <= 1,  sum_d in g x_sd >= least_g z_sg,  z_sg <= sum_p of g h_sp
     """
     from scipy.sparse import csr_array
 
     need, capacity = case.hours[:, t], case.capacity[:, t] * (1 + ROUNDING)
-    seat, duty = np.nonzero(case.may & (need > 0) & (capacity > 0)[:, None] & (case.size > 0)[:, None])
+    seat, duty = np.nonzero(case.may & (need > 0) & (capacity > 0)[:, None])
     posts = int(case.post.max(initial=0)) + 1
     wears, hat = np.unique(seat * posts + case.post[duty], return_inverse=True)
     hat_seat, hat_post = wears // posts, wears % posts
@@ -107,7 +100,7 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
     group_seat, group = group_seat[kept], group[kept]
 
     short = np.flatnonzero(need > 0) if shortfall else stays[:0]
-    block = Block(case, seat, duty, hat, hat_seat, marked, owns, stays, group, group_seat, short, *([np.zeros(0)] * 5))
+    block = Block(seat, duty, hat, hat_seat, marked, owns, stays, group, group_seat, short, *([np.zeros(0)] * 4))
     begin = block.at
     width = int(begin[-1])
     pair = np.arange(len(seat))
@@ -136,18 +129,12 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
     # Eq. 2
     loss = case.hat_loss_share * capacity
     terms = [(seat, pair, 1), (hat_seat, begin[HATS] + hats, loss[hat_seat])]
-    add([*terms, (seats, begin[OPEN] + seats, -capacity - loss)], -np.inf, 0, len(seats))
+    add(terms, -np.inf, capacity + loss, len(seats))
     # Eq. 3
     reach = np.minimum(capacity[hat_seat], post_hours[hat_post])
     add([(hat, pair, 1), (hats, begin[HATS] + hats, -reach)], -np.inf, 0, len(hats))
-    add([(hats, begin[HATS] + hats, 1), (hats, begin[OPEN] + hat_seat, -1)], -np.inf, 0, len(hats))
     if case.most_hats < posts:
-        add(
-            [(hat_seat, begin[HATS] + hats, 1), (seats, begin[OPEN] + seats, -float(case.most_hats))],
-            -np.inf,
-            0,
-            len(seats),
-        )
+        add([(hat_seat, begin[HATS] + hats, 1)], -np.inf, case.most_hats, len(seats))
     # A post needs as many hats as its hours fill heads: implied for whole hats, and it lifts the bound.
     worn, row = np.unique(hat_post, return_inverse=True)
     widest = np.zeros(len(worn))
@@ -171,7 +158,7 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
         both = np.flatnonzero((place[:, first] >= 0) & (place[:, second] >= 0))
         rows = np.arange(len(both))
         terms = [(rows, begin[MARKS] + place[both, one], 1) for one in (first, second)]
-        add([*terms, (rows, begin[OPEN] + both, -1)], -np.inf, 0, len(both))
+        add(terms, -np.inf, 1, len(both))
     # Eq. 5
     owners = np.arange(len(owns))
     add([(owners, owns, 1), (owners, begin[OWNERS] + owners, -case.least[duty[owns], t])], 0, np.inf, len(owns))
@@ -183,8 +170,7 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
     bodies = np.arange(len(group))
     groups = np.flatnonzero(asked)
     add([(np.searchsorted(groups, group), begin[BODIES] + bodies, 1)], case.bodies[groups, t], np.inf, len(groups))
-    terms = [(group_seat, begin[BODIES] + bodies, 1), (seats, begin[OPEN] + seats, -1)]
-    add(terms, -np.inf, 0, len(seats))
+    add([(group_seat, begin[BODIES] + bodies, 1)], -np.inf, 1, len(seats))
     in_group = np.full((len(case.may), len(case.groups)), NOBODY)
     in_group[group_seat, group] = bodies
     body_of, its_pair = np.nonzero(case.groups[:, duty])
@@ -198,23 +184,10 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
     add(terms, 0, np.inf, len(bodies))
 
     row, column, value = (np.concatenate(items) for items in zip(*parts, strict=True))
-    size = case.size.astype(float)
-    upper = np.concatenate(
-        [
-            np.minimum(capacity[seat] * size[seat], need[duty]),
-            size[hat_seat],
-            np.where(case.there[:, t], size, 0),
-            size[seat[marked]],
-            np.ones(len(owns)),
-            size[group_seat],
-            np.ones(len(stays)),
-            need[short],
-        ]
-    )
-    lower = np.zeros(width)
-    lower[block.columns(OPEN)] = np.where(case.on_board & case.there[:, t], size, 0)
+    ones = np.ones(begin[SHORT] - begin[HATS])
+    upper = np.concatenate([np.minimum(capacity[seat], need[duty]), ones, need[short]])
     matrix = csr_array((value, (row, column)), shape=(height, width))
-    return replace(block, rows=matrix, low=np.concatenate(low), high=np.concatenate(high), lower=lower, upper=upper)
+    return replace(block, rows=matrix, low=np.concatenate(low), high=np.concatenate(high), upper=upper)
 
 
 # Ties in the first aim are broken by hats; together they must weigh less than the gap that proves the aim.
@@ -286,104 +259,26 @@ def relaxed_hours(case: AssignmentProblem, t: int) -> Floats | None:
     return exact_hours(case, t, allowed, np.zeros(allowed.shape), nobody, all_of_it=False)
 
 
-def may_be_possible(case: AssignmentProblem, t: int, *, whole: bool = True) -> bool:
-    """False where the programme of month `t` has no answer: with seats that stand for several, nothing real has.
-
-    If not `whole`, people and hats may be parts.
-    """
+def may_be_possible(case: AssignmentProblem, t: int) -> bool:
+    """False where the programme of month `t` has no answer even if hats may be parts."""
     block = month_block(case, t)
-    return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}, whole=whole).status != 2
+    return _solved(block, np.zeros(int(block.at[-1])), 0.0, {}, whole=False).status != 2
 
 
-def cheapest(
-    case: AssignmentProblem, cuts: Sequence[tuple[int, Ints]], gap: float, *, whole: bool = True
-) -> tuple[Floats, float] | None:
-    """How many seats of each row are open each month at the least cost, (seats, months), and the proved lower bound?
-
-    `cuts`: months and open seats that are known not to do. If not `whole`, seats and hats may be parts: a bound still,
-    and fast. None where even all seats do not.
-    """
-    from scipy.sparse import block_diag, coo_array, vstack
-
-    months = case.hours.shape[1]
-    blocks = [month_block(case, t) for t in range(months)]
-    start = np.concatenate([[0], np.cumsum([block.at[-1] for block in blocks])])
-    opens = np.stack([start[t] + np.arange(blocks[t].at[OPEN], blocks[t].at[OPEN + 1]) for t in range(months)], axis=1)
-    seats = len(case.may)
-    choices = [np.flatnonzero(counts < case.size * case.there[:, t]) for t, counts in cuts]
-    width = int(start[-1]) + sum(len(some) for some in choices)
-    row, column, value = [], [], []
-    low, high, height, extra = [], [], 0, int(start[-1])
-    # A seat once opened stays to the end.
-    if months > 1:
-        row += [np.arange(seats * (months - 1))] * 2
-        column += [opens[:, 1:].ravel(), opens[:, :-1].ravel()]
-        value += [np.ones(seats * (months - 1)), -np.ones(seats * (months - 1))]
-        height = seats * (months - 1)
-        low.append(np.zeros(height))
-        high.append(np.full(height, np.inf))
-    # Some row must have more seats than what did not do.
-    for (t, counts), some in zip(cuts, choices, strict=True):
-        more = extra + np.arange(len(some))
-        row += [height + np.arange(len(some))] * 2 + [np.full(len(some), height + len(some))]
-        column += [opens[some, t], more, more]
-        value += [np.ones(len(some)), -(counts[some] + 1.0), np.ones(len(some))]
-        low += [np.zeros(len(some)), np.ones(1)]
-        high += [np.full(len(some) + 1, np.inf)]
-        height, extra = height + len(some) + 1, extra + len(some)
-    rows = block_diag([block.rows for block in blocks], format="csr")
-    rows.resize((rows.shape[0], width))
-    lows, highs = [block.low for block in blocks], [block.high for block in blocks]
-    if height:
-        links = (np.concatenate(value), (np.concatenate(row), np.concatenate(column)))
-        rows = vstack([rows, coo_array(links, shape=(height, width))], format="csr")
-    price = np.zeros(width)
-    price[opens] = case.cost
-    ones = np.ones(width - int(start[-1]))
-    kinds = np.concatenate([*[_whole(block) for block in blocks], ones.astype(np.int64)]) * whole
-    lower = np.concatenate([*[block.lower for block in blocks], 0 * ones])
-    upper = np.concatenate([*[block.upper for block in blocks], ones])
-    answer = _milp(
-        price,
-        rows,
-        (np.concatenate([*lows, *low]), np.concatenate([*highs, *high])),
-        (lower, upper),
-        kinds,
-        {"mip_rel_gap": gap},
-    )
-    if answer.status == 2:
-        return None
-    if answer.x is None:
-        raise RuntimeError(f"HiGHS found no answer for the least-cost team: {answer.message}")
-    if not whole:
-        return answer.x[opens], float(answer.fun)
-    return np.rint(answer.x[opens]), float(answer.mip_dual_bound)
-
-
-def _solved(block: Block, price: Floats, lift: float, options: dict[str, Any], *, whole: bool = True) -> Any:
-    """The answer of HiGHS for one month; `lift` is a constant of the aim."""
+def _solved(block: Block, price: Floats, lift: float, limits: dict[str, Any], *, whole: bool = True) -> Any:
+    """The answer of HiGHS for one month; `lift` is a constant of the aim, `limits` are options of `milp`."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, hstack
 
     rows = hstack([block.rows, csr_array((block.rows.shape[0], 1))], format="csr")
-    bounds = (np.append(block.lower, 1), np.append(block.upper, 1))
-    options = {name: value for name, value in options.items() if value is not None}
-    return _milp(
-        np.append(price, lift), rows, (block.low, block.high), bounds, np.append(_whole(block) * whole, 0), options
-    )
-
-
-def _milp(
-    price: Floats,
-    rows: Any,
-    limits: tuple[Floats, Floats],
-    bounds: tuple[Floats, Floats],
-    whole: Ints,
-    options: Any,
-) -> Any:
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
+    lower = np.append(np.zeros(len(block.upper)), 1)
+    options: Any = {name: value for name, value in limits.items() if value is not None}
     answer = milp(
-        price, constraints=LinearConstraint(rows, *limits), bounds=Bounds(*bounds), integrality=whole, options=options
+        np.append(price, lift),
+        constraints=LinearConstraint(rows, block.low, block.high),
+        bounds=Bounds(lower, np.append(block.upper, 1)),
+        integrality=np.append(_whole(block) * whole, 0),
+        options=options,
     )
     # 0 solved, 1 stopped at the limit, 2 impossible; SciPy gives 4 where HiGHS stops at the limit without an answer.
     if answer.status not in (0, 1, 2) and answer.x is None and "limit" not in answer.message:

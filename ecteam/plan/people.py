@@ -25,9 +25,6 @@ from ecteam.plan.solution import Solution
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-GAP = 0.01
-"""How far the cost of the fewest people may lie above its proved bound."""
-
 
 class _SkillRow(Sourced):
     role: str
@@ -118,7 +115,7 @@ def team_of(solution: Solution) -> Team:
     then the time lost between hats.
     """
     seats, productive = _seats_on_board(solution)
-    return _as_far_as_possible(_problem(solution, seats, productive, _by_scheme(solution, seats), gap=0.0))
+    return _as_far_as_possible(_problem(solution, seats, productive, _by_scheme(solution, seats)))
 
 
 def _as_far_as_possible(problem: PlanAssignment) -> Team:
@@ -143,12 +140,11 @@ def _as_far_as_possible(problem: PlanAssignment) -> Team:
     return Team(answer, easier, tuple(dict.fromkeys(notes)))
 
 
-def problem_by_skills(solution: Solution, **terms: Any) -> PlanAssignment:
-    """The work of a plan for its heads, of whom only the owner must stay, if people wear what their skills allow."""
+def problem_by_skills(solution: Solution) -> PlanAssignment:
+    """The work of a plan for its heads if people wear what their skills allow."""
     seats, productive = _seats_on_board(solution)
-    seats["on_board"] = seats["hired_as"] == "owner"
     may = _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
-    return _problem(solution, seats, productive, may, **terms)
+    return _problem(solution, seats, productive, may)
 
 
 def team_with_roster(solution: Solution, roster: pd.DataFrame, now: pd.DataFrame | None = None) -> Team:
@@ -162,8 +158,8 @@ def team_with_roster(solution: Solution, roster: pd.DataFrame, now: pd.DataFrame
 
     People of the roster keep their names and are all kept; heads of the plan beyond them are candidates, vacant, taken
     on where the work does not fit without. Somebody may do the duties of the own role, of the roles that the scheme
-    gives to it, and of the posts in `data/organisation/skills.csv`. Rules are kept as in `team_of`; the cost lies
-    within `GAP` of its proved bound. Raises `InputError` for a name that is there twice or a role that is not known.
+    gives to it, and of the posts in `data/organisation/skills.csv`. Rules are kept as in `team_of`. Raises `InputError`
+    for a name that is there twice or a role that is not known.
     """
     plans_own, productive = _seats_on_board(solution)
     spare = productive[:, 0] > 0
@@ -192,7 +188,7 @@ def team_with_roster(solution: Solution, roster: pd.DataFrame, now: pd.DataFrame
     own = seats["hired_as"].to_numpy()[:, None] == solution.inputs.duties["role"].to_numpy()
     may = own | _by_scheme(solution, seats) | _by_skills(solution.inputs, seats)
     months = np.broadcast_to(hours, (len(seats), len(solution.months)))
-    problem = _problem(solution, seats, months, may, gap=GAP).in_month(0)
+    problem = _problem(solution, seats, months, may).in_month(0)
     return _as_far_as_possible(problem if now is None else replace(problem, before=_as_before(now, roster, problem)))
 
 
@@ -205,10 +201,10 @@ def _as_before(now: pd.DataFrame, roster: pd.DataFrame, problem: PlanAssignment)
     month = problem.months[0] - 1
     people = rows.assign(month=month, accountable=rows["accountable"] & alone)
     seats = problem.seats[problem.seats["on_board"]].assign(opened=month)
-    return Assignment(people, seats, people.iloc[:0], 0.0, 0.0, 0.0)
+    return Assignment(people, seats, people.iloc[:0])
 
 
-def _problem(solution: Solution, seats: pd.DataFrame, productive: Floats, may: Bools, **terms: Any) -> PlanAssignment:
+def _problem(solution: Solution, seats: pd.DataFrame, productive: Floats, may: Bools) -> PlanAssignment:
     inputs, values = solution.inputs, solution.values
     duties = inputs.duties.assign(words=inputs.duties["en"])
     hours, wholly_bought = hours_of_people(solution)
@@ -224,7 +220,7 @@ def _problem(solution: Solution, seats: pd.DataFrame, productive: Floats, may: B
         may,
         tuple(_at_once(solution, hours)),
         kept_apart(inputs),
-        {"hat_loss_share": values["hat_loss_share"], "owner_hours": values["owner_hours_per_month"]} | terms,
+        {"hat_loss_share": values["hat_loss_share"], "owner_hours": values["owner_hours_per_month"]},
     )
 
 
