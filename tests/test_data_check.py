@@ -7,7 +7,9 @@ import pytest
 
 from ecteam.cli import main
 from ecteam.data_check import READERS, data_mistakes
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir, data_files
+from ecteam.inputs.words import read_catalogue
 
 FILES = data_files(data_dir())
 DAMAGES = {
@@ -18,11 +20,13 @@ DAMAGES = {
     "a row cut short": lambda text: f"{text.rstrip()}\ncut",
     "a field that is none": lambda text: f"{text.rstrip()}\nno_such_field: 1\n",
     "cut in half": lambda text: text[: len(text) // 2],
+    "a value's name changed": lambda text: text.replace("{file}", "{fil}"),
+    "a brace left open": lambda text: text.replace('msgid "{file}', 'msgid "{file'),
 }
 OF_ENDING = {
     ".csv": ("deleted", "emptied", "not text", "another heading", "a row cut short"),
     ".yaml": ("deleted", "emptied", "not text", "a field that is none"),
-    ".po": ("deleted", "emptied", "not text", "cut in half"),
+    ".po": ("deleted", "emptied", "not text", "cut in half", "a value's name changed", "a brace left open"),
 }
 HARMLESS = {
     # A datasheet may say nothing; its orders are then read by their headings.
@@ -59,6 +63,13 @@ def test_a_damaged_data_file_is_found_and_named(copy, file):
         assert told, f"{file}, {damage}: not found"
         assert all(file.rpartition("/")[2] in sentence for sentence in told), (damage, told)
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("damage", OF_ENDING[".po"])
+def test_a_damaged_catalogue_is_a_sentence_wherever_words_are_used(copy, damage):
+    """Of every command and of `import ecteam`: all take their words from here."""
+    with pytest.raises(InputError, match=r"zh\.po"):
+        read_catalogue(copy("words/zh.po", damage) / "words" / "zh.po")
 
 
 def test_every_data_file_has_a_reader_and_every_reader_a_file():

@@ -69,7 +69,7 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """The bytes of a regular file; a sentence for what is none, cannot be read or is too large."""
     with guarded(path.name, f"{path.name} cannot be read"):
         if not path.is_file():
-            near = nearest(path.name, sorted(p.name for p in path.parent.glob("*.*")))
+            near = nearest(path.name, sorted(p.name for p in path.parent.glob("*.*") if p.is_file()))
             hint = f"; did you mean {near!r}?" if near else ""
             raise InputError(f"there is no file {path.name} in {path.parent}{hint}")
         with path.open("rb") as file:
@@ -353,7 +353,8 @@ def _looked_through(file: IO[bytes], name: str, table: bool) -> dict[str, dict[t
     with zipfile.ZipFile(file) as parts:
         if sum(part.file_size for part in parts.infolist()) > most:
             raise InputError(too_large)
-        titles, sheets, texts, naming = _titles(parts), [], [], 0
+        titles, sheets, naming = _titles(parts), [], 0
+        texts: list[int] = []
         for part in parts.infolist():
             sheet, row, column, following, here, lengths = False, 1, 26, 0, 0, [0]
             for block in _blocks(parts, part):
@@ -384,9 +385,9 @@ def _looked_through(file: IO[bytes], name: str, table: bool) -> dict[str, dict[t
                 raise InputError(Note("order_far_cell", file=name, row=row, column=column + following))
         # Counted one by one only where it may matter.
         if naming * max(texts, default=0) > most // 3:
-            numbers = [int(n) for part in sheets for block in _blocks(parts, part) for n in _NAMED_TEXT.findall(block)]
-            unknown = (naming - len(numbers)) * max(texts, default=0)
-            if unknown + sum(texts[number] for number in numbers if number < len(texts)) > most // 3:
+            named = [int(n) for part in sheets for block in _blocks(parts, part) for n in _NAMED_TEXT.findall(block)]
+            unknown = (naming - len(named)) * max(texts)
+            if unknown + sum(texts[number] for number in named if number < len(texts)) > most // 3:
                 raise InputError(too_large)
     return odd
 

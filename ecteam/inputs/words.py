@@ -5,6 +5,7 @@ a key: it names a thing of ours, or is a sentence with places for values. An ent
 kind or source, which stand in English in the tables.
 """
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date as Date
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from ecteam.inputs.files import data_dir
+from ecteam.inputs.files import data_dir, share_dir
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -275,20 +277,53 @@ def _shown(value: Any, lang: Language) -> Any:
 
 @cache
 def read_catalogue(path: Path | None = None) -> tuple[Mapping[str, Entry], Mapping[str, str]]:
-    """The entries with a key, and the Chinese of those without; by default of `data/words/zh.po`."""
+    """The entries with a key, and the Chinese of those without; by default of `data/words/zh.po`.
+
+    Raises `InputError` for a catalogue that cannot be read, or lacks what ecteam's own has.
+    """
     from babel.messages.pofile import read_po
 
-    with (path or data_dir() / "words" / "zh.po").open("rb") as file:
-        catalogue = read_po(file, locale="zh", abort_invalid=True)
+    from ecteam.inputs.outside import guarded, read_bytes
+
+    own = share_dir() / "data" / "words" / "zh.po"
+    path = path or data_dir() / "words" / "zh.po"
+    raw = read_bytes(path)
     keyed, plain = {}, {}
-    for message in catalogue:
-        one, *more = (message.id,) if isinstance(message.id, str) else message.id
-        chinese = message.string if isinstance(message.string, str) else (message.string or ("",))[0]
-        if message.context:
-            keyed[message.context] = Entry(one, more[0] if more else "", chinese)
-        elif one:
-            plain[one] = chinese
+    with guarded(
+        path.name, f"{path.name} in {path.parent} is damaged or no catalogue of texts in UTF-8; copy it again"
+    ):
+        for message in read_po(io.BytesIO(raw), locale="zh", abort_invalid=True):
+            one, *more = (message.id,) if isinstance(message.id, str) else message.id
+            chinese = message.string if isinstance(message.string, str) else (message.string or ("",))[0]
+            if message.context:
+                keyed[message.context] = Entry(one, more[0] if more else "", chinese)
+            elif one:
+                plain[one] = chinese
+    if path != own:
+        _compare(path, (keyed, plain), read_catalogue(own))
     return keyed, plain
+
+
+def _compare(path: Path, found: tuple[Mapping[str, Any], ...], own: tuple[Mapping[str, Any], ...]) -> None:
+    """Refuse a catalogue in which something would be missed later: an entry, or a place that no value is for."""
+    from ecteam.inputs.checks import InputError
+
+    if missing := [key for ours, theirs in zip(own, found, strict=True) for key in ours.keys() - theirs]:
+        raise InputError(f"{path.name} has no entry {min(missing)!r}, and lacks {len(missing):,} in all")
+    entries = {key: (entry, own[0][key]) for key, entry in found[0].items() if key in own[0]}
+    wrong = [key for key, (entry, ours) in entries.items() if not _places("".join(entry)) <= _places("".join(ours))]
+    if wrong:
+        raise InputError(
+            [f"{path.name}, entry {key!r}: what is in braces must be as in ecteam's own" for key in sorted(wrong)]
+        )
+
+
+def _places(text: str) -> set[str]:
+    """The names in a text that values stand for; the text itself where its braces are none of that kind."""
+    try:
+        return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {text}
 
 
 def entries() -> Mapping[str, Entry]:
