@@ -7,7 +7,7 @@ kind or source, which stand in English in the tables.
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
@@ -131,6 +131,18 @@ class Sentence(str):
     def in_language(self, language: Language) -> str:
         """The sentence in one language."""
         return str(self) if self.note is None else self.note.in_language(language)
+
+
+class InputError(ValueError):
+    """Wrong input, refused before anything runs: one sentence for each mistake, all of them at once."""
+
+    # Where everybody takes it from; it stands here because damaged words are wrong input as well.
+    __module__ = "ecteam.inputs.checks"
+
+    def __init__(self, mistakes: str | Note | Sequence[str | Note]) -> None:
+        told = [mistakes] if isinstance(mistakes, str | Note) else mistakes
+        self.mistakes = [Sentence(m) if isinstance(m, Note) else m for m in told]
+        super().__init__("\n".join(self.mistakes))
 
 
 def text(key: str, /, **values: Any) -> str:
@@ -283,22 +295,24 @@ def read_catalogue(path: Path | None = None) -> tuple[Mapping[str, Entry], Mappi
     """
     from babel.messages.pofile import read_po
 
-    from ecteam.inputs.outside import guarded, read_bytes
-
     own = share_dir() / "data" / "words" / "zh.po"
     path = path or data_dir() / "words" / "zh.po"
-    raw = read_bytes(path)
+    if not path.is_file():
+        raise InputError(f"there is no file {path.name} in {path.parent}")
+    # A parser of damaged bytes raises whatever it comes to.
+    try:
+        catalogue = read_po(io.BytesIO(path.read_bytes()), locale="zh", abort_invalid=True)
+    except Exception:
+        sentence = f"{path.name} in {path.parent} is damaged or no catalogue of texts in UTF-8; copy it again"
+        raise InputError(sentence) from None
     keyed, plain = {}, {}
-    with guarded(
-        path.name, f"{path.name} in {path.parent} is damaged or no catalogue of texts in UTF-8; copy it again"
-    ):
-        for message in read_po(io.BytesIO(raw), locale="zh", abort_invalid=True):
-            one, *more = (message.id,) if isinstance(message.id, str) else message.id
-            chinese = message.string if isinstance(message.string, str) else (message.string or ("",))[0]
-            if message.context:
-                keyed[message.context] = Entry(one, more[0] if more else "", chinese)
-            elif one:
-                plain[one] = chinese
+    for message in catalogue:
+        one, *more = (message.id,) if isinstance(message.id, str) else message.id
+        chinese = message.string if isinstance(message.string, str) else (message.string or ("",))[0]
+        if message.context:
+            keyed[message.context] = Entry(one, more[0] if more else "", chinese)
+        elif one:
+            plain[one] = chinese
     if path != own:
         _compare(path, (keyed, plain), read_catalogue(own))
     return keyed, plain
@@ -306,8 +320,6 @@ def read_catalogue(path: Path | None = None) -> tuple[Mapping[str, Entry], Mappi
 
 def _compare(path: Path, found: tuple[Mapping[str, Any], ...], own: tuple[Mapping[str, Any], ...]) -> None:
     """Refuse a catalogue in which something would be missed later: an entry, or a place that no value is for."""
-    from ecteam.inputs.checks import InputError
-
     if missing := [key for ours, theirs in zip(own, found, strict=True) for key in ours.keys() - theirs]:
         raise InputError(f"{path.name} has no entry {min(missing)!r}, and lacks {len(missing):,} in all")
     entries = {key: (entry, own[0][key]) for key, entry in found[0].items() if key in own[0]}
