@@ -1,13 +1,17 @@
 """`ecteam check` finds whatever is wrong with a data file, so that a report never meets it later."""
 
 import shutil
+import subprocess
+import sys
 from fnmatch import fnmatch
 
 import pytest
 
 from ecteam.cli import main
-from ecteam.data_check import READERS, data_mistakes
-from ecteam.inputs.files import data_dir, data_files
+from ecteam.data_check import OF_EVERY_REPORT, READERS, data_mistakes
+from ecteam.inputs.checks import InputError
+from ecteam.inputs.files import OF_SOME_SHOPS, data_dir, data_files
+from ecteam.inputs.words import read_catalogue
 
 FILES = data_files(data_dir())
 DAMAGES = {
@@ -18,11 +22,13 @@ DAMAGES = {
     "a row cut short": lambda text: f"{text.rstrip()}\ncut",
     "a field that is none": lambda text: f"{text.rstrip()}\nno_such_field: 1\n",
     "cut in half": lambda text: text[: len(text) // 2],
+    "a value's name changed": lambda text: text.replace("{file}", "{fil}"),
+    "a brace left open": lambda text: text.replace('msgid "{file}', 'msgid "{file'),
 }
 OF_ENDING = {
     ".csv": ("deleted", "emptied", "not text", "another heading", "a row cut short"),
     ".yaml": ("deleted", "emptied", "not text", "a field that is none"),
-    ".po": ("deleted", "emptied", "not text", "cut in half"),
+    ".po": ("deleted", "emptied", "not text", "cut in half", "a value's name changed", "a brace left open"),
 }
 HARMLESS = {
     # A datasheet may say nothing; its orders are then read by their headings.
@@ -61,6 +67,13 @@ def test_a_damaged_data_file_is_found_and_named(copy, file):
         shutil.rmtree(folder)
 
 
+@pytest.mark.parametrize("damage", OF_ENDING[".po"])
+def test_a_damaged_catalogue_is_a_sentence_wherever_words_are_used(copy, damage):
+    """Of every command and of `import ecteam`: all take their words from here."""
+    with pytest.raises(InputError, match=r"zh\.po"):
+        read_catalogue(copy("words/zh.po", damage) / "words" / "zh.po")
+
+
 def test_every_data_file_has_a_reader_and_every_reader_a_file():
     of_file = {file: next((pattern for pattern in READERS if fnmatch(file, pattern)), None) for file in FILES}
     assert None not in of_file.values()
@@ -85,3 +98,28 @@ def test_check_names_what_a_folder_of_data_lacks(copy, capsys, monkeypatch):
     told = capsys.readouterr().err.splitlines()
     assert f"ecteam: there is no file scenarios/tea_shop_growth.yaml in {folder}" in told
     assert all("tea_shop_growth" in line for line in told)  # the fleet that builds on it is told as well
+
+
+READS = """
+import json, sys, tempfile
+from pathlib import Path
+from IPython.core.interactiveshell import InteractiveShell
+from ecteam.inputs.files import data_dir, notebooks_dir
+root, places = f"{data_dir()}/", set()
+sys.addaudithook(lambda event, what: event == "open" and str(what[0]).startswith(root)
+                 and places.add(str(what[0]).removeprefix(root).split("/")[0]))
+shell = InteractiveShell.instance()
+for cell in json.loads((notebooks_dir() / "reports" / "team_report.ipynb").read_text())["cells"]:
+    if cell["cell_type"] == "code":
+        shell.run_cell("".join(cell["source"]), silent=True).raise_error()
+from ecteam.publish.report import fill_from_plan
+fill_from_plan(Path(tempfile.mkdtemp()), shell.user_ns["plan"], False)
+print(*places, file=sys.stderr)
+"""
+
+
+@pytest.mark.slow
+def test_a_report_reads_no_folder_of_data_that_the_check_of_a_scenario_leaves_out():
+    run = subprocess.run([sys.executable, "-c", READS], capture_output=True, text=True, check=True)
+    read = set(run.stderr.splitlines()[-1].split())
+    assert {"assumptions", "words", "history"} <= read <= {*OF_EVERY_REPORT, *OF_SOME_SHOPS}

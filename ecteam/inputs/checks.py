@@ -1,19 +1,12 @@
 """The one kind of mistake a user can make: wrong input, said in sentences."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import get_close_matches
 
-from ecteam.inputs.words import Note, Sentence
+from ecteam.inputs.words import InputError, Note, Sentence
 
-
-class InputError(ValueError):
-    """Wrong input, refused before anything runs: one sentence for each mistake, all of them at once."""
-
-    def __init__(self, mistakes: str | Note | Sequence[str | Note]) -> None:
-        told = [mistakes] if isinstance(mistakes, str | Note) else mistakes
-        self.mistakes = [Sentence(m) if isinstance(m, Note) else m for m in told]
-        super().__init__("\n".join(self.mistakes))
+__all__ = ["InputError", "did_you_mean", "nearest", "reason"]
 
 
 def nearest(wrong: object, names: Iterable[str]) -> str | None:

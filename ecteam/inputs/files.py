@@ -32,7 +32,7 @@ OF_SOME_SHOPS = ("scenarios", "history")
 
 def data_files(root: Path) -> list[str]:
     """The places of the data files in a folder."""
-    files = (path for path in sorted(root.rglob("*")) if path.suffix in (".csv", ".yaml", ".po"))
+    files = (path for path in sorted(root.rglob("*")) if path.suffix in (".csv", ".yaml", ".po") and path.is_file())
     return [path.relative_to(root).as_posix() for path in files]
 
 

@@ -5,16 +5,18 @@ a key: it names a thing of ours, or is a sentence with places for values. An ent
 kind or source, which stand in English in the tables.
 """
 
+import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from ecteam.inputs.files import data_dir
+from ecteam.inputs.files import data_dir, share_dir
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,6 +131,18 @@ class Sentence(str):
     def in_language(self, language: Language) -> str:
         """The sentence in one language."""
         return str(self) if self.note is None else self.note.in_language(language)
+
+
+class InputError(ValueError):
+    """Wrong input, refused before anything runs: one sentence for each mistake, all of them at once."""
+
+    # Where everybody takes it from; it stands here because damaged words are wrong input as well.
+    __module__ = "ecteam.inputs.checks"
+
+    def __init__(self, mistakes: str | Note | Sequence[str | Note]) -> None:
+        told = [mistakes] if isinstance(mistakes, str | Note) else mistakes
+        self.mistakes = [Sentence(m) if isinstance(m, Note) else m for m in told]
+        super().__init__("\n".join(self.mistakes))
 
 
 def text(key: str, /, **values: Any) -> str:
@@ -275,11 +289,22 @@ def _shown(value: Any, lang: Language) -> Any:
 
 @cache
 def read_catalogue(path: Path | None = None) -> tuple[Mapping[str, Entry], Mapping[str, str]]:
-    """The entries with a key, and the Chinese of those without; by default of `data/words/zh.po`."""
+    """The entries with a key, and the Chinese of those without; by default of `data/words/zh.po`.
+
+    Raises `InputError` for a catalogue that cannot be read, or lacks what ecteam's own has.
+    """
     from babel.messages.pofile import read_po
 
-    with (path or data_dir() / "words" / "zh.po").open("rb") as file:
-        catalogue = read_po(file, locale="zh", abort_invalid=True)
+    own = share_dir() / "data" / "words" / "zh.po"
+    path = path or data_dir() / "words" / "zh.po"
+    if not path.is_file():
+        raise InputError(f"there is no file {path.name} in {path.parent}")
+    # A parser of damaged bytes raises whatever it comes to.
+    try:
+        catalogue = read_po(io.BytesIO(path.read_bytes()), locale="zh", abort_invalid=True)
+    except Exception:
+        sentence = f"{path.name} in {path.parent} is damaged or no catalogue of texts in UTF-8; copy it again"
+        raise InputError(sentence) from None
     keyed, plain = {}, {}
     for message in catalogue:
         one, *more = (message.id,) if isinstance(message.id, str) else message.id
@@ -288,7 +313,29 @@ def read_catalogue(path: Path | None = None) -> tuple[Mapping[str, Entry], Mappi
             keyed[message.context] = Entry(one, more[0] if more else "", chinese)
         elif one:
             plain[one] = chinese
+    if path != own:
+        _compare(path, (keyed, plain), read_catalogue(own))
     return keyed, plain
+
+
+def _compare(path: Path, found: tuple[Mapping[str, Any], ...], own: tuple[Mapping[str, Any], ...]) -> None:
+    """Refuse a catalogue in which something would be missed later: an entry, or a place that no value is for."""
+    if missing := [key for ours, theirs in zip(own, found, strict=True) for key in ours.keys() - theirs]:
+        raise InputError(f"{path.name} has no entry {min(missing)!r}, and lacks {len(missing):,} in all")
+    entries = {key: (entry, own[0][key]) for key, entry in found[0].items() if key in own[0]}
+    wrong = [key for key, (entry, ours) in entries.items() if not _places("".join(entry)) <= _places("".join(ours))]
+    if wrong:
+        raise InputError(
+            [f"{path.name}, entry {key!r}: what is in braces must be as in ecteam's own" for key in sorted(wrong)]
+        )
+
+
+def _places(text: str) -> set[str]:
+    """The names in a text that values stand for; the text itself where its braces are none of that kind."""
+    try:
+        return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {text}
 
 
 def entries() -> Mapping[str, Entry]:

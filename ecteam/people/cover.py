@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ecteam.inputs.arguments import ROUNDING, whole
+from ecteam.inputs.arguments import ROUNDING
 
 Floats = npt.NDArray[np.float64]
 
@@ -115,4 +115,4 @@ def people(employed_fte: npt.ArrayLike) -> Floats:
     >>> people([0.0, 1.0, 1.2]).tolist()
     [0.0, 1.0, 2.0]
     """
-    return whole(employed_fte).astype(float)
+    return np.ceil(np.asarray(employed_fte, dtype=float) - ROUNDING) + 0.0

@@ -1,10 +1,11 @@
-"""A papermill engine that runs the cells in this very process: for a process that was forked for one report.
+"""What papermill runs a notebook's cells with: this very process, or a kernel that only this user can reach.
 
-It costs no kernel, but shares the process: state of one run is there in the next. So it is used in a child of
-`workers.py` only. What only a kernel's front end can show, a widget, is refused.
+`InProcessEngine` costs no kernel, but shares the process: state of one run is there in the next. So it is used in a
+child of `workers.py` only. What only a kernel's front end can show, a widget, is refused; a kernel takes it.
 """
 
 import io
+import os
 import platform
 import sys
 from base64 import b64encode
@@ -12,12 +13,16 @@ from collections.abc import Callable
 from typing import Any
 
 import nbformat
+import zmq
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.utils import nb_kernel_name
+from traitlets.config import Config
 
 from ecteam.publish.workers import NeedsKernel
 
@@ -195,3 +200,31 @@ def register() -> str:
     """Make the engine known to papermill and return its name."""
     papermill_engines.register(NAME, InProcessEngine)
     return NAME
+
+
+class ShellChannel(AsyncZMQSocketChannel):
+    """Requests to a kernel and its replies, of which none is overlooked.
+
+    jupyter_client sends past the event loop. That takes away the sign of a reply that comes just then, and nbclient,
+    which sends the kernel what an Output widget shows while it waits, would go on waiting until the time is up.
+    """
+
+    def send(self, msg: dict[str, Any]) -> None:
+        super().send(msg)
+        # A socket that is asked for its events tells its event loop of those that are there.
+        self.socket.get(zmq.EVENTS)
+
+
+class KernelClient(AsyncKernelClient):
+    """A client that overlooks no reply."""
+
+    shell_channel_class = ShellChannel
+
+
+def kernel_config(sockets: str) -> Config:
+    """A kernel that listens on files in a folder of this user, not on network ports, where the system has such sockets.
+
+    The folder's path may take some 80 bytes.
+    """
+    files = {"transport": "ipc", "ip": f"{sockets}/kernel"} if os.name == "posix" else {}
+    return Config(AsyncKernelManager={"client_factory": KernelClient, **files})

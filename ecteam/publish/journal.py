@@ -3,6 +3,7 @@ writes into the folder now."""
 
 import hashlib
 import json
+import math
 import os
 import platform
 import socket
@@ -19,7 +20,8 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_version
 from ecteam.inputs.history import history_path
 from ecteam.inputs.outside import guarded, read_bytes, read_json
-from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario import PLACES, Scenario
+from ecteam.inputs.tables import STAGES
 from ecteam.publish.fleet import Shop
 
 JOURNAL = ".batch.jsonl"
@@ -29,6 +31,8 @@ LOCK = ".batch.lock"
 """The file that is locked while a batch writes into the folder; it stays there, empty."""
 HOLDER = ".batch.holder"
 """Who has the lock."""
+TOTALS = {"orders_total", "heads_first_month", "heads_last_month", "cost_per_month", "cost_per_order"}
+"""The figures of a shop that an index shows."""
 MOST_BYTES = 1_000_000_000
 """Of the rows of a batch: ten times what the largest fleet has."""
 
@@ -149,14 +153,15 @@ class Journal:
 
 
 def _check(row: dict[str, Any]) -> None:
-    """Raise `TypeError` for a row that no batch has written."""
+    """Raise `ValueError` for a row that no batch has written."""
     for field, kind in get_type_hints(Row).items():
         value = row[field]
-        figures = value.values() if isinstance(value, dict) else ()
-        if not isinstance(value, get_origin(kind) or kind) or not all(
-            isinstance(f, float | int | None) for f in figures
-        ):
-            raise TypeError(field)
+        figures = [figure for figure in (value.values() if isinstance(value, dict) else ()) if figure is not None]
+        if not isinstance(value, get_origin(kind) or kind) or not all(map(math.isfinite, figures)):
+            raise ValueError(field)
+    known = row["city"] in PLACES and row["stage"] in STAGES
+    if not row["sentence"] and not (known and row["totals"].keys() >= TOTALS):
+        raise ValueError(row["name"])
 
 
 def whole(path: Path, text: str) -> None:

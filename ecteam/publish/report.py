@@ -311,23 +311,14 @@ def run_notebook(
     `seconds` is the limit of the whole run; `started` is told the first line of each cell before it runs.
     """
     import papermill
-    from jupyter_client.manager import AsyncKernelManager
+
+    from ecteam.publish.engine import kernel_config, register
 
     # A path of a socket takes 107 bytes.
     near = run.parent if len(os.fsencode(run.parent)) < 80 else None
     sockets = tempfile.TemporaryDirectory(prefix="ecteam-", dir=near, ignore_cleanup_errors=True)
-
-    class PrivateKernel(AsyncKernelManager):
-        """A kernel that listens on files of this user, not on network ports, where the system has such sockets."""
-
-        def __init__(self, **options: Any) -> None:
-            files = {"transport": "ipc", "ip": f"{sockets.name}/kernel"} if os.name == "posix" else {}
-            super().__init__(**files | options)
-
     options: dict[str, Any]
     if in_process:
-        from ecteam.publish.engine import register
-
         limit: contextlib.AbstractContextManager[None] = time_limit(seconds)
         # A save after each cell is for people who watch.
         options = {"engine_name": register(), "request_save_on_cell_execute": False}
@@ -336,7 +327,7 @@ def run_notebook(
         options = {
             "start_timeout": seconds,
             "timeout_func": lambda cell: max(0.1, end - time.monotonic()),
-            "kernel_manager_class": PrivateKernel,
+            "config": kernel_config(sockets.name),
         }
     last = ""
 

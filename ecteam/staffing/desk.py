@@ -99,6 +99,9 @@ def described(options: Options, **given: ArrayLike) -> tuple[Desk, dict[str, Flo
         raise InputError(f"agents is {broken[0]:.15g}; it must be a whole number where concurrency is above 1")
     handle = values["handle_seconds"]
     load = np.broadcast_to(values["arrivals_per_hour"] * handle / SECONDS_PER_HOUR, shape).ravel()
+    idle = np.max(load / flat(values.get("max_occupancy", np.ones(()))), initial=0)
+    if idle > MOST_ERLANGS >= load.max():
+        raise InputError(f"max_occupancy asks for {idle:.6g} agents; it must leave {MOST_ERLANGS:g} at most")
     if load.max(initial=0) > MOST_ERLANGS:
         raise InputError(
             f"arrivals_per_hour x handle_seconds is {load.max():.6g} erlangs; it must be {MOST_ERLANGS:g} at most"

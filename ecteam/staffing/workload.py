@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
+from ecteam.inputs.checks import InputError
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +27,8 @@ def driver_amounts(
         amount is given
     given : scenario fields, assumptions, and the given drivers (orders, heads ...): numbers or (..., months)
 
-    Returns: driver -> amount a month, a number or (..., months)
+    Returns: driver -> amount a month, a number or (..., months). Raises `InputError` where a formula divides by 0 or
+    grows without end.
 
     >>> orders = np.array([1000.0, 2000.0])
     >>> lines = driver_amounts([("lines", lambda v: v["orders"] * v["lines_per_order"])],
@@ -37,7 +39,14 @@ def driver_amounts(
     known = dict(given)
     amounts: dict[str, Any] = {}
     for driver, formula in formulas:
-        known[driver] = amounts[driver] = known[driver] if formula is None else formula(known)
+        try:
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                amount = known[driver] if formula is None else formula(known)
+        except ArithmeticError:
+            amount = np.nan
+        if not np.isfinite(amount).all():
+            raise InputError(f"with these figures the formula of the driver {driver!r} gives no number that counts")
+        known[driver] = amounts[driver] = amount
     return amounts
 
 

@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -157,6 +158,66 @@ def test_a_zip_that_unpacks_to_more_than_memory_is_refused(tmp_path):
         assert "holds more than 200 MB once unpacked" in refusal(reader, tmp_path / "orders.xlsx")
 
 
+FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+NAMED = "".join(f'<row r="{i}"><c r="A{i}" t="s"><v>0</v></c></row>' for i in range(1, 20_001))
+SHEETS = {
+    "a far cell in a part of another name": (FAR, "sheet1.dat", "a cell far"),
+    "a far cell in single quotes": (FAR.replace('"', "'"), "sheet1.xml", "a cell far"),
+    "a far cell in small letters": (FAR.replace("XFD", "xfd"), "sheet1.xml", "a cell far"),
+    "a far cell with blanks": (FAR.replace("r=", "r = "), "sheet1.xml", "a cell far"),
+    "a far cell in a row without a place": (FAR.replace(' r="1048576"', ""), "sheet1.xml", "a cell far"),
+    "empty rows without places": ("<row/>" * 400_000 + "<row><c><v>1</v></c></row>", "sheet1.xml", "a cell far"),
+    "cells without places": ("<row/>" * 9_000 + f"<row>{'<c/>' * 9_000}</row>", "sheet1.xml", "a cell far"),
+    "a long text that many cells name": (NAMED, "sheet1.xml", "holds more than 200 MB"),
+    "the same in single quotes": (NAMED.replace('"', "'"), "sheet1.xml", "holds more than 200 MB"),
+    "the same with comments": (NAMED.replace("<v>", "<!-- --><v>"), "sheet1.xml", "holds more than 200 MB"),
+}
+
+
+def sheet_file(path, rows, part, *, text="x" * 32_000):
+    """The smallest workbook of one sheet, with one shared text."""
+    xml, main = "<?xml version='1.0'?>", "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    links, kinds = "http://schemas.openxmlformats.org/package/2006/relationships", "http://schemas.openxmlformats.org"
+    kinds += "/officeDocument/2006/relationships"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+        parts.writestr("[Content_Types].xml", f'{xml}<Types><Override PartName="/xl/workbook.xml" '
+                       f'ContentType="{kind}"/></Types>')  # fmt: skip
+        parts.writestr("_rels/.rels", f'{xml}<Relationships xmlns="{links}"><Relationship Id="rId1" '
+                       f'Type="{kinds}/officeDocument" Target="xl/workbook.xml"/></Relationships>')  # fmt: skip
+        parts.writestr("xl/workbook.xml", f'{xml}<workbook xmlns="{main}" xmlns:r="{kinds}"><sheets>'
+                       '<sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>')  # fmt: skip
+        parts.writestr("xl/_rels/workbook.xml.rels", f'{xml}<Relationships xmlns="{links}"><Relationship Id="rId1" '
+                       f'Type="{kinds}/worksheet" Target="worksheets/{part}"/>'
+                       f'<Relationship Id="rId2" Type="{kinds}/sharedStrings" Target="sharedStrings.xml"/>'
+                       "</Relationships>")  # fmt: skip
+        parts.writestr(f"xl/worksheets/{part}", f'{xml}<worksheet xmlns="{main}"><sheetData>{rows}</sheetData>'
+                       "</worksheet>")  # fmt: skip
+        parts.writestr("xl/sharedStrings.xml", f'{xml}<sst xmlns="{main}"><si><t>{text}</t></si></sst>')
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_a_sheet_that_would_take_all_memory_is_refused_before_it_is_read(tmp_path, case):
+    """The reader would end the process, which no `except` can stop."""
+    rows, part, says = SHEETS[case]
+    sheet_file(tmp_path / "staff.xlsx", rows, part)
+    assert says in refusal("roster", tmp_path / "staff.xlsx")
+
+
+def test_a_short_text_may_be_named_as_often_as_there_are_rows(tmp_path):
+    sheet_file(tmp_path / "staff.xlsx", NAMED, "sheet1.xml", text="name")
+    assert "has no column of role" in refusal("roster", tmp_path / "staff.xlsx")
+
+
+def test_an_open_document_sheet_may_not_repeat_without_end(tmp_path):
+    cell = f'<table:table-cell office:value-type="string"><text:p>{"x" * 32_000}</text:p></table:table-cell>'
+    with zipfile.ZipFile(tmp_path / "staff.ods", "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr("content.xml", '<table:table><table:table-row table:number-rows-repeated="100000">'
+                       f"{cell}</table:table-row></table:table>")  # fmt: skip
+    assert "holds more than 200 MB" in refusal("roster", tmp_path / "staff.ods")
+
+
 def test_only_regular_files_are_read(tmp_path):
     os.mkfifo(tmp_path / "team.json")
     for reader in (read_bytes, lambda path: read_json(path, "no JSON")):
@@ -205,14 +266,21 @@ SPOILT = st.builds(
 )  # fmt: skip
 
 
+WHO_READS = (
+    ("scenario", "yaml"), ("datasheet", "yaml"), ("history", "csv"), ("roster", "csv"), ("responsibilities", "csv"),
+    ("fleet", "csv"), ("fleet", "xlsx"), ("team", "json"),
+)  # fmt: skip
+
+
 def read_whatever(folder, raw):
-    """Every reader reads the bytes, or refuses them in sentences."""
-    for reader, ending in (
-        ("scenario", "yaml"), ("datasheet", "yaml"), ("history", "csv"), ("roster", "csv"), ("responsibilities", "csv"),
-        ("fleet", "csv"), ("fleet", "xlsx"), ("team", "json"),
-    ):  # fmt: skip
+    """Each reader reads bytes of its own, or refuses them in sentences: one these, the others with a damage."""
+    for number, (reader, ending) in enumerate(WHO_READS):
+        chance = random.Random(raw + bytes([number]))
+        at, until = sorted(chance.randrange(len(raw) + 1) for _ in range(2))
+        damage = chance.choice((b"", raw[at:until] * 2, chance.randbytes(1), b"\n", b"9" * 50))
         path = folder / f"file.{ending}"
-        path.write_bytes(raw)
+        whole = number == len(raw) % len(WHO_READS)
+        path.write_bytes(raw if whole else raw[:at] + damage + raw[chance.choice((at, at + 1, until)) :])
         with contextlib.suppress(InputError):
             READERS[reader](path)
 
@@ -222,7 +290,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz")
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2_000 // len(WHO_READS), deadline=None, suppress_health_check=list(HealthCheck))
 @example(b"")
 @example(b"\xff\xfe")
 @example(json.dumps({"format": 1}).encode())
@@ -232,7 +300,7 @@ def test_only_a_sentence_leaves_a_reader(folder, raw):
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50_000 // len(WHO_READS), deadline=None, suppress_health_check=list(HealthCheck))
 @given(BYTES | SPOILT)
 def test_only_a_sentence_leaves_a_reader_of_many_files(folder, raw):
     read_whatever(folder, raw)

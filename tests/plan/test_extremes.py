@@ -15,7 +15,7 @@ from ecteam.inputs.scenario_file import changes_of, load_scenario
 from ecteam.inputs.tables import bounds
 from ecteam.plan.plan import make_plan
 
-SAMPLE = 150
+SAMPLE = 80
 LONGEST_SECONDS = 60
 EXTREMES = ("0", "1e-9", "1e9", "-1", "nan", "inf", "-inf", "1e400")
 

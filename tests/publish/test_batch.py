@@ -6,6 +6,7 @@ are in test_batch_faults.py.
 
 import io
 import json
+import math
 import re
 import shutil
 import socket
@@ -22,7 +23,7 @@ from ecteam.cli import main
 from ecteam.publish import batch, cluster, scratch
 from ecteam.publish.batch import BatchStopped, progress, run_fleet
 from ecteam.publish.fleet import Shop, read_fleet
-from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, MANIFEST, Journal, digest, is_whole, only_batch
+from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, MANIFEST, TOTALS, Journal, digest, is_whole, only_batch
 from ecteam.publish.scratch import WRITTEN
 from tests.batches import (
     FIRST,
@@ -315,14 +316,15 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, out, error, senten
 
 ROW = {
     "name": "A", "row": 2, "folder": "A", "key": "k", "manifest": "m", "sentence": "", "cell": "", "tries": 1,
-    "stage": "startup", "city": "hangzhou", "currency": "CNY", "totals": {"a": 1.5, "b": None}, "before": {},
-    "pay_shown": False,
+    "stage": "startup", "city": "hangzhou", "currency": "CNY", "totals": dict.fromkeys(TOTALS, 1.5) | {"b": None},
+    "before": {}, "pay_shown": False,
 }  # fmt: skip
+NO_SHOPS = [{"city": "atlantis"}, {"stage": "decline"}, {"totals": {}}, {"totals": dict.fromkeys(TOTALS, math.inf)}]
 WRONG = [None, 1.5, [[1]], {"a": [1]}, [None], ["text"], {"a": {}}]
 
 
 @pytest.mark.parametrize("name", [LAST, JOURNAL])
-def test_rows_of_other_types_are_a_sentence(tmp_path, name):
+def test_rows_of_other_types_or_of_no_shop_are_a_sentence(tmp_path, name):
     journal, sentence = Journal(tmp_path), re.escape(f"{tmp_path / name} is damaged or no file of ours; delete it to")
 
     def read(value):
@@ -331,7 +333,8 @@ def test_rows_of_other_types_are_a_sentence(tmp_path, name):
 
     assert read(ROW) == [ROW]
     assert read({"a": [1]}) == [], "another version's row is not there"
-    for wrong in [ROW | {field: value} for field in ROW for value in WRONG] + [None, 5, "text", [[1]], [ROW]]:
+    others = [ROW | wrong for wrong in NO_SHOPS]
+    for wrong in [ROW | {field: value} for field in ROW for value in WRONG] + others + [None, 5, "text", [[1]], [ROW]]:
         with pytest.raises(InputError, match=sentence):
             read(wrong)
     for text in ("null\n", "5\n", "[5]\n", "[" * 99_999 + "\n", "\xff\n"):

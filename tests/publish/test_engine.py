@@ -1,10 +1,16 @@
 """Cells that run in the process itself show what a kernel shows."""
 
+import asyncio
 import sys
+import time
 
 import nbformat
 import pytest
+import zmq
+import zmq.asyncio
+from jupyter_client.session import Session
 
+from ecteam.publish.engine import ShellChannel
 from tests.batches import PLAN, job, notebook, report, run_python
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reports are forked on Linux only")
@@ -93,3 +99,29 @@ def test_a_cell_that_cannot_be_run_is_said(tmp_path, cell, sentence):
     outcome = report(job(tmp_path, cell))
     assert sentence in outcome.sentence
     assert outcome.try_again
+
+
+def test_a_reply_that_comes_while_something_is_sent_is_not_overlooked():
+    """As when nbclient tells the kernel what an Output widget shows: the run waited until its time was up."""
+
+    async def seconds_to_hear():
+        session = Session(key=b"secret")
+        with (
+            zmq.asyncio.Context() as context,
+            context.socket(zmq.PAIR) as here,
+            zmq.Context.shadow(context.underlying).socket(zmq.PAIR) as kernel,
+        ):
+            kernel.bind("inproc://shell")
+            here.connect("inproc://shell")
+            channel = ShellChannel(here, session)
+            waiting = asyncio.ensure_future(channel.get_msg(timeout=2))
+            # Until it waits for the socket.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            began = time.monotonic()
+            session.send(kernel, "execute_reply")
+            channel.send(session.msg("comm_msg"))
+            assert (await waiting)["msg_type"] == "execute_reply"
+            return time.monotonic() - began
+
+    assert asyncio.run(seconds_to_hear()) < 1

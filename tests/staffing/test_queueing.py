@@ -458,6 +458,8 @@ def test_all_mistakes_are_told_at_once():
     assert [mistake.split()[0] for mistake in told.value.mistakes] == ["agents", "arrivals_per_hour", "handle_seconds"]
     with pytest.raises(InputError, match="is 5e\\+12 erlangs; it must be 1e\\+06 at most"):
         q.agents_required(1e14, 180, 20, 0.8)
+    with pytest.raises(InputError, match="max_occupancy asks for 1e\\+10 agents; it must leave 1e\\+06 at most"):
+        q.agents_required(200, 180, 20, 0.8, max_occupancy=1e-9, concurrency=2, throughput=(1, 1.5))
     with pytest.raises(InputError, match="shrinkage is 1; it must be a share from 0 to below 1"):
         q.rostered(20, 1)
     with pytest.raises(InputError, match=r"agents is 2\.5; it must be a whole number where concurrency is above 1"):
