@@ -22,6 +22,7 @@ from ecteam.inputs.order_dialects import (
     SHIPPED,
     UNPAID,
     Columns,
+    normal,
 )  # fmt: skip
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import DAY_SECONDS, LOCAL, NONE, READINGS, Moments, Unclear, has_date, resolve
@@ -55,6 +56,11 @@ class Counted:
 def count(table: OrderTable, columns: Columns, datasheet: Mapping[str, Any]) -> Counted:
     """The orders of a table by the hour. Raises `InputError` for what cannot be read in one way only."""
     rows, unknown, blank = read_cells(table, columns)
+    named = {normal(header) for key, header in datasheet.items() if key.endswith("_column")}
+    for role in (set(NUMBERS) - {"orders"}) & rows.keys():
+        # A usual header such as "items" may stand over numbers or over texts.
+        if np.isnan(rows[role]).all() and normal(table.headers[columns.places[role][0]]) not in named:
+            del rows[role]
     read = _Rows(table, columns, datasheet, rows)
     if "orders" in columns.places:
         return read.counts()
@@ -236,7 +242,7 @@ class _Rows:
         for role in NUMBERS:
             if role in rows:
                 nothing &= np.isnan(rows[role])
-        last = np.flatnonzero(dated)[-1] if dated.any() else -1
+        last = np.flatnonzero(dated)[-1] if dated.any() else len(why)
         why[last + 1 :][(why[last + 1 :] == 0) & nothing[last + 1 :]] = NO_ORDER_ROW
 
     def _from_first_line(self, codes: Array, times: pd.Series, flags: Array) -> tuple[pd.Series, Array]:

@@ -21,7 +21,8 @@ NONE = np.iinfo(np.int32).min
 LOCAL, NAMED = -10_000, 10_000
 """In place of an offset: none is written; a name such as PST stands there (the first letter of its kind is added)."""
 DAY_SECONDS, HALF_DAY_HOURS = 24 * 60 * 60, 12
-YEARS = range(2000, 2100)
+YEARS, CENTURY = range(1990, 2100), 2000
+"""Years of orders; 26 is 2026."""
 FARTHEST_ZONE_MINUTES = 14 * 60
 """No place on earth is farther from UTC."""
 EXCEL_DAY_0 = np.datetime64("1899-12-30")
@@ -251,7 +252,7 @@ def _read_texts(texts: pd.Series) -> pd.DataFrame:
 
 
 def _full(year: pd.Series) -> pd.Series:
-    return year.where(year >= 100, year + YEARS[0])
+    return year.where(year >= 100, year + CENTURY)
 
 
 def _days(year: Any, month: Any, day: Any) -> Ints:
