@@ -225,6 +225,8 @@ def meaning(state: str, dialect: Dialect | None) -> int:
     for word in _variants(state):
         if found := own.get(word, 0) | (states().get(word, 0) & (SHIPPED if word in own else -1)):
             return found
+    if (undated := re.sub(r"\s(?:el|em|on|am|le)\s\d{1,2}\s(?:de\s)?[^\W\d]+$", "", state)) != state:
+        return meaning(undated, dialect)  # entregado el 3 de septiembre
     parts = [part for part in re.split(r"[,;/|()]+", unicodedata.normalize("NFKC", state)) if part.strip()]
     if len(parts) < 2 and parts == [unicodedata.normalize("NFKC", state)]:
         return 0

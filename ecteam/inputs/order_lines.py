@@ -65,6 +65,8 @@ def count(table: OrderTable, columns: Columns, datasheet: Mapping[str, Any]) -> 
     if "orders" in columns.places:
         return read.counts()
     notes = [Note("order_state_unknown", state=state, n=n) for state, n in unknown.most_common(5)]
+    if "number" not in columns.places and len(table.headers) > 2:
+        notes.append(Note("order_each_row"))
     counted = read.orders(notes)
     if blank and "number" not in columns.places and len(table.headers) > 1:
         return replace(counted, left_out={**counted.left_out, "no_order_row": blank})

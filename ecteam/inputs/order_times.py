@@ -35,7 +35,7 @@ BLANK = re.compile(r"|[-–—/]+|n/?a|null|none|nan|nat|(?:0000|1900|1970)[-/.]
 
 _TIME = (
     r"(?:[\s,t]+(?:at\s|um\s|à\s|las\s)?(?P<half_before>HALF)?\s*(?P<hour>\d{1,2})[:.h时時点點시]\s*(?P<minute>\d{2})분?"
-    r"(?:[:.分]\s*(?P<second>\d{2}))?(?:[.,]\d+)?[秒분초]?\s*(?P<half>HALF)?)?"
+    r"(?:[:.分]\s*(?P<second>\d{2}))?(?:[.,]\d+)?[秒분초]?\s*(?P<half>HALF)?(?:\s?(?:hs|hrs|h|uhr|uur|ч)\b\.?)?)?"
 )
 _ZONE = r"\s*(?P<zone>z|(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d{2})?|[a-z]{3,4})?(?:\s*\([^)]*\))?$"
 _DATES = (
