@@ -181,8 +181,10 @@ def _months() -> dict[str, int]:
                 for month, name in context.get(width, {}).items():
                     words.setdefault(_plain(name).strip("."), set()).add(month)
     # Files cut the names of months to three letters, whatever a language does in print.
-    for word, months in [(word[:3], months) for word, months in words.items() if len(word) > 3]:
-        words.setdefault(word, set()).update(months)
+    cut: dict[str, set[int]] = {}
+    for word, months in words.items():
+        cut.setdefault(word[:3], set()).update(months)
+    words = cut | words
     return {word: months.pop() for word, months in words.items() if len(months) == 1} | {"sept": 9}
 
 

@@ -78,6 +78,29 @@ def test_every_file_of_the_folder_is_tested():
     }
 
 
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("form", ["%b %-d, %Y", "%d-%b-%Y 14:15", "%-d %B %Y 9:05 PM"])
+def test_every_english_month_is_read(month, form):
+    day = pd.Timestamp(2026, month, 5)
+    history = read_history(csv(f'1,"{day.strftime(form)}"', header="order_id,order_time"), "shop.csv")
+    assert history.daily["date"].tolist() == [day]
+
+
+@pytest.mark.parametrize("time", ["9 de marzo de 2026 13:39 hs.", "9. März 2026, 13:39 Uhr", "09/03/2026 13:39 h"])
+def test_a_word_for_hours_may_stand_behind_a_time(time):
+    history = read_history(csv(f'1,"{time}"', header="order_id,order_time"), "shop.csv", {"day_first": True})
+    assert history.hourly["hour_start"].tolist() == [pd.Timestamp(2026, 3, 9, 13)]
+
+
+def test_rows_taken_for_orders_for_want_of_a_number_are_said():
+    rows = ["2026-01-05 10:00,tea,2", "2026-01-05 10:00,cup,1"]
+    history = read_history(csv(*rows, header="order_time,product,units"), "shop.csv")
+    assert history.daily["orders"].sum() == 2
+    assert "each row was taken for an order" in str(history.notes[0])
+    numbered = read_history(csv(*(f"7,{row}" for row in rows), header="Nro_orden,order_time,product,units"), "shop.csv")
+    assert (numbered.daily["orders"].sum(), numbered.notes) == (1, ())
+
+
 # What can be read in two ways is asked, with what to write
 
 
