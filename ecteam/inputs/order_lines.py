@@ -22,7 +22,6 @@ from ecteam.inputs.order_dialects import (
     SHIPPED,
     UNPAID,
     Columns,
-    normal,
 )  # fmt: skip
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import DAY_SECONDS, LOCAL, NONE, READINGS, Moments, Unclear, has_date, resolve
@@ -56,11 +55,10 @@ class Counted:
 def count(table: OrderTable, columns: Columns, datasheet: Mapping[str, Any]) -> Counted:
     """The orders of a table by the hour. Raises `InputError` for what cannot be read in one way only."""
     rows, unknown, blank = read_cells(table, columns)
-    named = {normal(header) for key, header in datasheet.items() if key.endswith("_column")}
-    for role in (set(NUMBERS) - {"orders"}) & rows.keys():
-        # A usual header such as "items" may stand over numbers or over texts.
-        if np.isnan(rows[role]).all() and normal(table.headers[columns.places[role][0]]) not in named:
-            del rows[role]
+    at = columns.one("quantity")
+    guessed = at is not None and plain(table.headers[at]) == "items" and "units_column" not in datasheet
+    if guessed and np.isnan(rows["quantity"]).all():  # "items" stands over numbers or over texts.
+        del rows["quantity"]
     read = _Rows(table, columns, datasheet, rows)
     if "orders" in columns.places:
         return read.counts()
