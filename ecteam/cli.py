@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from ecteam.inputs.checks import InputError, did_you_mean, reason
-from ecteam.inputs.words import use
+from ecteam.inputs.checks import InputError, did_you_mean, nearest, reason
+from ecteam.inputs.words import Note, use
 
 LANGUAGES = ("en", "zh")
 
@@ -107,17 +107,16 @@ def _parser() -> argparse.ArgumentParser:
     for command, run in ((report, _report), (check, _check)):
         command.add_argument("scenario", help=what, nargs="?" if command is check else None)
         command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="changes", help=change)
+        meant = "what a column of an order file is for, such as time='Paid on'; may be repeated"
+        command.add_argument("--column", action="append", default=[], help=meant)
+        zone = "the shop's own zone, such as Europe/London, for times in UTC or with offsets"
+        command.add_argument("--time-zone", help=zone)
+        first = command.add_mutually_exclusive_group()
+        first.add_argument("--day-first", action="store_true", default=None, help="05/01/2026 is 5 January")
+        first.add_argument("--month-first", action="store_false", dest="day_first", help="05/01/2026 is May 1")
         command.set_defaults(run=run)
     folder = "check this folder of data (default: the one in use); without a scenario, nothing else"
     check.add_argument("--data", type=_path, metavar="DIR", help=folder)
-    meant = "what a column of an order file is for, such as time='Paid on'; may be repeated"
-    check.add_argument("--column", action="append", default=[], help=meant)
-    check.add_argument(
-        "--time-zone", help="the shop's own zone, such as Europe/London, for times in UTC or with offsets"
-    )
-    first = check.add_mutually_exclusive_group()
-    first.add_argument("--day-first", action="store_true", default=None, help="05/01/2026 is 5 January")
-    first.add_argument("--month-first", action="store_false", dest="day_first", help="05/01/2026 is May 1")
     batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
     batch.set_defaults(run=_batch)
     for command in (report, batch):
@@ -165,6 +164,7 @@ def _count(text: str) -> int:
 def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any, Path]:
     """The plan and the scenario's file; tells every mistake that can be known before planning."""
     from ecteam.inputs.assumptions import load_assumptions
+    from ecteam.inputs.history import say_of_history
     from ecteam.inputs.scenario_file import changes_of, read_scenario, scenario_path
     from ecteam.plan.plan import plan_shop
 
@@ -172,8 +172,12 @@ def _planned(options: argparse.Namespace, out: Path | None = None) -> tuple[Any,
     file = None
     try:
         file = scenario_path(options.scenario).resolve()
-        _, saved = read_scenario(options.scenario, **fields)
+        scenario, saved = read_scenario(options.scenario, **fields)
         load_assumptions().with_values(**saved)
+        if told := _order_file_told(options):
+            if not scenario.history:
+                raise InputError(f"{file.name} has no history; --column and the like say how to read an order file")
+            say_of_history(scenario.history, told)
     except InputError as error:
         mistakes += error.mistakes
     if file and out:
@@ -331,9 +335,8 @@ def _check(options: argparse.Namespace) -> int:
         _say(f"{data_dir()} is in order: every file of data can be read")
     if not options.scenario:
         return 0
-    told = _order_file_told(options)
     path = _path(options.scenario)
-    if told or _is_order_file(path):
+    if _is_order_file(path, told := _order_file_told(options)):
         # It is read with a few files of data, which say themselves what is wrong with them.
         return _check_orders(path, told)
     if not whole:
@@ -392,23 +395,31 @@ def _order_file_told(options: argparse.Namespace) -> dict[str, Any]:
     return told
 
 
-def _is_order_file(path: Path) -> bool:
-    """Whether a path is that of an order file, and not of a scenario, a plan or a fleet."""
+def _is_order_file(path: Path, told: dict[str, Any]) -> bool:
+    """Whether a path is that of an order file, and not of a scenario, a plan or a fleet; refuses none of these."""
     from ecteam.inputs.order_files import ENDINGS, open_table
 
-    if path.suffix.lower() not in ENDINGS or not path.is_file():
+    if path.suffix.lower() not in ENDINGS or not (told or path.is_file()):
         return False
-    if path.suffix.lower() not in (".csv", ".xlsx"):
+    if told or path.suffix.lower() not in (".csv", ".xlsx"):
         return True
-    from ecteam.inputs.order_dialects import looks_like_header
+    from ecteam.inputs.order_dialects import looks_like_header, shown_headers
     from ecteam.inputs.scenario import Scenario
 
     try:
-        headers = open_table(path, path.name, looks_like_header).headers
+        table = open_table(path, path.name, looks_like_header)
     except InputError:
         return False
     fields = set(Scenario.model_fields) - {"name", "history"}
-    return not fields & {header.casefold() for header in headers} and looks_like_header(headers) > 0
+    if fields & {header.casefold() for header in table.headers}:
+        return False
+    if looks_like_header(table.headers) > 0:
+        return True
+    from ecteam.publish.fleet import is_fleet
+
+    if is_fleet(str(path)) and not any(nearest(header, fields) for header in table.headers):
+        raise InputError(Note("neither_orders_nor_fleet", file=path.name, columns=shown_headers(table)))
+    return False
 
 
 def _check_orders(path: Path, told: dict[str, Any]) -> int:

@@ -468,3 +468,24 @@ def test_a_time_limit_holds_for_the_plan_and_for_what_is_written_beside_the_run(
     monkeypatch.setattr("ecteam.publish.report.GRACE_SECONDS", 1)
     assert main([*options[:-4], "--timeout", "4", *options[-2:]]) == 1
     assert "the report was not ready within 4 s and was stopped" in capsys.readouterr().err
+
+
+def test_columns_of_a_history_are_said_on_the_command_line(tmp_path, capsys):
+    write(tmp_path / "own.csv", HOURS.replace("hour_start,orders", "when,n"))
+    path = write(tmp_path / "shop.yaml", "name: Tea\nreturn_share: 0.05\nhistory: own.csv\n")
+    assert main(["check", str(path)]) == 2
+    assert "own.csv has no column of order times" in capsys.readouterr().err
+    for command in (["check"], ["report", "--timeout", "1"]):
+        # Without the columns the report is refused; with them only its time is up.
+        status = main([*command, str(path), "--column", "time=when", "--column", "orders=n"])
+        output = capsys.readouterr()
+        assert "no column of order times" not in output.err
+        assert status == (0 if command == ["check"] else 1)
+    assert main(["check", "tea_shop_startup", "--day-first"]) == 2
+    assert "tea_shop_startup.yaml has no history" in capsys.readouterr().err
+
+
+def test_a_table_that_is_neither_orders_nor_a_fleet_is_said_to_be_so(tmp_path, capsys):
+    path = write(tmp_path / "pets.csv", "animal,weight\ncat,4\n")
+    assert main(["check", str(path)]) == 2
+    assert "pets.csv is neither an export of orders nor a fleet: it has animal, weight" in capsys.readouterr().err

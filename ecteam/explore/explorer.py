@@ -10,9 +10,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ecteam.explore.column_form import ColumnForm, can_be_said
 from ecteam.explore.controls import choice, control, grouped, lengthened, put, value_of
 from ecteam.explore.page import PAGE, SCRIPT, alert, busy
-from ecteam.explore.upload import Uploads, checked, with_notes
+from ecteam.explore.upload import Uploads, checked, to_keep, with_notes
 from ecteam.explore.viewer import Shelf, Viewer
 from ecteam.explore.views import View, beside
 from ecteam.inputs.assumptions import load_assumptions
@@ -72,11 +73,11 @@ class Explorer(widgets.VBox):
             icon="upload",
             layout=widgets.Layout(width="auto"),
         )
-        self.checked = widgets.HTML()
+        self.checked, self.columns = widgets.HTML(), widgets.VBox()
         self._uploads = Uploads() if order_file else None
         if self._uploads:
             self.orders.observe(self._take_orders, names="value")
-            parts = [widgets.HTML(text("explore.orders_help")), self.orders, self.checked, *parts]
+            parts = [widgets.HTML(text("explore.orders_help")), self.orders, self.checked, self.columns, *parts]
         self.limits = widgets.HTML()
         buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
         self.panel = widgets.VBox(
@@ -195,10 +196,28 @@ class Explorer(widgets.VBox):
             return
         with self._told(self.checked):
             for file in with_notes({file["name"]: bytes(file["content"]) for file in change["new"]}):
-                found = self._uploads.order_file(*file)
-                self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
-                self.checked.value = checked(found)
+                self._take_order_file(*file)
         self.orders.value = ()
+
+    def _take_order_file(self, name: str, content: bytes, notes: bytes | None) -> None:
+        """Read an order file and start from it; where its owner can say what its columns are, ask by a form."""
+        assert self._uploads
+        self.columns.children = ()
+        try:
+            found = self._uploads.order_file(name, content, notes)
+        except InputError as error:
+            if can_be_said(error):
+                self.columns.children = [
+                    ColumnForm(name, content, notes, lambda said: self._take_said(name, content, said))
+                ]
+            raise
+        self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
+        self.checked.value = checked(found)
+
+    def _take_said(self, name: str, content: bytes, notes: bytes) -> None:
+        with self._told(self.checked):
+            self._take_order_file(name, content, notes)
+            self.checked.value += to_keep(name, notes)
 
     def _open(self, change: Mapping[str, Any]) -> None:
         folder = self._uploads.folder if self._uploads else None

@@ -31,6 +31,7 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 .ecteam-alert { background: #fdecea; color: #7a1212; border-left: 4px solid #b3261e; }
 .ecteam-alert { padding: .3rem .6rem; margin: .3rem 0; }
 .ecteam-checked { border-left: 4px solid #0072b2; padding: .1rem .6rem; margin: .3rem 0; }
+.ecteam-preview { overflow-x: auto; white-space: nowrap; max-width: 27em; }
 .ecteam-two table.ecteam { font-size: .75rem; }
 .ecteam-two table.ecteam th, .ecteam-two table.ecteam td { padding: .15rem .2rem; }
 .ecteam-side { font-weight: 700; font-size: 1rem; margin: .3rem 0; }

@@ -99,3 +99,9 @@ def checked(found: OrderFile) -> str:
         text("upload.per_order", known=known) if known else text("upload.only_times"),
     ]
     return "<p role='status' class='ecteam-checked'>" + "<br>".join(escape(str(part)) for part in parts) + "</p>"
+
+
+def to_keep(name: str, notes: bytes) -> str:
+    """What was said of a file's columns, for the YAML file beside it."""
+    kept = escape(text("columns.keep", notes=f"{Path(name).stem}.yaml"))
+    return f"<p>{kept}</p><pre class='ecteam-code'>{escape(notes.decode())}</pre>"

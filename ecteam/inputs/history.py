@@ -137,6 +137,13 @@ def history_path(name: str) -> Path:
 
 
 _loaded: dict[tuple[str, int, int], History] = {}
+_said: dict[str, Mapping[str, Any]] = {}
+
+
+def say_of_history(name: str, datasheet: Mapping[str, Any]) -> None:
+    """Say of an order file what its datasheet does not, for as long as this process and its children run."""
+    _said[str(history_path(name).resolve())] = datasheet
+    _loaded.clear()
 
 
 def load_history(name: str) -> History:
@@ -152,7 +159,7 @@ def load_history(name: str) -> History:
     sheet = path.with_suffix(".yaml")
     stamp = (str(path.resolve()), path.stat().st_mtime_ns, sheet.stat().st_mtime_ns if sheet.is_file() else 0)
     if stamp not in _loaded:
-        history = read_history(path, path.name, read_datasheet(sheet))
+        history = read_history(path, path.name, {**read_datasheet(sheet), **_said.get(stamp[0], {})})
         days = int((history.daily["use"] & (history.daily["orders"] > 0)).sum())
         if days < LEAST_DAYS:
             raise InputError(Note("history_too_short", file=path.name, n=days, least=LEAST_DAYS))

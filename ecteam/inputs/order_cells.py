@@ -22,6 +22,8 @@ HEADER_AGAIN, TOTAL_ROW, NO_ORDER_ROW = 1, 2, 3
 """Rows that are no orders: a header that stands again among them, their sums, and what else a platform writes there."""
 NUMBERS = ("quantity", "lines", "order_total", "line_total", "value", "unit_price", "orders", "returns", "returned")
 """Roles whose cells are numbers."""
+NO_NUMBER = ("", "-", "--", "—", "N/A", "null", "nan", "None")
+"""How a row without an order's number is written."""
 BAD, COMMA, POINT = 1, 2, 4
 """What a number may be: none; one with a decimal comma; one with a point."""
 
@@ -168,7 +170,9 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
             rows[name] = _filled(cells, places[role])
     if number is not None:
         numbers = cells[number]
-        rows["number"] = np.where(numbers == "", 0, pd.util.hash_array(numbers.to_numpy(object), categorize=False))
+        rows["number"] = np.where(
+            numbers.isin(NO_NUMBER), 0, pd.util.hash_array(numbers.to_numpy(object), categorize=False)
+        )
         rows["credit"] = _credit_notes(numbers, columns)
         if "item" in places:
             rows["item"] = sum(

@@ -225,6 +225,8 @@ def meaning(state: str, dialect: Dialect | None) -> int:
     for word in _variants(state):
         if found := own.get(word, 0) | (states().get(word, 0) & (SHIPPED if word in own else -1)):
             return found
+    if (undated := re.sub(r"\s(?:el|em|on|am|le)\s\d{1,2}\s(?:de\s)?[^\W\d]+$", "", state)) != state:
+        return meaning(undated, dialect)  # entregado el 3 de septiembre
     parts = [part for part in re.split(r"[,;/|()]+", unicodedata.normalize("NFKC", state)) if part.strip()]
     if len(parts) < 2 and parts == [unicodedata.normalize("NFKC", state)]:
         return 0
@@ -344,7 +346,7 @@ def _kind_of_value(table: OrderTable, dialect: Dialect | None, place: int) -> st
 def _refuse_what_is_missing(
     table: OrderTable, places: Mapping[str, Any], dialect: Dialect | None, named: Collection[str]
 ) -> None:
-    headers = _shown_headers(table)
+    headers = shown_headers(table)
     if not places.get("time"):
         usual = list(usual_columns()["order_time"].values())
         raise InputError(Note("no_time_column", file=table.name, columns=headers, usual=[*usual[:3], "支付时间"]))
@@ -370,7 +372,28 @@ def _refuse_what_is_missing(
         raise InputError(Note("order_column_twice", file=table.name, column=twice[0]))
 
 
-def _shown_headers(table: OrderTable) -> list[str]:
+@cache
+def _personal_headers() -> frozenset[str]:
+    return frozenset(normal(header) for dialect in dialects().values() for header in dialect.personal)
+
+
+def may_be_personal(header: str) -> bool:
+    """Whether a header is of a column about a customer, or no header but a customer's own words.
+
+    >>> may_be_personal("Billing Name"), may_be_personal("li@example.com"), may_be_personal("paid at")
+    (True, True, False)
+    """
+    no_header = re.search(r"@|^\W*\d[\d\W]*$", header) is not None
+    return no_header or normal(header) in _personal_headers() or _PERSON.search(header) is not None
+
+
+_PERSON = re.compile(
+    r"name|mail|phone|address|street|zip|postal|buyer|customer|client|recipient|contact|receiver|姓名|收货|收件|买家|电话|手机|地址"
+    r"|邮箱|客户|会员|联系|氏名|住所|고객|수취인|주소", re.IGNORECASE,
+)  # fmt: skip
+
+
+def shown_headers(table: OrderTable) -> list[str]:
     """Headers for a sentence: none of a file without a header, whose first row may be a customer's."""
     if any(re.search(r"@|^\W*\d[\d\W]*$", header) for header in table.headers):
         return ["–"]

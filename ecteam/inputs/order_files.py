@@ -1,4 +1,4 @@
-"""The table in an order file, as it was downloaded: csv, tsv, txt, xlsx, xls, ods, or one of these in a zip.
+"""The table in an order file, as downloaded: csv, tsv, txt, xlsx, xls, ods, HTML or XML, or one of these in a zip.
 
 Cells are text. Only the columns that are asked for are read, part by part, so that a large file needs little memory
 and no column of customers is ever kept. Rows are counted as a spreadsheet counts them.
@@ -18,7 +18,17 @@ from typing import IO, Any
 import pandas as pd
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.outside import HEAD_BYTES, WORKBOOK_SIGNS, encoding_of, guarded, open_book, shown
+from ecteam.inputs.outside import (
+    HEAD_BYTES,
+    MOST_BYTES,
+    WORKBOOK_SIGNS,
+    encoding_of,
+    guarded,
+    is_markup,
+    markup_rows,
+    open_book,
+    shown,
+)
 from ecteam.inputs.words import Note
 
 PART_ROWS = 250_000
@@ -82,6 +92,16 @@ def open_table(source: Path | bytes, name: str, score: Score) -> OrderTable:
             return open_table(inner, name, score)
         if head.startswith(WORKBOOK_SIGNS):
             return _workbook(opened, name, size, score)
+        if is_markup(head):
+            # Its rows are read as a csv, which finds the header among them.
+            if size > MOST_BYTES:
+                raise InputError(Note("order_too_large", file=name, n=MOST_BYTES // 1_000_000))
+            with opened() as file:
+                rows = markup_rows(file.read(), name)
+            table = io.StringIO(newline="")
+            csv.writer(table).writerows(rows)
+            raw = table.getvalue().encode()
+            return _text_table(lambda: io.BytesIO(raw), name, len(raw), raw[:HEAD_BYTES], score)
         return _text_table(opened, name, size, head, score)
 
 

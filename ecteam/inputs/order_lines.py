@@ -55,10 +55,16 @@ class Counted:
 def count(table: OrderTable, columns: Columns, datasheet: Mapping[str, Any]) -> Counted:
     """The orders of a table by the hour. Raises `InputError` for what cannot be read in one way only."""
     rows, unknown, blank = read_cells(table, columns)
+    at = columns.one("quantity")
+    guessed = at is not None and plain(table.headers[at]) == "items" and "units_column" not in datasheet
+    if guessed and np.isnan(rows["quantity"]).all():  # "items" stands over numbers or over texts.
+        del rows["quantity"]
     read = _Rows(table, columns, datasheet, rows)
     if "orders" in columns.places:
         return read.counts()
     notes = [Note("order_state_unknown", state=state, n=n) for state, n in unknown.most_common(5)]
+    if "number" not in columns.places and len(table.headers) > 2:
+        notes.append(Note("order_each_row"))
     counted = read.orders(notes)
     if blank and "number" not in columns.places and len(table.headers) > 1:
         return replace(counted, left_out={**counted.left_out, "no_order_row": blank})
@@ -236,7 +242,7 @@ class _Rows:
         for role in NUMBERS:
             if role in rows:
                 nothing &= np.isnan(rows[role])
-        last = np.flatnonzero(dated)[-1] if dated.any() else -1
+        last = np.flatnonzero(dated)[-1] if dated.any() else len(why)
         why[last + 1 :][(why[last + 1 :] == 0) & nothing[last + 1 :]] = NO_ORDER_ROW
 
     def _from_first_line(self, codes: Array, times: pd.Series, flags: Array) -> tuple[pd.Series, Array]:

@@ -21,7 +21,8 @@ NONE = np.iinfo(np.int32).min
 LOCAL, NAMED = -10_000, 10_000
 """In place of an offset: none is written; a name such as PST stands there (the first letter of its kind is added)."""
 DAY_SECONDS, HALF_DAY_HOURS = 24 * 60 * 60, 12
-YEARS = range(2000, 2100)
+YEARS, CENTURY = range(1990, 2100), 2000
+"""Years of orders; 26 is 2026."""
 FARTHEST_ZONE_MINUTES = 14 * 60
 """No place on earth is farther from UTC."""
 EXCEL_DAY_0 = np.datetime64("1899-12-30")
@@ -34,7 +35,7 @@ BLANK = re.compile(r"|[-–—/]+|n/?a|null|none|nan|nat|(?:0000|1900|1970)[-/.]
 
 _TIME = (
     r"(?:[\s,t]+(?:at\s|um\s|à\s|las\s)?(?P<half_before>HALF)?\s*(?P<hour>\d{1,2})[:.h时時点點시]\s*(?P<minute>\d{2})분?"
-    r"(?:[:.分]\s*(?P<second>\d{2}))?(?:[.,]\d+)?[秒분초]?\s*(?P<half>HALF)?)?"
+    r"(?:[:.分]\s*(?P<second>\d{2}))?(?:[.,]\d+)?[秒분초]?\s*(?P<half>HALF)?(?:\s?(?:hs|hrs|h|uhr|uur|ч)\b\.?)?)?"
 )
 _ZONE = r"\s*(?P<zone>z|(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d{2})?|[a-z]{3,4})?(?:\s*\([^)]*\))?$"
 _DATES = (
@@ -180,8 +181,10 @@ def _months() -> dict[str, int]:
                 for month, name in context.get(width, {}).items():
                     words.setdefault(_plain(name).strip("."), set()).add(month)
     # Files cut the names of months to three letters, whatever a language does in print.
-    for word, months in [(word[:3], months) for word, months in words.items() if len(word) > 3]:
-        words.setdefault(word, set()).update(months)
+    cut: dict[str, set[int]] = {}
+    for word, months in words.items():
+        cut.setdefault(word[:3], set()).update(months)
+    words = cut | words
     return {word: months.pop() for word, months in words.items() if len(months) == 1} | {"sept": 9}
 
 
@@ -251,7 +254,7 @@ def _read_texts(texts: pd.Series) -> pd.DataFrame:
 
 
 def _full(year: pd.Series) -> pd.Series:
-    return year.where(year >= 100, year + YEARS[0])
+    return year.where(year >= 100, year + CENTURY)
 
 
 def _days(year: Any, month: Any, day: Any) -> Ints:

@@ -9,6 +9,7 @@ import pytest
 from ecteam.inputs.files import notebooks_dir
 from tests.browser import driver
 from tests.browser.moves import MOVES, follows
+from tests.explore.test_upload import unknown
 
 SAMPLE = [("10_startup_team", "en")]
 ALL = [(name, "en") for name in MOVES] + [(name, "zh") for name in ("11_growth_team", "25_how_sure")]
@@ -27,6 +28,27 @@ def test_a_notebook_is_an_app(name, lang, voila, watched):
     assert driver.too_wide(watched.page) == []
     assert driver.other_language(watched.page, lang) == []
     assert (watched.errors, watched.outside) == ([], [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lang", "button"), [("en", "Read the file so"), ("zh", "按此读取")])
+def test_columns_of_an_order_file_are_said_in_the_browser(lang, button, voila, watched):
+    page, (name, content) = watched.page, unknown()
+    copy = driver.put(notebooks_dir() / "00_start_here.ipynb", voila.folder, lang=lang)
+    driver.open_app(page, voila.address(copy))
+    with page.expect_file_chooser() as chooser:
+        page.locator(".widget-upload").first.click()
+    chooser.value.set_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    page.locator(".ecteam-preview").wait_for()
+    assert "Zebedee" not in page.locator("body").inner_text()
+    form = page.locator(".widget-dropdown").filter(has=page.locator("option", has_text="2: moment"))
+    form.first.locator("select").select_option(label="2: moment")
+    driver.screenshot(page, f"columns.{lang}")
+    page.get_by_role("button", name=button).click()
+    page.locator(".ecteam-checked").wait_for()
+    assert "56" in page.locator(".ecteam-checked").inner_text()
+    assert driver.other_language(page, lang) == []
+    assert (driver.error_outputs(page), watched.errors, watched.outside) == ([], [], [])
 
 
 def test_the_app_opens_with_links_to_its_notebooks_and_asks_no_other_host(voila, watched):

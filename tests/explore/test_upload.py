@@ -162,3 +162,56 @@ def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese
     assert explorer.mistake.value == ""
     assert "online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
     assert "先测这三项" in explorer.shown.children[2].value
+
+
+def unknown(rows=56):
+    lines = ["ref;moment;who;tel;how"]
+    lines += [
+        f"R{i};{1 + i % 28:02}/0{3 + i // 28}/2026 10:{i % 60:02};Zebedee {chr(65 + i % 26)};0770090{i:04};done"
+        for i in range(rows)
+    ]
+    return "shop.csv", "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_columns_that_are_not_recognised_are_said_by_dropdowns(language):
+    use(language)
+    explorer = explore(load_scenario("tea_shop_startup"), team_page, FIELDS, order_file=True)
+    explorer.orders.value = file_of(*unknown())
+    assert "alert" in explorer.checked.value
+    (form,) = explorer.columns.children
+    preview = form.children[0].value
+    assert preview.count("<tr>") == 1 + 5, "a header and five rows"
+    assert "01/03/2026 10:00" in preview
+    assert "done" in preview, "a state"
+    assert "Zebedee" not in preview
+    assert "0770090" not in preview
+    form.fields["time_column"].value = "moment"
+    form.fields["number_column"].value = "ref"
+    form.button.click()
+    assert explorer.columns.children == ()
+    assert "56" in explorer.checked.value, explorer.checked.value
+    assert "time_column: moment" in explorer.checked.value
+    assert explorer.plan.scenario.orders_per_day is None
+    use("en")
+
+
+def test_a_wrong_choice_is_said_and_can_be_mended(explorer):
+    explorer.orders.value = file_of(*unknown())
+    explorer.columns.children[0].fields["time_column"].value = "how"
+    explorer.columns.children[0].button.click()
+    assert "is no date and time" in explorer.checked.value
+    form = explorer.columns.children[0]
+    assert form.fields["time_column"].value == "how", "what was chosen stays"
+    form.fields["time_column"].value = "moment"
+    form.button.click()
+    assert "56 orders on 59 days" in explorer.checked.value
+
+
+def test_the_order_of_day_and_month_can_be_said_in_the_upload(explorer):
+    rows = [f"{i},0{1 + i % 7}/0{1 + i % 9}/2026 10:00" for i in range(60)]
+    explorer.orders.value = file_of("two_ways.csv", "\n".join(["order_id,order_time", *rows]).encode())
+    form = explorer.columns.children[0]
+    form.fields["day_first"].value = True
+    form.button.click()
+    assert "60 orders" in explorer.checked.value

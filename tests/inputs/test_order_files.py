@@ -78,6 +78,29 @@ def test_every_file_of_the_folder_is_tested():
     }
 
 
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("form", ["%b %-d, %Y", "%d-%b-%Y 14:15", "%-d %B %Y 9:05 PM"])
+def test_every_english_month_is_read(month, form):
+    day = pd.Timestamp(2026, month, 5)
+    history = read_history(csv(f'1,"{day.strftime(form)}"', header="order_id,order_time"), "shop.csv")
+    assert history.daily["date"].tolist() == [day]
+
+
+@pytest.mark.parametrize("time", ["9 de marzo de 2026 13:39 hs.", "9. März 2026, 13:39 Uhr", "09/03/2026 13:39 h"])
+def test_a_word_for_hours_may_stand_behind_a_time(time):
+    history = read_history(csv(f'1,"{time}"', header="order_id,order_time"), "shop.csv", {"day_first": True})
+    assert history.hourly["hour_start"].tolist() == [pd.Timestamp(2026, 3, 9, 13)]
+
+
+def test_rows_taken_for_orders_for_want_of_a_number_are_said():
+    rows = ["2026-01-05 10:00,tea,2", "2026-01-05 10:00,cup,1"]
+    history = read_history(csv(*rows, header="order_time,product,units"), "shop.csv")
+    assert history.daily["orders"].sum() == 2
+    assert "each row was taken for an order" in str(history.notes[0])
+    numbered = read_history(csv(*(f"7,{row}" for row in rows), header="Nro_orden,order_time,product,units"), "shop.csv")
+    assert (numbered.daily["orders"].sum(), numbered.notes) == (1, ())
+
+
 # What can be read in two ways is asked, with what to write
 
 
@@ -164,6 +187,15 @@ def as_zip(name, content):
 
 
 TEXT = TABLE.to_csv(index=False)
+HTML = "<html><meta charset=gb2312><table><tr><td colspan=3>订单报表</td></tr></table>" + TABLE.to_html(index=False)
+XML = (
+    '<?xml version="1.0" encoding="UTF-8"?><Workbook xmlns:ss="urn:s"><Worksheet ss:Name="1"><Table>'
+    + "".join(
+        f'<Row><Cell ss:Index="2"><Data ss:Type="String">{"</Data></Cell><Cell><Data>".join(row)}</Data></Cell></Row>'
+        for row in [TABLE.columns, *TABLE.itertuples(index=False)]
+    )
+    + "</Table></Worksheet></Workbook>"
+)
 KINDS = {
     "utf-8": TEXT.encode(),
     "with a mark": TEXT.encode("utf-8-sig"),
@@ -180,6 +212,8 @@ KINDS = {
     "xlsx with dates": as_xlsx(dates=True),
     "xlsx with titles": as_xlsx(title_rows=3),
     "xlsx of several sheets": as_xlsx(sheets=("January", "February")),
+    "html as xls": HTML.encode("gb18030"),
+    "xml as xls": XML.encode(),
     "zip": as_zip("orders.csv", TEXT.encode("gbk")),
     "zip of xlsx": as_zip("export/orders.xlsx", as_xlsx()),
 }  # fmt: skip
@@ -204,9 +238,26 @@ def test_one_table_in_every_kind_of_file(kind):
         (as_zip("a.csv", b"x") + b"", "shop.csv has no column of order times"),
         (as_zip("a.pdf", b"x"), "holds 0 tables; a zip must hold one order file"),
         (b"\x89PNG\r\n\x1a\n" + bytes(60), "is neither UTF-8 nor GBK text"),
+        (
+            b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'bbb'>]><Workbook><Row><Cell>&b;</Cell></Row></Workbook>",
+            "has no",
+        ),
+        (b"<table><tr><td colspan=9 rowspan=999999999>" + b"<tr>" * 300_000, "has no column"),
+        (b"<html><body>Please log in</body></html>", "is empty"),
         (b"PDF-1.4 \x00\x01\x02" * 9, "is neither UTF-8 nor GBK text"),
     ],
-    ids=["zip", "xls", "cut xlsx", "zip of no orders", "zip without a table", "picture", "binary"],
+    ids=[
+        "zip",
+        "xls",
+        "cut xlsx",
+        "zip of no orders",
+        "zip without a table",
+        "picture",
+        "entities",
+        "cells that span",
+        "page",
+        "binary",
+    ],
 )
 def test_what_is_no_table_is_one_sentence(raw, said):
     assert said in refused(raw)
@@ -320,6 +371,18 @@ def test_a_file_without_a_header_shows_no_customer():
     said = refused(csv("Li Wei,li@example.com,2026-01-05 10:00", header="Wang Fang,wang@example.com,2026-01-04 10:00"))
     assert "Wang" not in said
     assert "example" not in said
+
+
+def test_a_guessed_column_of_texts_is_no_quantity():
+    rows = ["1,2026-01-05 10:00,2 x tea; 1 x cup", "2,2026-01-05 10:00,[]"]
+    history = read_history(csv(*rows, header="order_id,order_time,items"), "shop.csv")
+    assert (history.daily["orders"].sum(), history.per_order("units")) == (2, None)
+    assert "it must be a number" in refused(csv(*rows, header="order_id,order_time,items"), units_column="items")
+
+
+def test_dates_of_which_none_can_be_read_are_named_not_called_cancelled():
+    rows = [f"{i},sometime" for i in range(3)]
+    assert "'sometime' is no date and time" in refused(csv(*rows, header="order_id,order_time"))
 
 
 # No personal column
