@@ -71,6 +71,8 @@ SERVICE_KEYS = {
     "outsourced_lead_minutes_per_chat",
     "service_occupancy_max",
     "chat_elapsed_minutes",
+    "replies_per_chat",
+    "reachable_reply_share",
     "temp_agency_share",
     "temp_productivity",
 }

@@ -370,7 +370,10 @@ _ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "bought", "attriti
 """What each role has a figure of its own for."""
 
 _CREW_INPUTS = ("busy_day_quantile", "warehouse_from_hour", "warehouse_until_hour", "warehouse_days_per_week")
-_DESK_INPUTS = ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
+_DESK_INPUTS = (
+    *("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes"),
+    *("replies_per_chat", "reachable_reply_share"),
+)
 
 _BY_THE_PAYROLL = ("pay", "year_end_pay", "contributions", "severance_reserve", "overhead", "owner_time")
 """Items that follow the full-time equivalents on the payroll; the others follow people, hires or hours."""

@@ -38,7 +38,7 @@ DESK = (
     *("reply_target_seconds", "reply_target_share", "chats_at_once", "bot_deflection_share"),
     *("outsourced_service_share", "presale_chats_per_order", "insale_chats_per_order", "aftersale_chats_per_order"),
     *("presale_minutes_per_chat", "insale_minutes_per_chat", "aftersale_minutes_per_chat", "chat_elapsed_minutes"),
-    *("service_occupancy_max", "day_spread"),
+    *("service_occupancy_max", "replies_per_chat", "reachable_reply_share", "day_spread"),
 )
 """What the agents of a staffed desk by hour, and the shifts that cover them, are solved from."""
 CREW = (
