@@ -391,8 +391,10 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     )
     # A review that loses money is not made.
     saving = np.sort(reviews * np.maximum(value, 0.0))
+    # More reviews than one analyst can do earn no more than one: then there is no break-even.
+    pays_from = float(break_even_reviews(cost, value[1]))
     return terms | {
-        "break_even": float(break_even_reviews(cost, value[1])),
+        "break_even": pays_from if pays_from <= most[1] else inf,
         "saving": tuple(saving.tolist()),
     }
 

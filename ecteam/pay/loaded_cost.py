@@ -193,17 +193,17 @@ def months_lost_to_learning(start_share: Any, weeks: Any) -> Any:
     return (1 - start_share) / 2 * weeks * MONTHS_PER_YEAR / WEEKS_PER_YEAR
 
 
-def outsourced_seats(chat_hours: Any, hours_per_seat: Any, occupancy: Any) -> Any:
-    """How many whole seats of a service provider do so many hours of chats a month fill?
+def outside_desk(staffed_hours: Any, seat_hours: Any, seat_cost: Any) -> Any:
+    """What does a service provider ask for a month in which somebody sits at its desk for so many hours?
 
-    Formula: chat hours / (hours a month that the provider fills a seat x highest occupancy), made whole. A provider
-    fills its seats through leave and illness. Hours are those of the month: whether one seat can be split over a long
-    day is the provider's matter.
+    Formula: seats x price, where seats = staffed hours / hours a month that the provider fills a seat, made whole. A
+    provider fills its seats through leave and illness. Hours are those of the month: whether one seat can be split over
+    a long day is the provider's matter.
 
-    >>> float(outsourced_seats(300, 165, 0.85))
-    3.0
+    >>> float(outside_desk(300, 176, 7000))
+    14000.0
     """
-    return whole(np.asarray(chat_hours / (hours_per_seat * occupancy), dtype=float))
+    return whole(np.asarray(staffed_hours / seat_hours, dtype=float)) * seat_cost
 
 
 LOGISTICS_FEES = (

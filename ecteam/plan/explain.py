@@ -362,7 +362,7 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
         "warehouse_area_per_daily_order",
     ),
     "logistics_company": ("orders", *loaded_cost.LOGISTICS_FEES),
-    "outsourcing": ("outsourced_hours", *_MONTH_HOURS, "service_occupancy_max", "outsourced_seat_cost"),
+    "outsourcing": ("outsourced_hours", "service_occupancy_max", "outsourced_seat_hours", "outsourced_seat_cost"),
 }
 """Cost item -> the roles' columns, drivers and inputs it is multiplied from."""
 

@@ -61,12 +61,13 @@ class Work:
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Presence:
     """Who must be there at once: desks and crews by role, the people of both, (roles, draws, months), and the hours
-    that somebody is there for each duty, (duties, draws, months)."""
+    that somebody is there for each duty, (duties, draws, months), and at an outside desk, (draws, months)."""
 
     desks: Mapping[str, StaffedDesk]
     crews: Mapping[str, Crew]
     on_shift: Floats
     staffed_hours: Floats
+    outside_hours: Floats
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,7 +110,15 @@ def solve(
     one_team = team_for_the_work(inputs, values, work, presence, given=team, all_settle=all_settle)
     joiners = hires_and_temps(inputs, values, work, one_team)
     team_of_roles = {"heads": one_team.heads, "employed_fte": one_team.employed_fte}
-    cost = cost_items(inputs, values, work.roles, **team_of_roles, **joiners, amounts=one_team.amounts)
+    cost = cost_items(
+        inputs,
+        values,
+        work.roles,
+        **team_of_roles,
+        **joiners,
+        amounts=one_team.amounts,
+        outside_hours=presence.outside_hours,
+    )
     # Hours and amounts of a later step hold: those with the team there.
     results = {
         **{"demand": orders, "minutes": work.minutes, "temp_work": work.temp_work, "roles": work.roles, "items": cost},
@@ -274,7 +283,22 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
         on_shift[work.roles.index(role)] += whole(crew.people)
     for role, desk in desks.items():
         on_shift[work.roles.index(role)] += desk.most_agents
-    return Presence(desks=desks, crews=crews, on_shift=on_shift, staffed_hours=staffed_hours)
+    outside_hours = np.zeros(work.hours.shape[1:])
+    if share := inputs.scenario.outsourced_service_share:
+        outside_hours = hours_of_an_outside_desk(inputs, {**values, "outsourced_service_share": 1 - share}, orders)
+    hours = {"staffed_hours": staffed_hours, "outside_hours": outside_hours}
+    return Presence(desks=desks, crews=crews, on_shift=on_shift, **hours)
+
+
+def hours_of_an_outside_desk(inputs: Inputs, values: Mapping[str, Any], orders: Demand) -> Floats:
+    """Hours a month in which somebody sits at one desk for all chats that `values` leave to the shop, (draws, months):
+    those in which they are busy or wait, by the shop's own promise, event days included."""
+    queue = (inputs.duties["method"] == "queue").to_numpy()
+    inputs = replace(inputs, duties=inputs.duties.assign(worn_by=inputs.duties["worn_by"].mask(queue, "cs_agent")))
+    work = work_of_orders(inputs, values, orders)
+    staffed, _ = staff_desks(inputs, values, work.amounts, work.minutes, work.hours - work.temp_work, orders)
+    by_temps = work.temp_work[queue] / column(values["service_occupancy_max"])
+    return np.asarray((staffed[queue] + by_temps).sum(axis=0))
 
 
 def team_for_the_work(

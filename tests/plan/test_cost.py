@@ -174,7 +174,7 @@ def test_a_logistics_company_by_hand():
 
 
 def test_an_outside_desk_fills_whole_seats():
-    assert loaded_cost.outsourced_seats(np.array([0.0, 1.0, 140.25, 140.26]), 165, 0.85).tolist() == [0, 1, 1, 2]
+    assert loaded_cost.outside_desk(np.array([0.0, 1.0, 165.0, 165.1]), 165, 10).tolist() == [0, 10, 10, 20]
 
 
 def test_a_newcomer_at_full_speed_loses_nothing():

@@ -309,7 +309,6 @@ def _shop(team: TeamCells) -> dict[str, Months]:
         prices = [names[fee] for fee in loaded_cost.LOGISTICS_FEES]
         items["logistics_company"] = [loaded_cost.logistics_company(o, *prices) for o in team.amounts["orders"]]
     if plan.scenario.outsourced_service_share:
-        a_seat = names["hours_per_day"] * names["working_days_per_month"] * names["service_occupancy_max"]
-        hours = team.amounts["outsourced_hours"]
-        items["outsourcing"] = [whole(h / a_seat) * names["outsourced_seat_cost"] for h in hours]
+        of_a_seat, hours = names["outsourced_seat_hours"], plan.results.outside_hours[0]
+        items["outsourcing"] = [whole(float(h) / of_a_seat) * names["outsourced_seat_cost"] for h in hours]
     return items

@@ -163,7 +163,7 @@ def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:
 def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     """Name -> what a change of its cell needs: see `STATES`."""
     solved = {*STRUCTURE, *plan.inputs.days["lift"]}
-    solved |= {*DESK} if plan.results.desks else set()
+    solved |= {*DESK} if plan.results.desks or plan.scenario.outsourced_service_share else set()
     solved |= {*CREW} if plan.results.crews else set()
     own_hats = plan.scenario.hats is not None
     # Hats follow the size of the work, and this follows the fields.
