@@ -143,7 +143,9 @@ def team_cost(
         severance_owed_share, overhead_share
 
     Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed FTE
-    x those of a full-time gross by the pack (year-end pay does not move the base); recruiting = hires x cost of a hire;
+    x those of a full-time head by the pack, whose base is all that a year pays over its months: a 13th month raises it
+    by a twelfth (China: a year's pay with its bonuses, divided by 12, is the base of the next, circular 60/2006 of the
+    social insurance centre, https://china-audit.com; elsewhere what is paid counts); recruiting = hires x cost of a hire;
     learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head x months lost
     (`months_lost_to_learning`, and those of a colleague who trains, where training is no duty of its own: the plan
     counts a head from when it works at full speed, so the months before come on top); equipment spread evenly over its
@@ -158,7 +160,7 @@ def team_cost(
     pay = paid * gross
     year_end_of_a_head = gross * (rates["pay_months_per_year"] - MONTHS_PER_YEAR) / MONTHS_PER_YEAR
     year_end = paid * year_end_of_a_head
-    burden_of_a_head = contributions(gross, place, on)
+    burden_of_a_head = contributions(gross + year_end_of_a_head, place, on)
     burden = paid * burden_of_a_head
     lost = months_lost_to_learning(rates["ramp_start_share"], rates["ramp_weeks"]) + rates["training_months_per_hire"]
     reserve = severance_reserve(

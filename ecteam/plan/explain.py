@@ -342,7 +342,7 @@ _MONTH_HOURS = ("hours_per_day", "working_days_per_month")
 _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
     "pay": ("pay", "pay_level"),
     "year_end_pay": ("pay_months_per_year", "pay", "pay_level"),
-    "contributions": ("pay", "pay_level"),
+    "contributions": ("pay", "pay_level", "pay_months_per_year"),
     "recruiting": ("hire_cost",),
     "learning": ("pay", "ramp_weeks", "pay_level", "pay_months_per_year", "ramp_start_share"),
     "equipment": ("equipment", "equipment_life_months"),

@@ -121,7 +121,7 @@ def _head(page: Page, plan: Plan, names: CellNames, role: str, rules: Mapping, k
     burden, reserve = {}, {}
     for kind, column in kind_columns.items():
         charges, severance = rules[kind]
-        burden[kind] = page.write(row, column, _contributions(gross, charges), "money")
+        burden[kind] = page.write(row, column, _contributions(counted, charges), "money")
         put_aside = _reserve(counted, leavers, names["severance_owed_share"], severance)
         reserve[kind] = page.write(row, column + len(kind_columns), put_aside, "money")
     page.row += 1
