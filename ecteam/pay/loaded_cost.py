@@ -142,15 +142,15 @@ def team_cost(
         welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, bought_price_per_hour, leavers_per_year,
         severance_owed_share, overhead_share
 
-    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed FTE
-    x those of a full-time head by the pack, whose base is all that a year pays over its months: a 13th month raises it
-    by a twelfth (China: a year's pay with its bonuses, divided by 12, is the base of the next, circular 60/2006 of the
-    social insurance centre, https://china-audit.com; elsewhere what is paid counts); recruiting = hires x cost of a hire;
-    learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head x months lost
-    (`months_lost_to_learning`, and those of a colleague who trains, where training is no duty of its own: the plan
-    counts a head from when it works at full speed, so the months before come on top); equipment spread evenly over its
-    life; temps = hours x pay x (1 + agency share); bought hours = hours x price;
-    severance reserve as in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
+    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed
+    FTE x those of a full-time head by the pack, whose base is all that a year pays over its months: a 13th month
+    raises it by a twelfth (China: a year's pay with its bonuses, divided by 12, is the base of the next, circular
+    60/2006 of the social insurance centre, https://china-audit.com; elsewhere what is paid counts); recruiting =
+    hires x cost of a hire; learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head
+    x months lost (`months_lost_to_learning`, and those of a colleague who trains, where training is no duty of its
+    own: the plan counts a head from when it works at full speed, so the months before come on top); equipment spread
+    evenly over its life; temps = hours x pay x (1 + agency share); bought hours = hours x price; severance reserve as
+    in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
     An owner costs no pay: the pay of the role is shown as the value of owner_time.
     """
     owner, seated = (each.reshape(-1, *([1] * (heads.ndim - 1))) for each in (is_owner, has_seat))
