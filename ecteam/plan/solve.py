@@ -132,6 +132,10 @@ SCHEMES = ("departments", "five_posts", "two_posts")
 whoever does nearly everything beside the owner."""
 
 
+AT_ONCE = ("host_live_room", "run_live_room")
+"""Duties of the same hour: whoever does one cannot do the other."""
+
+
 def with_hats(inputs: Inputs) -> Inputs:
     """The same shop with whoever wears the hats of each trade, where its scenario leaves that open.
 
@@ -177,7 +181,17 @@ def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, st
         # What an operations head can do goes to one.
         owner_only=set(trades[~inputs.duties["post"].isin(skills(inputs)["shop_manager"])]),
     )
-    return [found(dict(zip(work.roles, peak, strict=True))) for peak in fte.max(axis=2).T.tolist()]
+    all_hats = []
+    for peak in fte.max(axis=2).T.tolist():
+        trades_fte = dict(zip(work.roles, peak, strict=True))
+        hats = found(trades_fte)
+        # One person cannot be on air and run the room: with a host who is alone, the owner does.
+        host, control = (trades.get(duty, "") for duty in AT_ONCE)
+        alone = sum(fte for trade, fte in trades_fte.items() if hats[trade] == hats.get(host)) <= 1
+        if host in hats and control in hats and hats[host] == hats[control] and alone and trades_fte[control] > 0:
+            hats[control] = "owner"
+        all_hats.append(hats)
+    return all_hats
 
 
 def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
@@ -283,6 +297,12 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
         on_shift[work.roles.index(role)] += whole(crew.people)
     for role, desk in desks.items():
         on_shift[work.roles.index(role)] += desk.most_agents
+    names, wearers_of = inputs.duties.index, inputs.duties["worn_by"]
+    together = {wearers_of.get(duty, "") for duty in AT_ONCE}
+    if len(together) == 1 and not together & {"owner", ""}:
+        role = work.roles.index(together.pop())
+        live = work.hours[[names.get_loc(duty) for duty in AT_ONCE]].min(axis=0) > 0
+        on_shift[role] = np.maximum(on_shift[role], 2 * live)
     outside_hours = np.zeros(work.hours.shape[1:])
     if share := inputs.scenario.outsourced_service_share:
         outside_hours = hours_of_an_outside_desk(inputs, {**values, "outsourced_service_share": 1 - share}, orders)
