@@ -300,9 +300,14 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
     names, wearers_of = inputs.duties.index, inputs.duties["worn_by"]
     together = {wearers_of.get(duty, "") for duty in AT_ONCE}
     if len(together) == 1 and not together & {"owner", ""}:
-        role = work.roles.index(together.pop())
-        live = work.hours[[names.get_loc(duty) for duty in AT_ONCE]].min(axis=0) > 0
-        on_shift[role] = np.maximum(on_shift[role], 2 * live)
+        role, places = together.pop(), [names.get_loc(duty) for duty in AT_ONCE]
+        live, at = work.hours[places].min(axis=0), work.roles.index(role)
+        on_shift[at] = np.maximum(on_shift[at], 2 * (live > 0))
+        # A second person who works part-time is there in all live hours.
+        a_head = column(values["hours_per_day"] * values["working_days_per_month"])
+        a_head = a_head * (1 - of_roles(inputs, values, [role], "shrinkage")[0])
+        there = staffed_hours[(wearers_of == role).to_numpy()].sum(axis=0)
+        staffed_hours[places[1]] += np.where(there > a_head, np.maximum(a_head + live - there, 0), 0)
     outside_hours = np.zeros(work.hours.shape[1:])
     if share := inputs.scenario.outsourced_service_share:
         outside_hours = hours_of_an_outside_desk(inputs, {**values, "outsourced_service_share": 1 - share}, orders)
