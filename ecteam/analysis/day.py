@@ -96,7 +96,11 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
         date,
         hours,
         used[used["people"] > 0].reset_index(drop=True),
-        {"reply_minutes": float(reply[0, 0]), "think_minutes": float(think_minutes(plan.values, reply)[0, 0])},
+        {
+            "reply_minutes": float(reply[0, 0]),
+            "think_minutes": float(think_minutes(plan.values, reply)[0, 0]),
+            "replies": float(plan.values["replies_per_chat"]),
+        },
     )
 
 
@@ -132,15 +136,16 @@ def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed
     The chats are those forecast, not those of the busy day the desk is sized for.
     """
     scenario = plan.scenario
-    reply, think = 60 * day.handle["reply_minutes"], 60 * day.handle["think_minutes"]
+    reply, think = (60 * day.handle[name] / day.handle["replies"] for name in ("reply_minutes", "think_minutes"))
     return rehearse_desk(
         np.floor(day.hours["on_shift"].to_numpy() + ROUNDING).astype(int),
         day.hours["chats"].to_numpy() / _busy(plan),
-        reply + think,
+        (reply + think) * day.handle["replies"],
         scenario.reply_target_seconds,
         concurrency=scenario.chats_at_once,
         reply_seconds=reply,
         think_seconds=think,
+        first_reply=True,
         variation=_variation(plan),
         replications=replications,
         seed=seed,

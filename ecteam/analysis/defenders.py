@@ -239,11 +239,10 @@ class SamplingPlan(NamedTuple):
     everything: bool
 
 
-def sampling_plan(lot: int, aql: str | float) -> SamplingPlan:
-    """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling at
-    level II [1]_?
+def sampling_plan(lot: int, aql: str | float, level: str = "II") -> SamplingPlan:
+    """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling [1]_?
 
-    Raises `InputError` for a lot below 2 pieces, and for an AQL that the tables do not have.
+    Raises `InputError` for a lot below 2 pieces, and for an AQL or an inspection level that the tables do not have.
 
     >>> sampling_plan(4000, 2.5)
     SamplingPlan(letter='L', sample=200, accept=10, everything=False)
@@ -258,9 +257,12 @@ def sampling_plan(lot: int, aql: str | float) -> SamplingPlan:
         mistakes.append(f"lot is {lot}; it must be a whole number of pieces, {letters['lot_from'].min()} or more")
     if wanted is None:
         mistakes.append(f"aql is {aql}; it must be one of {', '.join(limits)} (percent)")
+    levels = letters.columns.drop(["lot_from", "lot_to"])
+    if level not in levels:
+        mistakes.append(f"level is {level}; it must be one of {', '.join(levels)}")
     if mistakes:
         raise InputError(mistakes)
-    letter = str(letters.loc[(letters["lot_from"] <= lot).to_numpy().nonzero()[0][-1], "II"])
+    letter = str(letters.loc[(letters["lot_from"] <= lot).to_numpy().nonzero()[0][-1], level])
     sample, accept = int(plans.loc[letter, f"AQL_{wanted}_n"]), int(plans.loc[letter, f"AQL_{wanted}_ac"])
     if sample >= lot:
         return SamplingPlan(letter, int(lot), 0, True)
@@ -279,7 +281,7 @@ def read_sampling_tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Code letters by lot and level, and the plans by code letter; a plan has a size and a number for each limit."""
     letters = read_table(folder / "aql_code_letters.csv", ("lot_from", "II"), numbers=("lot_from",))
     path = folder / "aql_single_normal.csv"
-    plans = read_table(path, ("lot_from", "level_II_letter", "AQL_1.0_n", "AQL_1.0_ac")).set_index("level_II_letter")
+    plans = read_table(path, ("level_II_letter", "AQL_1.0_n", "AQL_1.0_ac")).set_index("level_II_letter")
     limits = [name for name in plans if name.startswith("AQL_")]
     read_table(path, limits, numbers=limits)
     return letters, plans
@@ -391,8 +393,10 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     )
     # A review that loses money is not made.
     saving = np.sort(reviews * np.maximum(value, 0.0))
+    # More reviews than one analyst can do earn no more than one: then there is no break-even.
+    pays_from = float(break_even_reviews(cost, value[1]))
     return terms | {
-        "break_even": float(break_even_reviews(cost, value[1])),
+        "break_even": pays_from if pays_from <= most[1] else inf,
         "saving": tuple(saving.tolist()),
     }
 

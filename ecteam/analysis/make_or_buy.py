@@ -34,7 +34,7 @@ from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Solution
-from ecteam.plan.solve import solve
+from ecteam.plan.solve import hours_of_an_outside_desk, solve
 
 STANDARDISERS = {"people": "hr_specialist", "finance": "accountant", "technology": "it_support"}
 """Post of a standardiser -> who is hired for it."""
@@ -71,6 +71,8 @@ SERVICE_KEYS = {
     "outsourced_lead_minutes_per_chat",
     "service_occupancy_max",
     "chat_elapsed_minutes",
+    "replies_per_chat",
+    "reachable_reply_share",
     "temp_agency_share",
     "temp_productivity",
 }
@@ -206,13 +208,11 @@ def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats
     own = solve(inputs, values).results
     silent = {f"{chats}_per_order": 0.0 for chats in CHATS}
     rest = solve(with_choices(inputs, dedicated_desk=False), dict(values) | silent).results
-    chats = sum(np.asarray(own.amounts[name]).sum(axis=-1) for name in CHATS) / months
-    queue = (inputs.duties["method"] == "queue").to_numpy()
-    staffed = (own.staffed_hours[queue] + own.temp_work[queue]).sum(axis=(0, 2)) / months
+    chats = sum(np.asarray(own.amounts[name]) for name in CHATS)
     lead_hour = head_cost_per_month(inputs, values, "cs_manager") / hours_per_head(inputs, values, "cs_manager")
     others = options.outsourced_desk(
         chats,
-        staffed,
+        hours_of_an_outside_desk(inputs, values, own.demand),
         seat_cost=of("outsourced_seat_cost"),
         seat_hours=of("outsourced_seat_hours"),
         shared_cost=of("shared_seat_cost"),

@@ -27,6 +27,7 @@ from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note
+from ecteam.pay import loaded_cost
 from ecteam.plan.cost import cost_of_a_head
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, column, stage_duties, values_of
@@ -113,21 +114,24 @@ def outsourced_desk(
     chat_price: Any,
     lead_cost_per_chat: Any,
 ) -> OutsourcedDesk:
-    """What does an outsourced desk cost a month, for so many chats and hours in which somebody must be there?
+    """What does an outsourced desk cost a month, for chats and hours in which somebody must be there, (..., months)?
 
-    Seats are whole, at least one where there are chats: ceil(staffed hours / hours of a seat), or ceil(chats / chats in
-    a shared seat). The shop's own time for each chat that others answer comes on top.
+    Seats are whole in each month, at least one where there are chats: those of `loaded_cost.outside_desk`, or
+    ceil(chats / chats in a shared seat). The shop's own time for each chat that others answer comes on top.
 
-    >>> desk = outsourced_desk(1000, 300, seat_cost=7000, seat_hours=176, shared_cost=2500, shared_chats=800,
+    >>> desk = outsourced_desk([1000], [300], seat_cost=7000, seat_hours=176, shared_cost=2500, shared_chats=800,
     ...                        chat_price=1.5, lead_cost_per_chat=0.2)
     >>> float(desk.dedicated), float(desk.shared), float(desk.per_chat)
     (14200.0, 5200.0, 1700.0)
     """
-    lead = chats * np.asarray(lead_cost_per_chat, dtype=float)
+    chats = np.asarray(chats, dtype=float)
+    mean = chats.mean(axis=-1)
+    lead = mean * np.asarray(lead_cost_per_chat, dtype=float)
+    per_month = [np.asarray(v, dtype=float)[..., None] for v in (seat_hours, seat_cost, shared_chats, shared_cost)]
     return OutsourcedDesk(
-        whole(np.asarray(staffed_hours) / seat_hours) * seat_cost + lead,
-        whole(np.asarray(chats) / shared_chats) * shared_cost + lead,
-        chats * np.asarray(chat_price, dtype=float) + lead,
+        loaded_cost.outside_desk(np.asarray(staffed_hours), *per_month[:2]).mean(axis=-1) + lead,
+        (whole(chats / per_month[2]) * per_month[3]).mean(axis=-1) + lead,
+        mean * np.asarray(chat_price, dtype=float) + lead,
     )
 
 

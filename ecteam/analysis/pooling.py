@@ -116,6 +116,8 @@ def _desk(plan: Plan) -> list[Part]:
             "from_hour": hours[0], "until_hour": hours[1], "target_seconds": shop.reply_target_seconds,
             "target_share": shop.reply_target_share, "chats_at_once": shop.chats_at_once,
             "max_occupancy": float(np.ravel(values["service_occupancy_max"])[0]), "patterns": patterns,
+            "replies": np.ravel(values["replies_per_chat"]),
+            "reachable": float(np.ravel(values["reachable_reply_share"])[0]),
             "head_cost": _head_cost(plan, role),
         }  # fmt: skip
         desks.append(
@@ -232,9 +234,9 @@ def _shared_desk(
 ) -> tuple[Floats, Floats, Floats, dict[str, Any]]:
     """People at once apart (shops, months) and together (months,), the hours of a month together, and the terms."""
     limits = [part.limits for part in parts]
-    reply, think = (
+    reply, think, replies = (
         np.stack([_over(months, part, np.broadcast_to(part.limits[name], part.hours.shape)) for part in parts])
-        for name in ("reply_minutes", "think_minutes")
+        for name in ("reply_minutes", "think_minutes", "replies")
     )
     terms = {
         "target_seconds": min(own["target_seconds"] for own in limits),
@@ -243,7 +245,8 @@ def _shared_desk(
     together = pooled_agents(
         chats, agents, reply_minutes=reply[..., None, None], think_minutes=think[..., None, None], **terms,
         chats_at_once=limits[0]["chats_at_once"],
-        max_occupancy=min(own["max_occupancy"] for own in limits),
+        max_occupancy=min(own["max_occupancy"] for own in limits), replies_per_chat=replies[..., None, None],
+        reachable_share=min(own["reachable"] for own in limits),
     )  # fmt: skip
     days = open_days.max(axis=0)
     hours = (shifts.shift_hours_bound(together, limits[0]["patterns"]) * days).sum(axis=-1)

@@ -3,7 +3,7 @@ the calendar, and the checkpoints: each a result, an owner and a test."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -264,6 +264,8 @@ def without(tasks: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 HIRING = ("find_candidates", "hire_people", "hand_over_duties")
 """The tasks that each month of hires has of its own."""
+FIRST_PARCEL = "ship_trial_orders"
+"""The task of a new shop after which orders can be taken."""
 _COLUMNS = ["checkpoint", "task", "part", "parts", "phase", "en", "zh", "start", "due", "weeks", "owner", "post",
     "result_kind", "amount", "result_en", "result_zh", "acceptance_en", "acceptance_zh", "critical"]  # fmt: skip
 FALLBACK_POST = "helmsman"
@@ -344,7 +346,7 @@ def owners_of_posts(people: pd.DataFrame) -> dict[str, str]:
 
 
 def with_hires(
-    tasks: pd.DataFrame, seats: pd.DataFrame, duties_owned: Mapping[str, int]
+    tasks: pd.DataFrame, seats: pd.DataFrame, duties_owned: Mapping[str, int], *, founded: bool = True
 ) -> tuple[pd.DataFrame, dict[str, date]]:
     """When are a plan's hires made and their duties handed over? The build plan with both, month by month.
 
@@ -352,7 +354,9 @@ def with_hires(
     ----------
     tasks : from `read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks,
         words and tests
-    seats : of a plan: person, hired_as, opened (first month). Seats of the first month are there already.
+    seats : of a plan: person, hired_as, opened (first month), and months_ahead that each must be advertised; without
+        them a search takes the weeks of its tasks
+    founded : whether the people of the first month are there already; else they are hired for it, all but the owner
     duties_owned : person -> duties that the person answers for; who takes over none takes over one piece of work
 
     Returns
@@ -360,26 +364,46 @@ def with_hires(
     The tasks, and the first day of each task of hiring, so that the newcomers start in the month that needs them: the
     `not_before` of `scheduled`. Where nobody is hired, those tasks go.
     """
-    later = seats[seats["opened"] > seats["opened"].min()]
+    is_hired = (seats["opened"] > seats["opened"].min()) | ((seats["hired_as"] != "owner") & (not founded))
+    later = seats[is_hired]
     find, hire, hand_over = HIRING
     candidates = tasks.loc[find, "amount"] / tasks.loc[hire, "amount"]
     # The search starts so much earlier that the newcomers are there on the first day of the month.
-    lead = pd.Timedelta(days=sum(ceil(DAYS_PER_WEEK * tasks.loc[task, "weeks_typical"]) for task in (find, hire)))
+    search, signing = (ceil(DAYS_PER_WEEK * tasks.loc[task, "weeks_typical"]) for task in (find, hire))
     made, starts = [], {}
     months: dict[str, list[str]] = {task: [] for task in HIRING}
     for month, opened in later.groupby("opened", sort=True):
         names = {task: f"{task}_{str(month).replace('-', '_')}" for task in HIRING}
         duties = sum(max(1, duties_owned.get(person, 0)) for person in opened["person"])
         amounts = {find: ceil(candidates * len(opened)), hire: len(opened), hand_over: duties}
-        starts[names[find]] = (month.start_time - lead).date()
+        starts_on = month.start_time - pd.Timedelta(days=search + signing)
+        if "months_ahead" in opened:
+            starts_on = min(starts_on, (month - int(opened["months_ahead"].max())).start_time)
+        starts[names[find]] = starts_on.date()
         for task, name in names.items():
             row = tasks.loc[task].to_dict() | {"task": name, "amount": float(amounts[task])}
-            row["after"] = tuple(names.get(before, before) for before in row["after"])
+            if task == find:
+                row["weeks_typical"] = ((month.start_time - starts_on).days - signing) / DAYS_PER_WEEK
+            # Who opens the shop is hired before its first orders give a route with numbers.
+            opens = task == find and month == seats["opened"].min()
+            row["after"] = () if opens else tuple(names.get(before, before) for before in row["after"])
             made.append(row | {lang: f"{row[lang]} ({month})" for lang in ("en", "zh")})
             months[task].append(name)
     new = pd.concat([tasks, pd.DataFrame(made).set_index("task")]) if made else tasks
     waits = [(*after, *(name for before in after for name in months.get(before, ()))) for after in new["after"]]
     return without(new.assign(after=waits), HIRING), starts
+
+
+def preparation_begins(tasks: pd.DataFrame, opens: date) -> date:
+    """When must a new shop begin, so that its first parcel could leave before the day on which it opens?
+
+    >>> from ecteam.organisation.rules import read_rules
+    >>> tasks = for_shop(read_build_plan(read_rules()), {"self_shipping": True, "own_technology": False}, founded=False)
+    >>> preparation_begins(tasks, date(2027, 1, 1))
+    datetime.date(2026, 9, 18)
+    """
+    ready = scheduled(tasks, opens).loc[FIRST_PARCEL, "due"].date()
+    return opens - (ready - opens) - timedelta(days=1)
 
 
 def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> pd.DataFrame:

@@ -142,13 +142,15 @@ def team_cost(
         welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, bought_price_per_hour, leavers_per_year,
         severance_owed_share, overhead_share
 
-    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed FTE
-    x those of a full-time gross by the pack (year-end pay does not move the base); recruiting = hires x cost of a hire;
-    learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head x months lost
-    (`months_lost_to_learning`, and those of a colleague who trains, where training is no duty of its own: the plan
-    counts a head from when it works at full speed, so the months before come on top); equipment spread evenly over its
-    life; temps = hours x pay x (1 + agency share); bought hours = hours x price;
-    severance reserve as in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
+    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed
+    FTE x those of a full-time head by the pack, whose base is all that a year pays over its months: a 13th month
+    raises it by a twelfth (China: a year's pay with its bonuses, divided by 12, is the base of the next, circular
+    60/2006 of the social insurance centre, https://china-audit.com; elsewhere what is paid counts); recruiting =
+    hires x cost of a hire; learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head
+    x months lost (`months_lost_to_learning`, and those of a colleague who trains, where training is no duty of its
+    own: the plan counts a head from when it works at full speed, so the months before come on top); equipment spread
+    evenly over its life; temps = hours x pay x (1 + agency share); bought hours = hours x price; severance reserve as
+    in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
     An owner costs no pay: the pay of the role is shown as the value of owner_time.
     """
     owner, seated = (each.reshape(-1, *([1] * (heads.ndim - 1))) for each in (is_owner, has_seat))
@@ -158,7 +160,7 @@ def team_cost(
     pay = paid * gross
     year_end_of_a_head = gross * (rates["pay_months_per_year"] - MONTHS_PER_YEAR) / MONTHS_PER_YEAR
     year_end = paid * year_end_of_a_head
-    burden_of_a_head = contributions(gross, place, on)
+    burden_of_a_head = contributions(gross + year_end_of_a_head, place, on)
     burden = paid * burden_of_a_head
     lost = months_lost_to_learning(rates["ramp_start_share"], rates["ramp_weeks"]) + rates["training_months_per_hire"]
     reserve = severance_reserve(
@@ -193,17 +195,17 @@ def months_lost_to_learning(start_share: Any, weeks: Any) -> Any:
     return (1 - start_share) / 2 * weeks * MONTHS_PER_YEAR / WEEKS_PER_YEAR
 
 
-def outsourced_seats(chat_hours: Any, hours_per_seat: Any, occupancy: Any) -> Any:
-    """How many whole seats of a service provider do so many hours of chats a month fill?
+def outside_desk(staffed_hours: Any, seat_hours: Any, seat_cost: Any) -> Any:
+    """What does a service provider ask for a month in which somebody sits at its desk for so many hours?
 
-    Formula: chat hours / (hours a month that the provider fills a seat x highest occupancy), made whole. A provider
-    fills its seats through leave and illness. Hours are those of the month: whether one seat can be split over a long
-    day is the provider's matter.
+    Formula: seats x price, where seats = staffed hours / hours a month that the provider fills a seat, made whole. A
+    provider fills its seats through leave and illness. Hours are those of the month: whether one seat can be split over
+    a long day is the provider's matter.
 
-    >>> float(outsourced_seats(300, 165, 0.85))
-    3.0
+    >>> float(outside_desk(300, 176, 7000))
+    14000.0
     """
-    return whole(np.asarray(chat_hours / (hours_per_seat * occupancy), dtype=float))
+    return whole(np.asarray(staffed_hours / seat_hours, dtype=float)) * seat_cost
 
 
 LOGISTICS_FEES = (

@@ -414,13 +414,13 @@ def payslip(
 ) -> Payslip:
     """What does one person get and cost in one month?
 
-    Parameters: `gross_per_month`, contract wage in the place's currency, which is also the declared base
-    unless `base_per_month` says otherwise; `on`, any day of the month; `joined`, `left`, `raised_to`,
-    `raised_on`, `unpaid_days` as in `month_pay`; `overtime_hours` as in `overtime_pay`; `bonus` taxed with
-    the wage, `bonus_separate` taxed apart; `special_deductions`, {"child_education": 2, "rent": 1} as counts
-    of the pack's monthly figures; `person`, `choices`, `without` as in `employer_extra`; `earlier`, the last
-    payslip of this employment. Without `earlier`, the year before this month is taken to have paid the same
-    wage since it began, or since `joined`.
+    Parameters: `gross_per_month`, contract wage in the place's currency, which is also the declared base unless
+    `base_per_month` says otherwise (in China a twelfth of last year's pay, bonuses included); `on`, any day of the
+    month; `joined`, `left`, `raised_to`, `raised_on`, `unpaid_days` as in `month_pay`; `overtime_hours` as in
+    `overtime_pay`; `bonus` taxed with the wage, `bonus_separate` taxed apart; `special_deductions`,
+    {"child_education": 2, "rent": 1} as counts of the pack's monthly figures; `person`, `choices`, `without` as in
+    `employer_extra`; `earlier`, the last payslip of this employment. Without `earlier`, the year before this month is
+    taken to have paid the same wage since it began, or since `joined`.
     Formula: net = gross - employee's contributions - income tax - bonus tax; employer_cost = gross +
     employer's.
     Raises InputError as `employer_extra` does; a wage below the minimum wage and an old pack are said in
@@ -533,12 +533,12 @@ def employer_extra(
 ) -> NDArray[np.float64]:
     """What does an employer pay on top of gross pay? Contributions of the employer's side, per month.
 
-    Parameters (arrays broadcast): `gross_per_month`, contract wage, 0 where nobody is employed; `on`, months
-    (dates, datetime64, a DatetimeIndex); `extra_pay`, bonus and overtime of the month, which in China move no
-    declared base; `base_per_month`, declared base where it is not the wage, or {"housing_fund": ...} by
-    group; `earned_before`, pay earlier in the tax year at this employer, for yearly caps (when None: the same
-    wage since the tax year began); `person`, "employee", "pensioner" ...; `choices`, figures chosen inside
-    the pack's range, {"housing_fund_rate": 0.05}; `without`, contributions the person stays out of.
+    Parameters (arrays broadcast): `gross_per_month`, contract wage, 0 where nobody is employed; `on`, months (dates,
+    datetime64, a DatetimeIndex); `extra_pay`, bonus and overtime of the month, which in China move the declared base
+    of the next year, not this one; `base_per_month`, declared base where it is not the wage, or {"housing_fund": ...}
+    by group; `earned_before`, pay earlier in the tax year at this employer, for yearly caps (when None: the same wage
+    since the tax year began); `person`, "employee", "pensioner" ...; `choices`, figures chosen inside the pack's
+    range, {"housing_fund_rate": 0.05}; `without`, contributions the person stays out of.
     Formula: sum over items of rate x (base within floor, cap and threshold), each rounded by law.
     Returns amounts in the place's currency, exact to its smallest unit, in the broadcast shape.
     Raises InputError for an unknown place, a month outside the pack's range, negative pay, a choice out of range.

@@ -90,6 +90,7 @@ def cost_items(
     temp_hours: Floats,
     bought_hours: Floats,
     amounts: Mapping[str, Any],
+    outside_hours: Floats,
 ) -> dict[str, Floats]:
     """The cost items: (roles, draws, months), and (draws, months) for those of the shop as a whole."""
     items = role_items(inputs, values, roles, heads, employed_fte, hires, temp_hours, bought_hours)
@@ -102,9 +103,8 @@ def cost_items(
         fees = loaded_cost.logistics_company(amounts["orders"], *(values[name] for name in loaded_cost.LOGISTICS_FEES))
         items["logistics_company"] = np.broadcast_to(fees, heads.shape[1:])
     if inputs.scenario.outsourced_service_share:
-        month_hours = values["hours_per_day"] * values["working_days_per_month"]
-        seats = loaded_cost.outsourced_seats(amounts["outsourced_hours"], month_hours, values["service_occupancy_max"])
-        items["outsourcing"] = np.broadcast_to(seats * values["outsourced_seat_cost"], heads.shape[1:])
+        prices = values["outsourced_seat_hours"], values["outsourced_seat_cost"]
+        items["outsourcing"] = np.broadcast_to(loaded_cost.outside_desk(outside_hours, *prices), heads.shape[1:])
     return items
 
 

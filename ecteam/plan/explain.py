@@ -342,7 +342,7 @@ _MONTH_HOURS = ("hours_per_day", "working_days_per_month")
 _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
     "pay": ("pay", "pay_level"),
     "year_end_pay": ("pay_months_per_year", "pay", "pay_level"),
-    "contributions": ("pay", "pay_level"),
+    "contributions": ("pay", "pay_level", "pay_months_per_year"),
     "recruiting": ("hire_cost",),
     "learning": ("pay", "ramp_weeks", "pay_level", "pay_months_per_year", "ramp_start_share"),
     "equipment": ("equipment", "equipment_life_months"),
@@ -362,7 +362,7 @@ _ITEM_NAMES: Mapping[str, tuple[str, ...]] = {
         "warehouse_area_per_daily_order",
     ),
     "logistics_company": ("orders", *loaded_cost.LOGISTICS_FEES),
-    "outsourcing": ("outsourced_hours", *_MONTH_HOURS, "service_occupancy_max", "outsourced_seat_cost"),
+    "outsourcing": ("outsourced_hours", "service_occupancy_max", "outsourced_seat_hours", "outsourced_seat_cost"),
 }
 """Cost item -> the roles' columns, drivers and inputs it is multiplied from."""
 
@@ -370,7 +370,10 @@ _ROLE_COLUMNS = ("pay", "hire_cost", "equipment", "temp_pay", "bought", "attriti
 """What each role has a figure of its own for."""
 
 _CREW_INPUTS = ("busy_day_quantile", "warehouse_from_hour", "warehouse_until_hour", "warehouse_days_per_week")
-_DESK_INPUTS = ("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes")
+_DESK_INPUTS = (
+    *("reply_target_seconds", "reply_target_share", "chats_at_once", "chat_elapsed_minutes"),
+    *("replies_per_chat", "reachable_reply_share"),
+)
 
 _BY_THE_PAYROLL = ("pay", "year_end_pay", "contributions", "severance_reserve", "overhead", "owner_time")
 """Items that follow the full-time equivalents on the payroll; the others follow people, hires or hours."""

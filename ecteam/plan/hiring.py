@@ -161,9 +161,7 @@ def _release_cost(solution: Solution, gross: float, day: date) -> float:
 
 def _seat_price(solution: Solution) -> float:
     """An hour of work at a provider's desk: a seat is filled through leave and illness."""
-    return solution.values["outsourced_seat_cost"] / (
-        solution.values["hours_per_day"] * solution.values["working_days_per_month"]
-    )
+    return solution.values["outsourced_seat_cost"] / solution.values["outsourced_seat_hours"]
 
 
 def transfers_of(solution: Solution, may: Collection[str]) -> tuple[Transfer, ...]:

@@ -1,11 +1,11 @@
 """The organisation of a plan in one month: lines, structures, who answers for what, what breaks when one leaves."""
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import pandas as pd
 
+from ecteam.hiring.terms import lead_months, ramp_by_month
 from ecteam.inputs.checks import InputError
 from ecteam.organisation import accountability, resilience, structures
 from ecteam.organisation import checkpoints as checkpoints_organisation
@@ -202,17 +202,42 @@ class Organisation:
         """The way to this team in stretches of four weeks or less, each with a result one can see, owner and test.
 
         It begins with the first month of the plan; hires of later months are in time for them. A shop whose team is in
-        place has its founding behind it.
+        place has its founding behind it. A new one opens on the first day of the plan, when its orders come: it is
+        founded, by its owner, and hires its first people before.
         """
         scenario, rules = self.solution.scenario, read_rules()
         choices = {"self_shipping": scenario.self_shipping, "own_technology": scenario.own_technology}
+        founded, first = scenario.team_in_place, self.solution.months[0].start_time.date()
         tasks = checkpoints_organisation.for_shop(
-            checkpoints_organisation.read_build_plan(rules), choices, founded=scenario.team_in_place
+            checkpoints_organisation.read_build_plan(rules), choices, founded=founded
         )
+        begins = first if founded else checkpoints_organisation.preparation_begins(tasks, first)
         owned = self.people.groupby("person")["accountable"].sum().to_dict()
-        tasks, starts = checkpoints_organisation.with_hires(tasks, self.team.assignment.seats, owned)
-        first = self.solution.months[0]
-        planned = checkpoints_organisation.scheduled(tasks, date(first.year, first.month, 1), not_before=starts)
-        return checkpoints_organisation.checkpoints(
+        seats = self.team.assignment.seats
+        seats = seats.assign(months_ahead=self._months_ahead(seats["hired_as"], seats["opened"]))
+        tasks, starts = checkpoints_organisation.with_hires(tasks, seats, owned, founded=founded)
+        # Who is hired to open a shop may be looked for before it is founded.
+        starts |= {task: begins for task in tasks.index[tasks["after"] == ()] if task not in starts}
+        begins = min([begins, *starts.values()])
+        planned = checkpoints_organisation.scheduled(tasks, begins, not_before=starts)
+        found = checkpoints_organisation.checkpoints(
             planned, rules, checkpoints_organisation.owners_of_posts(self.people)
         )
+        owner = seats.loc[seats["hired_as"] == "owner", "person"]
+        before = found["start"] < pd.Timestamp(first)
+        return found.assign(owner=found["owner"].mask(before, owner.iloc[0])) if len(owner) else found
+
+    def _months_ahead(self, roles: pd.Series, opened: pd.Series) -> list[int]:
+        """Months from the advertisement of each seat to its month, as the hiring plan has them: who opens a new shop
+        has learnt before."""
+        values, groups = self.solution.values, self.solution.assumptions.role_columns["group"]
+        months = []
+        for role, month in zip(roles, opened, strict=True):
+            group = groups[role]
+            ahead = lead_months(values[f"time_to_fill_weeks_{group}"])
+            if month == self.solution.months[0] and not self.solution.scenario.team_in_place:
+                ahead += sum(
+                    share < 1 for share in ramp_by_month(values[f"ramp_weeks_{group}"], values["ramp_start_share"])
+                )
+            months.append(ahead)
+        return months

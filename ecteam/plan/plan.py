@@ -24,6 +24,7 @@ from ecteam.plan.prepare import Inputs, month_position, prepare, tested_forecast
 from ecteam.plan.privacy import WITHHELD, changes_shown, cost_shown, stand_ins, withheld_note
 from ecteam.plan.solution import Solution, by_month
 from ecteam.plan.solve import solve
+from ecteam.plan.staffing import promise_notes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,7 +43,8 @@ class Plan(Solution):
     @property
     def notes(self) -> tuple[Note, ...]:
         """What a reader must know before relying on the plan: calendars not announced, figures not yet known."""
-        return (*self.inputs.notes, *underpaid(self.inputs))
+        promise = promise_notes(self.inputs, self.values, self.results.demand, self.results.desks)
+        return (*self.inputs.notes, *underpaid(self.inputs), *promise)
 
     @cached_property
     def days(self) -> pd.DataFrame:
@@ -230,7 +232,7 @@ class Plan(Solution):
         known = self.assumptions.region(region)
         same = all(known[key] == figure for key, figure in figures.items())
         plan = self if same else make_plan(self.scenario, self.assumptions.with_values(**figures))
-        return replace(plan, inputs=replace(plan.inputs, notes=(*plan.notes, note)))
+        return replace(plan, inputs=replace(plan.inputs, notes=(*plan.inputs.notes, note)))
 
     def to_json(self, show_pay: bool = False) -> str:
         """Scenario, changes, totals, team, workload and cost as text: the same input gives the same bytes.

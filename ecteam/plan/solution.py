@@ -25,6 +25,7 @@ class Results:
     `roles`.
 
     demand : orders; amounts : driver -> how often; minutes : per unit of each duty
+    outside_hours : in which somebody sits at an outside desk
     hours, staffed_hours, temp_work : of each duty: the work, the hours somebody is there for it, the part of temps
     desks, crews : role -> who must be there at once; on_shift : of each role
     paid_hours : of a full-time head; changing_fte : lost between hats; answering_hours, answering_posts : of who
@@ -48,6 +49,7 @@ class Results:
     roles: list[str]
     on_shift: Floats
     staffed_hours: Floats
+    outside_hours: Floats
     paid_hours: Floats
     changing_fte: Floats
     answering_hours: Floats

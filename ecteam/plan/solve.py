@@ -61,12 +61,13 @@ class Work:
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Presence:
     """Who must be there at once: desks and crews by role, the people of both, (roles, draws, months), and the hours
-    that somebody is there for each duty, (duties, draws, months)."""
+    that somebody is there for each duty, (duties, draws, months), and at an outside desk, (draws, months)."""
 
     desks: Mapping[str, StaffedDesk]
     crews: Mapping[str, Crew]
     on_shift: Floats
     staffed_hours: Floats
+    outside_hours: Floats
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,7 +110,15 @@ def solve(
     one_team = team_for_the_work(inputs, values, work, presence, given=team, all_settle=all_settle)
     joiners = hires_and_temps(inputs, values, work, one_team)
     team_of_roles = {"heads": one_team.heads, "employed_fte": one_team.employed_fte}
-    cost = cost_items(inputs, values, work.roles, **team_of_roles, **joiners, amounts=one_team.amounts)
+    cost = cost_items(
+        inputs,
+        values,
+        work.roles,
+        **team_of_roles,
+        **joiners,
+        amounts=one_team.amounts,
+        outside_hours=presence.outside_hours,
+    )
     # Hours and amounts of a later step hold: those with the team there.
     results = {
         **{"demand": orders, "minutes": work.minutes, "temp_work": work.temp_work, "roles": work.roles, "items": cost},
@@ -121,6 +130,10 @@ def solve(
 SCHEMES = ("departments", "five_posts", "two_posts")
 """Who wears a trade that does not fill a person: the nearest trade first, then as in a shop of five posts, and at last
 whoever does nearly everything beside the owner."""
+
+
+AT_ONCE = ("host_live_room", "run_live_room")
+"""Duties of the same hour: whoever does one cannot do the other."""
 
 
 def with_hats(inputs: Inputs) -> Inputs:
@@ -168,7 +181,17 @@ def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, st
         # What an operations head can do goes to one.
         owner_only=set(trades[~inputs.duties["post"].isin(skills(inputs)["shop_manager"])]),
     )
-    return [found(dict(zip(work.roles, peak, strict=True))) for peak in fte.max(axis=2).T.tolist()]
+    all_hats = []
+    for peak in fte.max(axis=2).T.tolist():
+        trades_fte = dict(zip(work.roles, peak, strict=True))
+        hats = found(trades_fte)
+        # One person cannot be on air and run the room: with a host who is alone, the owner does.
+        host, control = (trades.get(duty, "") for duty in AT_ONCE)
+        alone = sum(fte for trade, fte in trades_fte.items() if hats[trade] == hats.get(host)) <= 1
+        if host in hats and control in hats and hats[host] == hats[control] and alone and trades_fte[control] > 0:
+            hats[control] = "owner"
+        all_hats.append(hats)
+    return all_hats
 
 
 def forecast_orders(inputs: Inputs, values: Mapping[str, Any]) -> Demand:
@@ -274,7 +297,33 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
         on_shift[work.roles.index(role)] += whole(crew.people)
     for role, desk in desks.items():
         on_shift[work.roles.index(role)] += desk.most_agents
-    return Presence(desks=desks, crews=crews, on_shift=on_shift, staffed_hours=staffed_hours)
+    names, wearers_of = inputs.duties.index, inputs.duties["worn_by"]
+    together = {wearers_of.get(duty, "") for duty in AT_ONCE}
+    if len(together) == 1 and not together & {"owner", ""}:
+        role, places = together.pop(), [names.get_loc(duty) for duty in AT_ONCE]
+        live, at = work.hours[places].min(axis=0), work.roles.index(role)
+        on_shift[at] = np.maximum(on_shift[at], 2 * (live > 0))
+        # A second person who works part-time is there in all live hours.
+        a_head = column(values["hours_per_day"] * values["working_days_per_month"])
+        a_head = a_head * (1 - of_roles(inputs, values, [role], "shrinkage")[0])
+        there = staffed_hours[(wearers_of == role).to_numpy()].sum(axis=0)
+        staffed_hours[places[1]] += np.where(there > a_head, np.maximum(a_head + live - there, 0), 0)
+    outside_hours = np.zeros(work.hours.shape[1:])
+    if share := inputs.scenario.outsourced_service_share:
+        outside_hours = hours_of_an_outside_desk(inputs, {**values, "outsourced_service_share": 1 - share}, orders)
+    hours = {"staffed_hours": staffed_hours, "outside_hours": outside_hours}
+    return Presence(desks=desks, crews=crews, on_shift=on_shift, **hours)
+
+
+def hours_of_an_outside_desk(inputs: Inputs, values: Mapping[str, Any], orders: Demand) -> Floats:
+    """Hours a month in which somebody sits at one desk for all chats that `values` leave to the shop, (draws, months):
+    those in which they are busy or wait, by the shop's own promise, event days included."""
+    queue = (inputs.duties["method"] == "queue").to_numpy()
+    inputs = replace(inputs, duties=inputs.duties.assign(worn_by=inputs.duties["worn_by"].mask(queue, "cs_agent")))
+    work = work_of_orders(inputs, values, orders)
+    staffed, _ = staff_desks(inputs, values, work.amounts, work.minutes, work.hours - work.temp_work, orders)
+    by_temps = work.temp_work[queue] / column(values["service_occupancy_max"])
+    return np.asarray((staffed[queue] + by_temps).sum(axis=0))
 
 
 def team_for_the_work(

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, WEEKS_PER_MONTH
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.words import Name, Note
 from ecteam.plan.prepare import Inputs, column
-from ecteam.staffing import headcount, shifts
+from ecteam.staffing import headcount, queueing, shifts
 from ecteam.staffing.deadlines import Crew, times
 
 Floats = npt.NDArray[np.float64]
@@ -20,6 +21,8 @@ Ints = npt.NDArray[np.int64]
 
 _ROUNDING = 1e-12
 _DIGITS = 6
+DESK_RATES = ("chat_elapsed_minutes", "service_occupancy_max", "replies_per_chat", "reachable_reply_share")
+"""What the agents of a desk hang on besides their chats, the minutes of each and the promise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +101,7 @@ def _covered(
 
     Most assumptions have nothing to do with the desk: draws in which it is the same are asked once.
     """
-    elapsed, occupancy = (column(values[name]) for name in ("chat_elapsed_minutes", "service_occupancy_max"))
-    arguments = (chats_per_day, reply_minutes, elapsed, occupancy)
+    arguments = (chats_per_day, reply_minutes, *(column(values[name]) for name in DESK_RATES))
     draws = max(len(each) for each in arguments)
     desk = [np.broadcast_to(each, (draws, *each.shape[1:])) for each in arguments]
     known: dict[bytes, int] = {}
@@ -140,8 +142,8 @@ def agents_by_hour(
     inputs: Inputs, values: Mapping[str, Any], chats_per_day: Floats, reply_minutes: Floats
 ) -> tuple[Floats, Ints]:
     """Chats and agents in every hour of the service time, (draws, months, 7, 24)."""
-    elapsed, occupancy = (column(values[name]) for name in ("chat_elapsed_minutes", "service_occupancy_max"))
-    return _agents(_terms(inputs.scenario), inputs.profile.hour, chats_per_day, reply_minutes, elapsed, occupancy)
+    rates = [column(values[name]) for name in DESK_RATES]
+    return _agents(_terms(inputs.scenario), inputs.profile.hour, chats_per_day, reply_minutes, *rates)
 
 
 def _terms(shop: Scenario) -> _Terms:
@@ -150,7 +152,14 @@ def _terms(shop: Scenario) -> _Terms:
 
 
 def _agents(
-    terms: _Terms, hour_share: Floats, chats_per_day: Floats, reply: Floats, elapsed: Floats, occupancy: Floats
+    terms: _Terms,
+    hour_share: Floats,
+    chats_per_day: Floats,
+    reply: Floats,
+    elapsed: Floats,
+    occupancy: Floats,
+    replies: Floats,
+    reachable: Floats,
 ) -> tuple[Floats, Ints]:
     arrivals = headcount.desk_arrivals(chats_per_day, hour_share, *terms.hours)
     longest = reply.max(axis=-1, keepdims=True)
@@ -167,6 +176,8 @@ def _agents(
         target_seconds=terms.target_seconds,
         target_share=terms.target_share,
         max_occupancy=occupancy[..., None, None],
+        replies_per_chat=replies[..., None, None],
+        reachable_share=reachable[..., None, None],
     )
     return arrivals, agents
 
@@ -174,6 +185,38 @@ def _agents(
 def think_minutes(values: Mapping[str, Any], reply_minutes: Floats) -> Floats:
     """Minutes of a chat in which the customer thinks, (draws, months): its length less the agent's own at that desk."""
     return np.maximum(column(values["chat_elapsed_minutes"]) - reply_minutes, 0)
+
+
+def promise_notes(
+    inputs: Inputs, values: Mapping[str, Any], demanded: Demand, desks: Mapping[str, StaffedDesk]
+) -> list[Note]:
+    """For each desk who finds an agent with room in time, and who has the first reply by then, in the busiest hour of
+    the first month; and where writing alone breaks the promise, for which share the desk is sized."""
+    shop, notes = inputs.scenario, []
+    replies, reachable = (float(values[name]) for name in ("replies_per_chat", "reachable_reply_share"))
+    for role, desk in desks.items():
+        reply, think = (60 * float(v[0, 0]) for v in (desk.reply_minutes, think_minutes(values, desk.reply_minutes)))
+        day = int(demanded.busy[0, 0].argmax())
+        chats = (
+            desk.chats_per_order[0, 0] * demanded.busy[0, 0, day] * inputs.profile.hour * (desk.agents[0, 0, day] > 0)
+        )
+        hour = int(chats.argmax())
+        if reply == 0 or chats[hour] == 0:
+            continue
+        slot, sent = (
+            queueing.service_level(
+                int(desk.agents[0, 0, day, hour]), chats[hour], reply + think, shop.reply_target_seconds,
+                concurrency=shop.chats_at_once, reply_seconds=reply / replies, think_seconds=think / replies,
+                first_reply=first_reply,
+            )
+            for first_reply in (False, True)
+        )  # fmt: skip
+        promise = {"role": Name(role), "seconds": shop.reply_target_seconds, "target": shop.reply_target_share}
+        notes.append(Note("desk_promise", **promise, slot=float(slot), sent=float(sent)))
+        wish = shop.reply_target_share, shop.reply_target_seconds
+        if (share := float(headcount.promised_share(*wish, reply / replies, reachable))) < wish[0]:
+            notes.append(Note("reply_out_of_reach", **promise, writing=reply / replies, share=share))
+    return notes
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -28,6 +28,9 @@ ALLOWED = {
 }
 
 
+NO_REPLIES = "first_reply asks when a reply is sent; give reply_seconds and think_seconds as well"
+
+
 def chat_throughput(reply_seconds: ArrayLike, think_seconds: ArrayLike, concurrency: int) -> Floats:
     """How much faster does an agent work with 1, 2, 3 ... chats, if customers take time to answer?
 
@@ -97,14 +100,46 @@ def rates_by_chats(
     return [np.zeros(()), *(rates[..., j] for j in range(most))]
 
 
-def inverse_last(agents: Floats, load: Floats, rates: Sequence[Floats], concurrency: Floats) -> Floats:
+def waiting_replies(reply: Floats, think: Floats, most: int) -> Floats:
+    """The chance that of an agent's j chats q wait for a reply, (..., j, q) for j and q from 0 to `most`.
+
+    It goes with (think / reply)^i / i!, where i = j - q customers think [1].
+    """
+    weight = np.ones((*np.broadcast_shapes(np.shape(reply), np.shape(think)), most + 1))
+    for i in range(1, most + 1):
+        weight[..., i] = weight[..., i - 1] * (think / reply) / i
+    chance = np.zeros((*weight.shape, most + 1))
+    for j in range(most + 1):
+        chance[..., j, : j + 1] = weight[..., j::-1] / weight[..., : j + 1].sum(axis=-1, keepdims=True)
+    return chance
+
+
+def replies_in_time(seconds: Floats, reply: Floats, think: Floats, most: int) -> list[Floats]:
+    """The share of first replies sent so many seconds after the agent took the chat as the 1st, 2nd ... of its chats.
+
+    The other chats' customers wrote before, so their replies come first: q + 1 exponential times where q of them wait.
+    """
+    times = np.maximum(seconds, 0) / reply
+    # Chances that so many replies, 1, 2 ..., are written in time: 1 - e^-t (1 + t + t^2 / 2 ...).
+    written: list[Floats] = []
+    term = np.exp(-times)
+    for replies in range(1, most + 1):
+        written.append((written[-1] if written else 1.0) - term)
+        term = term * times / replies
+    chance = waiting_replies(reply, think, most - 1)
+    return [np.sum([chance[..., j, q] * written[q] for q in range(j + 1)], axis=0) for j in range(most)]
+
+
+def inverse_last(
+    agents: Floats, load: Floats, rates: Sequence[Floats], concurrency: Floats, sent: Sequence[Floats] | None = None
+) -> tuple[Floats, Floats]:
     """The states in which some agent has room, weighed against the last of them; all arguments 1-d of one length.
 
     With m = q n + r chats on n agents, each has q or q + 1 and they finish (n - r) d_q + r d_(q+1) chats per handle
-    time.
+    time. And the mean over these states of what is `sent` in time as an agent's 1st, 2nd ... chat (0 without).
     """
     if len(rates) == 2:
-        return inverse_blocking(agents - 1, load)
+        return inverse_blocking(agents - 1, load), np.broadcast_to(0.0 if sent is None else sent[0], agents.shape)
     start: list[Floats] = [np.zeros(())] * (len(rates) - 1)
     needed = np.ones(len(agents), dtype=bool)
     forgotten = []
@@ -122,10 +157,11 @@ def inverse_last(agents: Floats, load: Floats, rates: Sequence[Floats], concurre
         start[q] = np.where(used, np.clip(np.nan_to_num(start[q], nan=0, neginf=0), 0, agents), agents)
         forgotten.append(used & (start[q] > 0))
         needed &= ~(used & (start[q] > 0))
-    value = np.zeros(len(agents))
+    value, mean = np.zeros((2, len(agents)))
     for q, begin in enumerate(start):
         rate = agents * rates[q] / load
         slope = (rates[q + 1] - rates[q]) / load
         value[forgotten[-1 - q]] = 0
-        value = climb(value, rate + begin * slope, slope, agents - begin)
-    return value
+        worth = {} if sent is None else {"mean": mean, "of_state": sent[q]}
+        value, mean = climb(value, rate + begin * slope, slope, agents - begin, **worth)
+    return value, mean

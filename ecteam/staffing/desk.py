@@ -31,25 +31,32 @@ ALLOWED = chats_staffing.ALLOWED | {
 }
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
 _CELLS_AT_ONCE = 2**17
+_EDGES = np.linspace(0, 1, 25)  # of the target: within such a step replies hardly differ
 _NO_VARIATION = 1e-6  # its square, which is what it changes, is less than rounding
 MOST_ERLANGS = 1e6  # people busy at once: more than any company has, and beyond it memory and minutes run out
 
 
 class Desk(NamedTuple):
-    """Many desks side by side: `load` is 1-d, the others as long or one number for all; times in handle times."""
+    """Many desks side by side: `load` is 1-d, the others as long or one number for all; times in handle times.
+
+    `reply`: the agent's time for one reply where `in_time` is about the first reply, 0 where it is about a free agent;
+    `think`: the customer's until the next message.
+    """
 
     load: Floats
     target: Floats
     patience: Floats
     variation: Floats
     concurrency: Floats
+    reply: Floats
+    think: Floats
     rates: list[Floats]
 
     def at(self, places: Any) -> "Desk":
-        load, target, patience, variation, concurrency, *rates = (
+        load, target, patience, variation, concurrency, reply, think, *rates = (
             v[places] if v.ndim else v for v in (*self[:-1], *self.rates)
         )
-        return Desk(load, target, patience, variation, concurrency, rates)
+        return Desk(load, target, patience, variation, concurrency, reply, think, rates)
 
     @property
     def full_rate(self) -> Floats:
@@ -68,12 +75,15 @@ class Options(TypedDict, total=False):
     reply_seconds: ArrayLike | None
     think_seconds: ArrayLike | None
     patience_seconds: ArrayLike
+    first_reply: bool
 
 
 def described(options: Options, **given: ArrayLike) -> tuple[Desk, dict[str, Floats], tuple[int, ...]]:
     """The desk of these arguments, all arguments as 1-d arrays or numbers, and the shape of the answer."""
     if unknown := sorted(options.keys() - Options.__annotations__.keys()):
         raise TypeError(f"a desk has no keyword {unknown[0]!r}{did_you_mean(unknown[0], Options.__annotations__)}")
+    if (first_reply := options.get("first_reply", False)) and options.get("reply_seconds") is None:
+        raise InputError(chats_staffing.NO_REPLIES)
     throughput, reply, think = options.get("throughput"), options.get("reply_seconds"), options.get("think_seconds")
     given |= {
         name: value for name, value in {"reply_seconds": reply, "think_seconds": think}.items() if value is not None
@@ -106,12 +116,15 @@ def described(options: Options, **given: ArrayLike) -> tuple[Desk, dict[str, Flo
         raise InputError(
             f"arrivals_per_hour x handle_seconds is {load.max():.6g} erlangs; it must be {MOST_ERLANGS:g} at most"
         )
+    nothing = np.zeros(())
     desk = Desk(
         load=load,
         target=flat(values.get("target_seconds", np.zeros(())) / handle),
         patience=flat(values["patience_seconds"] / handle),
         variation=flat(values.get("variation", np.zeros(()))),
         concurrency=flat(values["concurrency"]),
+        reply=flat(values["reply_seconds"] / handle) if first_reply else nothing,
+        think=flat(values["think_seconds"] / handle) if first_reply else nothing,
         rates=[flat(rate) for rate in rates],
     )
     return desk, {name: flat(v) for name, v in values.items()}, shape
@@ -141,8 +154,23 @@ def _shares_of_a_day(agents: Floats, desk: Desk) -> Floats:
         result[:] = nobody, nobody & (desk.patience < inf), ~nobody
         result[:, usual] = _shares_of_a_day(agents[usual], desk.at(usual)) if usual.any() else 0
         return result
-    below = chats_staffing.inverse_last(agents, desk.load, desk.rates, desk.concurrency)
-    return np.stack(queue_shares(below, desk.load, agents * desk.full_rate, desk.patience, desk.target))
+    replied, most = np.any(desk.reply), len(desk.rates) - 1
+    sent = chats_staffing.replies_in_time(desk.target, desk.reply, desk.think, most) if replied else None
+    below, at_once = chats_staffing.inverse_last(agents, desk.load, desk.rates, desk.concurrency, sent)
+    capacity = agents * desk.full_rate
+    waits, leaves, in_time = queue_shares(below, desk.load, capacity, desk.patience, desk.target)
+    if replied:
+        # Those who meet an agent with room write to one with the fewest chats; the others wait for one who has just
+        # finished a chat of all that an agent takes, and what it takes to reply then is left out of the target.
+        in_time = (1 - waits) * at_once
+        some = np.flatnonzero(waits > 0)
+        one, times = desk.at(some), _EDGES[:, None] * np.broadcast_to(desk.target, agents.shape)[some]
+        by_chats = chats_staffing.replies_in_time(times, one.reply, one.think, most)
+        last = np.select([one.concurrency == j for j in range(1, most + 1)], by_chats)
+        queue = below[some], one.load, capacity[some], one.patience
+        for step, middle in zip(np.diff(last, axis=0), (times[1:] + times[:-1]) / 2, strict=True):
+            in_time[some] += step * (queue_shares(*queue, times[-1] - middle)[2] - 1 + waits[some])
+    return np.stack([waits, leaves, np.clip(in_time, 0, 1)])
 
 
 def _shares_over_days(agents: Floats, desk: Desk) -> Floats:

@@ -80,12 +80,24 @@ def _expanded(s: Floats, mu: Floats, above: bool) -> Floats:
     return _horner(_GAMMA_STAR, inverse) * (body + sign * correction)
 
 
-def climb(value: Floats, rate: Floats, slope: Floats, steps: Floats) -> Floats:
-    """value <- 1 + value (rate + k slope) for k = 0 .. steps - 1: the recursion of a birth-death chain, 1-d."""
+def climb(
+    value: Floats,
+    rate: Floats,
+    slope: Floats,
+    steps: Floats,
+    mean: Floats | None = None,
+    of_state: Floats | float = 0.0,
+) -> tuple[Floats, Floats]:
+    """value <- 1 + value (rate + k slope) for k = 0 .. steps - 1: the recursion of a birth-death chain, 1-d.
+
+    And the `mean` over the states so far of what each of these further states is worth, `of_state` (zeros if None).
+    """
     # Longest first, so that those with steps left are a slice and no step costs a mask; small keys sort by radix.
     most = int(steps.max(initial=0))
     order = np.argsort((most - steps).astype(np.uint16 if most < 2**16 else np.int64), kind="stable")
     value, rate, slope = value[order], rate[order], slope[order]
+    worth = np.broadcast_to(of_state, value.shape)[order]
+    average = np.zeros(len(value)) if mean is None else mean[order]
     running = np.searchsorted(most - steps[order], most - np.arange(most), side="left")
     scratch = np.empty_like(value)
     for k, count in enumerate(running.tolist()):
@@ -94,9 +106,11 @@ def climb(value: Floats, rate: Floats, slope: Floats, steps: Floats) -> Floats:
         now = value[:count]
         now *= factor
         now += 1
-    result = np.empty_like(value)
-    result[order] = value
-    return result
+        if mean is not None:
+            average[:count] += (worth[:count] - average[:count]) / now
+    result = np.empty((2, len(value)))
+    result[:, order] = value, average
+    return result[0], result[1]
 
 
 def inverse_blocking(n: Floats, a: Floats) -> Floats:
@@ -133,7 +147,7 @@ def _climbed(n: Floats, a: Floats) -> Floats:
     odd = exact & (fraction != 0)
     f, b = fraction[odd], a[odd]
     value[odd] = special.gammaincc(f + 1, b) * special.gamma(f + 1) * np.exp(b) * b**-f
-    return climb(value, (start + 1) / a, 1 / a, np.rint(n - start))
+    return climb(value, (start + 1) / a, 1 / a, np.rint(n - start))[0]
 
 
 def waiting_weight(a: Floats, rho: Floats) -> Floats:

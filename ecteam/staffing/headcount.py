@@ -95,19 +95,30 @@ def desk_agents(
     target_seconds: float,
     target_share: float,
     max_occupancy: npt.ArrayLike,
+    replies_per_chat: npt.ArrayLike | None = None,
+    reachable_share: npt.ArrayLike = 1.0,
 ) -> Ints:
     """Agents at the desk in every hour of its service time, at least one: shape of `arrivals_per_hour` (..., 24).
 
-    The service level comes from `queueing.agents_required`; what several chats at once are worth follows from the
-    agent's own minutes and the customer's thinking minutes per chat (two-station model). Minutes and occupancy may
-    differ along the leading axes; hours of the same desk are asked together, since its agents rise with its contacts.
+    The service level comes from `queueing.agents_required`: that of the first reply where there are
+    `replies_per_chat`, else of a free agent; the share is `promised_share`. What several chats at once are worth
+    follows from the agent's own minutes and the customer's thinking minutes per chat (two-station model). Minutes,
+    occupancy, replies and share may differ along the leading axes; hours of the same desk are asked together, since
+    its agents rise with its contacts.
     """
     is_open = slice(from_hour, until_hour)
     arrivals = np.asarray(arrivals_per_hour, dtype=float)
-    desk = [np.asarray(v, dtype=float) for v in np.broadcast_arrays(reply_minutes, think_minutes, max_occupancy)]
+    first_reply, replied = replies_per_chat is not None, 1.0 if replies_per_chat is None else replies_per_chat
+    terms = reply_minutes, think_minutes, max_occupancy, replied, reachable_share
+    desk = [np.asarray(v, dtype=float) for v in np.broadcast_arrays(*terms)]
     leading = desk[0].shape[: max((axis + 1 for axis, size in enumerate(desk[0].shape) if size > 1), default=0)]
     desk_shape = np.broadcast_shapes(leading, arrivals.shape[: len(leading)])
-    reply, think, occupancy = (np.broadcast_to(v.reshape(leading), desk_shape).ravel() for v in desk)
+    reply, think, occupancy, replies, reachable = (
+        np.broadcast_to(v.reshape(leading), desk_shape).ravel() for v in desk
+    )
+    share = np.full(reply.shape, target_share)
+    if first_reply:
+        share = promised_share(target_share, target_seconds, 60 * reply / replies, reachable)
 
     def agents_of(desks: Ints, contacts: Floats) -> Ints:
         return np.asarray(
@@ -115,10 +126,11 @@ def desk_agents(
                 contacts,
                 60 * (reply + think)[desks],
                 target_seconds,
-                target_share,
+                share[desks],
                 concurrency=chats_at_once,
-                reply_seconds=60 * reply[desks],
-                think_seconds=60 * think[desks],
+                reply_seconds=(60 * reply / replies)[desks],
+                think_seconds=(60 * think / replies)[desks],
+                first_reply=first_reply,
                 max_occupancy=occupancy[desks],
             )
         )
@@ -127,6 +139,19 @@ def desk_agents(
     agents = np.zeros((*asked.shape[:-1], HOURS_PER_DAY), dtype=np.int64)
     agents[..., is_open] = np.maximum(rising(asked.reshape(len(reply), -1), agents_of), 1).reshape(asked.shape)
     return agents
+
+
+def promised_share(
+    target_share: npt.ArrayLike, target_seconds: float, reply_seconds: npt.ArrayLike, reachable_share: npt.ArrayLike
+) -> Floats:
+    """The share of first replies that a desk is sized to send in time: as wished, but no more than `reachable_share` of
+    those that an agent with nothing else to do sends in time, since writing takes `reply_seconds` (exponential).
+
+    >>> promised_share(0.85, 60, [20, 60], 0.95).round(3).tolist()
+    [0.85, 0.601]
+    """
+    reachable = -np.expm1(-target_seconds / np.asarray(reply_seconds, dtype=float))
+    return np.minimum(target_share, np.asarray(reachable_share) * reachable)
 
 
 def rising(levels: Floats, answer: Callable[[Ints, Floats], Ints]) -> Ints:

@@ -19,6 +19,7 @@ from ecteam.inputs.arguments import Allowed, checked
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.inputs.checks import InputError
 from ecteam.staffing import deadlines, queueing
+from ecteam.staffing.headcount import promised_share
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,6 +45,8 @@ def pooled_agents(
     target_share: float,
     chats_at_once: int = 1,
     max_occupancy: float = 1.0,
+    replies_per_chat: npt.ArrayLike | None = None,
+    reachable_share: float = 1.0,
 ) -> Ints:
     """How many agents does one desk need for the contacts of several?
 
@@ -52,6 +55,7 @@ def pooled_agents(
     arrivals_per_hour : (desks, ...), contacts of each desk; separate : the same shape, the agents each needs alone
     reply_minutes, think_minutes : (desks, ...), broadcast: an agent's and the customer's part of a contact
     target_seconds, target_share, chats_at_once, max_occupancy : of the shared desk, as in `queueing.agents_required`
+    replies_per_chat, reachable_share : (desks, ...) and one number, as in `headcount.desk_agents`
 
     Returns: (...): `agents_required` for the sum of the contacts, whose minutes are the mean over contacts, so that no
     work is
@@ -72,21 +76,27 @@ def pooled_agents(
             f"arrivals_per_hour has the shape {arrivals.shape}, separate {alone.shape}; one row for a desk"
         )
     total = arrivals.sum(axis=0)
-    reply, think = (
-        np.divide((arrivals * minutes).sum(axis=0), total, out=np.zeros(total.shape), where=total > 0)
-        for minutes in (given["reply_minutes"], given["think_minutes"])
+    replies_of_each = 1.0 if replies_per_chat is None else np.asarray(replies_per_chat, dtype=float)
+    reply, think, replies = (
+        np.divide((arrivals * each).sum(axis=0), total, out=np.zeros(total.shape), where=total > 0)
+        for each in (given["reply_minutes"], given["think_minutes"], replies_of_each)
     )
     busy = (total > 0) & (reply > 0)
     agents = np.zeros(total.shape, dtype=np.int64)
     if busy.any():
+        seconds = 60 * reply[busy] / replies[busy]
+        share = np.full(seconds.shape, target_share)
+        if replies_per_chat is not None:
+            share = promised_share(target_share, target_seconds, seconds, reachable_share)
         agents[busy] = queueing.agents_required(
             total[busy],
             60 * (reply + think)[busy],
             target_seconds,
-            target_share,
+            share,
             concurrency=chats_at_once,
-            reply_seconds=60 * reply[busy],
-            think_seconds=60 * think[busy],
+            reply_seconds=seconds,
+            think_seconds=60 * think[busy] / replies[busy],
+            first_reply=replies_per_chat is not None,
             max_occupancy=max_occupancy,
         )
     return np.clip(agents, alone.max(axis=0) > 0, alone.sum(axis=0)).astype(np.int64)

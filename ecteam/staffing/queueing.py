@@ -13,6 +13,8 @@ The same keywords (`desk.Options`, and `variation`) describe the desk everywhere
   ratio they follow (`chat_throughput`). A new chat goes to an agent with the fewest. The model spreads
   the chats evenly over the agents: against the exact chain of unevenly loaded ones its service level is within 0.005
   where each further chat adds 0.7 or more of the first one's rate, and too good by up to 0.035 where it adds little.
+- `first_reply`: a customer is served in time who has got the first reply by then, instead of an agent's free slot.
+  Replies take `reply_seconds` on average (exponential) and are written in the order in which customers wrote.
 - `patience_seconds`: the mean time after which a waiting customer leaves, from 0 to infinity (the default).
 - `variation`: standard deviation over mean of the arrival rate from day to day, where the rate has a gamma
   distribution. Counts with a variance of r times their mean m have sqrt((r - 1) / m). The shares are then averages
@@ -175,7 +177,15 @@ def fewest_agents(desk: Desk, given: dict[str, Floats]) -> NDArray[np.int64]:
             "max_abandonment is 0 and patience_seconds is finite; some customers leave however many agents there are, "
             "so allow a share above 0"
         )
-    simple = asked & (desk.concurrency == 1) & np.isinf(desk.patience) & (desk.variation == 0)
+    idle = np.where(desk.reply > 0, -np.expm1(-desk.target / np.where(desk.reply > 0, desk.reply, 1)), 1.0)
+    if np.any(hopeless := asked & (given["target_share"] >= idle)):
+        at = int(np.argmax(hopeless))
+        wished, most = (float(np.broadcast_to(v, size)[at]) for v in (given["target_share"], idle))
+        raise InputError(
+            f"target_share is {wished:.4g}, but writing takes so long that even an agent with nothing else to do "
+            f"sends {most:.4g} of the first replies within target_seconds; choose a share below that or more seconds"
+        )
+    simple = asked & (desk.concurrency == 1) & np.isinf(desk.patience) & (desk.variation == 0) & (desk.reply == 0)
     for cases, is_simple in ((simple, True), (asked & ~simple, False)):
         if not cases.any():
             continue

@@ -34,7 +34,7 @@ from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
 from ecteam.inputs.checks import InputError
 from ecteam.staffing import deadlines
-from ecteam.staffing.chats import rates_by_chats
+from ecteam.staffing.chats import NO_REPLIES, rates_by_chats, waiting_replies
 
 Ints = NDArray[np.int64]
 
@@ -57,9 +57,10 @@ class DeskRehearsal:
     """What happened to the customers of each hour, and at the desk during it; arrays (replications, hours).
 
     By the hour of arrival: `arrivals` = `answered` + `abandoned` + those still waiting at the end; of the answered,
-    `answered_in_time` had an agent within the target; `waited_seconds` is the sum of all waits, with the wait so far
-    of those who wait at the end. During the hour: the mean number of `busy_agents` (with at least one chat, on shift
-    or finishing after it) and of customers `waiting`. `waiting_at_end` has the shape (replications,).
+    `answered_in_time` had an agent (with `first_reply`: a reply) within the target; `waited_seconds` is the sum of
+    all waits for an agent, with the wait so far of those who wait at the end. During the hour: the mean number of
+    `busy_agents` (with at least one chat, on shift or finishing after it) and of customers `waiting`.
+    `waiting_at_end` has the shape (replications,).
     """
 
     arrivals: Ints
@@ -96,6 +97,7 @@ def rehearse_desk(
     reply_seconds: float | None = None,
     think_seconds: float | None = None,
     patience_seconds: float = inf,
+    first_reply: bool = False,
     variation: float = 0.0,
     replications: int = 200,
     seed: int | np.random.Generator = 0,
@@ -112,6 +114,7 @@ def rehearse_desk(
     replications : days to play through
     seed : the same seed, the same answer; and the same customers, whatever the team
     concurrency, throughput, reply_seconds, think_seconds, patience_seconds : as in `queueing`, one number each
+    first_reply : count as in time who got the first reply by then, not an agent
 
     Formula: An agent with j chats finishes them at the rate throughput[j] / handle_seconds [2]. With one contact at a
     time, customer after customer: start = max(arrival, when the first agent is free) [1].
@@ -161,12 +164,20 @@ def rehearse_desk(
     at_work = np.broadcast_to(given["agents"], expected.shape).astype(np.int64)
     if concurrency == 1:
         lasts = rng.standard_exponential(arrived.shape) * (float(handle_seconds) / SECONDS_PER_HOUR)
-        started = calls_started(rng, arrived, gives_up, lasts, at_work)
+        started, others = calls_started(rng, arrived, gives_up, lasts, at_work), np.zeros(arrived.shape, dtype=np.int64)
         done, column = started + lasts, np.tile(np.arange(started.shape[1]), len(started))
         busy = mean_present(started.ravel(), done.ravel(), column, (started.shape[1], len(expected)))
     else:
-        started, busy = chats_started(rng, arrived, gives_up, rates * SECONDS_PER_HOUR / float(handle_seconds), at_work)
-    return _tallied(arrived, gives_up, started, busy, len(expected), float(target_seconds))
+        by_chats = rates * SECONDS_PER_HOUR / float(handle_seconds)
+        started, others, busy = chats_started(rng, arrived, gives_up, by_chats, at_work)
+    served = started
+    if first_reply:
+        if reply_seconds is None or think_seconds is None:
+            raise InputError(NO_REPLIES)
+        served = replies_sent(
+            rng, started, others, np.asarray(reply_seconds, dtype=float), np.asarray(think_seconds, dtype=float)
+        )
+    return _tallied(arrived, gives_up, started, served, busy, len(expected), float(target_seconds))
 
 
 def by_hour(rehearsal: DeskRehearsal, *, confidence: float = 0.99) -> pd.DataFrame:
@@ -279,8 +290,9 @@ def calls_started(rng: np.random.Generator, arrived: Floats, gives_up: Floats, l
 
 def chats_started(
     rng: np.random.Generator, arrived: Floats, gives_up: Floats, rates: Floats, agents: Ints
-) -> tuple[Floats, Floats]:
-    """When an agent takes each chat, in hours (infinity: nobody does), and busy agents, (replications, hours).
+) -> tuple[Floats, Ints, Floats]:
+    """When an agent takes each chat, in hours (infinity: nobody does), that agent's other chats then, and busy agents,
+    (replications, hours).
 
     `rates` (most chats + 1,) is what an agent with 0, 1, 2 ... chats finishes an hour. Event by event, every
     replication on its own clock; all clocks meet at the full hour, where memory of the next event may be dropped.
@@ -290,6 +302,7 @@ def chats_started(
     seen, taken = np.zeros((2, replications), dtype=np.int64)
     clock = np.zeros(replications)
     started, busy = np.full(arrived.shape, inf), np.zeros((len(agents), replications))
+    others = np.zeros(arrived.shape, dtype=np.int64)
     # Agents on shift with 0, 1 ... chats, then agents whose shift is over with 0, 1 ... chats still in hand.
     team = np.zeros((2 * (most + 1), replications))
     rate = np.tile(rates, 2)[:, None]
@@ -329,10 +342,21 @@ def chats_started(
             at, customer = at[stays], customer[stays]
             started[customer, at] = time[stays]
             fewest = (team[:most, at] > 0).argmax(axis=0)
+            others[customer, at] = fewest
             team[fewest, at] -= 1
             team[fewest + 1, at] += 1
             stands = (taken < seen) & (team[most] < at_work) if look_again else never
-    return started, busy.T
+    return started, others, busy.T
+
+
+def replies_sent(rng: np.random.Generator, started: Floats, others: Ints, reply: Floats, think: Floats) -> Floats:
+    """When the first reply of each chat is sent, in hours, if an agent takes it beside so many others.
+
+    The others' replies that are waiting are drawn as `chats.waiting_replies` has them; they are written first.
+    """
+    chance = np.cumsum(waiting_replies(reply, think, int(others.max(initial=0))), axis=1)
+    waiting = (rng.random(started.shape)[..., None] > chance[others]).sum(axis=-1)
+    return started + rng.standard_gamma(waiting + 1.0) * (float(reply) / SECONDS_PER_HOUR)
 
 
 def _send_home(rng: np.random.Generator, team: Floats, leaving: int) -> None:
@@ -363,9 +387,18 @@ def mean_present(begin: Floats, end: Floats, column: Ints, shape: tuple[int, int
 
 
 def _tallied(
-    arrived: Floats, gives_up: Floats, started: Floats, busy: Floats, hours: int, target_seconds: float
+    arrived: Floats,
+    gives_up: Floats,
+    started: Floats,
+    served: Floats,
+    busy: Floats,
+    hours: int,
+    target_seconds: float,
 ) -> DeskRehearsal:
-    """By hour of arrival; only customers who wait, or whom nobody takes, are looked at one by one."""
+    """By hour of arrival; only customers who wait, or whom nobody takes, are looked at one by one.
+
+    `served`: when a customer has got what is to be in time, an agent or a reply, in hours.
+    """
     replications = arrived.shape[1]
     shape = replications, hours
     came_all = np.minimum(arrived, hours).astype(np.int64)
@@ -373,7 +406,10 @@ def _tallied(
     def per_hour(cell: Ints, weights: Floats | None = None) -> NDArray[Any]:
         return np.bincount(cell, weights, (hours + 1) * replications).reshape(-1, replications)[:-1].T
 
-    arrivals = per_hour((came_all * replications + np.arange(replications)).ravel())
+    cell_all = (came_all * replications + np.arange(replications)).ravel()
+    arrivals = per_hour(cell_all)
+    late = np.flatnonzero(served > arrived)
+    late = late[(served.take(late) - arrived.take(late)) * SECONDS_PER_HOUR > target_seconds]
     waits = np.flatnonzero(started > arrived)
     column, came = waits % replications, arrived.take(waits)
     start, limit = started.take(waits), gives_up.take(waits)
@@ -384,7 +420,7 @@ def _tallied(
     return DeskRehearsal(
         arrivals=arrivals,
         answered=arrivals - per_hour(cell[~answered]),
-        answered_in_time=arrivals - per_hour(cell[~answered | (seconds > target_seconds)]),
+        answered_in_time=arrivals - per_hour(cell_all[late]),
         abandoned=per_hour(cell[gone]),
         waited_seconds=per_hour(cell, seconds),
         busy_agents=busy,

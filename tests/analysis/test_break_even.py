@@ -78,10 +78,10 @@ def test_seats_are_whole_and_a_silent_desk_costs_nothing():
         "seat_cost": 7000, "seat_hours": 176, "shared_cost": 2500, "shared_chats": 800, "chat_price": 1.5,
         "lead_cost_per_chat": 0.2,
     }  # fmt: skip
-    silent = outsourced_desk(0, 0, **prices)
+    silent = outsourced_desk([0], [0], **prices)
     assert (float(silent.dedicated), float(silent.shared), float(silent.per_chat)) == (0, 0, 0)
-    full = outsourced_desk(800, 176, **prices)
-    over = outsourced_desk(801, 177, **prices)
+    full = outsourced_desk([800], [176], **prices)
+    over = outsourced_desk([801], [177], **prices)
     assert float(over.dedicated - full.dedicated) == pytest.approx(7000.2)
     assert float(over.shared - full.shared) == pytest.approx(2500.2)
 

@@ -66,6 +66,20 @@ class TestCheckValues:
     def test_legal(self):
         assert LEGAL.break_even_claims(40_000).item() == pytest.approx(36.4)
 
+    @pytest.mark.parametrize(
+        ("lot", "aql", "level", "sample", "accept"),
+        [
+            # Above 500,000 pieces level III has the letter R, which had no plan; then up the arrow of 1.0 to Q.
+            (600_000, 0.10, "III", 2000, 5), (600_000, 0.65, "III", 2000, 21), (600_000, 1.0, "III", 1250, 21),
+            # Arrows of ISO 2859-1, table 2-A, down (D at 4.0, E at 2.5, K at 0.25) and up (J at 0.25, P at 2.5).
+            (40, 4.0, "II", 13, 1), (60, 2.5, "II", 20, 1), (2000, 0.25, "II", 200, 1), (1000, 0.25, "II", 50, 0),
+            (400_000, 2.5, "II", 500, 21), (4000, 2.5, "I", 80, 5), (20_000, 0.65, "S-3", 20, 0),
+        ],
+    )  # fmt: skip
+    def test_letters_and_arrows_of_the_standard(self, lot, aql, level, sample, accept):
+        plan = sampling_plan(lot, aql, level)
+        assert (plan.sample, plan.accept) == (sample, accept)
+
     def test_sampling_plan(self):
         plan = sampling_plan(4000, 2.5)
         assert (plan.letter, plan.sample, plan.accept, plan.everything) == ("L", 200, 10, False)
@@ -111,9 +125,9 @@ class TestLaws:
 
 class TestSamplingTables:
     def test_sample_sizes_are_those_of_the_code_letters(self):
-        # ISO 2859-1, code letters A to Q.
+        # ISO 2859-1, code letters A to R.
         sizes = dict(
-            zip("ABCDEFGHJKLMNPQ", (2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1250), strict=True)
+            zip("ABCDEFGHJKLMNPQR", (2, 3, 5, 8, 13, 20, 32, 50, 80, 125, 200, 315, 500, 800, 1250, 2000), strict=True)
         )
         plans = pd.read_csv(data_dir() / "quality" / "aql_single_normal.csv")
         # Arrows lead to the plan of another letter, never to a sample size that no letter has.
@@ -141,6 +155,7 @@ class TestSamplingTables:
             (lambda: sampling_plan(1, 2.5), "lot is 1; it must be a whole number of pieces, 2 or more"),
             (lambda: sampling_plan(4000, 3), "aql is 3; it must be one of 0.10, .* 6.5"),
             (lambda: sampling_plan(10.5, 2.5), "lot is 10.5"),
+            (lambda: sampling_plan(4000, 2.5, "IV"), "level is IV; it must be one of S-1, .* III"),
         ],
     )
     def test_what_the_tables_do_not_have_is_refused(self, call, sentence):

@@ -11,6 +11,7 @@ from ecteam import load_scenario, make_plan
 from ecteam.analysis import options
 from ecteam.analysis.defenders import all_defences, defence, needed_loss_per_bad_order, small_holes
 from ecteam.analysis.make_or_buy import decide, event_peak, first_hires, has_event, service_desk, shipping, shop_system
+from ecteam.analysis.options import head_cost_per_month, hours_per_head
 from ecteam.analysis.sensitivity import cash_cost
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
@@ -165,6 +166,19 @@ def test_the_first_heads_of_a_growing_shop_pay():
     assert grown.loc["people", "break_even_heads"] < grown.loc["people", "heads"]
 
 
+@pytest.mark.parametrize("name", ["tea_shop_growth", pytest.param("tea_shop_maturity", marks=pytest.mark.slow)])
+def test_an_outside_desk_has_one_price(name):
+    # The decision asked 82,590 for the growth shop's desk, and the plan that takes it paid 40,250: chat minutes alone.
+    plan, bought = (make_plan(load_scenario(name, outsourced_service_share=share, months=2)) for share in (0.0, 1.0))
+    seats = service_desk(plan).now.set_index("option")["cost"]["outsourced_seats"]
+    values, inputs = plan.values, plan.inputs
+    lead = head_cost_per_month(inputs, values, "cs_manager") / hours_per_head(inputs, values, "cs_manager")
+    chats = bought.drivers[bought.drivers["driver"] == "outsourced_chats"]["amount"].mean()
+    own_time = chats * values["outsourced_lead_minutes_per_chat"] / 60 * float(lead[0])
+    paid = bought.cost[bought.cost["item"] == "outsourcing"].groupby("month")["amount"].sum().mean()
+    assert seats - own_time == pytest.approx(paid, rel=1e-9)
+
+
 def test_a_service_desk_with_no_chats_needs_nobody(plan):
     silent = load_assumptions().with_values(
         presale_chats_per_order=0, insale_chats_per_order=0, aftersale_chats_per_order=0
@@ -245,3 +259,16 @@ class TestDefenders:
 def test_the_rates_of_fraud_carried_over_each_name_their_source():
     table = pd.read_csv(Path(__file__).parents[1] / "data" / "published_fraud_rates.csv")
     assert table[["metric", "unit", "population", "period", "source", "source_url"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize("loss", [100, 1000])
+def test_an_analyst_breaks_even_where_one_can_review_so_many_or_nowhere(loss):
+    # A saving of 109,000 a head at full load against a cost of 238,000 was said to pay from 29,706 reviews on.
+    shop = make_plan(load_scenario("tea_shop_maturity", orders_per_day=60_000, months=1))
+    found = defence(shop, "anti_abuse", loss_per_bad_order=loss, margin_per_order=30)
+    can = float(
+        shop.values["hours_per_day"] * shop.values["working_days_per_month"] * 12 * 60 / shop.values["review_minutes"]
+    )
+    assert found["has"] < can
+    assert found["break_even"] < can or found["break_even"] == np.inf
+    assert (found["break_even"] == np.inf) == (found["saving"] < found["cost"])

@@ -59,7 +59,8 @@ def items(heads, hires=None, temp_hours=None, place="cn/hangzhou", employed=None
 def test_one_head_by_hand():
     # Two people at 8,000: the month's items, one by one.
     found = items([[[2, 2]], [[0, 0]], [[0, 0]]], hires=[[[1.5, 0]], [[0, 0]], [[0, 0]]])
-    burden = 2 * float(payslip.employer_extra(8_000, "cn/hangzhou", "2026-08"))
+    # A thirteenth month is pay of the year whose twelfth is the base.
+    burden = 2 * float(payslip.employer_extra(8_000 * 13 / 12, "cn/hangzhou", "2026-08"))
     assert burden > 2_000, "five insurances and the fund"
     by_hand = {
         "pay": 16_000,
@@ -87,12 +88,13 @@ def test_one_head_by_hand():
 def test_contributions_follow_the_pack_at_each_pay():
     found = items([[[1, 1]], [[1, 1]], [[0, 0]]])["contributions"]
     for row, gross in enumerate((8_000, 6_000)):
-        assert found[row, 0, 0] == pytest.approx(float(payslip.employer_extra(gross, "cn/hangzhou", "2026-08")))
+        base = gross * 13 / 12
+        assert found[row, 0, 0] == pytest.approx(float(payslip.employer_extra(base, "cn/hangzhou", "2026-08")))
     # United Kingdom, tax year 2026/27: 15 % above 417 a month, and 3 % of qualifying earnings above 520.
     british = items([[[1, 1]], [[0, 0]], [[0, 0]]], place="uk", gross_per_month=np.full((3, 1, 1), 2_400.0))
-    expected = float(payslip.employer_extra(2_400, "uk", "2026-08"))
+    expected = float(payslip.employer_extra(2_600, "uk", "2026-08"))
     assert british["contributions"][0, 0, 0] == pytest.approx(expected)
-    assert expected == pytest.approx(0.15 * (2_400 - 417) + 0.03 * (2_400 - 520), abs=15)
+    assert expected == pytest.approx(0.15 * (2_600 - 417) + 0.03 * (2_600 - 520), abs=15)
 
 
 def test_a_part_time_person_costs_pay_by_the_hours_and_a_seat_as_a_person():
@@ -174,7 +176,7 @@ def test_a_logistics_company_by_hand():
 
 
 def test_an_outside_desk_fills_whole_seats():
-    assert loaded_cost.outsourced_seats(np.array([0.0, 1.0, 140.25, 140.26]), 165, 0.85).tolist() == [0, 1, 1, 2]
+    assert loaded_cost.outside_desk(np.array([0.0, 1.0, 165.0, 165.1]), 165, 10).tolist() == [0, 10, 10, 20]
 
 
 def test_a_newcomer_at_full_speed_loses_nothing():

@@ -56,3 +56,13 @@ def test_a_chat_lasts_as_long_as_is_stated_at_every_desk(hats, aftersale):
         assert handle["reply_minutes"] == pytest.approx(float(desk.reply_minutes[0, 0]))
         lasts = handle["reply_minutes"] + handle["think_minutes"]
         np.testing.assert_allclose(lasts, max(stated, handle["reply_minutes"]))
+
+
+@pytest.mark.parametrize(("orders", "live"), [(5, 1), (30, 5), (30, 15), (150, 5), (150, 60)])
+def test_who_is_on_air_does_not_run_the_room(orders, live):
+    # One promotion specialist was on air and ran the room in the same hour.
+    few = {"campaigns_per_month": 1, "posts_per_month": 2, "videos_per_month": 1, "months": 1}
+    plan = make_plan(load_scenario("tea_shop_startup", orders_per_day=orders, live_hours_per_month=live, **few))
+    people = plan.people.groupby("duty")["person"].agg(set)
+    assert people["host_live_room"]
+    assert not people["host_live_room"] & people["run_live_room"]

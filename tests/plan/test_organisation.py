@@ -111,3 +111,21 @@ def test_the_shares_of_a_month_add_up_to_those_on_the_payroll(month):
     assert shares.to_dict() == pytest.approx({role: fte for role, fte in team.items() if role in shares.index})
     part_time = here.tree[here.tree["month_share"] < 1]
     assert len(part_time) == (1 if month == 1 else 2)
+
+
+@pytest.mark.parametrize("start", ["2027-01", "2027-06"])
+def test_a_new_shop_opens_when_its_orders_come(start):
+    # It opened on 25 February and had 2,207 orders in January; its first people were advertised for in August.
+    plan = plan_of("tea_shop_startup", start_month=start)
+    way, first = plan.organised().checkpoints, plan.months[0].start_time
+    assert way.loc[way["task"] == "ship_trial_orders", "due"].max() < first
+    assert plan.results.demand.orders[0, 0] > 0
+    assert way.loc[way["task"] == "run_first_campaign", "start"].min() == first
+    assert set(way.loc[way["start"] < first, "owner"]) == {"Owner"}
+    calendar = plan.hiring.calendar
+    for month, advertised in calendar[calendar["new_posts"] > 0].groupby("month")["advertise_by"].min().items():
+        search = way[way["task"] == f"find_candidates_{month}".replace("-", "_")]
+        assert search["start"].min() == advertised.start_time
+        hired = way[way["task"] == f"hire_people_{month}".replace("-", "_")]
+        assert hired["due"].max() == month.start_time - pd.Timedelta(days=1)
+    assert way["start"].min() <= calendar["advertise_by"].min().start_time

@@ -648,8 +648,9 @@ def test_an_outside_desk_takes_its_share_of_the_chats_and_asks_a_price_for_whole
     hours = shared.drivers[shared.drivers["driver"] == "outsourced_hours"].set_index("month")["amount"]
     np.testing.assert_allclose(asked[1] + hours, asked[0], rtol=1e-12)
     value = shared.values
-    seat_hours = value["hours_per_day"] * value["working_days_per_month"] * value["service_occupancy_max"]
-    seats = np.ceil(hours / seat_hours)
+    # Whole seats for the hours in which somebody must be there, more than those of the chats.
+    seats = np.ceil(shared.results.outside_hours[0] / value["outsourced_seat_hours"])
+    assert (shared.results.outside_hours[0] > hours / value["service_occupancy_max"]).all()
     paid = shared.cost[shared.cost["item"] == "outsourcing"].set_index("month")["amount"]
     np.testing.assert_allclose(paid, seats * value["outsourced_seat_cost"])
     assert "outsourcing" not in set(own.cost["item"])

@@ -210,7 +210,7 @@ def test_both_ways_to_rehearse_single_contacts_agree_in_distribution(handle_hour
     gives_up = arrived + rng.exponential(0.4, arrived.shape)
     lasts = rng.exponential(1 / rate, arrived.shape)
     calls = calls_started(one, arrived, gives_up, lasts, TEAM)
-    chats, busy = chats_started(other, arrived, gives_up, np.array([0, rate]), TEAM)
+    chats, _, busy = chats_started(other, arrived, gives_up, np.array([0, rate]), TEAM)
     ends = np.where(calls < inf, calls + lasts, 0)
     busy_calls = [(np.clip(ends, h, h + 1) - np.clip(np.minimum(calls, ends), h, h + 1)).sum(axis=0) for h in range(12)]
 
@@ -235,7 +235,7 @@ def test_the_roster_decides_who_goes_home():
     arrived = np.tile([[0.9], [1.1], [inf]], runs)
     never, team = np.full(arrived.shape, inf), np.array([3, 1])
     calls = calls_started(rng, arrived, never, np.full(arrived.shape, 1e9), team)
-    chats, _ = chats_started(rng, arrived, never, np.array([0, 1e-9]), team)
+    chats, _, _ = chats_started(rng, arrived, never, np.array([0, 1e-9]), team)
     for started in (calls, chats):
         assert set(started[1]) == {1.1, inf}
         assert inside(2 / 3, ratio_interval(started[1] < inf, np.ones(runs)))

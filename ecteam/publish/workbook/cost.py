@@ -121,7 +121,7 @@ def _head(page: Page, plan: Plan, names: CellNames, role: str, rules: Mapping, k
     burden, reserve = {}, {}
     for kind, column in kind_columns.items():
         charges, severance = rules[kind]
-        burden[kind] = page.write(row, column, _contributions(gross, charges), "money")
+        burden[kind] = page.write(row, column, _contributions(counted, charges), "money")
         put_aside = _reserve(counted, leavers, names["severance_owed_share"], severance)
         reserve[kind] = page.write(row, column + len(kind_columns), put_aside, "money")
     page.row += 1
@@ -309,7 +309,6 @@ def _shop(team: TeamCells) -> dict[str, Months]:
         prices = [names[fee] for fee in loaded_cost.LOGISTICS_FEES]
         items["logistics_company"] = [loaded_cost.logistics_company(o, *prices) for o in team.amounts["orders"]]
     if plan.scenario.outsourced_service_share:
-        a_seat = names["hours_per_day"] * names["working_days_per_month"] * names["service_occupancy_max"]
-        hours = team.amounts["outsourced_hours"]
-        items["outsourcing"] = [whole(h / a_seat) * names["outsourced_seat_cost"] for h in hours]
+        of_a_seat, hours = names["outsourced_seat_hours"], plan.results.outside_hours[0]
+        items["outsourcing"] = [whole(float(h) / of_a_seat) * names["outsourced_seat_cost"] for h in hours]
     return items

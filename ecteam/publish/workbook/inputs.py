@@ -38,7 +38,7 @@ DESK = (
     *("reply_target_seconds", "reply_target_share", "chats_at_once", "bot_deflection_share"),
     *("outsourced_service_share", "presale_chats_per_order", "insale_chats_per_order", "aftersale_chats_per_order"),
     *("presale_minutes_per_chat", "insale_minutes_per_chat", "aftersale_minutes_per_chat", "chat_elapsed_minutes"),
-    *("service_occupancy_max", "day_spread"),
+    *("service_occupancy_max", "replies_per_chat", "reachable_reply_share", "day_spread"),
 )
 """What the agents of a staffed desk by hour, and the shifts that cover them, are solved from."""
 CREW = (
@@ -163,7 +163,7 @@ def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:
 def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     """Name -> what a change of its cell needs: see `STATES`."""
     solved = {*STRUCTURE, *plan.inputs.days["lift"]}
-    solved |= {*DESK} if plan.results.desks else set()
+    solved |= {*DESK} if plan.results.desks or plan.scenario.outsourced_service_share else set()
     solved |= {*CREW} if plan.results.crews else set()
     own_hats = plan.scenario.hats is not None
     # Hats follow the size of the work, and this follows the fields.
