@@ -4,12 +4,13 @@ One run of the recipe answers all steps at which the same people wear the same h
 of it: nothing is interpolated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ecteam.analysis.options import with_choices
 from ecteam.analysis.uncertainty import TOTAL, cash_by_role
@@ -100,24 +101,46 @@ def what_if_grid(plan: Plan) -> WhatIfGrid:
     )
 
 
+def at_times_orders(plan: Plan, times: Sequence[float] = (0.5, 2.0)) -> pd.DataFrame:
+    """The plan at so many times its orders: times, orders_per_day, heads (last month), cost_per_month (cash).
+
+    Heads and cost are NaN where headcount does not converge.
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> shop = load_scenario("tea_shop_startup")
+    >>> row = at_times_orders(make_plan(shop), [2.0]).iloc[0]
+    >>> totals = make_plan(shop.with_changes(orders_per_day=row["orders_per_day"])).totals()
+    >>> bool(row["heads"] == totals["heads_last_month"]), bool(abs(row["cost_per_month"] - totals["cost_per_month"]) < 1)
+    (True, True)
+    """
+    frame = pd.DataFrame({"times": times, "orders_per_day": np.asarray(times) * plan.inputs.orders_per_day})
+    inputs = replace(plan.inputs, orders_times=np.reshape(times, (-1, 1)))
+    for cases, solution in _by_hats(inputs, values_of(plan.inputs), {}, pays=1):
+        results = solution.results
+        frame.loc[cases, "heads"] = _settled(results, results.heads[..., -1].sum(axis=0))
+        frame.loc[cases, "cost_per_month"] = _settled(results, cash_by_role(results)[TOTAL].mean(axis=-1))
+    return frame
+
+
 def _by_hats(
-    inputs: Inputs, values: Mapping[str, Any], steps: Mapping[str, Floats]
+    inputs: Inputs, values: Mapping[str, Any], steps: Mapping[str, Floats], pays: int = len(PAY_TIMES)
 ) -> Iterator[tuple[list[int], Solution]]:
-    """The cases of some steps, those in which the same people wear the same hats together, and what they take."""
+    """The cases of some steps, those in which the same people wear the same hats together, and what they take; so many
+    of them, one after the other, differ by pay only."""
     every = range(len(inputs.orders_times))
     shared: dict[tuple[tuple[str, str], ...], list[int]] = {}
     if inputs.hats_settled:
         shared[tuple(zip(inputs.duties["role"], inputs.duties["worn_by"], strict=True))] = list(every)
     else:
         # Hats follow the work alone: what differs by pay only is found once.
-        once = every[:: len(PAY_TIMES)]
+        once = every[::pays]
         found = hats_by_case(
             replace(inputs, orders_times=inputs.orders_times[once]),
             {**values, **{key: at[once] for key, at in steps.items()}},
         )
         for first, worn in zip(once, found, strict=True):
             cases = shared.setdefault(tuple(worn.items()), [])
-            cases += range(first, first + len(PAY_TIMES))
+            cases += range(first, first + pays)
     for hats, cases in shared.items():
         own = replace(inputs.wearing(dict(hats)), orders_times=inputs.orders_times[cases])
         yield cases, solve(own, {**values, **{key: at[cases] for key, at in steps.items()}}, all_settle=False)

@@ -401,7 +401,9 @@ def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
     who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
     cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
     tables = {"assumptions": rows, "team": plan.team, "cost": cost, "accountability": here.people[who]}
-    for name, table in (tables | {"hiring_plan": plan.hiring.calendar}).items():
+    # What a hire costs is pay of few.
+    hires = plan.hires[["advertise_by", "month", "role", "new_posts", "replacements"]]
+    for name, table in (tables | {"hiring_plan": hires}).items():
         table.map(_no_formula).to_csv(folder / f"{name}.csv", index=False)
     chart = organisation.organisation_svg(here.tree, here.people)
     (folder / "organisation.svg").write_text(chart, encoding="utf-8")

@@ -100,7 +100,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
     alone = (table["leads"] != "") | table["person"].isin(single) | (len(table) <= FOLD_ABOVE)
     table["box"] = table["person"].where(alone, "")
     unit = dict(zip(table["person"], table["department"], strict=True))
-    counts = table["manager"].value_counts()
+    counts = dict(zip(table["person"], table["led"], strict=True)) if "led" in table else table["manager"].value_counts()
     posts = table["posts"] if "posts" in table else pd.Series(1, index=table.index)
     boxes = []
     for _, rows in table.assign(posts=posts).groupby(["box", *_KEYS], sort=False):
@@ -254,6 +254,15 @@ def organisation_figure(
         figure = Figure()
         organisation_chart(tree, people, figure.add_axes((0, 0, 1, 1)), title)
     return figure
+
+
+def leaders(tree: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The tree where it has few boxes, else those who lead, from the top down as far as there are few of them."""
+    if len(boxes_of(tree, None, set())) <= most:
+        return tree
+    leading = tree[tree["leads"] != ""].assign(led=lambda rows: rows["person"].map(tree["manager"].value_counts()))
+    fits = [layer for layer in leading["layer"].unique() if (leading["layer"] <= layer).sum() <= most]
+    return leading[leading["layer"] <= max(fits, default=1)]
 
 
 def organisation_picture(
