@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.analysis.options import with_choices
+from ecteam.analysis.options import at_orders, with_choices
 from ecteam.analysis.uncertainty import TOTAL, cash_by_role
-from ecteam.plan.plan import Plan
+from ecteam.plan.plan import Plan, plan_of
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Results, Solution
 from ecteam.plan.solve import hats_by_case, solve
@@ -104,43 +104,38 @@ def what_if_grid(plan: Plan) -> WhatIfGrid:
 def at_times_orders(plan: Plan, times: Sequence[float] = (0.5, 2.0)) -> pd.DataFrame:
     """The plan at so many times its orders: times, orders_per_day, heads (last month), cost_per_month (cash).
 
-    Heads and cost are NaN where headcount does not converge.
-
     >>> from ecteam import load_scenario, make_plan
     >>> shop = load_scenario("tea_shop_startup")
     >>> row = at_times_orders(make_plan(shop), [2.0]).iloc[0]
     >>> totals = make_plan(shop.with_changes(orders_per_day=row["orders_per_day"])).totals()
-    >>> bool(row["heads"] == totals["heads_last_month"]), bool(abs(row["cost_per_month"] - totals["cost_per_month"]) < 1)
+    >>> bool(row["heads"] == totals["heads_last_month"]), bool(row["cost_per_month"] == totals["cost_per_month"])
     (True, True)
     """
-    frame = pd.DataFrame({"times": times, "orders_per_day": np.asarray(times) * plan.inputs.orders_per_day})
-    inputs = replace(plan.inputs, orders_times=np.reshape(times, (-1, 1)))
-    for cases, solution in _by_hats(inputs, values_of(plan.inputs), {}, pays=1):
-        results = solution.results
-        frame.loc[cases, "heads"] = _settled(results, results.heads[..., -1].sum(axis=0))
-        frame.loc[cases, "cost_per_month"] = _settled(results, cash_by_role(results)[TOTAL].mean(axis=-1))
-    return frame
+    rows = []
+    for orders in np.asarray(times) * plan.inputs.orders_per_day:
+        totals = plan_of(at_orders(with_choices(plan.inputs), float(orders))).totals()
+        rows.append((orders, totals["heads_last_month"], totals["cost_per_month"]))
+    return pd.DataFrame(rows, columns=["orders_per_day", "heads", "cost_per_month"]).assign(times=times)
 
 
 def _by_hats(
-    inputs: Inputs, values: Mapping[str, Any], steps: Mapping[str, Floats], pays: int = len(PAY_TIMES)
+    inputs: Inputs, values: Mapping[str, Any], steps: Mapping[str, Floats]
 ) -> Iterator[tuple[list[int], Solution]]:
-    """The cases of some steps, those in which the same people wear the same hats together, and what they take; so many
-    of them, one after the other, differ by pay only."""
+    """The cases of some steps, those in which the same people wear the same hats together, and what they take."""
     every = range(len(inputs.orders_times))
     shared: dict[tuple[tuple[str, str], ...], list[int]] = {}
     if inputs.hats_settled:
         shared[tuple(zip(inputs.duties["role"], inputs.duties["worn_by"], strict=True))] = list(every)
     else:
         # Hats follow the work alone: what differs by pay only is found once.
-        once = every[::pays]
+        once = every[:: len(PAY_TIMES)]
         found = hats_by_case(
             replace(inputs, orders_times=inputs.orders_times[once]),
             {**values, **{key: at[once] for key, at in steps.items()}},
         )
         for first, worn in zip(once, found, strict=True):
             cases = shared.setdefault(tuple(worn.items()), [])
-            cases += range(first, first + pays)
+            cases += range(first, first + len(PAY_TIMES))
     for hats, cases in shared.items():
         own = replace(inputs.wearing(dict(hats)), orders_times=inputs.orders_times[cases])
         yield cases, solve(own, {**values, **{key: at[cases] for key, at in steps.items()}}, all_settle=False)

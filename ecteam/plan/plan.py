@@ -162,7 +162,7 @@ class Plan(Solution):
 
     @cached_property
     def hiring(self) -> Hiring:
-        """Another way: whom to hire when at the least cost, with what else may cover a peak; `hiring_of` takes other options.
+        """Another way: hires at the least cost, with what else may cover a peak; `hiring_of` takes other options.
 
         `hiring.table`: month, role, heads, starts, leavers, temp_hours, overtime_hours ...; `hiring.calendar`: whom to
         advertise for by when.

@@ -35,10 +35,10 @@ BUSINESS_DUTIES = ("look_after_accounts", "answer_quotations", "move_pallets")
 """What business customers ask for besides parcels."""
 
 
-def answer(plan: Plan, sure: Uncertainty, ranked: pd.DataFrame) -> Html:
+def answer(plan: Plan, sure: Uncertainty, ranked: pd.DataFrame, system: Decision) -> Html:
     """The first page: team and cost, how sure they are, how they compare with published teams, what they rest on.
 
-    `ranked` : the assumptions by their influence, as `influence` gives them
+    `ranked` : the assumptions by their influence, as `influence` gives them; `system` : the decision `shop_system`
     """
     kinds = ranked["kind"].eq("sourced")
     rests = text("rests_on", n=len(ranked), sourced=int(kinds.sum()), assumed=int((~kinds).sum()))
@@ -48,7 +48,7 @@ def answer(plan: Plan, sure: Uncertainty, ranked: pd.DataFrame) -> Html:
         part(label("summary_sure"), _certainty(plan, sure)),
         part(label("summary_published"), map(escape, _beside_published(plan))),
         part(label("summary_rests"), map(escape, [rests, history, *moves])),
-        part(label("summary_stage"), map(escape, _stage(plan))),
+        part(label("summary_stage"), map(escape, _stage(plan, system))),
     ]
     return Html(
         f"<section class='summary'>{team.headline(plan)}<div class='parts'>{''.join(parts)}</div>"
@@ -87,10 +87,16 @@ def _beside_published(plan: Plan) -> list[str]:
     return lines
 
 
-def _stage(plan: Plan) -> list[str]:
-    now = stage_of(plan)
+def _stage(plan: Plan, system: Decision) -> list[str]:
+    """The stage with its question and the post that comes next, retail or business, bought system or own technology."""
+    now, currency = stage_of(plan), system.currency
     lines = [text("stage_and_evidence", chosen=label(now.chosen), says=label(now.says)), text("asks." + now.chosen)]
-    return [*lines, *([text("next_post", post=label(now.next_post))] if now.next_post else [])]
+    lines += [text("next_post", post=label(now.next_post))] if now.next_post else []
+    business = plan.people[plan.people["duty"].isin(BUSINESS_DUTIES)]["hours"].sum() / len(plan.months)
+    bought = plan.values["shop_system_cost"], system.now.set_index("option").loc["own_technology", "cost"]
+    a_year = [_or_more(MONTHS_PER_YEAR * float(cost)) for cost in bought]
+    lines.append(text("b2b_is", hours=number(business)) if business else text("b2c_only"))
+    return [*lines, text("saas_is", bought=a_year[0], own=a_year[1], currency=currency)]
 
 
 def monday(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Styler:
@@ -259,8 +265,8 @@ def months(plan: Plan) -> Styler:
     )
 
 
-def verdicts(plan: Plan, here: Organisation, system: Decision) -> Styler:
-    """Is it a good team? The five posts, effective, stable, four principles, three capabilities, B2B, bought system."""
+def verdicts(plan: Plan, here: Organisation) -> Styler:
+    """Is it a good team? The five posts, effective, stable, four principles, three capabilities."""
     work, measures = fte_by_post(plan), here.measures["value"]
     five = [f"{label(post)} {work.get(post, 0.0):.1f}" for post in FIVE_POSTS]
     rest = sum(fte for post, fte in work.items() if post not in FIVE_POSTS)
@@ -268,9 +274,6 @@ def verdicts(plan: Plan, here: Organisation, system: Decision) -> Styler:
     spare = by_role[(by_role["employed_fte"] - by_role["fte"] >= 1 - ROUNDING) & (by_role["heads"] > by_role["seats"])]
     alone = here.findings[here.findings["finding"].eq("no_deputy")]
     severe, owned = int(here.findings["severity"].eq("high").sum()), here.capabilities
-    business = plan.people[plan.people["duty"].isin(BUSINESS_DUTIES)]["hours"].sum() / len(plan.months)
-    bought = MONTHS_PER_YEAR * float(plan.inputs.assumptions.region(plan.scenario.region)["shop_system_cost"])
-    own = MONTHS_PER_YEAR * float(system.now.set_index("option").loc["own_technology", "cost"])
     goes, people = len(here.bus_factor), len(here.seats)
     first = here.checkpoints.iloc[0] if len(here.checkpoints) else None
     layers, fewest = int(measures["layers"]), int(measures["least_layers"])
@@ -285,11 +288,9 @@ def verdicts(plan: Plan, here: Organisation, system: Decision) -> Styler:
         ("principle_3", "yes", text("principle_3_is")),
         ("principle_4", "no" if severe else "yes",
          text("principle_4_is", owned=int(owned["owned"].sum()), of=int(owned["duties"].sum()), n=severe)),
-        *((capability, "yes" if mine["owned"].sum() == mine["duties"].sum() else "no",
-           text("capability_is", owned=int(mine["owned"].sum()), of=int(mine["duties"].sum())))
-          for capability, mine in owned.groupby("capability", sort=False)),
-        ("b2c_b2b", "", text("b2b_is", hours=number(business)) if business else text("b2c_only")),
-        ("saas_or_team", "", text("saas_is", bought=_or_more(bought), own=_or_more(own), currency=system.currency)),
+        ("three_capabilities", "yes" if owned["owned"].sum() == owned["duties"].sum() else "no",
+         listed(text("capability_is", name=label(str(capability)), owned=int(mine["owned"].sum()),
+                     of=int(mine["duties"].sum())) for capability, mine in owned.groupby("capability", sort=False))),
     ]  # fmt: skip
     shown = [(label(what), name(says), why) for what, says, why in rows]
     return plain(pd.DataFrame(shown, columns=[label("asked_of_team"), label("verdict"), label("because")]))

@@ -251,7 +251,7 @@ def _unit(field: str, currency: str) -> str:
 
 
 def team(plan: Plan, show_pay: bool = True) -> Styler:
-    """The team by role: department, FTE (mean), heads at the start and the end, what does the rest, cost, and the total.
+    """The team by role: department, FTE (mean), heads at the start and the end, what does the rest, cost; the total.
 
     Without `show_pay` roles of few heads have one cost together, so that nobody can read one person's pay in it.
     """
