@@ -32,7 +32,7 @@ from ecteam.inputs.words import Language, language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
-from ecteam.publish.journal import digest, history_files
+from ecteam.publish.journal import Journal, digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.scratch import drop, put, put_file, report_in, scratch
 from ecteam.publish.what_if import what_if
@@ -137,7 +137,11 @@ def make_fleet_report(
     notebook = notebooks_dir() / FLEET_NOTEBOOK
     made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
     links = {shop.name: f"{shop.folder}/report.html" for shop in made}
-    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "lang": lang, "show_pay": show_pay}
+    last = {row["name"]: row["before"] for row in Journal(out).before()[1] if row["before"]}
+    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "before": last} | {
+        "lang": lang,
+        "show_pay": show_pay,
+    }
     check_parameters(notebook, parameters)
     if pdf:
         browser()

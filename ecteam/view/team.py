@@ -17,7 +17,7 @@ from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import label, language, listed, month_in_words, number, phrase, text
-from ecteam.plan.headline import cards, figures, first_to_last, months
+from ecteam.plan.headline import cards, figures, first_to_last, months, share_of_sales
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
@@ -172,11 +172,11 @@ SIDE_BY_SIDE = (
 def headline(plan: Plan) -> Html:
     """The question, the answer in five figures, and what a reader must know before relying on them."""
     totals, currency = plan.totals(), plan.scenario.currency
-    revenue = totals["orders_total"] * plan.scenario.average_order_value
+    share = share_of_sales(plan, totals)
     shown = [
         *figures(plan, totals),
-        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order")),
-        (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share")),
+        (f"{totals['cost_per_order']:,.2f} {currency}" if share == share else "–", label("headline_cost_per_order")),
+        (f"{share:.1%}" if share == share else "–", label("headline_share")),
     ]
     question = text("headline_question", name=plan.scenario.name, plan=months(plan))
     return Html(f"<p class='question'>{escape(question)}</p>{cards(shown)}")
