@@ -113,7 +113,8 @@ def monday(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Styl
     shown = sorted(rows[:MOST_ACTIONS], key=lambda row: row[0])
     frame = pd.DataFrame(shown, columns=["date", "action", "who", "costs", "saves"])
     columns = (Column("action", wide=True), Column("who"), Column("costs"), Column("saves"))
-    return table(frame, Column("by_when", date, "date"), *columns)
+    shown_as = table(frame, Column("by_when", date, "date"), *columns)
+    return shown_as.set_table_attributes("class='ecteam actions'")
 
 
 def _monday(month: pd.Period) -> Date:

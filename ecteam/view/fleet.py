@@ -28,6 +28,10 @@ from ecteam.view.table import Html, plain
 
 RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
 """What shops are ranked by, the first unless the reader unfolds another."""
+MEASURES = dict(
+    zip(RANKED_BY, ("share_of_sales", "fleet_cost_per_order", "fleet_heads_end", "gap_to_published"), strict=True)
+)
+"""The column that holds each."""
 
 
 def fleet_frame(plans: Mapping[str, Plan], by: str = RANKED_BY[0]) -> pd.DataFrame:
@@ -144,7 +148,10 @@ def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str
         all_together = ("", label("fleet_total"), "", "", number(round(sums["orders_per_day"])))
         last = (f"{int(sums['heads']):,}", f"{sums['fte']:.1f}", number(round(sums["cost_per_month"])))
         rows.append((*all_together, *last, f"{paid / orders:,.2f}" if orders else "–", "", ""))
-        styler = plain(pd.DataFrame(rows, columns=heads), right=[heads[0], *heads[4:]], total=True)
+        frame, ranked = pd.DataFrame(rows, columns=heads), heads[keys.index(MEASURES[by])]
+        # Beside the name, where a phone shows it.
+        frame.insert(2, ranked, frame.pop(ranked))
+        styler = plain(frame, right=[heads[0], *heads[4:]], total=True)
         if links:
             styler.format(lambda name: _linked(name, links), subset=[heads[1]])
         tables.append(styler.set_uuid(f"{by}{currency}").to_html())
