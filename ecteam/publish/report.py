@@ -199,8 +199,7 @@ def fill_from_plan(work: Path, plan: Plan, show_pay: bool) -> str:
     """The files that need the plan only, written while the notebook runs; returns the HTML of the page's sliders."""
     plan = plan.shown(show_pay)
     (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
-    languages: list[Language] = sorted(pay.LANGUAGES, key=lambda other: other != language())
-    (work / "post_cards.html").write_text(pay.booklet(plan, languages, show_pay), encoding="utf-8")
+    (work / "post_cards.html").write_text(pay.booklet(plan, [language()], show_pay), encoding="utf-8")
     _tables(plan, work, show_pay)
     workbook(plan, work / "plan.xlsx", show_pay)
     make_ready()

@@ -107,7 +107,9 @@ def monday(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Styl
     """
     first = _monday(plan.months[0])
     payer = _owner_of(plan, ["approve_payments"])
-    rows = [(first, *row) for row in _changes(plan, decisions, payer)[:2]] + [(first, *row) for row in _deputies(plan)]
+    rows: list[tuple[Any, ...]] = [(first, *row) for row in _changes(plan, decisions, payer)[:2]] + [
+        (first, *row) for row in _deputies(plan)
+    ]
     rows += _hires(plan, first)
     rows += [(first, *row) for row in _measures(plan, sure, payer)]
     shown = sorted(rows[:MOST_ACTIONS], key=lambda row: row[0])
@@ -183,7 +185,7 @@ def _hires(plan: Plan, first: Date) -> list[tuple[Any, ...]]:
     return rows[:3]
 
 
-def _measures(plan: Plan, sure: Uncertainty, payer: str) -> list[tuple[str, ...]]:
+def _measures(plan: Plan, sure: Uncertainty, payer: str) -> Sequence[tuple[str, ...]]:
     """The figures worth measuring: who answers for the work they are about, and how much closer the cost then is."""
     duties, formulas = plan.inputs.duties, plan.assumptions.drivers["formula"].to_dict()
     about = {duty: {row["rate"], *names_in(formulas.get(row["driver"]) or "0")} for duty, row in duties.iterrows()}
