@@ -118,9 +118,6 @@
   for (const control of Object.values(controls)) if (control) control.addEventListener("input", show);
   find("reset").addEventListener("click", () => go(base));
   // Paper cannot be moved: it shows the plan, and the screen comes back afterwards.
-  let left = null;
-  window.addEventListener("beforeprint", () => { left = place(); go(base); });
-  window.addEventListener("afterprint", () => { if (left) go(left); left = null; });
   find("controls").hidden = false;
   go(base);
 })();
