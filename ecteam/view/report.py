@@ -40,24 +40,6 @@ def part(title: str, lines: Iterable[str]) -> str:
     return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
 
 
-def decision_line(decision: Decision) -> str:
-    """A decision in a line: what is best, by how much against what the plan does (where it does the best, against the
-    next), at how many orders a day the answer changes, and how sure it is."""
-    now = decision.now.set_index("option")
-    stays = decision.best == decision.present
-    other = now["cost"].drop(decision.best).idxmin() if stays else decision.present
-    words = {
-        "name": escape(label(decision.name)),
-        "best": escape(label(decision.best)),
-        "other": escape(small(label(str(other)))),
-        "amount": number(float(f"{now.loc[other, 'more_than_best']:.3g}")),
-        "currency": decision.currency,
-    }
-    line = text("decision_stays" if stays else "decision_changes", **words)
-    parts = [line, tips_in_words(decision), flips_in_words(decision)]
-    return (" " if language() == "en" else "").join(part for part in parts if part)
-
-
 def small(words: str) -> str:
     """Words inside a sentence: without the capital that they begin with."""
     return words[:1].lower() + words[1:]
