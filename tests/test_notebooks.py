@@ -111,7 +111,7 @@ def looped(tmp_path_factory):
     """A report notebook, down to its summary, run by the loop that its parameters cell shows."""
     folder = tmp_path_factory.mktemp("loop")
     book = nbformat.read(notebooks_dir() / "reports/team_report.ipynb", as_version=4)
-    summary = next(i for i, cell in enumerate(book.cells) if "report.summary(" in cell.source)
+    summary = next(i for i, cell in enumerate(book.cells) if "answer.answer(" in cell.source)
     loop = [line[1:] for line in parameters_cell(book).source.splitlines() if line.startswith("#     ")]
     book.cells = book.cells[: summary + 1]
     nbformat.write(book, folder / "team_report.ipynb")

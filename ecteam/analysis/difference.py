@@ -41,27 +41,34 @@ def difference(before: Plan, after: Plan) -> pd.DataFrame:
         }
     ).reset_index(drop=True)
     moved = duties_moved(before, after)
-    largest = moved.loc[moved["hours"].abs().groupby(moved["role"], sort=False).idxmax()] if len(moved) else moved
+    # Hours that move against the work of the role explain nothing.
+    way = np.sign(moved["role"].map(table.set_index("role")["fte"]).fillna(0.0))
+    explains = (moved["hours"] * way).where(way != 0, moved["hours"].abs())
+    largest = moved.loc[explains.groupby(moved["role"], sort=False).idxmax()] if len(moved) else moved
     why = table[["role"]].merge(largest, on="role", how="left", validate="1:1")
-    table = table.assign(duty=why["duty"].fillna(""), driver=why["driver"].fillna(""), hours=why["hours"].fillna(0.0))
+    table = table.assign(duty=why["duty"].fillna(""), driver=why["driver"].fillna(""), hours=why["hours"].fillna(0.0),
+                         now_by=why["now_by"].fillna(""))  # fmt: skip
     still = (table[["heads", "fte", "cost", "hours"]].abs() < 1e-9).all(axis=1)
     order = np.lexsort((table["role"], -table["cost"].abs()))
     return table.loc[order][~still.loc[order]].reset_index(drop=True)
 
 
 def duties_moved(before: Plan, after: Plan) -> pd.DataFrame:
-    """Duties whose hours change: duty, role (who does it after, or did it before), driver, hours (mean month)."""
+    """Duties whose hours change for a role: duty, role, driver, hours (of the role, mean month), now_by (another role
+    that does the duty after, if this one does no more)."""
 
     def hours(plan: Plan) -> pd.DataFrame:
         months = len(plan.months)
-        return plan.workload.groupby("duty", sort=False).agg(
-            role=("role", "first"), driver=("driver", "first"), hours=("hours", lambda h: h.sum() / months)
-        )
+        work = plan.workload.groupby(["duty", "role"], sort=False)
+        return work.agg(driver=("driver", "first"), hours=("hours", lambda h: h.sum() / months))
 
     old, new = hours(before), hours(after)
-    table = new.combine_first(old)[["role", "driver"]]
+    table = new.combine_first(old)[["driver"]]
     change = new["hours"].reindex(table.index, fill_value=0.0) - old["hours"].reindex(table.index, fill_value=0.0)
-    moved = table.assign(hours=change).rename_axis("duty").reset_index()
+    moved = table.assign(hours=change).reset_index()
+    does = new[new["hours"] > 0].reset_index().drop_duplicates("duty").set_index("duty")["role"]
+    now_by = moved["duty"].map(does).fillna("")
+    moved["now_by"] = now_by.where(now_by != moved["role"], "")
     return moved[moved["hours"].abs() > 1e-9].sort_values(["hours", "duty"], ascending=[False, True], ignore_index=True)
 
 

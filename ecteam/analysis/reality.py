@@ -36,6 +36,18 @@ def read_published_teams(path: Path | None = None) -> pd.DataFrame:
     return table.drop(columns=["file", "row"]).set_index("scenario")
 
 
+def nearest_published(orders_per_day: float, n: int = 2) -> pd.DataFrame:
+    """The published whole teams whose orders a day are nearest to these, in proportion; rows of the published teams.
+
+    >>> nearest_published(100).index.to_list()
+    ['small_tmall_shop', 'taobao_fifty']
+    """
+    teams = read_published_teams()
+    teams = teams[teams["department"] == "all"]
+    far = np.abs(np.log(teams["orders_per_day"] / max(orders_per_day, 1.0)))
+    return teams.loc[far.sort_values(kind="stable").index[:n]]
+
+
 def plan_against_published(draws: int = 200, seed: int = 1) -> pd.DataFrame:
     """How many heads does the plan of each published team's shop have, and how many has the team?
 

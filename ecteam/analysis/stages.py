@@ -261,7 +261,10 @@ def stage_of(plan: Plan, **proofs: float | None) -> StageOfPlan:
         warnings.append("scaling_not_proven" if verdict.proven is False else "scaling_not_shown")
     if verdict.stage != plan.scenario.stage:
         warnings.append("stage_overruled")
-    waiting = posts[posts["status"].isin(["hat", "not_yet", "not_now"]) & ~posts["met"]]
+    # A post that somebody was hired for is there already.
+    there, duties = set(plan.team.loc[plan.team["heads"] > 0, "role"]) - {"owner"}, plan.assumptions.duties
+    held = duties.loc[duties["role"].isin(there), "post"]
+    waiting = posts[posts["status"].isin(["hat", "not_yet", "not_now"]) & ~posts["met"] & ~posts["post"].isin(held)]
     near = waiting["value"] / waiting["typical"]
     next_post = str(waiting.loc[near.idxmax(), "post"]) if len(waiting) else None
     return StageOfPlan(

@@ -4,16 +4,17 @@ One run of the recipe answers all steps at which the same people wear the same h
 of it: nothing is interpolated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from ecteam.analysis.options import with_choices
+from ecteam.analysis.options import at_orders, with_choices
 from ecteam.analysis.uncertainty import TOTAL, cash_by_role
-from ecteam.plan.plan import Plan
+from ecteam.plan.plan import Plan, plan_of
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Results, Solution
 from ecteam.plan.solve import hats_by_case, solve
@@ -98,6 +99,23 @@ def what_if_grid(plan: Plan) -> WhatIfGrid:
         ordered.reshape(size)[:, 0, 0],
         (0, orders.index(level), HANDLE_TIMES.index(1.0), PAY_TIMES.index(1.0)),
     )
+
+
+def at_times_orders(plan: Plan, times: Sequence[float] = (0.5, 2.0)) -> pd.DataFrame:
+    """The plan at so many times its orders: times, orders_per_day, heads (last month), cost_per_month (cash).
+
+    >>> from ecteam import load_scenario, make_plan
+    >>> shop = load_scenario("tea_shop_startup")
+    >>> row = at_times_orders(make_plan(shop), [2.0]).iloc[0]
+    >>> totals = make_plan(shop.with_changes(orders_per_day=row["orders_per_day"])).totals()
+    >>> bool(row["heads"] == totals["heads_last_month"]), bool(row["cost_per_month"] == totals["cost_per_month"])
+    (True, True)
+    """
+    rows = []
+    for orders in np.asarray(times) * plan.inputs.orders_per_day:
+        totals = plan_of(at_orders(with_choices(plan.inputs), float(orders))).totals()
+        rows.append((orders, totals["heads_last_month"], totals["cost_per_month"]))
+    return pd.DataFrame(rows, columns=["orders_per_day", "heads", "cost_per_month"]).assign(times=times)
 
 
 def _by_hats(

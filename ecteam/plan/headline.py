@@ -49,6 +49,12 @@ def figures(plan: Solution, totals: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def share_of_sales(plan: Solution, totals: dict[str, Any]) -> float:
+    """The cost of people as a share of the value of the orders; NaN for a shop without orders."""
+    revenue = float(totals["orders_total"]) * plan.scenario.average_order_value
+    return float(totals["cost_total"]) / revenue if revenue else float("nan")
+
+
 def cards(figures: Sequence[tuple[str, str]]) -> str:
     """Figures in large type, each with the words that say what it is."""
     inside = "".join(

@@ -107,6 +107,47 @@ def terms_of(solution: Solution, may: Collection[str] = USUAL) -> tuple[RoleTerm
     return tuple(terms)
 
 
+def hires_of(solution: Solution) -> pd.DataFrame:
+    """Whom does the plan's own team hire, by when advertised, and what does it cost?
+
+    Returns
+    -------
+    advertise_by, month (of the start), role, new_posts, replacements (people expected to leave, once they make a whole
+    one), once, per_month (cost of all of them), hours (of work a month); the earliest advertisement first.
+
+    Formula
+    -------
+    new posts = rise of the plan's heads; advertise_by = month - time to fill a post; a founding team starts from none.
+
+    Examples
+    --------
+    >>> from ecteam.plan.plan import plan_shop
+    >>> found = hires_of(plan_shop("tea_shop_growth"))
+    >>> totals = plan_shop("tea_shop_growth").totals()
+    >>> bool(found["new_posts"].sum() == totals["heads_last_month"] - totals["heads_first_month"])
+    True
+    """
+    results, months, values = solution.results, solution.months, solution.values
+    heads, own = results.heads[:, 0], np.array(results.roles) != "owner"
+    first = heads[:, :1] if solution.scenario.team_in_place else np.zeros_like(heads[:, :1])
+    new = np.maximum(np.diff(heads, axis=1, prepend=first), 0) * own[:, None]
+    columns = solution.assumptions.role_columns
+    attrition = np.array([values[columns["attrition"][role]] for role in results.roles]) / MONTHS_PER_YEAR
+    gone = np.floor(np.cumsum(heads * attrition[:, None] * own[:, None], axis=1) + ROUNDING)
+    replaced = np.diff(gone, axis=1, prepend=0)
+    r, at = np.nonzero(new + replaced)
+    weeks = [values[f"time_to_fill_weeks_{columns['group'][role]}"] for role in results.roles]
+    lead = np.array([lead_months(one) for one in weeks])
+    unit, people = _unit_prices(solution), (new + replaced)[r, at]
+    frame = pd.DataFrame({
+        "advertise_by": pd.PeriodIndex.from_ordinals(months.asi8[at] - lead[r], freq="M"), "month": months[at],
+        "role": np.array(results.roles, dtype=object)[r], "new_posts": new[r, at].astype(int),
+        "replacements": replaced[r, at].astype(int), "once": people * unit["hire"][r, at],
+        "per_month": people * unit["head"][r, at], "hours": people * hours_per_head(solution)[r, at],
+    })  # fmt: skip
+    return frame.sort_values(["advertise_by", "month"], kind="stable", ignore_index=True)
+
+
 def hours_per_head(solution: Solution) -> Floats:
     """Hours of work of a trained head, (roles, months)."""
     columns = solution.assumptions.role_columns["shrinkage"]

@@ -16,14 +16,16 @@ from ecteam.plan.plan import Plan
 def post_cards(plan: Plan) -> list[PostCard]:
     """What do the cards of the posts say that this plan fills, in the order of the roles?
 
-    A card lists every duty of the seat, those of roles it is joined with included. Pay is the band of the pay table at
-    the level of the place: what was set for this plan is not on it.
+    A card lists every duty of the seat that has work in this plan, those of roles it is joined with included. Pay is
+    the band of the pay table at the level of the place: what was set for this plan is not on it.
 
     >>> from ecteam import load_scenario, make_plan
     >>> [card.role for card in post_cards(make_plan(load_scenario("tea_shop_startup")))][:2]
     ['owner', 'designer']
     """
-    duties = plan.inputs.duties.assign(role=plan.inputs.duties["worn_by"])
+    work = plan.workload.groupby("duty")["hours"].sum()
+    there = plan.inputs.duties.index.isin(work.index[work > 0])
+    duties = plan.inputs.duties[there].assign(role=plan.inputs.duties.loc[there, "worn_by"])
     rows = plan.assumptions.rows(plan.scenario.region)
     level = float(plan.values[PLACES[plan.scenario.city]["pay_level"]])
     filled = set(plan.team["role"])

@@ -12,6 +12,7 @@ from ecteam.analysis.pooling import Part, Pooling, parts_of, shared
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.words import Language, using
+from ecteam.plan.headline import share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import own_pay
 from ecteam.publish.cluster import Ended, Outcome, check_scheduler, client_of, run_here, run_on
@@ -182,7 +183,8 @@ def _settled(
         try:
             plan = shop.plan()
             # As JSON takes them: what is unknown is null.
-            totals = {key: None if value != value else round(value, 6) for key, value in plan.totals().items()}
+            figures = plan.totals() | {"share_of_sales": share_of_sales(plan, plan.totals())}
+            totals = {key: None if value != value else round(value, 6) for key, value in figures.items()}
             parts[shop.name] = parts_of(plan)
             sentence = _difference(work, outcome.mark, plan, job.show_pay)
         except InputError as error:

@@ -18,12 +18,13 @@ from ecteam.publish.journal import Row
 from ecteam.view.fleet import pools
 
 COLUMNS = ("fleet_rank", "shop", "fleet_stage", "fleet_city", "fleet_orders", "heads_first", "heads_last",
-           "fleet_change", "fleet_cost_per_month", "fleet_change", "fleet_cost_per_order", "fleet_change")  # fmt: skip
+           "fleet_change", "fleet_cost_per_month", "fleet_change", "fleet_cost_per_order", "fleet_change",
+           "share_of_sales")  # fmt: skip
 TEXTS = {"shop", "fleet_stage", "fleet_city", "fleet_row", "fleet_cell", "fleet_reason", "fleet_tries"}
 
 
 def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), pooling: Pooling | None = None) -> str:
-    """The index of a fleet: shops by cost per order in each currency, the cheapest first; failures before them all.
+    """The index of a fleet: shops by share of sales in each currency, the lowest first; failures before all.
 
     `gone` are shops of the last batch that the fleet has no longer; their reports are still there. `pooling` is what
     the shops would save by sharing.
@@ -42,7 +43,7 @@ def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), poolin
 
 def _ranking(right: Sequence[Row], currency: str) -> tuple[str, list[tuple[Row, list[str]]], str, str]:
     """The shops of a currency in their order, each with its cells; their heads and cost."""
-    rows = sorted((row for row in right if row["currency"] == currency), key=_by_cost_per_order)
+    rows = sorted((row for row in right if row["currency"] == currency), key=_by_share)
     heads, cost = (sum(row["totals"][key] or 0.0 for row in rows) for key in ("heads_last_month", "cost_per_month"))
     return currency, [(row, _cells(row)) for row in rows], number(heads), f"{cost:,.0f}"
 
@@ -50,7 +51,7 @@ def _ranking(right: Sequence[Row], currency: str) -> tuple[str, list[tuple[Row, 
 def _cells(row: Row) -> list[str]:
     """What a row says after rank and name."""
     now, place = {key: value or 0.0 for key, value in row["totals"].items()}, PLACES[row["city"]]
-    per_order = row["totals"]["cost_per_order"]
+    per_order, share = row["totals"]["cost_per_order"], row["totals"].get("share_of_sales")
 
     def change(key: str) -> str:
         """A figure against that of the last batch, if the shop was in it."""
@@ -63,10 +64,11 @@ def _cells(row: Row) -> list[str]:
         label(row["stage"]), place[language()], number(now["orders_total"]), number(now["heads_first_month"]),
         number(now["heads_last_month"]), change("heads_last_month"), f"{now['cost_per_month']:,.0f}",
         change("cost_per_month"), "–" if per_order is None else f"{per_order:,.2f}", change("cost_per_order"),
+        "–" if share is None else f"{share:.1%}",
     ]  # fmt: skip
 
 
-def _by_cost_per_order(row: Row) -> tuple[bool, float, str]:
-    """A shop without orders has no cost per order and comes last."""
-    cost = row["totals"]["cost_per_order"]
-    return cost is None, cost or 0.0, row["name"]
+def _by_share(row: Row) -> tuple[bool, float, str]:
+    """A shop without orders has no share of sales and comes last."""
+    share = row["totals"].get("share_of_sales")
+    return share is None, share or 0.0, row["name"]

@@ -40,7 +40,12 @@ def to_html(run: Path, title: str, what_if: str = "", note: Note | None = None) 
         cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
     name = _first_heading(book)
     heading = {"name": f"{title} · {name}" if name else title}
-    resources = {"metadata": heading, "lang": CODES[language()], "shop": _css_text(title)}
+    resources = {
+        "metadata": heading,
+        "lang": CODES[language()],
+        "shop": _css_text(title),
+        "appendix": label("folded_appendix"),
+    }
     page, _ = _exporter().from_notebook_node(book, resources=resources)
     page = page.replace(WHAT_IF, what_if)
     if note is not None and escape(str(note)) not in page:

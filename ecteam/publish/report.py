@@ -32,7 +32,7 @@ from ecteam.inputs.words import Language, language, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
-from ecteam.publish.journal import digest, history_files
+from ecteam.publish.journal import Journal, digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
 from ecteam.publish.scratch import drop, put, put_file, report_in, scratch
 from ecteam.publish.what_if import what_if
@@ -137,7 +137,11 @@ def make_fleet_report(
     notebook = notebooks_dir() / FLEET_NOTEBOOK
     made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
     links = {shop.name: f"{shop.folder}/report.html" for shop in made}
-    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "lang": lang, "show_pay": show_pay}
+    last = {row["name"]: row["before"] for row in Journal(out).before()[1] if row["before"]}
+    parameters = {"fleet": str(fleet.file.resolve()), "links": links, "before": last} | {
+        "lang": lang,
+        "show_pay": show_pay,
+    }
     check_parameters(notebook, parameters)
     if pdf:
         browser()
@@ -195,8 +199,7 @@ def fill_from_plan(work: Path, plan: Plan, show_pay: bool) -> str:
     """The files that need the plan only, written while the notebook runs; returns the HTML of the page's sliders."""
     plan = plan.shown(show_pay)
     (work / "plan.json").write_text(plan.to_json(show_pay), encoding="utf-8")
-    languages: list[Language] = sorted(pay.LANGUAGES, key=lambda other: other != language())
-    (work / "post_cards.html").write_text(pay.booklet(plan, languages, show_pay), encoding="utf-8")
+    (work / "post_cards.html").write_text(pay.booklet(plan, [language()], show_pay), encoding="utf-8")
     _tables(plan, work, show_pay)
     workbook(plan, work / "plan.xlsx", show_pay)
     make_ready()
@@ -392,7 +395,9 @@ def _tables(plan: Plan, folder: Path, show_pay: bool) -> None:
     who = ["month", "post", "duty", "person", "hired_as", "accountable", "hours", "share"]
     cost = plan.cost if show_pay else cost_shown(plan.cost, plan.team)
     tables = {"assumptions": rows, "team": plan.team, "cost": cost, "accountability": here.people[who]}
-    for name, table in (tables | {"hiring_plan": plan.hiring.calendar}).items():
+    # What a hire costs is pay of few.
+    hires = plan.hires[["advertise_by", "month", "role", "new_posts", "replacements"]]
+    for name, table in (tables | {"hiring_plan": hires}).items():
         table.map(_no_formula).to_csv(folder / f"{name}.csv", index=False)
     chart = organisation.organisation_svg(here.tree, here.people)
     (folder / "organisation.svg").write_text(chart, encoding="utf-8")

@@ -44,7 +44,6 @@ def what_if(plan: Plan, show_pay: bool = False) -> str:
         f'<p class="about">{escape(label("wi_about"))}</p>',
         f"<noscript><p>{escape(label('wi_no_script'))}</p></noscript>",
         _controls(grid),
-        f'<p class="print-only">{escape(label("wi_print"))}</p>',
         '<p class="now" data-part="summary" role="status" aria-live="polite"></p>',
         _charts(plan),
         _table(plan, grid),

@@ -348,7 +348,8 @@ def changes(before: Plan, after: Plan) -> Styler:
     start, end, cost = rows[["heads_before", "heads_after", "cost"]].sum()
 
     def why(row: Any) -> str:
-        return f"{label(row.duty)} ({label(row.driver)}): {row.hours:+,.0f} {label('hours_short')}" if row.duty else ""
+        said = f"{label(row.duty)} ({label(row.driver)}): {row.hours:+,.0f} {label('hours_short')}" if row.duty else ""
+        return f"{said}; {text('now_done_by', role=label(row.now_by))}" if row.now_by else said
 
     return table(
         rows,

@@ -15,26 +15,37 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 from pandas.io.formats.style import Styler
 
-from ecteam.analysis.pooling import DESK, Pooling
+from ecteam.analysis.pooling import DESK, Pooling, parts_of, shared
+from ecteam.analysis.reality import nearest_published
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note, label, language, listed, number, text
-from ecteam.plan.headline import cards
+from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.pay import html_table
 from ecteam.view.picture import axes_of
 from ecteam.view.table import Html, plain
 
+RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
+"""What shops are ranked by, the first unless the reader unfolds another."""
+MEASURES = dict(
+    zip(RANKED_BY, ("share_of_sales", "fleet_cost_per_order", "fleet_heads_end", "gap_to_published"), strict=True)
+)
+"""The column that holds each."""
 
-def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:
-    """One row a shop, the lowest cost per order first, currency by currency: shop, stage, city, currency,
-    orders_per_day, heads, fte, cost_per_month, cost_per_order, hires.
 
-    A shop without orders has no cost per order and comes last.
+def fleet_frame(plans: Mapping[str, Plan], by: str = RANKED_BY[0]) -> pd.DataFrame:
+    """One row a shop, currency by currency, the lowest of `by` (one of `RANKED_BY`) first: shop, stage, city, currency,
+    orders_per_day, heads, fte, cost_per_month, cost_per_order, share_of_sales, gap_to_published, hires.
+
+    gap_to_published : heads an order over those of the published team that is nearest in size, less 1
+    A shop without orders has no cost per order, share and gap, and comes last.
     """
     rows = []
     for name, plan in plans.items():
         totals, shop = plan.totals(), plan.scenario
+        near, orders = nearest_published(plan.inputs.orders_per_day, 1).iloc[0], plan.inputs.orders_per_day
+        published = (near["low"] + near["high"]) / 2 / near["orders_per_day"]
         rows.append(
             {
                 "shop": name,
@@ -46,10 +57,12 @@ def fleet_frame(plans: Mapping[str, Plan]) -> pd.DataFrame:
                 "fte": totals["fte_mean"],
                 "cost_per_month": totals["cost_per_month"],
                 "cost_per_order": totals["cost_per_order"],
+                "share_of_sales": share_of_sales(plan, totals),
+                "gap_to_published": totals["heads_last_month"] / orders / published - 1 if orders else float("nan"),
                 "hires": totals["hires_total"],
             }
         )
-    return pd.DataFrame(rows).sort_values(["currency", "cost_per_order", "shop"], kind="stable", ignore_index=True)
+    return pd.DataFrame(rows).sort_values(["currency", by, "shop"], kind="stable", ignore_index=True)
 
 
 def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
@@ -78,8 +91,10 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
 
 def _extremes(known: pd.DataFrame, currency: str) -> str:
     low, high = known.iloc[0], known.iloc[-1]
-    least, most = (f"{row['cost_per_order']:,.2f} {currency}" for row in (low, high))
-    return text("fleet_extremes", low=escape(low["shop"]), least=least, high=escape(high["shop"]), most=most)
+    least, most = (f"{row['share_of_sales']:.1%}" for row in (low, high))
+    return text(
+        "fleet_extremes", currency=currency, low=escape(low["shop"]), least=least, high=escape(high["shop"]), most=most
+    )
 
 
 def fleet_notes(plans: Mapping[str, Plan]) -> Html:
@@ -93,11 +108,21 @@ def fleet_notes(plans: Mapping[str, Plan]) -> Html:
 
 
 def ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None = None) -> Html:
-    """The shops by cost per order, a table for each currency with its total; `links`: shop -> address of its report."""
+    """The shops ranked by each of `RANKED_BY`, the first unfolded; `links`: shop -> address of its report."""
+    folds = [
+        f"<details class='rank'{' open' if by == RANKED_BY[0] else ''}><summary>{escape(label(f'ranked_by_{by}'))}"
+        f"</summary>{_ranking(plans, links, by)}</details>"
+        for by in RANKED_BY
+    ]
+    return Html("".join(folds))
+
+
+def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str) -> str:
+    """A table for each currency with its total."""
     keys = ("fleet_rank", "shop", "fleet_stage", "fleet_city", "orders_per_day", "fleet_heads_end", "work_fte",
-            "fleet_cost_per_month", "fleet_cost_per_order")  # fmt: skip
+            "fleet_cost_per_month", "fleet_cost_per_order", "share_of_sales", "gap_to_published")  # fmt: skip
     tables = []
-    for currency, mine in fleet_frame(plans).groupby("currency", sort=False):
+    for currency, mine in fleet_frame(plans, by).groupby("currency", sort=False):
         money = {"fleet_cost_per_month", "fleet_cost_per_order"}
         stop = "，" if language() == "zh" else ", "
         heads = [label(key) + (f"{stop}{currency}" if key in money else "") for key in keys]
@@ -112,6 +137,8 @@ def ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None = None) -
                 f"{r.fte:.1f}",
                 number(round(r.cost_per_month)),
                 "–" if pd.isna(r.cost_per_order) else f"{r.cost_per_order:,.2f}",
+                "–" if pd.isna(r.share_of_sales) else f"{r.share_of_sales:.1%}",
+                "–" if pd.isna(r.gap_to_published) else f"{r.gap_to_published:+.0%}",
             )
             for rank, r in enumerate(mine.itertuples(), start=1)
         ]
@@ -120,12 +147,15 @@ def ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None = None) -
         paid = sum(plans[name].totals()["cost_total"] for name in mine["shop"])
         all_together = ("", label("fleet_total"), "", "", number(round(sums["orders_per_day"])))
         last = (f"{int(sums['heads']):,}", f"{sums['fte']:.1f}", number(round(sums["cost_per_month"])))
-        rows.append((*all_together, *last, f"{paid / orders:,.2f}" if orders else "–"))
-        styler = plain(pd.DataFrame(rows, columns=heads), right=[heads[0], *heads[4:]], total=True)
+        rows.append((*all_together, *last, f"{paid / orders:,.2f}" if orders else "–", "", ""))
+        frame, ranked = pd.DataFrame(rows, columns=heads), heads[keys.index(MEASURES[by])]
+        # Beside the name, where a phone shows it.
+        frame.insert(2, ranked, frame.pop(ranked))
+        styler = plain(frame, right=[heads[0], *heads[4:]], total=True)
         if links:
             styler.format(lambda name: _linked(name, links), subset=[heads[1]])
-        tables.append(styler.to_html())
-    return Html("".join(tables))
+        tables.append(styler.set_uuid(f"{by}{currency}").to_html())
+    return "".join(tables)
 
 
 def _linked(name: str, links: Mapping[str, str]) -> str:
@@ -151,10 +181,10 @@ def heads_per_shop(plans: Mapping[str, Plan]) -> Styler:
 
 
 def two_to_compare(plans: Mapping[str, Plan]) -> dict[str, Plan]:
-    """The shops whose order costs least and most, of the currency that most shops have."""
+    """The shops with the least and the largest share of sales, of the currency that most shops have."""
     table = fleet_frame(plans)
     mine = table[table["currency"] == table["currency"].mode().iloc[0]]
-    mine = mine.dropna(subset=["cost_per_order"]) if mine["cost_per_order"].notna().any() else mine
+    mine = mine.dropna(subset=RANKED_BY[:1]) if mine[RANKED_BY[0]].notna().any() else mine
     return {name: plans[name] for name in dict.fromkeys(mine["shop"].iloc[[0, -1]])}
 
 
@@ -171,7 +201,7 @@ def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
     to_name: list[tuple[str, float, float]] = []
     for i, (currency, mine) in enumerate(table.groupby("currency", sort=False)):
         ax.scatter(mine["orders_per_day"], mine["cost_per_order"], s=34, color=f"C{i}", zorder=3, label=str(currency))
-        named = mine if len(table) <= NAMED else mine.iloc[[0, -1]]
+        named = mine if len(table) <= NAMED else mine.sort_values("cost_per_order").iloc[[0, -1]]
         to_name += list(named[["shop", "orders_per_day", "cost_per_order"]].itertuples(index=False, name=None))
     if len(set(table["currency"])) > 1:
         ax.legend()
@@ -249,6 +279,24 @@ def pools(pooling: Pooling) -> Html:
     ]
     note = f"<p>{label('pool_note')}</p>"
     return Html(html_table(columns, rows, right=(3, 4, 5, 6)) + note)
+
+
+def sharing(plans: Mapping[str, Plan]) -> Html:
+    """What the shops would save by sharing a desk or a warehouse."""
+    return pools(shared({name: parts_of(plan) for name, plan in plans.items()}))
+
+
+def changed(plans: Mapping[str, Plan], before: Mapping[str, Mapping[str, float | None]]) -> Html:
+    """What changed since the last batch, of which `before` has the totals of each shop: heads and cost a month."""
+    lines = []
+    for name, plan in plans.items():
+        now, was = plan.totals(), before.get(name, {})
+        moved = [now[key] - (was.get(key) or now[key]) for key in ("heads_last_month", "cost_per_month")]
+        if any(abs(by) >= 0.5 for by in moved):
+            words = {"heads": f"{moved[0]:+,.0f}", "cost": f"{moved[1]:+,.0f}", "currency": plan.scenario.currency}
+            lines.append(text("fleet_moved", shop=name, **words))
+    none = label("fleet_nothing_moved" if before else "fleet_no_batch_before")
+    return Html(f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines or [none])}</ul>")
 
 
 def _names(shops: tuple[str, ...]) -> str:

@@ -191,18 +191,23 @@ SLIDER_GAP = 0.01
 
 def calendar(hiring: Hiring) -> Styler:
     """Whom to advertise for, by when, and when they start: whole people, the earliest advertisement first."""
+    return hires(hiring.calendar, text("plan_costs_at_most_more", gap=max(hiring.result.gap, LEAST_GAP)))
+
+
+def hires(found: pd.DataFrame, caption: str = "") -> Styler:
+    """A calendar of hires: of a hiring plan, or those of the plan's own team (`Plan.hires`)."""
 
     def people(n: float) -> str:
         return f"{int(n)}" if n else ""
 
     return table(
-        hiring.calendar,
+        found,
         Column("advertise_by", month_in_words),
         Column("start_in", month_in_words, "month"),
         Column("role", label),
         Column("new_posts", people, right=True),
         Column("replacements", people, right=True),
-        caption=text("plan_costs_at_most_more", gap=max(hiring.result.gap, LEAST_GAP)),
+        caption=caption,
     )
 
 

@@ -26,11 +26,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.words import Name, label, language, number, person, text
+from ecteam.inputs.words import Name, label, language, listed, number, person, text
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
 from ecteam.view.picture import Picture, font_face, look, png_of
-from ecteam.view.table import Column, Html, captioned, plain, table
+from ecteam.view.table import Column, Html, plain, table
 
 FOLD_ABOVE = 14
 """With more people than this, those who do the same under one manager share a box."""
@@ -100,7 +100,9 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
     alone = (table["leads"] != "") | table["person"].isin(single) | (len(table) <= FOLD_ABOVE)
     table["box"] = table["person"].where(alone, "")
     unit = dict(zip(table["person"], table["department"], strict=True))
-    counts = table["manager"].value_counts()
+    counts = (
+        dict(zip(table["person"], table["led"], strict=True)) if "led" in table else table["manager"].value_counts()
+    )
     posts = table["posts"] if "posts" in table else pd.Series(1, index=table.index)
     boxes = []
     for _, rows in table.assign(posts=posts).groupby(["box", *_KEYS], sort=False):
@@ -256,6 +258,15 @@ def organisation_figure(
     return figure
 
 
+def leaders(tree: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The tree where it has few boxes, else those who lead, from the top down as far as there are few of them."""
+    if len(boxes_of(tree, None, set())) <= most:
+        return tree
+    leading = tree[tree["leads"] != ""].assign(led=lambda rows: rows["person"].map(tree["manager"].value_counts()))
+    fits = [layer for layer in leading["layer"].unique() if (leading["layer"] <= layer).sum() <= most]
+    return leading[leading["layer"] <= max(fits, default=1)]
+
+
 def organisation_picture(
     tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None, title: str | None = None
 ) -> Picture:
@@ -378,28 +389,40 @@ _SHARES = {"management_cost_share"}
 
 
 def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None) -> Styler:
-    """What the chart shows, every person named: position, department or group, manager, layer, leads, hats, vacancy."""
+    """What the chart shows: position, department or group, manager, layer, leads, hats, vacancy; one row for people
+    without reports who do the same under one manager, as in its boxes."""
     frame = tree.tree if isinstance(tree, Structure) else tree
     hats = pd.Series(dtype=object) if people is None else hats_of(people)
     role = dict(zip(frame["person"], frame["position"], strict=True))
     led = frame["manager"].value_counts()
-    stop = "、" if language() == "zh" else ", "
-    rows = {
-        label("person"): [name_of(p, role[p]) for p in frame["person"]],
-        label("position"): [word(p) for p in frame["position"]],
-        label("department"): [word(d) for d in frame["department"]],
-        label("manager"): [name_of(m, role[m]) if m else NOTHING for m in frame["manager"]],
-        label("layer"): frame["layer"].to_list(),
-        label("leads"): [
-            f"{led[p]}{' · ' + label(kind) if kind == 'working_lead' else ''}" if kind else ""
-            for p, kind in zip(frame["person"], frame["leads"], strict=True)
-        ],
-        label("hats"): [stop.join(word(post) for post in hats.get(p, ())) for p in frame["person"]],
-        label("vacant"): [label("vacant") if vacant else "" for vacant in frame["vacant"]],
-    }
-    if isinstance(tree, Structure) and (frame["group"] != frame["department"]).any():
-        rows[label("group")] = [word(g) for g in frame["group"]]
-    return captioned(plain(pd.DataFrame(rows)), finding(frame))
+    rows = frame.assign(
+        group=frame["group"] if "group" in frame else frame["department"],
+        hats=[listed(word(post) for post in hats.get(p, ())) for p in frame["person"]],
+        box=frame["person"].where(frame["leads"] != "", ""),
+    )
+    same = ["box", "position", "department", "group", "manager", "layer", "leads", "hats", "vacant"]
+    found = rows.groupby(same, sort=False)["person"].agg(first="first", people="size").reset_index()
+
+    def who(row: Any) -> str:
+        return f"{word(row.position)} × {row.people}" if row.people > 1 else name_of(row.first, row.position)
+
+    def leads(row: Any) -> str:
+        works = f" · {label(row.leads)}" if row.leads == "working_lead" else ""
+        return f"{led[row.box]}{works}" if row.leads else ""
+
+    grouped = [Column("group", word)] if (rows["group"] != rows["department"]).any() else []
+    return table(
+        found,
+        Column("person", of=who),
+        Column("department", word),
+        Column("manager", lambda m: name_of(m, role[m]) if m else NOTHING),
+        Column("layer", "d"),
+        Column("leads", of=leads),
+        Column("hats"),
+        Column("vacant", lambda vacant: label("vacant") if vacant else ""),
+        *grouped,
+        caption=finding(frame),
+    )
 
 
 def spans(found: pd.DataFrame) -> Styler:

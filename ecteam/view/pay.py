@@ -73,10 +73,14 @@ def card(post: PostCard, shop: str = "", own_pay_per_month: float | None = None)
         right=(1,),
     )
     parts = [_section("card_duties", _duties(post.duties[language()])), _section("card_kpis", kpis)]
-    parts.append(f"<div class='pair'>{_section('card_authority', authority)}{_pay(post, own_pay_per_month)}</div>")
+    # An owner draws no pay, and signs to nobody.
+    owner = post.role == "owner"
+    paid = "" if owner else _pay(post, own_pay_per_month)
+    parts.append(f"<div class='pair'>{_section('card_authority', authority)}{paid}</div>")
     if len(post.ladder):
         parts.append(_section("card_ladder", _ladder(post)))
-    signs = "".join(f"<span>{escape(label(f'card_{who}'))}</span>" for who in ("post_holder", "manager", "date"))
+    signers = ("post_holder", *(() if owner else ("manager",)), "date")
+    signs = "".join(f"<span>{escape(label(f'card_{who}'))}</span>" for who in signers)
     return Html(
         f"<section class='card' lang='{_code()}' id='{post.role}-{language()}'><header><h1>{escape(name)}</h1>"
         f"<p>{escape(where)}</p></header>{''.join(parts)}<footer>{signs}</footer></section>"
@@ -136,9 +140,7 @@ def _pay(post: PostCard, own: float | None) -> str:
     paid = payout_share(LEVELS, threshold=post.threshold, cap=post.cap)
     payout = html_table([f"{level:.0%}" for level in LEVELS], [tuple(f"{share:.0%}" for share in paid)], right=range(4))
     said = f"<p class='own'>{escape(label('card_own_pay'))}: {number(own)} {post.currency}</p>" if own else ""
-    # What an owner's time is worth is no payment.
-    heading = "owner_time" if post.role == "owner" else "card_pay"
-    return _section(heading, f"{band}{said}<h3>{escape(label('card_payout'))}</h3>{payout}")
+    return _section("card_pay", f"{band}{said}<h3>{escape(label('card_payout'))}</h3>{payout}")
 
 
 def _ladder(post: PostCard) -> str:

@@ -115,7 +115,7 @@ def png_of(paper: RendererAgg) -> bytes:
     colours, paper_at = few.getpalette() or [], 3 * int(few.getpixel((0, 0)))  # type: ignore[arg-type]
     colours[paper_at : paper_at + 3] = 255, 255, 255
     few.putpalette(colours)
-    few.save(buffer, "png", dpi=(paper.dpi, paper.dpi), compress_level=3)
+    few.save(buffer, "png", dpi=(paper.dpi, paper.dpi), compress_level=6)
     return buffer.getvalue()
 
 

@@ -1,45 +1,27 @@
-"""What a report page has beside tables and charts: the summary of its first sheet, and the figures behind a chart.
+"""What the appendix of a report has beside tables and charts: the figures behind a chart, a decision in a line.
 
 Tables that say where figures come from: the factors behind a role, the test of the forecast, the sources.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from html import escape
 from importlib.metadata import version
-from math import isfinite
 from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.options import Decision
-from ecteam.analysis.uncertainty import Uncertainty
 from ecteam.inputs.history import load_history
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import Note, label, language, month_in_words, number, phrase, text
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
-from ecteam.view import team
 from ecteam.view.table import Html, captioned, plain
 
-HIRES_SHOWN = 5
 LONG_TABLE = 70
 """Rows above which a table is to be unfolded on the screen only: on paper it would fill sheets that nobody reads."""
-
-
-def summary(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Html:
-    """The first sheet: the answer, how sure it is, what to decide, whom to hire next, and what to check first."""
-    parts = [
-        part(label("summary_sure"), _certainty(plan, sure)),
-        part(label("summary_decide"), [decision_line(decision) for decision in decisions]),
-        part(label("summary_hire"), _next_hires(plan)),
-        part(label("summary_check"), _to_check(sure)),
-    ]
-    return Html(
-        f"<section class='summary'>{team.headline(plan)}<div class='parts'>{''.join(parts)}</div>"
-        f"{team.notes(plan)}</section>"
-    )
 
 
 def behind(table: Styler | None) -> Html:
@@ -52,61 +34,10 @@ def behind(table: Styler | None) -> Html:
     )
 
 
-def part(title: str, lines: Sequence[str]) -> str:
+def part(title: str, lines: Iterable[str]) -> str:
     """A part of a summary: its heading and its points, which are HTML."""
     items = "".join(f"<li>{line}</li>" for line in lines)
     return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
-
-
-def _certainty(plan: Plan, sure: Uncertainty) -> list[str]:
-    """The range of heads and of cost, and the chance that the team is enough."""
-    of, currency = sure.totals.set_index("figure"), plan.scenario.currency
-    heads, cost = of.loc["heads_last_month"], of.loc["cost_per_month"]
-    enough = sure.chance.set_index("name")["chance"]["every_duty"]
-    above = cost["share_above_plan"]
-
-    def between(row: "pd.Series") -> str:
-        return f"{_or_more(row['p10'])} – {_or_more(row['p90'])}"
-
-    texts = {
-        "en": [
-            f"Heads at the end: <b>{between(heads)}</b> in eight of ten draws (plan: {number(heads['plan'])}).",
-            f"Cost of a month: <b>{between(cost)} {currency}</b> in eight of ten draws (plan: {number(cost['plan'])}).",
-            f"{above:.0%} of the draws cost more than the plan; its own team is enough for every duty in all months "
-            f"with a chance of {enough:.0%}.",
-        ],
-        "zh": [
-            f"期末人数：十次抽样有八次在 <b>{between(heads)} 人</b>之间（方案 {number(heads['plan'])} 人）。",
-            f"月成本：十次抽样有八次在 <b>{between(cost)} {currency}</b> 之间（方案 {number(cost['plan'])}）。",
-            f"{above:.0%} 的抽样成本高于方案；方案团队在全部月份都能完成每项职责的概率为 {enough:.0%}。",
-        ],
-    }
-    return texts[language()]
-
-
-def _or_more(value: float) -> str:
-    """A figure, or infinity where no team is enough; amounts of money to three digits."""
-    if not isfinite(value):
-        return "∞"
-    return number(float(f"{value:.3g}")) if abs(value) >= 1000 else number(round(value, 1))
-
-
-def decision_line(decision: Decision) -> str:
-    """A decision in a line: what is best, by how much against what the plan does (where it does the best, against the
-    next), at how many orders a day the answer changes, and how sure it is."""
-    now = decision.now.set_index("option")
-    stays = decision.best == decision.present
-    other = now["cost"].drop(decision.best).idxmin() if stays else decision.present
-    words = {
-        "name": escape(label(decision.name)),
-        "best": escape(label(decision.best)),
-        "other": escape(small(label(str(other)))),
-        "amount": number(float(f"{now.loc[other, 'more_than_best']:.3g}")),
-        "currency": decision.currency,
-    }
-    line = text("decision_stays" if stays else "decision_changes", **words)
-    parts = [line, _tips(decision), _flips(decision)]
-    return (" " if language() == "en" else "").join(part for part in parts if part)
 
 
 def small(words: str) -> str:
@@ -114,13 +45,13 @@ def small(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _flips(decision: Decision) -> str:
+def flips_in_words(decision: Decision) -> str:
     """How many of the assumptions, each alone within its range, change the answer."""
     n = decision.flipping
     return text("assumptions_change_the_answer", n=n, of=len(decision.flips)) if n else ""
 
 
-def _tips(decision: Decision) -> str:
+def tips_in_words(decision: Decision) -> str:
     """The nearest number of orders at which the answer changes, if there is one; where the shop has those orders by
     now, the plan does not yet do what is best for them."""
     found, own = decision.break_evens[decision.break_evens["decides"]], decision.orders_per_day
@@ -136,44 +67,6 @@ def _tips(decision: Decision) -> str:
     if then == decision.present:
         return text("pays_beyond" if not more else "pays_below", **words)
     return text("changes_from" if more else "changes_below", **words)
-
-
-def _next_hires(plan: Plan) -> list[str]:
-    """Whom to advertise for by when: the first rows of the calendar of hires."""
-    calendar = plan.hiring.calendar
-    if calendar.empty:
-        return [escape(label("summary_nobody"))]
-    lines = []
-    for row in calendar.head(HIRES_SHOWN).itertuples():
-        people, role = int(row.new_posts + row.replacements), label(row.role)
-        advert, start = month_in_words(row.advertise_by), month_in_words(row.month)
-        line = {
-            "en": f"<b>{people} × {escape(role)}</b>: advertise by {advert}, to start in {start}",
-            "zh": f"<b>{escape(role)} × {people}</b>：最迟 {advert}发布招聘，{start}入职",
-        }[language()]
-        lines.append(line)
-    if rest := len(calendar) - HIRES_SHOWN:
-        people = int(calendar[["new_posts", "replacements"]].iloc[HIRES_SHOWN:].to_numpy().sum())
-        if rest > 0:
-            lines.append(text("more_people_later", people=people))
-    return lines
-
-
-def _to_check(sure: Uncertainty) -> list[str]:
-    """The assumptions most worth measuring in the shop this week, and how."""
-    currency, worth = sure.plan.scenario.currency, sure.worth_measuring
-    if worth.empty:
-        return [escape(label("summary_nothing_to_check"))]
-    lines = []
-    for row in worth.itertuples():
-        saved = _or_more(row.range_saved)
-        name, unit, how = map(escape, (getattr(row, language()), phrase(row.unit), small(label(row.measure))))
-        line = {
-            "en": f"<b>{name}</b> ({unit}): {how}; P10 to P90 of the plan's cost comes closer by {saved} {currency}",
-            "zh": f"<b>{name}</b>（{unit}）：{how}；规划期成本的 P10–P90 区间可缩小 {saved} {currency}",
-        }[language()]
-        lines.append(line)
-    return lines
 
 
 def why(plan: Plan, role: str, largest: int = 3) -> Styler:

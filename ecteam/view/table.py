@@ -104,7 +104,12 @@ def plain(
 
     `cited`: a column of sources, which stay in the language they were found in; or which of its cells are.
     """
-    styler = table.style.hide(axis="index").format(escape="html").format_index(escape="html", axis="columns")
+    styler = (
+        Styler(table, cell_ids=False)
+        .hide(axis="index")
+        .format(escape="html")
+        .format_index(escape="html", axis="columns")
+    )
     # Cell styles are kept apart by this name: it must differ between the tables of a page and be the same every time.
     styler.set_uuid(f"{zlib.crc32(table.to_csv().encode()):08x}").set_table_attributes("class='ecteam'")
     if cited is not None:

@@ -16,8 +16,8 @@ from pandas.io.formats.style import Styler
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
-from ecteam.plan.headline import cards, figures, first_to_last, months
+from ecteam.inputs.words import label, language, listed, month_in_words, number, phrase, text
+from ecteam.plan.headline import cards, figures, first_to_last, months, share_of_sales
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
@@ -172,11 +172,11 @@ SIDE_BY_SIDE = (
 def headline(plan: Plan) -> Html:
     """The question, the answer in five figures, and what a reader must know before relying on them."""
     totals, currency = plan.totals(), plan.scenario.currency
-    revenue = totals["orders_total"] * plan.scenario.average_order_value
+    share = share_of_sales(plan, totals)
     shown = [
         *figures(plan, totals),
-        (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order")),
-        (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share")),
+        (f"{totals['cost_per_order']:,.2f} {currency}" if share == share else "–", label("headline_cost_per_order")),
+        (f"{share:.1%}" if share == share else "–", label("headline_share")),
     ]
     question = text("headline_question", name=plan.scenario.name, plan=months(plan))
     return Html(f"<p class='question'>{escape(question)}</p>{cards(shown)}")
@@ -251,7 +251,7 @@ def _unit(field: str, currency: str) -> str:
 
 
 def team(plan: Plan, show_pay: bool = True) -> Styler:
-    """The team by role: department, FTE (mean), heads at the start and the end, cost of the plan, and the total.
+    """The team by role: department, FTE (mean), heads at the start and the end, what does the rest, cost; the total.
 
     Without `show_pay` roles of few heads have one cost together, so that nobody can read one person's pay in it.
     """
@@ -277,7 +277,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     if shop:
         more.append(("", label("shop_as_a_whole"), *[""] * 3, number(shop)))
     sums = by_role[["fte", "first", "last", "employed", "bought", "cost"]].sum()
-    heads = (_heads(sums["first"], sums["last"], sums["employed"]), number(round(sums["bought"])))
+    heads = (_heads(sums["first"], sums["last"], sums["employed"]), _remainder(sums["bought"], 0.0))
     more.append((label("total"), "", f"{sums['fte']:.1f}", *heads, number(sums["cost"] + shop)))
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
@@ -287,7 +287,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         Column("role", name),
         Column("fte", ".1f"),
         Column("heads_with_fte", of=lambda r: _heads(r.first, r.last, r.employed), right=True),
-        Column("bought_hours_a_month", ",.0f", "bought"),
+        Column("remainder", of=lambda r: _remainder(r.bought, r.employed)),
         Column(
             "cost_total",
             of=lambda r: label("joined") if r.role in together else number(r.cost),
@@ -298,6 +298,14 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         total=True,
         caption=text("heads_with_little_work", names=names) if names else "",
     )
+
+
+def _remainder(bought_hours: float, employed_fte: float) -> str:
+    """What does the part of a role's work that fills no whole person."""
+    share = employed_fte % 1
+    part_time = text("remainder_part_time", share=share) if ROUNDING < share < 1 - ROUNDING else ""
+    bought = text("remainder_bought", hours=bought_hours) if bought_hours >= 0.5 else ""
+    return listed(filter(None, (part_time, bought))) or (text("remainder_whole") if employed_fte else "")
 
 
 def _heads(first: float, last: float, employed_fte: float) -> str:

@@ -15,7 +15,8 @@ from ecteam.analysis.options import head_cost_per_month, hours_per_head
 from ecteam.analysis.sensitivity import cash_cost
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
-from ecteam.view import report
+from ecteam.inputs.words import label
+from ecteam.view import answer, report
 
 OWN = {"loss_per_bad_order": 100, "margin_per_order": 30, "defect_share": 0.02}
 
@@ -64,12 +65,13 @@ def test_a_decision_is_measured_against_what_the_plan_does(found, plan):
 def test_the_summary_says_what_is_saved_against_the_plan_and_how_sure_it_is(found, present):
     decision = replace(found["shipping"], present=present)
     now = decision.now.set_index("option")["cost"].sort_values()
-    said = report.decision_line(decision)
-    other = now.index[1] if present == decision.best else present
-    assert ("as the plan does" in said) == (present == decision.best)
-    assert f"{float(f'{now[other] - now[decision.best]:.3g}'):,.0f} CNY a month less than" in said
+    shown = answer.decisions_table([decision]).data.iloc[0].tolist()
+    saved = now.drop(present).min() - now[present]
+    assert shown[3] == answer._or_more(float(saved))
+    assert label(present) in shown[1]
+    assert all(label(option) in shown[2] for option in now.index.drop(present))
     flipping = decision.flips["flips_at"].notna().sum()
-    assert (f"{flipping} of {len(decision.flips)} assumptions" in said) == (flipping > 0)
+    assert (f"{flipping} of {len(decision.flips)} assumptions" in shown[4]) == (flipping > 0)
 
 
 def test_the_summary_says_that_the_shop_lies_beyond_the_break_even(found):
@@ -77,9 +79,9 @@ def test_the_summary_says_that_the_shop_lies_beyond_the_break_even(found):
     own, other = desk.present, next(option for option in desk.options if option != desk.present)
     row = {"below": own, "above": other, "orders_per_day": 50.0, "low": 40.0, "high": 60.0, "decides": True}
     beyond = replace(desk, best=other, break_evens=pd.DataFrame([row]))
-    assert "Pays from 50 orders a day on; the shop has 60." in report.decision_line(beyond)
+    assert "Pays from 50 orders a day on; the shop has 60." in report.tips_in_words(beyond)
     row |= {"below": other, "above": own, "orders_per_day": 80.0}
-    assert "Pays below 80 orders a day; the shop has 60." in report.decision_line(
+    assert "Pays below 80 orders a day; the shop has 60." in report.tips_in_words(
         replace(desk, best=other, break_evens=pd.DataFrame([row]))
     )
 

@@ -133,7 +133,7 @@ class TestRosterRefuses:
             "staff.csv row 10, column 姓名: \"=cmd|' /C calc'!A0\"; it must be plain text, not a formula; save the "
             "file with its values",
             "staff.csv row 11, column 岗位 is empty; it must be a role such as Owner (老板（掌舵人）), Operations head "
-            "(运营负责人), Operations specialist (运营专员)",
+            "(店长), Operations specialist (运营专员)",
             "staff.csv row 12, column 月工时: '0'; it must be a number, more than 0 and at most 744 hours, as a "
             "month has",
             "staff.csv row 12, column 月薪: '-5'; it must be a number, 0 or more a month",

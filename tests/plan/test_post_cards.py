@@ -25,7 +25,9 @@ def test_every_filled_post_has_a_card_and_every_duty_stands_on_one(plan):
     cards = post_cards(plan)
     assert [c.role for c in cards] == [r for r in plan.results.roles if r in set(plan.team["role"])]
     listed = pd.concat([c.duties for c in cards])["duty"].to_list()
-    assert sorted(listed) == sorted(plan.inputs.duties.index[plan.inputs.duties["worn_by"].isin(plan.team["role"])])
+    hours = plan.workload.groupby("duty")["hours"].sum()
+    worn = plan.inputs.duties[plan.inputs.duties["worn_by"].isin(plan.team["role"])]
+    assert sorted(listed) == sorted(duty for duty in worn.index if hours.get(duty, 0) > 0), "work of this shop only"
     for c in cards:
         band = c.pay.set_index("part").loc["total"]
         assert band["low"] <= band["typical"] <= band["high"]
@@ -59,6 +61,13 @@ def test_a_card_holds_everything_a_post_is_agreed_by(plan, lang):
         # No English but names of units such as CNY, CRM and KPI.
         words = set(re.findall(r"[a-z]{4,}", re.sub(r"<[^>]*>", " ", text)))
         assert words == set(), words
+
+
+def test_an_owner_draws_no_pay_and_signs_to_nobody(plan):
+    own = card(next(p for p in post_cards(plan) if p.role == "owner"))
+    assert "Manager" not in own
+    assert "Variable" not in own
+    assert "Manager" in card(next(p for p in post_cards(plan) if p.role == "cs_agent"))
 
 
 def test_a_shop_name_is_text_and_nothing_else():

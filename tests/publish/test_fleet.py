@@ -248,7 +248,7 @@ def row(name, cost, **more):
     given = {
         "name": name, "row": 2, "folder": folder_names([name])[0], "key": "", "manifest": "",
         "sentence": "", "cell": "", "tries": 1, "stage": "startup", "city": "hangzhou", "currency": "CNY",
-        "totals": TOTALS | {"cost_per_order": cost}, "before": {},
+        "totals": TOTALS | {"cost_per_order": cost, "share_of_sales": cost and cost / 50}, "before": {},
     }  # fmt: skip
     return Row(**given | more)
 

@@ -31,7 +31,7 @@ def test_ranks_and_totals_are_those_of_the_plans(plans):
     table = fleet_view.fleet_frame(plans)
     assert set(table["shop"]) == set(plans)
     for currency, mine in table.groupby("currency"):
-        assert mine["cost_per_order"].is_monotonic_increasing, currency
+        assert mine["share_of_sales"].is_monotonic_increasing, currency
     for row in table.itertuples():
         totals = plans[row.shop].totals()
         assert (row.heads, row.cost_per_month) == (totals["heads_last_month"], totals["cost_per_month"])
@@ -41,18 +41,32 @@ def test_ranks_and_totals_are_those_of_the_plans(plans):
 
 def test_money_of_two_currencies_is_never_added(plans):
     html = fleet_view.ranking(plans)
-    assert html.count("<table") == 2
+    assert html.count("<table") == 2 * len(fleet_view.RANKED_BY)
     assert "Cost a month, GBP" in html
     assert "Cost a month, CNY" in html
     summary = fleet_view.fleet_summary(plans, "fleet.csv")
     assert len(re.findall(r"<b>[\d,]+ (?:GBP|CNY)</b><span>loaded", summary)) == 2
 
 
+@pytest.mark.parametrize("by", fleet_view.RANKED_BY)
+def test_a_reader_ranks_by_what_they_choose(plans, by):
+    table = fleet_view.fleet_frame(plans, by)
+    assert all(mine[by].is_monotonic_increasing for _, mine in table.groupby("currency"))
+    assert fleet_view.ranking(plans).count("<details class='rank' open>") == 1
+
+
+def test_what_changed_since_the_last_batch_is_said(plans):
+    now = plans["North"].totals()
+    before = {"North": now | {"heads_last_month": now["heads_last_month"] - 2}, "London": plans["London"].totals()}
+    assert Texts(fleet_view.changed(plans, before)).found == ["North: +2 heads, +0 CNY a month"]
+    assert "no earlier batch" in fleet_view.changed(plans, {})
+
+
 def test_names_are_text_and_links_lead_to_the_shops_own_reports_only(plans):
     html = fleet_view.ranking(plans, links={EVIL: "a b/report.html", "North": "North/report.html"})
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 茶" in html
-    assert sorted(re.findall('href="([^"]*)"', html)) == ["North/report.html", "a%20b/report.html"]
+    assert set(re.findall('href="([^"]*)"', html)) == {"North/report.html", "a%20b/report.html"}
     assert cost_per_order(plans).get_title().startswith("An order costs")
 
 
@@ -73,5 +87,5 @@ def test_the_page_is_put_beside_the_reports_of_a_batch(mixed, tmp_path):
     assert addresses(text) == []
     assert english_in(text) == []
     assert "<script" not in text
-    assert text.count('<a href="North/report.html">') == 1
+    assert text.count('<a href="North/report.html">') == len(fleet_view.RANKED_BY)
     assert '<html lang="zh-Hans">' in text

@@ -28,7 +28,7 @@ def test_a_chinese_report_has_no_english_sentence(shop):
     page = made_report(shop, "zh").read_text()
     assert '<html lang="zh-Hans">' in page
     assert english_in(page, NAMES) == []
-    words = "团队报告 有多大把握 要做的决定 接下来招谁 先核实什么 目录 规划假设 图表背后的数据"
+    words = "团队报告 有多大把握 与公开团队对比 做什么 附录 目录 规划假设 图表背后的数据"
     assert [word for word in words.split() if word not in page] == []
 
 

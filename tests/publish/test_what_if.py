@@ -18,6 +18,8 @@ from ecteam.publish.what_if import WORDS, figures, what_if
 SHOPS = ("tea_shop_startup", "tea_shop_growth", "tea_shop_maturity", "online_retail_uk")
 QUICK = ("tea_shop_startup", "online_retail_uk")
 CENT = 0.006
+WHOLE = 0.51
+"""Amounts of a month and more are shown without pence."""
 shops = pytest.mark.parametrize(
     "name", [pytest.param(shop, marks=[] if shop in QUICK else pytest.mark.slow) for shop in SHOPS]
 )
@@ -170,9 +172,10 @@ def compare(page, name, place):
     totals, before = plan.totals(), plan_of(name).totals()
     keys = ("heads_first_month", "heads_last_month", "cost_total", "cost_per_month", "cost_per_order")
     for key, (_, base, now, moved) in zip(keys, rows, strict=False):
-        assert now == pytest.approx(totals[key], abs=CENT), (place, key)
-        assert base == pytest.approx(before[key], abs=CENT), (place, key)
-        assert moved == pytest.approx(totals[key] - before[key], abs=CENT * 2), (place, key)
+        near = CENT if key == "cost_per_order" else WHOLE
+        assert now == pytest.approx(totals[key], abs=near), (place, key)
+        assert base == pytest.approx(before[key], abs=near), (place, key)
+        assert moved == pytest.approx(totals[key] - before[key], abs=near * 2), (place, key)
     assert sum(now for _, _, now, _ in rows[len(keys) :]) == totals["heads_last_month"]
     assert f"{totals['heads_last_month']:,}" in page.text_content("[data-part=summary]")
     bars = page.locator("[data-part=heads-chart] .bar").evaluate_all("all => all.map(b => +b.getAttribute('height'))")
@@ -189,7 +192,7 @@ def test_random_settings_in_a_browser_without_network_equal_python(browser, tmp_
     assert wrong == []
 
 
-def test_the_keyboard_moves_it_reset_brings_the_plan_back_and_paper_shows_the_plan(browser, tmp_path):
+def test_the_keyboard_moves_it_reset_brings_the_plan_back(browser, tmp_path):
     page, wrong = opened(browser, tmp_path, "tea_shop_growth")
     plan = page.evaluate(SHOWN)
     assert [row[1] for row in plan] == [row[2] for row in plan]
@@ -199,17 +202,11 @@ def test_the_keyboard_moves_it_reset_brings_the_plan_back_and_paper_shows_the_pl
     moved = page.evaluate(SHOWN)
     grid = grid_of("tea_shop_growth")
     place = (1, len(grid.orders_per_day) - 1, grid.base[2] + 1, grid.base[3] - 1)
-    assert reading(moved[2][2]) == pytest.approx(grid.cost[place].sum(), abs=CENT)
+    assert reading(moved[2][2]) == pytest.approx(grid.cost[place].sum(), abs=WHOLE)
     assert page.get_attribute("[data-part=orders]", "aria-valuetext") == "1,200 a day"
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.evaluate(SHOWN) == plan
-    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert page.evaluate(SHOWN) == moved
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate(SHOWN) == plan
-    page.emulate_media(media="print")
-    assert not page.is_visible("[data-part=controls]")
     assert wrong == []
 
 

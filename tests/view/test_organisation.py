@@ -153,7 +153,7 @@ def test_chinese_charts_say_roles_posts_and_layers_in_chinese():
         found = texts(organisation_svg(reporting_tree(seats), made_people(seats)))
     assert any("层级" in text for text in found)
     assert any("仓管 × 12" in text for text in found)
-    assert any(text.startswith("运营负责人") for text in found)
+    assert any(text.startswith("店长") for text in found)
 
 
 def test_the_chart_goes_into_axes_that_are_given():

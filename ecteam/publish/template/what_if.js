@@ -33,7 +33,7 @@
     const rows = [[words.first, setting.heads[0], whole], [words.last, setting.heads[last], whole]];
     if (setting.cost) {
       const paid = sum(setting.cost);
-      rows.push([words.total, paid, two], [words.per_month, paid / setting.cost.length, two]);
+      rows.push([words.total, paid, whole], [words.per_month, paid / setting.cost.length, whole]);
       rows.push([words.per_order, setting.orders > 0 ? paid / setting.orders : 0, two]);
     }
     data.departments.forEach((name, i) => rows.push([name, setting.departments[i], whole]));
@@ -118,9 +118,6 @@
   for (const control of Object.values(controls)) if (control) control.addEventListener("input", show);
   find("reset").addEventListener("click", () => go(base));
   // Paper cannot be moved: it shows the plan, and the screen comes back afterwards.
-  let left = null;
-  window.addEventListener("beforeprint", () => { left = place(); go(base); });
-  window.addEventListener("afterprint", () => { if (left) go(left); left = null; });
   find("controls").hidden = false;
   go(base);
 })();

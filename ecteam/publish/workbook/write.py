@@ -63,7 +63,7 @@ def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
 
 
 def _hiring(page: Page, team: TeamCells) -> None:
-    """Who starts when by the workbook's own heads, and the hiring plan that ecteam solved."""
+    """Who starts when by the workbook's own heads, and by when the plan's hires are advertised."""
     page.title(page.word("wb_hiring"), page.word("wb_hiring_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_starts"), page.word("wb_starts_about"))
@@ -75,7 +75,7 @@ def _hiring(page: Page, team: TeamCells) -> None:
     page.row += 1
     page.block(page.word("wb_calendar"), page.word("wb_calendar_about"))
     page.cells(page.words("role", "start_in", "advertise_by", "new_posts", "replacements"), "head")
-    for row in team.plan.hiring.calendar.itertuples():
+    for row in team.plan.hires.itertuples():
         numbers = float(row.new_posts), float(row.replacements)
         page.cells([page.word(row.role), str(row.month), str(row.advertise_by), *numbers], "figure")
 

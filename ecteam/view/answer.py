@@ -1,0 +1,299 @@
+"""The main part of a report, four pages: the answer, what to do on Monday, the team, and whether it is a good one.
+
+Days are counted from the first month of the plan, never from today: the same plan makes the same pages on any day.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date as Date
+from datetime import timedelta
+from html import escape
+from math import isfinite
+from typing import Any
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from ecteam.analysis.options import Decision
+from ecteam.analysis.reality import nearest_published
+from ecteam.analysis.stages import fte_by_post, stage_of
+from ecteam.analysis.uncertainty import Uncertainty
+from ecteam.analysis.what_if import at_times_orders
+from ecteam.inputs.arguments import ROUNDING
+from ecteam.inputs.assumptions import names_in
+from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
+from ecteam.inputs.words import date, label, language, listed, month_in_words, number, person, phrase, text
+from ecteam.plan.organisation import Organisation
+from ecteam.plan.plan import Plan
+from ecteam.view import team
+from ecteam.view.report import flips_in_words, part, small, tips_in_words
+from ecteam.view.table import Column, Html, name, plain, table
+
+MOST_ACTIONS = 7
+"""More than these nobody begins in a week."""
+FIVE_POSTS = ("helmsman", "design", "promotion", "customer_service", "stock_keeping")
+BUSINESS_DUTIES = ("look_after_accounts", "answer_quotations", "move_pallets")
+"""What business customers ask for besides parcels."""
+
+
+def answer(plan: Plan, sure: Uncertainty, ranked: pd.DataFrame, system: Decision) -> Html:
+    """The first page: team and cost, how sure they are, how they compare with published teams, what they rest on.
+
+    `ranked` : the assumptions by their influence, as `influence` gives them; `system` : the decision `shop_system`
+    """
+    kinds = ranked["kind"].eq("sourced")
+    rests = text("rests_on", n=len(ranked), sourced=int(kinds.sum()), assumed=int((~kinds).sum()))
+    history = text("rests_on_history" if plan.scenario.history else "no_history_note")
+    moves = [text("moves_most", name=getattr(row, language())) for row in ranked.head(1).itertuples()]
+    parts = [
+        part(label("summary_sure"), _certainty(plan, sure)),
+        part(label("summary_published"), map(escape, _beside_published(plan))),
+        part(label("summary_rests"), map(escape, [rests, history, *moves])),
+        part(label("summary_stage"), map(escape, _stage(plan, system))),
+    ]
+    return Html(
+        f"<section class='summary'>{team.headline(plan)}<div class='parts'>{''.join(parts)}</div>"
+        f"{team.notes(plan)}</section>"
+    )
+
+
+def _certainty(plan: Plan, sure: Uncertainty) -> list[str]:
+    """The range of heads and of cost, and the chance that the team is enough."""
+    of, chance = sure.totals.set_index("figure"), sure.chance.set_index("name")["chance"]["every_duty"]
+    heads, cost = of.loc["heads_last_month"], of.loc["cost_per_month"]
+    low, high, worst = (_or_more(cost[at]) for at in ("p10", "p90", "plan"))
+    return [
+        text("sure_heads", low=_or_more(heads["p10"]), high=_or_more(heads["p90"]), plan=number(heads["plan"])),
+        text("sure_cost", low=low, high=high, plan=worst, currency=plan.scenario.currency),
+        text("sure_chance", above=cost["share_above_plan"], enough=chance),
+    ]
+
+
+def _or_more(value: float) -> str:
+    """A figure, or infinity where no team is enough; amounts of money to three digits."""
+    if not isfinite(value):
+        return "∞"
+    return number(float(f"{value:.3g}")) if abs(value) >= 1000 else number(round(value, 1))
+
+
+def _beside_published(plan: Plan) -> list[str]:
+    """Heads for a hundred orders a day: the plan's, and those of the published teams nearest in size."""
+    orders, heads = float(plan.days["orders"].mean()), float(plan.results.heads[:, 0].sum(axis=0).mean())
+    lines = [text("published_own", orders=number(orders), each=number(100 * heads / orders))] if orders else []
+    for row in nearest_published(orders).itertuples():
+        people = number(row.low) if row.low == row.high else f"{number(row.low)}–{number(row.high)}"
+        each = number(50 * (row.low + row.high) / row.orders_per_day)
+        words = {"orders": number(row.orders_per_day), "people": people, "each": each}
+        lines.append(text("published_beside", name=getattr(row, language()), **words))
+    return lines
+
+
+def _stage(plan: Plan, system: Decision) -> list[str]:
+    """The stage with its question and the post that comes next, retail or business, bought system or own technology."""
+    now, currency = stage_of(plan), system.currency
+    lines = [text("stage_and_evidence", chosen=label(now.chosen), says=label(now.says)), text("asks." + now.chosen)]
+    lines += [text("next_post", post=label(now.next_post))] if now.next_post else []
+    business = plan.people[plan.people["duty"].isin(BUSINESS_DUTIES)]["hours"].sum() / len(plan.months)
+    bought = plan.values["shop_system_cost"], system.now.set_index("option").loc["own_technology", "cost"]
+    a_year = [_or_more(MONTHS_PER_YEAR * float(cost)) for cost in bought]
+    lines.append(text("b2b_is", hours=number(business)) if business else text("b2c_only"))
+    return [*lines, text("saas_is", bought=a_year[0], own=a_year[1], currency=currency)]
+
+
+def monday(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Styler:
+    """What to do first, at most seven actions: by when, what, who, what it costs and what it saves.
+
+    New posts of the first three months with any, the decisions that save most, deputies, and figures to measure. A hire
+    whose advertisement was due before the plan begins is for now, with the weeks that it is late.
+    """
+    first = _monday(plan.months[0])
+    payer = _owner_of(plan, ["approve_payments"])
+    rows: list[tuple[Any, ...]] = [(first, *row) for row in _changes(plan, decisions, payer)[:2]] + [
+        (first, *row) for row in _deputies(plan)
+    ]
+    rows += _hires(plan, first)
+    rows += [(first, *row) for row in _measures(plan, sure, payer)]
+    shown = sorted(rows[:MOST_ACTIONS], key=lambda row: row[0])
+    frame = pd.DataFrame(shown, columns=["date", "action", "who", "costs", "saves"])
+    columns = (Column("action", wide=True), Column("who"), Column("costs"), Column("saves"))
+    shown_as = table(frame, Column("by_when", date, "date"), *columns)
+    return shown_as.set_table_attributes("class='ecteam actions'")
+
+
+def _monday(month: pd.Period) -> Date:
+    """The first Monday of a month."""
+    start = month.start_time.date()
+    return start + timedelta(days=-start.weekday() % 7)
+
+
+def _owner_of(plan: Plan, duties: Iterable[str]) -> str:
+    """Who answers for the first of some duties that anybody answers for; else who leads the shop."""
+    here = plan.organised()
+    owned = here.people[here.people["accountable"]].drop_duplicates("duty").set_index("duty")["person"]
+    return person(next((owned[duty] for duty in duties if duty in owned), here.tree["person"].iloc[0]))
+
+
+def _changes(plan: Plan, decisions: Sequence[Decision], payer: str) -> list[tuple[str, ...]]:
+    """The decisions in which another option is cheaper than the present way, the largest saving first."""
+    found = []
+    for one in decisions:
+        now = one.now.set_index("option")
+        if (saved := float(now.loc[one.present, "more_than_best"])) > 0:
+            best, present = label(one.best), label(one.present)
+            what = text("monday_change", name=label(one.name), best=small(best), present=small(present))
+            cost, more = (_a_month(amount, one.currency) for amount in (now.loc[one.best, "cost"], saved))
+            found.append((saved, (what, payer, cost, more)))
+    return [row for _, row in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _a_month(amount: float, currency: str) -> str:
+    return text("amount_a_month", amount=_or_more(float(amount)), currency=currency)
+
+
+def _deputies(plan: Plan) -> list[tuple[str, ...]]:
+    """One action for all critical duties that stop with one person."""
+    findings = plan.organised().findings
+    alone = findings[findings["finding"].eq("no_deputy") & findings["critical"]]
+    if alone.empty:
+        return []
+    who = listed(dict.fromkeys(person(one) for one in alone["person"]))
+    what = text("monday_deputies", duties=[label(duty) for duty in alone["duty"]])
+    return [(what, who, label("no_money"), text("monday_stops", n=len(alone)))]
+
+
+def _hires(plan: Plan, first: Date) -> list[tuple[Any, ...]]:
+    """The hires by the month in which they are advertised; all that are late or due in the first month together."""
+    recruiter, currency, begins = _owner_of(plan, ["recruit_people"]), plan.scenario.currency, plan.months[0]
+    due = plan.hires["advertise_by"].clip(lower=begins)
+    rows = []
+    for month, hires in plan.hires[plan.hires["new_posts"] > 0].groupby(due, sort=True):
+        lines = []
+        for hire in hires.itertuples():
+            late = (begins.start_time - hire.advertise_by.start_time).days // 7
+            words = {"n": hire.new_posts + hire.replacements, "role": label(hire.role), "weeks": late}
+            key = "monday_late" if late > 0 else "monday_hire"
+            lines.append(text(key, month=month_in_words(hire.month), **words))
+        once, monthly, hours = hires[["once", "per_month", "hours"]].sum()
+        cost = text("monday_hire_cost", once=_or_more(once), monthly=_or_more(monthly), currency=currency)
+        what, gain = text("monday_advertise", hires=lines), text("monday_hours", hours=number(hours))
+        rows.append((max(first, _monday(month)), what, recruiter, cost, gain))
+    gone = plan.hires[plan.hires["replacements"] > 0].groupby("role", sort=False)[["replacements", "once"]].sum()
+    if len(gone):
+        leavers = [f"{label(str(role))} × {n}" for role, n in gone["replacements"].items()]
+        cost = text("monday_once", once=_or_more(gone["once"].sum()), currency=currency)
+        kept = text("monday_kept", n=int(gone["replacements"].sum()))
+        rows.insert(0, (first, text("monday_replace", leavers=leavers), recruiter, cost, kept))
+    return rows[:3]
+
+
+def _measures(plan: Plan, sure: Uncertainty, payer: str) -> Sequence[tuple[str, ...]]:
+    """The figures worth measuring: who answers for the work they are about, and how much closer the cost then is."""
+    duties, formulas = plan.inputs.duties, plan.assumptions.drivers["formula"].to_dict()
+    about = {duty: {row["rate"], *names_in(formulas.get(row["driver"]) or "0")} for duty, row in duties.iterrows()}
+    rows = []
+    for row in sure.worth_measuring.itertuples():
+        mine = [duty for duty, keys in about.items() if row.key in keys]
+        words = {"name": getattr(row, language()), "unit": phrase(row.unit), "how": small(label(row.measure))}
+        closer = text("monday_closer", amount=_or_more(row.range_saved), currency=plan.scenario.currency)
+        rows.append((text("monday_measure", **words), _owner_of(plan, mine) if mine else payer,
+                     label("no_money"), closer))  # fmt: skip
+    return rows
+
+
+def decisions_table(decisions: Sequence[Decision]) -> Styler:
+    """The decisions: the present way and each option with its cost a month, the difference, and what must be true."""
+
+    def costs(one: Decision, mine: bool) -> str:
+        rows = one.now[(one.now["option"] == one.present) == mine]
+        return listed(f"{label(row.option)} {_or_more(row.cost)}" for row in rows.itertuples())
+
+    def difference(one: Decision) -> str:
+        others = one.now.set_index("option")["cost"]
+        return f"{_or_more(float(others.drop(one.present).min() - others[one.present]))}"
+
+    def holds(one: Decision) -> str:
+        flips = one.flips[one.flips["flips_at"].notna()].head(1).itertuples()
+        named = [text("must_be_true", name=getattr(row, language()), at=number(row.flips_at)) for row in flips]
+        stop = " " if language() == "en" else ""
+        return stop.join(filter(None, [tips_in_words(one), flips_in_words(one), *named]))
+
+    currency = decisions[0].currency
+    return table(
+        pd.DataFrame({"it": list(decisions)}),
+        Column("decision", lambda one: label(one.name), "it"),
+        Column("present_way", lambda one: costs(one, True), "it", currency),
+        Column("other_ways", lambda one: costs(one, False), "it", currency),
+        Column("cheapest_other", difference, "it", currency, right=True),
+        Column("when_it_changes", holds, "it", wide=True),
+    )
+
+
+def what_if_table(plan: Plan) -> Styler | None:
+    """Half and twice the orders: heads at the end and cost a month, beside the plan; None for a shop without orders."""
+    level, totals = plan.inputs.orders_per_day, plan.totals()
+    if not level:
+        return None
+    own = {"orders_per_day": level, "heads": totals["heads_last_month"], "cost_per_month": totals["cost_per_month"]}
+    rows = pd.concat([pd.DataFrame([{"times": 1.0, **own}]), at_times_orders(plan)]).sort_values("times")
+    return table(
+        rows,
+        Column("if_orders", lambda times: text(f"orders_times_{times:g}"), "times"),
+        Column("orders_per_day", number, "orders_per_day"),
+        Column("heads_last_month", number, "heads"),
+        Column("cost_a_month", number, "cost_per_month", plan.scenario.currency),
+    )
+
+
+def months(plan: Plan) -> Styler:
+    """Month by month: orders a day, people on board, who starts, and what is paid."""
+    orders = plan.days.groupby("month", sort=False)["orders"].mean()
+    heads = plan.team.groupby("month", sort=False)["heads"].sum()
+    paid = plan.cash_cost.groupby("month", sort=False)["amount"].sum()
+    hires = plan.hires.groupby("month")
+    posts = {
+        month: [f"{label(row.role)} × {row.new_posts}" for row in rows.itertuples() if row.new_posts]
+        for month, rows in hires
+    }
+    leavers = hires["replacements"].sum().to_dict()
+    frame = pd.DataFrame({"orders": orders, "heads": heads, "paid": paid}).reset_index()
+    frame["starts"] = [listed(posts.get(month, ())) for month in frame["month"]]
+    frame["replaced"] = [number(leavers[month]) if leavers.get(month) else "" for month in frame["month"]]
+    return table(
+        frame,
+        Column("month", month_in_words),
+        Column("orders_mean_day", number, "orders"),
+        Column("heads", number),
+        Column("who_starts", of="starts", wide=True),
+        Column("leavers_replaced", of="replaced", right=True),
+        Column("to_pay", number, "paid", plan.scenario.currency),
+    )
+
+
+def verdicts(plan: Plan, here: Organisation) -> Styler:
+    """Is it a good team? The five posts, effective, stable, four principles, three capabilities."""
+    work, measures = fte_by_post(plan), here.measures["value"]
+    five = [f"{label(post)} {work.get(post, 0.0):.1f}" for post in FIVE_POSTS]
+    rest = sum(fte for post, fte in work.items() if post not in FIVE_POSTS)
+    by_role = plan.team.groupby("role", sort=False)[["employed_fte", "fte", "seats", "heads"]].max()
+    spare = by_role[(by_role["employed_fte"] - by_role["fte"] >= 1 - ROUNDING) & (by_role["heads"] > by_role["seats"])]
+    alone = here.findings[here.findings["finding"].eq("no_deputy")]
+    severe, owned = int(here.findings["severity"].eq("high").sum()), here.capabilities
+    goes, people = len(here.bus_factor), len(here.seats)
+    first = here.checkpoints.iloc[0] if len(here.checkpoints) else None
+    layers, fewest = int(measures["layers"]), int(measures["least_layers"])
+    rows = [
+        ("the_five_posts", "", text("five_posts_are", posts=five, rest=rest)),
+        ("effective", "no" if len(spare) else "yes", text("effective_not", roles=[label(r) for r in spare.index])
+         if len(spare) else text("effective_is")),
+        ("stable", "no" if len(alone) else "yes", text("stable_is", n=len(alone), goes=goes, people=people)),
+        ("principle_1", "no" if first is None else "yes", text("principle_1_is", n=len(here.checkpoints))),
+        ("principle_2", "yes" if layers <= fewest else "no",
+         text("principle_2_is", layers=layers, fewest=fewest, most=int(measures["largest_span"]))),
+        ("principle_3", "yes", text("principle_3_is")),
+        ("principle_4", "no" if severe else "yes",
+         text("principle_4_is", owned=int(owned["owned"].sum()), of=int(owned["duties"].sum()), n=severe)),
+        ("three_capabilities", "yes" if owned["owned"].sum() == owned["duties"].sum() else "no",
+         listed(text("capability_is", name=label(str(capability)), owned=int(mine["owned"].sum()),
+                     of=int(mine["duties"].sum())) for capability, mine in owned.groupby("capability", sort=False))),
+    ]  # fmt: skip
+    shown = [(label(what), name(says), why) for what, says, why in rows]
+    return plain(pd.DataFrame(shown, columns=[label("asked_of_team"), label("verdict"), label("because")]))
