@@ -446,6 +446,8 @@ def _looked_through(file: IO[bytes], name: str, table: bool) -> dict[str, dict[t
     with zipfile.ZipFile(file) as parts:
         if sum(part.file_size for part in parts.infolist()) > most:
             raise InputError(too_large)
+        if any(part.filename.lower().endswith("workbook.bin") for part in parts.infolist()):
+            raise InputError(Note("order_binary_workbook", file=name))
         titles, sheets, naming = _titles(parts), [], 0
         texts: list[int] = []
         for part in parts.infolist():

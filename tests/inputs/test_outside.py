@@ -299,6 +299,12 @@ def test_only_a_sentence_leaves_a_reader(folder, raw):
     read_whatever(folder, raw)
 
 
+def test_a_binary_workbook_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "staff.xlsx", "w") as parts:
+        parts.writestr("xl/Workbook.bin", b"\x83\x01\x00")
+    assert "is a binary workbook (xlsb)" in refusal("roster", tmp_path / "staff.xlsx")
+
+
 @pytest.mark.slow
 @settings(max_examples=50_000 // len(WHO_READS), deadline=None, suppress_health_check=list(HealthCheck))
 @given(BYTES | SPOILT)
