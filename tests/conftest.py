@@ -1,9 +1,14 @@
 """One browser serves all tests that look at pages: playwright runs once in a process. Every test begins in English."""
 
 import pytest
+from hypothesis import settings
 
 from ecteam.inputs.words import use
 from tests.browser import driver
+
+# How long an example takes depends on what else the machine does; pytest-timeout bounds each test.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ def test_a_shop_alone_shares_nothing():
     assert "No two shops" in pools(found)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(st.floats(5, 900), min_size=2, max_size=4), st.integers(60, 300), st.sampled_from(["24h", "48h"]))
 def test_shops_never_need_more_together(orders, seconds, rule):
     # The first shop is stricter: its promise holds for all.

@@ -120,7 +120,7 @@ def cheapest_by_trial(terms: RoleTerms, need: np.ndarray, starts: int = 8, relea
     return float(cost.min())
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     need=st.lists(st.integers(0, 500), min_size=3, max_size=3),
     lead=st.integers(0, 2),
@@ -162,7 +162,7 @@ def planned(terms: RoleTerms, need: list[float], **options) -> HiringPlan:
     return hiring_plan(months(len(need)), [need], [terms], gap=1e-7, **options)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(terms=ROLE, need=NEED)
 def test_every_months_need_is_met_within_every_limit(terms, need):
     plan = planned(terms, need)
@@ -203,7 +203,7 @@ def test_every_months_need_is_met_within_every_limit(terms, need):
     assert plan.cash_out.sum() == pytest.approx(total, rel=1e-9)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(terms=ROLE, need=NEED, month=st.integers(0, 4), more=st.integers(1, 300))
 def test_more_need_never_costs_less(terms, need, month, more):
     above = [hours + more * (t == month) for t, hours in enumerate(need)]
@@ -216,14 +216,14 @@ def without(terms: RoleTerms, *covers: str) -> RoleTerms:
     return replace(terms, **{f"{name}_cost" if name == "release" else f"{name}_cost_per_hour": None for name in covers})
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(terms=ROLE, need=NEED)
 def test_more_freedom_never_costs_more(terms, need):
     cost = planned(terms, need).total
     assert planned(without(terms, "temp", "overtime", "release"), need).total >= cost * (1 - 1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(terms=ROLE, need=NEED)
 def test_nobody_starts_before_the_lead_time_and_the_date_says_so(terms, need):
     plan = planned(replace(terms, least_present=0.0), need, advertise_from=months(5)[0])
@@ -421,7 +421,7 @@ def test_cash_runs_out_in_the_first_month_that_ends_below_nothing():
             runway(paid, **wrong)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(lasting=st.integers(1, 12), first=st.sampled_from([0.2, 0.7, 1.0]), price=st.floats(20, 80))
 def test_at_the_break_even_a_head_costs_what_temps_cost(lasting, first, price):
     terms = packer(ramp=(first, 0.9), temp_cost_per_hour=price)

@@ -356,7 +356,7 @@ def test_own_values_that_are_unusual_are_taken(world):
     assert mine.items() <= world.with_values(**mine).region("cn").items()
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(
     row=st.sampled_from(load_assumptions().numbers.to_dict("records")),
     value=st.sampled_from([-1, 0, 0.5, 0.9, 0.95, 1, 1.5, 11, 12, 24, 24.5, 31, 32]) | st.floats(-2, 40),
@@ -389,7 +389,7 @@ def test_the_same_seed_gives_the_same_draws(world):
     assert world.draw(80, seed=7).draws[:, :50].tobytes() == world.draw(50, seed=7).draws.tobytes()
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=10, derandomize=True)
 @given(n=st.integers(1, 40), seed=st.integers(0, 2**32))
 def test_draws_lie_between_low_and_high(n, seed):
     world = load_assumptions()

@@ -290,7 +290,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz")
 
 
-@settings(max_examples=2_000 // len(WHO_READS), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2_000 // len(WHO_READS), suppress_health_check=list(HealthCheck))
 @example(b"")
 @example(b"\xff\xfe")
 @example(json.dumps({"format": 1}).encode())
@@ -306,7 +306,7 @@ def test_a_binary_workbook_is_named(tmp_path):
 
 
 @pytest.mark.slow
-@settings(max_examples=50_000 // len(WHO_READS), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50_000 // len(WHO_READS), suppress_health_check=list(HealthCheck))
 @given(BYTES | SPOILT)
 def test_only_a_sentence_leaves_a_reader_of_many_files(folder, raw):
     read_whatever(folder, raw)

@@ -86,7 +86,7 @@ class TestRosterReads:
     def test_a_role_by_its_key_or_either_label(self, cell):
         assert roster(f"person,role\nAnn,{cell}\n").rows["role"].to_list() == ["owner"]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.lists(st.sampled_from(list(ROLES.index)), min_size=1, max_size=12), st.sampled_from(["en", "zh"]))
     def test_what_is_written_is_read(self, roles, lang):
         table = pd.DataFrame(
@@ -211,7 +211,7 @@ class TestRosterRefuses:
         rows = [["Roster of 2026", None], ["name", "role"], ["Ann", "buyer"]]
         assert len(read_roster(workbook(("S", rows), merge=["A1:B1"]), ROLES, name="s.xlsx").rows) == 1
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.binary(max_size=200))
     def test_no_bytes_make_it_fall_over(self, raw):
         with suppress(InputError):

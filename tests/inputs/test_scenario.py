@@ -380,7 +380,7 @@ def scenarios(draw: Any) -> dict[str, Any]:
     return fields
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(fields=scenarios())
 def test_file_row_and_keywords_are_the_same_scenario(tmp_path_factory, fields):
     scenario = Scenario(**fields)

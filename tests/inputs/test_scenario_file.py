@@ -40,7 +40,7 @@ def test_a_workbook_comes_back_as_the_same_plan(tmp_path, name, lang):
     assert back.assumptions.changed == plan_of(name).assumptions.changed
 
 
-@settings(max_examples=6, deadline=None, derandomize=True)
+@settings(max_examples=6, derandomize=True)
 @given(
     orders=st.floats(0.001, 9_000),
     growth=st.floats(-0.5, 0.9),

@@ -49,7 +49,7 @@ def chains(tasks, task):
 
 
 class TestSchedule:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(networks())
     def test_dates_and_slack_are_those_of_the_longest_chains(self, tasks):
         plan = scheduled(tasks, START)

@@ -42,7 +42,7 @@ class TestTree:
     @example({"owner": 1, "shop_manager": 11, "cs_agent": 99})
     @example({"shop_manager": 3, "designer": 8})
     @example({"picker": 80, "packer": 80, "warehouse_keeper": 80, "returns_clerk": 80})
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     def test_it_is_one_tree_in_which_nobody_leads_too_many_where_a_lead_can_be_named(self, counts):
         seats = made_seats(counts)
         before = seats.copy(deep=True)
@@ -182,7 +182,7 @@ class TestSpans:
 
 class TestRemoveLayer:
     @given(counts, st.data())
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     def test_people_and_hours_of_leading_are_conserved(self, counts, data):
         seats = made_seats(counts | {"picker": 40})
         tree = reporting_tree(seats)

@@ -18,7 +18,7 @@ def cadence(counts, people=None, days=21):
 
 class TestCadence:
     @given(st.dictionaries(st.sampled_from(list(ROLES.index)), st.integers(1, 6), min_size=1, max_size=10))
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12)
     def test_every_report_goes_from_somebody_to_somebody_else(self, counts):
         rows = cadence(counts)
         people = set(made_seats(counts)["person"])

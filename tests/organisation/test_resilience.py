@@ -52,7 +52,7 @@ def small_shops(draw):
 
 class TestRemoveOne:
     @given(small_shops())
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     def test_cover_equals_a_brute_force_over_all_cuts(self, shop):
         """The most that others can take over is the least, over all sets of duties, of the room for these and the
         hours of the rest."""
@@ -78,7 +78,7 @@ class TestRemoveOne:
             assert (rows["covered_hours"] <= rows["hours"]).all()
 
     @given(small_shops())
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     def test_hours_are_conserved_and_cover_is_named_rightly(self, shop):
         people, seats, may = shop
         removed = remove_one(people, seats, may)
@@ -170,7 +170,7 @@ class TestRemoveOne:
 
 class TestBusFactor:
     @given(small_shops())
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     def test_it_is_the_greedy_count_and_never_below_the_least(self, shop):
         people, seats, may = shop
         left = bus_factor(people, seats, may)
@@ -205,7 +205,7 @@ class TestCoverAndTraining:
         assert ((cover == "accountable").sum(axis=1) == 1).all()
 
     @given(small_shops())
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     def test_no_smaller_set_of_trainings_and_no_better_one(self, shop):
         """Against every way to choose a learner, or nobody, for every duty with a single pair of hands."""
         people, seats, may = shop

@@ -32,7 +32,7 @@ teams = st.dictionaries(st.sampled_from(list(ROLES.index)), st.integers(1, 25), 
 class TestStructures:
     @given(teams, st.integers(1, 3))
     @example(LARGE, 3)
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12)
     def test_cells_are_one_tree_of_all_seats_and_even(self, counts, channels):
         seats = made_seats(counts)
         made = cells(seats, CHANNELS[:channels])
@@ -50,7 +50,7 @@ class TestStructures:
         assert set(crossing) == set(leads["person"])
 
     @given(teams)
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     def test_every_channel_is_served_by_every_function_that_there_is(self, counts):
         seats = made_seats(counts)
         unit = seats.set_index("person")["department"].replace(
@@ -141,7 +141,7 @@ class TestHandOffs:
         assert way["person"].to_list() == ["Li", "Wang", "Wang"]
 
     @given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=2, max_size=4))
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_it_is_the_least_share_that_cannot_stay(self, hours):
         """Against the best matching of 120 orders of one step with 120 of the next, counted one by one."""
         duties = list(read_steps()["duty"])[: len(hours)]

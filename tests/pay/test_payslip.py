@@ -309,7 +309,7 @@ def slow_extra(pack: payslip.Pack, gross: Decimal, month: date, months_before: i
 MONTHS = {"uk": date(2026, 4, 1), "us": date(2026, 1, 1), "de": date(2026, 1, 1)}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(place=st.sampled_from(payslip.places()), fens=st.integers(1, 12_000_000), month=st.integers(0, 8))
 def test_three_ways_to_the_same_employer_cost(place: str, fens: int, month: int) -> None:
     """Payslip, the vectorised team and plain decimal arithmetic agree to the fen, in every place."""
@@ -331,14 +331,14 @@ def test_three_ways_to_the_same_employer_cost(place: str, fens: int, month: int)
     assert slip.gross == slip.net + slip.employee_contributions + slip.income_tax
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.sampled_from(payslip.places()), low=st.integers(0, 9_000_000), step=st.integers(0, 2_000_000))
 def test_more_gross_never_costs_less(place: str, low: int, step: int) -> None:
     cost = payslip.employer_cost([low / 100, (low + step) / 100], place, "2026-08")
     assert cost[0] <= cost[1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(gross=st.integers(300_000, 8_000_000), place=st.sampled_from(CITIES))
 def test_cumulative_tax_ends_at_the_tax_of_the_year(gross: int, place: str) -> None:
     """Twelve withholdings add up to the annual table on the year's taxable income, though bases change.

@@ -359,7 +359,7 @@ def test_changes_are_the_fewest_there_are_in_many_cases():
     assert sum(changes is not None and changes > 0 for changes in found) >= 20
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(st.floats(0.05, 4), min_size=1, max_size=13),
     st.sampled_from([0.0, 0.02, 0.05, 0.2]),

@@ -19,7 +19,7 @@ def worn_in(fte, **terms):
     return wearers(fte, dict.fromkeys(ROLES, 1.0), [NEAR, SMALL], **(usual | terms))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(fte=WORK)
 def test_every_trade_has_one_wearer_and_one_that_fills_a_person_is_its_own(fte):
     worn = worn_in(fte)
@@ -30,7 +30,7 @@ def test_every_trade_has_one_wearer_and_one_that_fills_a_person_is_its_own(fte):
             assert worn[trade] == trade
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(fte=WORK, most=st.floats(0.5, 1.5), loss=st.sampled_from([0.0, 0.01]))
 def test_an_owner_with_too_much_keeps_nothing_that_others_can_do(fte, most, loss):
     worn = worn_in(fte, owner_most_fte=most, hat_loss_share=loss, can_be_bought=BOUGHT, owner_only=ONLY_OWNER)

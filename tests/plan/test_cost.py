@@ -132,7 +132,7 @@ def test_temps_by_hand():
     assert sum(amounts.sum() for amounts in found.values()) == pytest.approx(2_530)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(
     heads=st.lists(st.integers(0, 50), min_size=3, max_size=3),
     more=st.integers(1, 20),

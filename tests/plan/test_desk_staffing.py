@@ -15,7 +15,7 @@ from ecteam.plan.plan import make_plan
 HOURS = [(10, 18), (9, 18), (9, 20), (8, 22), (7, 22), (7, 23), (6, 24), (0, 24)]
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(
     orders=st.sampled_from([5, 30, 120, 600, 2500, 9000]),
     chats=st.integers(1, 5),

@@ -115,7 +115,7 @@ def test_21_at_30_percent_is_30():
     assert whole([[0.0], [0.2]]).tolist() == [[0], [1]]
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(need=st.floats(0, 1e6))
 def test_whole_is_the_least_that_is_enough(need):
     people = int(whole(need))
@@ -123,7 +123,7 @@ def test_whole_is_the_least_that_is_enough(need):
     assert people == 0 or people - 1 < need
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(hours=st.floats(0, 1e6), paid=st.floats(1, 300), shrinkage=st.floats(0, 0.9))
 def test_hours_are_conserved_in_fte(hours, paid, shrinkage):
     assert float(fte(hours, paid, shrinkage)) * paid * (1 - shrinkage) == pytest.approx(hours, rel=1e-12)
@@ -140,7 +140,7 @@ def test_fte_by_hand():
 # The desk
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     contacts=st.floats(0, 1e5),
     hours=st.lists(st.integers(0, 24), min_size=2, max_size=2, unique=True).map(sorted),
@@ -180,7 +180,7 @@ def test_agents_by_erlang_c():
     assert agents.tolist() == [0] * 9 + [14, 1] + [0] * 13
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(
     low=st.floats(0, 500),
     more=st.floats(0, 500),
@@ -242,7 +242,7 @@ def test_a_crew_by_hand():
     assert whole(shipping_crew(np.full(7, 72.0), hour, is_open, "48h", 16).people) == 8
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(
     hours=st.lists(st.floats(0, 300), min_size=7, max_size=7),
     factor=st.floats(1, 3),
@@ -266,7 +266,7 @@ def test_more_work_or_less_time_never_needs_a_smaller_crew(hours, factor, days, 
     assert base * days * (until - 9) >= work.sum() - 1e-6
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     levels=st.lists(st.lists(st.floats(0, 50), min_size=7, max_size=7), min_size=1, max_size=4),
     places=st.integers(1, 40),

@@ -67,7 +67,7 @@ teams = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(teams)
 def test_every_role_stands_in_one_group_of_three_heads_or_more(roles):
     team = pd.DataFrame(
@@ -138,7 +138,7 @@ def with_pay(times):
     return load_assumptions().with_values(**{key: PUBLISHED[key] * by for key, by in times.items()})
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(own_figures)
 def test_stand_ins_follow_from_published_pay_and_one_factor_and_stand_in_for_themselves(times):
     own = with_pay(times)
@@ -148,7 +148,7 @@ def test_stand_ins_follow_from_published_pay_and_one_factor_and_stand_in_for_the
     assert stand_ins(own.with_values(**found), "cn") == found
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(own_figures.filter(lambda times: len(times) >= LEAST_HEADS))
 def test_who_knows_all_other_own_pay_is_left_with_an_interval_as_wide_as_three_steps(times):
     """One figure moves from end to end of what its stand-ins allow; two own figures or one tell nothing at all."""

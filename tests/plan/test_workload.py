@@ -64,7 +64,7 @@ def test_a_formula_outranks_a_given_value_of_the_same_name():
     assert driver_amounts(formulas, {"suppliers": 4})["suppliers"] == 5
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(amount=st.floats(0, 1e9), minutes=st.floats(0, 1e6), parts=st.integers(1, 9))
 def test_hours_are_conserved_when_work_is_cut_in_parts(amount, minutes, parts):
     whole = duty_hours(amount, minutes)

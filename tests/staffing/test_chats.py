@@ -23,7 +23,7 @@ def test_three_chats_at_once_are_neither_erlang_over_three_nor_three_times_the_a
     assert q.service_level(13, 300, 300, 30, **chats) == pytest.approx(0.965, abs=0.0005)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(1, 300), st.floats(0, 3000), st.integers(1, 12))
 def test_derived_throughput_is_the_closed_network_of_two_stations(reply, think, chats):
     factors = q.chat_throughput(reply, think, chats)
@@ -50,7 +50,7 @@ rates = st.floats(0.2, 60).map(lambda load: load * 12)
 patiences = st.one_of(st.just(inf), st.floats(1, 10_000))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 40), rates, st.floats(0, 900), patiences)
 def test_chats_that_do_not_disturb_each_other_are_as_many_agents(agents, rate, target, patience):
     slots = {"concurrency": 4, "throughput": (1, 2, 3, 4), "patience_seconds": patience}
@@ -62,7 +62,7 @@ def test_chats_that_do_not_disturb_each_other_are_as_many_agents(agents, rate, t
     assert q.service_level(agents, rate, 300, target, **slots) == pytest.approx(level, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 60), rates, st.floats(0, 900), patiences)
 def test_one_chat_at_once_is_erlang_c_or_a(agents, rate, target, patience):
     call = q.service_level(agents, rate, 300, target, patience_seconds=patience)

@@ -137,18 +137,18 @@ class TestDueHours:
 
 
 class TestBound:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(instances())
     def test_equals_the_transport_lp(self, case):
         assert crew_required(**case).people == pytest.approx(crew_by_transport(**case), abs=1e-8)
 
     @pytest.mark.slow
-    @settings(max_examples=2000, deadline=None)
+    @settings(max_examples=2000)
     @given(instances(longest=40, most=1000))
     def test_equals_the_transport_lp_at_length(self, case):
         assert crew_required(**case).people == pytest.approx(crew_by_transport(**case), abs=1e-8, rel=1e-8)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(
         st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=5),
         st.lists(st.integers(0, 1), min_size=5, max_size=5),
@@ -168,7 +168,7 @@ class TestBound:
         orders = np.bincount([r for r, _ in parcels], minlength=5)
         assert crew_required(orders, is_open, due, rate_per_hour=rate).heads == heads
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(instances())
     def test_window_explains_the_bound(self, case):
         crew = crew_required(**case)
@@ -247,7 +247,7 @@ class TestBound:
 
 
 class TestMonotone:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(instances(), st.data())
     def test_in_work_open_hours_and_deadlines(self, case, data):
         people, hours = crew_required(**case).people, len(case["orders"])
@@ -276,7 +276,7 @@ class TestMonotone:
 
 
 class TestTimes:
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=60, derandomize=True)
     @given(case=instances(), factor=st.sampled_from([0.0, 0.37, 1.0, 2.0, 41.7]))
     def test_a_crew_grown_is_the_crew_of_the_grown_work(self, case, factor):
         grown = times(crew_required(**case), factor)
@@ -289,7 +289,7 @@ class TestTimes:
 
 
 class TestBacklog:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(instances())
     def test_crew_is_never_late_and_one_head_fewer_is(self, case):
         crew = crew_required(**case)
@@ -310,7 +310,7 @@ class TestBacklog:
             missing = (crew.people - crew.heads + 1) * crew.orders_per_person
             assert short.late_orders.sum() >= missing - 1e-6
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(instances(), st.integers(0, 6))
     def test_equals_an_hour_by_hour_simulation_of_parcels(self, case, people):
         """Parcels in a queue by deadline; hour by hour the crew takes from its head. Orders are conserved."""
@@ -348,7 +348,7 @@ class TestBacklog:
 
 
 class TestTemps:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(instances(), st.integers(0, 4), st.sampled_from([0.3, 0.65, 1.0]))
     def test_equal_the_lp_and_are_the_fewest(self, case, permanent, share):
         temps = temps_required(**case, permanent=permanent, productivity=share)

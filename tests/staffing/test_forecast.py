@@ -305,7 +305,7 @@ def test_spring_festival_moves_as_the_lunar_calendar_has_it():
 # The forecast
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(
     level=st.floats(0, 1e6),
     growth=st.floats(-0.5, 1),

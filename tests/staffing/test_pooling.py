@@ -29,7 +29,7 @@ def required(arrivals, reply, think, terms):
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ARRIVALS, st.floats(0.5, 10), st.floats(0, 15), TERMS)
 def test_one_queue_of_alike_customers_needs_no_more_agents_than_several(arrivals, reply, think, terms):
     """The law itself, before anything is cut off: of the queueing model, at equal service."""
@@ -37,7 +37,7 @@ def test_one_queue_of_alike_customers_needs_no_more_agents_than_several(arrivals
     assert required(sum(arrivals), reply, think, terms) <= alone.sum()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(ARRIVALS, st.floats(0.5, 10), st.floats(0, 15), TERMS, st.randoms())
 def test_a_shared_desk_keeps_the_promise_with_no_more_agents(arrivals, reply, think, terms, random):
     alone = required(arrivals, reply, think, terms)
@@ -57,7 +57,7 @@ def test_a_shared_desk_keeps_the_promise_with_no_more_agents(arrivals, reply, th
     assert abs(int(moved) - pooled) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(ARRIVAL, st.floats(0.2, 20)), min_size=2, max_size=4), TERMS)
 def test_desks_of_unlike_customers_need_no_more_together_either(desks, terms):
     """They may keep their agents apart: without that, one queue of long and short contacts can need more."""
@@ -75,7 +75,7 @@ def test_somebody_is_there_while_a_desk_is_open():
 WEEK = np.isin(np.arange(168) % 24, range(9, 18))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.tuples(st.integers(0, 167), ARRIVAL), max_size=6), min_size=1, max_size=4),
     st.sampled_from(["same_day", "24h", "48h"]),

@@ -238,7 +238,7 @@ limits = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(loads, handles, targets, levels, desks, limits)
 def test_one_agent_fewer_breaks_a_limit(load, handle, target, level, desk, limit):
     rate = min(load, 500 if desk.get("variation") else 3000) * HOUR / handle
@@ -255,7 +255,7 @@ def test_one_agent_fewer_breaks_a_limit(load, handle, target, level, desk, limit
     assert not good(needed - 1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(loads, handles, targets, levels, st.floats(0.001, 0.5), desks)
 def test_more_arrivals_a_better_target_or_a_longer_handle_time_never_need_fewer(
     load, handle, target, level, more, desk
@@ -280,7 +280,7 @@ def test_in_overload_the_average_over_days_is_the_integral(agents):
     assert q.abandonment(agents, 7200, 5, variation=0.25, patience_seconds=60) == pytest.approx(whole, abs=1e-11)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(loads, handles, targets, st.integers(1, 40), desks)
 def test_more_agents_are_never_worse(load, handle, target, agents, desk):
     rate = min(load, 100) * HOUR / handle
@@ -309,7 +309,7 @@ def test_with_several_chats_and_little_patience_more_agents_can_be_busier():
     assert q.occupancy(agents, 10 * HOUR / 5, 5, **desk) == pytest.approx(used, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(0.05, 2000), st.floats(-0.9, 3), targets)
 def test_patience_joins_b_to_c(load, deviations, target):
     agents = max(round(load + deviations * load**0.5), 1)
@@ -328,7 +328,7 @@ def test_patience_joins_b_to_c(load, deviations, target):
         assert q.abandonment(**desk, patience_seconds=1e15) == pytest.approx(1 - agents / load, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(loads, handles, targets, levels)
 def test_a_number_an_array_and_the_general_search_agree(load, handle, target, level):
     rate = load * HOUR / handle

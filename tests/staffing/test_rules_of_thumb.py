@@ -148,7 +148,7 @@ class TestByRules:
         same = (flat[PEOPLE] == peak[PEOPLE]).all(axis=1)
         assert set(same[~same].index) == set(FORMULAS[:2])
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(
         chats=st.lists(st.integers(0, 400), min_size=24, max_size=24),
         more=st.lists(st.integers(0, 200), min_size=24, max_size=24),
@@ -167,7 +167,7 @@ class TestByRules:
         assert (np.diff(less, axis=1) >= 0).all()
         assert (on([a + b for a, b in zip(chats, more, strict=True)], sum(more)) >= less).all()
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(hours=st.floats(1, 24), factor=st.floats(1.01, 3))
     def test_longer_shifts_take_fewer_people_where_the_rule_counts_hours(self, hours, factor):
         longer = min(hours * factor, 24)

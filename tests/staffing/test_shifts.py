@@ -95,7 +95,7 @@ def unbroken_tables(draw):
 # What a day's shifts must do.
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(open_days(), min_size=1, max_size=4), st.sampled_from(["cn", "uk"]))
 def test_every_hour_is_covered_and_no_shift_is_spare(days, region):
     cover = shift_cover(days, PATTERNS[region])
@@ -109,7 +109,7 @@ def test_every_hour_is_covered_and_no_shift_is_spare(days, region):
             assert (on_shift - work[shift] < day).any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(open_days(first=0), min_size=1, max_size=3), st.sampled_from(["cn", "uk"]))
 @example([np.ones(24, dtype=int)], "cn")
 @example([np.full(24, 7)], "uk")
@@ -151,14 +151,14 @@ def test_fewest_people_among_equal_hours():
     assert (float(cover.paid_hours), int(cover.people)) == (24.0, 3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(open_days(), open_days(most=2), st.sampled_from(["cn", "uk"]))
 def test_a_greater_requirement_never_costs_less(day, more, region):
     cover = shift_cover([day, day + more], PATTERNS[region])
     assert cover.paid_hours[0] <= cover.paid_hours[1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(open_days(most=30), min_size=1, max_size=3), unbroken_tables())
 def test_without_breaks_the_linear_programme_is_whole(days, patterns):
     cover = shift_cover(days, patterns)
@@ -192,7 +192,7 @@ def test_a_day_costs_the_same_in_any_company():
     assert together.shifts.shape == (3, 4, len(together.catalogue))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 9), st.integers(0, 9))
 def test_shared_hours_of_a_break_leave_enough_people_in_every_quarter(halves, quarters):
     """Breaks of half and quarter hours in one hour can be dealt out so that the shares' sum, rounded down, is there."""
@@ -226,7 +226,7 @@ def test_arguments_are_left_alone():
 # The bound.
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(open_days(most=30, first=0), min_size=1, max_size=4), st.sampled_from(["cn", "uk"]))
 @example([np.ones(24, dtype=int)], "uk")
 def test_the_bound_is_never_above_the_cover(days, region):
@@ -236,7 +236,7 @@ def test_the_bound_is_never_above_the_cover(days, region):
     assert (bound >= np.sum(days, axis=1)).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(open_days(most=40), min_size=1, max_size=4), st.integers(1, 12), st.integers(0, 4))
 def test_the_bound_is_exact_for_one_pattern_without_a_break(days, length, later):
     days = np.array(days)
@@ -248,7 +248,7 @@ def test_the_bound_is_exact_for_one_pattern_without_a_break(days, length, later)
     np.testing.assert_allclose(shift_cover(days, patterns).paid_hours, by_programme, atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(0, 6), min_size=24, max_size=24),
     st.integers(1, 12),
@@ -279,7 +279,7 @@ def test_the_bound_round_the_clock_is_near_the_cover():
     assert (cover - shift_hours_bound(days, PATTERNS["cn"]) <= np.maximum(0.02 * cover, 4)).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(open_days(most=20), open_days(most=3), st.sampled_from(["cn", "uk"]))
 def test_the_bound_grows_with_the_requirement(day, more, region):
     least, most = shift_hours_bound([day, day + more], PATTERNS[region])
@@ -330,7 +330,7 @@ def heads_by_hand(need, days, consecutive):
 WEEKS = st.lists(st.integers(0, 2), min_size=7, max_size=7)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(WEEKS, st.integers(2, 7), st.booleans())
 @example([1, 0, 0, 1, 0, 0, 1], 5, True)
 @example([2, 0, 2, 0, 2, 0, 0], 5, True)
@@ -339,7 +339,7 @@ def test_heads_equal_brute_force(need, days, consecutive):
     assert int(heads) == heads_by_hand(need, days, consecutive)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 60), min_size=7, max_size=7), st.integers(1, 7), st.booleans())
 @example([0, 0, 0, 0, 0, 0, 41], 1, True)
 @example([0] * 7, 5, True)
@@ -359,7 +359,7 @@ def test_two_days_off_together_can_take_more_people():
     assert int(heads_for_week(need, days_per_week_per_person=5, consecutive_days_off=True)) == 4
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.integers(0, 30), min_size=7, max_size=7), min_size=1, max_size=6), st.booleans())
 def test_heads_of_many_weeks_are_those_of_each(weeks, consecutive):
     keywords = {"days_per_week_per_person": 5, "consecutive_days_off": consecutive}
@@ -469,7 +469,7 @@ def test_wrong_weeks_are_refused():
         heads_for_week([1] * 7, days_per_week_per_person=[5] * 7)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**32 - 1),
     days=st.integers(1, 7),

@@ -93,7 +93,7 @@ def test_boxes_do_not_overlap_and_hold_their_text(shop, lang):
 
 
 @given(st.integers(1, 60), st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_layout_of_any_tree_keeps_boxes_apart_and_managers_to_the_left(people, random):
     lines = pd.DataFrame(
         [(f"p{n}", f"p{random.randrange(max(0, n - 6), n)}" if n else "") for n in range(people)],
