@@ -137,10 +137,10 @@ def test_an_output_folder_that_cannot_be_written_is_one_sentence(capsys, tmp_pat
 def test_pay_below_the_minimum_wage_is_said_with_both_figures(capsys):
     assert main(["check", "tea_shop_growth", "--set", "pay_picker=1500"]) == 0
     out, err = said(capsys)
-    assert out[-1] == (
+    assert (
         "note: pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month "
         "from 2027-01."
-    )
+    ) in out
     assert err == []
     sentence = "pay_picker is -1; it must be 0 or more CNY a month, gross"
     one_sentence(capsys, sentence, "check", "tea_shop_growth", "--set", "pay_picker=-1")

@@ -35,7 +35,7 @@ LIBRARIES = {
         ("matplotlib graphlay fontTools PIL", {"view"}),
         ("ipywidgets", {"explore"}),
         ("traitlets", {"explore", "publish"}),
-        ("papermill nbclient jupyter_client zmq dask distributed xlsxwriter jinja2 markupsafe", {"publish"}),
+        ("papermill nbclient jupyter_client dask distributed xlsxwriter jinja2 markupsafe", {"publish"}),
         ("tqdm", {"publish", "inputs"}),
         ("nbconvert nbformat IPython", {"publish", "workshop"}),
         ("packaging", {"workshop"}),

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import nbformat
-import zmq
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.history import HistoryManager
@@ -212,7 +211,7 @@ class ShellChannel(AsyncZMQSocketChannel):
     def send(self, msg: dict[str, Any]) -> None:
         super().send(msg)
         # A socket that is asked for its events tells its event loop of those that are there.
-        self.socket.get(zmq.EVENTS)
+        _ = self.socket.events
 
 
 class KernelClient(AsyncKernelClient):
