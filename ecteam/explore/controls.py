@@ -38,6 +38,8 @@ def control(base: Scenario, name: str) -> widgets.Widget:
         usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[language()], USUAL)]
         options = usual + [(said(c), c) for c in info["choices"]]
         return widgets.Dropdown(options=options, value=USUAL if value is None else value, **words)
+    if name == "name":
+        return widgets.Text(value=value, continuous_update=False, **words)
     low, high = info["low"], info["top"] if info["top"] is not None else info["high"]
     if info["type"] == "string" or low is None or high is None:
         raise InputError(f"{name} has no range or choices to make a control of")

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ecteam.explore.controls import choice, control, grouped, lengthened, put, value_of
+from ecteam.explore.my_shop import keep
 from ecteam.explore.page import PAGE, SCRIPT, alert, busy
 from ecteam.explore.upload import Uploads, checked, with_notes
 from ecteam.explore.viewer import Shelf, Viewer
@@ -22,6 +23,7 @@ from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import text
 from ecteam.plan.plan import Plan, make_plan
 
+ROW = {"flex_flow": "row wrap"}
 LIVELY_SECONDS = 0.05
 """What is drawn within this time follows a slider while it moves; the rest follows when it is let go."""
 SLOW_SECONDS = 1.0
@@ -33,22 +35,25 @@ class Explorer(widgets.VBox):
 
     def __init__(
         self,
-        base: Scenario,
+        base: Scenario | Plan,
         view: View | Mapping[str, View],
         fields: Sequence[str],
         choices: Mapping[str, Any],
         order_file: bool,
     ) -> None:
-        self._base = base
-        self._first: tuple[Scenario, dict[str, Any]] = (base, {})
-        self._kept_figures: dict[str, Any] = {}
+        self.plan = base if isinstance(base, Plan) else make_plan(base)
+        self._base = base = self.plan.scenario
+        self.figures: dict[str, Any] = {name: self.plan.values[name] for name in sorted(self.plan.assumptions.changed)}
+        self._first: tuple[Scenario, dict[str, Any]] = (base, self.figures)
+        self._kept_figures = self.figures
         self._kept: tuple[Plan, dict[str, Any]] | None = None
         self._chosen = tuple(choices)
-        self.plan = make_plan(base)
         seen = base.with_changes(**_unset(self.plan, fields))
         self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name) for name in fields} | {
             name: choice(name, given) for name, given in choices.items()
         }
+        for name in self.figures.keys() & self.controls.keys():
+            put(self.controls[name], self.figures[name])
         self._start = self.state
         self._first_choices = self._options()
         self.viewer = Viewer(view, self._chosen)
@@ -69,6 +74,7 @@ class Explorer(widgets.VBox):
             accept=",".join([*ENDINGS, ".yaml"]),
             multiple=True,
             description=text("explore.orders"),
+            tooltip=text("explore.orders_help"),
             icon="upload",
             layout=widgets.Layout(width="auto"),
         )
@@ -76,21 +82,23 @@ class Explorer(widgets.VBox):
         self._uploads = Uploads() if order_file else None
         if self._uploads:
             self.orders.observe(self._take_orders, names="value")
-            parts = [widgets.HTML(text("explore.orders_help")), self.orders, self.checked, *parts]
+            self.use = widgets.Button(description=text("explore.use"), icon="check", tooltip=text("explore.use_help"))
+            self.use.on_click(lambda _: self._use())
+            parts = [*parts, widgets.HBox([self.use, self.orders], layout=ROW), self.checked]
         self.limits = widgets.HTML()
-        buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
+        buttons = widgets.HBox([self.reset, self.keep], layout=ROW)
         self.panel = widgets.VBox(
-            [*parts, self.limits, buttons, self.mistake, self.bar, self.shelf, self.trouble, named()],
+            [*parts, self.limits, self.mistake, self.bar, buttons, self.shelf, self.trouble, named()],
             layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
-        area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
+        area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=ROW)
         super().__init__([widgets.HTML(PAGE), area, self.shelf.page])
         self.add_class("ecteam-explorer")
         self._lasted = 0.0
-        self.figures: dict[str, Any] = {}
         began = time.perf_counter()
         self.viewer.draw(self.plan, self._options(), None)
         self._note(began)
+        self.viewer.finish()
 
     @property
     def state(self) -> dict[str, Any]:
@@ -159,6 +167,7 @@ class Explorer(widgets.VBox):
             self._listen(True)
             self._start_from(*self._first)
             self.checked.value = self.limits.value = ""
+        self.keep.value = False
 
     def _draw(self) -> None:
         """Draw the last good plan where the open tab does not show it yet."""
@@ -173,8 +182,9 @@ class Explorer(widgets.VBox):
         for made in self.controls.values():
             if hasattr(made, "continuous_update"):
                 made.continuous_update = self._lasted < LIVELY_SECONDS
-        self.shelf.put(self.plan.scenario, self.figures)
+        self.shelf.put(self.plan, self.figures)
         self._say_code()
+        self.viewer.finish_at_rest(self.trouble)
 
     def _say_code(self) -> None:
         taken = self.viewer.taken(self._options())
@@ -199,6 +209,12 @@ class Explorer(widgets.VBox):
                 self._start_from(self.plan.scenario.with_changes(**found.fields), self.figures)
                 self.checked.value = checked(found)
         self.orders.value = ()
+
+    def _use(self) -> None:
+        """Have every notebook start from this shop."""
+        with self._told(self.checked):
+            file = keep(self.plan.scenario, self.figures)
+            self.checked.value = f"<p role='status' class='ecteam-checked'>{text('explore.used', file=file)}</p>"
 
     def _open(self, change: Mapping[str, Any]) -> None:
         folder = self._uploads.folder if self._uploads else None
@@ -249,7 +265,7 @@ class Explorer(widgets.VBox):
 
 
 def explore(
-    base: Scenario,
+    base: Scenario | Plan,
     view: View | Mapping[str, View],
     fields: Sequence[str],
     *,
@@ -257,6 +273,8 @@ def explore(
     **choices: Any,
 ) -> Explorer:
     """Sliders, toggles and lists for fields of the scenario and figures of the assumptions; what is shown follows them.
+
+    `base` is the shop to start from, or its plan, whose own figures of the assumptions are kept.
 
     `view(plan)` gives the pictures and tables to show, such as those of `view/pages.py`; several views by their
     titles are tabs, of which only the open one is drawn. `choices` are more lists and toggles, handed to the views that

@@ -4,6 +4,7 @@ The shelf of an explorer: a link that saves its settings, a button that opens sa
 make what is shown again.
 """
 
+import asyncio
 import inspect
 import json
 import re
@@ -17,7 +18,7 @@ import ipywidgets as widgets
 import traitlets
 
 from ecteam.explore.controls import said
-from ecteam.explore.views import View
+from ecteam.explore.views import Later, View
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
@@ -26,6 +27,8 @@ from ecteam.inputs.words import language, text
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 
+REST_SECONDS = 0.4
+"""What takes longer than a slider may is shown when the controls have stood still for this time."""
 Kept = tuple[Plan, dict[str, Any]]
 """A plan that stays for comparison, and the choices it was shown with."""
 
@@ -59,6 +62,8 @@ class Viewer(widgets.VBox):
         self._pages = [_Page() for _ in self._views]
         self._tabs = widgets.Tab(self._pages, titles=[said(title) for title in views if title])
         self.said = widgets.HTML(layout=widgets.Layout(flex="1 1 34em", min_width="0", display="none"))
+        self._waiting: list[tuple[widgets.HTML, Later]] = []
+        self._timer: asyncio.TimerHandle | None = None
         shown = self._pages if len(self._pages) == 1 else [self._tabs]
         super().__init__(shown, layout=widgets.Layout(flex="1 1 34em", min_width="0"))
 
@@ -107,36 +112,63 @@ class Viewer(widgets.VBox):
         self.layout.flex = "1 1 100%" if beside else "1 1 34em"
         if beside is not None:
             if kept is not None:
-                _fill(page.kept, [_side("A"), *kept])
+                self._waiting += _fill(page.kept, [_side("A"), *kept])
             live = [_side("B"), *live]
-        _fill(page.live, live)
+        self._waiting += _fill(page.live, live)
         page.drawn = now
 
+    def finish(self) -> None:
+        """Show what takes longer, of what is drawn now."""
+        waiting, self._waiting = self._waiting, []
+        for made, item in waiting:
+            made.value = item.to_html()
+
+    def finish_at_rest(self, place: widgets.Output) -> None:
+        """Do so when the controls stand still; an error stands in `place`. Without a kernel nobody waits for it."""
+
+        def finish() -> None:
+            with place:
+                self.finish()
+
+        if self._timer:
+            self._timer.cancel()
+        try:
+            self._timer = asyncio.get_running_loop().call_later(REST_SECONDS, finish)
+        except RuntimeError:
+            self._timer = None
+
     def _items(self, plan: Plan, options: dict[str, Any]) -> list[Any]:
-        return [_content(item) for item in self.view(plan, **self.taken(options))]
+        return list(self.view(plan, **self.taken(options)))
 
 
 Content = tuple[type[widgets.Widget], dict[str, Any]]
 
 
-def _fill(box: widgets.VBox, items: list[Content]) -> None:
-    """Fill the widgets that are there, so that a page does not jump; make new ones where the kind has changed."""
-    if [type(made) for made in box.children] != [kind for kind, _ in items]:
-        box.children = [kind() for kind, _ in items]
-    for made, (_, content) in zip(box.children, items, strict=True):
+def _fill(box: widgets.VBox, items: list[Any]) -> list[tuple[widgets.HTML, Later]]:
+    """Fill the widgets that are there, so that a page does not jump; make new ones where the kind has changed.
+
+    Gives the widgets of what is to be shown later.
+    """
+    contents = [_content(item) for item in items]
+    if [type(made) for made in box.children] != [kind for kind, _ in contents]:
+        box.children = [kind() for kind, _ in contents]
+    for made, (_, content) in zip(box.children, contents, strict=True):
         for trait, value in content.items():
             setattr(made, trait, value)
+    return [(made, item) for made, item in zip(box.children, items, strict=True) if isinstance(item, Later)]
 
 
 def _content(item: Any) -> Content:
     """Which widget shows an item, and the traits that hold it."""
     if isinstance(item, team.Picture):
         return _Chart, {"value": item.png, "tooltip": item.alt}
+    if isinstance(item, Later):
+        return widgets.HTML, {"value": "<p class='ecteam-later'>…</p>"}
     return widgets.HTML, {"value": item if isinstance(item, str) else item.to_html()}
 
 
-def _side(name: str) -> Content:
-    return widgets.HTML, {"value": f"<h4 class='ecteam-side'>{name}</h4>"}
+def _side(name: str) -> str:
+    return f"<h4 class='ecteam-side'>{name}</h4>"
 
 
 class _Chart(widgets.Image):
@@ -170,16 +202,22 @@ class Shelf(widgets.HBox):
         self.page = widgets.HTML()
         super().__init__([self.link, self.opened, self.show_code], layout=widgets.Layout(flex_flow="row wrap"))
 
-    def put(self, shop: Scenario, figures: Mapping[str, float]) -> None:
-        """Have the link save these settings. An order file is named without its folder: it lies beside the settings."""
+    def put(self, plan: Plan, figures: Mapping[str, float]) -> None:
+        """Have the links save these settings and the team. An order file is named without its folder: it lies beside."""
+        shop = plan.scenario
         history = shop.history
         if history and Path(history).is_absolute():
             shop = shop.with_changes(history=Path(history).name)
         self.file = to_yaml(shop, figures)
         name = re.sub(r"[^\w-]+", "_", shop.name).strip("_") or "scenario"
-        self.link.value = (
-            f"<a class='ecteam-button' download='{escape(name)}.yaml' "
-            f"href='data:text/yaml;charset=utf-8,{quote(self.file)}'>{text('explore.save')}</a>"
+        files = {
+            "explore.save": (".yaml", "text/yaml", self.file),
+            "explore.csv": ("_team.csv", "text/csv", "\ufeff" + plan.team.to_csv(index=False, float_format="%.2f")),
+        }
+        self.link.value = " ".join(
+            f"<a class='ecteam-button' download='{escape(name)}{end}' "
+            f"href='data:{kind};charset=utf-8,{quote(content)}'>{text(key)}</a>"
+            for key, (end, kind, content) in files.items()
         )
 
     def read(self, name: str, content: bytes, folder: Path | None) -> tuple[Scenario, dict[str, Any]]:

@@ -42,11 +42,11 @@ def summary(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Htm
     )
 
 
-def behind(table: Styler | None) -> Html:
+def behind(table: Styler | Html | None) -> Html:
     """The figures behind a chart, folded on a screen; a very long table stays folded on paper too."""
     if table is None:
         return Html("")
-    kind = "behind long" if len(table.index) > LONG_TABLE else "behind"
+    kind = "behind long" if isinstance(table, Styler) and len(table.index) > LONG_TABLE else "behind"
     return Html(
         f"<details class='{kind}'><summary>{escape(label('behind_chart'))}</summary>{table.to_html()}</details>"
     )
