@@ -16,7 +16,7 @@ USUAL = "usual"
 WIDTH = "27em"
 LABEL_WIDTH = "11.5em"
 MANY = 12
-"""More controls than this stand in tabs; fewer under headings."""
+"""More controls than this stand in tabs."""
 
 
 def control(base: Scenario, name: str) -> widgets.Widget:
@@ -139,19 +139,13 @@ def lengthened(name: str, made: widgets.Widget) -> str:
 
 
 def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:
-    """The controls under headings of their groups, in tabs where there are many; few stand by themselves."""
+    """The controls by their groups; many are in tabs."""
     groups: dict[str, list[widgets.Widget]] = {}
     for name, made in controls.items():
         groups.setdefault(_group(name), []).append(made)
-    if len(controls) <= 6 or len(groups) == 1:
-        return widgets.VBox(list(controls.values()))
-    titles = [label(group) for group in groups]
-    if len(controls) > MANY:
-        return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=titles)
-    parts = []
-    for title, made in zip(titles, groups.values(), strict=True):
-        parts += [widgets.HTML(f"<h4 class='ecteam-group'>{title}</h4>"), *made]
-    return widgets.VBox(parts)
+    if len(controls) <= MANY or len(groups) == 1:
+        return widgets.VBox([made for group in groups.values() for made in group])
+    return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=[label(group) for group in groups])
 
 
 def _group(name: str) -> str:

@@ -28,7 +28,8 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 .ecteam-explorer .figure { flex: 1 1 6.5em; padding: .2rem .4rem; }
 .ecteam-explorer .figure span { font-size: .72rem; line-height: 1.2; display: block; }
 .ecteam-explorer .question { margin: 0 0 .2rem; }
-.ecteam-group { margin: .3rem 0 0; font-size: .8rem; font-weight: 600; opacity: .8; line-height: 1.3; }
+.ecteam-explorer .lm-TabBar-content { flex-wrap: wrap; }
+.ecteam-explorer .lm-TabBar-tab { flex: 0 1 auto; min-width: 0; max-width: none; }
 .ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: break-word; }
 .ecteam-explorer .widget-image { margin: 0; }
 .ecteam-explorer .widget-readout { min-width: 4.2em; max-width: 5em; }

@@ -129,7 +129,7 @@ def organisation_page(plan: Plan) -> list[Any]:
     """Who reports to whom in the last month, its spans and layers, and whom the shop would miss most."""
     here = plan.organised()
     chart = organisation.organisation_picture(here.tree, here.people)
-    return [chart, organisation.measures(here.measures), organisation.hardest_to_miss(here)]
+    return [who(plan), chart, organisation.measures(here.measures), organisation.hardest_to_miss(here)]
 
 
 def hats_page(plan: Plan) -> list[Any]:

@@ -27,7 +27,7 @@ def in_a_notebook(plan: Solution, totals: dict[str, float], role: str) -> str:
     other = f"make_plan(plan.scenario.with_changes(self_shipping={not shop.self_shipping}))"
     lines = {
         "plan.team": "try_next.team",
-        "plan.cash_cost": "try_next.cost",
+        "plan.cost": "try_next.cost",
         f'explain(plan, "{role}")': "try_next.explain",
         f'compare({{"now": plan, "changed": {other}}})': "try_next.compare",
     }

@@ -228,7 +228,7 @@ def _as_table(lines: pd.DataFrame, plan: Plan) -> Styler:
 
 def largest_roles(plan: Plan, n: int = 3) -> list[str]:
     """The roles that cost most."""
-    by_role = plan.cash_cost[plan.cash_cost["role"] != ""].groupby("role")["amount"].sum()
+    by_role = plan.cost[plan.cost["role"] != ""].groupby("role")["amount"].sum()
     return by_role.nlargest(n).index.tolist()
 
 

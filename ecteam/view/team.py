@@ -112,10 +112,10 @@ def heads_per_month(plan: Plan, ax: Axes | None = None) -> Axes:
 
 
 def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> Axes:
-    """Cash cost of the mean month by item, largest first; without `show_pay` a team of few has its pay items in one."""
+    """Cost of the mean month by item, largest first; without `show_pay` a team of few has its pay items in one."""
     ax = axes_of(ax)
-    items = plan.cash_cost["item"] if show_pay else items_shown(plan.cash_cost["item"], plan.team)
-    per_month = plan.cash_cost["amount"].groupby(items, sort=False).sum().sort_values() / len(plan.months)
+    items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
+    per_month = plan.cost["amount"].groupby(items, sort=False).sum().sort_values() / len(plan.months)
     currency, place = plan.scenario.currency, np.arange(len(per_month))
     columns(ax, place, per_month, width=0.7, lying=True)
     for y, amount in zip(place, per_month, strict=True):
@@ -266,8 +266,8 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         )
         .reset_index()
     )
-    by_role["cost"] = by_role["role"].map(plan.cash_cost.groupby("role")["amount"].sum()).fillna(0)
-    shop = plan.cash_cost.loc[plan.cash_cost["role"] == "", "amount"].sum()
+    by_role["cost"] = by_role["role"].map(plan.cost.groupby("role")["amount"].sum()).fillna(0)
+    shop = plan.cost.loc[plan.cost["role"] == "", "amount"].sum()
     together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
     more = []
     for group in dict.fromkeys(together.values()):
@@ -369,11 +369,11 @@ def cost(plan: Plan, show_pay: bool = True) -> Styler:
     """
     items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
     by_item = plan.cost["amount"].groupby(items, sort=False).sum()
-    cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
+    cash = by_item.sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
     caption = ""
-    if "owner_time" in by_item:
-        worth = number(by_item["owner_time"] / months)
+    if owner_time := plan.owner_time["amount"].sum():
+        worth = number(owner_time / months)
         caption = text("owner_time_note", owner_time=label("owner_time"), worth=worth, currency=currency)
     return table(
         cash.reset_index(),

@@ -145,7 +145,8 @@ def test_parts_add_up_to_the_totals_shown(shop):
     plan = make_plan(shop)
     totals, result = plan.totals(), plan.results
     everything = sum(float(amounts.sum()) for amounts in result.items.values())
-    assert plan.cost["amount"].sum() == pytest.approx(everything, rel=1e-9)
+    assert plan.cost["amount"].sum() == pytest.approx(totals["cost_total"], rel=1e-9)
+    assert plan.owner_time["amount"].sum() == pytest.approx(totals["owner_time_total"], rel=1e-9)
     assert totals["cost_total"] + totals["owner_time_total"] == pytest.approx(everything, rel=1e-9)
     assert totals["cost_per_month"] * shop.months == pytest.approx(totals["cost_total"], rel=1e-9)
     assert totals["orders_total"] == pytest.approx(plan.days["orders"].sum(), rel=1e-9, abs=1e-9)
@@ -408,7 +409,7 @@ def test_nothing_given_is_changed():
     before = {name: getattr(world, name).copy(deep=True) for name in tables}
     draws, dump = world.draws.copy(), shop.model_dump()
     plan = make_plan(shop, world)
-    for frame in ("days", "drivers", "workload", "headcount", "team", "cost", "cash_cost"):
+    for frame in ("days", "drivers", "workload", "headcount", "team", "cost", "owner_time"):
         getattr(plan, frame)
     plan.to_json()
     compare({"a": plan})
@@ -630,8 +631,8 @@ def test_the_owners_time_is_no_payment():
     plan = plan_of("tea_shop_startup")
     assert "owner" in set(plan.team["role"])
     assert plan.totals()["owner_time_total"] > 0
-    assert "owner_time" not in set(plan.cash_cost["item"])
-    owner = plan.cash_cost[plan.cash_cost["role"] == "owner"]
+    assert "owner_time" not in set(plan.cost["item"])
+    owner = plan.cost[plan.cost["role"] == "owner"]
     assert set(owner["item"]) <= {"equipment", "seat", "software"}
     assert (plan.team[plan.team["role"] == "owner"]["heads"] == 1).all()
 

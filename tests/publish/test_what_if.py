@@ -64,7 +64,7 @@ def test_every_step_is_what_make_plan_says(name):
         plan = planned(name, place)
         heads = plan.team.groupby("month", sort=False)["heads"].sum()
         assert grid.heads[place].tolist() == heads.tolist(), place
-        paid = plan.cash_cost.groupby("month", sort=False)["amount"].sum()
+        paid = plan.cost.groupby("month", sort=False)["amount"].sum()
         assert grid.cost[place] == pytest.approx(paid.to_numpy(), abs=CENT), place
         assert grid.orders[place[1]] == pytest.approx(plan.totals()["orders_total"])
         last = plan.team[plan.team["month"] == plan.months[-1]].groupby("department")["heads"].sum()

@@ -138,7 +138,7 @@ def follows(recalculated, name, cells):
     assert all(found[key][1] == pytest.approx(planned[key], abs=CENT) for key in planned)
     shown, said = [], []
     for sheet, line, frame, figure in (
-        ("Cost", "Paid in all", after.cash_cost, "amount"),
+        ("Cost", "Paid in all", after.cost, "amount"),
         ("Headcount", "Heads in all", after.team, "heads"),
     ):
         said += frame.groupby("month", sort=False)[figure].sum().tolist()

@@ -111,7 +111,7 @@ def test_text_of_a_shop_is_never_markup(plan):
 
 
 def test_shares_and_sums_in_titles_are_those_of_the_frames(plan):
-    by_item = plan.cash_cost.groupby("item")["amount"].sum()
+    by_item = plan.cost.groupby("item")["amount"].sum()
     assert (
         f"{by_item.max() / by_item.sum():.0%}"
         in team_view.cost_by_item(plan).get_title(loc="left") + team_view.cost_by_item(plan).get_title()
