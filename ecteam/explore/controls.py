@@ -139,12 +139,12 @@ def lengthened(name: str, made: widgets.Widget) -> str:
 
 
 def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:
-    """The controls by their groups; many are in tabs."""
+    """The controls below each other; many in tabs of their groups."""
     groups: dict[str, list[widgets.Widget]] = {}
     for name, made in controls.items():
         groups.setdefault(_group(name), []).append(made)
     if len(controls) <= MANY or len(groups) == 1:
-        return widgets.VBox([made for group in groups.values() for made in group])
+        return widgets.VBox(list(controls.values()))
     return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=[label(group) for group in groups])
 
 

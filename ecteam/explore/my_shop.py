@@ -76,7 +76,7 @@ class Start:
 
 
 def start(sample: str, scenario: str | None = None, lang: Language | None = None, **changes: Any) -> Start:
-    """What a notebook starts from: `scenario` where one is named, else the shop kept in the first notebook, else a sample.
+    """What a notebook starts from: a named scenario, else the shop kept in the first notebook, else a sample.
 
     In the app (`make app`) the links of a page choose shop and language, for all pages. `changes` are fields of the
     scenario that the notebook needs. Raises `InputError` as `read_scenario` does.
@@ -89,6 +89,8 @@ def start(sample: str, scenario: str | None = None, lang: Language | None = None
     own = FOLDER / SHOP
     name = chosen.get("scenario") or scenario or (str(own) if own.is_file() else sample)
     shop, figures = read_scenario(name, **changes)
+    if name in _shops():
+        shop = shop.with_changes(name=phrase(shop.name))
     plan = make_plan(shop, load_assumptions().with_values(**figures) if figures else None)
     return Start(plan, name == str(own))
 
@@ -105,10 +107,10 @@ def _shops() -> dict[str, str]:
     return own | {name: phrase(read_scenario(name)[0].name) for name in names}
 
 
-def _chosen_in_app() -> dict[str, str]:
+def _chosen_in_app() -> dict[str, Any]:
     """Language and shop that a link of the app chose, now or on an earlier page."""
     file = FOLDER / APP
-    chosen: dict[str, str] = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    chosen: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
     asked = dict(parse_qsl(os.environ.get("QUERY_STRING", ""), keep_blank_values=True))
     known = {"lang": LANGUAGES, "scenario": tuple(_shops())}
     if new := {key: value for key, value in asked.items() if value in known.get(key, ())}:

@@ -23,7 +23,7 @@ from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import changed_fields, load_scenario, scenario_in, to_yaml
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import language, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 
@@ -203,7 +203,7 @@ class Shelf(widgets.HBox):
         super().__init__([self.link, self.opened, self.show_code], layout=widgets.Layout(flex_flow="row wrap"))
 
     def put(self, plan: Plan, figures: Mapping[str, float]) -> None:
-        """Have the links save these settings and the team. An order file is named without its folder: it lies beside."""
+        """Have the links save these settings and the team. An order file is named without its folder."""
         shop = plan.scenario
         history = shop.history
         if history and Path(history).is_absolute():
@@ -275,7 +275,7 @@ def _nearest(shop: Scenario) -> str | None:
     """The scenario of `data/scenarios` that has the shop's name."""
     for path in sorted((data_dir() / "scenarios").glob("*.yaml")):
         try:
-            if load_scenario(path.stem).name == shop.name:
+            if shop.name in ((name := load_scenario(path.stem).name), phrase(name)):
                 return path.stem
         except InputError:
             # A file that cannot be read, or sets assumptions too, is none to start from.

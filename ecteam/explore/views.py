@@ -55,8 +55,11 @@ def who(plan: Plan) -> str:
 
 
 def advice(plan: Plan) -> str:
-    """The range of the cost, its share of sales against what is usual, the cheapest change, and the evidence's stage."""
-    cost, currency = how_sure(plan, draws=DRAWS_OF_RANGE).totals.set_index("figure").loc["cost_per_month"], plan.scenario.currency
+    """The range of the cost, its share of sales against the usual one, the cheapest change, the evidence's stage."""
+    cost, currency = (
+        how_sure(plan, draws=DRAWS_OF_RANGE).totals.set_index("figure").loc["cost_per_month"],
+        plan.scenario.currency,
+    )
     low, high = (number(float(f"{cost[at]:.2g}")) for at in ("p10", "p90"))
     lines = [text("answer.range", low=low, high=high, currency=currency)]
     judged = stages.people_cost(plan)

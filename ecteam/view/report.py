@@ -47,9 +47,8 @@ def behind(table: Styler | Html | None) -> Html:
     if table is None:
         return Html("")
     kind = "behind long" if isinstance(table, Styler) and len(table.index) > LONG_TABLE else "behind"
-    return Html(
-        f"<details class='{kind}'><summary>{escape(label('behind_chart'))}</summary>{table.to_html()}</details>"
-    )
+    inside = table if isinstance(table, Html) else table.to_html()
+    return Html(f"<details class='{kind}'><summary>{escape(label('behind_chart'))}</summary>{inside}</details>")
 
 
 def part(title: str, lines: Sequence[str]) -> str:

@@ -178,7 +178,7 @@ def headline(plan: Plan) -> Html:
         (f"{totals['cost_per_order']:,.2f} {currency}" if revenue else "–", label("headline_cost_per_order")),
         (f"{totals['cost_total'] / revenue:.1%}" if revenue else "–", label("headline_share")),
     ]
-    question = text("headline_question", name=plan.scenario.name, plan=months(plan))
+    question = text("headline_question", name=phrase(plan.scenario.name), plan=months(plan))
     return Html(f"<p class='question'>{escape(question)}</p>{cards(shown)}")
 
 
@@ -196,7 +196,8 @@ def side_by_side(plans: Mapping[str, Plan]) -> Styler:
             said = label(f"side_{key}") + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
         else:
             said = f"{label('side_heads')}{label(str(key).removeprefix('heads_'))}"
-        rows.append((said, *(number(float(value)) for value in row)))
+        whole = str(key) in ("hires_total", "temp_hours_total")
+        rows.append((said, *(number(round(value) if whole else float(value)) for value in row)))
     names = [PLACES[name][language()] if name in PLACES else phrase(name) for name in shown.columns]
     return plain(pd.DataFrame(rows, columns=["", *names]), right=names)
 

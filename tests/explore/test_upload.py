@@ -7,7 +7,7 @@ import pytest
 from ecteam import InputError, load_scenario, make_plan
 from ecteam.explore.explorer import explore
 from ecteam.explore.upload import Uploads
-from ecteam.explore.views import start_page, team_page
+from ecteam.explore.views import start_page
 from ecteam.inputs.words import use
 from ecteam.view import team
 from tests.uploads import file_of
@@ -41,7 +41,7 @@ def taobao():
 
 @pytest.fixture
 def explorer():
-    return explore(load_scenario("tea_shop_startup"), team_page, FIELDS, order_file=True)
+    return explore(load_scenario("tea_shop_startup"), start_page, FIELDS, order_file=True)
 
 
 @pytest.mark.core
@@ -56,7 +56,7 @@ def test_an_order_file_is_checked_and_answered(explorer, export):
     assert shop.orders_per_day is None, "the level is the file's"
     assert explorer.controls["orders_per_day"].value == pytest.approx(explorer.plan.inputs.orders_per_day)
     assert explorer.plan.to_json() == make_plan(shop).to_json()
-    assert explorer.shown.children[2].value == team.team(explorer.plan).to_html()
+    assert explorer.shown.children[5].value == team.team(explorer.plan).to_html()
     assert explorer.orders.value == (), "another file can follow"
     if export is taobao:
         assert (shop.average_order_value, shop.lines_per_order) == (128, None)
@@ -88,13 +88,13 @@ def test_a_change_that_was_made_before_the_file_came_stays(explorer):
 )
 def test_a_file_that_is_no_order_file_is_one_sentence_and_the_last_good_team_stays(explorer, name, content, sentence):
     explorer.controls["orders_per_day"].value = 420.0
-    before, state, plan = explorer.shown.children[2].value, explorer.state, explorer.plan
+    before, state, plan = explorer.shown.children[5].value, explorer.state, explorer.plan
     explorer.orders.value = file_of(name, content)
     assert sentence in explorer.checked.value, "said beside the button, in place of what an earlier file said"
     assert explorer.checked.value.count("<p") == 1
     assert "alert" in explorer.checked.value
     assert explorer.mistake.value == ""
-    assert (explorer.shown.children[2].value, explorer.state) == (before, state)
+    assert (explorer.shown.children[5].value, explorer.state) == (before, state)
     assert explorer.plan is plan
 
 
@@ -161,4 +161,4 @@ def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese
     explorer.orders.value = orders + file_of("online_retail_orders.yaml", notes)
     assert explorer.mistake.value == ""
     assert "online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
-    assert "先测这三项" in explorer.shown.children[2].value
+    assert "先测这三项" in explorer.shown.children[4].value
