@@ -72,7 +72,9 @@ class Start:
         if _in_app():
             links += [f"<a href='?scenario={key}'>{escape(said)}</a>" for key, said in _shops().items()]
             links += ["<a href='?lang=en' lang='en'>English</a>", "<a href='?lang=zh' lang='zh'>中文</a>"]
-        return f"{read_in(language()).html}<p class='ecteam-start'>{' · '.join(links)}</p>"
+        # A page of the app is left for the next; JupyterLab opens a link beside the notebook.
+        line = " · ".join(links).replace("<a ", "<a target='_self' " if _in_app() else "<a ")
+        return f"{read_in(language()).html}<p class='ecteam-start'>{line}</p>"
 
 
 def start(sample: str, scenario: str | None = None, lang: Language | None = None, **changes: Any) -> Start:

@@ -4,6 +4,7 @@ Tables that say where figures come from: the factors behind a role, the test of 
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from importlib.metadata import version
@@ -42,13 +43,18 @@ def summary(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Htm
     )
 
 
-def behind(table: Styler | Html | None) -> Html:
-    """The figures behind a chart, folded on a screen; a very long table stays folded on paper too."""
-    if table is None:
+def behind(item: Styler | Html | team.Picture | None) -> Html:
+    """The figures behind a chart, or a chart under its finding, folded on a screen; a very long table on paper too."""
+    if item is None:
         return Html("")
-    kind = "behind long" if isinstance(table, Styler) and len(table.index) > LONG_TABLE else "behind"
-    inside = table if isinstance(table, Html) else table.to_html()
-    return Html(f"<details class='{kind}'><summary>{escape(label('behind_chart'))}</summary>{inside}</details>")
+    kind = "behind long" if isinstance(item, Styler) and len(item.index) > LONG_TABLE else "behind"
+    title, inside = label("behind_chart"), item
+    if isinstance(item, team.Picture):
+        title, data = item.alt, b64encode(item.png).decode()
+        inside = f"<img alt='{escape(item.alt)}' width='{team.WIDTH_PIXELS}' src='data:image/png;base64,{data}'>"
+    elif isinstance(item, Styler):
+        inside = item.to_html()
+    return Html(f"<details class='{kind}'><summary>{escape(title)}</summary>{inside}</details>")
 
 
 def part(title: str, lines: Sequence[str]) -> str:
