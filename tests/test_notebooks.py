@@ -258,16 +258,16 @@ def test_a_notebook_takes_any_shop(path, shop, shop_file):
     assert values > 1
 
 
-@pytest.mark.parametrize("name", ["11_growth_team", "12_mature_team", "22_organisation"])
+@pytest.mark.parametrize("name", ["11_growth_team", "12_mature_team"])
 def test_a_notebook_compares_a_shop_with_itself(name):
     source = (notebooks_dir() / f"{name}.ipynb").read_text(encoding="utf-8")
     assert "load_scenario(" not in source
     tables = [
         value
         for value in values_of(notebooks_dir() / f"{name}.ipynb", scenario="online_retail_uk")
-        if isinstance(value, Styler)
+        if isinstance(value, Styler | str)
     ]
-    texts = " ".join(table.to_html() for table in tables)
+    texts = " ".join(table if isinstance(table, str) else table.to_html() for table in tables)
     assert "CNY" not in texts
     assert "GBP" in texts
 

@@ -1,7 +1,7 @@
-"""The controls of an explorer, made of what is known of each field, figure and choice: range, unit, label, help."""
+"""The controls of an explorer, made of what is known of each field and figure: range, unit, label, help."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -74,20 +74,6 @@ def _figure_control(base: Scenario, name: str) -> widgets.Widget:
     )
 
 
-def choice(name: str, given: Any) -> widgets.Widget:
-    """The control of a choice that a view takes: a toggle for true or false, a list for several values.
-
-    >>> choice("show_pay", True).value, choice("role", ["picker", "packer"]).options
-    (True, (('Picker', 'picker'), ('Packer', 'packer')))
-    """
-    words = _words(said(name).replace("_", " "), "", "")
-    if isinstance(given, bool):
-        return widgets.Checkbox(value=given, **words)
-    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise InputError(f"{name} is {given!r}; a choice must be true or false, or a list of values")
-    return widgets.Dropdown(options=[(said(value), value) for value in given], value=given[0], **words)
-
-
 def said(value: Any) -> str:
     """A value in words, where it has a label."""
     if value in PLACES:
@@ -151,7 +137,7 @@ def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:
 def _group(name: str) -> str:
     if name in Scenario.model_fields:
         return str(field_info(name)["group"])
-    return "assumptions" if name in set(load_assumptions().numbers["key"]) else "shown"
+    return "assumptions"
 
 
 def _words(name: str, unit: str, help_: str) -> dict[str, Any]:

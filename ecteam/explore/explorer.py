@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ecteam.explore.controls import choice, control, grouped, lengthened, put, value_of
+from ecteam.explore.controls import control, grouped, lengthened, put, value_of
 from ecteam.explore.my_shop import keep
 from ecteam.explore.page import PAGE, SCRIPT, alert, busy
 from ecteam.explore.upload import Uploads, checked, with_notes
@@ -38,7 +38,6 @@ class Explorer(widgets.VBox):
         base: Scenario | Plan,
         view: View | Mapping[str, View],
         fields: Sequence[str],
-        choices: Mapping[str, Any],
         order_file: bool,
     ) -> None:
         self.plan = base if isinstance(base, Plan) else make_plan(base)
@@ -46,17 +45,13 @@ class Explorer(widgets.VBox):
         self.figures: dict[str, Any] = {name: self.plan.values[name] for name in sorted(self.plan.assumptions.changed)}
         self._first: tuple[Scenario, dict[str, Any]] = (base, self.figures)
         self._kept_figures = self.figures
-        self._kept: tuple[Plan, dict[str, Any]] | None = None
-        self._chosen = tuple(choices)
+        self._kept: Plan | None = None
         seen = base.with_changes(**_unset(self.plan, fields))
-        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name) for name in fields} | {
-            name: choice(name, given) for name, given in choices.items()
-        }
+        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name) for name in fields}
         for name in self.figures.keys() & self.controls.keys():
             put(self.controls[name], self.figures[name])
         self._start = self.state
-        self._first_choices = self._options()
-        self.viewer = Viewer(view, self._chosen)
+        self.viewer = Viewer(view)
         self.viewer.on_tab(self._draw)
         self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
         self.shelf = Shelf()
@@ -96,7 +91,7 @@ class Explorer(widgets.VBox):
         self.add_class("ecteam-explorer")
         self._lasted = 0.0
         began = time.perf_counter()
-        self.viewer.draw(self.plan, self._options(), None)
+        self.viewer.draw(self.plan, None)
         self._note(began)
         self.viewer.finish()
 
@@ -135,12 +130,9 @@ class Explorer(widgets.VBox):
         moved = {
             name: made.value
             for name, made in self.controls.items()
-            if name not in Scenario.model_fields and name not in self._chosen and made.value != self._start[name]
+            if name not in Scenario.model_fields and made.value != self._start[name]
         }
         return self._kept_figures | moved
-
-    def _options(self) -> dict[str, Any]:
-        return {name: self.controls[name].value for name in self._chosen}
 
     def _listen(self, on: bool) -> None:
         for made in self.controls.values():
@@ -154,17 +146,13 @@ class Explorer(widgets.VBox):
                 self.bar.value = busy(self._lasted)
             began = time.perf_counter()
             plan = self.planned()
-            self.viewer.draw(plan, self._options(), self._beside(plan))
+            self.viewer.draw(plan, self._beside(plan))
             self.plan, self.figures = plan, self._figures()
             self._note(began)
 
     def _reset(self) -> None:
         """Everything as it was at first, or in the settings that were opened; an order file is left out again."""
         with self._told():
-            self._listen(False)
-            for name, value in self._first_choices.items():
-                put(self.controls[name], value)
-            self._listen(True)
             self._start_from(*self._first)
             self.checked.value = self.limits.value = ""
         self.keep.value = False
@@ -173,7 +161,7 @@ class Explorer(widgets.VBox):
         """Draw the last good plan where the open tab does not show it yet."""
         with self._told():
             began = time.perf_counter()
-            self.viewer.draw(self.plan, self._options(), self._beside(self.plan))
+            self.viewer.draw(self.plan, self._beside(self.plan))
             self._note(began)
 
     def _note(self, began: float) -> None:
@@ -187,17 +175,14 @@ class Explorer(widgets.VBox):
         self.viewer.finish_at_rest(self.trouble)
 
     def _say_code(self) -> None:
-        taken = self.viewer.taken(self._options())
-        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view, taken)
+        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view)
 
     def _beside(self, plan: Plan) -> Any:
-        """What stands above the two sides, and the plan and choices of the left one, while one is kept."""
-        if self._kept is None:
-            return None
-        return beside(self._kept[0], plan), *self._kept
+        """What stands above the two sides, and the plan of the left one, while one is kept."""
+        return None if self._kept is None else (beside(self._kept, plan), self._kept)
 
     def _keep(self, on: bool) -> None:
-        self._kept = (self.plan, self._options()) if on else None
+        self._kept = self.plan if on else None
         self._draw()
 
     def _take_orders(self, change: Mapping[str, Any]) -> None:
@@ -229,7 +214,7 @@ class Explorer(widgets.VBox):
         """Another scenario to start from; nothing is changed unless it can be planned and shown."""
         began = time.perf_counter()
         plan = make_plan(base, load_assumptions().with_values(**figures) if figures else None)
-        self.viewer.draw(plan, self._options(), self._beside(plan))
+        self.viewer.draw(plan, self._beside(plan))
         self._base, self._kept_figures = base, dict(figures)
         self.plan, self.figures = plan, dict(figures)
         self._listen(False)
@@ -237,7 +222,7 @@ class Explorer(widgets.VBox):
         for name, made in self.controls.items():
             if name in Scenario.model_fields:
                 put(made, unset.get(name, getattr(base, name)))
-            elif name not in self._chosen:
+            else:
                 put(made, plan.values[name])
         self._listen(True)
         self._start = self.state
@@ -270,16 +255,14 @@ def explore(
     fields: Sequence[str],
     *,
     order_file: bool = False,
-    **choices: Any,
 ) -> Explorer:
     """Sliders, toggles and lists for fields of the scenario and figures of the assumptions; what is shown follows them.
 
     `base` is the shop to start from, or its plan, whose own figures of the assumptions are kept.
 
     `view(plan)` gives the pictures and tables to show, such as those of `view/pages.py`; several views by their
-    titles are tabs, of which only the open one is drawn. `choices` are more lists and toggles, handed to the views that
-    name them: `explore(shop, view, fields, role=["picker", "packer"])`. With `order_file` the shop's own orders may be
-    uploaded. A setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
+    titles are tabs, of which only the open one is drawn. With `order_file` the shop's own orders may be uploaded. A
+    setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
     Raises `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
 
     >>> from ecteam import load_scenario
@@ -289,7 +272,7 @@ def explore(
     >>> explorer.plan.scenario.orders_per_day
     90.0
     """
-    return Explorer(base, view, fields, choices, order_file)
+    return Explorer(base, view, fields, order_file)
 
 
 def _unset(plan: Plan, names: Iterable[str]) -> dict[str, float]:

@@ -35,6 +35,8 @@ def keep(shop: Scenario, figures: Mapping[str, float], folder: Path = FOLDER) ->
         notes_file.write_text(yaml.safe_dump(notes, sort_keys=False), encoding="utf-8")
         shop = shop.with_changes(history=ORDERS)
     (folder / SHOP).write_text(to_yaml(shop, figures), encoding="utf-8")
+    if _in_app():
+        _choose(scenario="")
     return folder / SHOP
 
 
@@ -111,12 +113,15 @@ def _shops() -> dict[str, str]:
 
 def _chosen_in_app() -> dict[str, Any]:
     """Language and shop that a link of the app chose, now or on an earlier page."""
-    file = FOLDER / APP
-    chosen: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
     asked = dict(parse_qsl(os.environ.get("QUERY_STRING", ""), keep_blank_values=True))
     known = {"lang": LANGUAGES, "scenario": tuple(_shops())}
-    if new := {key: value for key, value in asked.items() if value in known.get(key, ())}:
-        chosen |= new
+    return _choose(**{key: value for key, value in asked.items() if value in known.get(key, ())})
+
+
+def _choose(**new: str) -> dict[str, Any]:
+    file = FOLDER / APP
+    chosen: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if new:
         FOLDER.mkdir(exist_ok=True)
-        file.write_text(yaml.safe_dump(chosen), encoding="utf-8")
-    return chosen
+        file.write_text(yaml.safe_dump(chosen | new), encoding="utf-8")
+    return chosen | new

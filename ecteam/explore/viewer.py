@@ -5,10 +5,9 @@ make what is shown again.
 """
 
 import asyncio
-import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import traitlets
 
 from ecteam.explore.controls import said
 from ecteam.explore.views import Later, View
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import changed_fields, load_scenario, scenario_in, to_yaml
@@ -29,8 +28,6 @@ from ecteam.view import team
 
 REST_SECONDS = 0.4
 """What takes longer than a slider may is shown when the controls have stood still for this time."""
-Kept = tuple[Plan, dict[str, Any]]
-"""A plan that stays for comparison, and the choices it was shown with."""
 
 
 class _Page(widgets.VBox):
@@ -53,12 +50,9 @@ class _Page(widgets.VBox):
 class Viewer(widgets.VBox):
     """The pages of one or several views; only the open one is drawn. `said` compares two plans, for a place beside."""
 
-    def __init__(self, view: View | Mapping[str, View], choices: Iterable[str]) -> None:
+    def __init__(self, view: View | Mapping[str, View]) -> None:
         views = view if isinstance(view, Mapping) else {"": view}
         self._views = list(views.values())
-        known = {name for one in self._views for name in inspect.signature(one).parameters}
-        if unknown := [name for name in choices if name not in known]:
-            raise InputError([f"no view takes a choice {name!r}{did_you_mean(name, known)}" for name in unknown])
         self._pages = [_Page() for _ in self._views]
         self._tabs = widgets.Tab(self._pages, titles=[said(title) for title in views if title])
         self.said = widgets.HTML(layout=widgets.Layout(flex="1 1 34em", min_width="0", display="none"))
@@ -95,17 +89,13 @@ class Viewer(widgets.VBox):
         """Have a page drawn when it is opened."""
         self._tabs.observe(lambda _: draw(), names="selected_index")
 
-    def taken(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of some options that the view of the open page has a name for."""
-        return {name: value for name, value in options.items() if name in inspect.signature(self.view).parameters}
-
-    def draw(self, plan: Plan, options: dict[str, Any], beside: tuple[Any, Plan, dict[str, Any]] | None) -> None:
+    def draw(self, plan: Plan, beside: tuple[str, Plan] | None) -> None:
         """Show a plan on the open page, beside another where one is kept; all of it, or nothing if the view refuses."""
-        page, now = self._pages[self.opened], (plan, options, beside and beside[1:])
+        page, now = self._pages[self.opened], (plan, beside and beside[1])
         if page.drawn == now:
             return
-        live = self._items(plan, options)
-        kept = self._items(*beside[1:]) if beside and (not page.drawn or page.drawn[2] != beside[1:]) else None
+        live = list(self.view(plan))
+        kept = list(self.view(beside[1])) if beside and (not page.drawn or page.drawn[1] is not beside[1]) else None
         page.sides(beside is not None)
         self.said.value = beside[0] if beside else ""
         self.said.layout.display = None if beside else "none"
@@ -136,9 +126,6 @@ class Viewer(widgets.VBox):
             self._timer = asyncio.get_running_loop().call_later(REST_SECONDS, finish)
         except RuntimeError:
             self._timer = None
-
-    def _items(self, plan: Plan, options: dict[str, Any]) -> list[Any]:
-        return list(self.view(plan, **self.taken(options)))
 
 
 Content = tuple[type[widgets.Widget], dict[str, Any]]
@@ -224,11 +211,11 @@ class Shelf(widgets.HBox):
         """The scenario and the figures of a file of settings; an order file is looked for in `folder`."""
         return scenario_in(content, name, folder)
 
-    def say(self, shop: Scenario, figures: Mapping[str, float], view: Any, options: Mapping[str, Any]) -> None:
+    def say(self, shop: Scenario, figures: Mapping[str, float], view: Any) -> None:
         """Show the lines that make a view again, while they are asked for."""
         self.code, self.page.value = "", ""
         if self.show_code.value:
-            self.code = code_of(shop, figures, view, **options)
+            self.code = code_of(shop, figures, view)
             words = text("explore.code_help")
             self.page.value = f"{words}<pre class='ecteam-code' tabindex='0'>{escape(self.code)}</pre>"
 
@@ -237,9 +224,8 @@ def code_of(
     shop: Scenario,
     figures: Mapping[str, float] | None = None,
     view: Callable[..., Any] | None = None,
-    **options: Any,
 ) -> str:
-    """The lines that plan a shop with some figures of the assumptions, and show a view of it with its options.
+    """The lines that plan a shop with some figures of the assumptions, and show a view of it.
 
     A shop of `data/scenarios` is loaded by its name, with what differs; another one is written out.
 
@@ -263,7 +249,7 @@ def code_of(
         if language() != "en":
             imports.append("from ecteam.view import use")
             lines.append(_call("use", _literal(language())))
-        lines.append(f"display(*{_call(view.__qualname__, 'plan', **options)})")
+        lines.append(f"display(*{view.__qualname__}(plan))")
     if shop.history and Path(shop.history).is_absolute():
         name = Path(shop.history).name
         lines = [line.replace(_literal(shop.history), _literal(name)) for line in lines]

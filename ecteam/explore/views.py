@@ -19,7 +19,7 @@ from ecteam.view import accountability, decisions, lesson, organisation, pay, re
 from ecteam.view import team as team_charts
 
 View = Callable[..., Sequence[Any]]
-"""`view(plan)`, and what it names besides: what to show of a plan."""
+"""`view(plan)`: what to show of a plan."""
 AMOUNTS = ("cost_per_month", "cost_per_order")
 DRAWS_WHILE_MOVING, DRAWS_OF_RANGE = 200, 100
 """Draws behind a picture that follows a slider, and behind a range; a table to rely on takes more."""
@@ -199,45 +199,27 @@ def start_page(plan: Plan) -> list[Any]:
 
 def three_assumptions(plan: Plan) -> team_charts.Html:
     """The three assumptions that move the cost most, each alone from its low to its high figure."""
-    say, currency = _SAY[language()], plan.scenario.currency
     months = len(plan.months)
     rows = [
-        say["row"].format(
+        text(
+            "three.row",
             name=getattr(row, language()),
             low=number(row.low),
             high=number(row.high),
             unit=phrase(str(row.unit)),
             cost_low=number(min(row.cost_low, row.cost_high) / months),
             cost_high=number(max(row.cost_low, row.cost_high) / months),
-            currency=currency,
+            currency=plan.scenario.currency,
         )
         for row in influence(plan).head(3).itertuples()
     ]
     items = "".join(f"<li>{escape(row)}</li>" for row in rows)
-    return team_charts.Html(f"<h4 class='ecteam-side'>{say['three']}</h4><ol>{items}</ol>" if rows else "")
-
-
-_SAY = {
-    "en": {
-        "three": "Measure these three first: they move the cost most",
-        "row": "{name}: from {low} to {high} {unit}, the team costs {cost_low} to {cost_high} {currency} a month",
-        "changed": "What was set",
-        "same": "A and B have the same settings.",
-        "unset": "unset",
-    },
-    "zh": {
-        "three": "先测这三项：它们对成本影响最大",
-        "row": "{name}：在 {low} 至 {high}（{unit}）之间变动时，团队月成本为 {cost_low} 至 {cost_high} {currency}",
-        "changed": "改动的设置",
-        "same": "A 与 B 设置相同。",
-        "unset": "未填",
-    },
-}
+    return team_charts.Html(f"<h4 class='ecteam-side'>{text('three')}</h4><ol>{items}</ol>" if rows else "")
 
 
 def beside(before: Plan, after: Plan) -> str:
     """Two plans, A and B: what was set, the figures of both with their difference, and who comes or goes."""
-    say, a, b = _SAY[language()], before.totals(), after.totals()
+    a, b = before.totals, after.totals
     one_currency = before.scenario.currency == after.scenario.currency
     rows = []
     for name in changed_fields(after.scenario, before.scenario):
@@ -256,15 +238,15 @@ def beside(before: Plan, after: Plan) -> str:
     columns = ["", "A", "B", label("difference")]
     page = team_charts.plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).to_html()
     if before.scenario == after.scenario and not before.assumptions.changed ^ after.assumptions.changed:
-        return f"<p>{say['same']}</p>{page}"
+        return f"<p>{text('beside.same')}</p>{page}"
     return page + (decisions.changes(before, after).to_html() if one_currency else "")
 
 
 def _shown(value: Any) -> str:
     if value is None:
-        return _SAY[language()]["unset"]
+        return text("beside.unset")
     if isinstance(value, bool):
-        return {"en": ("no", "yes"), "zh": ("否", "是")}[language()][value]
+        return label("yes" if value else "no")
     return number(value) if isinstance(value, int | float) else str(Name(str(value)))
 
 

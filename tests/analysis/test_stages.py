@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecteam import load_scenario, make_plan
+from ecteam import load_scenario, make_plan, stages
 from ecteam.analysis.difference import difference, duties_moved
 from ecteam.analysis.stages import fte_by_post, lever, levers, stage_of, steady_months
 from ecteam.analysis.tipping_points import stage_of_orders, time_machine
@@ -188,3 +188,18 @@ class TestTimeMachine:
     def test_a_range_that_is_none_is_refused(self, startup, low, high):
         with pytest.raises(InputError, match="orders a day; it must be whole, rising and 1 or more"):
             time_machine(startup, low, high)
+
+
+def test_a_team_dearer_than_usual_is_told_the_cheapest_change():
+    dear = make_plan(load_scenario("tea_shop_startup", orders_per_day=1, months=1))
+    judged = stages.people_cost(dear)
+    assert judged.share == pytest.approx(
+        dear.totals["cost_total"] / (dear.totals["orders_total"] * dear.scenario.average_order_value)
+    )
+    assert judged.share > judged.high
+    field, value, cost = stages.cheapest_change(dear)
+    assert cost == make_plan(dear.scenario.with_changes(**{field: value})).totals["cost_per_month"]
+    others = [{"self_shipping": False}, {"hats": "two_posts"}, {"stage": "growth"}]
+    assert cost <= min(make_plan(dear.scenario.with_changes(**one)).totals["cost_per_month"] for one in others)
+    assert cost < dear.totals["cost_per_month"]
+    assert stages.people_cost(make_plan(load_scenario("tea_shop_startup", orders_per_day=0, months=1))) is None

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.cli import main
-from ecteam.explore.controls import choice, control, grouped
+from ecteam.explore.controls import control, grouped
 from ecteam.explore.explorer import LIVELY_SECONDS, explore
 from ecteam.explore.views import start_page, team_page, team_view
 from ecteam.inputs.assumptions import load_assumptions
@@ -186,25 +186,6 @@ def test_an_unknown_name_is_refused_with_the_nearest(shop):
         InputError, match="there is no field or assumption 'order_per_day'; did you mean 'orders_per_day'"
     ):
         explore(shop, team_view, ["order_per_day"])
-
-
-def test_choices_are_handed_to_the_views_that_name_them(shop):
-    def of_role(plan, role, whole=True):
-        return [table.Html(f"{role} {whole}")]
-
-    explorer = explore(
-        shop, {"team_page": heads, "role": of_role}, ["orders_per_day"], role=["picker", "packer"], whole=True
-    )
-    explorer.viewer.opened = 1
-    assert explorer.shown.children[0].value == "picker True"
-    explorer.controls["role"].value = "packer"
-    explorer.controls["whole"].value = False
-    assert explorer.shown.children[0].value == "packer False"
-    assert dict(explorer.controls["role"].options) == {"Picker": "picker", "Packer": "packer"}
-    with pytest.raises(InputError, match="no view takes a choice 'roll'; did you mean 'role'"):
-        explore(shop, of_role, ["orders_per_day"], roll=["picker"])
-    with pytest.raises(InputError, match="a choice must be true or false, or a list of values"):
-        choice("role", "picker")
 
 
 def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):

@@ -8,7 +8,7 @@ import pytest
 from ecteam import load_scenario, make_plan
 from ecteam.analysis.sensitivity import influence
 from ecteam.cli import main
-from ecteam.explore.views import start_page
+from ecteam.explore.views import advice, start_page
 from ecteam.inputs import words
 from ecteam.inputs.files import notebooks_dir
 from tests.test_notebooks import explorers_of
@@ -50,3 +50,11 @@ def test_the_three_assumptions_that_move_the_cost_most_are_named_with_what_they_
 def test_a_demo_starts_with_it(tmp_path, capsys):
     assert main(["demo", str(tmp_path / "start")]) == 0
     assert (tmp_path / "start" / "notebooks" / PATH.name).read_bytes() == PATH.read_bytes()
+
+
+def test_a_page_says_what_is_too_dear_and_which_stage_the_evidence_says():
+    plan = make_plan(load_scenario("tea_shop_startup", orders_per_day=1, months=1))
+    assert "more than the usual 30% at most. What saves most: " in advice(plan)
+    grown = make_plan(load_scenario("tea_shop_startup", orders_per_day=3000, channels=4, months=1))
+    assert "Orders, channels and heads say maturity; the stage is set to start-up." in advice(grown)
+    assert "ecteam-alert" not in advice(make_plan(load_scenario("tea_shop_startup")))
