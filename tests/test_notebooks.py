@@ -255,7 +255,7 @@ def test_a_notebook_takes_any_shop(path, shop, shop_file):
         if isinstance(value, Explorer):
             assert value.mistake.value == ""
         values += 1
-    assert values > 1
+    assert values > 0
 
 
 @pytest.mark.parametrize("name", ["11_growth_team", "12_mature_team"])

@@ -240,7 +240,8 @@ def test_without_show_pay_nothing_more_is_said_than_in_the_exported_cost(tmp_pat
     workbook(plan, tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx", data_only=True)
     assert "Pay" not in book.sheetnames
-    shown = cost_shown(plan.cost, plan.team)
+    # The owner's time, at published pay, is in plan.json as `owner_time_total`.
+    shown = cost_shown(pd.concat([plan.cost, plan.owner_time]), plan.team)
     by_role = shown.groupby(["role", "item"])["amount"].sum()
     heads, employed = (
         plan.team.pivot_table(index="role", columns="month", values=values, aggfunc="sum").fillna(0)
