@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from ecteam import load_scenario, make_plan, plan_shop
