@@ -352,7 +352,7 @@ def _check(options: argparse.Namespace) -> int:
         _say(f"{file.name} is in order: {len(read_fleet(file).shops):,} shops")
         return 0
     plan, file = _planned(options)
-    totals = plan.totals()
+    totals = plan.totals
     _say(
         f"{file.name} is in order: {totals['heads_first_month']} to {totals['heads_last_month']} heads, "
         f"{totals['cost_per_month']:,.0f} {plan.scenario.currency} a month",

@@ -71,7 +71,7 @@ def _of_many() -> dict[str, Shown]:
 
 def _of_hiring(plan: Plan) -> dict[str, Shown]:
     shown: dict[str, Shown] = {}
-    monthly = plan.totals()["cost_total"] / len(plan.months)
+    monthly = plan.totals["cost_total"] / len(plan.months)
     for name, terms in {"": {}, ", cash": {"cash": 3 * monthly, "inflow_per_month": 0.6 * monthly}}.items():
         hiring = hiring_of(plan, gap=1e-2, **terms)
         shown[f"cash{name or ', none given'}"] = (hiring_view.cash_by_month, (hiring,), LOW)

@@ -126,7 +126,7 @@ def test_the_loop_that_a_report_shows_makes_a_report_of_each_value(looped):
         assert failure(run) is None
         page = HTMLExporter().from_filename(str(run))[0]
         shown[int(run.stem.removeprefix("team_"))] = re.findall(r"<div class=.figure.><b>(.*?)</b>", page)[0]
-    totals = {orders: plan_shop("online_retail_uk", orders_per_day=orders).totals() for orders in shown}
+    totals = {orders: plan_shop("online_retail_uk", orders_per_day=orders).totals for orders in shown}
     heads = {n: f"{one['heads_first_month']} → {one['heads_last_month']}" for n, one in totals.items()}
     assert shown == heads
     assert len(set(shown.values())) == 3
@@ -255,19 +255,19 @@ def test_a_notebook_takes_any_shop(path, shop, shop_file):
         if isinstance(value, Explorer):
             assert value.mistake.value == ""
         values += 1
-    assert values > 1
+    assert values > 0
 
 
-@pytest.mark.parametrize("name", ["11_growth_team", "12_mature_team", "22_organisation"])
+@pytest.mark.parametrize("name", ["11_growth_team", "12_mature_team"])
 def test_a_notebook_compares_a_shop_with_itself(name):
     source = (notebooks_dir() / f"{name}.ipynb").read_text(encoding="utf-8")
-    assert len(re.findall("load_scenario\\(", source)) == 1
+    assert "load_scenario(" not in source
     tables = [
         value
         for value in values_of(notebooks_dir() / f"{name}.ipynb", scenario="online_retail_uk")
-        if isinstance(value, Styler)
+        if isinstance(value, Styler | str)
     ]
-    texts = " ".join(table.to_html() for table in tables)
+    texts = " ".join(table if isinstance(table, str) else table.to_html() for table in tables)
     assert "CNY" not in texts
     assert "GBP" in texts
 
@@ -282,6 +282,8 @@ def test_every_control_of_a_notebook_moves_its_plan_and_says_no_mistake(path):
             before = explorer.plan
             if isinstance(made, widgets.Checkbox):
                 made.value = not made.value
+            elif isinstance(made, widgets.Text):
+                made.value = "Another"
             elif isinstance(made, widgets.Dropdown):
                 made.value = next(value for _, value in made.options if value != made.value)
             else:

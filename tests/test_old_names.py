@@ -71,3 +71,10 @@ def test_a_module_that_never_was_is_refused():
 def test_the_two_libraries_stand_at_the_top():
     assert ecteam.queueing.agents_required(200, 180, 20, 0.8) == 14
     assert float(ecteam.payroll.payslip(8_000, "cn/shanghai").gross) == 8_000
+
+
+def test_figures_of_a_plan_may_be_had_as_before():
+    plan = ecteam.plan_shop("tea_shop_startup")
+    assert plan.totals() == plan.totals
+    with pytest.deprecated_call(match=r"plan\.cost"):
+        assert plan.cash_cost is plan.cost

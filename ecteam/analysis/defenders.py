@@ -489,7 +489,7 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
     } | largest_losses
     frame = pd.DataFrame({"hole": list(losses), "largest_loss": list(losses.values())})
     holes = holes_beyond_cash(frame, cash)
-    month = plan.totals()["cost_per_month"]
+    month = plan.totals["cost_per_month"]
     return holes.assign(months_of_cost=holes["largest_loss"] / month if month else np.nan)
 
 

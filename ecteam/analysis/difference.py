@@ -76,6 +76,6 @@ def _by_role(plan: Plan) -> pd.DataFrame:
     """Heads of the last month, FTE and cash cost of the mean month, by role; the shop as a whole with an empty role."""
     last = plan.team[plan.team["month"] == plan.months[-1]].set_index("role")["heads"]
     months = len(plan.months)
-    cost = plan.cash_cost.groupby("role", sort=False)["amount"].sum() / months
+    cost = plan.cost.groupby("role", sort=False)["amount"].sum() / months
     fte = plan.team.groupby("role", sort=False)["fte"].sum() / months
     return pd.DataFrame({"heads": last, "fte": fte, "cost": cost}).fillna(0.0)

@@ -9,6 +9,7 @@ The stage of a plan: its evidence, the posts that are due, what to warn of, what
 The same shop in three stages: only the orders change, and the stage with its duties, unless told otherwise.
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -56,6 +57,10 @@ class _LeverRow(Ranged[NotNegative], Named):
     change: Literal["times", "plus"]
 
 
+class _PeopleCostRow(Ranged[NotNegative], Named):
+    stage: Literal[STAGES]  # type: ignore[valid-type]
+
+
 @dataclass(frozen=True, eq=False)
 class Stages:
     """The tables of stages as `read_stages` has checked them. Nobody changes them."""
@@ -63,6 +68,7 @@ class Stages:
     thresholds: pd.DataFrame
     posts: pd.DataFrame
     levers: pd.DataFrame
+    people_cost: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +90,7 @@ def read_stages(folder: Path | None = None) -> Stages:
         thresholds=partial(load, folder / "thresholds.csv", _ThresholdRow, key=("measure", "stage")),
         posts=partial(load, folder / "posts.csv", _PostRow, key="post"),
         levers=partial(load, folder / "levers.csv", _LeverRow, key=("lever", "field")),
+        people_cost=partial(load, folder / "people_cost.csv", _PeopleCostRow, key="stage"),
     )
     return Stages(**tables)
 
@@ -270,6 +277,41 @@ def stage_of(plan: Plan, **proofs: float | None) -> StageOfPlan:
     return StageOfPlan(
         plan.scenario.stage, verdict.stage, verdict.proven, verdict.evidence, posts, next_post, tuple(warnings)
     )
+
+
+@dataclass(frozen=True)
+class PeopleCost:
+    """What the team costs as a share of sales; `low`, `high`: what is usual at the `stage` that its size says."""
+
+    share: float
+    stage: str
+    low: float
+    high: float
+
+
+def people_cost(plan: Plan) -> PeopleCost | None:
+    """Does the team cost more of the sales than is usual at its size? None without sales."""
+    totals = plan.totals
+    if not (sales := totals["orders_total"] * plan.scenario.average_order_value):
+        return None
+    stage = stage_of(plan).says
+    usual = read_stages().people_cost.set_index("stage").loc[stage]
+    return PeopleCost(totals["cost_total"] / sales, stage, usual["low"], usual["high"])
+
+
+def cheapest_change(plan: Plan) -> tuple[str, Any, float] | None:
+    """Which single choice makes the team cheapest: field, value, cost a month; None if none makes it cheaper."""
+    shop = plan.scenario
+    changes = [(field, value) for field in ("hats", "stage") for value in field_info(field)["choices"]]
+    changes += [("self_shipping", False), ("part_time", True), ("may_buy", "all")]
+    found = []
+    for field, value in changes:
+        if getattr(shop, field) != value:
+            with contextlib.suppress(InputError):
+                other = make_plan(shop.with_changes(**{field: value}), plan.assumptions)
+                found.append((field, value, other.totals["cost_per_month"]))
+    best = min(found, key=lambda change: change[2])
+    return best if best[2] < plan.totals["cost_per_month"] else None
 
 
 def fte_by_post(solution: Solution) -> dict[str, float]:

@@ -193,7 +193,7 @@ class Uncertainty:
             "cost_per_month": paid / len(self.plan.months),
             "cost_per_order": per_order,
         }
-        planned = self.plan.totals()
+        planned = self.plan.totals
         frame = pd.DataFrame(
             {"figure": name, "plan": planned[name], **_quantiles(values)} for name, values in drawn.items()
         )

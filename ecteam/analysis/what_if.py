@@ -56,7 +56,7 @@ def what_if_grid(plan: Plan) -> WhatIfGrid:
     >>> from ecteam import load_scenario, make_plan
     >>> shop = load_scenario("tea_shop_startup")
     >>> grid = what_if_grid(make_plan(shop))
-    >>> more = make_plan(shop.with_changes(orders_per_day=grid.orders_per_day[-1])).totals()["heads_last_month"]
+    >>> more = make_plan(shop.with_changes(orders_per_day=grid.orders_per_day[-1])).totals["heads_last_month"]
     >>> bool(grid.heads[0, -1, grid.base[2], grid.base[3], -1] == more)
     True
     """
@@ -107,13 +107,13 @@ def at_times_orders(plan: Plan, times: Sequence[float] = (0.5, 2.0)) -> pd.DataF
     >>> from ecteam import load_scenario, make_plan
     >>> shop = load_scenario("tea_shop_startup")
     >>> row = at_times_orders(make_plan(shop), [2.0]).iloc[0]
-    >>> totals = make_plan(shop.with_changes(orders_per_day=row["orders_per_day"])).totals()
+    >>> totals = make_plan(shop.with_changes(orders_per_day=row["orders_per_day"])).totals
     >>> bool(row["heads"] == totals["heads_last_month"]), bool(row["cost_per_month"] == totals["cost_per_month"])
     (True, True)
     """
     rows = []
     for orders in np.asarray(times) * plan.inputs.orders_per_day:
-        totals = plan_of(at_orders(with_choices(plan.inputs), float(orders))).totals()
+        totals = plan_of(at_orders(with_choices(plan.inputs), float(orders))).totals
         rows.append((orders, totals["heads_last_month"], totals["cost_per_month"]))
     return pd.DataFrame(rows, columns=["orders_per_day", "heads", "cost_per_month"]).assign(times=times)
 

@@ -2,10 +2,12 @@
 
 from ecteam.explore.board import hats_board
 from ecteam.explore.explorer import explore
+from ecteam.explore.my_shop import start
 from ecteam.explore.views import (
     cost_page,
     cost_view,
     day_view,
+    decisions_page,
     hats_page,
     head_page,
     organisation_page,
@@ -22,6 +24,7 @@ __all__ = [
     "cost_page",
     "cost_view",
     "day_view",
+    "decisions_page",
     "explore",
     "hats_board",
     "hats_page",
@@ -29,6 +32,7 @@ __all__ = [
     "organisation_page",
     "organisation_view",
     "rehearsal_view",
+    "start",
     "start_page",
     "sure_page",
     "team_page",

@@ -1,7 +1,7 @@
-"""The controls of an explorer, made of what is known of each field, figure and choice: range, unit, label, help."""
+"""The controls of an explorer, made of what is known of each field and figure: range, unit, label, help."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -16,7 +16,7 @@ USUAL = "usual"
 WIDTH = "27em"
 LABEL_WIDTH = "11.5em"
 MANY = 12
-"""More controls than this stand in tabs; fewer under headings."""
+"""More controls than this stand in tabs."""
 
 
 def control(base: Scenario, name: str) -> widgets.Widget:
@@ -38,6 +38,8 @@ def control(base: Scenario, name: str) -> widgets.Widget:
         usual = [] if value is not None else [({"en": "usual at the stage", "zh": "按阶段惯例"}[language()], USUAL)]
         options = usual + [(said(c), c) for c in info["choices"]]
         return widgets.Dropdown(options=options, value=USUAL if value is None else value, **words)
+    if name == "name":
+        return widgets.Text(value=value, continuous_update=False, **words)
     low, high = info["low"], info["top"] if info["top"] is not None else info["high"]
     if info["type"] == "string" or low is None or high is None:
         raise InputError(f"{name} has no range or choices to make a control of")
@@ -70,20 +72,6 @@ def _figure_control(base: Scenario, name: str) -> widgets.Widget:
         readout_format=_digits(step),
         **_words(str(row[language()]), phrase(str(row["unit"])), ""),
     )
-
-
-def choice(name: str, given: Any) -> widgets.Widget:
-    """The control of a choice that a view takes: a toggle for true or false, a list for several values.
-
-    >>> choice("show_pay", True).value, choice("role", ["picker", "packer"]).options
-    (True, (('Picker', 'picker'), ('Packer', 'packer')))
-    """
-    words = _words(said(name).replace("_", " "), "", "")
-    if isinstance(given, bool):
-        return widgets.Checkbox(value=given, **words)
-    if isinstance(given, str) or not isinstance(given, Sequence) or not given:
-        raise InputError(f"{name} is {given!r}; a choice must be true or false, or a list of values")
-    return widgets.Dropdown(options=[(said(value), value) for value in given], value=given[0], **words)
 
 
 def said(value: Any) -> str:
@@ -137,25 +125,19 @@ def lengthened(name: str, made: widgets.Widget) -> str:
 
 
 def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:
-    """The controls under headings of their groups, in tabs where there are many; few stand by themselves."""
+    """The controls below each other; many in tabs of their groups."""
     groups: dict[str, list[widgets.Widget]] = {}
     for name, made in controls.items():
         groups.setdefault(_group(name), []).append(made)
-    if len(controls) <= 6 or len(groups) == 1:
+    if len(controls) <= MANY or len(groups) == 1:
         return widgets.VBox(list(controls.values()))
-    titles = [label(group) for group in groups]
-    if len(controls) > MANY:
-        return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=titles)
-    parts = []
-    for title, made in zip(titles, groups.values(), strict=True):
-        parts += [widgets.HTML(f"<h4 class='ecteam-group'>{title}</h4>"), *made]
-    return widgets.VBox(parts)
+    return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=[label(group) for group in groups])
 
 
 def _group(name: str) -> str:
     if name in Scenario.model_fields:
         return str(field_info(name)["group"])
-    return "assumptions" if name in set(load_assumptions().numbers["key"]) else "shown"
+    return "assumptions"
 
 
 def _words(name: str, unit: str, help_: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from ecteam.explore.column_form import ColumnForm, can_be_said
-from ecteam.explore.controls import choice, control, grouped, lengthened, put, value_of
+from ecteam.explore.controls import control, grouped, lengthened, put, value_of
+from ecteam.explore.my_shop import keep
 from ecteam.explore.page import PAGE, SCRIPT, alert, busy
 from ecteam.explore.upload import Uploads, checked, to_keep, with_notes
 from ecteam.explore.viewer import Shelf, Viewer
@@ -23,6 +24,7 @@ from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import text
 from ecteam.plan.plan import Plan, make_plan
 
+ROW = {"flex_flow": "row wrap"}
 LIVELY_SECONDS = 0.05
 """What is drawn within this time follows a slider while it moves; the rest follows when it is let go."""
 SLOW_SECONDS = 1.0
@@ -34,25 +36,23 @@ class Explorer(widgets.VBox):
 
     def __init__(
         self,
-        base: Scenario,
+        base: Scenario | Plan,
         view: View | Mapping[str, View],
         fields: Sequence[str],
-        choices: Mapping[str, Any],
         order_file: bool,
     ) -> None:
-        self._base = base
-        self._first: tuple[Scenario, dict[str, Any]] = (base, {})
-        self._kept_figures: dict[str, Any] = {}
-        self._kept: tuple[Plan, dict[str, Any]] | None = None
-        self._chosen = tuple(choices)
-        self.plan = make_plan(base)
+        self.plan = base if isinstance(base, Plan) else make_plan(base)
+        self._base = base = self.plan.scenario
+        self.figures: dict[str, Any] = {name: self.plan.values[name] for name in sorted(self.plan.assumptions.changed)}
+        self._first: tuple[Scenario, dict[str, Any]] = (base, self.figures)
+        self._kept_figures = self.figures
+        self._kept: Plan | None = None
         seen = base.with_changes(**_unset(self.plan, fields))
-        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name) for name in fields} | {
-            name: choice(name, given) for name, given in choices.items()
-        }
+        self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name) for name in fields}
+        for name in self.figures.keys() & self.controls.keys():
+            put(self.controls[name], self.figures[name])
         self._start = self.state
-        self._first_choices = self._options()
-        self.viewer = Viewer(view, self._chosen)
+        self.viewer = Viewer(view)
         self.viewer.on_tab(self._draw)
         self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
         self.shelf = Shelf()
@@ -70,6 +70,7 @@ class Explorer(widgets.VBox):
             accept=",".join([*ENDINGS, ".yaml"]),
             multiple=True,
             description=text("explore.orders"),
+            tooltip=text("explore.orders_help"),
             icon="upload",
             layout=widgets.Layout(width="auto"),
         )
@@ -77,21 +78,23 @@ class Explorer(widgets.VBox):
         self._uploads = Uploads() if order_file else None
         if self._uploads:
             self.orders.observe(self._take_orders, names="value")
-            parts = [widgets.HTML(text("explore.orders_help")), self.orders, self.checked, self.columns, *parts]
+            self.use = widgets.Button(description=text("explore.use"), icon="check", tooltip=text("explore.use_help"))
+            self.use.on_click(lambda _: self._use())
+            parts = [*parts, widgets.HBox([self.use, self.orders], layout=ROW), self.checked, self.columns]
         self.limits = widgets.HTML()
-        buttons = widgets.HBox([self.reset, self.keep], layout=widgets.Layout(flex_flow="row wrap"))
+        buttons = widgets.HBox([self.reset, self.keep], layout=ROW)
         self.panel = widgets.VBox(
-            [*parts, self.limits, buttons, self.mistake, self.bar, self.shelf, self.trouble, named()],
+            [*parts, self.limits, self.mistake, self.bar, buttons, self.shelf, self.trouble, named()],
             layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
-        area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=widgets.Layout(flex_flow="row wrap"))
+        area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=ROW)
         super().__init__([widgets.HTML(PAGE), area, self.shelf.page])
         self.add_class("ecteam-explorer")
         self._lasted = 0.0
-        self.figures: dict[str, Any] = {}
         began = time.perf_counter()
-        self.viewer.draw(self.plan, self._options(), None)
+        self.viewer.draw(self.plan, None)
         self._note(began)
+        self.viewer.finish()
 
     @property
     def state(self) -> dict[str, Any]:
@@ -128,12 +131,9 @@ class Explorer(widgets.VBox):
         moved = {
             name: made.value
             for name, made in self.controls.items()
-            if name not in Scenario.model_fields and name not in self._chosen and made.value != self._start[name]
+            if name not in Scenario.model_fields and made.value != self._start[name]
         }
         return self._kept_figures | moved
-
-    def _options(self) -> dict[str, Any]:
-        return {name: self.controls[name].value for name in self._chosen}
 
     def _listen(self, on: bool) -> None:
         for made in self.controls.values():
@@ -147,25 +147,22 @@ class Explorer(widgets.VBox):
                 self.bar.value = busy(self._lasted)
             began = time.perf_counter()
             plan = self.planned()
-            self.viewer.draw(plan, self._options(), self._beside(plan))
+            self.viewer.draw(plan, self._beside(plan))
             self.plan, self.figures = plan, self._figures()
             self._note(began)
 
     def _reset(self) -> None:
         """Everything as it was at first, or in the settings that were opened; an order file is left out again."""
         with self._told():
-            self._listen(False)
-            for name, value in self._first_choices.items():
-                put(self.controls[name], value)
-            self._listen(True)
             self._start_from(*self._first)
             self.checked.value = self.limits.value = ""
+        self.keep.value = False
 
     def _draw(self) -> None:
         """Draw the last good plan where the open tab does not show it yet."""
         with self._told():
             began = time.perf_counter()
-            self.viewer.draw(self.plan, self._options(), self._beside(self.plan))
+            self.viewer.draw(self.plan, self._beside(self.plan))
             self._note(began)
 
     def _note(self, began: float) -> None:
@@ -174,21 +171,19 @@ class Explorer(widgets.VBox):
         for made in self.controls.values():
             if hasattr(made, "continuous_update"):
                 made.continuous_update = self._lasted < LIVELY_SECONDS
-        self.shelf.put(self.plan.scenario, self.figures)
+        self.shelf.put(self.plan, self.figures)
         self._say_code()
+        self.viewer.finish_at_rest(self.trouble)
 
     def _say_code(self) -> None:
-        taken = self.viewer.taken(self._options())
-        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view, taken)
+        self.shelf.say(self.plan.scenario, self.figures, self.viewer.view)
 
     def _beside(self, plan: Plan) -> Any:
-        """What stands above the two sides, and the plan and choices of the left one, while one is kept."""
-        if self._kept is None:
-            return None
-        return beside(self._kept[0], plan), *self._kept
+        """What stands above the two sides, and the plan of the left one, while one is kept."""
+        return None if self._kept is None else (beside(self._kept, plan), self._kept)
 
     def _keep(self, on: bool) -> None:
-        self._kept = (self.plan, self._options()) if on else None
+        self._kept = self.plan if on else None
         self._draw()
 
     def _take_orders(self, change: Mapping[str, Any]) -> None:
@@ -219,6 +214,12 @@ class Explorer(widgets.VBox):
             self._take_order_file(name, content, notes)
             self.checked.value += to_keep(name, notes)
 
+    def _use(self) -> None:
+        """Have every notebook start from this shop."""
+        with self._told(self.checked):
+            file = keep(self.plan.scenario, self.figures)
+            self.checked.value = f"<p role='status' class='ecteam-checked'>{text('explore.used', file=file)}</p>"
+
     def _open(self, change: Mapping[str, Any]) -> None:
         folder = self._uploads.folder if self._uploads else None
         for file in change["new"]:
@@ -232,7 +233,7 @@ class Explorer(widgets.VBox):
         """Another scenario to start from; nothing is changed unless it can be planned and shown."""
         began = time.perf_counter()
         plan = make_plan(base, load_assumptions().with_values(**figures) if figures else None)
-        self.viewer.draw(plan, self._options(), self._beside(plan))
+        self.viewer.draw(plan, self._beside(plan))
         self._base, self._kept_figures = base, dict(figures)
         self.plan, self.figures = plan, dict(figures)
         self._listen(False)
@@ -240,7 +241,7 @@ class Explorer(widgets.VBox):
         for name, made in self.controls.items():
             if name in Scenario.model_fields:
                 put(made, unset.get(name, getattr(base, name)))
-            elif name not in self._chosen:
+            else:
                 put(made, plan.values[name])
         self._listen(True)
         self._start = self.state
@@ -268,19 +269,19 @@ class Explorer(widgets.VBox):
 
 
 def explore(
-    base: Scenario,
+    base: Scenario | Plan,
     view: View | Mapping[str, View],
     fields: Sequence[str],
     *,
     order_file: bool = False,
-    **choices: Any,
 ) -> Explorer:
     """Sliders, toggles and lists for fields of the scenario and figures of the assumptions; what is shown follows them.
 
+    `base` is the shop to start from, or its plan, whose own figures of the assumptions are kept.
+
     `view(plan)` gives the pictures and tables to show, such as those of `view/pages.py`; several views by their
-    titles are tabs, of which only the open one is drawn. `choices` are more lists and toggles, handed to the views that
-    name them: `explore(shop, view, fields, role=["picker", "packer"])`. With `order_file` the shop's own orders may be
-    uploaded. A setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
+    titles are tabs, of which only the open one is drawn. With `order_file` the shop's own orders may be uploaded. A
+    setting that contradicts itself shows its sentence beside the controls, and the last good picture stays.
     Raises `InputError` for a name that is neither field nor assumption, and for one without a range or choices.
 
     >>> from ecteam import load_scenario
@@ -290,7 +291,7 @@ def explore(
     >>> explorer.plan.scenario.orders_per_day
     90.0
     """
-    return Explorer(base, view, fields, choices, order_file)
+    return Explorer(base, view, fields, order_file)
 
 
 def _unset(plan: Plan, names: Iterable[str]) -> dict[str, float]:

@@ -24,12 +24,19 @@ PAGE = (
     f"<style>{CARDS}"
     + """table.ecteam { border-collapse: collapse; font-size: .85rem; }
 table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .15rem .5rem; line-height: 1.3; }
-.ecteam-group { margin: .3rem 0 0; font-size: .8rem; font-weight: 600; opacity: .8; line-height: 1.3; }
+.ecteam-explorer .figures { gap: .3rem; }
+.ecteam-explorer .figure { flex: 1 1 6.5em; padding: .2rem .4rem; }
+.ecteam-explorer .figure span { font-size: .72rem; line-height: 1.2; display: block; }
+.ecteam-explorer .question { margin: 0 0 .2rem; }
+.ecteam-explorer .lm-TabBar-content { flex-wrap: wrap; }
+.ecteam-explorer .lm-TabBar-tab { flex: 0 1 auto; min-width: 0; max-width: none; }
 .ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: break-word; }
 .ecteam-explorer .widget-image { margin: 0; }
 .ecteam-explorer .widget-readout { min-width: 4.2em; max-width: 5em; }
 .ecteam-alert { background: #fdecea; color: #7a1212; border-left: 4px solid #b3261e; }
 .ecteam-alert { padding: .3rem .6rem; margin: .3rem 0; }
+.ecteam-later { min-height: 2.6em; margin: .3rem 0; }
+.ecteam-who, .ecteam-start { margin: .3rem 0; }
 .ecteam-checked { border-left: 4px solid #0072b2; padding: .1rem .6rem; margin: .3rem 0; }
 .ecteam-preview { overflow-x: auto; white-space: nowrap; max-width: 27em; }
 .ecteam-two table.ecteam { font-size: .75rem; }

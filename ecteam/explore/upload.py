@@ -11,6 +11,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.history import History, load_history
 from ecteam.inputs.words import Note, text
 
+YEAR_DAYS = 365
 FROM_FILE = {"average_order_value": "value", "return_share": "returns"}
 """Fields that a file may say: field -> the measure per order."""
 
@@ -96,6 +97,7 @@ def checked(found: OrderFile) -> str:
     parts = [
         *history.what_was_read(),
         text("upload.days", closed=closed, used=used),
+        *([text("upload.no_seasons", days=len(history.daily))] if len(history.daily) < YEAR_DAYS else []),
         text("upload.per_order", known=known) if known else text("upload.only_times"),
     ]
     return "<p role='status' class='ecteam-checked'>" + "<br>".join(escape(str(part)) for part in parts) + "</p>"

@@ -4,10 +4,10 @@ The shelf of an explorer: a link that saves its settings, a button that opens sa
 make what is shown again.
 """
 
-import inspect
+import asyncio
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,17 @@ import ipywidgets as widgets
 import traitlets
 
 from ecteam.explore.controls import said
-from ecteam.explore.views import View
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.explore.views import Later, View
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import changed_fields, load_scenario, scenario_in, to_yaml
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import language, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 
-Kept = tuple[Plan, dict[str, Any]]
-"""A plan that stays for comparison, and the choices it was shown with."""
+REST_SECONDS = 0.4
+"""What takes longer than a slider may is shown when the controls have stood still for this time."""
 
 
 class _Page(widgets.VBox):
@@ -50,15 +50,14 @@ class _Page(widgets.VBox):
 class Viewer(widgets.VBox):
     """The pages of one or several views; only the open one is drawn. `said` compares two plans, for a place beside."""
 
-    def __init__(self, view: View | Mapping[str, View], choices: Iterable[str]) -> None:
+    def __init__(self, view: View | Mapping[str, View]) -> None:
         views = view if isinstance(view, Mapping) else {"": view}
         self._views = list(views.values())
-        known = {name for one in self._views for name in inspect.signature(one).parameters}
-        if unknown := [name for name in choices if name not in known]:
-            raise InputError([f"no view takes a choice {name!r}{did_you_mean(name, known)}" for name in unknown])
         self._pages = [_Page() for _ in self._views]
         self._tabs = widgets.Tab(self._pages, titles=[said(title) for title in views if title])
         self.said = widgets.HTML(layout=widgets.Layout(flex="1 1 34em", min_width="0", display="none"))
+        self._waiting: list[tuple[widgets.HTML, Later]] = []
+        self._timer: asyncio.TimerHandle | None = None
         shown = self._pages if len(self._pages) == 1 else [self._tabs]
         super().__init__(shown, layout=widgets.Layout(flex="1 1 34em", min_width="0"))
 
@@ -90,53 +89,73 @@ class Viewer(widgets.VBox):
         """Have a page drawn when it is opened."""
         self._tabs.observe(lambda _: draw(), names="selected_index")
 
-    def taken(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of some options that the view of the open page has a name for."""
-        return {name: value for name, value in options.items() if name in inspect.signature(self.view).parameters}
-
-    def draw(self, plan: Plan, options: dict[str, Any], beside: tuple[Any, Plan, dict[str, Any]] | None) -> None:
+    def draw(self, plan: Plan, beside: tuple[str, Plan] | None) -> None:
         """Show a plan on the open page, beside another where one is kept; all of it, or nothing if the view refuses."""
-        page, now = self._pages[self.opened], (plan, options, beside and beside[1:])
+        page, now = self._pages[self.opened], (plan, beside and beside[1])
         if page.drawn == now:
             return
-        live = self._items(plan, options)
-        kept = self._items(*beside[1:]) if beside and (not page.drawn or page.drawn[2] != beside[1:]) else None
+        live = list(self.view(plan))
+        kept = list(self.view(beside[1])) if beside and (not page.drawn or page.drawn[1] is not beside[1]) else None
         page.sides(beside is not None)
         self.said.value = beside[0] if beside else ""
         self.said.layout.display = None if beside else "none"
         self.layout.flex = "1 1 100%" if beside else "1 1 34em"
         if beside is not None:
             if kept is not None:
-                _fill(page.kept, [_side("A"), *kept])
+                self._waiting += _fill(page.kept, [_side("A"), *kept])
             live = [_side("B"), *live]
-        _fill(page.live, live)
+        self._waiting += _fill(page.live, live)
         page.drawn = now
 
-    def _items(self, plan: Plan, options: dict[str, Any]) -> list[Any]:
-        return [_content(item) for item in self.view(plan, **self.taken(options))]
+    def finish(self) -> None:
+        """Show what takes longer, of what is drawn now."""
+        waiting, self._waiting = self._waiting, []
+        for made, item in waiting:
+            made.value = item.to_html()
+
+    def finish_at_rest(self, place: widgets.Output) -> None:
+        """Do so when the controls stand still; an error stands in `place`. Without a kernel nobody waits for it."""
+
+        def finish() -> None:
+            with place:
+                self.finish()
+
+        if self._timer:
+            self._timer.cancel()
+        try:
+            self._timer = asyncio.get_running_loop().call_later(REST_SECONDS, finish)
+        except RuntimeError:
+            self._timer = None
 
 
 Content = tuple[type[widgets.Widget], dict[str, Any]]
 
 
-def _fill(box: widgets.VBox, items: list[Content]) -> None:
-    """Fill the widgets that are there, so that a page does not jump; make new ones where the kind has changed."""
-    if [type(made) for made in box.children] != [kind for kind, _ in items]:
-        box.children = [kind() for kind, _ in items]
-    for made, (_, content) in zip(box.children, items, strict=True):
+def _fill(box: widgets.VBox, items: list[Any]) -> list[tuple[widgets.HTML, Later]]:
+    """Fill the widgets that are there, so that a page does not jump; make new ones where the kind has changed.
+
+    Gives the widgets of what is to be shown later.
+    """
+    contents = [_content(item) for item in items]
+    if [type(made) for made in box.children] != [kind for kind, _ in contents]:
+        box.children = [kind() for kind, _ in contents]
+    for made, (_, content) in zip(box.children, contents, strict=True):
         for trait, value in content.items():
             setattr(made, trait, value)
+    return [(made, item) for made, item in zip(box.children, items, strict=True) if isinstance(item, Later)]
 
 
 def _content(item: Any) -> Content:
     """Which widget shows an item, and the traits that hold it."""
     if isinstance(item, team.Picture):
         return _Chart, {"value": item.png, "tooltip": item.alt}
+    if isinstance(item, Later):
+        return widgets.HTML, {"value": "<p class='ecteam-later'>…</p>"}
     return widgets.HTML, {"value": item if isinstance(item, str) else item.to_html()}
 
 
-def _side(name: str) -> Content:
-    return widgets.HTML, {"value": f"<h4 class='ecteam-side'>{name}</h4>"}
+def _side(name: str) -> str:
+    return f"<h4 class='ecteam-side'>{name}</h4>"
 
 
 class _Chart(widgets.Image):
@@ -170,27 +189,33 @@ class Shelf(widgets.HBox):
         self.page = widgets.HTML()
         super().__init__([self.link, self.opened, self.show_code], layout=widgets.Layout(flex_flow="row wrap"))
 
-    def put(self, shop: Scenario, figures: Mapping[str, float]) -> None:
-        """Have the link save these settings. An order file is named without its folder: it lies beside the settings."""
+    def put(self, plan: Plan, figures: Mapping[str, float]) -> None:
+        """Have the links save these settings and the team. An order file is named without its folder."""
+        shop = plan.scenario
         history = shop.history
         if history and Path(history).is_absolute():
             shop = shop.with_changes(history=Path(history).name)
         self.file = to_yaml(shop, figures)
         name = re.sub(r"[^\w-]+", "_", shop.name).strip("_") or "scenario"
-        self.link.value = (
-            f"<a class='ecteam-button' download='{escape(name)}.yaml' "
-            f"href='data:text/yaml;charset=utf-8,{quote(self.file)}'>{text('explore.save')}</a>"
+        files = {
+            "explore.save": (".yaml", "text/yaml", self.file),
+            "explore.csv": ("_team.csv", "text/csv", "\ufeff" + plan.team.to_csv(index=False, float_format="%.2f")),
+        }
+        self.link.value = " ".join(
+            f"<a class='ecteam-button' download='{escape(name)}{end}' "
+            f"href='data:{kind};charset=utf-8,{quote(content)}'>{text(key)}</a>"
+            for key, (end, kind, content) in files.items()
         )
 
     def read(self, name: str, content: bytes, folder: Path | None) -> tuple[Scenario, dict[str, Any]]:
         """The scenario and the figures of a file of settings; an order file is looked for in `folder`."""
         return scenario_in(content, name, folder)
 
-    def say(self, shop: Scenario, figures: Mapping[str, float], view: Any, options: Mapping[str, Any]) -> None:
+    def say(self, shop: Scenario, figures: Mapping[str, float], view: Any) -> None:
         """Show the lines that make a view again, while they are asked for."""
         self.code, self.page.value = "", ""
         if self.show_code.value:
-            self.code = code_of(shop, figures, view, **options)
+            self.code = code_of(shop, figures, view)
             words = text("explore.code_help")
             self.page.value = f"{words}<pre class='ecteam-code' tabindex='0'>{escape(self.code)}</pre>"
 
@@ -199,9 +224,8 @@ def code_of(
     shop: Scenario,
     figures: Mapping[str, float] | None = None,
     view: Callable[..., Any] | None = None,
-    **options: Any,
 ) -> str:
-    """The lines that plan a shop with some figures of the assumptions, and show a view of it with its options.
+    """The lines that plan a shop with some figures of the assumptions, and show a view of it.
 
     A shop of `data/scenarios` is loaded by its name, with what differs; another one is written out.
 
@@ -225,7 +249,7 @@ def code_of(
         if language() != "en":
             imports.append("from ecteam.view import use")
             lines.append(_call("use", _literal(language())))
-        lines.append(f"display(*{_call(view.__qualname__, 'plan', **options)})")
+        lines.append(f"display(*{view.__qualname__}(plan))")
     if shop.history and Path(shop.history).is_absolute():
         name = Path(shop.history).name
         lines = [line.replace(_literal(shop.history), _literal(name)) for line in lines]
@@ -237,7 +261,7 @@ def _nearest(shop: Scenario) -> str | None:
     """The scenario of `data/scenarios` that has the shop's name."""
     for path in sorted((data_dir() / "scenarios").glob("*.yaml")):
         try:
-            if load_scenario(path.stem).name == shop.name:
+            if shop.name in ((name := load_scenario(path.stem).name), phrase(name)):
                 return path.stem
         except InputError:
             # A file that cannot be read, or sets assumptions too, is none to start from.

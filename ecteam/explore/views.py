@@ -1,33 +1,101 @@
 """What an explorer shows of a plan: pictures, tables and pieces of a page, in order."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
 
-from ecteam.analysis import day
+from ecteam.analysis import day, make_or_buy, stages
 from ecteam.analysis.sensitivity import influence
 from ecteam.analysis.uncertainty import how_sure
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
-from ecteam.inputs.words import label, language, number, phrase
+from ecteam.inputs.words import Name, label, language, number, phrase, text
+from ecteam.organisation.rules import read_rules
 from ecteam.plan.plan import Plan
-from ecteam.view import decisions, lesson, organisation, pay, report, uncertainty
+from ecteam.view import accountability, decisions, lesson, organisation, pay, report, uncertainty
 from ecteam.view import team as team_charts
+from ecteam.view.answer import decisions_table
 
 View = Callable[..., Sequence[Any]]
-"""`view(plan)`, and what it names besides: what to show of a plan."""
+"""`view(plan)`: what to show of a plan."""
 AMOUNTS = ("cost_per_month", "cost_per_order")
-DRAWS_WHILE_MOVING = 200
-"""Draws behind a picture that follows a slider; a table to rely on takes more."""
+DRAWS_WHILE_MOVING, DRAWS_OF_RANGE = 200, 100
+"""Draws behind a picture that follows a slider, and behind a range; a table to rely on takes more."""
+MOST_ROLES = 8
+"""More roles than these are shown by department on the first screen."""
 COMPARED = ("heads_first_month", "heads_last_month", "fte_mean", *AMOUNTS)
 
 
+@dataclass(frozen=True, eq=False)
+class Later:
+    """A part of a page that takes longer than a slider may: an explorer shows it when its controls stand still."""
+
+    make: Callable[[Plan], str]
+    plan: Plan
+
+    def to_html(self) -> str:
+        """The part, made now."""
+        return self.make(self.plan)
+
+
+def answer(plan: Plan) -> list[Any]:
+    """The answer in figures, who they are, how far it may be off, and what to change where the team is too dear."""
+    return [team_charts.headline(plan), who(plan), Later(advice, plan)]
+
+
+def who(plan: Plan) -> str:
+    """The people at the end, by role, or by department where there are many roles."""
+    last = plan.team[(plan.team["month"] == plan.months[-1]) & (plan.team["heads"] > 0)]
+    by = "role" if len(last) <= MOST_ROLES else "department"
+    heads = last.groupby(by, sort=False)["heads"].sum()
+    people = [f"{label(str(name))} <b>{count}</b>" for name, count in heads.items()]
+    return f"<p class='ecteam-who'>{text('answer.who', people=people)}</p>"
+
+
+def advice(plan: Plan) -> str:
+    """The range of the cost, its share of sales against the usual one, the cheapest change, the evidence's stage."""
+    cost, currency = (
+        how_sure(plan, draws=DRAWS_OF_RANGE).totals.set_index("figure").loc["cost_per_month"],
+        plan.scenario.currency,
+    )
+    low, high = (number(float(f"{cost[at]:.2g}")) for at in ("p10", "p90"))
+    lines = [text("answer.range", low=low, high=high, currency=currency)]
+    judged = stages.people_cost(plan)
+    if judged is not None:
+        lines[0] += " " + text("answer.usual", low=judged.low, high=judged.high, stage=label(judged.stage))
+    alarms = []
+    if judged is not None and judged.share > judged.high:
+        alarms.append(text("answer.dear", share=judged.share, high=judged.high))
+        if change := stages.cheapest_change(plan):
+            field, value, other = change
+            words = {"field": field_info(field)[language()], "value": _shown(value)}
+            saved = number(float(f"{plan.totals['cost_per_month'] - other:.2g}"))
+            alarms.append(text("answer.cheapest", saved=saved, currency=currency, **words))
+    says = stages.stage_of(plan).says
+    if says != plan.scenario.stage:
+        alarms.append(text("answer.stage", says=label(says), chosen=label(plan.scenario.stage)))
+    said = f"<p class='ecteam-later'>{' '.join(lines)}</p>"
+    return said + (f"<p role='status' class='ecteam-alert'>{' '.join(alarms)}</p>" if alarms else "")
+
+
 def team_page(plan: Plan) -> list[Any]:
-    """The answer in figures, heads by month, the team, and what to know before relying on it."""
+    """The answer, heads by month, and what to know before relying on it."""
     heads = team_charts.picture(team_charts.heads_per_month, plan)
-    return [team_charts.headline(plan), heads, team_charts.team(plan), team_charts.notes(plan)]
+    return [*answer(plan), heads, team_charts.notes(plan)]
+
+
+def roles_page(plan: Plan) -> list[Any]:
+    """The team by role, with heads and cost."""
+    return [team_charts.team(plan)]
+
+
+def stage_page(plan: Plan) -> list[Any]:
+    """The stage by its evidence, and which posts are due in it."""
+    here = stages.stage_of(plan)
+    return [decisions.question(here), decisions.evidence(here), decisions.posts(here)]
 
 
 def work_page(plan: Plan) -> list[Any]:
@@ -40,8 +108,14 @@ def cost_page(plan: Plan) -> list[Any]:
     return [team_charts.picture(team_charts.cost_by_item, plan), team_charts.cost(plan)]
 
 
-team_view: Mapping[str, View] = {"team_page": team_page, "work_page": work_page, "cost_page": cost_page}
-"""A team in three tabs."""
+team_view: Mapping[str, View] = {
+    "team_page": team_page,
+    "roles_page": roles_page,
+    "work_page": work_page,
+    "cost_page": cost_page,
+    "stage_page": stage_page,
+}
+"""A team and its stage in tabs."""
 
 
 def head_page(plan: Plan) -> list[Any]:
@@ -59,7 +133,7 @@ def organisation_page(plan: Plan) -> list[Any]:
     """Who reports to whom in the last month, its spans and layers, and whom the shop would miss most."""
     here = plan.organised()
     chart = organisation.organisation_picture(here.tree, here.people)
-    return [chart, organisation.measures(here.measures), organisation.hardest_to_miss(here)]
+    return [who(plan), chart, organisation.measures(here.measures), organisation.hardest_to_miss(here)]
 
 
 def hats_page(plan: Plan) -> list[Any]:
@@ -68,57 +142,80 @@ def hats_page(plan: Plan) -> list[Any]:
     return [organisation.who_does_what(here.people, here.seats)]
 
 
-organisation_view: Mapping[str, View] = {"organisation_page": organisation_page, "hats_page": hats_page}
-"""The people of a team in two tabs."""
+def structures_page(plan: Plan) -> list[Any]:
+    """Four structures of the same posts, the network among them, and the hand-offs of an order."""
+    here = plan.organised()
+    network = organisation.organisation_picture(here.structures["network"], here.people)
+    return [organisation.measures(here.structures_compared), network, organisation.hand_offs(here.hand_offs)]
+
+
+def accountability_page(plan: Plan) -> list[Any]:
+    """Who answers for what, what each capability lacks, and what is reported to whom."""
+    here = plan.organised()
+    grid = accountability.accountability_grid(here.people, here.duties, read_rules(), found=here.findings)
+    owned = accountability.capability_table(here.capabilities, here.duties)
+    return [grid, owned, organisation.reports(here.reports)]
+
+
+def leaving_page(plan: Plan) -> list[Any]:
+    """What breaks when somebody leaves, who could do what of the first people, and who should learn what."""
+    here = plan.organised()
+    losses = organisation.losses(here.losses, plan.scenario.currency)
+    return [losses, organisation.cover(here.cover.iloc[:, :8]), organisation.trainings(here.trainings)]
+
+
+def way_page(plan: Plan) -> list[Any]:
+    """The build of the team in stretches, each with an owner and a test."""
+    cut = plan.organised().checkpoints
+    chart = team_charts.picture(accountability.gantt, cut, height=accountability.gantt_height(cut))
+    return [chart, accountability.checkpoint_table(cut)]
+
+
+organisation_view: Mapping[str, View] = {
+    "organisation_page": organisation_page,
+    "hats_page": hats_page,
+    "structures_page": structures_page,
+    "accountability_page": accountability_page,
+    "leaving_page": leaving_page,
+    "way_page": way_page,
+}
+"""The people of a team in tabs."""
+
+
+def decisions_page(plan: Plan) -> list[Any]:
+    """The team, and a line for each decision: what is best, by how much, and at how many orders that changes."""
+    return [*answer(plan), Later(lambda plan: decisions_table(list(make_or_buy.decide(plan).values())).to_html(), plan)]
 
 
 def start_page(plan: Plan) -> list[Any]:
     """A team on one page, and the three assumptions that matter most to its cost."""
-    answer, heads, team, notes = team_page(plan)
-    return [answer, heads, three_assumptions(plan), team, notes]
+    *first, notes = team_page(plan)
+    return [*first, three_assumptions(plan), team_charts.team(plan), notes]
 
 
 def three_assumptions(plan: Plan) -> team_charts.Html:
     """The three assumptions that move the cost most, each alone from its low to its high figure."""
-    say, currency = _SAY[language()], plan.scenario.currency
     months = len(plan.months)
     rows = [
-        say["row"].format(
+        text(
+            "three.row",
             name=getattr(row, language()),
             low=number(row.low),
             high=number(row.high),
             unit=phrase(str(row.unit)),
             cost_low=number(min(row.cost_low, row.cost_high) / months),
             cost_high=number(max(row.cost_low, row.cost_high) / months),
-            currency=currency,
+            currency=plan.scenario.currency,
         )
         for row in influence(plan).head(3).itertuples()
     ]
     items = "".join(f"<li>{escape(row)}</li>" for row in rows)
-    return team_charts.Html(f"<h4 class='ecteam-side'>{say['three']}</h4><ol>{items}</ol>" if rows else "")
-
-
-_SAY = {
-    "en": {
-        "three": "Measure these three first: they move the cost most",
-        "row": "{name}: from {low} to {high} {unit}, the team costs {cost_low} to {cost_high} {currency} a month",
-        "changed": "What was set",
-        "same": "A and B have the same settings.",
-        "unset": "unset",
-    },
-    "zh": {
-        "three": "先测这三项：它们对成本影响最大",
-        "row": "{name}：在 {low} 至 {high}（{unit}）之间变动时，团队月成本为 {cost_low} 至 {cost_high} {currency}",
-        "changed": "改动的设置",
-        "same": "A 与 B 设置相同。",
-        "unset": "未填",
-    },
-}
+    return team_charts.Html(f"<h4 class='ecteam-side'>{text('three')}</h4><ol>{items}</ol>" if rows else "")
 
 
 def beside(before: Plan, after: Plan) -> str:
     """Two plans, A and B: what was set, the figures of both with their difference, and who comes or goes."""
-    say, a, b = _SAY[language()], before.totals(), after.totals()
+    a, b = before.totals, after.totals
     one_currency = before.scenario.currency == after.scenario.currency
     rows = []
     for name in changed_fields(after.scenario, before.scenario):
@@ -137,16 +234,16 @@ def beside(before: Plan, after: Plan) -> str:
     columns = ["", "A", "B", label("difference")]
     page = team_charts.plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).to_html()
     if before.scenario == after.scenario and not before.assumptions.changed ^ after.assumptions.changed:
-        return f"<p>{say['same']}</p>{page}"
+        return f"<p>{text('beside.same')}</p>{page}"
     return page + (decisions.changes(before, after).to_html() if one_currency else "")
 
 
 def _shown(value: Any) -> str:
     if value is None:
-        return _SAY[language()]["unset"]
+        return text("beside.unset")
     if isinstance(value, bool):
-        return {"en": ("no", "yes"), "zh": ("否", "是")}[language()][value]
-    return number(value) if isinstance(value, int | float) else str(value)
+        return label("yes" if value else "no")
+    return number(value) if isinstance(value, int | float) else str(Name(str(value)))
 
 
 def day_view(plan: Plan) -> list[Any]:

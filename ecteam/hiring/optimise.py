@@ -22,6 +22,7 @@ from ecteam.hiring.result import HiringPlan, put_together
 from ecteam.hiring.terms import Problem, RoleTerms, Transfer, problem_of, separate
 from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.words import Name, Note, Sentence
 
 _SMALL = 1e-6
 
@@ -84,7 +85,7 @@ def least_shortage(problem: Problem) -> Shortage:
     return Shortage(x[hours_at], x[heads_at], x[model.places["staff"]])
 
 
-def blockers(problem: Problem) -> list[str]:
+def blockers(problem: Problem) -> list[Sentence]:
     """One sentence a role for which there is no plan: the first month in which something is missing, and what helps."""
     short = least_shortage(problem)
     sentences = []
@@ -96,7 +97,7 @@ def blockers(problem: Problem) -> list[str]:
     return sentences
 
 
-def _sentence(problem: Problem, name: str, r: int, t: int, short: Shortage) -> str:
+def _sentence(problem: Problem, name: str, r: int, t: int, short: Shortage) -> Sentence:
     of = {key: values[r, t] for key, values in problem.of.items()}
     heads = float(short.staff[r, t])
     overtime = of["overtime_most_hours_per_head"] if problem.allowed["overtime"][r] else 0.0
@@ -106,37 +107,35 @@ def _sentence(problem: Problem, name: str, r: int, t: int, short: Shortage) -> s
         "temps": temps if problem.allowed["temp"][r] else 0.0,
         "outsourcing": np.inf if problem.allowed["outsourced"][r] else 0.0,
     }
-    bought = [f"{limit:,.0f} hours of {words}" for words, limit in limits.items() if limit > 0]
-    not_bought = [f"more {words}" if limit else words for words, limit in limits.items()]
+    months = {"month": problem.months[t], "role": Name(name)}
     if short.hours[r, t] > _SMALL:
-        hours = short.hours[r, t]
+        hours, also = short.hours[r, t], dict(limits)
+        if problem.allowed["part_time"][r]:
+            also["part_time"] = of["part_time_most_hours"]
+        given = [Note("no_hiring.overtime", hours=f"{overtime:,.3g}")] if overtime else [Note("no_hiring.no_overtime")]
+        given += [Note(f"no_hiring.{key}", hours=f"{limit:,.0f}") for key, limit in also.items() if limit > 0]
+        given += [Note("no_hiring.no_temps")] if not any(limits.values()) else []
         missing = f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
-        asks = f"needs {missing} hours more than {heads:,.3g} heads"
-        asks += f", {overtime:,.3g} h overtime each" if overtime else ", no overtime"
-        asks += f" and {' and '.join(bought) or 'no temps'} can give"
+        values = {"missing": missing, "heads": f"{heads:,.3g}", "given": given}
+        needs, not_bought = Note("no_hiring.hours", **values), list(limits)
     else:
         own = short.staff[r, t] < of["least_heads"] - _SMALL
         # Outsourced hours are nobody who is there, temps are no own people.
-        not_bought = [] if own else not_bought[:1]
+        not_bought = [] if own else ["temps"]
         least = max(of["least_heads"], of["least_present"])
-        kind = "own people" if own else "people at once"
-        asks = f"needs {least:,.3g} {kind}, {short.heads[r, t]:,.3g} more than there can be"
-    return f"{problem.months[t]}: {name} {asks}; {_advice(problem, r, t, short, not_bought)}"
+        values = {"least": f"{least:,.3g}", "missing": f"{short.heads[r, t]:,.3g}"}
+        needs = Note("no_hiring.own" if own else "no_hiring.at_once", **values)
+    more = [Note(f"no_hiring.{'more' if limits[key] else 'allow'}_{key}") for key in not_bought]
+    return Sentence(Note("no_hiring", needs=needs, advice=_advice(problem, r, t, more), **months))
 
 
-def _advice(problem: Problem, r: int, t: int, short: Shortage, not_bought: list[str]) -> str:
+def _advice(problem: Problem, r: int, t: int, more: list[Note]) -> list[Note]:
     """What would lift the limit that binds: earlier advertising, or buying the hours."""
     lead = int(problem.of["lead_months"][r, 0])
     # Newcomers who do nothing yet must start that much earlier.
     idle = int(np.cumprod(problem.learning[r] == 1).sum())
-    advice = []
-    if t < problem.first_start[r] + idle:
-        advice.append(
-            f"advertise by {problem.months[t] - idle - lead} (a start takes {lead} month{'' if lead == 1 else 's'})"
-        )
-    if not_bought:
-        advice.append(f"allow {' or '.join(not_bought)}")
-    return ", or ".join(advice) or "raise a limit or lower the need"
+    early = [Note("no_hiring.advertise", month=problem.months[t] - idle - lead, n=lead)]
+    return (early if t < problem.first_start[r] + idle else []) + more or [Note("no_hiring.raise")]
 
 
 GAP = 1e-4

@@ -379,22 +379,27 @@ class ReadIn:
     def __init__(self, lang: Language) -> None:
         self.lang = lang
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    @property
+    def html(self) -> str:
+        """The style, for a cell that shows something besides."""
         # Two notebooks may be open beside each other in one page of JupyterLab.
-        hidden = f".jp-Notebook:has(.reads-{self.lang}) div[lang={_other(self.lang)}] {{ display: none }}"
+        here = f".jp-Notebook:has(.reads-{self.lang})"
+        hidden = f"{here} :is(div[lang={_other(self.lang)}], p:has(.before-run)) {{ display: none }}"
+        hidden += f" {here} div[lang={self.lang}] {{ display: block }}"
         left = ".jp-RenderedHTMLCommon table.ecteam :is(th, td) { text-align: left }"
-        return {
-            "text/html": f"<span class='reads-{self.lang}'></span><style>{hidden} {left}{CARDS}</style>",
-            "text/plain": "",
-        }
+        return f"<span class='reads-{self.lang}'></span><style>{hidden} {left}{CARDS}</style>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": ""}
 
 
 def read_in(lang: Language) -> ReadIn:
     """Show a notebook in one language: what its cells show from here on, and one passage of each text.
 
-    Each markdown cell holds the passages in `<div lang="en">`, `<div lang="zh">`.
+    Each markdown cell holds the passages in `<div lang="en">`, `<div lang="zh" hidden>`: before a run English is shown,
+    and what says how to run it (`class="before-run"`).
 
-    >>> read_in("en")._repr_mimebundle_()["text/html"].count("div[lang=zh] { display: none }")
+    >>> read_in("en")._repr_mimebundle_()["text/html"].count(":is(div[lang=zh], p:has(.before-run)) { display: none }")
     1
     """
     use(lang)
@@ -407,8 +412,9 @@ def in_language(markdown: str, lang: Language) -> str:
     >>> in_language('<div lang="en">\\n\\n## Work\\n\\n</div>\\n<div lang="zh">\\n\\n## 工作\\n\\n</div>', "zh")
     '## 工作'
     """
-    rest = re.sub(rf'<div lang="{_other(lang)}">.*?</div>\s*', "", markdown, flags=re.DOTALL)
-    return re.sub(rf'<div lang="{lang}">(.*?)</div>', lambda passage: passage[1].strip(), rest, flags=re.DOTALL).strip()
+    rest = re.sub(rf'<div lang="{_other(lang)}"( hidden)?>.*?</div>\s*', "", markdown, flags=re.DOTALL)
+    own = rf'<div lang="{lang}"(?: hidden)?>(.*?)</div>'
+    return re.sub(own, lambda passage: passage[1].strip(), rest, flags=re.DOTALL).strip()
 
 
 def _other(lang: Language) -> Language:

@@ -92,7 +92,7 @@ class _Explainer:
         """A figure of the whole plan, and the month's number that it sums or averages."""
         unit, of_month = _TOTALS[name]
         unit = unit.replace("currency", self.plan.scenario.currency)
-        yield Factor(0, name, self.plan.totals()[name], unit, Note(f"formula_{name}"))
+        yield Factor(0, name, self.plan.totals[name], unit, Note(f"formula_{name}"))
         for part in of_month:
             yield from (line._replace(depth=line.depth + 1) for line in self.lines(part))
 

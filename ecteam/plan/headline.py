@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from ecteam.inputs.arguments import ROUNDING
-from ecteam.inputs.words import CARDS, label, language, month_in_words, number, text
+from ecteam.inputs.words import CARDS, label, language, month_in_words, number, phrase, text
 from ecteam.plan.solution import Solution
 
 
@@ -17,7 +17,7 @@ def in_a_line(plan: Solution, totals: dict[str, float]) -> str:
     <Plan of Mountain Tea (start-up), Jan 2027: ... heads, ... CNY a month>
     """
     cost, shop = number(totals["cost_per_month"]), plan.scenario
-    words = {"name": shop.name, "months": months(plan), "heads": _heads(totals), "cost": cost}
+    words = {"name": phrase(shop.name), "months": months(plan), "heads": _heads(totals), "cost": cost}
     return text("plan_repr", **words, currency=shop.currency)
 
 
@@ -27,13 +27,13 @@ def in_a_notebook(plan: Solution, totals: dict[str, float], role: str) -> str:
     other = f"make_plan(plan.scenario.with_changes(self_shipping={not shop.self_shipping}))"
     lines = {
         "plan.team": "try_next.team",
-        "plan.cash_cost": "try_next.cost",
+        "plan.cost": "try_next.cost",
         f'explain(plan, "{role}")': "try_next.explain",
         f'compare({{"now": plan, "changed": {other}}})': "try_next.compare",
     }
     items = "".join(f"<li><code>{escape(code)}</code>: {escape(text(key))}</li>" for code, key in lines.items())
     return (
-        f"<style>{CARDS}</style><p><b>{escape(shop.name)}</b></p>{cards(figures(plan, totals))}"
+        f"<style>{CARDS}</style><p><b>{escape(phrase(shop.name))}</b></p>{cards(figures(plan, totals))}"
         f"<p>{escape(text('try_next'))}</p><ul>{items}</ul>"
     )
 

@@ -123,7 +123,7 @@ def hires_of(solution: Solution) -> pd.DataFrame:
     --------
     >>> from ecteam.plan.plan import plan_shop
     >>> found = hires_of(plan_shop("tea_shop_growth"))
-    >>> totals = plan_shop("tea_shop_growth").totals()
+    >>> totals = plan_shop("tea_shop_growth").totals
     >>> bool(found["new_posts"].sum() == totals["heads_last_month"] - totals["heads_first_month"])
     True
     """

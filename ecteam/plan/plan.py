@@ -1,6 +1,7 @@
 """From a scenario to a plan: every step in order, every frame on the way kept, so that any number can be explained."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,10 +36,10 @@ class Plan(Solution):
     """
 
     def __repr__(self) -> str:
-        return in_a_line(self, self.totals())
+        return in_a_line(self, self.totals)
 
     def _repr_html_(self) -> str:
-        return in_a_notebook(self, self.totals(), role=str(self.team.loc[self.team["fte"].idxmax(), "role"]))
+        return in_a_notebook(self, self.totals, role=str(self.team.loc[self.team["fte"].idxmax(), "role"]))
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -124,7 +125,7 @@ class Plan(Solution):
             frame[name] = getattr(results, name)[:, 0].T.ravel().astype(int)
         for name in ("employed_fte", "hires", "temp_hours", "bought_hours"):
             frame[name] = getattr(results, name)[:, 0].T.ravel()
-        used = frame.groupby("role")["fte"].transform("max") > 0
+        used = frame.groupby("role")[["fte", "heads"]].transform("max").gt(0).any(axis=1)
         return frame[used].reset_index(drop=True)
 
     @cached_property
@@ -175,14 +176,24 @@ class Plan(Solution):
     def cost(self) -> pd.DataFrame:
         """Fully loaded cost: month, role (empty for the shop as a whole), item, amount, currency.
 
-        `owner_time` is the value of the owner's work, no payment; `cash_cost` leaves it out.
+        All of it is paid, and its sum is `totals["cost_total"]`. The owner's unpaid time is in `owner_time`.
         """
-        return cost_table(self)
+        return paid(self._valued)
 
     @cached_property
+    def owner_time(self) -> pd.DataFrame:
+        """What the owner's unpaid work is worth: the columns of `cost`, in no total of it."""
+        return self._valued.drop(self.cost.index)
+
+    @cached_property
+    def _valued(self) -> pd.DataFrame:
+        return cost_table(self)
+
+    @property
     def cash_cost(self) -> pd.DataFrame:
-        """The part of `cost` that is paid."""
-        return paid(self.cost)
+        """The name that `cost` had while it held the owner's time too."""
+        warnings.warn("plan.cash_cost is now plan.cost", DeprecationWarning, stacklevel=2)
+        return self.cost
 
     @cached_property
     def forecast_error(self) -> pd.DataFrame | None:
@@ -195,20 +206,17 @@ class Plan(Solution):
         )
         return test if test["orders"].sum() > 0 else None
 
-    def totals(self) -> dict[str, float]:
+    @cached_property
+    def totals(self) -> "Totals":
         """The figures a boss asks first: heads, FTE, cost, orders.
 
-        heads_first_month, heads_last_month, fte_mean (FTE, mean of months), cost_total and cost_per_month (cash, the
-        whole plan and its mean month), orders_total, cost_per_order, owner_time_total.
+        heads_first_month, heads_last_month, fte_mean (FTE, mean of months), cost_total and cost_per_month (what is
+        paid, the whole plan and its mean month), orders_total, cost_per_order, owner_time_total.
         """
-        return dict(self._totals)
-
-    @cached_property
-    def _totals(self) -> dict[str, float]:
         heads = self.team.groupby("month", sort=False)["heads"].sum()
         orders = float(self.results.demand.orders[0].sum())
-        cash = float(self.cash_cost["amount"].sum())
-        return {
+        cash = float(self.cost["amount"].sum())
+        figures = {
             "heads_first_month": int(heads.iloc[0]),
             "heads_last_month": int(heads.iloc[-1]),
             "fte_mean": float(self.results.fte[:, 0].sum(axis=0).mean()),
@@ -218,8 +226,9 @@ class Plan(Solution):
             "cost_total": cash,
             "cost_per_month": cash / len(self.months),
             "cost_per_order": cash / orders if orders else float("nan"),
-            "owner_time_total": float(self.cost.loc[self.cost["item"] == "owner_time", "amount"].sum()),
+            "owner_time_total": float(self.owner_time["amount"].sum()),
         }
+        return Totals(figures)
 
     def shown(self, show_pay: bool = False) -> "Plan":
         """The plan as it may leave the house: without `show_pay` made anew without the shop's own pay (`privacy.py`).
@@ -247,7 +256,7 @@ class Plan(Solution):
         if (shown := self.shown(show_pay)) is not self:
             return shown.to_json()
         cost_rows = _rows_as_json(self.cost if show_pay else cost_shown(self.cost, self.team))
-        totals = {key: None if value != value else round(value, 6) for key, value in self.totals().items()}
+        totals = {key: None if value != value else round(value, 6) for key, value in self.totals.items()}
         region = self.assumptions.region(self.scenario.region)
         changed = {key: region[key] for key in sorted(self.assumptions.changed) if key in region}
         content = {
@@ -265,6 +274,13 @@ class Plan(Solution):
     @cached_property
     def _work_as_json(self) -> dict[str, str]:
         return {"team": _rows_as_json(self.team), "workload": _rows_as_json(self.workload)}
+
+
+class Totals(dict[str, float]):
+    """The totals of a plan by name. In the last release they were a method, which still may be called."""
+
+    def __call__(self) -> dict[str, float]:
+        return dict(self)
 
 
 _ROW = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",\n   ", ": "))
@@ -348,7 +364,7 @@ def compare(plans: Mapping[str, Plan]) -> pd.DataFrame:
         last = plan.team[plan.team["month"] == plan.months[-1]]
         heads = last.groupby("department", sort=False)["heads"].sum()
         columns[name] = pd.Series(
-            {"currency": plan.scenario.currency, **plan.totals(), **{f"heads_{d}": n for d, n in heads.items()}}
+            {"currency": plan.scenario.currency, **plan.totals, **{f"heads_{d}": n for d, n in heads.items()}}
         )
     rows = list(dict.fromkeys(row for column in columns.values() for row in column.index))
     table = pd.DataFrame(columns).reindex(rows)

@@ -183,7 +183,7 @@ def _settled(
         try:
             plan = shop.plan()
             # As JSON takes them: what is unknown is null.
-            figures = plan.totals() | {"share_of_sales": share_of_sales(plan, plan.totals())}
+            figures = plan.totals | {"share_of_sales": share_of_sales(plan, plan.totals)}
             totals = {key: None if value != value else round(value, 6) for key, value in figures.items()}
             parts[shop.name] = parts_of(plan)
             sentence = _difference(work, outcome.mark, plan, job.show_pay)

@@ -88,7 +88,7 @@ def _table(plan: Plan, grid: WhatIfGrid) -> str:
     """The figures as planned, which the script replaces by those of its settings."""
     heads = "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("figure", "planned"))
     heads += "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("now", "moved"))
-    totals = plan.totals()
+    totals = plan.totals
     shown = ("heads_first_month", "heads_last_month", "cost_total", "cost_per_month")
     rows = [(_named(key, plan), number(totals[key])) for key in shown]
     last = grid.by_department[grid.base]

@@ -229,7 +229,7 @@ def decisions_table(decisions: Sequence[Decision]) -> Styler:
 
 def what_if_table(plan: Plan) -> Styler | None:
     """Half and twice the orders: heads at the end and cost a month, beside the plan; None for a shop without orders."""
-    level, totals = plan.inputs.orders_per_day, plan.totals()
+    level, totals = plan.inputs.orders_per_day, plan.totals
     if not level:
         return None
     own = {"orders_per_day": level, "heads": totals["heads_last_month"], "cost_per_month": totals["cost_per_month"]}
@@ -247,7 +247,7 @@ def months(plan: Plan) -> Styler:
     """Month by month: orders a day, people on board, who starts, and what is paid."""
     orders = plan.days.groupby("month", sort=False)["orders"].mean()
     heads = plan.team.groupby("month", sort=False)["heads"].sum()
-    paid = plan.cash_cost.groupby("month", sort=False)["amount"].sum()
+    paid = plan.cost.groupby("month", sort=False)["amount"].sum()
     hires = plan.hires.groupby("month")
     posts = {
         month: [f"{label(row.role)} × {row.new_posts}" for row in rows.itertuples() if row.new_posts]

@@ -457,7 +457,7 @@ def stage_summary(plans: Mapping[str, Plan]) -> Html:
     question = text("how_the_team_changes", shop=shop)
     figures, parts, before = [], [], set()
     for stage, plan in plans.items():
-        totals, orders = plan.totals(), number(round(plan.inputs.orders_per_day))
+        totals, orders = plan.totals, number(round(plan.inputs.orders_per_day))
         heads = number(totals["heads_last_month"])
         cost = f"{number(totals['cost_per_month'])} {plan.scenario.currency}"
         words = text("heads_in_stage", stage=label(stage), orders=orders)

@@ -43,7 +43,7 @@ def fleet_frame(plans: Mapping[str, Plan], by: str = RANKED_BY[0]) -> pd.DataFra
     """
     rows = []
     for name, plan in plans.items():
-        totals, shop = plan.totals(), plan.scenario
+        totals, shop = plan.totals, plan.scenario
         near, orders = nearest_published(plan.inputs.orders_per_day, 1).iloc[0], plan.inputs.orders_per_day
         published = (near["low"] + near["high"]) / 2 / near["orders_per_day"]
         rows.append(
@@ -143,8 +143,8 @@ def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str
             for rank, r in enumerate(mine.itertuples(), start=1)
         ]
         sums = mine[["orders_per_day", "heads", "fte", "cost_per_month"]].sum()
-        orders = sum(plans[name].totals()["orders_total"] for name in mine["shop"])
-        paid = sum(plans[name].totals()["cost_total"] for name in mine["shop"])
+        orders = sum(plans[name].totals["orders_total"] for name in mine["shop"])
+        paid = sum(plans[name].totals["cost_total"] for name in mine["shop"])
         all_together = ("", label("fleet_total"), "", "", number(round(sums["orders_per_day"])))
         last = (f"{int(sums['heads']):,}", f"{sums['fte']:.1f}", number(round(sums["cost_per_month"])))
         rows.append((*all_together, *last, f"{paid / orders:,.2f}" if orders else "–", "", ""))
@@ -290,7 +290,7 @@ def changed(plans: Mapping[str, Plan], before: Mapping[str, Mapping[str, float |
     """What changed since the last batch, of which `before` has the totals of each shop: heads and cost a month."""
     lines = []
     for name, plan in plans.items():
-        now, was = plan.totals(), before.get(name, {})
+        now, was = plan.totals, before.get(name, {})
         moved = [now[key] - (was.get(key) or now[key]) for key in ("heads_last_month", "cost_per_month")]
         if any(abs(by) >= 0.5 for by in moved):
             words = {"heads": f"{moved[0]:+,.0f}", "cost": f"{moved[1]:+,.0f}", "currency": plan.scenario.currency}

@@ -23,7 +23,6 @@ from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Language, Name, Note, label, language, month_in_words, number, text, using
 from ecteam.pay import payslip as payslip_pay
-from ecteam.pay.loaded_cost import CASH_FREE_ITEMS
 from ecteam.pay.payslip import Payslip
 from ecteam.pay.post_card import PostCard
 from ecteam.pay.severance import severance_figures
@@ -382,7 +381,7 @@ FLAT_SHARE = 0.35
 
 def cost_of_a_head(plan: Plan, role: str) -> pd.Series:
     """What a full-time head of a role costs in the mean month, by item, in the plan's currency: steps of a chart."""
-    mine = plan.cost[(plan.cost["role"] == role) & ~plan.cost["item"].isin(CASH_FREE_ITEMS)]
+    mine = plan.cost[plan.cost["role"] == role]
     full_time = plan.team.loc[plan.team["role"] == role, "employed_fte"].sum()
     return mine.groupby("item", sort=False)["amount"].sum() / full_time
 

@@ -4,6 +4,7 @@ Tables that say where figures come from: the factors behind a role, the test of 
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 from importlib.metadata import version
@@ -18,20 +19,25 @@ from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import Note, label, language, month_in_words, number, phrase, text
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
+from ecteam.view.picture import WIDTH_PIXELS, Picture
 from ecteam.view.table import Html, captioned, plain
 
 LONG_TABLE = 70
 """Rows above which a table is to be unfolded on the screen only: on paper it would fill sheets that nobody reads."""
 
 
-def behind(table: Styler | None) -> Html:
-    """The figures behind a chart, folded on a screen; a very long table stays folded on paper too."""
-    if table is None:
+def behind(item: Styler | Html | Picture | None) -> Html:
+    """The figures behind a chart, or a chart under its finding, folded on a screen; a very long table on paper too."""
+    if item is None:
         return Html("")
-    kind = "behind long" if len(table.index) > LONG_TABLE else "behind"
-    return Html(
-        f"<details class='{kind}'><summary>{escape(label('behind_chart'))}</summary>{table.to_html()}</details>"
-    )
+    kind = "behind long" if isinstance(item, Styler) and len(item.index) > LONG_TABLE else "behind"
+    title, inside = label("behind_chart"), item
+    if isinstance(item, Picture):
+        title, data = item.alt, b64encode(item.png).decode()
+        inside = f"<img alt='{escape(item.alt)}' width='{WIDTH_PIXELS}' src='data:image/png;base64,{data}'>"
+    elif isinstance(item, Styler):
+        inside = item.to_html()
+    return Html(f"<details class='{kind}'><summary>{escape(title)}</summary>{inside}</details>")
 
 
 def part(title: str, lines: Iterable[str]) -> str:
@@ -121,7 +127,7 @@ def _as_table(lines: pd.DataFrame, plan: Plan) -> Styler:
 
 def largest_roles(plan: Plan, n: int = 3) -> list[str]:
     """The roles that cost most."""
-    by_role = plan.cash_cost[plan.cash_cost["role"] != ""].groupby("role")["amount"].sum()
+    by_role = plan.cost[plan.cost["role"] != ""].groupby("role")["amount"].sum()
     return by_role.nlargest(n).index.tolist()
 
 

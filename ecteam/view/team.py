@@ -112,10 +112,10 @@ def heads_per_month(plan: Plan, ax: Axes | None = None) -> Axes:
 
 
 def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> Axes:
-    """Cash cost of the mean month by item, largest first; without `show_pay` a team of few has its pay items in one."""
+    """Cost of the mean month by item, largest first; without `show_pay` a team of few has its pay items in one."""
     ax = axes_of(ax)
-    items = plan.cash_cost["item"] if show_pay else items_shown(plan.cash_cost["item"], plan.team)
-    per_month = plan.cash_cost["amount"].groupby(items, sort=False).sum().sort_values() / len(plan.months)
+    items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
+    per_month = plan.cost["amount"].groupby(items, sort=False).sum().sort_values() / len(plan.months)
     currency, place = plan.scenario.currency, np.arange(len(per_month))
     columns(ax, place, per_month, width=0.7, lying=True)
     for y, amount in zip(place, per_month, strict=True):
@@ -171,14 +171,14 @@ SIDE_BY_SIDE = (
 
 def headline(plan: Plan) -> Html:
     """The question, the answer in five figures, and what a reader must know before relying on them."""
-    totals, currency = plan.totals(), plan.scenario.currency
+    totals, currency = plan.totals, plan.scenario.currency
     share = share_of_sales(plan, totals)
     shown = [
         *figures(plan, totals),
         (f"{totals['cost_per_order']:,.2f} {currency}" if share == share else "–", label("headline_cost_per_order")),
         (f"{share:.1%}" if share == share else "–", label("headline_share")),
     ]
-    question = text("headline_question", name=plan.scenario.name, plan=months(plan))
+    question = text("headline_question", name=phrase(plan.scenario.name), plan=months(plan))
     return Html(f"<p class='question'>{escape(question)}</p>{cards(shown)}")
 
 
@@ -196,7 +196,8 @@ def side_by_side(plans: Mapping[str, Plan]) -> Styler:
             said = label(f"side_{key}") + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
         else:
             said = f"{label('side_heads')}{label(str(key).removeprefix('heads_'))}"
-        rows.append((said, *(number(float(value)) for value in row)))
+        whole = str(key) in ("hires_total", "temp_hours_total")
+        rows.append((said, *(number(round(value) if whole else float(value)) for value in row)))
     names = [PLACES[name][language()] if name in PLACES else phrase(name) for name in shown.columns]
     return plain(pd.DataFrame(rows, columns=["", *names]), right=names)
 
@@ -266,8 +267,8 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         )
         .reset_index()
     )
-    by_role["cost"] = by_role["role"].map(plan.cash_cost.groupby("role")["amount"].sum()).fillna(0)
-    shop = plan.cash_cost.loc[plan.cash_cost["role"] == "", "amount"].sum()
+    by_role["cost"] = by_role["role"].map(plan.cost.groupby("role")["amount"].sum()).fillna(0)
+    shop = plan.cost.loc[plan.cost["role"] == "", "amount"].sum()
     together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
     more = []
     for group in dict.fromkeys(together.values()):
@@ -377,11 +378,11 @@ def cost(plan: Plan, show_pay: bool = True) -> Styler:
     """
     items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
     by_item = plan.cost["amount"].groupby(items, sort=False).sum()
-    cash = by_item.drop("owner_time", errors="ignore").sort_values(ascending=False)
+    cash = by_item.sort_values(ascending=False)
     months, currency = len(plan.months), plan.scenario.currency
     caption = ""
-    if "owner_time" in by_item:
-        worth = number(by_item["owner_time"] / months)
+    if owner_time := plan.owner_time["amount"].sum():
+        worth = number(owner_time / months)
         caption = text("owner_time_note", owner_time=label("owner_time"), worth=worth, currency=currency)
     return table(
         cash.reset_index(),

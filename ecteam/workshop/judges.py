@@ -112,7 +112,7 @@ def route_orders(made: float, lesson: Lesson) -> Verdict:
     left = float(routes().loc["tea", "left"])
 
     def team(orders_per_day: float) -> float:
-        return float(lesson.held.changed(orders_per_day=orders_per_day).plan.totals()["cost_per_order"])
+        return float(lesson.held.changed(orders_per_day=orders_per_day).plan.totals["cost_per_order"])
 
     values = {"made": made, "team": team(made), "left": left, "fewer": NEAR_ORDERS * made}
     if values["team"] > left:
@@ -171,7 +171,7 @@ def count_case(made: Case, lesson: Lesson) -> Verdict:
         low, high = float(rows.loc[name, "low"]), float(rows.loc[name, "high"])
         if not low / FAR <= value <= high * FAR:
             return "unlikely", {"name": name, "value": value, "low": low, "high": high}
-    heads = int(made.plan.totals()["heads_last_month"])
+    heads = int(made.plan.totals["heads_last_month"])
     return "passed", {"before": _hours(lesson.held), "after": _hours(made), "heads": heads}
 
 
@@ -310,7 +310,7 @@ def head_cost_reserve(made: float, lesson: Lesson) -> Verdict:
     """What does the team put aside for severance in a year?"""
     pay = float(cost_of_a_head(lesson.plan, AGENT)["pay"])
     each = float(severance_reserve(pay, LEAVERS_PER_YEAR, OWED_SHARE, PLACES[lesson.shop.city]["place"], ON))
-    heads = int(lesson.plan.totals()["heads_last_month"])
+    heads = int(lesson.plan.totals["heads_last_month"])
     values = {"made": made, "each": each, "heads": heads, "year": each * heads * MONTHS_PER_YEAR}
     right, one_head, one_month = (_near(made, each * n) for n in (heads * MONTHS_PER_YEAR, MONTHS_PER_YEAR, heads))
     return _first(values, passed=right, nothing=made <= 0, one_head=one_head, one_month=one_month, not_that=True)
@@ -523,7 +523,7 @@ def sure_budget(made: float, lesson: Lesson) -> Verdict:
     """Does the budget a month hold in about nine draws of ten?"""
     sure = _sure(lesson.case)
     cost = sure.cost["total"].sum(axis=1) / len(sure.plan.months)
-    holds, plan = float((cost <= made).mean()), float(sure.plan.totals()["cost_per_month"])
+    holds, plan = float((cost <= made).mean()), float(sure.plan.totals["cost_per_month"])
     values = {"made": made, "holds": f"{holds:.0%}", "plan": plan}
     right, idle = HOLDS <= holds <= TOO_OFTEN, holds > TOO_OFTEN
     return _first(values, passed=right, idle=idle, the_plan=_near(made, plan), too_small=True)

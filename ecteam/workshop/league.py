@@ -77,7 +77,7 @@ def _refuse_choices(made: Mapping[str, Any]) -> None:
 
 def figures_of_team(case: Case, moves: Mapping[str, str], guesses: Mapping[str, float]) -> dict[str, float]:
     """What follows from a team's choices: `FIGURES`, shares 0 to 1, costs in the case's currency."""
-    totals, division = case.plan.totals(), Division(case.plan, moves)
+    totals, division = case.plan.totals, Division(case.plan, moves)
     cost, spared = totals["cost_total"] - division.saved(), len(division.spared) if division.limits().empty else 0
     figures = {
         "heads_last_month": float(totals["heads_last_month"] - spared),

@@ -140,7 +140,7 @@ def routes() -> pd.DataFrame:
     rows = {}
     for name in found.index:
         plan = load_case(str(name)).plan
-        shop, totals = plan.scenario, plan.totals()
+        shop, totals = plan.scenario, plan.totals
         takes = found.loc[name, ["goods_share", "fee_share", "traffic_share"]].sum()
         left = shop.average_order_value * (1 - shop.return_share) * (1 - float(takes))
         rows[name] = {

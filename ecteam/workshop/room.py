@@ -55,7 +55,7 @@ def machine() -> list[Line]:
     python = f"Python {'.'.join(map(str, sys.version_info[:3]))}"
     where = f"{platform.system()} {platform.machine()}"
     old, font, memory = _old_packages(), FILE.is_file() and FILE.stat().st_size > 0, _free_memory()
-    disk, heads = shutil.disk_usage(Path.cwd()).free / GB, load_case("tea").plan.totals()["heads_last_month"]
+    disk, heads = shutil.disk_usage(Path.cwd()).free / GB, load_case("tea").plan.totals["heads_last_month"]
     lines = [
         Line(
             sys.version_info >= LEAST_PYTHON,

@@ -43,7 +43,7 @@ def test_further_changes_of_a_stage_hold_there_alone():
 def test_tables_and_chart_hold_the_heads_of_the_plans(plans):
     heads = decisions.heads_by_department(plans)
     for stage, plan in plans.items():
-        assert heads[stage].sum() == plan.totals()["heads_last_month"]
+        assert heads[stage].sum() == plan.totals["heads_last_month"]
     table = decisions.departments(plans).data
     assert table.iloc[-1, 1:].tolist() == [f"{int(heads[stage].sum()):,}" for stage in plans]
     title = decisions.shape_of_teams(plans).get_title()

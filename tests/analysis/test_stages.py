@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecteam import load_scenario, make_plan
+from ecteam import load_scenario, make_plan, stages
 from ecteam.analysis.difference import difference, duties_moved
 from ecteam.analysis.stages import fte_by_post, in_stages, lever, levers, stage_of, steady_months
 from ecteam.analysis.tipping_points import stage_of_orders, time_machine
@@ -85,7 +85,7 @@ class TestStage:
 class TestDifference:
     def test_costs_and_heads_sum_to_the_difference_of_the_plans(self, startup, growth):
         table = difference(startup, growth)
-        before, after = startup.totals(), growth.totals()
+        before, after = startup.totals, growth.totals
         assert table["cost"].sum() == pytest.approx(after["cost_per_month"] - before["cost_per_month"])
         assert table["heads"].sum() == after["heads_last_month"] - before["heads_last_month"]
         assert (table["heads"] == table["heads_after"] - table["heads_before"]).all()
@@ -121,7 +121,7 @@ class TestLevers:
             after, _ = lever(growth, name)
             again = make_plan(after.scenario)
             assert row["cost_per_month"] == pytest.approx(
-                again.totals()["cost_per_month"] - growth.totals()["cost_per_month"]
+                again.totals["cost_per_month"] - growth.totals["cost_per_month"]
             )
             assert row["fte"] > 0, "a lever is work for somebody"
             assert row["orders_to_pay"] * 18 * 365 / 12 == pytest.approx(row["cost_per_month"])
@@ -167,7 +167,7 @@ class TestTimeMachine:
     def test_the_team_is_that_of_the_plan(self, startup, machine):
         row = machine.team[machine.team["stage"] == "growth"].iloc[0]
         shop = startup.scenario.with_changes(orders_per_day=float(row["orders_per_day"]), stage="growth")
-        totals = make_plan(shop).totals()
+        totals = make_plan(shop).totals
         assert row["heads"] == totals["heads_last_month"]
         assert row["cost_per_month"] == pytest.approx(totals["cost_per_month"])
 
@@ -202,3 +202,18 @@ def test_what_explains_a_role_moves_with_its_work_and_the_next_post_is_one_the_s
     hired = set(startup.team.loc[startup.team["heads"] > 0, "role"])
     assert stage_of(startup).next_post == "design"
     assert "designer" not in hired
+
+
+def test_a_team_dearer_than_usual_is_told_the_cheapest_change():
+    dear = make_plan(load_scenario("tea_shop_startup", orders_per_day=1, months=1))
+    judged = stages.people_cost(dear)
+    assert judged.share == pytest.approx(
+        dear.totals["cost_total"] / (dear.totals["orders_total"] * dear.scenario.average_order_value)
+    )
+    assert judged.share > judged.high
+    field, value, cost = stages.cheapest_change(dear)
+    assert cost == make_plan(dear.scenario.with_changes(**{field: value})).totals["cost_per_month"]
+    others = [{"self_shipping": False}, {"hats": "two_posts"}, {"stage": "growth"}]
+    assert cost <= min(make_plan(dear.scenario.with_changes(**one)).totals["cost_per_month"] for one in others)
+    assert cost < dear.totals["cost_per_month"]
+    assert stages.people_cost(make_plan(load_scenario("tea_shop_startup", orders_per_day=0, months=1))) is None

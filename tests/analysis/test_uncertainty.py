@@ -109,7 +109,7 @@ def test_totals_of_parts_are_the_total():
     for parts in (sure.heads, sure.cost):
         np.testing.assert_allclose(sum(v for k, v in parts.items() if k != TOTAL), parts[TOTAL], rtol=1e-12)
     plan = sure.cost_by_month[sure.cost_by_month["role"] == TOTAL]["plan"].sum()
-    assert plan == pytest.approx(sure.plan.totals()["cost_total"], rel=1e-12)
+    assert plan == pytest.approx(sure.plan.totals["cost_total"], rel=1e-12)
 
 
 @settings(max_examples=60, derandomize=True)
@@ -245,7 +245,7 @@ def test_the_tornado_is_what_two_plans_differ_by():
                 other = make_plan(shop.with_changes(orders_per_day=shop.orders_per_day * figure))
             else:
                 other = make_plan(sure.plan.scenario, load_assumptions().with_values(**{row.key: figure}))
-            assert other.totals()["cost_total"] == pytest.approx(paid, rel=1e-9), row.key
+            assert other.totals["cost_total"] == pytest.approx(paid, rel=1e-9), row.key
 
 
 def test_explained_shares_by_hand():
@@ -382,7 +382,7 @@ def ranks_of_the_truth(shops: int, model: Assumptions, draws_of_each: int = 99) 
             return_share=float(rng.uniform(0.02, 0.3)),
         )
         sure = how_sure(make_plan(shop, model), draws_of_each, seed=i)
-        paid = true_plan(shop, rng).totals()["cost_total"]
+        paid = true_plan(shop, rng).totals["cost_total"]
         ranks.append((sure.cost[TOTAL].sum(axis=1) < paid).mean())
     return np.array(ranks)
 

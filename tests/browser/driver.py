@@ -233,6 +233,39 @@ def too_wide(page) -> list[str]:
     return page.evaluate(WIDER)
 
 
+BELOW = """() => {
+    const panel = document.querySelector('.jp-WindowedPanel-outer');
+    const end = Math.min(innerHeight, panel ? panel.getBoundingClientRect().bottom : innerHeight);
+    const first = document.querySelector('.ecteam-explorer'), found = [];
+    const controls = '.widget-hslider, .widget-dropdown, .widget-checkbox, .widget-text';
+    const answer = first.querySelector('.figures') ? '.figures, .ecteam-who, .ecteam-later' : 'img, table.ecteam';
+    const shown = [...document.querySelectorAll('h1'), ...first.querySelectorAll(controls),
+        ...[...first.querySelectorAll(answer)].slice(0, answer.startsWith('.') ? 3 : 1)];
+    for (const e of shown) {
+        const box = e.getBoundingClientRect();
+        // Of a picture or table the upper part is enough.
+        const last = ['IMG', 'TABLE'].includes(e.tagName) ? box.top + Math.min(box.height, 200) : box.bottom;
+        if (box.height && last > end) found.push(`${Math.round(last - end)} px below: ${e.innerText.slice(0, 50)}`);
+    }
+    return shown.length > 4 ? found : ['nothing to see: ' + shown.length];
+}"""
+
+
+def below_first_screen(page) -> list[str]:
+    """What of a notebook's question, answer and first controls one must scroll to; the page stands at its top."""
+    page.evaluate(
+        "() => { const p = document.querySelector('.jp-WindowedPanel-outer'); (p ?? window).scrollTo(0, 0); }"
+    )
+    page.wait_for_function("() => ![...document.querySelectorAll('.ecteam-later')].some(e => e.innerText === '…')")
+    return page.evaluate(BELOW)
+
+
+def screens(page) -> float:
+    """How many screens long a notebook is."""
+    panel = "document.querySelector('.jp-WindowedPanel-outer') ?? document.documentElement"
+    return page.evaluate(f"() => {{ const p = {panel}; return p.scrollHeight / p.clientHeight; }}")
+
+
 BROKEN = """() => {
     const found = [];
     for (const area of document.querySelectorAll('.jp-OutputArea-output, .jp-MarkdownOutput')) {

@@ -13,7 +13,15 @@ import ipywidgets as widgets
 from ecteam import load_assumptions, load_scenario, make_plan
 from ecteam.explore.board import AS_PLANNED, HatsBoard, hats_board
 from ecteam.explore.controls import control, value_of
-from ecteam.explore.views import day_view, head_page, organisation_page, start_page, sure_page, team_page
+from ecteam.explore.views import (
+    day_view,
+    decisions_page,
+    head_page,
+    organisation_page,
+    start_page,
+    sure_page,
+    team_page,
+)
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.words import use
 from ecteam.plan.plan import Plan
@@ -40,7 +48,7 @@ MOVES = {
     "21_cost": Move("tea_shop_growth", "orders_per_day", head_page),
     "22_organisation": Move("tea_shop_startup", "orders_per_day", organisation_page),
     "23_hiring_plan": Move("tea_shop_growth", "growth_per_month_share", hiring_view),
-    "24_decisions": Move("tea_shop_startup", "orders_per_day", team_page),
+    "24_decisions": Move("tea_shop_startup", "orders_per_day", decisions_page),
     "25_how_sure": Move("tea_shop_growth", "presale_chats_per_order", sure_page),
 }
 BOARD = "22_organisation"

@@ -18,6 +18,7 @@ def test_a_notebook_is_a_pleasure_in_jupyterlab(name, lang, lab, watched):
     driver.open_in_lab(watched.page, lab.address(copy))
     driver.run_all(watched.page)
     assert driver.error_outputs(watched.page) == []
+    assert (driver.below_first_screen(watched.page), driver.screens(watched.page) <= 8) == ([], True)
     follows(watched.page, name, lang)
     driver.screenshot(watched.page, f"{name}.lab.{lang}")
     assert driver.error_outputs(watched.page) == []

@@ -22,6 +22,7 @@ def test_a_notebook_is_an_app(name, lang, voila, watched):
     driver.open_app(watched.page, voila.address(copy))
     assert driver.error_outputs(watched.page) == []
     assert watched.page.locator(".jp-CodeCell .jp-InputArea, .cm-editor").count() == 0, "code is hidden"
+    assert (driver.below_first_screen(watched.page), driver.screens(watched.page) <= 8) == ([], True)
     follows(watched.page, name, lang)
     driver.screenshot(watched.page, f"{name}.app.{lang}")
     assert driver.error_outputs(watched.page) == []

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.cli import main
-from ecteam.explore.controls import choice, control, grouped
+from ecteam.explore.controls import control, grouped
 from ecteam.explore.explorer import LIVELY_SECONDS, explore
 from ecteam.explore.views import start_page, team_page, team_view
 from ecteam.inputs.assumptions import load_assumptions
@@ -29,15 +29,15 @@ def shop():
 
 
 def heads(plan):
-    return [table.Html(f"<p>{plan.totals()['heads_last_month']}</p>")]
+    return [table.Html(f"<p>{plan.totals['heads_last_month']}</p>")]
 
 
 def shown_team(explorer):
-    return explorer.shown.children[2].value
+    return explorer.shown.children[5].value
 
 
 def test_moving_a_control_shows_what_make_plan_gives(shop):
-    explorer = explore(shop, team_page, FIELDS)
+    explorer = explore(shop, start_page, FIELDS)
     for field, value in (
         ("orders_per_day", 419.8),
         ("self_shipping", False),
@@ -50,12 +50,12 @@ def test_moving_a_control_shows_what_make_plan_gives(shop):
     expected = make_plan(shop.with_changes(orders_per_day=420, self_shipping=False, hats="two_posts", active_skus=100))
     assert explorer.plan.to_json() == expected.to_json()
     assert shown_team(explorer) == team.team(expected).to_html()
-    assert f"{expected.totals()['cost_per_month']:,.0f} CNY" in explorer.shown.children[0].value
+    assert f"{expected.totals['cost_per_month']:,.0f} CNY" in explorer.shown.children[0].value
 
 
 def test_pictures_follow_and_say_what_they_show(shop):
-    explorer = explore(shop, team_page, ["orders_per_day"])
-    picture = explorer.shown.children[1]
+    explorer = explore(shop, start_page, ["orders_per_day"])
+    picture = explorer.shown.children[3]
     before, words = picture.value, picture.tooltip
     explorer.controls["orders_per_day"].value = 900.0
     assert picture.value != before
@@ -64,7 +64,7 @@ def test_pictures_follow_and_say_what_they_show(shop):
 
 
 def test_two_controls_that_contradict_each_other_are_one_sentence_and_the_last_good_team_stays(shop):
-    explorer = explore(shop, team_page, ["service_from_hour", "service_until_hour"])
+    explorer = explore(shop, start_page, ["service_from_hour", "service_until_hour"])
     before = shown_team(explorer)
     explorer.controls["service_until_hour"].value = 8
     assert "role='alert'" in explorer.mistake.value
@@ -115,7 +115,7 @@ def test_an_error_in_a_kernel_is_seen_where_the_user_looks(tmp_path):
 
 
 def test_reset_brings_the_scenario_back(shop):
-    explorer = explore(shop, team_page, FIELDS)
+    explorer = explore(shop, start_page, FIELDS)
     explorer.controls["orders_per_day"].value = 900.0
     explorer.reset.click()
     assert explorer.plan.to_json() == make_plan(shop).to_json()
@@ -138,7 +138,7 @@ def test_a_figure_beyond_a_slider_is_said_and_the_slider_goes_on(shop):
     assert explorer.limits.value == "", "more is not allowed anyway"
 
 
-TEXTS = {"name", "start_month", "history", "may_buy", "events", "orders_per_month"}
+TEXTS = {"start_month", "history", "may_buy", "events", "orders_per_month"}
 """Fields without a range or choices."""
 
 
@@ -160,7 +160,7 @@ def test_a_unit_of_money_is_the_shops(shop):
 
 
 def test_figures_of_the_assumptions_have_controls_too(shop):
-    explorer = explore(shop, team_page, ["pick_lines_per_hour", "orders_per_day"])
+    explorer = explore(shop, start_page, ["pick_lines_per_hour", "orders_per_day"])
     made = explorer.controls["pick_lines_per_hour"]
     row = load_assumptions().rows(shop.region).loc["pick_lines_per_hour"]
     assert (made.min, made.value, made.max) == (row["low"], row["typical"], row["high"])
@@ -188,25 +188,6 @@ def test_an_unknown_name_is_refused_with_the_nearest(shop):
         explore(shop, team_view, ["order_per_day"])
 
 
-def test_choices_are_handed_to_the_views_that_name_them(shop):
-    def of_role(plan, role, whole=True):
-        return [table.Html(f"{role} {whole}")]
-
-    explorer = explore(
-        shop, {"team_page": heads, "role": of_role}, ["orders_per_day"], role=["picker", "packer"], whole=True
-    )
-    explorer.viewer.opened = 1
-    assert explorer.shown.children[0].value == "picker True"
-    explorer.controls["role"].value = "packer"
-    explorer.controls["whole"].value = False
-    assert explorer.shown.children[0].value == "packer False"
-    assert dict(explorer.controls["role"].options) == {"Picker": "picker", "Packer": "packer"}
-    with pytest.raises(InputError, match="no view takes a choice 'roll'; did you mean 'role'"):
-        explore(shop, of_role, ["orders_per_day"], roll=["picker"])
-    with pytest.raises(InputError, match="a choice must be true or false, or a list of values"):
-        choice("role", "picker")
-
-
 def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
     drawn = []
 
@@ -227,7 +208,7 @@ def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
     assert drawn == ["team", "team", "cost"], "what has not changed is not drawn again"
 
 
-def test_many_controls_stand_in_tabs_of_their_groups_and_some_under_headings(shop):
+def test_many_controls_stand_in_tabs_of_their_groups_and_some_below_each_other(shop):
     def made(names):
         with using("zh"):
             return grouped({name: control(shop, name) for name in names})
@@ -237,11 +218,6 @@ def test_many_controls_stand_in_tabs_of_their_groups_and_some_under_headings(sho
     assert isinstance(tabs, widgets.Tab)
     assert list(tabs.titles)[:3] == ["店铺", "订单", "客服"]
     assert sum(len(box.children) for box in tabs.children) == len(names)
-    some = made(names[:8])
-    assert [child.value for child in some.children if isinstance(child, widgets.HTML)] == [
-        "<h4 class='ecteam-group'>店铺</h4>",
-        "<h4 class='ecteam-group'>订单</h4>",
-    ]
     assert [child.description for child in made(FIELDS).children] == [field_info(f)["zh"] for f in FIELDS]
 
 
@@ -279,21 +255,21 @@ def test_what_takes_more_than_a_second_shows_a_bar_meanwhile(shop, monkeypatch):
 
 
 def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
-    explorer = explore(shop, team_page, ["orders_per_day", "self_shipping", "pick_lines_per_hour"])
+    explorer = explore(shop, start_page, ["orders_per_day", "self_shipping", "pick_lines_per_hour"])
     explorer.keep.value = True
     explorer.controls["orders_per_day"].value = 600.0
     explorer.controls["self_shipping"].value = False
     explorer.controls["pick_lines_per_hour"].value = 100.0
     a, b = make_plan(shop), explorer.plan
-    assert explorer.viewer.kept.children[3].value == team.team(a).to_html()
-    assert explorer.shown.children[3].value == team.team(b).to_html()
+    assert explorer.viewer.kept.children[6].value == team.team(a).to_html()
+    assert explorer.shown.children[6].value == team.team(b).to_html()
     said = explorer.viewer.said.value
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
     assert cells[cells.index("Orders per day") :][:3] == ["Orders per day", "60", "600"]
     assert cells[cells.index("Ships itself") :][:3] == ["Ships itself", "yes", "no"]
     assert cells[cells.index("Picking") :][:3] == ["Picking", "80", "100"]
     at = cells.index("Heads in the last month")
-    last = [int(plan.totals()["heads_last_month"]) for plan in (a, b)]
+    last = [int(plan.totals["heads_last_month"]) for plan in (a, b)]
     assert cells[at + 1 : at + 4] == [str(last[0]), str(last[1]), f"{last[1] - last[0]:+d}"]
     explorer.keep.value = False
     assert explorer.viewer._pages[0].row.children == (explorer.shown,)
@@ -312,7 +288,7 @@ def test_shops_of_two_currencies_are_compared_without_a_difference_of_money(shop
 
 
 def test_settings_are_saved_and_opened_and_reports_read_them(shop, tmp_path):
-    explorer = explore(shop, team_page, FIELDS)
+    explorer = explore(shop, start_page, FIELDS)
     explorer.set({"orders_per_day": 420.0, "self_shipping": False, "hats": "two_posts"})
     link = re.search(r"download='([^']*)' href='data:text/yaml;charset=utf-8,([^']*)'", explorer.shelf.link.value)
     assert unquote(link[2]) == explorer.shelf.file
@@ -402,7 +378,7 @@ def test_the_code_that_is_shown_makes_the_same_plan_and_the_same_view(name, lang
     seen, names = [], {"display": lambda *items: seen.extend(items)}
     exec(explorer.shelf.code, names)
     assert names["plan"].to_json() == explorer.plan.to_json()
-    assert seen[1].png == explorer.shown.children[1].value
+    assert seen[3].png == explorer.shown.children[3].value
     assert explorer.shelf.code.splitlines()[0] in explorer.shelf.page.value
 
 

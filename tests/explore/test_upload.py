@@ -7,7 +7,7 @@ import pytest
 from ecteam import InputError, load_scenario, make_plan
 from ecteam.explore.explorer import explore
 from ecteam.explore.upload import Uploads
-from ecteam.explore.views import start_page, team_page
+from ecteam.explore.views import start_page
 from ecteam.inputs.words import use
 from ecteam.view import team
 from tests.uploads import file_of
@@ -41,7 +41,7 @@ def taobao():
 
 @pytest.fixture
 def explorer():
-    return explore(load_scenario("tea_shop_startup"), team_page, FIELDS, order_file=True)
+    return explore(load_scenario("tea_shop_startup"), start_page, FIELDS, order_file=True)
 
 
 @pytest.mark.core
@@ -56,7 +56,7 @@ def test_an_order_file_is_checked_and_answered(explorer, export):
     assert shop.orders_per_day is None, "the level is the file's"
     assert explorer.controls["orders_per_day"].value == pytest.approx(explorer.plan.inputs.orders_per_day)
     assert explorer.plan.to_json() == make_plan(shop).to_json()
-    assert explorer.shown.children[2].value == team.team(explorer.plan).to_html()
+    assert explorer.shown.children[5].value == team.team(explorer.plan).to_html()
     assert explorer.orders.value == (), "another file can follow"
     if export is taobao:
         assert (shop.average_order_value, shop.lines_per_order) == (128, None)
@@ -88,13 +88,13 @@ def test_a_change_that_was_made_before_the_file_came_stays(explorer):
 )
 def test_a_file_that_is_no_order_file_is_one_sentence_and_the_last_good_team_stays(explorer, name, content, sentence):
     explorer.controls["orders_per_day"].value = 420.0
-    before, state, plan = explorer.shown.children[2].value, explorer.state, explorer.plan
+    before, state, plan = explorer.shown.children[5].value, explorer.state, explorer.plan
     explorer.orders.value = file_of(name, content)
     assert sentence in explorer.checked.value, "said beside the button, in place of what an earlier file said"
     assert explorer.checked.value.count("<p") == 1
     assert "alert" in explorer.checked.value
     assert explorer.mistake.value == ""
-    assert (explorer.shown.children[2].value, explorer.state) == (before, state)
+    assert (explorer.shown.children[5].value, explorer.state) == (before, state)
     assert explorer.plan is plan
 
 
@@ -135,17 +135,17 @@ def test_saved_settings_name_the_order_file_beside_them(explorer, tmp_path, monk
         make_plan(load_scenario(str(tmp_path / "mine.yaml")))
     (tmp_path / name).write_bytes(content)
     own = make_plan(load_scenario(str(tmp_path / "mine.yaml")))
-    assert own.totals() == explorer.plan.totals()
+    assert own.totals == explorer.plan.totals
     # Opened in the same session, the settings find the file that was uploaded.
     explorer.controls["active_skus"].value = 90.0
     explorer.shelf.opened.value = file_of("mine.yaml", (tmp_path / "mine.yaml").read_bytes())
     assert explorer.mistake.value == ""
-    assert explorer.plan.totals() == own.totals()
+    assert explorer.plan.totals == own.totals
     monkeypatch.chdir(tmp_path)
     explorer.shelf.show_code.value = True
     names = {"display": lambda *_: None}
     exec(explorer.shelf.code, names)
-    assert names["plan"].totals() == own.totals()
+    assert names["plan"].totals == own.totals
 
 
 def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese():
@@ -161,7 +161,7 @@ def test_the_real_orders_of_a_shop_are_read_with_their_notes_and_said_in_chinese
     explorer.orders.value = orders + file_of("online_retail_orders.yaml", notes)
     assert explorer.mistake.value == ""
     assert "online_retail_orders.csv：2010-12-01 至 2011-12-09" in explorer.checked.value
-    assert "先测这三项" in explorer.shown.children[2].value
+    assert "先测这三项" in explorer.shown.children[4].value
 
 
 def unknown(rows=56):
@@ -176,7 +176,7 @@ def unknown(rows=56):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_columns_that_are_not_recognised_are_said_by_dropdowns(language):
     use(language)
-    explorer = explore(load_scenario("tea_shop_startup"), team_page, FIELDS, order_file=True)
+    explorer = explore(load_scenario("tea_shop_startup"), start_page, FIELDS, order_file=True)
     explorer.orders.value = file_of(*unknown())
     assert "alert" in explorer.checked.value
     (form,) = explorer.columns.children

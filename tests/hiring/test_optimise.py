@@ -306,8 +306,8 @@ def test_an_infeasible_plan_names_month_role_and_limit():
     with pytest.raises(InputError) as caught:
         hiring_plan(months(6), [need], [terms], advertise_from=months(6)[0])
     assert caught.value.mistakes == [
-        "2027-03: customer service needs 412 hours more than 2 heads, 36 h overtime each and no temps can give; "
-        "advertise by 2026-12 (a start takes 3 months), or allow temps or outsourcing"
+        "2027-03: customer service needs 412 hours more than 2 heads, 36 h overtime each, no temps can give; "
+        "advertise by 2026-12 (a start takes 3 months), allow temps, allow outsourcing"
     ]
     # What it advises helps, and nothing else was in the way.
     assert hiring_plan(months(6), [need], [terms], advertise_from=pd.Period("2026-12", "M")).total > 0

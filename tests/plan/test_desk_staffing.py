@@ -31,7 +31,7 @@ def test_longer_service_hours_never_lower_heads(orders, chats, seconds, city, ha
     plans = [make_plan(shop.with_changes(service_from_hour=a, service_until_hour=b)) for a, b in HOURS]
     for shorter, longer in pairwise(plans):
         assert (longer.results.seats >= shorter.results.seats).all()
-        assert longer.totals()["heads_last_month"] >= shorter.totals()["heads_last_month"]
+        assert longer.totals["heads_last_month"] >= shorter.totals["heads_last_month"]
 
 
 def test_chats_of_the_closed_hours_are_paid_for():

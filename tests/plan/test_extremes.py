@@ -50,7 +50,7 @@ def wrong(name, text):
             frames = [plan.team, plan.cost, plan.headcount, plan.workload, plan.days, plan.drivers]
             endless = [column for frame in frames for column, values in frame.select_dtypes("number").items()
                        if not all(map(math.isfinite, values))]  # fmt: skip
-            endless += [total for total, value in plan.totals().items() if not math.isfinite(value)]
+            endless += [total for total, value in plan.totals.items() if not math.isfinite(value)]
     except InputError as error:
         return "" if all(error.mistakes) else "no sentence"
     except Exception as error:

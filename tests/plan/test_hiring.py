@@ -49,7 +49,7 @@ def test_a_head_costs_what_it_costs_in_the_plan(plans):
     """One more head, hire and hour of a temp, added up over the plan's own heads, is the plan's own cost."""
     plan = plan_shop("tea_shop_growth", part_time=False, may_buy="none")
     terms = {one.role: one for one in terms_of(plan)}
-    paid = plan.cash_cost[plan.cash_cost["role"].isin(list(terms))]
+    paid = plan.cost[plan.cost["role"].isin(list(terms))]
     by_role = paid[~paid["item"].isin(["recruiting", "learning", "temps"])].groupby("role")["amount"].sum()
     for role, one in terms.items():
         heads = plan.team.loc[plan.team["role"] == role, "heads"].to_numpy()
@@ -72,7 +72,7 @@ def test_overtime_is_that_of_the_payroll_pack(plans):
 
 def test_the_total_is_comparable_with_the_simple_plan(plans, growth):
     table = growth.against_simple_plan.set_index("item")
-    paid = plans["tea_shop_growth"].cash_cost["amount"].sum()
+    paid = plans["tea_shop_growth"].cost["amount"].sum()
     assert table.loc["total", "simple_plan"] == pytest.approx(paid)
     assert table.loc["total", "hiring_plan"] == pytest.approx(growth.cash_out.sum())
     assert table["difference"].iloc[:-1].sum() == pytest.approx(table.loc["total", "difference"])

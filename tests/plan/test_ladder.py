@@ -25,7 +25,7 @@ def of_size(name, orders):
 )
 def test_a_larger_shop_has_no_fewer_heads_and_no_dearer_orders(name, rungs):
     plans = [of_size(name, orders) for orders in rungs]
-    heads = [plan.totals()["heads_last_month"] for plan in plans]
-    an_order = [plan.totals()["cost_per_month"] / plan.results.demand.orders[0, 0] for plan in plans]
+    heads = [plan.totals["heads_last_month"] for plan in plans]
+    an_order = [plan.totals["cost_per_month"] / plan.results.demand.orders[0, 0] for plan in plans]
     assert heads == sorted(heads)
     assert (np.diff(an_order) <= 0).all()

@@ -143,9 +143,10 @@ def test_hours_of_a_role_are_the_hours_of_its_people(shop):
 @given(shop=shops())
 def test_parts_add_up_to_the_totals_shown(shop):
     plan = make_plan(shop)
-    totals, result = plan.totals(), plan.results
+    totals, result = plan.totals, plan.results
     everything = sum(float(amounts.sum()) for amounts in result.items.values())
-    assert plan.cost["amount"].sum() == pytest.approx(everything, rel=1e-9)
+    assert plan.cost["amount"].sum() == pytest.approx(totals["cost_total"], rel=1e-9)
+    assert plan.owner_time["amount"].sum() == pytest.approx(totals["owner_time_total"], rel=1e-9)
     assert totals["cost_total"] + totals["owner_time_total"] == pytest.approx(everything, rel=1e-9)
     assert totals["cost_per_month"] * shop.months == pytest.approx(totals["cost_total"], rel=1e-9)
     assert totals["orders_total"] == pytest.approx(plan.days["orders"].sum(), rel=1e-9, abs=1e-9)
@@ -213,7 +214,7 @@ def test_a_better_service_level_never_costs_less(shop, share, seconds):
         plan = make_plan(shop.with_changes(reply_target_share=share, reply_target_seconds=seconds, **{}))
         if changes:
             plan = make_plan(plan.scenario.with_changes(**changes))
-        return plan.totals()["cost_total"]
+        return plan.totals["cost_total"]
 
     base = paid()
     assert paid(reply_target_share=share + 0.06) >= base - 1e-6
@@ -408,7 +409,7 @@ def test_nothing_given_is_changed():
     before = {name: getattr(world, name).copy(deep=True) for name in tables}
     draws, dump = world.draws.copy(), shop.model_dump()
     plan = make_plan(shop, world)
-    for frame in ("days", "drivers", "workload", "headcount", "team", "cost", "cash_cost"):
+    for frame in ("days", "drivers", "workload", "headcount", "team", "cost", "owner_time"):
         getattr(plan, frame)
     plan.to_json()
     compare({"a": plan})
@@ -422,7 +423,7 @@ def test_nothing_given_is_changed():
 @pytest.mark.parametrize("name", SHOPS)
 def test_no_orders_still_make_a_plan(name, desk):
     plan = plan_of(name, orders_per_day=0, dedicated_desk=desk)
-    assert plan.totals()["orders_total"] == 0
+    assert plan.totals["orders_total"] == 0
     assert plan.team["temp_hours"].sum() == 0
     per_order = plan.workload["driver"].isin(
         ["orders", "order_lines", "parcels", "returns", "presale_chats", "invoices"]
@@ -431,7 +432,7 @@ def test_no_orders_still_make_a_plan(name, desk):
     assert plan.workload.loc[per_order, "hours"].sum() == 0
     assert json.loads(plan.to_json())["totals"]["cost_per_order"] is None
     assert np.isfinite(plan.cost["amount"]).all()
-    assert plan.totals()["cost_total"] > 0
+    assert plan.totals["cost_total"] > 0
 
 
 def test_a_logistics_company_takes_the_stock_duties_and_a_fee():
@@ -536,17 +537,17 @@ def test_the_history_gives_level_baskets_and_closed_days():
     assert days.loc["2026-12-25", "orders"] == 0
     assert days.loc["2027-03-26", "orders"] == 0, "Good Friday"
     # The year that was counted, and half of what autumn brought: one year does not tell a season from growth.
-    assert 1.1 < plan.totals()["orders_total"] / (19_771 * 365 / 374) < 1.4
+    assert 1.1 < plan.totals["orders_total"] / (19_771 * 365 / 374) < 1.4
     mine = plan_of("online_retail_uk", orders_per_day=100.0, lines_per_order=2.0)
     assert mine.values["lines_per_order"] == 2.0
-    assert mine.totals()["orders_total"] / plan.totals()["orders_total"] == pytest.approx(
+    assert mine.totals["orders_total"] / plan.totals["orders_total"] == pytest.approx(
         100 / plan.inputs.orders_per_day
     )
     # What is asked for is the average of an ordinary year, closed days and all, without events and growth.
     mine = plan_of(
         "online_retail_uk", orders_per_day=100.0, lines_per_order=2.0, event_strength=0.0, growth_per_month_share=0.0
     )
-    assert mine.totals()["orders_total"] / 365 == pytest.approx(100, rel=1e-9)
+    assert mine.totals["orders_total"] / 365 == pytest.approx(100, rel=1e-9)
 
 
 def test_a_backtest_comes_with_a_history_only():
@@ -629,9 +630,9 @@ def test_the_hours_of_a_duty_by_hand():
 def test_the_owners_time_is_no_payment():
     plan = plan_of("tea_shop_startup")
     assert "owner" in set(plan.team["role"])
-    assert plan.totals()["owner_time_total"] > 0
-    assert "owner_time" not in set(plan.cash_cost["item"])
-    owner = plan.cash_cost[plan.cash_cost["role"] == "owner"]
+    assert plan.totals["owner_time_total"] > 0
+    assert "owner_time" not in set(plan.cost["item"])
+    owner = plan.cost[plan.cost["role"] == "owner"]
     assert set(owner["item"]) <= {"equipment", "seat", "software"}
     assert (plan.team[plan.team["role"] == "owner"]["heads"] == 1).all()
 
@@ -681,7 +682,7 @@ def test_plans_side_by_side():
     assert table.loc["heads_warehouse", "3PL"] == 0
     for name, plan in plans.items():
         departments = table[name][[row for row in table.index if row.startswith("heads_") and "month" not in row]]
-        assert departments.sum() == plan.totals()["heads_last_month"]
+        assert departments.sum() == plan.totals["heads_last_month"]
 
 
 def test_a_shop_is_planned_by_names_of_fields_and_figures():
@@ -701,7 +702,7 @@ def test_a_shop_is_planned_by_names_of_fields_and_figures():
 
 def figures(plan: Plan) -> dict[str, Any]:
     """A few rounded figures of a plan: heads by role, cost by item, totals."""
-    totals = plan.totals()
+    totals = plan.totals
     by_month = plan.team.pivot_table(index="role", columns="month", values="heads", aggfunc="sum", sort=False)
     items = plan.cost.groupby("item", sort=True)["amount"].sum().round().astype(int)
     return {

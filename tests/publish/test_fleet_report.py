@@ -33,10 +33,10 @@ def test_ranks_and_totals_are_those_of_the_plans(plans):
     for currency, mine in table.groupby("currency"):
         assert mine["share_of_sales"].is_monotonic_increasing, currency
     for row in table.itertuples():
-        totals = plans[row.shop].totals()
+        totals = plans[row.shop].totals
         assert (row.heads, row.cost_per_month) == (totals["heads_last_month"], totals["cost_per_month"])
     heads = fleet_view.heads_per_shop(plans).data
-    assert heads.iloc[-1, 1] == str(sum(int(plan.totals()["heads_last_month"]) for plan in plans.values()))
+    assert heads.iloc[-1, 1] == str(sum(int(plan.totals["heads_last_month"]) for plan in plans.values()))
 
 
 def test_money_of_two_currencies_is_never_added(plans):
@@ -56,8 +56,8 @@ def test_a_reader_ranks_by_what_they_choose(plans, by):
 
 
 def test_what_changed_since_the_last_batch_is_said(plans):
-    now = plans["North"].totals()
-    before = {"North": now | {"heads_last_month": now["heads_last_month"] - 2}, "London": plans["London"].totals()}
+    now = plans["North"].totals
+    before = {"North": now | {"heads_last_month": now["heads_last_month"] - 2}, "London": plans["London"].totals}
     assert Texts(fleet_view.changed(plans, before)).found == ["North: +2 heads, +0 CNY a month"]
     assert "no earlier batch" in fleet_view.changed(plans, {})
 

@@ -45,7 +45,7 @@ def three(amount):
 
 def of_orders(plan, times):
     changed = plan.scenario.with_changes(orders_per_day=times * plan.inputs.orders_per_day)
-    totals = make_plan(changed, plan.assumptions).totals()
+    totals = make_plan(changed, plan.assumptions).totals
     return number(totals["heads_last_month"]), number(totals["cost_per_month"])
 
 
@@ -62,8 +62,8 @@ def first_hire(plan):
 
 
 def in_month(plan, month):
-    of_month = plan.cash_cost["month"] == plan.months[plan.months.month == month][0]
-    return [number(plan.cash_cost.loc[of_month, "amount"].sum())]
+    of_month = plan.cost["month"] == plan.months[plan.months.month == month][0]
+    return [number(plan.cost.loc[of_month, "amount"].sum())]
 
 
 def largest_cost(plan):
@@ -126,7 +126,7 @@ QUESTIONS = {
 @pytest.mark.parametrize("shop", SHOPS)
 def test_the_main_part_answers_what_readers_ask(shop, lang):
     said, plan = main_part(made_report(shop, lang).read_text()), plan_of(shop)
-    totals = plan.totals()
+    totals = plan.totals
     assert len(QUESTIONS) >= 20
     with using(lang):
         missing = {

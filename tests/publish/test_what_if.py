@@ -66,9 +66,9 @@ def test_every_step_is_what_make_plan_says(name):
         plan = planned(name, place)
         heads = plan.team.groupby("month", sort=False)["heads"].sum()
         assert grid.heads[place].tolist() == heads.tolist(), place
-        paid = plan.cash_cost.groupby("month", sort=False)["amount"].sum()
+        paid = plan.cost.groupby("month", sort=False)["amount"].sum()
         assert grid.cost[place] == pytest.approx(paid.to_numpy(), abs=CENT), place
-        assert grid.orders[place[1]] == pytest.approx(plan.totals()["orders_total"])
+        assert grid.orders[place[1]] == pytest.approx(plan.totals["orders_total"])
         last = plan.team[plan.team["month"] == plan.months[-1]].groupby("department")["heads"].sum()
         shown = dict(zip(grid.departments, grid.by_department[place], strict=True))
         assert {name: n for name, n in shown.items() if n} == {name: n for name, n in last.items() if n}
@@ -76,7 +76,7 @@ def test_every_step_is_what_make_plan_says(name):
 
 @shops
 def test_the_plan_itself_is_on_the_grid_and_more_orders_never_need_fewer_heads(name):
-    grid, totals = grid_of(name), plan_of(name).totals()
+    grid, totals = grid_of(name), plan_of(name).totals
     assert grid.cost[grid.base].sum() == pytest.approx(totals["cost_total"], abs=CENT)
     assert grid.heads[grid.base][[0, -1]].tolist() == [totals["heads_first_month"], totals["heads_last_month"]]
     assert (np.diff(grid.heads, axis=1) >= 0).all()
@@ -169,7 +169,7 @@ def compare(page, name, place):
     plan = planned(name, place)
     page.evaluate(SET, [grid_of(name).ships[place[0]], *place[1:]])
     rows = [[row[0], *map(reading, row[1:])] for row in page.evaluate(SHOWN)]
-    totals, before = plan.totals(), plan_of(name).totals()
+    totals, before = plan.totals, plan_of(name).totals
     keys = ("heads_first_month", "heads_last_month", "cost_total", "cost_per_month", "cost_per_order")
     for key, (_, base, now, moved) in zip(keys, rows, strict=False):
         near = CENT if key == "cost_per_order" else WHOLE
@@ -226,5 +226,5 @@ def test_without_a_script_the_figures_of_the_plan_stand_there(browser, tmp_path)
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(path.as_uri())
     assert "JavaScript" in page.inner_text("noscript")
-    assert f"{plan.totals()['cost_total']:,.0f}" in page.inner_text("table")
+    assert f"{plan.totals['cost_total']:,.0f}" in page.inner_text("table")
     assert not page.is_visible("[data-part=orders]")

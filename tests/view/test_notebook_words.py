@@ -9,7 +9,7 @@ from ecteam.inputs import words
 from ecteam.inputs.files import notebooks_dir
 
 NOTEBOOKS = sorted(path for path in notebooks_dir().rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
-PASSAGES = re.compile(r'<div lang="en">\n\n(.+?)\n\n</div>\n<div lang="zh">\n\n(.+?)\n\n</div>', re.DOTALL)
+PASSAGES = re.compile(r'<div lang="en">\n\n(.+?)\n\n</div>\n<div lang="zh"(?: hidden)?>\n\n(.+?)\n\n</div>', re.DOTALL)
 CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff5e]")
 SAME = {
     "heading": re.compile(r"^#+ ", re.MULTILINE),
@@ -67,7 +67,10 @@ def test_a_notebook_opens_with_its_question_and_is_read_in_one_language(path):
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     assert "parameters" in code[0].metadata.get("tags", [])
     assert re.search(r'^lang = "en"', code[0].source, re.MULTILINE)
-    assert code[1].source.splitlines()[-1] == "read_in(lang)"
+    assert code[1].source.startswith("begin = start(")
+    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in code[:2])
+    assert all('<div lang="zh" hidden>' in cell.source for cell in book.cells if cell.cell_type == "markdown")
+    assert 'class="before-run"' in words.in_language(opening, "en")
 
 
 GOOD = '<div lang="en">\n\n## Work\n\n1. Count it.\n\n</div>\n<div lang="zh">\n\n## 工作\n\n1. 数一数。\n\n</div>'

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
@@ -255,7 +256,7 @@ def _joined(page: Page, team: TeamCells, costs: Costs) -> Blocks:
     plan, names = team.plan, team.names
     together = joined_roles(plan.team)
     costs.unpriced = [role for role in plan.results.roles if role not in together]
-    shown = cost_shown(plan.cost, plan.team).pivot_table(
+    shown = cost_shown(pd.concat([plan.cost, plan.owner_time]), plan.team).pivot_table(
         index=["role", "item"], columns="month", values="amount", aggfunc="sum", sort=False
     )
     shown = shown.reindex(columns=plan.months).fillna(0.0)

@@ -90,7 +90,7 @@ def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) 
     page.row = 3
     page.cells(page.words("figure", "wb_now", "wb_planned", "wb_moved", "unit"), "head")
     page.sheet.freeze_panes(page.row, 1)
-    planned = plan.totals()
+    planned = plan.totals
     for key, now, style, unit in _totals(team, costs):
         page.write(page.row, 0, page.word(key))
         cell = page.write(page.row, 1, now, style)
