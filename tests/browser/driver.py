@@ -239,7 +239,7 @@ BELOW = """() => {
     const first = document.querySelector('.ecteam-explorer'), found = [];
     const controls = '.widget-hslider, .widget-dropdown, .widget-checkbox, .widget-text';
     const answer = first.querySelector('.figures') ? '.figures, .ecteam-who, .ecteam-later' : 'img, table.ecteam';
-    const shown = [...document.querySelectorAll('h1'), ...first.querySelectorAll(controls),
+    const shown = [document.querySelector('h1'), ...first.querySelectorAll(controls),
         ...[...first.querySelectorAll(answer)].slice(0, answer.startsWith('.') ? 3 : 1)];
     for (const e of shown) {
         const box = e.getBoundingClientRect();
@@ -256,7 +256,9 @@ def below_first_screen(page) -> list[str]:
     page.evaluate(
         "() => { const p = document.querySelector('.jp-WindowedPanel-outer'); (p ?? window).scrollTo(0, 0); }"
     )
-    page.wait_for_function("() => ![...document.querySelectorAll('.ecteam-later')].some(e => e.innerText === '…')")
+    page.wait_for_selector(".ecteam-explorer", timeout=60_000)
+    waiting = "[...document.querySelectorAll('.ecteam-later')].some(e => e.innerText === '…')"
+    page.wait_for_function(f"() => !{waiting}", timeout=60_000)
     return page.evaluate(BELOW)
 
 
