@@ -313,7 +313,8 @@ class TestRulesOfTheCheck:
         rows = [(duty, f"{ROLES.loc[role, hats]} {n}", n == 1) for duty, role in DUTIES["role"].items() for n in (1, 2)]
         people = {person: person[:-2] for _, person, _ in rows}
         found = told(rows, roles=people, worn_by=ROLES[hats], stage="startup")
-        assert set(found["finding"]) <= {"too_many"}
+        # Who is on air cannot run the room, whatever a shop wishes.
+        assert set(found.loc[found["duty"] != "host_live_room", "finding"]) <= {"too_many"}
 
     def test_of_a_plan_the_roles_stand_in_the_table(self):
         names = {"person": ["Designer 1", "x"], "hired_as": ["designer", "picker"], "accountable": [True, False]}
