@@ -540,9 +540,7 @@ def test_the_history_gives_level_baskets_and_closed_days():
     assert 1.1 < plan.totals["orders_total"] / (19_771 * 365 / 374) < 1.4
     mine = plan_of("online_retail_uk", orders_per_day=100.0, lines_per_order=2.0)
     assert mine.values["lines_per_order"] == 2.0
-    assert mine.totals["orders_total"] / plan.totals["orders_total"] == pytest.approx(
-        100 / plan.inputs.orders_per_day
-    )
+    assert mine.totals["orders_total"] / plan.totals["orders_total"] == pytest.approx(100 / plan.inputs.orders_per_day)
     # What is asked for is the average of an ordinary year, closed days and all, without events and growth.
     mine = plan_of(
         "online_retail_uk", orders_per_day=100.0, lines_per_order=2.0, event_strength=0.0, growth_per_month_share=0.0
