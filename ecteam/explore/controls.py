@@ -63,7 +63,9 @@ def _figure_control(base: Scenario, name: str) -> widgets.Widget:
     row = rows.loc[name]
     if row["low"] == row["high"]:
         raise InputError(f"{name} has no range or choices to make a control of")
-    step = (row["high"] - row["low"]) / 50
+    span, below = row["high"] - row["low"], row["typical"] - row["low"]
+    # The typical figure is on a step: a browser moves a slider to the nearest one, and the plan would follow.
+    step = below / steps if (steps := round(50 * below / span)) else span / 50
     return widgets.FloatSlider(
         value=row["typical"],
         min=row["low"],
