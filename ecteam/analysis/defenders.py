@@ -281,7 +281,7 @@ def read_sampling_tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Code letters by lot and level, and the plans by code letter; a plan has a size and a number for each limit."""
     letters = read_table(folder / "aql_code_letters.csv", ("lot_from", "II"), numbers=("lot_from",))
     path = folder / "aql_single_normal.csv"
-    plans = read_table(path, ("lot_from", "level_II_letter", "AQL_1.0_n", "AQL_1.0_ac")).set_index("level_II_letter")
+    plans = read_table(path, ("level_II_letter", "AQL_1.0_n", "AQL_1.0_ac")).set_index("level_II_letter")
     limits = [name for name in plans if name.startswith("AQL_")]
     read_table(path, limits, numbers=limits)
     return letters, plans

@@ -662,11 +662,11 @@ def test_below_the_minimum_wage_is_warned_of_and_computed() -> None:
 def test_an_old_pack_is_said_to_be_old() -> None:
     assert payslip.stale_note("cn/shanghai", date(2027, 6, 1)) is None
     assert str(payslip.stale_note("cn/shanghai", date(2027, 8, 1))) == (
-        "cn/shanghai uses housing_fund_cap, housing_fund_floor, pension_cap, pension_floor of 2026-07, "
+        "cn/shanghai uses Housing fund cap, Housing fund floor, Pension cap, Pension floor of 2026-07, "
         "13 months old in 2027-08; look for newer ones"
     )
     slip = payslip.payslip(8000, "cn/yiwu", date(2026, 12, 1))
-    assert "pension_floor of 2025-01, 23 months old" in str(slip.notes[-1])
+    assert "Pension floor of 2025-01, 23 months old" in str(slip.notes[-1])
 
 
 def test_known_range_can_be_asked_for_at_both_ends() -> None:
