@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.inputs.arguments import Allowed, Floats, checked
+from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.posts import PAYOUT_ALLOWED
 from ecteam.pay import payslip
@@ -113,6 +114,7 @@ def simulate_payroll(
     on: date,
     threshold: float | Mapping[str, float] | pd.Series,
     cap: float | Mapping[str, float] | pd.Series,
+    months_paid: float = 12.0,
 ) -> pd.DataFrame:
     """What does payroll cost when everybody reaches so much of the target, and who gains?
 
@@ -125,6 +127,7 @@ def simulate_payroll(
     place, on : payroll pack, and a day of the month whose figures hold
     threshold, cap : role -> as in `payout_share`. These two, share and pay may be one figure for all; roles that have
         no heads are passed over
+    months_paid : a year; more than 12 raise the base of contributions by their share
 
     Returns: One row a role and level, in the order given: role, attainment, heads; in `currency` a month, for all heads
     of the role: fixed_pay, variable_pay, top_up_pay, contributions (employer's side), employer_cost, and change (of
@@ -167,7 +170,9 @@ def simulate_payroll(
     least = minor(pack, "minimum wage", float(payslip.minimum_wage(pack, day) or 0))
     top_up = np.where(gross > 0, np.maximum(least - fixed - variable, 0), 0)
     pay: Whole = fixed + variable + top_up
-    extra = minor(pack, "contributions", payslip.employer_extra(major(pack, pay), pack, on))
+    extra = minor(
+        pack, "contributions", payslip.employer_extra(major(pack, pay) * (months_paid / MONTHS_PER_YEAR), pack, on)
+    )
     cost = pay + extra
 
     # The first level is the target itself, against which the others are held.

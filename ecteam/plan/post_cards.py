@@ -82,6 +82,7 @@ def payroll_at_targets(plan: Plan, attainment: Sequence[float] = LEVELS) -> pd.D
         on=_day(plan.inputs.payroll_months[-1]),
         threshold=terms["threshold"],
         cap=terms["cap"],
+        months_paid=float(plan.values["pay_months_per_year"]),
     )
     on_target = at_levels["pay_per_head"] - at_levels["gain_per_head"]
     return at_levels.assign(

@@ -580,7 +580,9 @@ def test_the_cost_of_a_role_by_hand():
     gross = figure["pay_warehouse_keeper"] * figure["pay_level_new_tier1"]
     pay = row["employed_fte"] * gross
     year_end = pay * (figure["pay_months_per_year"] - 12) / 12
-    burden = row["employed_fte"] * float(payslip.employer_extra(gross, "cn/hangzhou", str(month)))
+    # A thirteenth month raises the base.
+    base = gross * figure["pay_months_per_year"] / 12
+    burden = row["employed_fte"] * float(payslip.employer_extra(base, "cn/hangzhou", str(month)))
     by_hand = {
         "pay": pay,
         "year_end_pay": year_end,
