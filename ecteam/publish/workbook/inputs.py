@@ -171,6 +171,8 @@ def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     solved |= what_divides(plan, names.rows.keys() - {*HATS, *Scenario.model_fields}, own_hats)
     if not show_pay:
         solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}
+        # Contributions stand as means, whose base bonus months raise.
+        solved.add("pay_months_per_year")
     states = {True: ("wb_part", "wb_solve"), False: ("wb_live", "wb_unused")}
     return {name: states[name in solved][name not in names.used] for name in names.rows}
 
