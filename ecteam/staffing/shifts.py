@@ -371,7 +371,8 @@ def shipping_shifts(
     found: Any = linprog(np.tile(price, weeks), A_ub=rows, b_ub=most.ravel(), bounds=bounds, method="highs-ds")
     if found.status == 2:
         raise InputError("work is due in hours that no shift reaches; let a shift start earlier or later")
-    answer = _solution(found).reshape(weeks, -1) * unit[:, None]
+    # A bound of 0 is kept to the solver's tolerance only.
+    answer = np.maximum(_solution(found).reshape(weeks, -1), 0) * unit[:, None]
     shifts, people = answer[:, :kinds], answer[:, kinds]
     return ShippingShifts(paid_hours=shifts @ paid.T, people_hours=people, on_shift=shifts @ does)
 
