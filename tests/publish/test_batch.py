@@ -123,7 +123,7 @@ sys.path.insert(0, "poison")
 random.seed(1)
 np.random.seed(1)
 os.chdir("/")
-plan.assumptions.numbers.loc[:, "typical"] = 1.0
+plan.assumptions.numbers.loc[:, "typical"] *= 0.5
 ecteam.plan.solve.solve = None
 """
 
@@ -482,7 +482,7 @@ def test_a_fleet_in_chinese_is_made_anew_where_there_was_an_english_one(tmp_path
     run = nbformat.read(out / "A" / "report.ipynb", as_version=4)
     assert run.cells[-1].outputs[0].data["text/plain"] == "'zh'"
     assert json.loads((out / "A" / "manifest.json").read_text())["language"] == "zh"
-    assert "店群：fleet.csv" in (out / "index.html").read_text(encoding="utf-8")
+    assert "多店铺报告：fleet.csv" in (out / "index.html").read_text(encoding="utf-8")
     assert row["before"]["orders_total"] == row["totals"]["orders_total"]
 
 
