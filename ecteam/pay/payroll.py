@@ -328,7 +328,7 @@ def stale_note(place: str | Pack, on: date) -> Note | None:
 
     >>> stale_note("cn/shanghai", date(2026, 12, 1))
     >>> print(stale_note("cn/hangzhou", date(2026, 12, 1)))
-    cn/hangzhou uses pension_cap, pension_floor of 2025-01, 23 months old in 2026-12; look for newer ones
+    cn/hangzhou uses Pension cap, Pension floor of 2025-01, 23 months old in 2026-12; look for newer ones
     """
     pack = as_pack(place)
     day = max(month_ends(on)[1], pack.known.first)

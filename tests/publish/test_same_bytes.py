@@ -87,7 +87,7 @@ def test_a_notebook_run_by_itself_masks_own_pay_unless_asked(name):
 
     masked = [planned(scenario=GROWTH, months=1, pay_accountant=pay) for pay in (12_345, 40_000)]
     assert masked[0].to_json(True) == masked[1].to_json(True)
-    assert masked[0].notes[-1].key == WITHHELD
+    assert WITHHELD in {note.key for note in masked[0].notes}
     assert planned(scenario=GROWTH, months=1, pay_accountant=12_345, show_pay=True).cost.equals(
         plan_shop(GROWTH, months=1, pay_accountant=12_345).cost
     )
