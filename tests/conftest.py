@@ -1,5 +1,7 @@
 """One browser serves all tests that look at pages: playwright runs once in a process. Every test begins in English."""
 
+import sys
+
 import pytest
 from hypothesis import settings
 
@@ -16,6 +18,13 @@ def english():
     """A test may set another language; the next one begins in English."""
     yield
     use("en")
+
+
+@pytest.fixture(autouse=True)
+def nothing_drawn_later(monkeypatch):
+    """The browser of other tests runs a loop in this thread, in which explorers of tests that are over would draw."""
+    if viewer := sys.modules.get("ecteam.explore.viewer"):
+        monkeypatch.setattr(viewer.Viewer, "finish_at_rest", lambda *_: None)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -454,9 +455,10 @@ def test_the_version_is_that_of_the_package_and_moves_with_the_data(capsys, tmp_
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a plan is stopped by a signal of Unix")
 def test_a_time_limit_holds_for_the_plan_and_for_what_is_written_beside_the_run(capsys, tmp_path, monkeypatch):
+    over = threading.Event()
+
     def endless(*_, **__):
-        while True:
-            pass
+        over.wait()
 
     options = ["report", "tea_shop_startup", "--set", "months=1", "--timeout", "1", "--out", str(tmp_path)]
     monkeypatch.setattr("ecteam.plan.plan.plan_shop", endless)
@@ -468,6 +470,7 @@ def test_a_time_limit_holds_for_the_plan_and_for_what_is_written_beside_the_run(
     monkeypatch.setattr("ecteam.publish.report.GRACE_SECONDS", 1)
     assert main([*options[:-4], "--timeout", "4", *options[-2:]]) == 1
     assert "the report was not ready within 4 s and was stopped" in capsys.readouterr().err
+    over.set()
 
 
 def test_columns_of_a_history_are_said_on_the_command_line(tmp_path, capsys):
