@@ -41,7 +41,7 @@ class Plan(Solution):
     def _repr_html_(self) -> str:
         return in_a_notebook(self, self.totals, role=str(self.team.loc[self.team["fte"].idxmax(), "role"]))
 
-    @property
+    @cached_property
     def notes(self) -> tuple[Note, ...]:
         """What a reader must know before relying on the plan: calendars not announced, figures not yet known."""
         promise = promise_notes(self.inputs, self.values, self.results.demand, self.results.desks)
@@ -235,7 +235,7 @@ class Plan(Solution):
 
         A note says so; a plan for which no pay was set is itself.
         """
-        return self if show_pay or any(note.key == WITHHELD for note in self.notes) else self._without_own_pay
+        return self if show_pay or any(note.key == WITHHELD for note in self.inputs.notes) else self._without_own_pay
 
     @cached_property
     def _without_own_pay(self) -> "Plan":
