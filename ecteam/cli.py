@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from ecteam.inputs.checks import InputError, did_you_mean, nearest, reason
+from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.words import Note, use
 
 LANGUAGES = ("en", "zh")
@@ -215,6 +215,7 @@ def _report(options: argparse.Namespace) -> int:
 
     folder, missing = options.out, list[Path]()
     try:
+        _refuse_orders(options.scenario)
         folder, make = (_fleet_report if is_fleet(options.scenario) else _shop_report)(options)
         missing = [path for path in (options.out, *options.out.parents) if not path.exists()]
         page = make(lang=options.lang, pdf=options.pdf)
@@ -294,6 +295,7 @@ def _batch(options: argparse.Namespace) -> int:
     from ecteam.publish.fleet import fleet_path, read_fleet
     from ecteam.publish.workers import REPORT_SECONDS
 
+    _refuse_orders(options.fleet)
     file = fleet_path(options.fleet)
     if mistakes := _no_folder(options.out, file):
         raise InputError(mistakes)
@@ -404,22 +406,31 @@ def _is_order_file(path: Path, told: dict[str, Any]) -> bool:
     if told or path.suffix.lower() not in (".csv", ".xlsx"):
         return True
     from ecteam.inputs.order_dialects import looks_like_header, shown_headers
-    from ecteam.inputs.scenario import Scenario
+    from ecteam.inputs.scenario_file import is_plan_file
+    from ecteam.publish.fleet import FLEET_COLUMNS, looks_like_fleet
 
     try:
         table = open_table(path, path.name, looks_like_header)
     except InputError:
         return False
-    fields = set(Scenario.model_fields) - {"name", "history"}
-    if fields & {header.casefold() for header in table.headers}:
+    if is_plan_file(str(path)) or FLEET_COLUMNS & {header.casefold() for header in table.headers}:
         return False
     if looks_like_header(table.headers) > 0:
         return True
-    from ecteam.publish.fleet import is_fleet
-
-    if is_fleet(str(path)) and not any(nearest(header, fields) for header in table.headers):
-        raise InputError(Note("neither_orders_nor_fleet", file=path.name, columns=shown_headers(table)))
+    if not looks_like_fleet(table.headers):
+        raise InputError(Note("neither_orders_nor_fleet", file=path.name, columns=shown_headers(table.headers)))
     return False
+
+
+def _refuse_orders(name: str) -> None:
+    """A report is of a scenario or a fleet: say what to do with an order file, or what this one holds instead."""
+    path = _path(name)
+    if _is_order_file(path, {}):
+        from ecteam.inputs.order_dialects import find_columns, looks_like_header
+        from ecteam.inputs.order_files import open_table
+
+        find_columns(open_table(path, path.name, looks_like_header), {})
+        raise InputError(Note("orders_need_a_scenario", file=path.name))
 
 
 def _check_orders(path: Path, told: dict[str, Any]) -> int:

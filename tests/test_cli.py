@@ -488,7 +488,33 @@ def test_columns_of_a_history_are_said_on_the_command_line(tmp_path, capsys):
     assert "tea_shop_startup.yaml has no history" in capsys.readouterr().err
 
 
-def test_a_table_that_is_neither_orders_nor_a_fleet_is_said_to_be_so(tmp_path, capsys):
-    path = write(tmp_path / "pets.csv", "animal,weight\ncat,4\n")
+@pytest.mark.parametrize(
+    "header", ["animal,weight", "customer,email,phone,city", "name,region,currency", "name,sku,price"]
+)
+@pytest.mark.parametrize("command", ["check", "report", "batch"])
+def test_a_table_that_is_neither_orders_nor_a_fleet_is_said_to_be_so(tmp_path, capsys, command, header):
+    path = write(tmp_path / "pets.csv", f"{header}\n{'x,' * header.count(',')}4\n")
+    assert main([command, str(path)]) == 2
+    told = capsys.readouterr().err
+    columns = header.replace(",", ", ")
+    said = ("is neither an export of orders nor a fleet", "has no column of order times")
+    assert any(f"pets.csv {sentence}: it has {columns}" in told for sentence in said)
+    assert told.count("ecteam:") == 1
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "txt"])
+def test_a_report_of_an_order_file_says_how_to_make_one(tmp_path, capsys, ending):
+    path = write(tmp_path / f"sold.{ending}", "Order ID\tOrder Date\tTotal\n1\t2026-01-02 10:00\t5\n")
+    for command in ("report", "batch"):
+        assert main([command, path]) == 2
+        assert "--set history=sold" in capsys.readouterr().err
+    write(tmp_path / "sold.csv", "Ticket ID,Subject,Status,Priority\n1,x,open,low\n")
+    assert main(["report", str(tmp_path / "sold.csv")]) == 2
+    assert "customer service tickets" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("header", ["name,order_per_day,city", "name,scenarios", "Name,Orders_per_day,return_share"])
+def test_a_fleet_with_a_mistyped_column_gets_the_right_name_of_it(tmp_path, capsys, header):
+    path = write(tmp_path / "shops.csv", f"{header}\n{'x,' * header.count(',')}4\n")
     assert main(["check", str(path)]) == 2
-    assert "pets.csv is neither an export of orders nor a fleet: it has animal, weight" in capsys.readouterr().err
+    assert "did you mean" in capsys.readouterr().err

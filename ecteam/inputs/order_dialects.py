@@ -346,7 +346,7 @@ def _kind_of_value(table: OrderTable, dialect: Dialect | None, place: int) -> st
 def _refuse_what_is_missing(
     table: OrderTable, places: Mapping[str, Any], dialect: Dialect | None, named: Collection[str]
 ) -> None:
-    headers = shown_headers(table)
+    headers = shown_headers(table.headers)
     if not places.get("time"):
         usual = list(usual_columns()["order_time"].values())
         raise InputError(Note("no_time_column", file=table.name, columns=headers, usual=[*usual[:3], "支付时间"]))
@@ -393,11 +393,11 @@ _PERSON = re.compile(
 )  # fmt: skip
 
 
-def shown_headers(table: OrderTable) -> list[str]:
+def shown_headers(headers: Sequence[str]) -> list[str]:
     """Headers for a sentence: none of a file without a header, whose first row may be a customer's."""
-    if any(re.search(r"@|^\W*\d[\d\W]*$", header) for header in table.headers):
+    if any(re.search(r"@|^\W*\d[\d\W]*$", header) for header in headers):
         return ["–"]
-    return [header for header in table.headers if header][:8]
+    return [header for header in headers if header][:8]
 
 
 def _date_and_clock(

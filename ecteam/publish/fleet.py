@@ -19,9 +19,11 @@ from xlsxwriter.utility import xl_col_to_name
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, nearest, reason
 from ecteam.inputs.files import data_dir
+from ecteam.inputs.order_dialects import shown_headers
 from ecteam.inputs.outside import TABLE_ROWS, decoded, read_bytes, read_workbook
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.scenario_file import is_plan_file, load_scenario
+from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare
 from ecteam.plan.privacy import is_pay, mistake_shown, stand_ins
@@ -31,7 +33,8 @@ BASE = "scenario"
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _ROWS_SHOWN = 3
 ENDINGS = (".csv", ".xlsx")
-_NEEDED = ("orders_per_day", "history", "return_share")
+FLEET_COLUMNS = {BASE, "orders_per_day", "history", "return_share"}
+"""What says how much a shop sells: a fleet has one of these."""
 WHAT = "its first row must name the columns, such as name, orders_per_day"
 LONGEST_BYTES = 100
 """A file system takes 255 bytes; the names of unfinished work beside a report are longer than the report's."""
@@ -112,12 +115,10 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
     (12, 'Mountain_Tea_Hangzhou')
     """
     header, rows = read_cells(path)
+    if set(header) != {"name"} and not looks_like_fleet(header):
+        raise InputError(Note("neither_orders_nor_fleet", file=path.name, columns=shown_headers(header)))
     keys = set(load_assumptions().numbers["key"])
     known = [BASE, *Scenario.model_fields, *sorted(keys)]
-    others, needed = [column for column in header if column != "name"], (BASE, *_NEEDED)
-    if others and not any(column in known or nearest(column, needed) for column in others):
-        shown = ", ".join(header[:8])
-        raise InputError(f"{path.name} is no fleet and no file of orders: it has the columns {shown}; {WHAT}")
     mistakes = [
         f"{path.name} has {times} columns {column!r}; each must have a name of its own"
         for column, times in Counter(header).items()
@@ -264,6 +265,15 @@ def is_fleet(name: str) -> bool:
     The workbook of a plan is none.
     """
     return name in _known() or (Path(name).suffix.lower() in ENDINGS and not is_plan_file(name))
+
+
+def looks_like_fleet(header: Iterable[str]) -> bool:
+    """Whether columns may be those of a fleet: one, well written or nearly so, says how much each shop sells.
+
+    >>> looks_like_fleet(["name", "order_per_day"]), looks_like_fleet(["customer", "email", "city"])
+    (True, False)
+    """
+    return any(nearest(column, FLEET_COLUMNS) for column in header)
 
 
 def fleet_path(name: str) -> Path:

@@ -88,7 +88,7 @@ FILES = {
     "a long history name": ("fleet", "f.csv", f"name,history,return_share\nT,{'x' * 300},0", "no order history"),
     "a home of nobody": ("fleet", "f.csv", "name,history,return_share\nT,~nobody_here/x.csv,0", "no order history"),
     "a long base": ("fleet", "f.csv", f"name,scenario\nT,{'x' * 300}.yaml", "cannot be read: file name too long"),
-    "a table of customers": ("fleet", "f.csv", "Customer,Email,Total\n1,a@b.c,3", "is no fleet and no file of orders"),
+    "a table of customers": ("fleet", "f.csv", "Customer,Email,Total\n1,a@b.c,3", "neither an export of orders nor"),
     "blanks without end": ("responsibilities", "r.csv", f"duty,owner\nno,A{' ' * 50_000}B", "no duty"),
     "a file of the system": ("history", "mem.csv", None, "cannot be read"),
     "a mistyped year": ("history", "h.csv", days("2062-01-03 10:00"), "days far from all others"),
