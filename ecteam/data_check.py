@@ -14,7 +14,7 @@ from ecteam.inputs.order_dialects import dialects, not_orders, states, usual_col
 from ecteam.inputs.posts import read_posts
 from ecteam.inputs.roster import read_responsibilities, read_roster
 from ecteam.inputs.scenario_file import read_scenario
-from ecteam.inputs.tables import read_places, unknown
+from ecteam.inputs.tables import read_activities, read_places, unknown
 from ecteam.inputs.words import read_catalogue
 from ecteam.organisation.checkpoints import read_build_plan, read_vague_words
 from ecteam.organisation.lines import read_lines
@@ -91,6 +91,7 @@ def _workshop_table(path: Path) -> None:
 
 READERS: dict[str, Read] = {
     "assumptions/places.csv": _places,
+    "assumptions/activities.csv": read_activities,
     "assumptions/shifts.csv": read_patterns,
     "assumptions/rules_of_thumb.csv": rules_of_thumb.read_rules,
     "assumptions/*.csv": lambda path: load_assumptions(path.parent),

@@ -9,6 +9,7 @@ import re
 import reprlib
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, Literal
 
@@ -20,12 +21,17 @@ from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.events import read_events
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.own_forecast import figures_text
-from ecteam.inputs.tables import read_places
+from ecteam.inputs.tables import read_activities, read_places
 from ecteam.inputs.words import Name, Note, provide
 
 PLACES: dict[str, dict[str, str]] = {
     str(row["city"]): row for row in read_places(data_dir() / "assumptions" / "places.csv").to_dict("records")
 }
+
+ACTIVITIES: dict[str, dict[str, Any]] = {
+    str(row["field"]): row for row in read_activities(data_dir() / "assumptions" / "activities.csv").to_dict("records")
+}
+"""What a shop does whatever it sells: field -> usual, least, full_from_orders_per_day."""
 
 
 FOR_SALE = ("design", "photography", "bookkeeping", "payroll", "legal", "it")
@@ -52,6 +58,17 @@ def quantity(
         "step": step, "log": log, "top": top,
     }  # fmt: skip
     return Field(default, description=en, json_schema_extra=people, **limits)
+
+
+def _usual(field: str, orders_per_day: float | None = None) -> float:
+    """How much of an activity a shop has that does not say so: the usual, and below so many orders a day in proportion.
+
+    >>> _usual("active_skus"), _usual("active_skus", 60.0), _usual("posts_per_month", 8)
+    (60, 36, 1)
+    """
+    of = ACTIVITIES[field]
+    share = 1.0 if orders_per_day is None else min(orders_per_day / of["full_from_orders_per_day"], 1.0)
+    return max(round(of["usual"] * share), round(of["least"]))
 
 
 # The fields read as a table: one line, or a few, for each.
@@ -176,20 +193,20 @@ class Scenario(BaseModel):
         help_en="Work above an ordinary day is done by temps in warehouse and service.",
         help_zh="超出平日的仓储与客服工作由临时工完成。")
 
-    active_skus: int = quantity(60, "SKUs", "Active SKUs", "在售 SKU", group="catalogue", ge=0, le=1_000_000, log=True, top=10_000)
-    new_skus_per_month: float = quantity(6, "SKUs a month", "New SKUs per month", "月上新", group="catalogue", ge=0, le=100_000, step=1, top=300)
-    suppliers: int = quantity(8, "suppliers", "Suppliers", "供应商", group="catalogue", ge=0, le=100_000, step=1, top=300)
+    active_skus: int = quantity(_usual("active_skus"), "SKUs", "Active SKUs", "在售 SKU", group="catalogue", ge=0, le=1_000_000, log=True, top=10_000)
+    new_skus_per_month: float = quantity(_usual("new_skus_per_month"), "SKUs a month", "New SKUs per month", "月上新", group="catalogue", ge=0, le=100_000, step=1, top=300)
+    suppliers: int = quantity(_usual("suppliers"), "suppliers", "Suppliers", "供应商", group="catalogue", ge=0, le=100_000, step=1, top=300)
     purchase_orders_per_month: float = quantity(
-        20, "purchase orders a month", "Purchase orders per month", "月采购单", group="catalogue", ge=0, le=1_000_000, step=1, top=1_000)
+        _usual("purchase_orders_per_month"), "purchase orders a month", "Purchase orders per month", "月采购单", group="catalogue", ge=0, le=1_000_000, step=1, top=1_000)
 
     channels: int = quantity(1, "channels", "Sales channels", "销售渠道", group="promotion", ge=1, le=100, top=12)
-    campaigns_per_month: float = quantity(2, "campaigns a month", "Campaigns per month", "月活动数", group="promotion", ge=0, le=1_000, step=1, top=40)
+    campaigns_per_month: float = quantity(_usual("campaigns_per_month"), "campaigns a month", "Campaigns per month", "月活动数", group="promotion", ge=0, le=1_000, step=1, top=40)
     event_applications_per_month: float = quantity(
-        6, "applications a month", "Event applications per month", "月活动报名", group="promotion", ge=0, le=10_000, step=1, top=200)
+        _usual("event_applications_per_month"), "applications a month", "Event applications per month", "月活动报名", group="promotion", ge=0, le=10_000, step=1, top=200)
     ad_accounts: int = quantity(1, "accounts", "Paid-search accounts", "付费推广账户", group="promotion", ge=0, le=1_000, top=20)
     influencers_per_month: float = quantity(0, "cooperations a month", "Influencer cooperations per month", "月达人合作", group="promotion", ge=0, le=10_000, step=1, top=200)
-    posts_per_month: float = quantity(12, "posts a month", "Content posts per month", "月内容发布", group="promotion", ge=0, le=100_000, step=1, top=300)
-    videos_per_month: float = quantity(4, "clips a month", "Video clips per month", "月短视频", group="promotion", ge=0, le=100_000, step=1, top=300)
+    posts_per_month: float = quantity(_usual("posts_per_month"), "posts a month", "Content posts per month", "月内容发布", group="promotion", ge=0, le=100_000, step=1, top=300)
+    videos_per_month: float = quantity(_usual("videos_per_month"), "clips a month", "Video clips per month", "月短视频", group="promotion", ge=0, le=100_000, step=1, top=300)
     live_hours_per_month: float = quantity(0, "hours a month", "Live hours per month", "月直播小时", group="promotion", ge=0, le=10_000, step=10, top=600)
 
     own_technology: bool = quantity(
@@ -303,6 +320,10 @@ class Scenario(BaseModel):
     def __init__(self, /, **values: Any) -> None:
         # NumPy's numbers become Python's: a sentence shows them as a person writes them.
         plain = {k: value.item() if isinstance(value, np.number | np.bool_) else value for k, value in values.items()}
+        # A figure that cannot be one is refused below.
+        with suppress(KeyError, TypeError, ValueError, OverflowError):
+            orders = float(plain["orders_per_day"])
+            plain = {field: _usual(field, orders) for field in ACTIVITIES} | plain
         try:
             super().__init__(**plain)
         except ValidationError as error:
@@ -425,6 +446,8 @@ def _described() -> Iterator[str]:
         info = field_info(field)
         unset = "unset" if info["default"] is None else info["default"]
         usual = "must be given" if info["required"] else f"by default {unset}"
+        if field in ACTIVITIES:
+            usual += f", in proportion below {ACTIVITIES[field]['full_from_orders_per_day']:g} orders a day"
         yield f"{field} : {_allowed(field, beyond=True)}; {usual}"
         yield f"    {info['en']}. {info['help_en']}".rstrip()
 

@@ -312,6 +312,26 @@ def read_places(path: Path) -> pd.DataFrame:
     return places.drop(columns=["file", "row"])
 
 
+ACTIVITIES = (
+    "active_skus", "new_skus_per_month", "suppliers", "purchase_orders_per_month", "campaigns_per_month",
+    "event_applications_per_month", "posts_per_month", "videos_per_month",
+)  # fmt: skip
+"""Fields of a scenario whose usual values stand in a table."""
+
+
+class _ActivityRow(Sourced):
+    field: str
+    usual: NotNegative
+    least: NotNegative
+    full_from_orders_per_day: Positive
+
+
+def read_activities(path: Path) -> pd.DataFrame:
+    """How much a shop does of what does not follow from its orders: field, usual, least, full_from_orders_per_day."""
+    names = {"field": ACTIVITIES}
+    return load(path, _ActivityRow, key="field", refs=names, complete=names).drop(columns=["file", "row"])
+
+
 def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """What each read gives, by its name; raises `InputError` with the mistakes of all of them at once."""
     tables, mistakes = {}, []

@@ -301,6 +301,19 @@ def test_a_history_beside_its_scenario_is_found(tmp_path):
     assert load_scenario(path).history == "online_retail_hourly"
 
 
+@pytest.mark.parametrize(
+    ("orders", "skus", "posts", "suppliers"),
+    [(0, 1, 0, 1), (8, 5, 1, 1), ("60", 36, 7, 5), (100, 60, 12, 8), (5e5, 60, 12, 8)],
+)
+def test_a_small_shop_that_does_not_say_what_it_does_does_less(orders, skus, posts, suppliers):
+    small = Scenario(name="Tea", return_share=0.05, orders_per_day=orders)
+    assert (small.active_skus, small.posts_per_month, small.suppliers) == (skus, posts, suppliers)
+    # What is said holds, and what a shop does stays when its orders change.
+    assert Scenario(name="Tea", return_share=0.05, orders_per_day=orders, posts_per_month=9).posts_per_month == 9
+    assert small.with_changes(orders_per_day=3000).active_skus == skus
+    assert Scenario(name="Tea", return_share=0.05, history="uk_2010").active_skus == 60
+
+
 def test_empty_cells_of_a_row_fall_back_to_the_defaults():
     row = {"name": "Tea", "orders_per_day": "60", "return_share": 0.05, "months": "", "city": math.nan, "hats": None}
     assert from_row(row) == shop()

@@ -12,6 +12,7 @@ from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.posts import read_posts
+from ecteam.inputs.tables import read_activities
 from ecteam.organisation import rules as rules_organisation
 from ecteam.organisation.checkpoints import read_build_plan, read_vague_words
 from ecteam.organisation.lines import read_lines
@@ -29,6 +30,7 @@ OF_FILE = {
     "organisation/order_to_cash": read_steps,
     "organisation/vague_words": read_vague_words,
     "organisation/build_plan": partial(read_build_plan, RULES),
+    "assumptions/activities": read_activities,
     "assumptions/shifts": read_patterns,
     "assumptions/rules_of_thumb": rules_of_thumb.read_rules,
 }
