@@ -26,6 +26,15 @@ def test_every_published_team_has_its_plan(table):
     assert table["ratio"].to_numpy() * middle == pytest.approx(table["planned"].to_numpy())
 
 
+def test_the_misses_do_not_grow(table):
+    ratio = table.set_index("team")["ratio"]
+    assert 0.67 <= ratio.median() <= 1.5
+    assert ratio.max() <= 2.0
+    # The gift seller and the nursery goods, whose published teams did other work as well.
+    assert ratio[ratio < 0.5].index.tolist() == ["online_retail_uk", "nursery_goods_uk"]
+    assert ratio.min() >= 0.35
+
+
 def test_a_team_counts_the_heads_of_what_is_published(table):
     rows = table.set_index("team")
     whole = {}
