@@ -143,6 +143,8 @@ def fewest(desk: Desk, share: Floats, max_occupancy: Floats, max_abandonment: Fl
             slope = np.where((slope > 0) & (slope < inf), slope, 1.5 / np.sqrt(n))
             aim = np.ceil(n - margin / slope)
             aim = np.where((turn < 8) & np.isfinite(aim), aim, np.where(most < inf, (least + most) // 2, 2 * n))
+            # First replies level off below what an idle agent sends in time: a secant there points anywhere.
+            aim = np.minimum(aim, 2 * n)
         last[still], last_margin[still] = n, margin
         agents[still] = np.clip(aim, least, np.maximum(most, least))
         still = still[least <= most]

@@ -481,3 +481,13 @@ def test_an_unreachable_target_names_the_limit_that_blocks_it():
 @pytest.mark.parametrize("arrivals", [0.0, 5e-324, 2.2e-311])
 def test_what_is_hardly_a_number_is_nobody(arrivals):
     assert q.agents_required(arrivals, 12, 20, 0.95, concurrency=3, reply_seconds=12, think_seconds=0) == 0
+
+
+def test_the_search_for_the_fewest_agents_never_asks_of_far_more(monkeypatch):
+    # First replies level off: a secant there pointed at 180,000 agents, and a report took minutes.
+    asked, kept = [], q._kept
+    monkeypatch.setattr(q, "_kept", lambda agents, *rest: asked.append(agents.max()) or kept(agents, *rest))
+    desk = {"concurrency": 5, "reply_seconds": 30.3, "think_seconds": 126.4, "first_reply": True}
+    contacts = np.linspace(600, 760, 30)
+    found = q.agents_required(contacts, 1121, 60, 0.82, **desk)
+    assert max(asked) <= 2 * found.max()
