@@ -15,7 +15,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.events import read_events
 from ecteam.inputs.history import History, load_history
 from ecteam.inputs.own_forecast import own_orders
-from ecteam.inputs.scenario import PLACES, Scenario
+from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.tables import STAGES
 from ecteam.inputs.words import Name, Note
 from ecteam.pay import loaded_cost
@@ -301,6 +301,23 @@ def stage_duties(scenario: Scenario, assumptions: Assumptions) -> pd.DataFrame:
     return kept.assign(worn_by=trades if scenario.hats is None else trades.map(assumptions.role_columns[scenario.hats]))
 
 
+ESTIMATED = {
+    "active_skus": "active_skus_times",
+    "new_skus_per_month": "new_skus_per_month_times",
+    "return_share": "return_share_times",
+    "pieces_handled_together": "pieces_handled_together_times",
+}
+"""Fields that a shop estimates -> the assumption that says how many times its figure they may be."""
+
+
+def estimated(field: str, value: Any, times: Any) -> Any:
+    """What a shop says of itself, times how far it may be off, within what the field may be."""
+    if isinstance(times, float) and times == 1:
+        return value
+    limits = field_info(field)
+    return np.clip(value * times, limits["low"], limits["high"])
+
+
 def values_of(inputs: Inputs) -> dict[str, Any]:
     """Name -> value: the assumptions of the region, then the history's own figures, then the scenario's choices.
 
@@ -319,6 +336,7 @@ def values_of(inputs: Inputs) -> dict[str, Any]:
     }
     # One number of working days for both: rates that count units a person and month, and the person's hours.
     days = {"working_days_per_month": float(inputs.working_days[0])}
+    chosen |= {field: estimated(field, chosen[field], values[times]) for field, times in ESTIMATED.items()}
     return values | days | dict(inputs.from_history) | chosen
 
 

@@ -12,9 +12,10 @@ from ecteam.inputs.words import language
 from ecteam.people.cover import cover, limits
 from ecteam.plan.cost import prices_of_cover
 from ecteam.plan.plan import Plan
+from ecteam.plan.prepare import ESTIMATED
 from ecteam.plan.privacy import is_pay, own_pay
 from ecteam.plan.solve import hats_by_case
-from ecteam.publish.workbook.formulas import Cell, Term, total, where
+from ecteam.publish.workbook.formulas import Cell, Term, least, most, total, where
 from ecteam.publish.workbook.sheet import Page
 
 VALUE, IN_USE = 2, 3
@@ -119,6 +120,9 @@ def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
                 names.blank[name] = f"ISBLANK({cell.text})"
                 used = where(names.blank[name], value is None, without, cell)
                 cell = page.write(row, IN_USE, used, "figure")
+            if name in ESTIMATED:
+                times = most(least(cell * names[ESTIMATED[name]], about["high"]), about["low"])
+                cell = page.write(row, IN_USE, times, "figure")
             names.cells[name] = cell
 
 
@@ -167,7 +171,8 @@ def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     solved |= {*CREW} if plan.results.crews else set()
     own_hats = plan.scenario.hats is not None
     # Hats follow the size of the work, and this follows the fields.
-    solved |= set() if own_hats else {*HATS, *(Scenario.model_fields.keys() & names.used)}
+    sizes = {*(Scenario.model_fields.keys() & names.used), *ESTIMATED.values()}
+    solved |= set() if own_hats else {*HATS, *sizes}
     solved |= what_divides(plan, names.rows.keys() - {*HATS, *Scenario.model_fields}, own_hats)
     if not show_pay:
         solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}
