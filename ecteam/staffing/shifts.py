@@ -339,7 +339,7 @@ def shipping_shifts(
     >>> from ecteam.staffing import deadlines
     >>> is_open = np.zeros((7, 24))
     >>> is_open[:5, 8:20] = 1
-    >>> due = deadlines.due_hours(is_open.ravel(), "24h", closed_days_count=False, cyclic=True)
+    >>> due = deadlines.due_hours(is_open.ravel(), "24h", cyclic=True)
     >>> work = np.zeros((7, 24))
     >>> work[:, 9] = 10
     >>> patterns = read_patterns(region="cn")
