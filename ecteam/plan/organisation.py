@@ -1,5 +1,6 @@
 """The organisation of a plan in one month: lines, structures, who answers for what, what breaks when one leaves."""
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,23 +80,14 @@ class Organisation:
 
     def without_layer(self, layer: int = 2) -> Removal:
         """What changes if the leaders of a layer lead no more."""
-        return remove_layer(self.tree, layer, self._leading)
+        return remove_layer(self.tree, layer)
 
     @cached_property
     def structures(self) -> dict[str, Structure]:
         """The same posts in four ways: functional, matrix, cells (one a channel), network (the warehouse outside).
 
-        A way for which there are not enough people is left out; `structure_notes` says why.
+        A way for which there are not enough people is left out.
         """
-        return self._structures[0]
-
-    @property
-    def structure_notes(self) -> tuple[str, ...]:
-        """Why a structure is not possible with these people."""
-        return self._structures[1]
-
-    @cached_property
-    def _structures(self) -> tuple[dict[str, Structure], tuple[str, ...]]:
         channels = [f"channel {n}" for n in range(1, self.solution.scenario.channels + 1)]
         ways = {
             "functional": lambda: structures.functional(self.seats),
@@ -103,13 +95,11 @@ class Organisation:
             "cells": lambda: structures.cells(self.seats, channels),
             "network": lambda: structures.network(self.seats, (LOGISTICS,)),
         }
-        possible, notes = {}, []
+        possible = {}
         for name, way in ways.items():
-            try:
+            with contextlib.suppress(InputError):
                 possible[name] = way()
-            except InputError as error:
-                notes += [f"{name}: {sentence}" for sentence in error.mistakes]
-        return possible, tuple(notes)
+        return possible
 
     @property
     def _outside(self) -> list[str]:

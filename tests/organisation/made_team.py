@@ -22,6 +22,8 @@ LARGE = {
     "legal_counsel": 1,
 }  # fmt: skip
 """The last month of tea_shop_maturity."""
+NO_PAIRS = pd.DataFrame(columns=["duty_a", "duty_b"])
+"""Duties that are kept apart: none."""
 
 
 def made_seats(counts, productive_hours=132.0):

@@ -189,11 +189,12 @@ class TestHires:
             "person": ["Packer 1", "Packer 2", "Buyer 1", "Packer 3"],
             "hired_as": ["packer", "packer", "buyer", "packer"],
             "opened": pd.PeriodIndex(["2027-01", "2028-03", "2028-03", "2028-06"], freq="M"),
+            "months_ahead": 1,
         }
     )
 
     def test_newcomers_are_there_on_the_first_day_of_the_month_that_needs_them(self):
-        tasks, starts = with_hires(TASKS, self.SEATS, {"Packer 2": 3})
+        tasks, starts = with_hires(TASKS, self.SEATS, {"Packer 2": 3}, founded=True)
         plan = scheduled(tasks, START, not_before=starts)
         assert plan.loc["hire_people_2028_03", "due"] == pd.Timestamp("2028-02-29")
         assert tasks.loc["hire_people_2028_03", "amount"] == 2
@@ -206,7 +207,7 @@ class TestHires:
         assert cut["weeks"].max() <= 4
 
     def test_where_nobody_is_hired_the_deputies_are_tried_after_the_route(self):
-        tasks, starts = with_hires(TASKS, self.SEATS.head(1), {})
+        tasks, starts = with_hires(TASKS, self.SEATS.head(1), {}, founded=True)
         assert starts == {}
         assert tasks.loc["try_deputies", "after"] == ("route_with_numbers",)
         assert len(tasks) == len(TASKS) - len(HIRING)
@@ -214,12 +215,12 @@ class TestHires:
 
 class TestTasks:
     def test_a_shop_without_a_warehouse_has_no_task_of_one(self):
-        mine = for_shop(TASKS, {"self_shipping": False})
+        mine = for_shop(TASKS, {"self_shipping": False}, founded=False)
         assert "set_up_warehouse" not in mine.index
         assert "fix_position" in mine.loc["ship_trial_orders", "after"], (
             "what waited for it waits for what it waited for"
         )
-        assert len(for_shop(TASKS, {"self_shipping": True})) == len(TASKS)
+        assert len(for_shop(TASKS, {"self_shipping": True}, founded=False)) == len(TASKS)
 
     def test_a_founded_shop_has_its_founding_behind_it(self):
         mine = for_shop(TASKS, {"self_shipping": True}, founded=True)
