@@ -30,8 +30,8 @@ from ecteam.view.organisation import (
 )
 from tests.organisation.made_team import (
     GIFT_SHOP,
-    NO_PAIRS,
     LARGE,
+    NO_PAIRS,
     START_UP,
     made_may_do,
     made_people,
