@@ -50,10 +50,8 @@ def keeps_the_rules(case: AssignmentProblem, t: int, month: Month) -> bool:
         (np.abs(hours.sum(axis=0) - need) <= hair).all()
         and (hours.sum(axis=1) <= room + hair).all()
         and not (works & ~case.may).any()
-        and (worn <= case.most_hats).all()
         and not (works[:, case.apart[:, 0]] & works[:, case.apart[:, 1]]).any()
         and (owns >= 0).all()
-        and case.authority[owns, asked].all()
         and (hours[owns, asked] > 0).all()
         and (hours[owns, asked] >= case.least[asked, t] - hair).all()
         and (group_hours >= case.group_least[at, t] - hair).all()
@@ -73,10 +71,9 @@ def all_alike(case: AssignmentProblem, t: int) -> bool:
         there.any()
         and np.ptp(case.capacity[there, t]) == 0
         and case.may[np.ix_(there, asked)].all()
-        and not case.scarce[asked].any()
         and not case.bodies[:, t].any()
         and not asked[case.apart].all(axis=1).any()
-        and len(np.unique(case.post[asked])) <= min(case.most_hats, _MOST_POSTS)
+        and len(np.unique(case.post[asked])) <= _MOST_POSTS
     )
 
 
@@ -125,7 +122,7 @@ def fill_alike(case: AssignmentProblem, t: int) -> Month | None:
         filled += month.hours
         rest, taken = rest ^ one, taken + len(its)
     nobody = np.full(len(capacity), NOBODY)
-    return Month(filled, with_owners(case, filled, np.full(len(need), NOBODY)), nobody)
+    return Month(filled, with_owners(filled, np.full(len(need), NOBODY)), nobody)
 
 
 def _ways(case: AssignmentProblem, t: int) -> Iterator[tuple[Ints, bool]]:
@@ -146,7 +143,7 @@ def _ways(case: AssignmentProblem, t: int) -> Iterator[tuple[Ints, bool]]:
 def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start: Floats | None = None) -> Month | None:
     """Give out the duties in this order, each to those who wear its post, then to the one it fits best or to the next.
 
-    Owners and bodies at one hour get their least hours first; `start` are hours that are given out already.
+    Bodies at one hour get their least hours first; `start` are hours that are given out already.
     """
     capacity = case.capacity[:, t]
     clash = case.clash().astype(float) if len(case.apart) else None
@@ -160,7 +157,7 @@ def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start:
         """Who may take some of duty d, how many hours, and who wears its post already."""
         wears, count = worn[:, case.post[d]], worn.sum(axis=1)
         room = capacity * (1 - case.hat_loss_share * np.maximum(count - wears, 0)) - used
-        free = case.may[:, d] & (room > tiny) & (wears | (count < case.most_hats))
+        free = case.may[:, d] & (room > tiny)
         return free if clash is None else free & (hours @ clash[:, d] <= 0), room, wears
 
     def give(s: int, d: int, amount: float) -> None:
@@ -169,18 +166,6 @@ def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start:
         worn[s, case.post[d]] = True
         rest[d] = rest[d] - amount if amount < rest[d] else 0.0
 
-    owner = np.full(len(case.post), NOBODY)
-    for d in order[case.scarce[order]]:
-        owns = case.authority[:, d] & (hours[:, d] >= case.least[d, t])
-        if not owns.any():
-            free, room, wears = places(d)
-            free &= case.authority[:, d] & (room >= case.least[d, t])
-            if not free.any():
-                return None
-            s = int(np.lexsort((-room, flexible, ~wears, ~free))[0])
-            give(s, d, case.least[d, t] - hours[s, d])
-            owns = np.arange(len(owns)) == s
-        owner[d] = int(np.where(owns, hours[:, d], -1).argmax())
     stands = np.full(len(case.may), NOBODY)
     for g in np.argsort((case.may @ case.groups.T).sum(axis=0), kind="stable") if len(case.groups) else ():
         members = np.flatnonzero(case.groups[g])
@@ -219,7 +204,7 @@ def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start:
             if hours[s, d] <= 0:
                 return None
             give(s, d, rest[d])
-    month = Month(hours, with_owners(case, hours, owner), stands)
+    month = Month(hours, with_owners(hours, np.full(len(case.post), NOBODY)), stands)
     return month if keeps_the_rules(case, t, month) else None
 
 
@@ -276,10 +261,10 @@ def one_month(
 def _remainder(case: AssignmentProblem, t: int, before: Memory, kept: Floats) -> Month | None:
     """Whole heads stay where they are, the programme is asked for the rest; None where it is large or not possible.
 
-    A whole head is filled up by one duty, that everybody may own.
+    A whole head is filled up by one duty.
     """
     used, one = kept.sum(axis=1), (kept > 0).sum(axis=1) == 1
-    settled = one & (used >= case.capacity[:, t] * (1 - ROUNDING)) & ~(kept[:, case.scarce] > 0).any(axis=1)
+    settled = one & (used >= case.capacity[:, t] * (1 - ROUNDING))
     others = np.flatnonzero(~settled)
     if case.bodies[:, t].any() or not settled.any() or not others.size:
         return None
@@ -299,9 +284,9 @@ def _remainder(case: AssignmentProblem, t: int, before: Memory, kept: Floats) ->
     stays = (before.owner >= 0) & settled[before.owner] & (all_hours[before.owner, np.arange(len(hours))] > 0)
     owner = np.where(stays, before.owner, np.append(others, NOBODY)[found.owner])
     # An owner of the rest may have too little of the whole duty.
-    d = np.flatnonzero((owner >= 0) & ~case.scarce)
+    d = np.flatnonzero(owner >= 0)
     owner[d[all_hours[owner[d], d] < case.least[d, t]]] = NOBODY
-    month = Month(all_hours, with_owners(case, all_hours, owner), np.full(len(settled), NOBODY))
+    month = Month(all_hours, with_owners(all_hours, owner), np.full(len(settled), NOBODY))
     return month if keeps_the_rules(case, t, month) else None
 
 
@@ -333,7 +318,7 @@ def _shared_out(case: AssignmentProblem, t: int, month: Month, kind: Ints) -> Mo
         hours[:, duties] = np.maximum(np.minimum(seats[:, None], ends) - low, 0)
         if len(duties) > 1:
             owner[duties] = NOBODY
-    return Month(hours, with_owners(case, hours, np.where(case.hours[:, t] > 0, owner, NOBODY)), month.stands)
+    return Month(hours, with_owners(hours, np.where(case.hours[:, t] > 0, owner, NOBODY)), month.stands)
 
 
 def kept(case: AssignmentProblem, t: int, before: Memory) -> Floats:
@@ -386,7 +371,7 @@ def _filled_up(case: AssignmentProblem, t: int, before: Memory, kept: Floats) ->
         return None
     d = np.flatnonzero((case.hours[:, t] > 0) & (before.owner >= 0))
     s = before.owner[d]
-    stays = case.authority[s, d] & (month.hours[s, d] > 0) & (month.hours[s, d] >= case.least[d, t])
+    stays = (month.hours[s, d] > 0) & (month.hours[s, d] >= case.least[d, t])
     owner = month.owner.copy()
     owner[d[stays]] = s[stays]
     return replace(month, owner=owner)
