@@ -1,4 +1,4 @@
-"""Who does what by hand: fill people one after another. Fast for any size, exact for people who are alike.
+"""Who does what by hand: fill people one after another. Fast for any size.
 
 For n people alike and hours of k posts that fit n - (k - 1) x loss of them, filling one person after another, post by
 post, always comes out: every post that ends leaves either a person who is filled up with the next post, at the price of
@@ -15,9 +15,6 @@ import numpy as np
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.people.problem import NOBODY, AssignmentProblem, Bools, Floats, Ints, merged_duties, part
 from ecteam.people.programme import Memory, Month, exact_hours, relaxed_hours, solve_month, with_owners
-
-# 2 to this power sets of posts are looked through.
-_MOST_POSTS = 13
 
 
 def fill_best(case: AssignmentProblem, t: int, *, any_will_do: bool = False) -> Month | None:
@@ -62,67 +59,6 @@ def keeps_the_rules(case: AssignmentProblem, t: int, month: Month) -> bool:
 def hats(case: AssignmentProblem, hours: Floats) -> Bools:
     """(seats, posts): who works in which post."""
     return (hours > 0).astype(float) @ np.eye(int(case.post.max(initial=0)) + 1)[case.post] > 0
-
-
-def all_alike(case: AssignmentProblem, t: int) -> bool:
-    """Whether all who are there may do everything of month `t` in the same time, and no rule but the hours holds."""
-    there, asked = case.capacity[:, t] > 0, case.hours[:, t] > 0
-    return bool(
-        there.any()
-        and np.ptp(case.capacity[there, t]) == 0
-        and case.may[np.ix_(there, asked)].all()
-        and not case.bodies[:, t].any()
-        and not asked[case.apart].all(axis=1).any()
-        and len(np.unique(case.post[asked])) <= _MOST_POSTS
-    )
-
-
-def fill_alike(case: AssignmentProblem, t: int) -> Month | None:
-    """Exact for people who are alike: posts in groups, each with people of its own; None proves that there is no way.
-
-    Posts that share people are tied together by at least one further hat for each post after the first. So a group of k
-    posts needs ceil((H + (k - 1) x loss x C) / C) people of C hours, and these suffice. The least sum over all ways to
-    part the posts in groups is found set by set: best(S) = min over groups g of S with its first post, need(g) +
-    best(S - g).
-    """
-    capacity, need = case.capacity[:, t], case.hours[:, t]
-    people, room = np.flatnonzero(capacity > 0), capacity.max()
-    posts = np.unique(case.post[need > 0])
-    members = np.arange(2 ** len(posts))[:, None] >> np.arange(len(posts)) & 1
-    hours = members @ np.bincount(case.post, weights=need, minlength=posts.max() + 1)[posts]
-    further = np.maximum(members.sum(axis=1) - 1, 0) * case.hat_loss_share
-    wanted = np.ceil((hours / room + further) * (1 - ROUNDING))
-    best, group = np.zeros(len(members)), np.zeros(len(members), dtype=np.int64)
-    for some in range(1, len(members)):
-        first, *others = np.flatnonzero(members[some]).tolist()
-        groups = np.array([1 << first])
-        for other in others:
-            groups = np.concatenate([groups, groups | 1 << other])
-        total = wanted[groups] + best[some ^ groups]
-        cheapest = total.argmin()
-        best[some], group[some] = total[cheapest], groups[cheapest]
-    if best[-1] > len(people):
-        return None
-    filled = np.zeros(case.may.shape)
-    rest, taken = len(members) - 1, 0
-    while rest:
-        one = int(group[rest])
-        its = people[taken : taken + int(wanted[one])]
-        duties = np.flatnonzero(np.isin(case.post, posts[members[one] > 0]) & (need > 0))
-        only = np.isin(np.arange(len(need)), duties)
-        order = duties[np.argsort(case.post[duties], kind="stable")]
-        alone = replace(
-            case,
-            hours=case.hours * only[:, None],
-            capacity=case.capacity * np.isin(np.arange(len(capacity)), its)[:, None],
-        )
-        month = fill(alone, t, order, best_fit=False)
-        if month is None:
-            raise RuntimeError("people who are alike do not do what they must be able to do; please report this team")
-        filled += month.hours
-        rest, taken = rest ^ one, taken + len(its)
-    nobody = np.full(len(capacity), NOBODY)
-    return Month(filled, with_owners(filled, np.full(len(need), NOBODY)), nobody)
 
 
 def _ways(case: AssignmentProblem, t: int) -> Iterator[tuple[Ints, bool]]:
@@ -240,8 +176,6 @@ def one_month(
     month = fill_best(case, t, any_will_do=not search)
     if month is not None:
         return month, True
-    if all_alike(case, t):
-        return fill_alike(case, t), True
     fewer, kind = merged_duties(case)
     limit = nodes(fewer, t)
     if limit is not None:

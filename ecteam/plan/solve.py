@@ -16,15 +16,14 @@ from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
-from ecteam.people.cover import Limits, cover, limits, people
+from ecteam.people.cover import cover, limits, people
 from ecteam.people.hats import wearers
 from ecteam.plan.cost import cost_items, prices_of_cover
 from ecteam.plan.people import skills
 from ecteam.plan.prepare import Inputs, column, of_roles, values_of
-from ecteam.plan.solution import Bools, Floats, Results, Solution
-from ecteam.plan.staffing import Demand, StaffedDesk, staff_crews, staff_desks
+from ecteam.plan.solution import Bools, Floats, OneTeam, Presence, Results, Solution
+from ecteam.plan.staffing import Demand, staff_crews, staff_desks
 from ecteam.staffing import forecast, headcount, workload
-from ecteam.staffing.deadlines import Crew
 
 MOST_ROUNDS = 60
 ROUNDS_OF_HATS = 3
@@ -56,41 +55,6 @@ class Work:
     def by_role(self, of_duties: Floats) -> Floats:
         """(duties, draws, months) added up to (roles, draws, months)."""
         return np.asarray(np.einsum("dr,dnm->rnm", np.eye(len(self.roles))[self.role_numbers], of_duties))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Presence:
-    """Who must be there at once: desks and crews by role, the people of both, (roles, draws, months), and the hours
-    that somebody is there for each duty, (duties, draws, months), and at an outside desk, (draws, months)."""
-
-    desks: Mapping[str, StaffedDesk]
-    crews: Mapping[str, Crew]
-    on_shift: Floats
-    staffed_hours: Floats
-    outside_hours: Floats
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class OneTeam:
-    """The team whose heads are enough for the work, that of leading, hiring and equipping them included; as in
-    `Results`."""
-
-    amounts: Mapping[str, Any]
-    hours: Floats
-    staffed_hours: Floats
-    paid_hours: Floats
-    changing_fte: Floats
-    answering_hours: Floats
-    answering_posts: Floats
-    fte: Floats
-    needed_fte: Floats
-    employed_fte: Floats
-    bought_fte: Floats
-    heads: Floats
-    growth: Floats
-    cover_limits: Limits
-    settled: Bools
-    team_needs_fte: Floats | None
 
 
 def solve(
