@@ -5,7 +5,6 @@ do it; each lends the hours that are free in his or her month, until the leaver'
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
 from ecteam.inputs.arguments import Floats
-from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.calendar_units import DAYS_PER_WEEK, DAYS_PER_YEAR, MONTHS_PER_YEAR
+from ecteam.inputs.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 PARTS_OF_AN_HOUR = 10_000
 """Hours are shared out in whole parts of this size, since the flow of hours is solved in whole numbers."""
@@ -25,18 +23,6 @@ MOSTLY_DEAD = 0.5
 
 ACCOUNTABLE, WORKS, MAY = "accountable", "works_on_it", "may_do_it"
 Bools = npt.NDArray[np.bool_]
-
-
-@cache
-def days_to_fill() -> pd.Series:
-    """How many days pass from advertising a post to the first day of work? By role, typical, as hiring counts them.
-
-    >>> float(days_to_fill()["cs_agent"])
-    14.0
-    """
-    world = load_assumptions()
-    weeks = world.numbers[world.numbers["region"] == "all"].set_index("key")["typical"]
-    return DAYS_PER_WEEK * ("time_to_fill_weeks_" + world.roles["group"]).map(weeks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +78,12 @@ def cover_matrix(
 
 
 def remove_one(
-    people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, *, keep_apart: pd.DataFrame
+    people: pd.DataFrame,
+    seats: pd.DataFrame,
+    may_do: pd.DataFrame,
+    *,
+    keep_apart: pd.DataFrame,
+    days_to_fill: pd.Series,
 ) -> pd.DataFrame:
     """If this person leaves, which duties have no cover, for how long, and what does that cost?
 
@@ -102,12 +93,13 @@ def remove_one(
     seats : person, hired_as, productive_hours and cost_per_month (loaded) a month, vacant
     may_do : duty, role: the roles that may do a duty; who works on a duty may do it
     keep_apart : duty_a, duty_b: who works on the one may not take over the other
+    days_to_fill : role -> days from advertising a post to the first day of work
 
     Returns
     -------
     One row for each person and duty with hours: person, duty, hours (a month), others_working and others_allowed (how
     many of the others), cover ("works_on_it": somebody else works on it; "may_do_it": somebody else may; "" nobody),
-    covered_hours and uncovered_hours a month, gap_days (until the post is filled: the typical days of its role),
+    covered_hours and uncovered_hours a month, gap_days (until the post is filled again),
     gap_hours (uncovered until then), gap_cost (at what the leaver's hour costs the shop, the least that it can be
     worth). Most hours that the others have free are given to the leaver's duties, as a flow; how they fall on the
     duties is one best way of several, the sum over a person's duties is not. Hours are exact to 0.0001.
@@ -121,7 +113,7 @@ def remove_one(
     uncovered = np.where(hours - covered < 1.0 / PARTS_OF_AN_HOUR, 0.0, hours - covered)
     others_working = month.works.sum(axis=1)[row] - 1
     others_allowed = month.may.sum(axis=1)[row] - 1
-    days = days_to_fill()[month.roles].to_numpy()[column]
+    days = days_to_fill[month.roles].to_numpy(float)[column]
     worth = (seats["cost_per_month"] / seats["productive_hours"]).to_numpy(float)[column]
     gap_hours = uncovered * days * MONTHS_PER_YEAR / DAYS_PER_YEAR
     return pd.DataFrame(

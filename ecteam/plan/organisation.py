@@ -7,6 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from ecteam.hiring.terms import lead_months, ramp_by_month
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.checks import InputError
 from ecteam.organisation import accountability, resilience, structures
 from ecteam.organisation import checkpoints as checkpoints_organisation
@@ -144,7 +145,14 @@ class Organisation:
     @cached_property
     def removed(self) -> pd.DataFrame:
         """The remove-one test, one row a person and duty: who else could do it, hours uncovered, what that costs."""
-        return resilience.remove_one(self.people, self.filled, self.may_do, keep_apart=self._apart)
+        terms = {"keep_apart": self._apart, "days_to_fill": self.days_to_fill}
+        return resilience.remove_one(self.people, self.filled, self.may_do, **terms)
+
+    @cached_property
+    def days_to_fill(self) -> pd.Series:
+        """How many days pass from advertising a post to the first day of work: by role, as hiring counts them."""
+        weeks = "time_to_fill_weeks_" + self.solution.assumptions.roles["group"]
+        return DAYS_PER_WEEK * weeks.map(dict(self.solution.values)).astype(float)
 
     @cached_property
     def bus_factor(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
+from ecteam.organisation.rules import read_rules
 from ecteam.people.cover import cover, limits, people
 from ecteam.people.hats import wearers
 from ecteam.plan.cost import cost_items, prices_of_cover
@@ -96,8 +97,10 @@ SCHEMES = ("departments", "five_posts", "two_posts")
 whoever does nearly everything beside the owner."""
 
 
-AT_ONCE = ("host_live_room", "run_live_room")
-"""Duties of the same hour: whoever does one cannot do the other."""
+def _same_hour() -> list[tuple[str, str]]:
+    """Pairs of duties of the same hour: whoever does one cannot do the other."""
+    pairs = read_rules().keep_apart
+    return list(pairs.loc[pairs["same_hour"] == "yes", ["duty_a", "duty_b"]].itertuples(index=False, name=None))
 
 
 def with_hats(inputs: Inputs) -> Inputs:
@@ -150,10 +153,10 @@ def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, st
         trades_fte = dict(zip(work.roles, peak, strict=True))
         hats = found(trades_fte)
         # One person cannot be on air and run the room: with a host who is alone, the owner does.
-        host, control = (trades.get(duty, "") for duty in AT_ONCE)
-        alone = sum(fte for trade, fte in trades_fte.items() if hats[trade] == hats.get(host)) <= 1
-        if host in hats and control in hats and hats[host] == hats[control] and alone and trades_fte[control] > 0:
-            hats[control] = "owner"
+        for host, control in ((trades.get(a, ""), trades.get(b, "")) for a, b in _same_hour()):
+            alone = sum(fte for trade, fte in trades_fte.items() if hats[trade] == hats.get(host)) <= 1
+            if host in hats and control in hats and hats[host] == hats[control] and alone and trades_fte[control] > 0:
+                hats[control] = "owner"
         all_hats.append(hats)
     return all_hats
 
@@ -262,9 +265,11 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
     for role, desk in desks.items():
         on_shift[work.roles.index(role)] += desk.most_agents
     names, wearers_of = inputs.duties.index, inputs.duties["worn_by"]
-    together = {wearers_of.get(duty, "") for duty in AT_ONCE}
-    if len(together) == 1 and not together & {"owner", ""}:
-        role, places = together.pop(), [names.get_loc(duty) for duty in AT_ONCE]
+    for pair in _same_hour():
+        together = {wearers_of.get(duty, "") for duty in pair}
+        if len(together) > 1 or together & {"owner", ""}:
+            continue
+        role, places = together.pop(), [names.get_loc(duty) for duty in pair]
         live, at = work.hours[places].min(axis=0), work.roles.index(role)
         on_shift[at] = np.maximum(on_shift[at], 2 * (live > 0))
         # A second person who works part-time is there in all live hours.

@@ -12,13 +12,11 @@ from ecteam.organisation.resilience import (
     bus_factor,
     cover_matrix,
     cross_training,
-    days_to_fill,
     loss_by_person,
     remove_one,
 )
-from tests.organisation.made_team import GIFT_SHOP, NO_PAIRS, ROLES, made_may_do, made_people, made_seats
+from tests.organisation.made_team import DAYS, GIFT_SHOP, NO_PAIRS, ROLES, made_may_do, made_people, made_seats
 
-# Roles of the data, with 15 and 60 days until a post is filled again.
 QUICK, SLOW = "cs_agent", "owner"
 
 
@@ -56,7 +54,7 @@ class TestRemoveOne:
         """The most that others can take over is the least, over all sets of duties, of the room for these and the
         hours of the rest."""
         people, seats, may = shop
-        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS)
+        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)
         hours = people.pivot_table(index="duty", columns="person", values="hours", aggfunc="sum", fill_value=0.0)
         room = {r.person: r.productive_hours for r in seats.itertuples()}
         free = {p: max(room[p] - (hours[p].sum() if p in hours else 0.0), 0.0) for p in room}
@@ -80,7 +78,7 @@ class TestRemoveOne:
     @settings(max_examples=20)
     def test_hours_are_conserved_and_cover_is_named_rightly(self, shop):
         people, seats, may = shop
-        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS)
+        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)
         assert removed["hours"].sum() == pytest.approx(people["hours"].sum())
         assert np.allclose(removed["covered_hours"] + removed["uncovered_hours"], removed["hours"])
         for row in removed.itertuples():
@@ -105,7 +103,7 @@ class TestRemoveOne:
             }
         )
         may = pd.DataFrame({"duty": ["pack"], "role": [QUICK]})
-        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS).set_index(["person", "duty"])
+        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS).set_index(["person", "duty"])
         # Li's 60 hours of chat: Wang has 30 free; the packing has nobody. 14 days at 50 an hour.
         assert removed.loc[("Li", "chat"), ["covered_hours", "uncovered_hours"]].to_list() == [30, 30]
         assert removed.loc[("Li", "pack"), "cover"] == ""
@@ -122,8 +120,10 @@ class TestRemoveOne:
         seats, people, may = made_seats(GIFT_SHOP), made_people(made_seats(GIFT_SHOP)), made_may_do()
         seats["cost_per_month"] = 80 * seats["productive_hours"]
         rate = pd.Series(0.3, ROLES.index)
-        loss = loss_by_person(remove_one(people, seats, may, keep_apart=NO_PAIRS), seats, rate).set_index("person")
-        days = days_to_fill()[seats.set_index("person")["hired_as"][loss.index]].to_numpy()
+        loss = loss_by_person(
+            remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS), seats, rate
+        ).set_index("person")
+        days = DAYS[seats.set_index("person")["hired_as"][loss.index]].to_numpy()
         yearly = 12 * loss["hours"] * 80
         assert np.allclose(loss["loss_per_year"], 0.3 * days / 365 * yearly * (1 - loss["cover_share"]))
 
@@ -141,9 +141,12 @@ class TestRemoveOne:
             {"person": ["Li", "Wang"], "duty": ["buy", "pay"], "hours": [50.0, 50.0], "accountable": True}
         )
         may = pd.DataFrame({"duty": ["buy", "pay"], "role": QUICK})
-        assert remove_one(people, seats, may, keep_apart=NO_PAIRS)["cover"].to_list() == ["may_do_it", "may_do_it"]
+        assert remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)["cover"].to_list() == [
+            "may_do_it",
+            "may_do_it",
+        ]
         apart = pd.DataFrame({"duty_a": ["buy"], "duty_b": ["pay"]})
-        alone = remove_one(people, seats, may, keep_apart=apart)
+        alone = remove_one(people, seats, may, keep_apart=apart, days_to_fill=DAYS)
         assert alone["cover"].to_list() == ["", ""]
         assert alone["uncovered_hours"].to_list() == [50, 50]
 
@@ -152,7 +155,7 @@ class TestRemoveOne:
         people = made_people(seats)
         seats["vacant"] = seats["person"] == "Service agent 2"
         people = people[people["person"] != "Service agent 2"]
-        removed = remove_one(people, seats, made_may_do(), keep_apart=NO_PAIRS)
+        removed = remove_one(people, seats, made_may_do(), keep_apart=NO_PAIRS, days_to_fill=DAYS)
         assert (removed.loc[removed["person"] == "Service agent 1", "covered_hours"] == 0).all()
 
 
@@ -229,7 +232,3 @@ class TestCoverAndTraining:
         assert set(cross_training(cover, seats, people)["train"]) == {"Wang", "Zhao"}
         one = cross_training(cover.head(1), seats, people)
         assert one[["train", "free_hours"]].to_numpy().tolist() == [["Wang", 130.0]]
-
-
-def test_every_role_has_its_days():
-    assert set(days_to_fill().index) == set(ROLES.index)

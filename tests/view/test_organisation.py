@@ -29,6 +29,7 @@ from ecteam.view.organisation import (
     organisation_svg,
 )
 from tests.organisation.made_team import (
+    DAYS,
     GIFT_SHOP,
     LARGE,
     NO_PAIRS,
@@ -178,7 +179,7 @@ def test_every_frame_has_its_table(lang):
     may = made_may_do()
     tree = reporting_tree(seats)
     made = [functional(seats), matrix(seats, ["Tmall"]), cells(seats, ["Tmall"]), network(seats, ["warehouse"])]
-    removed = remove_one(people, seats, may, keep_apart=NO_PAIRS)
+    removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)
     cover = cover_matrix(people, seats, may, keep_apart=NO_PAIRS)
     rate = pd.Series(0.3, seats["hired_as"].unique())
     shown = [
