@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.files import data_dir
 from ecteam.organisation.checkpoints import (
     HIRING,
     KINDS,
@@ -234,22 +233,6 @@ class TestTasks:
         longest = max(days * (i + 1) // parts - days * i // parts for i in range(parts))
         assert longest <= 7 * stretch
         assert parts == 1 or ceil(days / (parts - 1)) > 7 * stretch, "and one part fewer would be too long"
-
-    def test_a_plan_that_cannot_be_carried_out_is_refused(self, tmp_path):
-        plan = pd.read_csv(data_dir() / "organisation" / "build_plan.csv", dtype=str, keep_default_na=False)
-        plan = plan.set_index("task")
-        plan.loc["choose_route", "after"] = "test_demand"
-        plan.loc["set_pay", "after"] = "set_grade"
-        plan.loc["open_shop", "weeks_high"] = "9"
-        plan.loc["list_products", "amount"] = "1"
-        plan.to_csv(tmp_path / "plan.csv")
-        with pytest.raises(InputError) as refused:
-            read_build_plan(RULES, tmp_path / "plan.csv")
-        unknown, circle, uncut, few = refused.value.mistakes
-        assert "'set_pay': after has 'set_grade', which is no task; did you mean 'set_grades'" in unknown
-        assert "plan.csv: these tasks wait for each other in a circle: choose_route, test_demand, " in circle
-        assert "'open_shop': takes up to 9 weeks and ends in a" in uncut
-        assert "'list_products': takes up to 7 weeks, which are 2 stretches, but its amount is 1" in few
 
 
 def test_whoever_answers_for_most_of_a_post_stands_for_it():

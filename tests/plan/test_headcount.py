@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from ecteam.inputs.arguments import ROUNDING, whole
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.scenario_file import load_scenario
 from ecteam.plan.plan import make_plan
 from ecteam.staffing import headcount, queueing
 from ecteam.staffing.headcount import (
@@ -115,12 +114,6 @@ def test_of_many_standing_skus_a_part_is_looked_at(skus):
     looked_at = min(skus, 100 * (skus / 100) ** (1 - 0.44))
     fte = plan.team.loc[plan.team["role"] == "ops_specialist", "fte"]
     np.testing.assert_allclose(fte, looked_at / 150, rtol=1e-12)
-
-
-def test_21_at_30_percent_is_30():
-    # MODELS.md, queueing: ceil(21 / 0.7) must not become 31.
-    assert whole(21 / (1 - 0.3)) == 30
-    assert whole([[0.0], [0.2]]).tolist() == [[0], [1]]
 
 
 @settings(max_examples=100, derandomize=True)
@@ -334,14 +327,3 @@ def test_desks_side_by_side_are_those_of_each_alone():
                 assert together[i][hours][hour] == max(one, 1)
     assert (together[..., :8] == 0).all()
     assert (together[..., 20:] == 0).all()
-
-
-@pytest.mark.parametrize(("accounts", "start"), [(5, "2027-01"), (10, "2027-07")])
-def test_work_of_exactly_one_person_is_one_head(accounts, start):
-    # Five advertising accounts are the month of one specialist, in the calendar of either year.
-    shop = load_scenario("tea_shop_growth").with_changes(
-        ad_accounts=accounts, start_month=start, hats="specialists", self_shipping=False
-    )
-    plan = make_plan(shop)
-    bidding = plan.headcount[plan.headcount["duty"].map(plan.inputs.duties["rate"]) == "ad_accounts_per_specialist"]
-    np.testing.assert_allclose(bidding["fte"], accounts / plan.values["ad_accounts_per_specialist"], rtol=1e-12)
