@@ -348,18 +348,14 @@ def _standardiser(post: str, role: str, solution: Solution) -> options.Standardi
     )
 
 
-def has_event(plan: Plan) -> bool:
-    """Does the plan have a day with more orders than an ordinary one?"""
-    return bool(_lifted(plan).any())
-
-
 def _lifted(plan: Plan) -> pd.Series:
+    """Which days have more orders than an ordinary one."""
     return plan.days["orders"] > plan.days["ordinary_orders"] * (1 + 1e-9)
 
 
 def decide(plan: Plan) -> dict[str, Decision]:
     """The decisions of a plan that have options to weigh, by name; an event only where the plan has one."""
     weighed = {"shop_system": shop_system(plan), "shipping": shipping(plan), "service_desk": service_desk(plan)}
-    if has_event(plan) and plan.scenario.self_shipping:
+    if _lifted(plan).any() and plan.scenario.self_shipping:
         weighed["event_warehouse"] = event_peak(plan)
     return weighed
