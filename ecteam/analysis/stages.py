@@ -197,8 +197,10 @@ def posts_due(
     return found[[*order, "en", "zh", "source", "as_of", "kind"]].reset_index(drop=True)
 
 
-def pulled(lever: str, fields: Mapping[str, Any], stages: Stages) -> dict[str, float]:
+def pulled(lever: str, fields: Mapping[str, Any], stages: Stages, how_far: str = "typical") -> dict[str, float]:
     """Which fields of a shop does a growth lever change, and to what: field -> new value.
+
+    how_far : low, typical or high
 
     >>> pulled("channels", {"channels": 3, "ad_accounts": 3, "event_applications_per_month": 18.0}, read_stages())
     {'channels': 4.0, 'ad_accounts': 4.0, 'event_applications_per_month': 27.0}
@@ -206,10 +208,12 @@ def pulled(lever: str, fields: Mapping[str, Any], stages: Stages) -> dict[str, f
     levers = list(dict.fromkeys(stages.levers["lever"]))
     if lever not in levers:
         raise InputError(f"there is no lever {lever!r}{did_you_mean(lever, levers)}")
+    if how_far not in ("low", "typical", "high"):
+        raise InputError(f"how_far is {how_far!r}; it must be one of low, typical, high")
     mine = stages.levers[stages.levers["lever"] == lever]
     return {
         field: float(fields[field] * by if change == "times" else fields[field] + by)
-        for field, change, by in zip(mine["field"], mine["change"], mine["typical"], strict=True)
+        for field, change, by in zip(mine["field"], mine["change"], mine[how_far], strict=True)
     }
 
 
@@ -334,14 +338,14 @@ def steady_months(plan: Plan) -> int:
     return int(np.argmin(holds[::-1])) if not holds.all() else len(holds)
 
 
-def lever(plan: Plan, name: str) -> tuple[Plan, pd.DataFrame]:
+def lever(plan: Plan, name: str, how_far: str = "typical") -> tuple[Plan, pd.DataFrame]:
     """What does a growth lever (categories, channels, exposure) add to whom, orders unchanged? The plan with the lever
     pulled, and its `difference` from this one.
 
     How many orders it brings is not known here; what it must bring to pay is `orders_to_pay`.
     """
     shop: dict[str, Any] = plan.scenario.model_dump()
-    fields = pulled(name, shop, read_stages())
+    fields = pulled(name, shop, read_stages(), how_far)
     changes = {
         field: min(round(value) if field_info(field)["type"] == "integer" else value, field_info(field)["high"])
         for field, value in fields.items()

@@ -128,6 +128,7 @@ def test_a_lever_changes_its_fields_only():
         (lambda: classify({"repeat_share": 0.2}), "no measure of size is given"),
         (lambda: classify({"orders_a_day": 2.0, "heads": 3.0}), "there is no measure 'orders_a_day'; did you mean"),
         (lambda: pulled("chanels", {}, TABLES), "there is no lever 'chanels'; did you mean 'channels'?"),
+        (lambda: pulled("channels", {}, TABLES, "most"), "how_far is 'most'"),
     ],
 )
 def test_wrong_input_is_refused(call, sentence):
