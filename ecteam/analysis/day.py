@@ -1,7 +1,6 @@
 """One day of a plan hour by hour: who is required, who is on shift, and what happens when the day is rehearsed."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,7 @@ import pandas as pd
 
 from ecteam.inputs.arguments import ROUNDING, whole
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY, WEEKS_PER_MONTH
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan
 from ecteam.plan.staffing import agents_by_hour, open_week, think_minutes
@@ -63,11 +62,11 @@ def ordinary_and_peak_day(plan: Plan) -> tuple[pd.Timestamp, pd.Timestamp]:
     return (ordinary["date"].iloc[len(ordinary) // 2] if len(ordinary) else peak), peak
 
 
-def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> DeskDay:
+def desk_day(plan: Plan, date: pd.Timestamp | str) -> DeskDay:
     """Who must sit at the service desk on a day, and which whole shifts put them there?
 
     The day is sized like the plan: its forecast times the busy-day factor. Raises `InputError` if the scenario has no
-    staffed desk, or for a role or date the plan does not have.
+    staffed desk, or for a date that the plan does not have.
 
     >>> from ecteam import load_scenario, make_plan
     >>> plan = make_plan(load_scenario("tea_shop_growth"))
@@ -75,7 +74,7 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
     >>> bool((day.hours["on_shift"] >= day.hours["required"]).all())
     True
     """
-    role = _role_of(plan, role, list(plan.results.desks), "staffed desk; set dedicated_desk")
+    role = _first(plan, list(plan.results.desks), "staffed desk; set dedicated_desk")
     date, position = _day(plan, date)
     desk, month = plan.results.desks[role], int(plan.inputs.days["month"].iloc[position])
     chats = plan.results.demand.by_day[0, position] * _busy(plan) * desk.chats_per_order[0, month]
@@ -104,21 +103,19 @@ def desk_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> D
     )
 
 
-def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFrame:
+def desk_week(plan: Plan, month: int) -> pd.DataFrame:
     """From the whole shifts of a busy week to heads, step by step: columns step (a `Note`), value, unit.
 
     People work so many whole days a week as the year's working days give, those days off in a row; a half day counts
     as its share of a whole one. Leave, illness and training are the role's shrinkage. `month` counts from 0.
     """
-    role = _role_of(plan, role, list(plan.results.desks), "staffed desk; set dedicated_desk")
-    if not 0 <= month < len(plan.months):
-        raise InputError(f"month is {month}; it must be 0 to {len(plan.months) - 1}, counted from the first month")
+    role = _first(plan, list(plan.results.desks), "staffed desk; set dedicated_desk")
     agents = plan.results.desks[role].agents[0, month] * (plan.inputs.profile.weekday > 0)[:, None]
     cover = shifts.shift_cover(agents, shifts.read_patterns(region=plan.scenario.region))
     whole_days = whole(cover.paid_hours / float(plan.values["hours_per_day"]))
     # Whole days a week; that public holidays are worked and given back is part of the average.
     days_a_week = min(round(float(plan.inputs.working_days[month]) / WEEKS_PER_MONTH), DAYS_PER_WEEK)
-    heads = int(shifts.heads_for_week(whole_days, days_per_week_per_person=days_a_week, consecutive_days_off=True))
+    heads = int(shifts.heads_for_week(whole_days, days_per_week_per_person=days_a_week))
     shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
     rows = [
         (Note("desk_agents_most"), int(agents.max()), "people"),
@@ -130,7 +127,7 @@ def desk_week(plan: Plan, month: int = 0, role: str | None = None) -> pd.DataFra
     return pd.DataFrame(rows, columns=["step", "value", "unit"])
 
 
-def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed: int = 0) -> DeskRehearsal:
+def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200) -> DeskRehearsal:
     """Play a desk day through with the people on shift: its forecast chats, with the spread from day to day.
 
     The chats are those forecast, not those of the busy day the desk is sized for.
@@ -148,11 +145,10 @@ def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200, seed
         first_reply=True,
         variation=_variation(plan),
         replications=replications,
-        seed=seed,
     )
 
 
-def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None) -> WarehouseDay:
+def warehouse_day(plan: Plan, date: pd.Timestamp | str) -> WarehouseDay:
     """Which crew ships every order around a day in time, and what would be late with one person fewer?
 
     Temps come from the first event day near the date until two days after the last, slower than the plan's own people
@@ -163,7 +159,7 @@ def warehouse_day(plan: Plan, date: pd.Timestamp | str, role: str | None = None)
     >>> day.heads > day.permanent, day.temps > day.heads - day.permanent, day.late_with_one_fewer > 0
     (True, True, True)
     """
-    role = _role_of(plan, role, list(plan.results.crews), "warehouse; set self_shipping")
+    role = _first(plan, list(plan.results.crews), "warehouse; set self_shipping")
     date, position = _day(plan, date)
     hours, is_temp_day = _around(plan, position)
     month = int(plan.inputs.days["month"].iloc[position])
@@ -204,7 +200,7 @@ def _around(plan: Plan, position: int) -> tuple[pd.DataFrame, npt.NDArray[np.boo
     scenario, profile = plan.scenario, plan.inputs.profile
     week = open_week(plan.inputs).reshape(DAYS_PER_WEEK, -1)
     is_open = np.where(closed[:, None], 0.0, week[dates.day_of_week]).ravel()
-    due = deadlines.due_hours(is_open, scenario.ship_rule, cutoff_hour=scenario.cutoff_hour, closed_days_count=False)
+    due = deadlines.due_hours(is_open, scenario.ship_rule, cutoff_hour=scenario.cutoff_hour)
     times = dates.repeat(HOURS_PER_DAY) + pd.to_timedelta(np.tile(np.arange(HOURS_PER_DAY), len(dates)), unit="h")
     orders = (by_day[:, None] * profile.hour).ravel()
     last_due = int(due[orders > 0].max(initial=0)) // HOURS_PER_DAY
@@ -239,19 +235,16 @@ def _temps(
     return own, int(required.heads)
 
 
-def rehearse_warehouse_day(
-    plan: Plan, day: WarehouseDay, *, people: int | None = None, replications: int = 200, seed: int = 0
-) -> WarehouseRehearsal:
-    """Play the days around a warehouse day through with its crew (or `people`): forecast orders and their spread."""
+def rehearse_warehouse_day(plan: Plan, day: WarehouseDay, *, replications: int = 200) -> WarehouseRehearsal:
+    """Play the days around a warehouse day through with its crew: forecast orders and their spread."""
     return rehearse_warehouse(
         day.hours["orders"].to_numpy() / _busy(plan),
         day.hours["is_open"].to_numpy(),
         day.hours["due"].to_numpy(),
         rate_per_hour=day.orders_per_person_hour,
-        people=day.heads if people is None else people,
+        people=day.heads,
         variation=_variation(plan),
         replications=replications,
-        seed=seed,
     )
 
 
@@ -266,18 +259,12 @@ def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
     orders = float(plan.results.demand.by_day[0, position]) * _busy(plan)
     month = int(plan.inputs.days["month"].iloc[position])
     model: dict[str, float] = {}
-    chats: dict[str, Any] = {
-        "chats_per_day": 0.0,
-        "concurrency": scenario.chats_at_once,
-        "hours_per_shift": hours_per_shift,
-        "target_seconds": scenario.reply_target_seconds,
-        "target_share": scenario.reply_target_share,
-    }
+    # Without a desk nobody chats, and the rules of a desk are left out.
+    arrivals, handle = np.zeros(HOURS_PER_DAY), 1.0
     if plan.results.desks:
         day = desk_day(plan, date)
         handle = 60 * (day.handle["reply_minutes"] + day.handle["think_minutes"])
         arrivals = day.hours["chats"].to_numpy()
-        chats |= {"chats_per_day": float(arrivals.sum()), "arrivals_per_hour": arrivals, "handle_seconds": handle}
         model["desk"] = float(day.shifts["paid_hours"] @ day.shifts["people"]) / hours_per_shift
     per_order = plan.results.hours[:, 0, month] / plan.results.demand.orders[0, month]
     tasks = {
@@ -289,9 +276,14 @@ def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
         model[task] = float(per_order[plan.inputs.duties.index.isin(duties)].sum() * orders / hours_per_shift)
     by_rule = rules_of_thumb_staffing.by_rules(
         rules_of_thumb_staffing.read_rules(),
+        arrivals_per_hour=arrivals,
+        handle_seconds=handle,
         orders_per_day=orders,
         lines_per_day=orders * float(plan.values["lines_per_order"]),
-        **chats,
+        hours_per_shift=hours_per_shift,
+        target_seconds=scenario.reply_target_seconds,
+        target_share=scenario.reply_target_share,
+        concurrency=scenario.chats_at_once,
     )
     return rules_of_thumb_staffing.beside(by_rule[by_rule["task"].isin(list(model))], model)
 
@@ -305,12 +297,10 @@ def _busy(plan: Plan) -> float:
     return float(plan.results.demand.busy_day_factor[0, 0, 0])
 
 
-def _role_of(plan: Plan, role: str | None, roles: list[str], what: str) -> str:
+def _first(plan: Plan, roles: list[str], what: str) -> str:
     if not roles:
         raise InputError(f"{plan.scenario.name!r} has no {what}")
-    if role is not None and role not in roles:
-        raise InputError(f"role is {role!r}{did_you_mean(role, roles)}")
-    return role or roles[0]
+    return roles[0]
 
 
 def _day(plan: Plan, date: pd.Timestamp | str) -> tuple[pd.Timestamp, int]:

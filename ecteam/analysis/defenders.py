@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -31,22 +30,14 @@ from ecteam.inputs.tables import read_table
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import values_of
 
-_SHARE = Allowed("0 to 1", at_least=0, at_most=1)
 _MONEY = Allowed("0 or more", at_least=0, below=inf)
-_PER_YEAR = Allowed("0 or more times a year", at_least=0, below=inf)
-_WHOLE = Allowed("a whole number of pieces, 0 or more", at_least=0, below=inf, whole=True)
-_AMOUNTS = {"severity", "cost_per_year", "award", "fine", "fee_per_year", "cash", "largest_loss", "inspection_cost"}
-_OWN_AMOUNTS = {"loss_per_bad_order", "margin_per_order"}
-_SHARES = {"reduction_share", "bad_share", "catch_share", "false_reject_share", "cut_share", "fine_per_year_share"}
-_ALLOWED = {
-    **dict.fromkeys(_AMOUNTS | _OWN_AMOUNTS, _MONEY),
-    **dict.fromkeys(_SHARES | {"fine_cut_share", "defect_share"}, _SHARE),
-    **dict.fromkeys(("frequency_per_year", "claims_per_year"), _PER_YEAR),
-    **dict.fromkeys(("sample", "accept"), _WHOLE),
-    "review_value": Allowed("a number", below=inf),
-    "defect_cost": Allowed("more than 0", above=0, below=inf),
-    "lot": Allowed("a whole number of pieces, 1 or more", at_least=1, below=inf, whole=True),
+_OWN = {
+    **dict.fromkeys(("loss_per_bad_order", "margin_per_order", "cash", "largest_loss"), _MONEY),
+    "defect_share": Allowed("0 to 1", at_least=0, at_most=1),
 }
+"""What the shop's own figures may be; all others are those of the assumptions."""
+Amount = Any
+"""A number, or an array of low, typical and high figures."""
 
 
 def asked(why: str, **given: Any) -> None:
@@ -61,57 +52,44 @@ def asked(why: str, **given: Any) -> None:
         raise InputError(missing)
 
 
-def expected_saving(
-    frequency_per_year: npt.ArrayLike, severity: npt.ArrayLike, reduction_share: npt.ArrayLike
-) -> Floats:
+def expected_saving(frequency_per_year: Amount, severity: Amount, reduction_share: Amount) -> Amount:
     """How much does a defender save a year: frequency x severity x the share of it that is avoided?
 
-    >>> expected_saving(2, 60_000, 0.4).item()
+    >>> expected_saving(2, 60_000, 0.4)
     48000.0
     """
-    given = checked(_ALLOWED, **locals())
-    return given["frequency_per_year"] * given["severity"] * given["reduction_share"]
+    return frequency_per_year * severity * reduction_share
 
 
-def break_even_frequency(
-    cost_per_year: npt.ArrayLike, severity: npt.ArrayLike, reduction_share: npt.ArrayLike
-) -> Floats:
+def break_even_frequency(cost_per_year: Amount, severity: Amount, reduction_share: Amount) -> Floats:
     """From how many events a year does a defender pay: cost / (severity x reduction)? Infinite where it saves nothing.
 
     >>> break_even_frequency(48_000, 60_000, 0.4).item()
     2.0
     """
-    given = checked(_ALLOWED, **locals())
-    return _times_needed(given["cost_per_year"], given["severity"] * given["reduction_share"])
+    return _times_needed(cost_per_year, severity * reduction_share)
 
 
 def review_value(
     *,
-    bad_share: npt.ArrayLike,
-    catch_share: npt.ArrayLike,
-    false_reject_share: npt.ArrayLike,
-    loss_per_bad_order: npt.ArrayLike | None,
-    margin_per_order: npt.ArrayLike | None,
-) -> Floats:
+    bad_share: Amount,
+    catch_share: Amount,
+    false_reject_share: Amount,
+    loss_per_bad_order: float,
+    margin_per_order: float,
+) -> Amount:
     """What is the review of one suspicious order worth: losses caught less good orders turned away?
 
-    Formula: bad x catch x loss - (1 - bad) x false reject x margin. Raises `InputError` where the loss or the margin is
-    not given: they are the shop's own.
+    Formula: bad x catch x loss - (1 - bad) x false reject x margin.
 
-    >>> review_value(bad_share=0.18, catch_share=0.8, false_reject_share=0.05, loss_per_bad_order=100,
-    ...              margin_per_order=30).round(2).item()
+    >>> round(review_value(bad_share=0.18, catch_share=0.8, false_reject_share=0.05, loss_per_bad_order=100,
+    ...                    margin_per_order=30), 2)
     13.17
     """
-    own: dict[str, Any] = {"loss_per_bad_order": loss_per_bad_order, "margin_per_order": margin_per_order}
-    asked(NO_DEFAULT, **own)
-    given = checked(
-        _ALLOWED, bad_share=bad_share, catch_share=catch_share, false_reject_share=false_reject_share, **own
-    )
-    caught = given["bad_share"] * given["catch_share"] * given["loss_per_bad_order"]
-    return caught - (1 - given["bad_share"]) * given["false_reject_share"] * given["margin_per_order"]
+    return bad_share * catch_share * loss_per_bad_order - (1 - bad_share) * false_reject_share * margin_per_order
 
 
-def break_even_reviews(cost_per_year: npt.ArrayLike, review_value: npt.ArrayLike) -> Floats:
+def break_even_reviews(cost_per_year: Amount, review_value: Amount) -> Floats:
     """How many reviews a year earn the cost of a reviewer? Infinite where a review is worth nothing.
 
     A reviewer pays where this is no more than the orders flagged and than what one can review.
@@ -119,12 +97,11 @@ def break_even_reviews(cost_per_year: npt.ArrayLike, review_value: npt.ArrayLike
     >>> break_even_reviews(170_000, 10.29).round().item()
     16521.0
     """
-    given = checked(_ALLOWED, **locals())
-    return _times_needed(given["cost_per_year"], given["review_value"])
+    return _times_needed(cost_per_year, review_value)
 
 
-def _times_needed(cost: Floats, saved: Floats) -> Floats:
-    cost, saved = np.broadcast_arrays(cost, saved)
+def _times_needed(cost: Amount, saved: Amount) -> Floats:
+    cost, saved = np.broadcast_arrays(np.asarray(cost, dtype=float), saved)
     return np.divide(cost, saved, out=np.full(cost.shape, inf), where=saved > 0)
 
 
@@ -132,26 +109,24 @@ class Legal(NamedTuple):
     """What a shop loses at law: the award of a claim, the chance of a fine in a year and its amount; and the shares of
     award and fine that advice avoids."""
 
-    award: npt.ArrayLike
-    cut_share: npt.ArrayLike
-    fine_per_year_share: npt.ArrayLike
-    fine: npt.ArrayLike
-    fine_cut_share: npt.ArrayLike
+    award: Amount
+    cut_share: Amount
+    fine_per_year_share: Amount
+    fine: Amount
+    fine_cut_share: Amount
 
-    def saving(self, claims_per_year: npt.ArrayLike) -> Floats:
+    def saving(self, claims_per_year: Amount) -> Amount:
         """What does legal advice save a year: claims x award x cut + chance of a fine x fine x cut?
 
         >>> Legal(award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000, fine_cut_share=0.6).saving(36.4)
-        array(40000.)
+        40000.0
         """
-        of = checked(_ALLOWED, claims_per_year=claims_per_year, **self._asdict())
-        fines = of["fine_per_year_share"] * of["fine"] * of["fine_cut_share"]
-        return np.asarray(of["claims_per_year"] * of["award"] * of["cut_share"] + fines)
+        fines = self.fine_per_year_share * self.fine * self.fine_cut_share
+        return claims_per_year * self.award * self.cut_share + fines
 
-    def break_even_claims(self, fee_per_year: npt.ArrayLike) -> Floats:
+    def break_even_claims(self, fee_per_year: float) -> Floats:
         """From how many claims a year does advice pay: (fee - chance x fine x cut) / (award x cut), not below 0?"""
-        fee = checked(_ALLOWED, fee_per_year=fee_per_year)["fee_per_year"]
-        return break_even_frequency(np.maximum(fee - self.saving(0), 0.0), self.award, self.cut_share)
+        return break_even_frequency(np.maximum(fee_per_year - self.saving(0), 0.0), self.award, self.cut_share)
 
 
 def holes_beyond_cash(losses: pd.DataFrame, cash: float | None) -> pd.DataFrame:
@@ -165,68 +140,55 @@ def holes_beyond_cash(losses: pd.DataFrame, cash: float | None) -> pd.DataFrame:
     >>> table["hole"].tolist(), table["sinks"].tolist()
     (['recall', 'fine'], [True, False])
     """
-    checked(_ALLOWED, largest_loss=losses["largest_loss"].to_numpy(float))
+    checked(_OWN, largest_loss=losses["largest_loss"].to_numpy(float))
     ordered = losses.sort_values(["largest_loss", "hole"], ascending=[False, True], ignore_index=True)
     if cash is None:
         return ordered.assign(cash_left=np.nan, sinks=None)
-    left = float(checked(_ALLOWED, cash=cash)["cash"]) - ordered["largest_loss"]
+    left = float(checked(_OWN, cash=cash)["cash"]) - ordered["largest_loss"]
     return ordered.assign(cash_left=left, sinks=left < 0)
 
 
-def inspect_all_above(inspection_cost: npt.ArrayLike, defect_cost: npt.ArrayLike) -> Floats:
+def inspect_all_above(inspection_cost: float, defect_cost: float) -> float:
     """Above which share of defects is every piece worth inspecting, and below it none: p* = k1/k2 [2]_?
 
-    >>> inspect_all_above(1.2, 24).round(3).item()
+    >>> round(inspect_all_above(1.2, 24), 3)
     0.05
     """
-    given = checked(_ALLOWED, **locals())
-    return given["inspection_cost"] / given["defect_cost"]
+    return inspection_cost / defect_cost
 
 
-def accepted_share(defect_share: npt.ArrayLike, sample: npt.ArrayLike, accept: npt.ArrayLike) -> Floats:
+def accepted_share(defect_share: Amount, sample: int, accept: int) -> Floats:
     """How likely is a lot accepted with so many defects: P(at most `accept` in the sample), binomial?
 
     >>> accepted_share([0.025, 0.08], 200, 10).round(4).tolist()
     [0.9874, 0.0691]
     """
-    given = checked(_ALLOWED, **locals())
-    return np.asarray(stats.binom.cdf(given["accept"], given["sample"], given["defect_share"]))
+    return np.asarray(stats.binom.cdf(accept, sample, defect_share))
 
 
 class Inspection(NamedTuple):
     """What a lot costs, defects that reach customers included: inspected not at all, or by a sampling plan."""
 
-    none: Floats
-    sampled: Floats
+    none: Amount
+    sampled: Amount
 
 
 def inspection_cost(
-    lot: npt.ArrayLike,
-    sample: npt.ArrayLike,
-    accept: npt.ArrayLike,
-    *,
-    defect_share: npt.ArrayLike | None,
-    inspection_cost: npt.ArrayLike,
-    defect_cost: npt.ArrayLike,
+    lot: int, sample: int, accept: int, *, defect_share: float, inspection_cost: float, defect_cost: Amount
 ) -> Inspection:
     """No inspection, or a sampling plan: what does a lot cost at a share of defects?
 
     Formula: none = N p cd; sampled = n ci + Pa (N - n) p cd + (1 - Pa)(N - n) ci, a rejected lot being
-    inspected to the end. A sample as large as the lot inspects everything. Raises where defect_share is not given.
+    inspected to the end. A sample as large as the lot inspects everything.
 
-    >>> inspection_cost(4000, 200, 10, defect_share=0.025, inspection_cost=1.2, defect_cost=24).sampled.round().item()
-    2549.0
+    >>> round(inspection_cost(4000, 200, 10, defect_share=0.025, inspection_cost=1.2, defect_cost=24).sampled)
+    2549
     """
-    arguments: dict[str, Any] = locals()
-    asked("measure it on one inspected lot: defective pieces over pieces", defect_share=defect_share)
-    given = checked(_ALLOWED, **arguments)
-    pieces, share, each = given["lot"], given["defect_share"], given["inspection_cost"]
-    taken = np.minimum(given["sample"], pieces)
-    kept = accepted_share(share, taken, given["accept"])
-    rest = pieces - taken
+    kept = accepted_share(defect_share, sample, accept)
+    rest = lot - sample
     return Inspection(
-        pieces * share * given["defect_cost"],
-        taken * each + kept * rest * share * given["defect_cost"] + (1 - kept) * rest * each,
+        lot * defect_share * defect_cost,
+        sample * inspection_cost + kept * rest * defect_share * defect_cost + (1 - kept) * rest * inspection_cost,
     )
 
 
@@ -318,8 +280,9 @@ def defence(
         raise InputError(f"there is no defender {defender!r}{did_you_mean(defender, ASKS)}")
     given = {"loss_per_bad_order": loss_per_bad_order, "margin_per_order": margin_per_order}
     given["defect_share"] = defect_share
-    needed = {name: given[name] for name in ASKS[defender]}
+    needed: dict[str, Any] = {name: given[name] for name in ASKS[defender]}
     asked(NO_DEFAULT, **needed)
+    checked(_OWN, **needed)
     terms = _RECKON[defender](plan, **needed)
     low, typical, high = terms.pop("saving")
     net = low - terms["cost"], typical - terms["cost"], high - terms["cost"]

@@ -210,7 +210,8 @@ def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats
     rest = solve(with_choices(inputs, dedicated_desk=False), dict(values) | silent).results
     chats = sum(np.asarray(own.amounts[name]) for name in CHATS)
     lead_hour = head_cost_per_month(inputs, values, "cs_manager") / hours_per_head(inputs, values, "cs_manager")
-    others = options.outsourced_desk(
+    own_desk = (cash_cost(own) - cash_cost(rest)) / months
+    return {"own_desk": own_desk} | options.outsourced_desk(
         chats,
         hours_of_an_outside_desk(inputs, values, own.demand),
         seat_cost=of("outsourced_seat_cost"),
@@ -220,12 +221,6 @@ def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats
         chat_price=of("outsourced_chat_price"),
         lead_cost_per_chat=of("outsourced_lead_minutes_per_chat") / MINUTES_PER_HOUR * lead_hour,
     )
-    return {
-        "own_desk": (cash_cost(own) - cash_cost(rest)) / months,
-        "outsourced_seats": others.dedicated,
-        "shared_seats": others.shared,
-        "paid_per_chat": others.per_chat,
-    }
 
 
 def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") -> Decision:
@@ -270,7 +265,7 @@ def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int
     # Overtime is paid on the wage: it moves no contributions, and it is worked, so nothing is lost to leave.
     gross = of(f"pay_{role}") * of(PLACES[inputs.scenario.city]["pay_level"])
     paid_hours = of("hours_per_day") * of("working_days_per_month")
-    peak = options.peak_cost(
+    return options.peak_cost(
         hours,
         orders,
         pay_per_hour=gross / paid_hours,
@@ -285,7 +280,6 @@ def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int
         months_kept=of("peak_hire_months"),
         late_cost_per_order=of("late_order_cost"),
     )
-    return {"leave_it_late": peak.nobody, "temps": peak.temps, "overtime": peak.overtime, "hires": peak.hires}
 
 
 def first_hires(plan: Plan) -> pd.DataFrame:
@@ -354,18 +348,14 @@ def _standardiser(post: str, role: str, solution: Solution) -> options.Standardi
     )
 
 
-def has_event(plan: Plan) -> bool:
-    """Does the plan have a day with more orders than an ordinary one?"""
-    return bool(_lifted(plan).any())
-
-
 def _lifted(plan: Plan) -> pd.Series:
+    """Which days have more orders than an ordinary one."""
     return plan.days["orders"] > plan.days["ordinary_orders"] * (1 + 1e-9)
 
 
 def decide(plan: Plan) -> dict[str, Decision]:
     """The decisions of a plan that have options to weigh, by name; an event only where the plan has one."""
     weighed = {"shop_system": shop_system(plan), "shipping": shipping(plan), "service_desk": service_desk(plan)}
-    if has_event(plan) and plan.scenario.self_shipping:
+    if _lifted(plan).any() and plan.scenario.self_shipping:
         weighed["event_warehouse"] = event_peak(plan)
     return weighed

@@ -21,10 +21,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.analysis.sensitivity import free_rows
-from ecteam.inputs.arguments import Allowed, checked, whole
+from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import Assumptions, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note
 from ecteam.pay import loaded_cost
@@ -33,27 +32,6 @@ from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, column, stage_duties, values_of
 
 Floats = npt.NDArray[np.float64]
-
-_COSTS = {"once", "fixed_per_month", "per_unit", "cost_per_month", "n", "hire_cost", "head_cost_per_month"}
-_PRICES = {"pay_per_hour", "temp_pay_per_hour", "temp_agency_share", "late_cost_per_order"}
-_ALLOWED = {
-    **dict.fromkeys(_COSTS | _PRICES, Allowed("0 or more", at_least=0, below=inf)),
-    "units_per_month": Allowed("0 or more units a month", at_least=0, below=inf),
-    "years": Allowed("more than 0 years", above=0, below=inf),
-    "hours": Allowed("0 or more hours", at_least=0, below=inf),
-    "orders": Allowed("0 or more orders", at_least=0, below=inf),
-    "temp_productivity": Allowed("more than 0 and at most 1", above=0, at_most=1),
-    "overtime_factor": Allowed("more than 0 times the hourly pay", above=0, below=inf),
-    "overtime_hours_most": Allowed("0 or more hours", at_least=0, below=inf),
-    "hours_per_head": Allowed("more than 0 hours a head and month", above=0, below=inf),
-    "months_kept": Allowed("more than 0 months", above=0, below=inf),
-    "hours_fixed": Allowed("0 or more hours a month", at_least=0, below=inf),
-    "hours_per_head_on_board": Allowed("0 or more hours a month", at_least=0, below=inf),
-    "friction_hours_per_pair": Allowed("0 or more hours a month", at_least=0, below=inf),
-    "removed_share": Allowed("0 to 1", at_least=0, at_most=1),
-    "value_per_hour": Allowed("more than 0", above=0, below=inf),
-    "hours_most": Allowed("0 or more hours", at_least=0),
-}
 
 
 def cost_per_month(
@@ -68,8 +46,8 @@ def cost_per_month(
     >>> float(cost_per_month(36_000, 500, 2.0, 1000, years=3))
     3500.0
     """
-    of = checked(_ALLOWED, **locals())
-    return of["once"] / (MONTHS_PER_YEAR * of["years"]) + of["fixed_per_month"] + of["per_unit"] * of["units_per_month"]
+    once, fixed, each, units = (np.asarray(v, dtype=float) for v in (once, fixed_per_month, per_unit, units_per_month))
+    return once / (MONTHS_PER_YEAR * np.asarray(years)) + fixed + each * units
 
 
 def stays_cheaper_from(volumes: npt.ArrayLike, cost_a: npt.ArrayLike, cost_b: npt.ArrayLike) -> Floats:
@@ -84,8 +62,6 @@ def stays_cheaper_from(volumes: npt.ArrayLike, cost_a: npt.ArrayLike, cost_b: np
     """
     at = np.asarray(volumes, dtype=float)
     saved = np.asarray(cost_a, dtype=float) - np.asarray(cost_b, dtype=float)
-    if at.ndim != 1 or (np.diff(at) <= 0).any() or saved.shape[-1:] != at.shape:
-        raise InputError("volumes must rise, with one cost of each option for each of them")
     dearer = saved <= 0
     last = at.size - 1 - np.argmax(dearer[..., ::-1], axis=-1)
     left = np.minimum(last, at.size - 2)
@@ -93,14 +69,6 @@ def stays_cheaper_from(volumes: npt.ArrayLike, cost_a: npt.ArrayLike, cost_b: np
     run = np.where(above > below, above - below, 1.0)
     crossing = at[left] - below * (at[left + 1] - at[left]) / run
     return np.where(~dearer.any(axis=-1), at[0], np.where(dearer[..., -1], inf, crossing))
-
-
-class OutsourcedDesk(NamedTuple):
-    """A month of a service desk with others, three ways to pay: seats of one's own, shared seats, by the chat."""
-
-    dedicated: Any
-    shared: Any
-    per_chat: Any
 
 
 def outsourced_desk(
@@ -113,7 +81,7 @@ def outsourced_desk(
     shared_chats: Any,
     chat_price: Any,
     lead_cost_per_chat: Any,
-) -> OutsourcedDesk:
+) -> dict[str, Floats]:
     """What does an outsourced desk cost a month, for chats and hours in which somebody must be there, (..., months)?
 
     Seats are whole in each month, at least one where there are chats: those of `loaded_cost.outside_desk`, or
@@ -121,45 +89,36 @@ def outsourced_desk(
 
     >>> desk = outsourced_desk([1000], [300], seat_cost=7000, seat_hours=176, shared_cost=2500, shared_chats=800,
     ...                        chat_price=1.5, lead_cost_per_chat=0.2)
-    >>> float(desk.dedicated), float(desk.shared), float(desk.per_chat)
-    (14200.0, 5200.0, 1700.0)
+    >>> {option: float(cost) for option, cost in desk.items()}
+    {'outsourced_seats': 14200.0, 'shared_seats': 5200.0, 'paid_per_chat': 1700.0}
     """
     chats = np.asarray(chats, dtype=float)
     mean = chats.mean(axis=-1)
     lead = mean * np.asarray(lead_cost_per_chat, dtype=float)
     per_month = [np.asarray(v, dtype=float)[..., None] for v in (seat_hours, seat_cost, shared_chats, shared_cost)]
-    return OutsourcedDesk(
-        loaded_cost.outside_desk(np.asarray(staffed_hours), *per_month[:2]).mean(axis=-1) + lead,
-        (whole(chats / per_month[2]) * per_month[3]).mean(axis=-1) + lead,
-        mean * np.asarray(chat_price, dtype=float) + lead,
-    )
-
-
-class Peak(NamedTuple):
-    """What the extra work of an event costs in each way."""
-
-    nobody: Floats
-    temps: Floats
-    overtime: Floats
-    hires: Floats
+    return {
+        "outsourced_seats": loaded_cost.outside_desk(np.asarray(staffed_hours), *per_month[:2]).mean(axis=-1) + lead,
+        "shared_seats": (whole(chats / per_month[2]) * per_month[3]).mean(axis=-1) + lead,
+        "paid_per_chat": mean * np.asarray(chat_price, dtype=float) + lead,
+    }
 
 
 def peak_cost(
-    hours: npt.ArrayLike,
-    orders: npt.ArrayLike,
+    hours: Any,
+    orders: Any,
     *,
-    pay_per_hour: npt.ArrayLike,
-    temp_pay_per_hour: npt.ArrayLike,
-    temp_agency_share: npt.ArrayLike,
-    temp_productivity: npt.ArrayLike,
-    overtime_factor: npt.ArrayLike,
-    overtime_hours_most: npt.ArrayLike,
-    hours_per_head: npt.ArrayLike,
-    head_cost_per_month: npt.ArrayLike,
-    hire_cost: npt.ArrayLike,
-    months_kept: npt.ArrayLike,
-    late_cost_per_order: npt.ArrayLike,
-) -> Peak:
+    pay_per_hour: Any,
+    temp_pay_per_hour: Any,
+    temp_agency_share: Any,
+    temp_productivity: Any,
+    overtime_factor: Any,
+    overtime_hours_most: Any,
+    hours_per_head: Any,
+    head_cost_per_month: Any,
+    hire_cost: Any,
+    months_kept: Any,
+    late_cost_per_order: Any,
+) -> dict[str, Floats]:
     """Temps, overtime, hires or nobody: what does the extra work of one event cost?
 
     hours : work above an ordinary day over the whole event; orders : the orders behind it, late if nobody does it
@@ -167,25 +126,22 @@ def peak_cost(
     hours_per_head : what a new head works in the event's month; months_kept : for how long a hire is paid at least
 
     Formula: temps = hours / productivity x pay x (1 + agency); overtime = min(hours, most) x factor x pay, the rest by
-    temps; hires = ceil(hours / hours per head) x (hire cost + months kept x cost of a head); nobody = orders x cost of
-    a late one.
+    temps; hires = ceil(hours / hours per head) x (hire cost + months kept x cost of a head); leave it late = orders x
+    cost of a late one.
 
     >>> peak_cost(260, 3000, pay_per_hour=40, temp_pay_per_hour=20, temp_agency_share=0.1, temp_productivity=0.5,
     ...           overtime_factor=2, overtime_hours_most=130, hours_per_head=130, head_cost_per_month=7000,
-    ...           hire_cost=900, months_kept=3, late_cost_per_order=8).temps.item()
+    ...           hire_cost=900, months_kept=3, late_cost_per_order=8)["temps"]
     11440.0
     """
-    given = checked(_ALLOWED, **locals())
-    work = given["hours"]
-    temp_hour = given["temp_pay_per_hour"] * (1 + given["temp_agency_share"]) / given["temp_productivity"]
-    added = np.minimum(work, given["overtime_hours_most"])
-    heads = whole(work / given["hours_per_head"])
-    return Peak(
-        given["orders"] * given["late_cost_per_order"],
-        work * temp_hour,
-        added * given["overtime_factor"] * given["pay_per_hour"] + (work - added) * temp_hour,
-        heads * (given["hire_cost"] + given["months_kept"] * given["head_cost_per_month"]),
-    )
+    temp_hour = temp_pay_per_hour * (1 + temp_agency_share) / temp_productivity
+    added = np.minimum(hours, overtime_hours_most)
+    return {
+        "leave_it_late": orders * late_cost_per_order,
+        "temps": hours * temp_hour,
+        "overtime": added * overtime_factor * pay_per_hour + (hours - added) * temp_hour,
+        "hires": whole(hours / hours_per_head) * (hire_cost + months_kept * head_cost_per_month),
+    }
 
 
 def pairs(n: npt.ArrayLike) -> Floats:
@@ -194,7 +150,7 @@ def pairs(n: npt.ArrayLike) -> Floats:
     >>> pairs([1, 5, 10, 50]).tolist()
     [0.0, 10.0, 45.0, 1225.0]
     """
-    people = checked(_ALLOWED, n=n)["n"]
+    people = np.asarray(n, dtype=float)
     return np.maximum(people * (people - 1) / 2, 0.0)
 
 
@@ -203,12 +159,12 @@ class Standardiser(NamedTuple):
     board; hours a month that each pair of people costs, and the share of them that a standard saves; what an hour is
     worth; and the most hours that one head works."""
 
-    hours_fixed: npt.ArrayLike
-    hours_per_head_on_board: npt.ArrayLike
-    friction_hours_per_pair: npt.ArrayLike
-    removed_share: npt.ArrayLike
-    value_per_hour: npt.ArrayLike
-    hours_most: npt.ArrayLike = inf
+    hours_fixed: Any
+    hours_per_head_on_board: Any
+    friction_hours_per_pair: Any
+    removed_share: Any
+    value_per_hour: Any
+    hours_most: Any = inf
 
     def value(self, n: npt.ArrayLike) -> Floats:
         """What is the head worth a month, at n heads on board?
@@ -219,10 +175,10 @@ class Standardiser(NamedTuple):
         >>> Standardiser(5, 1, 0.1, 0.2, 100).value(10).item()
         1590.0
         """
-        of = checked(_ALLOWED, n=n, **self._asdict())
-        friction = of["removed_share"] * of["friction_hours_per_pair"] * pairs(n)
-        hours = of["hours_fixed"] + of["hours_per_head_on_board"] * of["n"] + friction
-        return of["value_per_hour"] * np.minimum(hours, of["hours_most"])
+        heads = np.asarray(n, dtype=float)
+        friction = self.removed_share * self.friction_hours_per_pair * pairs(heads)
+        hours = self.hours_fixed + self.hours_per_head_on_board * heads + friction
+        return np.asarray(self.value_per_hour * np.minimum(hours, self.hours_most))
 
     def break_even(self, cost_per_month: npt.ArrayLike) -> Floats:
         """From how many heads on board is the head worth its cost? Infinite if never.
@@ -233,16 +189,16 @@ class Standardiser(NamedTuple):
         >>> Standardiser(5, 1, 0.1, 0.2, 100).break_even(1590).round(9).item()
         10.0
         """
-        of = checked(_ALLOWED, cost_per_month=cost_per_month, **self._asdict())
-        square = of["removed_share"] * of["friction_hours_per_pair"] / 2
-        linear = of["hours_per_head_on_board"] - square
-        missing = of["cost_per_month"] / of["value_per_hour"] - of["hours_fixed"]
+        cost = np.asarray(cost_per_month, dtype=float)
+        square = self.removed_share * self.friction_hours_per_pair / 2
+        linear = self.hours_per_head_on_board - square
+        missing = cost / self.value_per_hour - self.hours_fixed
         square, linear, missing = np.broadcast_arrays(square, linear, missing)
         # The stable form of the root: no difference of near-equal numbers where the square term is small.
         below = linear + np.sqrt(np.maximum(linear**2 + 4 * square * missing, 0.0))
         heads = np.full(below.shape, inf)
         np.divide(2 * missing, below, out=heads, where=below > 0)
-        affordable = of["cost_per_month"] <= of["value_per_hour"] * of["hours_most"]
+        affordable = cost <= self.value_per_hour * self.hours_most
         return np.where(affordable, np.where(missing <= 0, 1.0, np.maximum(heads, 1.0)), inf)
 
 
@@ -255,10 +211,6 @@ def answer(net_low: float, net_typical: float, net_high: float) -> str:
     >>> answer(-5, 3, 20), answer(-9, -5, -1)
     ('part_time', 'not_yet')
     """
-    if not net_low <= net_typical <= net_high:
-        raise InputError(
-            f"net benefit must be low <= typical <= high, but is {net_low:g}, {net_typical:g}, {net_high:g}"
-        )
     if net_low > 0:
         return "hire"
     if net_typical > 0:

@@ -176,8 +176,6 @@ def posts_due(
     wears it beside other posts), `not_now` (in a start-up it answers neither what to sell nor how), `not_yet` (its
     stage has not come), `not_needed` (the shop does not ship itself).
     """
-    if stage not in STAGES:
-        raise InputError(f"stage is {stage!r}; it must be one of {', '.join(STAGES)}")
     table = stages.posts
     work = table["post"].map(dict(fte)).fillna(0.0).astype(float)
     value = work.where(table["measure"] == "fte", table["measure"].map(dict(measures))).astype(float)

@@ -51,15 +51,14 @@ def time_machine(
     lowest: int = LEAST_ORDERS,
     highest: int = MOST_ORDERS,
     *,
-    follow_stages: bool = True,
     each: Each = map,
 ) -> TimeMachine:
     """Which posts become a person of their own, at which orders a day, for this shop?
 
-    `follow_stages`: the stage is that of the orders (`data/stages/thresholds.csv`); else it stays the scenario's. A
-    tipping point is a whole number of orders found by halving: the plan there has the work of a person, that with one
-    order fewer has not. `each` asks for several points at once, as `map` does, maybe on a cluster
-    (`publish.cluster.spread`). Raises `InputError` for a range that is none.
+    The stage is that of the orders (`data/stages/thresholds.csv`). A tipping point is a whole number of orders found
+    by halving: the plan there has the work of a person, that with one order fewer has not. `each` asks for several
+    points at once, as `map` does, maybe on a cluster (`publish.cluster.spread`). Raises `InputError` for a range that
+    is none.
 
     >>> from ecteam import load_scenario, make_plan
     >>> machine = time_machine(make_plan(load_scenario("tea_shop_startup")), 20, 200)
@@ -68,7 +67,7 @@ def time_machine(
     """
     if not (1 <= lowest < highest and float(lowest).is_integer() and float(highest).is_integer()):
         raise InputError(f"the range is {lowest} to {highest} orders a day; it must be whole, rising and 1 or more")
-    shop = _Shop(plan, follow_stages)
+    shop = _Shop(plan)
     grid = sorted({int(n) for n in np.geomspace(lowest, highest, POINTS).round()})
     parts = [grid[first : first + POINTS_AT_ONCE] for first in range(0, len(grid), POINTS_AT_ONCE)]
     points = [point for part in each(shop.points, parts) for point in part]
@@ -78,12 +77,10 @@ def time_machine(
     table = pd.DataFrame([{post: work.get(post, 0.0) for post in posts} for work, _ in points], index=grid)
     tipping_points = list(each(shop.tip, [(post, tuple(grid)) for post in posts]))
     tips = [float(row["tips_at"]) for row in tipping_points]
-    starts = [
-        {"stage": stage, "from_orders_per_day": first} for stage, first in _stage_starts(shop.stage, lowest, highest)
-    ]
+    starts = [{"stage": stage, "from_orders_per_day": first} for stage, first in _stage_starts(lowest, highest)]
     return TimeMachine(
         pd.DataFrame(tipping_points).assign(
-            stage=[shop.stage(int(tip)) if tip == tip else "" for tip in tips],
+            stage=[stage_of_orders(int(tip)) if tip == tip else "" for tip in tips],
             worn_by=[_worn_by(shop, post, tip) for post, tip in zip(posts, tips, strict=True)],
         ),
         pd.DataFrame(starts),
@@ -103,16 +100,11 @@ class _Shop:
     """The shop at any number of orders a day; `known`: the work of posts at those that were asked for."""
 
     plan: Plan
-    follow_stages: bool
     known: dict[int, dict[str, float]] = field(default_factory=dict)
-
-    def stage(self, orders: int) -> str:
-        """The stage at so many orders."""
-        return stage_of_orders(orders) if self.follow_stages else self.plan.scenario.stage
 
     def orders(self, orders: int, hats: str | None = None) -> Inputs:
         """The shop at so many orders."""
-        return with_choices(self.plan.inputs, stage=self.stage(orders), hats=hats, orders_per_day=float(orders))
+        return with_choices(self.plan.inputs, stage=stage_of_orders(orders), hats=hats, orders_per_day=float(orders))
 
     def at(self, orders: int, hats: str | None) -> Solution:
         """The shop solved at so many orders."""
@@ -167,13 +159,13 @@ def _tip(post: str, grid: Sequence[int], work: Callable[[int], float]) -> dict[s
     return {"post": post, "tips_at": above, "fte_below": work(below), "fte_at": work(above), "at_least": False}
 
 
-def _stage_starts(stage_at: Callable[[int], str], lowest: int, highest: int) -> list[tuple[str, int]]:
+def _stage_starts(lowest: int, highest: int) -> list[tuple[str, int]]:
     """The stages of the range, each with the first number of orders at which it holds."""
     limits = read_stages().thresholds
     at = limits.loc[limits["measure"] == "orders_per_day", "typical"]
     firsts = [lowest, *sorted(int(np.ceil(n)) for n in at if lowest < n <= highest)]
-    in_range = dict.fromkeys(stage_at(n) for n in firsts)
-    return [(stage, next(n for n in firsts if stage_at(n) == stage)) for stage in in_range]
+    in_range = dict.fromkeys(stage_of_orders(n) for n in firsts)
+    return [(stage, next(n for n in firsts if stage_of_orders(n) == stage)) for stage in in_range]
 
 
 def _worn_by(shop: _Shop, post: str, tips_at: float) -> str:

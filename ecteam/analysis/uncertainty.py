@@ -195,7 +195,8 @@ class Uncertainty:
         }
         planned = self.plan.totals
         frame = pd.DataFrame(
-            {"figure": name, "plan": planned[name], **_quantiles(values)} for name, values in drawn.items()
+            {"figure": name, "plan": planned[name], **{at: float(quantile(values, q)) for at, q in QUANTILES.items()}}
+            for name, values in drawn.items()
         )
         # A draw that equals the plan to the last digits is not above it.
         above = [float((values > planned[name] * (1 + _ROUNDING)).mean()) for name, values in drawn.items()]
@@ -382,7 +383,3 @@ def _check(draws: int, seed: int) -> None:
 def _is_there(drawn: Floats, planned: Floats) -> bool:
     """Whether a role has anybody, or costs anything, in the plan or in a draw that settles."""
     return bool(planned.any() or drawn[np.isfinite(drawn)].any())
-
-
-def _quantiles(values: Floats) -> dict[str, float]:
-    return {name: float(quantile(values, q)) for name, q in QUANTILES.items()}

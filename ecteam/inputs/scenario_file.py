@@ -352,7 +352,7 @@ def scenario_in(
     content, repeated = read_yaml(raw, file, _ScenarioLoader)
     if content is None:
         raise InputError(Note("empty_scenario", file=file))
-    if _newer(content.pop("format", FORMAT)):
+    if not isinstance(form := content.pop("format", FORMAT), int) or form > FORMAT:
         raise InputError(Note("newer_format", file=file))
     figures = content.pop("assumptions", None) or {}
     mistakes = [
@@ -438,10 +438,6 @@ def changed_fields(scenario: Scenario, base: Scenario | None = None) -> dict[str
 def _plain(value: Any) -> Any:
     """A number as a person writes it: 60, not 60.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _newer(form: Any) -> bool:
-    return not isinstance(form, int) or form > FORMAT
 
 
 def _history(name: str, folder: Path | None) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.tables import CAPABILITIES, STAGES
 from ecteam.organisation.rules import FINDINGS, Rules, is_group
 
@@ -56,10 +55,6 @@ def findings(
     that he is hired as, but works on no duty of his roles and on none that needs it. Two duties are together where one
     person owns or does both. Nobody stands in who would then hold two duties that are kept apart.
 
-    Raises
-    ------
-    InputError for a missing column, a duty that is not known (the nearest is named), a table of several months.
-
     Examples
     --------
     >>> from ecteam.organisation.rules import read_rules
@@ -75,7 +70,7 @@ def findings(
     Li Wei对“下采购单”负责，却无权决定其所需事项：下采购单。
     “下采购单”除Li Wei外无人能做：Li Wei不在就停。
     """
-    rows = checked_table(table, duties)
+    rows = named_rows(table)
     hired = dict(zip(rows["person"], rows["hired_as"], strict=True)) if roles is None else dict(roles)
     people = pd.Index(sorted({*rows["person"], *hired}), dtype=object)
     as_hired = pd.Index([hired.get(name, "") for name in people], dtype=object)
@@ -128,24 +123,8 @@ def findings(
     return _in_words(table, duties, rules, apart)
 
 
-def checked_table(table: pd.DataFrame, duties: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a responsibility table that name somebody, with all its columns; raises as `findings` does."""
-    missing = [column for column in ("duty", "person", "accountable") if column not in table.columns]
-    if missing:
-        near = "".join(did_you_mean(column, map(str, table.columns)) for column in missing[:1])
-        raise InputError(f"the responsibility table has no column {', '.join(map(repr, missing))}{near}")
-    mistakes = [
-        f"the responsibility table has the duty {duty!r}, which is not known{did_you_mean(duty, duties.index)}"
-        for duty in table["duty"].unique()
-        if duty not in duties.index
-    ]
-    months = table["month"].unique() if "month" in table.columns else []
-    if len(months) > 1:
-        mistakes.append(
-            f"the responsibility table has {len(months)} months; it must have one, such as the rows of {months[0]}"
-        )
-    if mistakes:
-        raise InputError(mistakes)
+def named_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a responsibility table that name somebody, with all its columns."""
     kept = table[table["person"].fillna("").astype(str).str.strip() != ""]
     return pd.DataFrame(
         {
@@ -258,10 +237,6 @@ def capability_matrix(table: pd.DataFrame, duties: pd.DataFrame, rules: Rules) -
     the one row of a capability without duties), duties (how many), owned (by one or more persons; a group is none),
     owners (names apart by "; ", who owns most first), gaps (keys of the duties that nobody owns, apart by "; ").
 
-    Raises
-    ------
-    InputError for the mistakes of `findings`.
-
     Examples
     --------
     >>> from ecteam.organisation.rules import read_rules
@@ -274,7 +249,7 @@ def capability_matrix(table: pd.DataFrame, duties: pd.DataFrame, rules: Rules) -
     1      daily_operation  promotion       2      1  Li Wei  write_posts
     2  development_support                  0      0
     """
-    rows = checked_table(table, duties)
+    rows = named_rows(table)
     owners = rows.loc[rows["accountable"], ["duty", "person"]].drop_duplicates()
     owners_of = owners[~is_group(owners["person"], rules)].groupby("duty")["person"].agg(list)
     matrix = []

@@ -231,13 +231,13 @@ def _long_mistakes(tasks: pd.DataFrame, weeks: pd.Series, rules: Rules) -> Itera
             )
 
 
-def for_shop(tasks: pd.DataFrame, choices: Mapping[str, bool], *, founded: bool = False) -> pd.DataFrame:
+def for_shop(tasks: pd.DataFrame, choices: Mapping[str, bool], *, founded: bool) -> pd.DataFrame:
     """The tasks that a shop has by its choices (self_shipping, own_technology): the others and the waits for them go.
 
     A shop that is `founded` already has the phases of `FOUNDING` behind it.
 
     >>> tasks = pd.DataFrame({"when": ["", "self_shipping"], "after": [("b",), ()]}, index=["a", "b"])
-    >>> for_shop(tasks, {"self_shipping": False})["after"].to_dict()
+    >>> for_shop(tasks.assign(phase=""), {"self_shipping": False}, founded=False)["after"].to_dict()
     {'a': ()}
     """
     chosen_not = [task for task, when in tasks["when"].items() if when and not choices.get(when, False)]
@@ -346,7 +346,7 @@ def owners_of_posts(people: pd.DataFrame) -> dict[str, str]:
 
 
 def with_hires(
-    tasks: pd.DataFrame, seats: pd.DataFrame, duties_owned: Mapping[str, int], *, founded: bool = True
+    tasks: pd.DataFrame, seats: pd.DataFrame, duties_owned: Mapping[str, int], *, founded: bool
 ) -> tuple[pd.DataFrame, dict[str, date]]:
     """When are a plan's hires made and their duties handed over? The build plan with both, month by month.
 
@@ -354,8 +354,7 @@ def with_hires(
     ----------
     tasks : from `read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks,
         words and tests
-    seats : of a plan: person, hired_as, opened (first month), and months_ahead that each must be advertised; without
-        them a search takes the weeks of its tasks
+    seats : of a plan: person, hired_as, opened (first month), months_ahead (that each must be advertised)
     founded : whether the people of the first month are there already; else they are hired for it, all but the owner
     duties_owned : person -> duties that the person answers for; who takes over none takes over one piece of work
 
@@ -376,9 +375,8 @@ def with_hires(
         names = {task: f"{task}_{str(month).replace('-', '_')}" for task in HIRING}
         duties = sum(max(1, duties_owned.get(person, 0)) for person in opened["person"])
         amounts = {find: ceil(candidates * len(opened)), hire: len(opened), hand_over: duties}
-        starts_on = month.start_time - pd.Timedelta(days=search + signing)
-        if "months_ahead" in opened:
-            starts_on = min(starts_on, (month - int(opened["months_ahead"].max())).start_time)
+        ahead = (month - int(opened["months_ahead"].max())).start_time
+        starts_on = min(month.start_time - pd.Timedelta(days=search + signing), ahead)
         starts[names[find]] = starts_on.date()
         for task, name in names.items():
             row = tasks.loc[task].to_dict() | {"task": name, "amount": float(amounts[task])}

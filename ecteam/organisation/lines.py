@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Ranged, Sourced, load, unknown
 
@@ -142,7 +141,7 @@ def reporting_tree(seats: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    seats : person, hired_as (role), department, and if there is such: vacant (bool); one row a seat
+    seats : person, hired_as (role), department, vacant (bool); one row a seat, at least one
 
     Returns
     -------
@@ -161,13 +160,10 @@ def reporting_tree(seats: pd.DataFrame) -> pd.DataFrame:
     A vacant seat is no working lead while somebody is there. The same seats in the same order give the same tree. A
     span above the limit stays where all departments have their lead already; `spans.spans_of` shows it.
 
-    Raises
-    ------
-    InputError for no seat, a missing column, a person twice, an empty name, a department that is not known.
-
     Examples
     --------
     >>> seats = pd.DataFrame({
+    ...     "vacant": False,
     ...     "person": ["Li", "Wang", "Zhao", "Chen"],
     ...     "hired_as": ["owner", "designer", "cs_agent", "warehouse_keeper"],
     ...     "department": ["operations", "design", "customer_service", "warehouse"],
@@ -179,7 +175,6 @@ def reporting_tree(seats: pd.DataFrame) -> pd.DataFrame:
     2   Zhao      Li      2
     3   Chen      Li      2
     """
-    seats = checked_seats(seats)
     top, operations, manager, spare = the_top(seats)
     units, left = _share_out(spare, units_of(seats, {*manager, *spare}))
     posts = {*manager, *spare, *(name for unit in units for name in unit.heads)}
@@ -305,31 +300,3 @@ def first_filled(names: Sequence[str], filled: set[str]) -> tuple[str, tuple[str
     """The first who is there (the first of all where nobody is), and the others."""
     lead = next((name for name in names if name in filled), names[0])
     return lead, tuple(name for name in names if name != lead)
-
-
-def checked_seats(seats: pd.DataFrame) -> pd.DataFrame:
-    """The seats with `vacant` filled in; `InputError` for all that is wrong with them."""
-    if missing := missing_columns("seats", seats, ("person", "hired_as", "department")):
-        raise InputError(missing)
-    departments = read_lines().departments.index
-    table = seats.assign(vacant=seats["vacant"].astype(bool) if "vacant" in seats else False).reset_index(drop=True)
-    if table.empty:
-        raise InputError("there are no seats; name one at least")
-    mistakes = [
-        f"seats row {row}, column person: the name is empty"
-        for row in table.index[table["person"].isna() | (table["person"].astype(str).str.strip() == "")]
-    ]
-    for row in table.index[table["person"].duplicated() & table["person"].notna()]:
-        mistakes.append(f"seats row {row}, column person: {table['person'][row]!r} is there twice; give each a name")
-    for row in table.index[~table["department"].isin(departments)]:
-        near = did_you_mean(table["department"][row], departments)
-        mistakes.append(f"seats row {row}, column department: {table['department'][row]!r} is not known{near}")
-    if mistakes:
-        raise InputError(mistakes)
-    return table
-
-
-def missing_columns(name: str, frame: pd.DataFrame, needed: Collection[str]) -> list[str]:
-    """A sentence for each column that a frame must have and has not."""
-    missing = [column for column in needed if column not in frame.columns]
-    return [f"{name} has no column {column!r}{did_you_mean(column, map(str, frame.columns))}" for column in missing]

@@ -5,8 +5,6 @@ do it; each lends the hours that are free in his or her month, until the leaver'
 """
 
 from dataclasses import dataclass
-from functools import cache
-from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +13,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
-from ecteam.inputs.arguments import Allowed, Floats, checked
-from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.calendar_units import DAYS_PER_WEEK, DAYS_PER_YEAR, MONTHS_PER_YEAR
-from ecteam.inputs.checks import InputError, did_you_mean
-from ecteam.organisation.lines import missing_columns
+from ecteam.inputs.arguments import Floats
+from ecteam.inputs.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 PARTS_OF_AN_HOUR = 10_000
 """Hours are shared out in whole parts of this size, since the flow of hours is solved in whole numbers."""
@@ -28,20 +23,6 @@ MOSTLY_DEAD = 0.5
 
 ACCOUNTABLE, WORKS, MAY = "accountable", "works_on_it", "may_do_it"
 Bools = npt.NDArray[np.bool_]
-
-_NOT_NEGATIVE = Allowed("0 or more", at_least=0, below=inf)
-
-
-@cache
-def days_to_fill() -> pd.Series:
-    """How many days pass from advertising a post to the first day of work? By role, typical, as hiring counts them.
-
-    >>> float(days_to_fill()["cs_agent"])
-    14.0
-    """
-    world = load_assumptions()
-    weeks = world.numbers[world.numbers["region"] == "all"].set_index("key")["typical"]
-    return DAYS_PER_WEEK * ("time_to_fill_weeks_" + world.roles["group"]).map(weeks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,23 +39,23 @@ class _Month:
     free: Floats
 
 
-def _month(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, apart: pd.DataFrame | None) -> _Month:
-    _check(people, seats, may_do)
+def _month(
+    people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, apart: pd.DataFrame | None = None
+) -> _Month:
+    """Whoever works on a duty may not take over one that must be kept `apart` from it."""
     names, roles = (seats[column].to_numpy(object) for column in ("person", "hired_as"))
     duties = people["duty"].drop_duplicates().to_numpy(object)
     place = pd.Index(duties).get_indexer(people["duty"]), pd.Index(names).get_indexer(people["person"])
     hours = np.zeros((len(duties), len(names)))
     np.add.at(hours, place, people["hours"].to_numpy(float))
     owner = np.zeros(hours.shape, dtype=bool)
-    if "accountable" in people:
-        np.logical_or.at(owner, place, people["accountable"].to_numpy(bool))
+    np.logical_or.at(owner, place, people["accountable"].to_numpy(bool))
     works = hours > 0
     pairs = pd.MultiIndex.from_product([duties, roles])
     may = pairs.isin(pd.MultiIndex.from_frame(may_do[["duty", "role"]])).reshape(hours.shape)
-    there = ~seats["vacant"].to_numpy(bool) if "vacant" in seats else np.ones(len(seats), dtype=bool)
+    there = ~seats["vacant"].to_numpy(bool)
     may = may & there
     if apart is not None:
-        # Whoever works on a duty may not take over one that must be kept apart from it.
         first, second = (pd.Index(duties).get_indexer(apart[name]) for name in ("duty_a", "duty_b"))
         known = (first >= 0) & (second >= 0)
         clash = np.zeros((len(duties), len(duties)), dtype=int)
@@ -85,7 +66,7 @@ def _month(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, apar
 
 
 def cover_matrix(
-    people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, *, keep_apart: pd.DataFrame | None = None
+    people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, *, keep_apart: pd.DataFrame
 ) -> pd.DataFrame:
     """Who could do what tomorrow? A table of duty by person.
 
@@ -97,7 +78,12 @@ def cover_matrix(
 
 
 def remove_one(
-    people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, *, keep_apart: pd.DataFrame | None = None
+    people: pd.DataFrame,
+    seats: pd.DataFrame,
+    may_do: pd.DataFrame,
+    *,
+    keep_apart: pd.DataFrame,
+    days_to_fill: pd.Series,
 ) -> pd.DataFrame:
     """If this person leaves, which duties have no cover, for how long, and what does that cost?
 
@@ -107,27 +93,18 @@ def remove_one(
     seats : person, hired_as, productive_hours and cost_per_month (loaded) a month, vacant
     may_do : duty, role: the roles that may do a duty; who works on a duty may do it
     keep_apart : duty_a, duty_b: who works on the one may not take over the other
+    days_to_fill : role -> days from advertising a post to the first day of work
 
     Returns
     -------
     One row for each person and duty with hours: person, duty, hours (a month), others_working and others_allowed (how
     many of the others), cover ("works_on_it": somebody else works on it; "may_do_it": somebody else may; "" nobody),
-    covered_hours and uncovered_hours a month, gap_days (until the post is filled: the typical days of its role),
+    covered_hours and uncovered_hours a month, gap_days (until the post is filled again),
     gap_hours (uncovered until then), gap_cost (at what the leaver's hour costs the shop, the least that it can be
     worth). Most hours that the others have free are given to the leaver's duties, as a flow; how they fall on the
     duties is one best way of several, the sum over a person's duties is not. Hours are exact to 0.0001.
-
-    Raises
-    ------
-    InputError for people without a seat, a person twice in seats, hours below 0, a role without days to fill (the
-    nearest is offered), a missing column, two months at once.
     """
-    if missing := missing_columns("seats", seats, ["cost_per_month"]):
-        raise InputError(missing)
     month = _month(people, seats, may_do, keep_apart)
-    idle = month.names[~(seats["productive_hours"] > 0)]
-    if len(idle):
-        raise InputError([f"seats: productive_hours of {name!r} must be more than 0" for name in idle])
     row, column = np.nonzero(month.works)
     order = np.lexsort((row, column))
     row, column = row[order], column[order]
@@ -136,7 +113,7 @@ def remove_one(
     uncovered = np.where(hours - covered < 1.0 / PARTS_OF_AN_HOUR, 0.0, hours - covered)
     others_working = month.works.sum(axis=1)[row] - 1
     others_allowed = month.may.sum(axis=1)[row] - 1
-    days = _of_roles(days_to_fill(), "days_to_fill", month.roles)[column]
+    days = days_to_fill[month.roles].to_numpy(float)[column]
     worth = (seats["cost_per_month"] / seats["productive_hours"]).to_numpy(float)[column]
     gap_hours = uncovered * days * MONTHS_PER_YEAR / DAYS_PER_YEAR
     return pd.DataFrame(
@@ -179,7 +156,7 @@ def loss_by_person(removed: pd.DataFrame, seats: pd.DataFrame, attrition: pd.Ser
     )  # fmt: skip
     table.insert(3, "cover_share", table.pop("covered") / table["hours"])
     roles = seats.set_index("person")["hired_as"].loc[table.index].to_numpy()
-    table["loss_per_year"] = table["cost_if_leaves"] * _of_roles(attrition, "attrition", roles)
+    table["loss_per_year"] = table["cost_if_leaves"] * attrition[roles].to_numpy(float)
     return table.sort_values("cost_if_leaves", ascending=False, kind="stable").reset_index()
 
 
@@ -195,7 +172,7 @@ def bus_factor(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame) 
     ----------
     .. [1] G. Avelino, L. Passos, A. Hora, M. T. Valente, "A novel approach for estimating truck factors", ICPC 2016.
     """
-    month = _month(people, seats, may_do, None)
+    month = _month(people, seats, may_do)
     left, rows = month.works.copy(), []
     while left.any() and (~left.any(axis=1)).mean() <= MOSTLY_DEAD:
         covered = left.mean(axis=0)
@@ -249,34 +226,6 @@ def _flow(month: _Month, person: np.intp, duties: npt.NDArray[np.intp]) -> Float
     return np.where(taken == need, hours, taken / PARTS_OF_AN_HOUR)
 
 
-def _of_roles(values: pd.Series, name: str, roles: npt.NDArray[np.object_]) -> Floats:
-    missing = [role for role in dict.fromkeys(roles) if role not in values.index]
-    if missing:
-        near = {role: did_you_mean(role, map(str, values.index)) for role in missing}
-        raise InputError([f"{name} has no figure for the role {role!r}{near[role]}" for role in missing])
-    return checked({name: _NOT_NEGATIVE}, **{name: values.loc[list(roles)].to_numpy()})[name]
-
-
-def _check(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame) -> None:
-    mistakes = [
-        *missing_columns("people", people, ["person", "duty", "hours"]),
-        *missing_columns("seats", seats, ["person", "hired_as", "productive_hours"]),
-        *missing_columns("may_do", may_do, ["duty", "role"]),
-    ]
-    if mistakes:
-        raise InputError(mistakes)
-    if "month" in people and (months := len(people["month"].drop_duplicates())) > 1:
-        mistakes.append(f"people has {months} months; choose one")
-    for row in seats.index[seats["person"].duplicated()]:
-        mistakes.append(f"seats row {row}, column person: {seats['person'][row]!r} is there twice; give each a name")
-    for name in people.loc[~people["person"].isin(seats["person"]), "person"].unique():
-        mistakes.append(f"people: {name!r} has no seat{did_you_mean(name, seats['person'])}")
-    for row in people.index[~(people["hours"] >= 0)]:
-        mistakes.append(f"people row {row}, column hours: is {people['hours'][row]:g}; it must be 0 or more")
-    if mistakes:
-        raise InputError(mistakes)
-
-
 def cross_training(cover: pd.DataFrame, seats: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Which is the smallest set of trainings (person -> duty) that gives each duty a second pair of hands?
 
@@ -296,32 +245,24 @@ def cross_training(cover: pd.DataFrame, seats: pd.DataFrame, people: pd.DataFram
     duties on one learner; then the most free hours. Two duties that must be kept apart may fall to one learner who
     works on neither yet: `cover` bars only what a person does today.
 
-    Raises
-    ------
-    InputError for a person of `cover` without a seat (the nearest is offered).
-
     Examples
     --------
     >>> cover = pd.DataFrame({"Li": ["accountable", "may_do_it"], "Wang": ["may_do_it", "accountable"]},
     ...                      index=pd.Index(["buy", "pay"], name="duty"))
-    >>> seats = pd.DataFrame({"person": ["Li", "Wang"], "productive_hours": 130.0})
+    >>> seats = pd.DataFrame({"person": ["Li", "Wang"], "productive_hours": 130.0, "vacant": False})
     >>> people = pd.DataFrame({"person": ["Li", "Wang"], "hours": [100.0, 60.0]})
     >>> cross_training(cover, seats, people)[["duty", "holder", "train", "free_hours"]]
       duty holder train  free_hours
     0  buy     Li  Wang        70.0
     1  pay   Wang    Li        30.0
     """
-    about = seats.set_index("person")
-    unknown = [name for name in cover.columns if name not in about.index]
-    if unknown:
-        raise InputError([f"cover: {name!r} has no seat{did_you_mean(name, about.index)}" for name in unknown])
-    about = about.loc[cover.columns]
+    about = seats.set_index("person").loc[cover.columns]
     works = cover.isin([ACCOUNTABLE, WORKS]).to_numpy()
     alone = np.flatnonzero(works.sum(axis=1) == 1)
     holder = works[alone].argmax(axis=1)
     used = people.groupby("person")["hours"].sum().reindex(cover.columns, fill_value=0.0).to_numpy(float)
     free = np.maximum(about["productive_hours"].to_numpy(float) - used, 0.0)
-    there = ~about["vacant"].to_numpy(bool) if "vacant" in about else np.ones(len(about), dtype=bool)
+    there = ~about["vacant"].to_numpy(bool)
     may = (cover.to_numpy()[alone] == MAY) & there
     learner = _assigned(may, free)
     taught = learner >= 0

@@ -41,6 +41,7 @@ class _Pair(Sourced, Named):
     duty_a: str
     duty_b: str
     from_stage: Literal[STAGES]  # type: ignore[valid-type]
+    same_hour: Literal["yes", "no"]
 
     @model_validator(mode="after")
     def _is_a_pair(self) -> "_Pair":
@@ -94,10 +95,11 @@ class _Limit(Ranged[Positive], Named):
 class Rules:
     """What `read_rules` has checked; nobody changes it.
 
-    `group_words`: word, lang, match. `keep_apart`: duty_a, duty_b, from_stage, en, zh (why). `needed`, indexed by duty:
-    decision, en, zh. `critical`, indexed by duty: concerns (cash, safety, law), en, zh. `findings`, indexed by finding,
-    the most pressing first: severity, days to settle it, names and sentences in both languages. `limits`, indexed by
-    key: low, typical, high, unit. `authority`: role, decision, region, typical (limit; inf for none), unit.
+    `group_words`: word, lang, match. `keep_apart`: duty_a, duty_b, from_stage, same_hour ("yes": nobody can do both at
+    once), en, zh (why). `needed`, indexed by duty: decision, en, zh. `critical`, indexed by duty: concerns (cash,
+    safety, law), en, zh. `findings`, indexed by finding, the most pressing first: severity, days to settle it, names
+    and sentences in both languages. `limits`, indexed by key: low, typical, high, unit. `authority`: role, decision,
+    region, typical (limit; inf for none), unit.
     """
 
     group_words: pd.DataFrame

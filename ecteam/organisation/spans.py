@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.arguments import Allowed, Floats, checked
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.arguments import Floats
+from ecteam.inputs.checks import InputError
 from ecteam.organisation.lines import DIRECTORS, as_tree, read_lines
 
 Ints = npt.NDArray[np.int64]
@@ -21,13 +21,6 @@ Ints = npt.NDArray[np.int64]
 MOST_OF_INDEX = 1000
 """Beyond so many reports the index is no longer a finite number."""
 
-_PEOPLE = Allowed("a whole number of people, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True)
-_ALLOWED = {
-    "people": _PEOPLE,
-    "span": Allowed("a whole number of direct reports, 2 to 1,000,000", at_least=2, at_most=1e6, whole=True),
-    "reports": Allowed("a whole number of direct reports, 0 to 1,000", at_least=0, at_most=MOST_OF_INDEX, whole=True),
-    "leading_hours_per_head": Allowed("0 or more hours a head and month", at_least=0, below=inf),
-}
 FEW_REPORTS = 2
 """A manager with so many reports or fewer is pointed out: the layer may not be needed."""
 
@@ -41,8 +34,7 @@ def layers_needed(people: npt.ArrayLike, span: npt.ArrayLike) -> Ints:
     >>> layers_needed([1, 43, 44], 6)
     array([1, 3, 4])
     """
-    arrays = checked(_ALLOWED, people=people, span=span)
-    heads, width = np.broadcast_arrays(arrays["people"].astype(np.int64), arrays["span"].astype(np.int64))
+    heads, width = np.broadcast_arrays(np.asarray(people, dtype=np.int64), np.asarray(span, dtype=np.int64))
     room, layers = np.zeros_like(heads), np.zeros_like(heads)
     while (short := room < heads).any():
         room = np.where(short, room * width + 1, room)
@@ -56,7 +48,7 @@ def channels(people: npt.ArrayLike) -> Ints:
     >>> channels([2, 10])
     array([ 1, 45])
     """
-    heads = checked(_ALLOWED, people=people)["people"].astype(np.int64)
+    heads = np.asarray(people, dtype=np.int64)
     return heads * (heads - 1) // 2
 
 
@@ -68,7 +60,7 @@ def graicunas(reports: npt.ArrayLike) -> Floats:
     >>> graicunas([3, 4, 8])
     array([  18.,   44., 1080.])
     """
-    n = checked(_ALLOWED, reports=reports)["reports"]
+    n = np.asarray(reports, dtype=float)
     return n * (2.0 ** (n - 1) + n - 1)
 
 
@@ -93,7 +85,6 @@ def spans_of(
     do the leading. Everybody but the top is led once, so no tree has fewer of them than another, only dearer ones.
     """
     lines = read_lines()
-    hours = float(checked(_ALLOWED, leading_hours_per_head=leading_hours_per_head)["leading_hours_per_head"])
     led = tree[tree["manager"] != ""]
     departments = lines.departments
     unit = departments["part_of"].where(departments["part_of"] != "", departments.index.to_series())
@@ -109,13 +100,10 @@ def spans_of(
     )
     table["limit"] = table["work"].map(lines.spans["high"]).astype(int)
     table["over"] = table["reports"] > table["limit"]
-    table["leading_hours"] = table["reports"] * hours
+    table["leading_hours"] = table["reports"] * leading_hours_per_head
     table["leading_cost"] = np.nan
     if seats is not None:
         about = seats.set_index("person")
-        missing = [name for name in tree["person"] if name not in about.index]
-        if missing:
-            raise InputError([f"there is no seat for {name!r}{did_you_mean(name, about.index)}" for name in missing])
         cost_per_hour = about["cost_per_month"] / about["productive_hours"]
         table["leading_cost"] = table["leading_hours"] * table["person"].map(cost_per_hour)
     return table.reset_index(drop=True)
@@ -164,7 +152,7 @@ def measures(
 
 @dataclass(frozen=True, eq=False)
 class Removal:
-    """What one layer of leaders fewer changes.
+    """What one layer of leaders fewer changes: nobody leaves, the former leaders work where they are.
 
     `tree`: the new one. `moved`: person, from_manager, to_manager, of those who get another manager; everybody below
     stands one layer higher. `spans`: person, reports_before, reports_after, limit, over, of every leader before or
@@ -175,14 +163,10 @@ class Removal:
     tree: pd.DataFrame
     moved: pd.DataFrame
     spans: pd.DataFrame
-    freed_hours: float
 
 
-def remove_layer(tree: pd.DataFrame, layer: int, leading_hours_per_head: float = 0.0) -> Removal:
+def remove_layer(tree: pd.DataFrame, layer: int) -> Removal:
     """What changes if the leaders of one layer lead no more and their people report to the leaders above?
-
-    Nobody leaves: the former leaders stay where they are and work. `freed_hours`: hours of leading a month that they
-    have for work again, `leading_hours_per_head` for each who moves.
 
     Raises `InputError` for the top, a layer that is not there, and the bottom one, in which nobody leads.
 
@@ -219,5 +203,4 @@ def remove_layer(tree: pd.DataFrame, layer: int, leading_hours_per_head: float =
         after,
         pd.DataFrame(moved, columns=["person", "from_manager", "to_manager"]),
         spans.rename_axis("person").reset_index(),
-        len(moved) * leading_hours_per_head,
     )

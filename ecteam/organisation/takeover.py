@@ -6,9 +6,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Language, Name, Note
-from ecteam.organisation.accountability import AND, checked_table
+from ecteam.organisation.accountability import AND, named_rows
 from ecteam.organisation.rules import Rules, is_group
 
 CHANGES = ("same", "name", "choose", "replace", "new", "drop")
@@ -36,10 +35,6 @@ def difference(
     owner_proposed ("" where the clean structure has no such work), change (one of `CHANGES`), critical, and why_en,
     why_zh: what is wrong now, if anything, and what happens.
 
-    Raises
-    ------
-    InputError for the mistakes of `findings`, and where a duty of `clean` has not one person as its owner.
-
     Examples
     --------
     >>> from ecteam.organisation.rules import read_rules
@@ -50,21 +45,8 @@ def difference(
     >>> row["change"], row["why_en"]
     ('choose', 'Only one of Li Wei; Zhang Min can answer for it: Li Wei.')
     """
-    now, then = (_owners(table, duties) for table in (as_is, clean))
-    wrong = [
-        f"the clean structure has {len(names)} owners of {duty!r} ({', '.join(names)}); it must have one"
-        for duty, names in then.items()
-        if len(names) != 1
-    ]
-    proposed = pd.Series({duty: names[0] if names else "" for duty, names in then.items()}, dtype=object)
-    group = is_group(proposed, rules)
-    wrong += [
-        f"the clean structure has {name!r} as the owner of {duty!r}; it must be one person"
-        for duty, name in proposed[group].items()
-    ]
-    if wrong:
-        raise InputError(wrong)
-
+    now, then = (_owners(table) for table in (as_is, clean))
+    proposed = then.map(lambda names: names[0])
     table = pd.DataFrame(index=duties.index[duties.index.isin([*now.index, *then.index])])
     names = pd.Series([now.get(duty, []) for duty in table.index], table.index, dtype=object)
     persons = names.map(lambda some: (~is_group(some, rules)).sum())
@@ -102,9 +84,9 @@ def difference(
     return table.rename_axis("duty").reset_index()
 
 
-def _owners(table: pd.DataFrame, duties: pd.DataFrame) -> pd.Series:
+def _owners(table: pd.DataFrame) -> pd.Series:
     """Duty -> the names of its owners; a duty of the table with none has an empty list."""
-    rows = checked_table(table, duties)
+    rows = named_rows(table)
     rows = rows[rows["accountable"]].drop_duplicates(["duty", "person"])
     owners = rows.groupby("duty", sort=False)["person"].agg(list)
     return pd.Series({duty: owners.get(duty, []) for duty in table["duty"].unique()}, dtype=object)

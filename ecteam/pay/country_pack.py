@@ -306,11 +306,6 @@ class Pack(_Strict):
         """The groups of items that share a declared base, as against those on the pay of the month."""
         return sorted({item.base for item in self.items.values()} - {"paid"})
 
-    @property
-    def items_and_groups(self) -> list[str]:
-        """What a person can stay out of: an item, or all items of a declared base."""
-        return [*self.items, *(group for group in self.declared_groups if group not in self.items)]
-
     def resolve(self, name: str) -> str:
         """The name of the figure behind a name that may stand for another."""
         found = self.figures[name]

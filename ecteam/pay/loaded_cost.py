@@ -61,11 +61,6 @@ def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.d
     return np.minimum(asked, end), Note("contributions_of_last_month", last=str(end), place=Name(place))
 
 
-def stale_pack(months: pd.PeriodIndex, place: str) -> Note | None:
-    """A note if the place's payroll figures are older than 12 months when the plan starts."""
-    return payslip.stale_note(place, date(months[0].year, months[0].month, 1))
-
-
 def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt.NDArray[np.datetime64]) -> list[Note]:
     """A note for each pay that is below the place's minimum wage in one of the months, with both figures.
 

@@ -74,7 +74,8 @@ def check_choices(pack: Pack, choices: Choices, days: Days) -> None:
     wrong = []
     if choices.person not in pack.persons:
         wrong.append(f"person is {choices.person!r}{did_you_mean(choices.person, pack.persons)}")
-    items = pack.items_and_groups
+    # A person can stay out of an item, or of all items of a declared base.
+    items = [*dict.fromkeys([*pack.items, *pack.declared_groups])]
     for name in choices.without:
         if name not in items:
             wrong.append(f"without has {name!r}, no contribution of {pack.place}{did_you_mean(name, items)}")
@@ -387,10 +388,6 @@ class PayCase:
     special: Whole
     settled: Choices
 
-    @property
-    def cumulative(self) -> bool:
-        return self.pack.income_tax[self.pack.persons[self.settled.person].tax].method == "cumulative"
-
     def month(
         self, day: date, regular: Whole, extra: Whole, apart: Whole, so_far: YearSoFar
     ) -> tuple[dict[tuple[str, Side], Whole], Whole, YearSoFar]:
@@ -414,7 +411,7 @@ class PayCase:
             month = joined.replace(day=1)
         while month < day.replace(day=1):
             paid = first_pay if joined and month == joined.replace(day=1) else self.wage
-            if self.cumulative:
+            if pack.income_tax[pack.persons[self.settled.person].tax].method == "cumulative":
                 try:
                     last = known_day(pack, month)
                 except InputError as error:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 from math import inf
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +18,10 @@ from ecteam.pay.payroll import Whole, as_pack, major, minor
 LEVELS = (0.6, 0.8, 1.0, 1.2)
 """Shares of the target that a payroll is tried at."""
 
-_ALLOWED = PAYOUT_ALLOWED | {
-    "heads": Allowed("0 or more heads", at_least=0, below=inf),
-    "gross_typical_per_month": Allowed("0 or more a month", at_least=0, below=inf),
-    "variable_share": Allowed("a share of pay, 0 to 1", at_least=0, at_most=1),
-}
 # Weights are decimal fractions, which floats add up to 1 but for the last digits.
 _SAME = 1e-9
-_MOST = Allowed("1 or more times the target", at_least=1, below=inf)
+MOST_OF_A_KPI = 1.5
+"""The highest share of its target that one KPI counts for, so that one cannot make up for all the others."""
 
 
 def payout_share(attainment: npt.ArrayLike, *, threshold: npt.ArrayLike, cap: npt.ArrayLike) -> Floats:
@@ -46,26 +41,25 @@ def payout_share(attainment: npt.ArrayLike, *, threshold: npt.ArrayLike, cap: np
     >>> payout_share([0.4, 0.6, 0.8, 1, 1.2, 1.6], threshold=0.6, cap=1.5).round(6)
     array([0. , 0. , 0.5, 1. , 1.2, 1.5])
     """
-    arrays = checked(_ALLOWED, attainment=attainment, threshold=threshold, cap=cap)
+    arrays = checked(PAYOUT_ALLOWED, attainment=attainment, threshold=threshold, cap=cap)
     reached, start, most = (arrays[name] for name in ("attainment", "threshold", "cap"))
     # Eq. 1
     return np.where(reached < 1, np.maximum((reached - start) / (1 - start), 0), np.minimum(reached, most))
 
 
-def attainment(results: Mapping[str, npt.ArrayLike] | pd.DataFrame, kpis: pd.DataFrame, *, most: float = 1.5) -> Floats:
+def attainment(results: Mapping[str, npt.ArrayLike] | pd.DataFrame, kpis: pd.DataFrame) -> Floats:
     """Which share of its targets has a post reached, given what its KPIs came out at?
 
     Parameters
     ----------
     results : KPI -> result in the unit of its target; numbers, or arrays of people or months that broadcast
     kpis : rows of one role of `Posts.kpis`: kpi, direction, weight, typical (the target)
-    most : highest share that one KPI counts for, so that one cannot make up for all the others
 
     Formula: (1) attainment = sum over KPIs of weight x reached, with reached = result / target where more is better
-    ("up") and 2 - result / target where less is better ("down"), held between 0 and `most`: a number of
+    ("up") and 2 - result / target where less is better ("down"), held between 0 and `MOST_OF_A_KPI`: a number of
     faults twice the target counts 0, no fault at all as much as twice the target of an "up" KPI.
     Raises: InputError for a KPI without a result or a result without a KPI (the nearest is offered), a result below 0
-    or no number, weights that do not add up to 1, a target that is not more than 0, `most` below 1.
+    or no number, weights that do not add up to 1, a target that is not more than 0.
 
     >>> from ecteam.inputs.posts import read_posts
     >>> picker = read_posts().kpis.query("role == 'picker'")
@@ -88,7 +82,6 @@ def attainment(results: Mapping[str, npt.ArrayLike] | pd.DataFrame, kpis: pd.Dat
             mistakes.append(f"the target of {name!r} is {target:.15g}; it must be more than 0")
     given: dict[str, Floats] = {}
     try:
-        checked({"most": _MOST}, most=most)
         allowed = Allowed("0 or more in the unit of its target", at_least=0, below=inf)
         given = checked(dict.fromkeys(names, allowed), **{name: results[name] for name in names if name in results})
     except InputError as error:
@@ -98,7 +91,7 @@ def attainment(results: Mapping[str, npt.ArrayLike] | pd.DataFrame, kpis: pd.Dat
     # Eq. 1
     per_target = [given[name] / target for name, target in zip(names, kpis["typical"], strict=True)]
     reached = [
-        np.clip(share if way == "up" else 2 - share, 0, most)
+        np.clip(share if way == "up" else 2 - share, 0, MOST_OF_A_KPI)
         for share, way in zip(per_target, kpis["direction"], strict=True)
     ]
     return np.asarray(sum(weight * share for weight, share in zip(kpis["weight"], reached, strict=True)))
@@ -137,8 +130,7 @@ def simulate_payroll(
     a Shanghai minimum is after the employee's own contributions, and this is reckoned before them). Contributions are
     those of `payroll.employer_extra` at the pay that results, as if the level held long enough to move the declared
     base: between floors and caps they follow pay, outside they do not.
-    Raises: InputError for figures outside their range, a role without a figure, an unknown place, a month outside the
-    pack.
+    Raises: InputError for negative pay, an unknown place, a month outside the pack.
 
     >>> payroll_at = simulate_payroll({"cs_agent": 2}, 5800, 0.35, place="cn/hangzhou", on=date(2026, 7, 1),
     ...     threshold=0.6, cap=1.2)
@@ -150,16 +142,18 @@ def simulate_payroll(
     3         1.2        4766.76       17178.76  1124.36          406.0
     """
     pack, day = as_pack(place), np.datetime64(on, "D").item()
-    team = pd.Series(heads, dtype=object)
-    given = _by_role(
-        list(team.index),
-        heads=team,
-        gross_typical_per_month=gross_typical_per_month,
-        variable_share=variable_share,
-        threshold=threshold,
-        cap=cap,
-    )
-    asked = np.ravel(checked(_ALLOWED, attainment=attainment)["attainment"])
+    team = pd.Series(heads, dtype=float)
+    given = {
+        name: pd.Series(figures, index=team.index, dtype=float).to_numpy()[:, None]
+        for name, figures in (
+            ("heads", team),
+            ("gross_typical_per_month", gross_typical_per_month),
+            ("variable_share", variable_share),
+            ("threshold", threshold),
+            ("cap", cap),
+        )
+    }
+    asked = np.ravel(np.asarray(attainment, dtype=float))
     levels = np.concatenate([[1.0], asked])
 
     gross = minor(pack, "gross_typical_per_month", given["gross_typical_per_month"])
@@ -195,27 +189,3 @@ def simulate_payroll(
         }
         | {name: amount[:, 1:].ravel() for name, amount in amounts.items()}
     ).assign(currency=pack.currency)
-
-
-def _by_role(roles: list[str], **given: Any) -> dict[str, Floats]:
-    """Each argument as a column (roles, 1) in the order of `roles`; every mistake is named with its role."""
-    mistakes, columns = [], {}
-    for name, figures in given.items():
-        if isinstance(figures, pd.Series) and not figures.index.is_unique:
-            mistakes += [f"{name} has {role!r} twice" for role in figures.index[figures.index.duplicated()]]
-            continue
-        cells = {name: figures}
-        if isinstance(figures, Mapping | pd.Series):
-            left_out = [role for role in roles if role not in figures]
-            mistakes += [f"{name} has no role {role!r}{did_you_mean(role, list(figures.keys()))}" for role in left_out]
-            cells = {f"{name} of {role!r}": figures[role] for role in roles if role in figures}
-        try:
-            column = list(checked(dict.fromkeys(cells, _ALLOWED[name]), **cells).values())
-        except InputError as error:
-            mistakes += error.mistakes
-            continue
-        mistakes += [f"{cell} is no single number" for cell, v in zip(cells, column, strict=True) if v.ndim]
-        columns[name] = column
-    if mistakes:
-        raise InputError(mistakes)
-    return {name: np.broadcast_to(np.array(column), len(roles))[:, None] for name, column in columns.items()}

@@ -37,7 +37,7 @@ def needed_seats(case: AssignmentProblem) -> Bools:
     """
     needed, kinds = np.ones(len(case.may), dtype=bool), set()
     for s in np.argsort(-case.cost, kind="stable"):
-        kind = b"".join(each[s].tobytes() for each in (case.may, case.authority, case.capacity))
+        kind = b"".join(each[s].tobytes() for each in (case.may, case.capacity))
         if case.on_board[s] or kind in kinds:
             continue
         fewer = needed & (np.arange(len(needed)) != s)
@@ -130,10 +130,8 @@ def assign_people(
     *,
     months: pd.PeriodIndex,
     may: npt.ArrayLike,
-    authority: npt.ArrayLike | None = None,
     at_once: Sequence[AtOnce] = (),
     keep_apart: pd.DataFrame | None = None,
-    most_hats: int | None = None,
     hat_loss_share: float,
     owner_hours: float,
     previous: Assignment | None = None,
@@ -149,11 +147,9 @@ def assign_people(
         as not on board
     productive_hours : of a seat in each month, paid hours less shrinkage, (seats, months), (seats, 1) or one number; a
         seat is there from its first month with hours on
-    may : (seats, duties), whose skills allow a duty
-    authority : (seats, duties), who holds the authority that the owner of a duty needs; by default who may do it
+    may : (seats, duties), who may do a duty and answer for it
     at_once : groups of duties with the people they need at the same hour
     keep_apart : duty_a, duty_b, and `words` for sentences; nobody works on both in one month
-    most_hats : most posts of one person in one month; None is no limit
     hat_loss_share : share of a person's productive hours that each post after the first costs
     owner_hours : hours a month that an owner works on the duty at least, or an equal share of it among those who may do
         it where that is less; the same for a person at the same hour
@@ -170,7 +166,7 @@ def assign_people(
 
     Raises
     ------
-    InputError for wrong input, and for a wish that cannot be met: one sentence for each set of rules that blocks it.
+    InputError for a wish that cannot be met: one sentence for each set of rules that blocks it.
 
     Examples
     --------
@@ -198,9 +194,8 @@ def assign_people(
     ecteam.inputs.checks.InputError: 'order' and 'pay' must be two people: add a person or drop the rule
     """
     case, names = read_wish(
-        duties, hours, seats, productive_hours, months, may, authority, at_once, keep_apart, most_hats,
-        hat_loss_share, owner_hours,
-    )  # fmt: skip
+        duties, hours, seats, productive_hours, months, may, at_once, keep_apart, hat_loss_share, owner_hours
+    )
     memory = (
         _memory(previous, duties.index, seats["person"]) if previous is not None else nothing_before(*case.may.shape)
     )
@@ -222,7 +217,6 @@ def _of_part(names: Names, case: AssignmentProblem, duties: Ints) -> Names:
     pairs = np.flatnonzero(np.isin(case.apart, duties).all(axis=1))
     return Names(
         [names.duties[d] for d in duties],
-        names.posts,
         [names.groups[int(g)] for g in groups],
         [names.pairs[int(i)] for i in pairs],
     )

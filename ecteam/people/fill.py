@@ -1,4 +1,4 @@
-"""Who does what by hand: fill people one after another. Fast for any size, exact for people who are alike.
+"""Who does what by hand: fill people one after another. Fast for any size.
 
 For n people alike and hours of k posts that fit n - (k - 1) x loss of them, filling one person after another, post by
 post, always comes out: every post that ends leaves either a person who is filled up with the next post, at the price of
@@ -15,9 +15,6 @@ import numpy as np
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.people.problem import NOBODY, AssignmentProblem, Bools, Floats, Ints, merged_duties, part
 from ecteam.people.programme import Memory, Month, exact_hours, relaxed_hours, solve_month, with_owners
-
-# 2 to this power sets of posts are looked through.
-_MOST_POSTS = 13
 
 
 def fill_best(case: AssignmentProblem, t: int, *, any_will_do: bool = False) -> Month | None:
@@ -50,10 +47,8 @@ def keeps_the_rules(case: AssignmentProblem, t: int, month: Month) -> bool:
         (np.abs(hours.sum(axis=0) - need) <= hair).all()
         and (hours.sum(axis=1) <= room + hair).all()
         and not (works & ~case.may).any()
-        and (worn <= case.most_hats).all()
         and not (works[:, case.apart[:, 0]] & works[:, case.apart[:, 1]]).any()
         and (owns >= 0).all()
-        and case.authority[owns, asked].all()
         and (hours[owns, asked] > 0).all()
         and (hours[owns, asked] >= case.least[asked, t] - hair).all()
         and (group_hours >= case.group_least[at, t] - hair).all()
@@ -64,68 +59,6 @@ def keeps_the_rules(case: AssignmentProblem, t: int, month: Month) -> bool:
 def hats(case: AssignmentProblem, hours: Floats) -> Bools:
     """(seats, posts): who works in which post."""
     return (hours > 0).astype(float) @ np.eye(int(case.post.max(initial=0)) + 1)[case.post] > 0
-
-
-def all_alike(case: AssignmentProblem, t: int) -> bool:
-    """Whether all who are there may do everything of month `t` in the same time, and no rule but the hours holds."""
-    there, asked = case.capacity[:, t] > 0, case.hours[:, t] > 0
-    return bool(
-        there.any()
-        and np.ptp(case.capacity[there, t]) == 0
-        and case.may[np.ix_(there, asked)].all()
-        and not case.scarce[asked].any()
-        and not case.bodies[:, t].any()
-        and not asked[case.apart].all(axis=1).any()
-        and len(np.unique(case.post[asked])) <= min(case.most_hats, _MOST_POSTS)
-    )
-
-
-def fill_alike(case: AssignmentProblem, t: int) -> Month | None:
-    """Exact for people who are alike: posts in groups, each with people of its own; None proves that there is no way.
-
-    Posts that share people are tied together by at least one further hat for each post after the first. So a group of k
-    posts needs ceil((H + (k - 1) x loss x C) / C) people of C hours, and these suffice. The least sum over all ways to
-    part the posts in groups is found set by set: best(S) = min over groups g of S with its first post, need(g) +
-    best(S - g).
-    """
-    capacity, need = case.capacity[:, t], case.hours[:, t]
-    people, room = np.flatnonzero(capacity > 0), capacity.max()
-    posts = np.unique(case.post[need > 0])
-    members = np.arange(2 ** len(posts))[:, None] >> np.arange(len(posts)) & 1
-    hours = members @ np.bincount(case.post, weights=need, minlength=posts.max() + 1)[posts]
-    further = np.maximum(members.sum(axis=1) - 1, 0) * case.hat_loss_share
-    wanted = np.ceil((hours / room + further) * (1 - ROUNDING))
-    best, group = np.zeros(len(members)), np.zeros(len(members), dtype=np.int64)
-    for some in range(1, len(members)):
-        first, *others = np.flatnonzero(members[some]).tolist()
-        groups = np.array([1 << first])
-        for other in others:
-            groups = np.concatenate([groups, groups | 1 << other])
-        total = wanted[groups] + best[some ^ groups]
-        cheapest = total.argmin()
-        best[some], group[some] = total[cheapest], groups[cheapest]
-    if best[-1] > len(people):
-        return None
-    filled = np.zeros(case.may.shape)
-    rest, taken = len(members) - 1, 0
-    while rest:
-        one = int(group[rest])
-        its = people[taken : taken + int(wanted[one])]
-        duties = np.flatnonzero(np.isin(case.post, posts[members[one] > 0]) & (need > 0))
-        only = np.isin(np.arange(len(need)), duties)
-        order = duties[np.argsort(case.post[duties], kind="stable")]
-        alone = replace(
-            case,
-            hours=case.hours * only[:, None],
-            capacity=case.capacity * np.isin(np.arange(len(capacity)), its)[:, None],
-        )
-        month = fill(alone, t, order, best_fit=False)
-        if month is None:
-            raise RuntimeError("people who are alike do not do what they must be able to do; please report this team")
-        filled += month.hours
-        rest, taken = rest ^ one, taken + len(its)
-    nobody = np.full(len(capacity), NOBODY)
-    return Month(filled, with_owners(case, filled, np.full(len(need), NOBODY)), nobody)
 
 
 def _ways(case: AssignmentProblem, t: int) -> Iterator[tuple[Ints, bool]]:
@@ -146,7 +79,7 @@ def _ways(case: AssignmentProblem, t: int) -> Iterator[tuple[Ints, bool]]:
 def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start: Floats | None = None) -> Month | None:
     """Give out the duties in this order, each to those who wear its post, then to the one it fits best or to the next.
 
-    Owners and bodies at one hour get their least hours first; `start` are hours that are given out already.
+    Bodies at one hour get their least hours first; `start` are hours that are given out already.
     """
     capacity = case.capacity[:, t]
     clash = case.clash().astype(float) if len(case.apart) else None
@@ -160,7 +93,7 @@ def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start:
         """Who may take some of duty d, how many hours, and who wears its post already."""
         wears, count = worn[:, case.post[d]], worn.sum(axis=1)
         room = capacity * (1 - case.hat_loss_share * np.maximum(count - wears, 0)) - used
-        free = case.may[:, d] & (room > tiny) & (wears | (count < case.most_hats))
+        free = case.may[:, d] & (room > tiny)
         return free if clash is None else free & (hours @ clash[:, d] <= 0), room, wears
 
     def give(s: int, d: int, amount: float) -> None:
@@ -169,18 +102,6 @@ def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start:
         worn[s, case.post[d]] = True
         rest[d] = rest[d] - amount if amount < rest[d] else 0.0
 
-    owner = np.full(len(case.post), NOBODY)
-    for d in order[case.scarce[order]]:
-        owns = case.authority[:, d] & (hours[:, d] >= case.least[d, t])
-        if not owns.any():
-            free, room, wears = places(d)
-            free &= case.authority[:, d] & (room >= case.least[d, t])
-            if not free.any():
-                return None
-            s = int(np.lexsort((-room, flexible, ~wears, ~free))[0])
-            give(s, d, case.least[d, t] - hours[s, d])
-            owns = np.arange(len(owns)) == s
-        owner[d] = int(np.where(owns, hours[:, d], -1).argmax())
     stands = np.full(len(case.may), NOBODY)
     for g in np.argsort((case.may @ case.groups.T).sum(axis=0), kind="stable") if len(case.groups) else ():
         members = np.flatnonzero(case.groups[g])
@@ -219,7 +140,7 @@ def fill(case: AssignmentProblem, t: int, order: Ints, *, best_fit: bool, start:
             if hours[s, d] <= 0:
                 return None
             give(s, d, rest[d])
-    month = Month(hours, with_owners(case, hours, owner), stands)
+    month = Month(hours, with_owners(hours, np.full(len(case.post), NOBODY)), stands)
     return month if keeps_the_rules(case, t, month) else None
 
 
@@ -255,8 +176,6 @@ def one_month(
     month = fill_best(case, t, any_will_do=not search)
     if month is not None:
         return month, True
-    if all_alike(case, t):
-        return fill_alike(case, t), True
     fewer, kind = merged_duties(case)
     limit = nodes(fewer, t)
     if limit is not None:
@@ -276,10 +195,10 @@ def one_month(
 def _remainder(case: AssignmentProblem, t: int, before: Memory, kept: Floats) -> Month | None:
     """Whole heads stay where they are, the programme is asked for the rest; None where it is large or not possible.
 
-    A whole head is filled up by one duty, that everybody may own.
+    A whole head is filled up by one duty.
     """
     used, one = kept.sum(axis=1), (kept > 0).sum(axis=1) == 1
-    settled = one & (used >= case.capacity[:, t] * (1 - ROUNDING)) & ~(kept[:, case.scarce] > 0).any(axis=1)
+    settled = one & (used >= case.capacity[:, t] * (1 - ROUNDING))
     others = np.flatnonzero(~settled)
     if case.bodies[:, t].any() or not settled.any() or not others.size:
         return None
@@ -299,9 +218,9 @@ def _remainder(case: AssignmentProblem, t: int, before: Memory, kept: Floats) ->
     stays = (before.owner >= 0) & settled[before.owner] & (all_hours[before.owner, np.arange(len(hours))] > 0)
     owner = np.where(stays, before.owner, np.append(others, NOBODY)[found.owner])
     # An owner of the rest may have too little of the whole duty.
-    d = np.flatnonzero((owner >= 0) & ~case.scarce)
+    d = np.flatnonzero(owner >= 0)
     owner[d[all_hours[owner[d], d] < case.least[d, t]]] = NOBODY
-    month = Month(all_hours, with_owners(case, all_hours, owner), np.full(len(settled), NOBODY))
+    month = Month(all_hours, with_owners(all_hours, owner), np.full(len(settled), NOBODY))
     return month if keeps_the_rules(case, t, month) else None
 
 
@@ -333,7 +252,7 @@ def _shared_out(case: AssignmentProblem, t: int, month: Month, kind: Ints) -> Mo
         hours[:, duties] = np.maximum(np.minimum(seats[:, None], ends) - low, 0)
         if len(duties) > 1:
             owner[duties] = NOBODY
-    return Month(hours, with_owners(case, hours, np.where(case.hours[:, t] > 0, owner, NOBODY)), month.stands)
+    return Month(hours, with_owners(hours, np.where(case.hours[:, t] > 0, owner, NOBODY)), month.stands)
 
 
 def kept(case: AssignmentProblem, t: int, before: Memory) -> Floats:
@@ -386,7 +305,7 @@ def _filled_up(case: AssignmentProblem, t: int, before: Memory, kept: Floats) ->
         return None
     d = np.flatnonzero((case.hours[:, t] > 0) & (before.owner >= 0))
     s = before.owner[d]
-    stays = case.authority[s, d] & (month.hours[s, d] > 0) & (month.hours[s, d] >= case.least[d, t])
+    stays = (month.hours[s, d] > 0) & (month.hours[s, d] >= case.least[d, t])
     owner = month.owner.copy()
     owner[d[stays]] = s[stays]
     return replace(month, owner=owner)

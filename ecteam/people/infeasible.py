@@ -12,7 +12,7 @@ from ecteam.people.programme import may_be_possible, shortfall
 
 
 class Rule(NamedTuple):
-    """One rule of a case: `kind` is hours, loss, authority, bodies, hats or apart; `at` the duty, group or pair."""
+    """One rule of a case: `kind` is hours, loss, bodies or apart; `at` the duty, group or pair."""
 
     kind: str
     at: int = 0
@@ -23,9 +23,7 @@ def rules(case: AssignmentProblem, t: int) -> list[Rule]:
     asked = case.hours[:, t] > 0
     found = [Rule("hours")]
     found += [Rule("loss")] if case.hat_loss_share > 0 else []
-    found += [Rule("authority", int(d)) for d in np.flatnonzero(case.scarce & asked)]
     found += [Rule("bodies", int(g)) for g in np.flatnonzero(case.bodies[:, t] > 0)]
-    found += [Rule("hats")] if case.most_hats < len(np.unique(case.post[asked])) else []
     return found + [Rule("apart", i) for i, pair in enumerate(case.apart) if asked[pair].all()]
 
 
@@ -38,12 +36,6 @@ def without(case: AssignmentProblem, left_out: Sequence[Rule]) -> AssignmentProb
         case = replace(case, capacity=np.where(case.capacity > 0, case.hours.sum() + 1, 0.0), hat_loss_share=0.0)
     if "loss" in kinds:
         case = replace(case, hat_loss_share=0.0)
-    if "hats" in kinds:
-        case = replace(case, most_hats=len(case.post) + 1)
-    if "authority" in kinds:
-        authority = case.authority.copy()
-        authority[:, at["authority"]] = True
-        case = replace(case, authority=authority)
     if "bodies" in kinds:
         bodies = case.bodies.copy()
         bodies[at["bodies"]] = 0
@@ -96,8 +88,6 @@ def sentences(case: AssignmentProblem, t: int, names: Names, month: str) -> Iter
 
 _WAYS_OUT = {
     "apart": "drop the rule",
-    "hats": "allow more hats",
-    "authority": "give somebody the authority",
     "bodies": "need fewer at one hour",
     "loss": "let each wear fewer hats",
     "hours": "let others do it",
@@ -105,19 +95,10 @@ _WAYS_OUT = {
 
 
 def _reason(rule: Rule, case: AssignmentProblem, t: int, names: Names, month: str) -> str:
-    asked = case.hours[:, t] > 0
-    there = case.capacity[:, t] > 0
     if rule.kind == "apart":
         return names.pairs[rule.at]
-    if rule.kind == "hats":
-        posts = [names.posts[p] for p in dict.fromkeys(case.post[asked].tolist())]
-        people = int((there & case.may[:, asked].any(axis=1)).sum())
-        there_are = f"{people} {'person is' if people == 1 else 'people are'} there"
-        return f"most_hats is {case.most_hats}, and {there_are} for {len(posts)} hats in {month} ({', '.join(posts)})"
-    if rule.kind == "authority":
-        return f"whoever owns {names.duties[rule.at]!r} must hold the authority for it"
     if rule.kind == "bodies":
-        able = int((there & (case.may & case.groups[rule.at]).any(axis=1)).sum())
+        able = int(((case.capacity[:, t] > 0) & (case.may & case.groups[rule.at]).any(axis=1)).sum())
         return f"{names.groups[rule.at]} needs {case.bodies[rule.at, t]} at the same hour in {month} ({able} may do it)"
     return f"each further hat costs {case.hat_loss_share:.3g} of a person's hours (hat_loss_share)"
 

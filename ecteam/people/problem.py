@@ -11,15 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecteam.inputs.arguments import ROUNDING
-from ecteam.inputs.calendar_units import HOURS_PER_DAY
 from ecteam.inputs.checks import InputError
 
 
 class Names(NamedTuple):
-    """What people call the things of a case: duties, posts, groups, pairs of duties."""
+    """What people call the things of a case: duties, groups, pairs of duties."""
 
     duties: Sequence[str]
-    posts: Sequence[str]
     groups: Sequence[str]
     pairs: Sequence[str]
 
@@ -35,17 +33,16 @@ NOBODY = -1
 class AssignmentProblem:
     """What `people.assign_people` was asked, as arrays; or a part of it.
 
-    `hours` (duties, months); `post` (duties,) as a number; `may` and `authority` (seats, duties); `capacity`, the
-    productive hours of each seat, (seats, months); `cost` and `on_board` (seats,);
+    `hours` (duties, months); `post` (duties,) as a number; `may` (seats, duties); `capacity`, the productive hours of
+    each seat, (seats, months); `cost` and `on_board` (seats,);
     `apart` (pairs, 2), numbers of duties; `groups` (groups, duties), which duties share their people at one hour, and
     `bodies` (groups, months), how many; `least` (duties, months) and `group_least` (groups, months), the hours that an
-    owner, or a body of a group, works at least; `most_hats`; `hat_loss_share`.
+    owner, or a body of a group, works at least; `hat_loss_share`.
     """
 
     hours: Floats
     post: Ints
     may: Bools
-    authority: Bools
     capacity: Floats
     cost: Floats
     on_board: Bools
@@ -54,18 +51,12 @@ class AssignmentProblem:
     bodies: Ints
     least: Floats
     group_least: Floats
-    most_hats: int
     hat_loss_share: float
 
     @property
     def there(self) -> Bools:
         """(seats, months): from the first month with productive hours on."""
         return np.maximum.accumulate(self.capacity, axis=1) > 0
-
-    @property
-    def scarce(self) -> Bools:
-        """(duties,): somebody who may do it holds no authority over it."""
-        return np.asarray((self.may & ~self.authority).any(axis=0))
 
     def clash(self) -> Bools:
         """(duties, duties): must not be one person's."""
@@ -102,7 +93,6 @@ def part(case: AssignmentProblem, seats: npt.ArrayLike, duties: npt.ArrayLike) -
         hours=case.hours[duties],
         post=case.post[duties],
         may=case.may[np.ix_(seats, duties)],
-        authority=case.authority[np.ix_(seats, duties)],
         capacity=case.capacity[seats],
         cost=case.cost[seats],
         on_board=case.on_board[seats],
@@ -136,11 +126,11 @@ def independent_parts(case: AssignmentProblem) -> list[tuple[Ints, Ints]]:
 
 
 def merged_duties(case: AssignmentProblem) -> tuple[AssignmentProblem, Ints]:
-    """Duties that ask the same of everybody as one: same post, same people, same group, no pair, no scarce authority.
+    """Duties that ask the same of everybody as one: same post, same people, same group, no pair.
 
     Costs are the same, and owners follow from `least_hours`. Also returns which one each duty is in.
     """
-    alone = case.scarce | np.isin(np.arange(len(case.post)), case.apart)
+    alone = np.isin(np.arange(len(case.post)), case.apart)
     key = np.hstack(
         [case.post[:, None], case.may.T, case.groups.T, np.where(alone, np.arange(len(alone)), NOBODY)[:, None]]
     )
@@ -179,77 +169,36 @@ def read_wish(
     productive_hours: npt.ArrayLike,
     months: pd.PeriodIndex,
     may: npt.ArrayLike,
-    authority: npt.ArrayLike | None,
     at_once: Sequence[AtOnce],
     keep_apart: pd.DataFrame | None,
-    most_hats: int | None,
     hat_loss_share: float,
     owner_hours: float,
 ) -> tuple[AssignmentProblem, Names]:
-    """The arrays of a wish that is allowed; raises `InputError` with every mistake."""
-    mistakes = [
-        f"seats row {number}, column person: {person!r} is there twice; each person has one name"
-        for number, (person, again) in enumerate(
-            zip(seats["person"], seats["person"].duplicated(), strict=True), start=1
-        )
-        if again
-    ]
+    """The arrays of a wish; raises `InputError` for every duty that nobody can do."""
     words = (duties["words"] if "words" in duties else duties.index.to_series()).astype(str).to_list()
-    people = seats["person"].to_list()
-    keys = duties.index.to_list()
-    shape, width = (len(seats), len(duties)), len(months)
-    calendar = np.asarray(months.days_in_month, dtype=float) * HOURS_PER_DAY
+    width = len(months)
 
     def table(given: npt.ArrayLike, rows: int) -> Floats:
         return np.broadcast_to(np.asarray(given, dtype=float), (rows, width)).copy()
 
-    work, capacity = table(hours, len(keys)), table(productive_hours, len(people))
-    for name, values, rows, most, allowed in (
-        ("hours", work, keys, np.inf, "0 or more hours"),
-        ("productive_hours", capacity, people, calendar, "0 hours or more and at most those of the month"),
-    ):
-        wrong = ~((values >= 0) & (values <= most) & np.isfinite(values))
-        for row in np.flatnonzero(wrong.any(axis=1)).tolist():
-            t = int(wrong[row].argmax())
-            mistakes.append(f"{name} of {rows[row]!r} in {months[t]} is {values[row, t]:.15g}; it must be {allowed}")
-    able = np.broadcast_to(np.asarray(may, dtype=bool), shape).copy()
-    holds = able if authority is None else np.broadcast_to(np.asarray(authority, dtype=bool), shape)
-    for name, share, below, unit in (
-        ("hat_loss_share", hat_loss_share, 1.0, "a share of a person's hours, 0 or more and below 1"),
-        ("owner_hours", owner_hours, np.inf, "more than 0 hours a month"),
-    ):
-        if not 0 <= share < below or (name == "owner_hours" and share == 0):
-            mistakes.append(f"{name} is {share!r}; it must be {unit}")
-    if most_hats is not None and (most_hats < 1 or most_hats != int(most_hats)):
-        whole = "a whole number of hats, 1 or more, or None for no limit"
-        mistakes.append(f"most_hats is {most_hats!r}; it must be {whole}")
-    groups = np.array([duties.index.isin(list(g.duties)) for g in at_once], dtype=bool).reshape(len(at_once), len(keys))
+    work, capacity = table(hours, len(duties)), table(productive_hours, len(seats))
+    able = np.broadcast_to(np.asarray(may, dtype=bool), (len(seats), len(duties))).copy()
+    groups = np.array([duties.index.isin(list(g.duties)) for g in at_once], dtype=bool).reshape(
+        len(at_once), len(duties)
+    )
     group_words = [group.words for group in at_once]
     bodies = table([np.broadcast_to(group.people, width) for group in at_once] or 0, len(at_once))
-    if mistakes:
-        raise InputError(mistakes)
-
+    mistakes = [
+        f"seats row {row}, column person: {seats['person'].iloc[row - 1]!r} is there twice; each person has one name"
+        for row in np.flatnonzero(seats["person"].duplicated()) + 1
+    ]
     for d in np.flatnonzero((work > 0).any(axis=1)).tolist():
         asked = work[d] > 0
         if not able[:, d].any():
             mistakes.append(f"nobody may do {words[d]!r}: let a role wear it or hire one")
-        elif not (able & holds)[:, d].any():
-            mistakes.append(f"nobody who may do {words[d]!r} holds the authority for it: give it to one of them")
         elif (missing := asked & ~(able[:, d] @ (capacity > 0))).any():
             mistakes.append(
                 f"nobody who may do {words[d]!r} has hours in {months[int(missing.argmax())]}: hire one earlier"
-            )
-        elif (missing := asked & ~((able & holds)[:, d] @ (capacity > 0))).any():
-            mistakes.append(
-                f"nobody with the authority for {words[d]!r} has hours in {months[int(missing.argmax())]}: "
-                "give it to somebody who is there"
-            )
-    for g, group in enumerate(at_once):
-        idle = (bodies[g] > 0) & (work[groups[g]].sum(axis=0) <= 0)
-        if idle.any():
-            t = int(idle.argmax())
-            mistakes.append(
-                f"{group.words} needs {bodies[g, t]:.0f} at the same hour in {months[t]}, but its duties have no hours"
             )
     if mistakes:
         raise InputError(mistakes)
@@ -262,7 +211,6 @@ def read_wish(
         hours=work,
         post=np.array([post_names.index(post) for post in duties["post"]], dtype=np.int64),
         may=able,
-        authority=holds & able,
         capacity=capacity,
         cost=seats["cost_per_month"].to_numpy(float),
         on_board=seats["on_board"].to_numpy(bool),
@@ -271,10 +219,9 @@ def read_wish(
         bodies=bodies.astype(np.int64),
         least=least,
         group_least=group_least,
-        most_hats=len(post_names) if most_hats is None else int(most_hats),
         hat_loss_share=float(hat_loss_share),
     )
     two_people = [f"{words[a]!r} and {words[b]!r} must be two people" for a, b in apart]
     if "words" in pairs:
         two_people = [f"{text} ({why})" for text, why in zip(two_people, pairs["words"], strict=True)]
-    return case, Names(words, [str(post) for post in post_names], group_words, two_people)
+    return case, Names(words, group_words, two_people)

@@ -43,7 +43,6 @@ class Block:
     hat: Ints
     hat_seat: Ints
     marked: Ints
-    owns: Ints
     stays: Ints
     group: Ints
     group_seat: Ints
@@ -56,14 +55,14 @@ class Block:
     @property
     def at(self) -> Ints:
         """Where each kind of column begins, and the end."""
-        kinds = (self.seat, self.hat_seat, self.marked, self.owns, self.group, self.stays, self.short)
+        kinds = (self.seat, self.hat_seat, self.marked, self.group, self.stays, self.short)
         return np.concatenate([[0], np.cumsum([len(kind) for kind in kinds])])
 
     def columns(self, kind: int) -> slice:
         return slice(self.at[kind], self.at[kind + 1])
 
 
-HOURS, HATS, MARKS, OWNERS, BODIES, STAYS, SHORT = range(7)
+HOURS, HATS, MARKS, BODIES, STAYS, SHORT = range(6)
 
 
 def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, shortfall: bool = False) -> Block:
@@ -71,9 +70,9 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
 
     (1) sum_s x_sd = H_d                                    every hour is given out
     (2) sum_d x_sd <= C_s (1 - loss (sum_p h_sp - 1))       the month, less what further hats cost
-    (3) sum_d in p x_sd <= min(C_s, H_p) h_sp,  sum_p h_sp <= most
+    (3) sum_d in p x_sd <= min(C_s, H_p) h_sp
     (4) x_sd <= min(C_s, H_d) u_sd,  u_sa + u_sb <= 1       pairs kept apart
-    (5) x_sd >= least_d o_sd,  sum_s o_sd = 1 over those with authority
+    (5) x_sd >= least_d o_sd for the owner o of the month before, who stays where that can be
     (6) sum_s z_sg >= bodies_g,  sum_g z_sg <= 1,  sum_d in g x_sd >= least_g z_sg,  z_sg <= sum_p of g h_sp
     """
     from scipy.sparse import csr_array
@@ -87,20 +86,17 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
 
     mark = np.isin(duty, case.apart)
     stays = np.zeros(0, dtype=np.int64)
-    scarce = case.scarce
     if memory is not None:
         mark |= memory.seen[seat, duty]
-        owner = memory.owner[duty]
-        stays = np.flatnonzero((owner == seat) & case.authority[seat, duty] & ~scarce[duty])
+        stays = np.flatnonzero(memory.owner[duty] == seat)
     marked = np.flatnonzero(mark)
-    owns = np.flatnonzero(scarce[duty] & case.authority[seat, duty])
     asked = case.bodies[:, t] > 0
     group_seat, group = np.nonzero((case.may.astype(int) @ (case.groups & (need > 0)).T > 0) & (capacity > 0)[:, None])
     kept = asked[group]
     group_seat, group = group_seat[kept], group[kept]
 
     short = np.flatnonzero(need > 0) if shortfall else stays[:0]
-    block = Block(seat, duty, hat, hat_seat, marked, owns, stays, group, group_seat, short, *([np.zeros(0)] * 4))
+    block = Block(seat, duty, hat, hat_seat, marked, stays, group, group_seat, short, *([np.zeros(0)] * 4))
     begin = block.at
     width = int(begin[-1])
     pair = np.arange(len(seat))
@@ -133,8 +129,6 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
     # Eq. 3
     reach = np.minimum(capacity[hat_seat], post_hours[hat_post])
     add([(hat, pair, 1), (hats, begin[HATS] + hats, -reach)], -np.inf, 0, len(hats))
-    if case.most_hats < posts:
-        add([(hat_seat, begin[HATS] + hats, 1)], -np.inf, case.most_hats, len(seats))
     # A post needs as many hats as its hours fill heads: implied for whole hats, and it lifts the bound.
     worn, row = np.unique(hat_post, return_inverse=True)
     widest = np.zeros(len(worn))
@@ -160,10 +154,6 @@ def month_block(case: AssignmentProblem, t: int, memory: Memory | None = None, s
         terms = [(rows, begin[MARKS] + place[both, one], 1) for one in (first, second)]
         add(terms, -np.inf, 1, len(both))
     # Eq. 5
-    owners = np.arange(len(owns))
-    add([(owners, owns, 1), (owners, begin[OWNERS] + owners, -case.least[duty[owns], t])], 0, np.inf, len(owns))
-    owned = np.flatnonzero(scarce & (need > 0))
-    add([(np.searchsorted(owned, duty[owns]), begin[OWNERS] + owners, 1)], 1, 1, len(owned))
     staying = np.arange(len(stays))
     add([(staying, stays, 1), (staying, begin[STAYS] + staying, -case.least[duty[stays], t])], 0, np.inf, len(stays))
     # Eq. 6
@@ -218,7 +208,6 @@ def solve_month(
             had = memory.worked[block.seat, block.duty][block.marked]
             counts = memory.seen[block.seat, block.duty][block.marked]
             price[block.columns(MARKS)] = np.where(counts, np.where(had, -1.0, 1.0), 0.0)
-            price[block.columns(OWNERS)] = -1.0 * (memory.owner[block.duty] == block.seat)[block.owns]
             price[block.columns(STAYS)] = -1.0
         # A constant lifts the aim, so that the relative gap of the solver is an absolute one.
         lift = _LIFT - price[price < 0].sum()
@@ -299,10 +288,9 @@ def _month(case: AssignmentProblem, block: Block, t: int, solution: Floats, memo
     allowed &= raw > WHOLE * np.minimum(case.hours[:, t], 1)
     least = np.zeros(shape)
     owner = np.full(shape[1], NOBODY)
-    for kind, pairs in ((OWNERS, block.owns), (STAYS, block.stays)):
-        chosen = pairs[solution[block.columns(kind)] > 0.5]
-        owner[block.duty[chosen]] = block.seat[chosen]
-        least[block.seat[chosen], block.duty[chosen]] = case.least[block.duty[chosen], t]
+    chosen = block.stays[solution[block.columns(STAYS)] > 0.5]
+    owner[block.duty[chosen]] = block.seat[chosen]
+    least[block.seat[chosen], block.duty[chosen]] = case.least[block.duty[chosen], t]
     if memory is not None:
         kept = block.marked[marks & memory.worked[block.seat, block.duty][block.marked]]
         least[block.seat[kept], block.duty[kept]] = case.least[block.duty[kept], t]
@@ -313,13 +301,12 @@ def _month(case: AssignmentProblem, block: Block, t: int, solution: Floats, memo
     for s in np.flatnonzero(stands >= 0):
         allowed[s] |= raw[s] * case.groups[stands[s]] > 0
     hours = exact_hours(case, t, allowed, least, stands)
-    return None if hours is None else Month(hours, with_owners(case, hours, owner), stands)
+    return None if hours is None else Month(hours, with_owners(hours, owner), stands)
 
 
-def with_owners(case: AssignmentProblem, hours: Floats, owner: Ints) -> Ints:
-    """Duties without an owner get the one with authority who does most of it: never less than `least`."""
-    most = np.where(case.authority, hours, -1).argmax(axis=0)
-    return np.where((owner == NOBODY) & (hours.sum(axis=0) > 0), most, owner)
+def with_owners(hours: Floats, owner: Ints) -> Ints:
+    """Duties without an owner get the one who does most of it: never less than `least`."""
+    return np.where((owner == NOBODY) & (hours.sum(axis=0) > 0), hours.argmax(axis=0), owner)
 
 
 def exact_hours(

@@ -1,11 +1,13 @@
 """The organisation of a plan in one month: lines, structures, who answers for what, what breaks when one leaves."""
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
 from ecteam.hiring.terms import lead_months, ramp_by_month
+from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.checks import InputError
 from ecteam.organisation import accountability, resilience, structures
 from ecteam.organisation import checkpoints as checkpoints_organisation
@@ -79,23 +81,14 @@ class Organisation:
 
     def without_layer(self, layer: int = 2) -> Removal:
         """What changes if the leaders of a layer lead no more."""
-        return remove_layer(self.tree, layer, self._leading)
+        return remove_layer(self.tree, layer)
 
     @cached_property
     def structures(self) -> dict[str, Structure]:
         """The same posts in four ways: functional, matrix, cells (one a channel), network (the warehouse outside).
 
-        A way for which there are not enough people is left out; `structure_notes` says why.
+        A way for which there are not enough people is left out.
         """
-        return self._structures[0]
-
-    @property
-    def structure_notes(self) -> tuple[str, ...]:
-        """Why a structure is not possible with these people."""
-        return self._structures[1]
-
-    @cached_property
-    def _structures(self) -> tuple[dict[str, Structure], tuple[str, ...]]:
         channels = [f"channel {n}" for n in range(1, self.solution.scenario.channels + 1)]
         ways = {
             "functional": lambda: structures.functional(self.seats),
@@ -103,13 +96,11 @@ class Organisation:
             "cells": lambda: structures.cells(self.seats, channels),
             "network": lambda: structures.network(self.seats, (LOGISTICS,)),
         }
-        possible, notes = {}, []
+        possible = {}
         for name, way in ways.items():
-            try:
+            with contextlib.suppress(InputError):
                 possible[name] = way()
-            except InputError as error:
-                notes += [f"{name}: {sentence}" for sentence in error.mistakes]
-        return possible, tuple(notes)
+        return possible
 
     @property
     def _outside(self) -> list[str]:
@@ -154,7 +145,14 @@ class Organisation:
     @cached_property
     def removed(self) -> pd.DataFrame:
         """The remove-one test, one row a person and duty: who else could do it, hours uncovered, what that costs."""
-        return resilience.remove_one(self.people, self.filled, self.may_do, keep_apart=self._apart)
+        terms = {"keep_apart": self._apart, "days_to_fill": self.days_to_fill}
+        return resilience.remove_one(self.people, self.filled, self.may_do, **terms)
+
+    @cached_property
+    def days_to_fill(self) -> pd.Series:
+        """How many days pass from advertising a post to the first day of work: by role, as hiring counts them."""
+        weeks = "time_to_fill_weeks_" + self.solution.assumptions.roles["group"]
+        return DAYS_PER_WEEK * weeks.map(dict(self.solution.values)).astype(float)
 
     @cached_property
     def bus_factor(self) -> pd.DataFrame:

@@ -75,7 +75,6 @@ class PlanAssignment:
             self.productive_hours,
             months=self.months,
             may=self.may,
-            authority=self.may,
             at_once=self.at_once,
             keep_apart=self.keep_apart,
             previous=self.before,
@@ -90,10 +89,8 @@ class PlanAssignment:
             self.duties.assign(hours=self.hours[:, month]),
             self.seats.set_index("person").assign(productive_hours=self.productive_hours[:, month]),
             may=may,
-            authority=may,
             keep_apart=self.keep_apart,
             at_once=[(g.words, g.duties, int(self._people(g)[month])) for g in self.at_once],
-            most_hats=self.terms.get("most_hats"),
             hat_loss_share=self.terms["hat_loss_share"],
         )
 

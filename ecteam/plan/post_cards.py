@@ -1,6 +1,5 @@
 """The posts of a plan: the card of each, and what its payroll costs when targets are missed or beaten."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 from ecteam.inputs.posts import read_posts
 from ecteam.inputs.scenario import PLACES
 from ecteam.pay.post_card import PostCard, post_card
-from ecteam.pay.variable_pay import LEVELS, simulate_payroll
+from ecteam.pay.variable_pay import simulate_payroll
 from ecteam.plan.plan import Plan
 
 
@@ -58,8 +57,8 @@ def pay_per_head(plan: Plan) -> pd.Series:
     return pd.Series({role: float(plan.values[f"pay_{role}"] * level) for role in roles}, name="gross_per_month")
 
 
-def payroll_at_targets(plan: Plan, attainment: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """What does the payroll of the plan's last month cost when everybody reaches so much of the target, and who gains?
+def payroll_at_targets(plan: Plan) -> pd.DataFrame:
+    """What does the payroll of the plan's last month cost at each of `LEVELS` of the target, and who gains?
 
     Columns: those of `pay.simulate_payroll` and gain_share, what a head gains over its pay on target. The owner draws
     no pay and is left out. Pay is that of the plan, terms are those of `data/pay`.
@@ -77,7 +76,6 @@ def payroll_at_targets(plan: Plan, attainment: Sequence[float] = LEVELS) -> pd.D
         last.set_index("role")["employed_fte"],
         pay_per_head(plan),
         terms["variable_share_typical"],
-        attainment,
         place=plan.scenario.place,
         on=_day(plan.inputs.payroll_months[-1]),
         threshold=terms["threshold"],

@@ -18,7 +18,7 @@ from ecteam.inputs.own_forecast import own_orders
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.tables import STAGES
 from ecteam.inputs.words import Name, Note
-from ecteam.pay import loaded_cost
+from ecteam.pay import loaded_cost, payslip
 from ecteam.staffing import forecast, headcount
 
 Floats = npt.NDArray[np.float64]
@@ -116,7 +116,7 @@ def prepare(scenario: Scenario, assumptions: Assumptions) -> Inputs:
         _forecast_note(scenario, profile, levels),
         unannounced,
         late,
-        loaded_cost.stale_pack(months, scenario.place),
+        payslip.stale_note(scenario.place, months[0].start_time.date()),
         _days_promised(scenario),
         _undated_events(assumptions, scenario),
     )

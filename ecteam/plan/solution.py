@@ -20,36 +20,34 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Results:
-    """What each step gave: (duties, draws, months) in the order of `Inputs.duties`, (roles, draws, months) in that of
-    `roles`.
+class Presence:
+    """Who must be there at once: desks and crews by role, the people of both, (roles, draws, months), and the hours
+    that somebody is there for each duty, (duties, draws, months), and at an outside desk, (draws, months)."""
 
-    demand : orders; amounts : driver -> how often; minutes : per unit of each duty
-    outside_hours : in which somebody sits at an outside desk
-    hours, staffed_hours, temp_work : of each duty: the work, the hours somebody is there for it, the part of temps
-    desks, crews : role -> who must be there at once; on_shift : of each role
+    desks: Mapping[str, StaffedDesk]
+    crews: Mapping[str, Crew]
+    on_shift: Floats
+    staffed_hours: Floats
+    outside_hours: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OneTeam:
+    """The team whose heads are enough for the work, that of leading, hiring and equipping them included.
+
+    amounts : driver -> how often; hours, staffed_hours : of each duty, the work and the hours somebody is there for it
     paid_hours : of a full-time head; changing_fte : lost between hats; answering_hours, answering_posts : of who
     answers for duties that are bought as a whole
     fte, needed_fte, employed_fte, bought_fte, heads : of each role: its work, the people it asks for, the full-time
     equivalents on the payroll (nobody's hours are cut) and from outside, the people that the payroll is
-    hires : starters and replaced leavers; temp_hours : paid; bought_hours : of work; items : cost item ->
-    (roles, draws, months) or, of the shop as a whole, (draws, months)
     cover_limits : from where on the rest of a role's work is done part-time or by one more head, (roles, draws, 1)
     growth : of the work in FTE a month, (draws, 1); settled : whether the headcount converged, (draws,)
     team_needs_fte : what the work asks of a team that is given, as `needed_fte`; None without one
     """
 
-    demand: Demand
     amounts: Mapping[str, Any]
-    minutes: Sequence[Any]
     hours: Floats
-    temp_work: Floats
-    desks: Mapping[str, StaffedDesk]
-    crews: Mapping[str, Crew]
-    roles: list[str]
-    on_shift: Floats
     staffed_hours: Floats
-    outside_hours: Floats
     paid_hours: Floats
     changing_fte: Floats
     answering_hours: Floats
@@ -63,6 +61,22 @@ class Results:
     cover_limits: Limits
     settled: Bools
     team_needs_fte: Floats | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Results(OneTeam, Presence):
+    """What each step gave: (duties, draws, months) in the order of `Inputs.duties`, (roles, draws, months) in that of
+    `roles`; besides the team and who must be there at once:
+
+    demand : orders; minutes : per unit of each duty; temp_work : the hours of each duty that temps work
+    hires : starters and replaced leavers; temp_hours : paid; bought_hours : of work; items : cost item ->
+    (roles, draws, months) or, of the shop as a whole, (draws, months)
+    """
+
+    demand: Demand
+    minutes: Sequence[Any]
+    temp_work: Floats
+    roles: list[str]
     hires: Floats
     temp_hours: Floats
     bought_hours: Floats

@@ -16,15 +16,15 @@ from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
-from ecteam.people.cover import Limits, cover, limits, people
+from ecteam.organisation.rules import read_rules
+from ecteam.people.cover import cover, limits, people
 from ecteam.people.hats import wearers
 from ecteam.plan.cost import cost_items, prices_of_cover
 from ecteam.plan.people import skills
 from ecteam.plan.prepare import Inputs, column, of_roles, values_of
-from ecteam.plan.solution import Bools, Floats, Results, Solution
-from ecteam.plan.staffing import Demand, StaffedDesk, staff_crews, staff_desks
+from ecteam.plan.solution import Bools, Floats, OneTeam, Presence, Results, Solution
+from ecteam.plan.staffing import Demand, staff_crews, staff_desks
 from ecteam.staffing import forecast, headcount, workload
-from ecteam.staffing.deadlines import Crew
 
 MOST_ROUNDS = 60
 ROUNDS_OF_HATS = 3
@@ -56,41 +56,6 @@ class Work:
     def by_role(self, of_duties: Floats) -> Floats:
         """(duties, draws, months) added up to (roles, draws, months)."""
         return np.asarray(np.einsum("dr,dnm->rnm", np.eye(len(self.roles))[self.role_numbers], of_duties))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Presence:
-    """Who must be there at once: desks and crews by role, the people of both, (roles, draws, months), and the hours
-    that somebody is there for each duty, (duties, draws, months), and at an outside desk, (draws, months)."""
-
-    desks: Mapping[str, StaffedDesk]
-    crews: Mapping[str, Crew]
-    on_shift: Floats
-    staffed_hours: Floats
-    outside_hours: Floats
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class OneTeam:
-    """The team whose heads are enough for the work, that of leading, hiring and equipping them included; as in
-    `Results`."""
-
-    amounts: Mapping[str, Any]
-    hours: Floats
-    staffed_hours: Floats
-    paid_hours: Floats
-    changing_fte: Floats
-    answering_hours: Floats
-    answering_posts: Floats
-    fte: Floats
-    needed_fte: Floats
-    employed_fte: Floats
-    bought_fte: Floats
-    heads: Floats
-    growth: Floats
-    cover_limits: Limits
-    settled: Bools
-    team_needs_fte: Floats | None
 
 
 def solve(
@@ -132,8 +97,10 @@ SCHEMES = ("departments", "five_posts", "two_posts")
 whoever does nearly everything beside the owner."""
 
 
-AT_ONCE = ("host_live_room", "run_live_room")
-"""Duties of the same hour: whoever does one cannot do the other."""
+def _same_hour() -> list[tuple[str, str]]:
+    """Pairs of duties of the same hour: whoever does one cannot do the other."""
+    pairs = read_rules().keep_apart
+    return list(pairs.loc[pairs["same_hour"] == "yes", ["duty_a", "duty_b"]].itertuples(index=False, name=None))
 
 
 def with_hats(inputs: Inputs) -> Inputs:
@@ -186,10 +153,10 @@ def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, st
         trades_fte = dict(zip(work.roles, peak, strict=True))
         hats = found(trades_fte)
         # One person cannot be on air and run the room: with a host who is alone, the owner does.
-        host, control = (trades.get(duty, "") for duty in AT_ONCE)
-        alone = sum(fte for trade, fte in trades_fte.items() if hats[trade] == hats.get(host)) <= 1
-        if host in hats and control in hats and hats[host] == hats[control] and alone and trades_fte[control] > 0:
-            hats[control] = "owner"
+        for host, control in ((trades.get(a, ""), trades.get(b, "")) for a, b in _same_hour()):
+            alone = sum(fte for trade, fte in trades_fte.items() if hats[trade] == hats.get(host)) <= 1
+            if host in hats and control in hats and hats[host] == hats[control] and alone and trades_fte[control] > 0:
+                hats[control] = "owner"
         all_hats.append(hats)
     return all_hats
 
@@ -298,9 +265,11 @@ def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
     for role, desk in desks.items():
         on_shift[work.roles.index(role)] += desk.most_agents
     names, wearers_of = inputs.duties.index, inputs.duties["worn_by"]
-    together = {wearers_of.get(duty, "") for duty in AT_ONCE}
-    if len(together) == 1 and not together & {"owner", ""}:
-        role, places = together.pop(), [names.get_loc(duty) for duty in AT_ONCE]
+    for pair in _same_hour():
+        together = {wearers_of.get(duty, "") for duty in pair}
+        if len(together) > 1 or together & {"owner", ""}:
+            continue
+        role, places = together.pop(), [names.get_loc(duty) for duty in pair]
         live, at = work.hours[places].min(axis=0), work.roles.index(role)
         on_shift[at] = np.maximum(on_shift[at], 2 * (live > 0))
         # A second person who works part-time is there in all live hours.

@@ -11,12 +11,12 @@ itself here.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.calendar_units import HOURS_PER_DAY
+from ecteam.inputs.checks import InputError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -26,23 +26,6 @@ _PROMISED_DAYS = {"same_day": 0, "24h": 1, "48h": 2}
 # Sums of floats miss whole numbers by a little: nobody is hired, and no parcel is late, for such a share.
 _ROUNDING = 1e-9
 _CELLS_AT_ONCE = 2**18
-
-_ABOVE_0 = float(np.nextafter(0, 1))
-_ALLOWED = {
-    "orders": (0.0, np.inf, "0 or more orders in every hour"),
-    "is_open": (0.0, 1.0, "the share of the hour that is open, 0 to 1"),
-    "rate_per_hour": (_ABOVE_0, np.inf, "more than 0 orders per person and hour"),
-    "people": (0.0, np.inf, "0 or more people"),
-    "permanent": (0.0, np.inf, "0 or more people"),
-    "productivity": (0.0, np.inf, "0 or more, as a share of a permanent's rate"),
-    "is_temp_day": (0.0, 1.0, "1 on days with temps and 0 on others"),
-    "first_day": (_ABOVE_0, np.inf, "more than 0, as a share of a permanent's rate"),
-    "limit": (_ABOVE_0, np.inf, "more than 0, as a share of a permanent's rate"),
-    "learning_rate": (_ABOVE_0, 1.0, "more than 0 and at most 1, where 1 learns nothing"),
-    "cutoff_hour": (0.0, 24.0, "an hour of the day, 0 to 24"),
-    "cost_per_person": (_ABOVE_0, np.inf, "more than 0"),
-    "lag_hours": (0.0, np.inf, "0 or more hours"),
-}
 
 
 @dataclass(frozen=True)
@@ -65,29 +48,18 @@ class Crew:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What a given crew does and leaves undone, in orders.
+    """What a given crew leaves undone, in orders.
 
-    Shape `(..., hours)`: done in each hour, waiting at its end, and late by the hour of their release. Shape
-    `(...)`: the parcel that is late first, as the hour of its release, the hour it was due, and how many
-    orders of its hour are late with it; -1, -1 and 0 where nothing is late.
+    Shape `(..., hours)`: waiting at the end of each hour, and late by the hour of their release. Shape `(...)`: the
+    hour of release of the parcel that is late first, -1 where nothing is late.
     """
 
-    done_orders: Floats
     waiting_orders: Floats
     late_orders: Floats
     first_late_release: Ints
-    first_late_due: Ints
-    first_late_orders: Floats
 
 
-def due_hours(
-    is_open: npt.ArrayLike,
-    rule: str,
-    *,
-    cutoff_hour: npt.ArrayLike | None = None,
-    closed_days_count: bool = True,
-    cyclic: bool = False,
-) -> Ints:
+def due_hours(is_open: npt.ArrayLike, rule: str, *, cutoff_hour: int = HOURS_PER_DAY, cyclic: bool = False) -> Ints:
     """By the end of which hour must the orders released in each hour be finished?
 
     Parameters
@@ -95,15 +67,14 @@ def due_hours(
     is_open : (hours,), whole days from midnight; share of each hour that the warehouse works, 0..1
     rule : "same_day": released before the cut-off of an open day, due by its last open hour; others by the
         last open hour of the next open day. "24h", "48h": within so many hours, counted from the start of the
-        hour of release; what would be due in closed time is due by the last open hour before it.
-    cutoff_hour : hour of the day, 0..24, for all days or (days,); read by "same_day" only
-    closed_days_count : for "24h" and "48h". True: hours of the clock are promised. False: a day without an
-        open hour does not count, and its orders are counted from the next open day's midnight.
+        hour of release; what would be due in closed time is due by the last open hour before it. A day without
+        an open hour does not count, and its orders are counted from the next open day's midnight.
+    cutoff_hour : hour of the day, 0..24; read by "same_day" only
     cyclic : the horizon repeats, as a typical week does, and due hours run past its end (170 in a week of 168
         is hour 2 of the next). If not, a deadline past the end is `hours`: "not within this horizon".
 
     Returns: (hours,), whole hours that never decrease.
-    Raises: InputError, also where nobody can keep the promise: no open hour before deadline, cut-off after closing.
+    Raises: InputError where nobody can keep the promise: no open hour before deadline, cut-off after closing.
 
     Two days open from 9:00 to 17:00, cut-off at 14:00. The last orders of day 2 would leave on a day 3.
 
@@ -113,22 +84,7 @@ def due_hours(
     >>> due_hours(is_open, "24h", cyclic=True)[[0, 9, 12, 20, 47]]
     array([16, 16, 35, 40, 64])
     """
-    mistakes: list[str] = []
-    if rule not in _PROMISED_DAYS:
-        mistakes.append(f"rule is {rule!r}; it must be a ship-by rule{did_you_mean(rule, _PROMISED_DAYS)}")
-    share = numbers("is_open", is_open, mistakes)
-    if share.ndim != 1 or share.size == 0 or share.size % 24:
-        mistakes.append(f"is_open has the shape {share.shape}; it must be whole days of 24 hours from midnight")
-    elif not share.any():
-        mistakes.append("is_open is 0 in every hour; at least one hour must be open")
-    if rule == "same_day" and cutoff_hour is None:
-        mistakes.append("cutoff_hour is missing; the rule 'same_day' needs an hour of the day, 0 to 24")
-    cutoff = numbers("cutoff_hour", 0 if cutoff_hour is None else cutoff_hour, mistakes)
-    if cutoff.shape not in ((), (share.size // 24,)):
-        mistakes.append(f"cutoff_hour has the shape {cutoff.shape}; it must be one hour, or one for each day")
-    if mistakes:
-        raise InputError(mistakes)
-
+    share = np.asarray(is_open, dtype=np.float64)
     # Every round has an open day, so these rounds hold all deadlines of the first.
     promised_days = _PROMISED_DAYS[rule]
     opened = np.tile(share > 0, promised_days + 2 if cyclic else 1)
@@ -139,23 +95,20 @@ def due_hours(
     # Days past the end count as open, so that they only push a deadline out of the horizon.
     open_days = np.append(np.flatnonzero(day_opens), end // 24 + np.arange(promised_days + 1))
     if rule == "same_day":
-        in_time = day_opens[day] & (hour_of_day < np.broadcast_to(cutoff, share.size // 24)[day])
+        in_time = day_opens[day] & (hour_of_day < cutoff_hour)
         leaves = np.where(in_time, day, open_days[np.searchsorted(open_days, day, side="right")])
         last_open = np.append(np.arange(23, end, 24) - by_day[:, ::-1].argmax(axis=1), end)
         due = last_open[leaves]
         advice = "the cut-off is after closing; set cutoff_hour at or before closing time"
     else:
-        deadline = release + 24 * promised_days - 1
-        if not closed_days_count:
-            last_day = open_days[np.searchsorted(open_days, day) + promised_days]
-            deadline = 24 * last_day + np.where(day_opens[day], hour_of_day, 0) - 1
+        last_day = open_days[np.searchsorted(open_days, day) + promised_days]
+        deadline = 24 * last_day + np.where(day_opens[day], hour_of_day, 0) - 1
         last_open = np.maximum.accumulate(np.where(opened, np.arange(end), -1))
         due = np.where(deadline < end, last_open[np.minimum(deadline, end - 1)], end)
         advice = "no hour is open before the deadline; open one"
-        advice += ", or set closed_days_count=False" if closed_days_count else ""
     broken = np.flatnonzero(due < release)
     if broken.size:
-        where = f"{clock(broken[0])} ({broken.size} such hours)"
+        where = f"{_clock(broken[0])} ({broken.size} such hours)"
         raise InputError(f"rule is {rule!r}, which nobody can keep for orders of {where}: {advice}")
     return due
 
@@ -181,7 +134,7 @@ def crew_required(
     Formula: people = max over s <= d of W(s, d) / H(s, d): W, orders released in hour s or later and due by the end of
     hour d; H, what one person does in the open hours from s to d [2]_. Whoever does the earliest deadline
     first keeps every deadline with that crew [1]_; nobody does with fewer.
-    Raises: InputError, also for orders due before their release, past the horizon, or with no open hour in between.
+    Raises: InputError for orders with no open hour until they are due.
 
     References
     ----------
@@ -199,7 +152,7 @@ def crew_required(
     >>> float(crew.people), int(crew.heads), int(crew.window_start), int(crew.window_end)
     (3.75, 4, 10, 15)
     """
-    shape, due_by, (released, each) = _as_rows(due, cyclic, orders=orders, is_open=is_open, rate_per_hour=rate_per_hour)
+    shape, due_by, (released, each) = _as_rows(due, cyclic, orders, is_open, rate_per_hour)
     return _smallest_crew(shape, due_by, released, np.zeros_like(each), each, cyclic)
 
 
@@ -234,7 +187,6 @@ def temps_required(
     rate_per_hour: npt.ArrayLike,
     permanent: npt.ArrayLike,
     productivity: npt.ArrayLike,
-    cyclic: bool = False,
 ) -> Crew:
     """How many temps must join the permanent crew in a peak so that no order misses its deadline?
 
@@ -257,16 +209,13 @@ def temps_required(
     >>> round(float(temps.people), 3), int(temps.heads)
     (3.077, 4)
     """
-    values = {"orders": orders, "is_open": is_open, "rate_per_hour": rate_per_hour}
     shape, due_by, (released, each, own, share) = _as_rows(
-        due, cyclic, **values, permanent=permanent, productivity=productivity
+        due, False, orders, is_open, rate_per_hour, permanent, productivity
     )
-    return _smallest_crew(shape, due_by, released, own * each, share * each, cyclic)
+    return _smallest_crew(shape, due_by, released, own * each, share * each, cyclic=False)
 
 
-def temp_productivity(
-    is_temp_day: npt.ArrayLike, *, first_day: float, learning_rate: float, limit: float = 1.0
-) -> Floats:
+def temp_productivity(is_temp_day: npt.ArrayLike, *, first_day: float, learning_rate: float) -> Floats:
     """What does a temp do in each hour, as a share of a permanent's rate, if every day of work teaches?
 
     Parameters
@@ -274,9 +223,8 @@ def temp_productivity(
     is_temp_day : (days,), whether temps work; a training day before the event is a day of work
     first_day : share of a permanent's rate on the first day
     learning_rate : time per order after twice as many days as a share of the time before, above 0 to 1
-    limit : share at which learning ends
 
-    Formula: share on the k-th day of work = min(limit, first_day * k ** -log2(learning_rate)) [1]_.
+    Formula: share on the k-th day of work = min(1, first_day * k ** -log2(learning_rate)) [1]_.
     Returns: (24 * days,), 0 on days without temps.
 
     References
@@ -286,18 +234,9 @@ def temp_productivity(
     >>> temp_productivity([0, 1, 1, 0, 1, 1], first_day=0.65, learning_rate=0.9)[::24].round(3)
     array([0.   , 0.65 , 0.722, 0.   , 0.768, 0.802])
     """
-    mistakes: list[str] = []
-    arguments = {"first_day": first_day, "learning_rate": learning_rate, "limit": limit}
-    first, rate, most = (numbers(name, value, mistakes) for name, value in arguments.items())
-    works = numbers("is_temp_day", is_temp_day, mistakes) > 0
-    if works.ndim != 1:
-        mistakes.append(f"is_temp_day has the shape {works.shape}; it must be (days,)")
-    if not mistakes and first > most:
-        mistakes.append(f"first_day is {first_day}; it must be at most limit, {limit}")
-    if mistakes:
-        raise InputError(mistakes)
+    works = np.asarray(is_temp_day, dtype=bool)
     day_of_work = np.maximum(np.cumsum(works), 1)
-    share = np.minimum(most, first * day_of_work ** -np.log2(rate))  # Formula of [1]
+    share = np.minimum(1.0, first_day * day_of_work ** -np.log2(learning_rate))  # Formula of [1]
     return np.repeat(np.where(works, share, 0.0), 24)
 
 
@@ -308,7 +247,6 @@ def backlog(
     *,
     rate_per_hour: npt.ArrayLike,
     people: npt.ArrayLike,
-    cyclic: bool = False,
 ) -> Backlog:
     """What waits at the end of each hour with a given crew, and which parcel is late first?
 
@@ -317,54 +255,31 @@ def backlog(
     Parameters
     ----------
     people : on shift; a number, (..., 1), or by hour, so that temps can be added with their productivity
-    cyclic : what repeats in the long run; for a crew that does not keep up with the average, `inf` orders
-        wait and every order is late
     others : as in `crew_required`
 
     Formula: waiting[t] = max(0, waiting[t - 1] + orders[t] - people[t] * rate_per_hour[t] * is_open[t])
-    Raises: InputError as `crew_required`.
 
     In the example of `crew_required` one of four is missing: of the 60 orders of 13:00, 36 are late.
 
     >>> is_open = np.isin(np.arange(24), range(9, 16))
     >>> orders = np.zeros(24); orders[10], orders[13] = 120, 60
     >>> left = backlog(orders, is_open, np.maximum(15, np.arange(24)), rate_per_hour=8, people=3)
-    >>> int(left.first_late_release), int(left.first_late_due), float(left.first_late_orders)
-    (13, 15, 36.0)
+    >>> int(left.first_late_release), float(left.late_orders.sum())
+    (13, 36.0)
     >>> left.waiting_orders[9:16]
     array([ 0., 96., 72., 48., 84., 60., 36.])
     """
-    shape, due_by, (released, each, crew) = _as_rows(
-        due, cyclic, orders=orders, is_open=is_open, rate_per_hour=rate_per_hour, people=people
-    )
-    capacity = crew * each
-    hours = released.shape[1]
-    # A crew that keeps up with the average forgets an empty start within a round: the second is the long run.
-    rounds, first = (int(due_by.max()) // hours + 2, hours) if cyclic else (1, 0)
-    arrived = _running_total(released, rounds)
-    surplus = arrived - _running_total(capacity, rounds)
+    shape, due_by, (released, each, crew) = _as_rows(due, False, orders, is_open, rate_per_hour, people)
+    arrived = _running_total(released)
+    surplus = arrived - _running_total(crew * each)
     waiting = (surplus - np.minimum.accumulate(surplus, axis=1))[:, 1:]
     arrived = arrived[:, 1:]
-    finished = arrived - waiting
-
-    shown = slice(first, first + hours)
-    total = released.sum(axis=1, keepdims=True)
-    late = np.clip(arrived[:, shown] - np.take_along_axis(finished, due_by + first, axis=1), 0, released)
-    late[late <= 2 * _ROUNDING * total] = 0
-    done, waiting = np.diff(finished, axis=1, prepend=0)[:, shown], waiting[:, shown]
-    drowns = cyclic & (total - capacity.sum(axis=1, keepdims=True) > 2 * _ROUNDING * total)
-    done, late = np.where(drowns, capacity, done), np.where(drowns, released, late)
-    waiting = np.where(drowns, np.inf, waiting)
-
-    is_late = late.any(axis=1)
-    row, hour = np.arange(len(late)), (late > 0).argmax(axis=1)
+    late = np.clip(arrived - np.take_along_axis(arrived - waiting, due_by, axis=1), 0, released)
+    late[late <= 2 * _ROUNDING * released.sum(axis=1, keepdims=True)] = 0
     return Backlog(
-        done_orders=done.reshape(*shape, hours),
-        waiting_orders=waiting.reshape(*shape, hours),
-        late_orders=late.reshape(*shape, hours),
-        first_late_release=np.where(is_late, hour, -1).reshape(shape)[()],
-        first_late_due=np.where(is_late, due_by[row, hour], -1).reshape(shape)[()],
-        first_late_orders=late[row, hour].reshape(shape)[()],
+        waiting_orders=waiting.reshape(*shape, -1),
+        late_orders=late.reshape(*shape, -1),
+        first_late_release=np.where(late.any(axis=1), (late > 0).argmax(axis=1), -1).reshape(shape)[()],
     )
 
 
@@ -418,7 +333,7 @@ def _smallest_crew(shape: tuple[int, ...], due: Ints, orders: Floats, own: Float
     if not np.isfinite(found[0]).all():
         start, end = found[1:3, np.isinf(found[0]).argmax()].astype(int)
         who = "the permanents are late and no temp is there" if own.any() else "no hour is open"
-        raise InputError(f"orders from {clock(start)} on are due by the end of {clock(end)}, but {who} in between")
+        raise InputError(f"orders from {_clock(start)} on are due by the end of {_clock(end)}, but {who} in between")
     found[1:3, found[0] == 0], found[3:, found[0] == 0] = -1, 0
     people, start, end, asked, one = found.reshape(5, *shape)
     rounding = _ROUNDING * np.divide(asked, one, out=np.zeros_like(asked), where=one > 0)
@@ -431,84 +346,22 @@ def _smallest_crew(shape: tuple[int, ...], due: Ints, orders: Floats, own: Float
     )
 
 
-def _as_rows(due: npt.ArrayLike, cyclic: bool, **values: npt.ArrayLike) -> tuple[tuple[int, ...], Ints, list[Floats]]:
-    """Checked: leading shape, then as (rows, hours) due, orders, what one person does, the other values."""
-    mistakes: list[str] = []
-    arrays = {name: numbers(name, value, mistakes) for name, value in values.items()}
-    due_by, hours = np.asarray(due), arrays["orders"].shape[-1] if arrays["orders"].ndim else 0
-    if due_by.dtype.kind not in "iu":
-        mistakes.append(f"due has values of type {due_by.dtype}; it must be whole hours")
-    if not hours:
-        mistakes.append(f"orders has the shape {arrays['orders'].shape}; it must be (..., hours)")
-    for name, array in {"is_open": arrays["is_open"], "due": due_by}.items():
-        if array.shape[-1:] != (hours,):
-            mistakes.append(f"{name} has the shape {array.shape}; it must end in the {hours} hours of orders")
-    if mistakes:
-        raise InputError(mistakes)
-    try:
-        full = np.broadcast_shapes(due_by.shape, *(array.shape for array in arrays.values()))
-    except ValueError:
-        full = ()
-    if full[-1:] != (hours,):
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in {**arrays, "due": due_by}.items())
-        raise InputError(f"shapes do not fit together: {shapes}; each must broadcast to (..., {hours})")
-
-    def rows(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.broadcast_to(array, full).reshape(-1, hours)
-
-    due_rows, orders, hour = rows(due_by.astype(np.int64)), rows(arrays.pop("orders")), np.arange(hours)
-    check_due(due_rows, orders, cyclic)
-    each = rows(arrays.pop("is_open")) * rows(arrays.pop("rate_per_hour"))
+def _as_rows(due: npt.ArrayLike, cyclic: bool, *values: npt.ArrayLike) -> tuple[tuple[int, ...], Ints, list[Floats]]:
+    """Leading shape, then as (rows, hours) due, orders, what one person does, and the other values."""
+    full = np.broadcast_shapes(np.shape(due), *map(np.shape, values))
+    arrays = [np.asarray(value, dtype=np.float64) for value in values]
+    orders, is_open, rate, *others = (np.broadcast_to(array, full).reshape(-1, full[-1]) for array in arrays)
+    due_rows = np.broadcast_to(due, full).reshape(-1, full[-1])
     # Only hours without orders can still be due past a horizon that does not repeat.
-    due_rows = due_rows if cyclic else np.minimum(due_rows, hour[-1])
-    return full[:-1], due_rows, [orders, each, *map(rows, arrays.values())]
+    due_rows = due_rows if cyclic else np.minimum(due_rows, full[-1] - 1)
+    return full[:-1], due_rows, [orders, is_open * rate, *others]
 
 
-def check_due(due: Ints, orders: Floats, cyclic: bool) -> None:
-    """Refuse deadlines, (rows, hours), that come before release, fall back, or pass the horizon's end."""
-    hour, hours = np.arange(due.shape[1]), due.shape[1]
-    falls = np.zeros(due.shape, dtype=bool)
-    falls[:, 1:] = due[:, 1:] < due[:, :-1]
-    rises = "it must not be earlier than that of the orders before"
-    refused = (
-        (due < hour, "it must be that hour or later"),
-        (falls, rises),
-        (cyclic & (hour == hours - 1) & (due > due[:, :1] + hours), f"at {hours} hours a round, {rises}"),
-        (
-            (not cyclic) & (due >= hours) & (orders > 0),
-            f"it must be at most {hours - 1}, the last hour; add hours, or set cyclic=True if they repeat",
-        ),
-    )
-    mistakes = []
-    for wrong, must in refused:
-        if wrong.any():
-            row, at = np.argwhere(wrong)[0]
-            mistakes.append(f"due is {due[row, at]} for orders of {clock(at)}; {must}")
-    if mistakes:
-        raise InputError(mistakes)
-
-
-def numbers(name: str, value: npt.ArrayLike, mistakes: list[str]) -> Floats:
-    """The argument as floats; whatever is not allowed for that name is added to the mistakes."""
-    low, high, allowed = _ALLOWED[name]
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        mistakes.append(f"{name} is {value!r}; it must be {allowed}")
-        return np.zeros(())
-    right = (array >= low) & (array <= high) & np.isfinite(array)
-    if not right.all():
-        at = tuple(np.argwhere(~right)[0])
-        place = f"[{', '.join(map(str, at))}]" if at else ""
-        mistakes.append(f"{name}{place} is {array[at]:g}; it must be {allowed}")
-    return array
-
-
-def clock(hour: int) -> str:
+def _clock(hour: int) -> str:
     return f"hour {hour} (day {hour // 24 + 1}, {hour % 24:02d}:00)"
 
 
-def _running_total(per_hour: Floats, rounds: int) -> Floats:
+def _running_total(per_hour: Floats, rounds: int = 1) -> Floats:
     """The sum of all hours before each hour of so many rounds, (rows, rounds * hours + 1)."""
     total = np.zeros((len(per_hour), rounds * per_hour.shape[1] + 1))
     np.cumsum(np.concatenate([per_hour] * rounds, axis=1), axis=1, out=total[:, 1:])

@@ -95,30 +95,26 @@ def desk_agents(
     target_seconds: float,
     target_share: float,
     max_occupancy: npt.ArrayLike,
-    replies_per_chat: npt.ArrayLike | None = None,
-    reachable_share: npt.ArrayLike = 1.0,
+    replies_per_chat: npt.ArrayLike,
+    reachable_share: npt.ArrayLike,
 ) -> Ints:
     """Agents at the desk in every hour of its service time, at least one: shape of `arrivals_per_hour` (..., 24).
 
-    The service level comes from `queueing.agents_required`: that of the first reply where there are
-    `replies_per_chat`, else of a free agent; the share is `promised_share`. What several chats at once are worth
-    follows from the agent's own minutes and the customer's thinking minutes per chat (two-station model). Minutes,
-    occupancy, replies and share may differ along the leading axes; hours of the same desk are asked together, since
-    its agents rise with its contacts.
+    The service level, that of the first reply, comes from `queueing.agents_required`; the share is `promised_share`.
+    What several chats at once are worth follows from the agent's own minutes and the customer's thinking minutes per
+    chat (two-station model). Minutes, occupancy, replies and share may differ along the leading axes; hours of the same
+    desk are asked together, since its agents rise with its contacts.
     """
     is_open = slice(from_hour, until_hour)
     arrivals = np.asarray(arrivals_per_hour, dtype=float)
-    first_reply, replied = replies_per_chat is not None, 1.0 if replies_per_chat is None else replies_per_chat
-    terms = reply_minutes, think_minutes, max_occupancy, replied, reachable_share
+    terms = reply_minutes, think_minutes, max_occupancy, replies_per_chat, reachable_share
     desk = [np.asarray(v, dtype=float) for v in np.broadcast_arrays(*terms)]
     leading = desk[0].shape[: max((axis + 1 for axis, size in enumerate(desk[0].shape) if size > 1), default=0)]
     desk_shape = np.broadcast_shapes(leading, arrivals.shape[: len(leading)])
     reply, think, occupancy, replies, reachable = (
         np.broadcast_to(v.reshape(leading), desk_shape).ravel() for v in desk
     )
-    share = np.full(reply.shape, target_share)
-    if first_reply:
-        share = promised_share(target_share, target_seconds, 60 * reply / replies, reachable)
+    share = promised_share(target_share, target_seconds, 60 * reply / replies, reachable)
 
     def agents_of(desks: Ints, contacts: Floats) -> Ints:
         return np.asarray(
@@ -130,7 +126,7 @@ def desk_agents(
                 concurrency=chats_at_once,
                 reply_seconds=(60 * reply / replies)[desks],
                 think_seconds=(60 * think / replies)[desks],
-                first_reply=first_reply,
+                first_reply=True,
                 max_occupancy=occupancy[desks],
             )
         )
@@ -219,4 +215,4 @@ def week_of_orders(
     Parameters: as in `shipping_crew`.
     """
     work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], DAYS_PER_WEEK * HOURS_PER_DAY)
-    return work, deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, closed_days_count=False, cyclic=True)
+    return work, deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, cyclic=True)

@@ -15,21 +15,18 @@ References
 
 from collections.abc import Mapping
 from functools import cache
-from math import inf
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from ecteam.inputs.arguments import Allowed, Floats, checked, whole
-from ecteam.inputs.calendar_units import HOURS_PER_DAY, SECONDS_PER_HOUR
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.arguments import whole
+from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import Named, Positive, Ranged, load
-from ecteam.staffing.desk import ALLOWED
 from ecteam.staffing.queueing import agents_required
 
 TASKS = {"service": ("desk",), "warehouse": ("picking", "packing", "picking and packing")}
@@ -44,21 +41,11 @@ RATES = {
 }
 """Unit of a rule that is a rate -> the volume it divides, and whether it is a rate per day or per hour at work."""
 
-ERLANG_FORMULAS = ("handle_time_over_k", "erlang_over_k")
-FORMULAS = (*ERLANG_FORMULAS, "workload_over_k")
+FORMULAS = ("handle_time_over_k", "erlang_over_k", "workload_over_k")
 """The rules that are formulas. Their figures are the share of the chats at once that they count."""
 
 _OF_CHATS = "of the chats at once"
 _PEOPLE = ["people_low", "people_typical", "people_high"]
-_ALLOWED = ALLOWED | {
-    "chats_per_day": Allowed("0 or more chats a day", at_least=0, below=inf),
-    "orders_per_day": Allowed("0 or more orders a day", at_least=0, below=inf),
-    "lines_per_day": Allowed("0 or more order lines a day", at_least=0, below=inf),
-    "hours_per_shift": Allowed("more than 0 and at most 24 hours a person and day", above=0, at_most=HOURS_PER_DAY),
-}
-_SOME_PEOPLE = Allowed("more than 0 people", above=0, below=inf)
-# Hours of a profile add up to the day but for what floats lose.
-_SAME = 1e-6
 
 
 class _Rule(Ranged[Positive], Named):
@@ -79,10 +66,6 @@ class _Rule(Ranged[Positive], Named):
 
 
 @cache
-def _rules_of(path: Path) -> pd.DataFrame:
-    return load(path, _Rule, key="rule")
-
-
 def read_rules(path: Path | None = None) -> pd.DataFrame:
     """Which rules of thumb are in print, and who printed them?
 
@@ -100,33 +83,31 @@ def read_rules(path: Path | None = None) -> pd.DataFrame:
     0  tickets_support_handbook   24.0     24.0   24.0  tickets an agent and day
     6    chats_marketplace_most  400.0    400.0  400.0    chats an agent and day
     """
-    return _rules_of(path or data_dir() / "assumptions" / "rules_of_thumb.csv").copy()
+    return load(path or data_dir() / "assumptions" / "rules_of_thumb.csv", _Rule, key="rule")
 
 
 def by_rules(
     rules: pd.DataFrame,
     *,
-    chats_per_day: float,
+    arrivals_per_hour: npt.ArrayLike,
+    handle_seconds: float,
     orders_per_day: float,
     lines_per_day: float,
     hours_per_shift: float,
     target_seconds: float,
     target_share: float,
     concurrency: int,
-    arrivals_per_hour: npt.ArrayLike | None = None,
-    handle_seconds: float | None = None,
 ) -> pd.DataFrame:
     """How many people would each rule of thumb put to work on a day with so many chats, orders and lines?
 
     Parameters
     ----------
     rules : as from `read_rules`
-    chats_per_day, orders_per_day, lines_per_day : what comes in on that day, 0 or more
+    arrivals_per_hour : (24,), the chats of the day by hour; handle_seconds : mean length of one that is handled alone
+    orders_per_day, lines_per_day : what comes in on that day, 0 or more
     hours_per_shift : hours that one person is at work on that day
     target_seconds, target_share : this share of chats, above 0 and below 1, is taken within so many seconds
     concurrency : chats an agent has at once, K
-    arrivals_per_hour : (24,), the chats of the day by hour. Without it the two Erlang formulas are left out.
-    handle_seconds : mean length of a chat that is handled alone. Without it all formulas are left out.
 
     Returns: One row a rule: rule, en, zh, subject, task, people_low, people_typical, people_high; unit, source, as_of,
     kind. People at work on that day, in shifts of `hours_per_shift`, not rounded; days off, leave and illness come on
@@ -136,14 +117,13 @@ def by_rules(
     Erlang C with the handle time / k, where k is at least 1 [1]_. erlang_over_k: the agents of Erlang C / k, rounded
     up, where k is at least 1: every agent is k slots [1]_. workload_over_k: chats x handle time / k, nothing rounded,
     nobody waiting [2]_.
-    Raises: InputError for impossible numbers, and for chats by hour that do not add up to the chats of the day.
 
     300 chats an hour for ten hours: 90 % in 30 s with one chat each takes 31 agents, or 310 hours of work. The model
     takes 13 agents with three at once, 16.25 people.
 
     >>> arrivals = np.zeros(24); arrivals[9:19] = 300
-    >>> people = by_rules(read_rules(), chats_per_day=3000, orders_per_day=4000, lines_per_day=6000, hours_per_shift=8,
-    ...     target_seconds=30, target_share=0.9, concurrency=3, arrivals_per_hour=arrivals, handle_seconds=300)
+    >>> people = by_rules(read_rules(), arrivals_per_hour=arrivals, handle_seconds=300, orders_per_day=4000,
+    ...     lines_per_day=6000, hours_per_shift=8, target_seconds=30, target_share=0.9, concurrency=3)
     >>> people.loc[[4, 12, 13, 14], ["rule", "people_low", "people_typical", "people_high"]].round(2)
                       rule  people_low  people_typical  people_high
     4      chats_live_chat       23.08           37.50        50.00
@@ -151,34 +131,29 @@ def by_rules(
     13       erlang_over_k       13.75           13.75        16.25
     14     workload_over_k       10.42           10.42        13.89
     """
-    _refuse_wrong(rules)
-    given = {
-        "chats_per_day": chats_per_day,
-        "orders_per_day": orders_per_day,
-        "lines_per_day": lines_per_day,
-        "hours_per_shift": hours_per_shift,
-        "target_seconds": target_seconds,
-        "target_share": target_share,
-        "concurrency": concurrency,
-    }
-    day = _numbers(_ALLOWED, given if handle_seconds is None else given | {"handle_seconds": handle_seconds})
-    arrivals = None if arrivals_per_hour is None else _by_hour(arrivals_per_hour, day["chats_per_day"])
-
-    left_out = FORMULAS if handle_seconds is None else ERLANG_FORMULAS if arrivals is None else ()
-    table = rules[~rules["rule"].isin(left_out)].reset_index(drop=True)
+    arrivals = np.asarray(arrivals_per_hour, dtype=float)
+    volumes = {"chats_per_day": arrivals.sum(), "orders_per_day": orders_per_day, "lines_per_day": lines_per_day}
     # The highest rate asks for the fewest people.
-    rate = table[["high", "typical", "low"]].to_numpy(float)
-    volume = table["unit"].map({unit: day[name] for unit, (name, _) in RATES.items()}).to_numpy(float)
-    hours = table["unit"].map(
-        {unit: day["hours_per_shift"] if per == "hour" else 1 for unit, (_, per) in RATES.items()}
-    )
+    rate = rules[["high", "typical", "low"]].to_numpy(float)
+    volume = rules["unit"].map({unit: volumes[name] for unit, (name, _) in RATES.items()}).to_numpy(float)
+    hours = rules["unit"].map({unit: hours_per_shift if per == "hour" else 1 for unit, (_, per) in RATES.items()})
     people = (volume / hours.to_numpy(float))[:, None] / rate
+    target = target_seconds, target_share
     for formula in FORMULAS:
-        rows = (table["rule"] == formula).to_numpy()
-        if rows.any():
-            people[rows] = _agent_hours(formula, rate[rows], day, arrivals) / day["hours_per_shift"]
-    named = table[["rule", "en", "zh", "subject", "task"]].assign(**dict(zip(_PEOPLE, people.T, strict=True)))
-    return named.join(table[["unit", "source", "as_of", "kind"]])
+        rows = (rules["rule"] == formula).to_numpy()
+        counted = concurrency * rate[rows]
+        if formula == "workload_over_k":
+            agent_hours = arrivals.sum() * handle_seconds / SECONDS_PER_HOUR / counted
+        else:
+            slots = np.maximum(counted, 1)[..., None]
+            if formula == "handle_time_over_k":
+                agents = np.asarray(agents_required(arrivals, handle_seconds / slots, *target))
+            else:
+                agents = whole(agents_required(arrivals, handle_seconds, *target) / slots)
+            agent_hours = agents.sum(axis=-1)
+        people[rows] = agent_hours / hours_per_shift
+    named = rules[["rule", "en", "zh", "subject", "task"]].assign(**dict(zip(_PEOPLE, people.T, strict=True)))
+    return named.join(rules[["unit", "source", "as_of", "kind"]])
 
 
 def beside(people: pd.DataFrame, model_people: Mapping[str, float]) -> pd.DataFrame:
@@ -188,81 +163,18 @@ def beside(people: pd.DataFrame, model_people: Mapping[str, float]) -> pd.DataFr
     ----------
     people : as from `by_rules`
     model_people : task -> people that the model puts to work on that day, counted alike: in shifts of the same hours.
-        It has every task of `people` and no other.
 
     Returns: The columns of `people`, then model_people, and as multiples of it low_to_model, typical_to_model,
     high_to_model: 1 agrees, 0.5 is half of what the model puts on.
-    Raises: InputError for a task that is missing or unknown, and for a model without people.
 
     >>> rules = read_rules().query("rule in ['lines_manual', 'packing_consultants']")
-    >>> people = by_rules(rules, chats_per_day=0, orders_per_day=400, lines_per_day=600, hours_per_shift=8,
-    ...     target_seconds=30, target_share=0.9, concurrency=3)
-    >>> beside(people, {"picking": 2, "packing": 2})[["rule", "people_typical", "typical_to_model"]].round(2)
-                      rule  people_typical  typical_to_model
-    0         lines_manual            0.83              0.42
-    1  packing_consultants            1.82              0.91
+    >>> people = by_rules(rules, arrivals_per_hour=np.zeros(24), handle_seconds=300, orders_per_day=400,
+    ...     lines_per_day=600, hours_per_shift=8, target_seconds=30, target_share=0.9, concurrency=3)
+    >>> beside(people, {"picking": 2, "packing": 2})[["people_typical", "typical_to_model"]].round(2)
+        people_typical  typical_to_model
+    16            0.83              0.42
+    20            1.82              0.91
     """
-    tasks = list(people["task"].unique())
-    mistakes = [
-        f"model_people has the task {task!r}, which no rule here has{did_you_mean(task, tasks)}"
-        for task in model_people
-        if task not in tasks
-    ]
-    mistakes += [f"model_people has no task {task!r}; give its people" for task in tasks if task not in model_people]
-    if mistakes:
-        raise InputError(mistakes)
-    names = {task: f"model_people[{task!r}]" for task in tasks}
-    numbers = _numbers(dict.fromkeys(names.values(), _SOME_PEOPLE), {names[task]: model_people[task] for task in tasks})
-    model = people["task"].map(names).map(numbers).astype(float)
+    model = people["task"].map(dict(model_people)).astype(float)
     ratios = {name.replace("people_", "") + "_to_model": people[name] / model for name in _PEOPLE}
     return people.assign(model_people=model, **ratios)
-
-
-def _refuse_wrong(rules: pd.DataFrame) -> None:
-    mistakes = [
-        f"rules has no column {column!r}; give the frame of read_rules, or rows of it"
-        for column in _Rule.model_fields
-        if column not in rules.columns
-    ]
-    for at, row in enumerate(rules.to_dict("records") if not mistakes else []):
-        try:
-            _Rule.model_validate(row)
-        except ValidationError as error:
-            for item in error.errors():
-                column = item["loc"][0] if item["loc"] else "low, typical, high"
-                told = item["msg"].removeprefix("Value error, ")
-                mistakes.append(f"rules row {at} ({row['rule']}), column {column}: {told}")
-    if mistakes:
-        raise InputError(mistakes)
-
-
-def _numbers(allowed: dict[str, Allowed], given: Mapping[str, float]) -> dict[str, float]:
-    arrays = checked(allowed, **given)
-    mistakes = [f"{name} has the shape {a.shape}; it must be one number" for name, a in arrays.items() if a.ndim]
-    if mistakes:
-        raise InputError(mistakes)
-    return {name: float(array) for name, array in arrays.items()}
-
-
-def _by_hour(arrivals_per_hour: npt.ArrayLike, chats_per_day: float) -> Floats:
-    arrivals = checked(_ALLOWED, arrivals_per_hour=arrivals_per_hour)["arrivals_per_hour"]
-    if arrivals.shape != (HOURS_PER_DAY,):
-        raise InputError(f"arrivals_per_hour has the shape {arrivals.shape}; it must be the 24 hours of a day")
-    if abs(arrivals.sum() - chats_per_day) > _SAME * chats_per_day:
-        raise InputError(
-            f"arrivals_per_hour adds up to {arrivals.sum():.15g} but chats_per_day is {chats_per_day:.15g}; "
-            "they must be the chats of the same day"
-        )
-    return arrivals
-
-
-def _agent_hours(formula: str, share: Floats, day: Mapping[str, float], arrivals: Floats | None) -> Floats:
-    """Hours of agents in a day by a formula that counts a share of the chats at once; of the shape of `share`."""
-    counted = day["concurrency"] * share
-    if arrivals is None or formula == "workload_over_k":
-        return day["chats_per_day"] * day["handle_seconds"] / SECONDS_PER_HOUR / counted
-    counted = np.maximum(counted, 1)[..., None]
-    target = day["target_seconds"], day["target_share"]
-    if formula == "handle_time_over_k":
-        return np.sum(agents_required(arrivals, day["handle_seconds"] / counted, *target), axis=-1)
-    return whole(agents_required(arrivals, day["handle_seconds"], *target) / counted).sum(axis=-1)

@@ -33,19 +33,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from ecteam.inputs.arguments import ROUNDING, Allowed, Floats, Ints, checked
+from ecteam.inputs.arguments import ROUNDING, Floats, Ints
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import REGIONS, Named, Sourced, load
 
-_ALLOWED = {
-    "required": Allowed(
-        "a whole number of people, 0 to 1,000,000, for every hour", at_least=0, at_most=1e6, whole=True
-    ),
-}
 _QUARTERS = 4
 _ROWS_AT_ONCE = 2**10
 # HiGHS keeps whole numbers to 1e-6.
@@ -53,7 +48,8 @@ _INTEGRAL = 1e-6
 _PAID_HOURS_COUNT = 1e-3
 
 
-class _Pattern(BaseModel):
+class _PatternRow(Sourced, Named):
+    region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
     pattern: str = Field(min_length=1)
     length_hours: int = Field(ge=1, le=HOURS_PER_DAY)
     break_starts_after_hours: int = Field(ge=0, lt=HOURS_PER_DAY)
@@ -109,25 +105,19 @@ class _Pattern(BaseModel):
         return value
 
 
-class _PatternRow(Sourced, Named, _Pattern):
-    region: Literal[("all", *REGIONS)]  # type: ignore[valid-type]
-
-
 @dataclass(frozen=True, eq=False)
 class Cover:
     """Whole shifts that cover a requirement, with its leading axes.
 
-    `required` and `on_shift` are people in each hour, (..., 24); `shifts` are people on each shift, (..., shifts), in
-    the order of `catalogue`, one row a shift: pattern, start_hour, end_hour (above 24 past midnight), paid_hours.
-    `paid_hours` and `people` of a day and `solved_by` ("LP" or "MILP") are (...).
+    `on_shift` are people in each hour, (..., 24); `shifts` are people on each shift, (..., shifts), in the order of
+    `catalogue`, one row a shift: pattern, start_hour, end_hour (above 24 past midnight), paid_hours. `paid_hours` and
+    `people` of a day are (...).
     """
 
-    required: Ints
     shifts: Ints
     on_shift: Floats
     paid_hours: Floats
     people: Ints
-    solved_by: npt.NDArray[np.str_]
     catalogue: pd.DataFrame
 
 
@@ -138,11 +128,6 @@ class ShippingShifts(NamedTuple):
     paid_hours: Floats
     people_hours: Floats
     on_shift: Floats
-
-
-@cache
-def _patterns_of(path: Path) -> pd.DataFrame:
-    return load(path, _PatternRow, check=_pattern_mistakes)
 
 
 def _pattern_mistakes(table: pd.DataFrame) -> Iterator[str]:
@@ -161,6 +146,7 @@ def patterns_file() -> Path:
     return data_dir() / "assumptions" / "shifts.csv"
 
 
+@cache
 def read_patterns(path: Path | None = None, region: str | None = None) -> pd.DataFrame:
     """Which shifts may people work?
 
@@ -179,15 +165,8 @@ def read_patterns(path: Path | None = None, region: str | None = None) -> pd.Dat
     1  half_day         4.0             4               6            20
     2     night         7.5             8              22            23
     """
-    table = _patterns_of(path or patterns_file())
-    if region is None:
-        return table.copy()
-    regions = sorted(set(table["region"]) - {"all"})
-    if region not in regions:
-        raise InputError(
-            f"region is {region!r}; it must be a region of {table['file'].iloc[0]}{did_you_mean(region, regions)}"
-        )
-    return table[table["region"].isin(["all", region])].reset_index(drop=True)
+    table = load(path or patterns_file(), _PatternRow, check=_pattern_mistakes)
+    return table if region is None else table[table["region"].isin(["all", region])].reset_index(drop=True)
 
 
 def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
@@ -203,28 +182,27 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     consecutive ones, and their linear programme has whole solutions [2]_. So all different days are solved together as
     one linear programme, and a day whose solution is whole is done; for such shifts that is every day. Breaks, and
     shifts round the clock, can leave fractions: that day is solved again as an integer programme, to a gap of 0.
-    `solved_by` says which it was. A shift that another one replaces in all open hours for no more is left out.
-    Raises: InputError, also for an hour that no shift reaches, with the start that would reach it.
+    A shift that another one replaces in all open hours for no more is left out.
+    Raises: InputError for an hour that no shift reaches, with the start that would reach it.
 
     Two people from 9:00 to 22:00 and a third in the evening.
 
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
     >>> cover = shift_cover(required, read_patterns(region="uk"))
-    >>> float(cover.paid_hours), int(cover.people), str(cover.solved_by)
-    (34.5, 6, 'MILP')
+    >>> float(cover.paid_hours), int(cover.people)
+    (34.5, 6)
     """
     # Half a second of import, for those who solve.
     from scipy import sparse
     from scipy.optimize import LinearConstraint, linprog, milp
 
-    need = _required(required)
+    need = np.asarray(required, dtype=np.int64)
     catalogue, work = _every_shift(patterns)
     cost, _ = _cost_units(catalogue)
     days, back = np.unique(need.reshape(-1, HOURS_PER_DAY), axis=0, return_inverse=True)
     _refuse_unreached(days, work, patterns)
 
     shifts = np.zeros((len(days), len(catalogue)), dtype=np.int64)
-    solved_by = np.full(len(days), "LP", dtype="<U4")
     worked = np.flatnonzero(days.any(axis=1))
     useful = {hours: _undominated(work[:, hours], cost) for hours in {tuple(np.flatnonzero(d)) for d in days[worked]}}
     parts = []
@@ -241,7 +219,6 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
         solutions = np.split(_solution(found), np.cumsum([len(price) for price in prices])[:-1])
         for at, solution, (kept, matrix, price, least) in zip(worked, solutions, parts, strict=True):
             if np.abs(solution - np.rint(solution)).max() > _INTEGRAL:
-                solved_by[at] = "MILP"
                 enough = LinearConstraint(matrix, least, np.inf)
                 whole_numbers = np.ones(len(kept), dtype=np.int64)
                 solution = _solution(
@@ -254,12 +231,10 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     shape = need.shape[:-1]
     paid_hours = shifts @ catalogue["paid_hours"].to_numpy(float)
     return Cover(
-        required=need,
         shifts=shifts[back].reshape(*shape, len(catalogue)),
         on_shift=on_shift[back].reshape(*shape, HOURS_PER_DAY),
         paid_hours=paid_hours[back].reshape(shape)[()],
         people=shifts.sum(axis=1)[back].reshape(shape)[()],
-        solved_by=solved_by[back].reshape(shape)[()],
         catalogue=catalogue,
     )
 
@@ -287,7 +262,7 @@ def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats
     >>> shift_hours_bound(np.stack([required, 10 * required]), read_patterns(region="uk"))
     array([ 34. , 337.5])
     """
-    need = _required(required)
+    need = np.asarray(required, dtype=np.int64)
     days = need.reshape(-1, HOURS_PER_DAY)
     catalogue, work = _every_shift(patterns)
     cost, unit = _cost_units(catalogue)
@@ -331,7 +306,7 @@ def shipping_shifts(
     it. First come first shipped keeps all deadlines then, for these never decrease. Z, paid hours of people enough for
     the week, Z >= sum_j c_j x_j, and for each day, since nobody works two days in one: Z >= days_per_person sum_j of
     the day c_j x_j. Shifts need not be whole: what a small shop has less than a shift is part-time. A linear programme.
-    Raises: InputError for patterns that are wrong or reach no hour in which work must be done.
+    Raises: InputError for patterns that reach no hour in which work must be done.
 
     Ten hours of work come at 9:00 of every day to a warehouse that is open from Monday to Friday, whose Monday has that
     of three days; so many come on Tuesday at 8:00 that they have done the rest of it by 9:00.
@@ -339,7 +314,7 @@ def shipping_shifts(
     >>> from ecteam.staffing import deadlines
     >>> is_open = np.zeros((7, 24))
     >>> is_open[:5, 8:20] = 1
-    >>> due = deadlines.due_hours(is_open.ravel(), "24h", closed_days_count=False, cyclic=True)
+    >>> due = deadlines.due_hours(is_open.ravel(), "24h", cyclic=True)
     >>> work = np.zeros((7, 24))
     >>> work[:, 9] = 10
     >>> patterns = read_patterns(region="cn")
@@ -356,7 +331,7 @@ def shipping_shifts(
     weeks, hours, kinds = *orders.shape, len(does)
     # In parts of the mean hour, so that the solver's tolerance is the same for any size.
     unit = np.where(orders.any(axis=1), orders.mean(axis=1), 1.0)
-    released, due_work = (each / unit[:, None] for each in _running_totals(orders, np.asarray(due)))
+    released, due_work = (each / unit[:, None] for each in _released_and_due(orders, np.asarray(due)))
     # Columns of a week: its shifts, Z, and the work that is done by the end of each hour.
     enough = np.hstack([np.vstack([paid.sum(axis=0), days_per_person * paid]), -np.ones((DAYS_PER_WEEK + 1, 1))])
     done = np.eye(hours) - np.eye(hours)[np.arange(hours) - 1]
@@ -377,7 +352,7 @@ def shipping_shifts(
     return ShippingShifts(paid_hours=shifts @ paid.T, people_hours=people, on_shift=shifts @ does)
 
 
-def _running_totals(work: Floats, due: Ints) -> tuple[Floats, Floats]:
+def _released_and_due(work: Floats, due: Ints) -> tuple[Floats, Floats]:
     """Work that is released, and that is due, by the end of each hour of a week that repeats, (weeks, hours).
 
     Both count from the work that is released in this week on; what is left of the weeks before is due below 0.
@@ -422,28 +397,9 @@ def _spaced_sum(values: npt.NDArray[Any], gap: int, until: int) -> npt.NDArray[A
     return best[until]
 
 
-def _required(required: npt.ArrayLike) -> Ints:
-    need = checked(_ALLOWED, required=required)["required"].astype(np.int64)
-    if need.shape[-1:] != (HOURS_PER_DAY,):
-        raise InputError(f"required has the shape {need.shape}; it must end in the 24 hours of a day")
-    return need
-
-
 def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats]:
     """All allowed shifts: their catalogue, and the share of each hour at work, (shifts, 24)."""
-    mistakes = []
-    good: list[_Pattern] = []
-    for at, row in enumerate(patterns.to_dict("records")):
-        try:
-            good.append(_Pattern.model_validate(row))
-        except ValidationError as error:
-            for item in error.errors():
-                told = item["msg"].removeprefix("Value error, ")
-                mistakes.append(f"patterns row {at} ({row.get('pattern', '')}), column {item['loc'][0]}: {told}")
-    if not len(patterns):
-        mistakes.append("patterns has no row; it must have at least one pattern of shifts")
-    if mistakes:
-        raise InputError(mistakes)
+    good = list(patterns.itertuples())
     starts = [np.arange(p.earliest_start, p.latest_start + 1, p.start_step_hours) for p in good]
     row_of = np.repeat(np.arange(len(good)), [len(s) for s in starts])
     start = np.concatenate(starts)
@@ -462,7 +418,7 @@ def _every_shift(patterns: pd.DataFrame) -> tuple[pd.DataFrame, Floats]:
     return catalogue, work
 
 
-def _at_work(pattern: _Pattern) -> Floats:
+def _at_work(pattern: Any) -> Floats:
     """The share of each hour since the start of the shift that it is at work, (24,)."""
     since = np.arange(HOURS_PER_DAY)
     after, until = pattern.break_starts_after_hours, pattern.break_starts_after_hours + pattern.break_hours
@@ -489,8 +445,7 @@ def _refuse_unreached(days: Ints, work: Floats, patterns: pd.DataFrame) -> None:
     mistakes = []
     for hour in np.flatnonzero(unreached.any(axis=0)):
         advice = []
-        for row in patterns.to_dict("records"):
-            pattern = _Pattern.model_validate(row)
+        for pattern in patterns.itertuples():
             earliest, latest = pattern.earliest_start, pattern.latest_start
             reaching = np.flatnonzero(_at_work(pattern)[(hour - np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY])
             start = min(reaching, key=lambda s: max(earliest - s, s - latest))
@@ -509,50 +464,27 @@ def _solution(answer: Any) -> Floats:
     return answer.x
 
 
-_DAYS_OFF_ALLOWED = {
-    "shifts_per_weekday": Allowed("a whole number of shifts, 0 to 1,000,000", at_least=0, at_most=1e6, whole=True),
-    "days_per_week_per_person": Allowed(
-        "a whole number of days, 1 to 7", at_least=1, at_most=DAYS_PER_WEEK, whole=True
-    ),
-}
-
-
-def heads_for_week(
-    shifts_per_weekday: npt.ArrayLike, *, days_per_week_per_person: int, consecutive_days_off: bool = False
-) -> Ints:
-    """How many people fill every weekday's shifts if each works at most so many days a week?
+def heads_for_week(shifts_per_weekday: npt.ArrayLike, *, days_per_week_per_person: int) -> Ints:
+    """How many people fill every weekday's shifts if each works at most so many days a week, its days off in a row?
 
     Parameters
     ----------
     shifts_per_weekday : (..., 7), shifts to fill on each weekday of a week that repeats, one person a shift
     days_per_week_per_person : 1 to 7
-    consecutive_days_off : whether a person's days off lie together, over the end of the week too
 
     Returns: (...), heads. In a week that repeats nobody works more than `days_per_week_per_person` days in a row.
-    Formula: Days off anywhere: max(max_d need_d, ceil(sum_d need_d / days)); dealt out in turn, that many people are
-    enough. Together: the fewest people n for whom numbers x_i >= 0, who start their days off on weekday i, exist with
-    at most n - need_d off on every day d [1]_. With running totals X of x these are limits on differences, X_v - X_u <=
-    w, which whole numbers can keep if no cycle of limits is negative [2]_. More people never hurt: n comes by
-    bisection.
-    Raises: InputError
+    Formula: the fewest people n for whom numbers x_i >= 0, who start their days off on weekday i, exist with at most
+    n - need_d off on every day d [1]_. With running totals X of x these are limits on differences, X_v - X_u <= w,
+    which whole numbers can keep if no cycle of limits is negative [2]_. More people never hurt: n comes by bisection,
+    from max(max_d need_d, ceil(sum_d need_d / days)) on.
 
-    Four shifts a day and two more at the weekend: 32 shifts of people who work five days.
-
-    >>> int(heads_for_week([4, 4, 4, 4, 4, 6, 6], days_per_week_per_person=5))
-    7
-    >>> int(heads_for_week([5, 0, 5, 0, 5, 0, 0], days_per_week_per_person=5, consecutive_days_off=True))
+    >>> int(heads_for_week([5, 0, 5, 0, 5, 0, 0], days_per_week_per_person=5))
     5
     """
-    need = checked(_DAYS_OFF_ALLOWED, shifts_per_weekday=shifts_per_weekday)["shifts_per_weekday"].astype(np.int64)
-    allowed = checked(_DAYS_OFF_ALLOWED, days_per_week_per_person=days_per_week_per_person)["days_per_week_per_person"]
-    if need.shape[-1:] != (DAYS_PER_WEEK,):
-        raise InputError(f"shifts_per_weekday has the shape {need.shape}; it must end in 7 weekdays, Monday first")
-    if allowed.ndim:
-        raise InputError(f"days_per_week_per_person has the shape {allowed.shape}; it must be one number for everybody")
-    days = int(allowed)
+    need, days = np.asarray(shifts_per_weekday, dtype=np.int64), days_per_week_per_person
     most = need.max(axis=-1)
     least = np.maximum(most, -(-need.sum(axis=-1) // days))
-    if not consecutive_days_off or days == DAYS_PER_WEEK:
+    if days == DAYS_PER_WEEK:
         return least
     shape, need, least = least.shape, need.reshape(-1, DAYS_PER_WEEK), least.reshape(-1)
     # So many groups of the busiest day's people relieve each other.

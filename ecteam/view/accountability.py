@@ -18,7 +18,7 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.tables import CAPABILITIES
 from ecteam.inputs.words import in_words, label, language, month_in_words, person, text
-from ecteam.organisation.accountability import AND, capabilities_without_owner, checked_table
+from ecteam.organisation.accountability import AND, capabilities_without_owner, named_rows
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note
 from ecteam.view.table import Column, captioned, plain, table
@@ -35,7 +35,7 @@ def accountability_grid(
 
     `table`, `duties` (indexed by duty: post, en, zh) as `accountability.findings` takes them, `found` what it gives.
     """
-    rows = checked_table(table, duties)
+    rows = named_rows(table)
     marks = MARKS[language()]
     rows["mark"] = marks["works"]
     rows.loc[rows["deputy"], "mark"] = marks["stands_in"]

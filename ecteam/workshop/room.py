@@ -196,8 +196,9 @@ class Division:
 
     def covered_share(self) -> float:
         """The share of everybody's hours that the others could take over if one person left."""
-        may_do = self.plan.organised().may_do
-        removed = resilience.remove_one(self.people, self.seats, may_do, keep_apart=kept_apart(self.plan.inputs))
+        here = self.plan.organised()
+        terms = {"keep_apart": kept_apart(self.plan.inputs), "days_to_fill": here.days_to_fill}
+        removed = resilience.remove_one(self.people, self.seats, here.may_do, **terms)
         return float(removed["covered_hours"].sum() / removed["hours"].sum())
 
 

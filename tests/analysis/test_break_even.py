@@ -14,7 +14,6 @@ from ecteam.analysis.options import (
     peak_cost,
     stays_cheaper_from,
 )
-from ecteam.inputs.checks import InputError
 
 
 def hundredths(most):
@@ -79,31 +78,30 @@ def test_seats_are_whole_and_a_silent_desk_costs_nothing():
         "lead_cost_per_chat": 0.2,
     }  # fmt: skip
     silent = outsourced_desk([0], [0], **prices)
-    assert (float(silent.dedicated), float(silent.shared), float(silent.per_chat)) == (0, 0, 0)
+    assert set(silent.values()) == {0}
     full = outsourced_desk([800], [176], **prices)
     over = outsourced_desk([801], [177], **prices)
-    assert float(over.dedicated - full.dedicated) == pytest.approx(7000.2)
-    assert float(over.shared - full.shared) == pytest.approx(2500.2)
+    assert over["outsourced_seats"] - full["outsourced_seats"] == pytest.approx(7000.2)
+    assert over["shared_seats"] - full["shared_seats"] == pytest.approx(2500.2)
 
 
 class TestPeak:
     def test_each_way_by_hand(self):
         found = peak_cost(260, 3000, **PEAK)
-        assert found.nobody.item() == 24_000
-        assert found.temps.item() == pytest.approx(260 / 0.5 * 20 * 1.1)
-        assert found.overtime.item() == pytest.approx(130 * 2 * 40 + 130 / 0.5 * 20 * 1.1)
-        assert found.hires.item() == 2 * (900 + 3 * 7000)
+        assert found["leave_it_late"] == 24_000
+        assert found["temps"] == pytest.approx(260 / 0.5 * 20 * 1.1)
+        assert found["overtime"] == pytest.approx(130 * 2 * 40 + 130 / 0.5 * 20 * 1.1)
+        assert found["hires"] == 2 * (900 + 3 * 7000)
 
     def test_no_extra_work_costs_nothing(self):
-        found = peak_cost(0, 0, **PEAK)
-        assert (found.nobody, found.temps, found.overtime, found.hires) == (0, 0, 0, 0)
+        assert set(peak_cost(0, 0, **PEAK).values()) == {0}
 
     @given(st.floats(0, 1e4), st.floats(0, 1e4))
     def test_more_work_never_costs_less(self, less, more):
         less, more = sorted((less, more))
         small, large = peak_cost(less, 10, **PEAK), peak_cost(more, 10, **PEAK)
         for name in ("temps", "overtime", "hires"):
-            assert getattr(large, name) >= getattr(small, name) - 1e-9
+            assert large[name] >= small[name] - 1e-9
 
 
 class TestFirstHires:
@@ -139,21 +137,3 @@ class TestFirstHires:
         typical, high = low + further, low + further + more
         expected = "hire" if low > 0 else "part_time" if typical > 0 else "measure_first" if high > 0 else "not_yet"
         assert answer(low, typical, high) == expected
-
-
-@pytest.mark.parametrize(
-    ("call", "sentence"),
-    [
-        (lambda: cost_per_month(-1, 0, 0, 0, years=1), "once is -1; it must be 0 or more"),
-        (lambda: cost_per_month(0, 0, 0, 0, years=0), "years is 0; it must be more than 0 years"),
-        (lambda: peak_cost(-1, 0, **PEAK), "hours is -1; it must be 0 or more hours"),
-        (lambda: peak_cost(1, 0, **PEAK | {"temp_productivity": 0}), "temp_productivity is 0; it must be more than 0"),
-        (lambda: peak_cost(1, 0, **PEAK | {"months_kept": 0}), "months_kept is 0"),
-        (lambda: FIRST._replace(removed_share=1.2).value(5), "removed_share is 1.2; it must be 0 to 1"),
-        (lambda: answer(3, 2, 4), "net benefit must be low <= typical <= high, but is 3, 2, 4"),
-        (lambda: stays_cheaper_from([2, 1], [1, 1], [1, 1]), "volumes must rise"),
-    ],
-)
-def test_wrong_input_is_refused_with_its_name_and_value(call, sentence):
-    with pytest.raises(InputError, match=sentence.replace("(", r"\(")):
-        call()

@@ -1,5 +1,7 @@
 """A day of a plan: covered by whole shifts, shipped in time, one fewer is late, and the rehearsal agrees."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,7 +78,7 @@ def test_rehearsals_are_repeatable_and_meet_the_target_on_most_days():
     plan = make_plan(load_scenario("tea_shop_growth"))
     _, peak = day.ordinary_and_peak_day(plan)
     desk = day.desk_day(plan, peak)
-    first, again = (day.rehearse_desk_day(plan, desk, replications=60, seed=5) for _ in range(2))
+    first, again = (day.rehearse_desk_day(plan, desk, replications=60) for _ in range(2))
     np.testing.assert_array_equal(first.arrivals, again.arrivals)
     np.testing.assert_array_equal(first.service_level, again.service_level)
     # Sized for a day busier than four of five: about so many days meet the target, or more.
@@ -89,7 +91,7 @@ def test_more_people_ship_less_late():
     plan = make_plan(load_scenario("tea_shop_growth"))
     found = day.warehouse_day(plan, "2027-11-11")
     late = [
-        day.rehearse_warehouse_day(plan, found, people=found.heads + more, replications=60).late_orders.sum()
+        day.rehearse_warehouse_day(plan, replace(found, heads=found.heads + more), replications=60).late_orders.sum()
         for more in (-2, 0, 4)
     ]
     assert late[0] > late[1] > late[2]
@@ -146,17 +148,11 @@ def test_a_shop_without_a_desk_has_no_desk_rules():
         (lambda p: day.warehouse_day(p, "not a date"), "date is 'not a date'; it must lie in the plan, 2026-12-01 to"),
         (lambda p: day.warehouse_day(p, "2027-11-06"), "2027-11-06 has no orders in this plan"),
         (lambda p: day.warehouse_day(p, "2029-01-01"), "date is 2029-01-01; it must lie in the plan, 2026-12-01"),
-        (lambda p: day.warehouse_day(p, "2027-11-04", "warehouse_keper"), "role is 'warehouse_keper'; did you mean"),
     ],
 )  # fmt: skip
 def test_a_wrong_question_is_refused(call, sentence):
     with pytest.raises(InputError, match=sentence):
         call(make_plan(load_scenario("online_retail_uk")))
-
-
-def test_a_month_outside_the_plan_is_refused():
-    with pytest.raises(InputError, match="month is 99; it must be 0 to 11"):
-        day.desk_week(make_plan(load_scenario("tea_shop_growth")), 99)
 
 
 def test_pictures_of_a_day_say_what_they_show(plan):

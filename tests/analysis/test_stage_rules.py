@@ -127,7 +127,6 @@ def test_a_lever_changes_its_fields_only():
         (lambda: classify({"orders_per_day": float("nan")}), "orders_per_day is nan"),
         (lambda: classify({"repeat_share": 0.2}), "no measure of size is given"),
         (lambda: classify({"orders_a_day": 2.0, "heads": 3.0}), "there is no measure 'orders_a_day'; did you mean"),
-        (lambda: due("teenage"), "stage is 'teenage'; it must be one of startup, growth, maturity"),
         (lambda: pulled("chanels", {}, TABLES), "there is no lever 'chanels'; did you mean 'channels'?"),
         (lambda: pulled("channels", {}, TABLES, "most"), "how_far is 'most'"),
     ],

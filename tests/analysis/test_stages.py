@@ -171,13 +171,6 @@ class TestTimeMachine:
         assert row["heads"] == totals["heads_last_month"]
         assert row["cost_per_month"] == pytest.approx(totals["cost_per_month"])
 
-    def test_a_stage_that_is_held_brings_no_further_posts(self, startup):
-        held = time_machine(startup, 50, 3000, follow_stages=False)
-        assert held.stages["stage"].tolist() == ["startup"]
-        defenders = held.posts[held.posts["post"].isin(["anti_abuse", "quality"])]
-        assert defenders["tips_at"].isna().all()
-        assert set(held.team["stage"]) == {"startup"}
-
     def test_the_range_changes_no_tipping_point(self, startup, machine):
         narrow = time_machine(startup, 40, 300)
         one, other = (m.posts.set_index("post")["tips_at"] for m in (machine, narrow))

@@ -15,7 +15,7 @@ RATE = 40
 
 def benchmarks() -> Iterator[Result]:
     week = np.concatenate([np.tile(np.isin(np.arange(24), range(8, 20)), 6), np.zeros(24)]).astype(float)
-    due = due_hours(week, "24h", closed_days_count=False)
+    due = due_hours(week, "24h")
     day = np.interp(np.arange(24), [0, 6, 11, 15, 21, 23], [10, 4, 60, 50, 80, 25])
     orders = np.random.default_rng(11).poisson(np.tile(day, 7) * np.linspace(0.7, 2.5, 84)[:, None])
     orders[:, due >= 168] = 0
@@ -37,7 +37,7 @@ def benchmarks() -> Iterator[Result]:
     lps = best_seconds(lambda: [linprog(**programme) for programme in built], 2)
     yield Result("84 weeks (12 months x 7): smallest LP, only solved / bound", lps / weeks, "x", at_least=10)
     yield Result("84 weeks (12 months x 7): bound", 1000 * weeks, "ms", at_most=200)
-    round_due = due_hours(week, "24h", closed_days_count=False, cyclic=True)
+    round_due = due_hours(week, "24h", cyclic=True)
     weeks = best_seconds(lambda: people(orders, round_due, True))
     yield Result("84 repeating weeks: bound", 1000 * weeks, "ms", at_most=300)
 

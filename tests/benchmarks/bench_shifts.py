@@ -22,7 +22,6 @@ def benchmarks() -> Iterator[Result]:
     unbroken = cn.iloc[:2].assign(length_hours=[8, 4], break_hours=0.0, break_starts_after_hours=0)
 
     cover = shift_cover(years, unbroken)
-    assert (cover.solved_by == "LP").all()
     seconds = best_seconds(lambda: shift_cover(years, unbroken))
     yield Result("84 different days, no breaks (LP)", 1000 * seconds, "ms", at_most=250)
     alone = best_seconds(lambda: [shift_cover(required, unbroken) for required in years], 2)

@@ -22,6 +22,10 @@ LARGE = {
     "legal_counsel": 1,
 }  # fmt: skip
 """The last month of tea_shop_maturity."""
+NO_PAIRS = pd.DataFrame(columns=["duty_a", "duty_b"])
+"""Duties that are kept apart: none."""
+DAYS = pd.Series(35.7, ROLES.index).mask(ROLES.index == "cs_agent", 14.0)
+"""Until a post is filled again."""
 
 
 def made_seats(counts, productive_hours=132.0):

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.organisation.accountability import findings
 from ecteam.organisation.rules import FINDINGS, is_group, read_rules
@@ -354,26 +353,6 @@ class TestGroups:
     def test_no_seat_of_a_plan_has_the_name_of_a_group(self):
         names = [f"{ROLES.loc[role, lang]} {n}" for role in ROLES.index for lang in ("en", "zh") for n in (1, 12)]
         assert not is_group(names, RULES).any()
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(
-        ("table", "sentence"),
-        [
-            (
-                {"duty": "pack_order", "accountable": True},
-                "'pack_order', which is not known; did you mean 'pack_orders'",
-            ),
-            ({"duty": "pack_orders"}, "no column 'accountable'"),
-            (
-                {"month": ["2027-01", "2027-02"], "duty": "pack_orders", "accountable": True},
-                "has 2 months; it must have one, such as the rows of 2027-01",
-            ),
-        ],
-    )
-    def test_wrong_tables_are_refused(self, table, sentence):
-        with pytest.raises(InputError, match=sentence):
-            findings(pd.DataFrame(table | {"person": ["A", "B"]}), DUTIES, RULES)
 
 
 class TestRuleFiles:

@@ -106,21 +106,6 @@ class TestTree:
         assert (tree.loc[tree["position"] == "warehouse_keeper", "manager"] == "Operations head 2").all()
         assert tree.loc["Operations specialist 1", "manager"] == "Operations head 3"
 
-    def test_wrong_seats_are_all_told_at_once(self):
-        seats = made_seats(START_UP)
-        seats.loc[1, "person"] = "Owner"
-        seats.loc[2, "department"] = "promotoin"
-        with pytest.raises(InputError) as told:
-            reporting_tree(seats)
-        assert told.value.mistakes == [
-            "seats row 1, column person: 'Owner' is there twice; give each a name",
-            "seats row 2, column department: 'promotoin' is not known; did you mean 'promotion'?",
-        ]
-        with pytest.raises(InputError, match="seats has no column 'hired_as'; did you mean 'hired'"):
-            reporting_tree(seats.rename(columns={"hired_as": "hired"}))
-        with pytest.raises(InputError, match="there are no seats; name one"):
-            reporting_tree(seats.iloc[:0])
-
 
 class TestFormulas:
     def test_published_check_values(self):
@@ -135,18 +120,6 @@ class TestFormulas:
         if full < 1_000_000:
             assert layers_needed(full, span) == layers
             assert layers_needed(full + 1, span) == layers + 1
-
-    @pytest.mark.parametrize(
-        ("call", "told"),
-        [
-            (lambda: layers_needed(5, 1), "span is 1; it must be a whole number of direct reports, 2 to 1,000,000"),
-            (lambda: channels(2.5), "people is 2.5; it must be a whole number of people"),
-            (lambda: graicunas([3, 2000]), r"reports\[1\] is 2000"),
-        ],
-    )
-    def test_wrong_numbers_are_refused(self, call, told):
-        with pytest.raises(InputError, match=told):
-            call()
 
 
 class TestSpans:
@@ -174,20 +147,15 @@ class TestSpans:
         assert figures[names].to_list() == [4, 3, 3, 1, 3]
         assert np.isnan(figures["management_cost_share"])
 
-    def test_a_person_without_a_seat_is_named(self):
-        tree = reporting_tree(made_seats(START_UP))
-        with pytest.raises(InputError, match="there is no seat for 'Designer'; did you mean 'Desigern'"):
-            spans_of(tree, made_seats(START_UP).replace("Designer", "Desigern"))
-
 
 class TestRemoveLayer:
     @given(counts, st.data())
     @settings(max_examples=15)
-    def test_people_and_hours_of_leading_are_conserved(self, counts, data):
+    def test_people_and_those_they_lead_are_conserved(self, counts, data):
         seats = made_seats(counts | {"picker": 40})
         tree = reporting_tree(seats)
         layer = data.draw(st.integers(2, int(tree["layer"].max()) - 1))
-        less = remove_layer(tree, layer, 4)
+        less = remove_layer(tree, layer)
         assert_tree(less.tree, seats["person"])
         before, after = (dict(zip(t["person"], t["manager"], strict=True)) for t in (tree, less.tree))
         stood = dict(zip(tree["person"], tree["layer"], strict=True))
@@ -196,12 +164,11 @@ class TestRemoveLayer:
             assert after[name] == (before[boss] if dissolved else boss)
         assert set(less.moved["person"]) == {name for name in before if before[name] != after[name]}
         assert less.spans["reports_before"].sum() == less.spans["reports_after"].sum() == len(tree) - 1
-        assert less.freed_hours == pytest.approx(4 * len(less.moved))
 
     def test_what_it_costs_and_whom_it_overloads(self):
         seats = made_seats(GIFT_SHOP)
         tree = reporting_tree(seats)
-        less = remove_layer(tree, 3, 4)
+        less = remove_layer(tree, 3)
         spans = less.spans.set_index("person")
         assert spans.loc["Operations head 1", ["reports_before", "reports_after", "over"]].to_list() == [8, 26, True]
         assert spans.loc["Buyer 1", "reports_after"] == 0

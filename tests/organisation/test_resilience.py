@@ -1,6 +1,5 @@
 """What breaks if one leaves: cover against brute force, bus factor, cross-training, wrong input."""
 
-import re
 from itertools import combinations, product
 
 import numpy as np
@@ -9,18 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.inputs.checks import InputError
 from ecteam.organisation.resilience import (
     bus_factor,
     cover_matrix,
     cross_training,
-    days_to_fill,
     loss_by_person,
     remove_one,
 )
-from tests.organisation.made_team import GIFT_SHOP, ROLES, START_UP, made_may_do, made_people, made_seats
+from tests.organisation.made_team import DAYS, GIFT_SHOP, NO_PAIRS, ROLES, made_may_do, made_people, made_seats
 
-# Roles of the data, with 15 and 60 days until a post is filled again.
 QUICK, SLOW = "cs_agent", "owner"
 
 
@@ -35,6 +31,7 @@ def small_shops(draw):
             "department": "d",
             "productive_hours": [float(draw(st.integers(1, 60))) for _ in range(people)],
             "cost_per_month": 6000.0,
+            "vacant": False,
         }
     )
     rows = []
@@ -57,7 +54,7 @@ class TestRemoveOne:
         """The most that others can take over is the least, over all sets of duties, of the room for these and the
         hours of the rest."""
         people, seats, may = shop
-        removed = remove_one(people, seats, may)
+        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)
         hours = people.pivot_table(index="duty", columns="person", values="hours", aggfunc="sum", fill_value=0.0)
         room = {r.person: r.productive_hours for r in seats.itertuples()}
         free = {p: max(room[p] - (hours[p].sum() if p in hours else 0.0), 0.0) for p in room}
@@ -81,7 +78,7 @@ class TestRemoveOne:
     @settings(max_examples=20)
     def test_hours_are_conserved_and_cover_is_named_rightly(self, shop):
         people, seats, may = shop
-        removed = remove_one(people, seats, may)
+        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)
         assert removed["hours"].sum() == pytest.approx(people["hours"].sum())
         assert np.allclose(removed["covered_hours"] + removed["uncovered_hours"], removed["hours"])
         for row in removed.itertuples():
@@ -95,13 +92,18 @@ class TestRemoveOne:
     def test_the_hand_worked_case(self):
         seats = pd.DataFrame(
             {"person": ["Li", "Wang"], "hired_as": [QUICK, SLOW], "productive_hours": [130.0, 130.0],
-             "cost_per_month": [6500.0, 13000.0]}
+             "cost_per_month": [6500.0, 13000.0], "vacant": False}
         )  # fmt: skip
         people = pd.DataFrame(
-            {"person": ["Li", "Li", "Wang"], "duty": ["chat", "pack", "chat"], "hours": [60.0, 50.0, 100.0]}
+            {
+                "person": ["Li", "Li", "Wang"],
+                "duty": ["chat", "pack", "chat"],
+                "hours": [60.0, 50.0, 100.0],
+                "accountable": False,
+            }
         )
         may = pd.DataFrame({"duty": ["pack"], "role": [QUICK]})
-        removed = remove_one(people, seats, may).set_index(["person", "duty"])
+        removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS).set_index(["person", "duty"])
         # Li's 60 hours of chat: Wang has 30 free; the packing has nobody. 14 days at 50 an hour.
         assert removed.loc[("Li", "chat"), ["covered_hours", "uncovered_hours"]].to_list() == [30, 30]
         assert removed.loc[("Li", "pack"), "cover"] == ""
@@ -118,20 +120,33 @@ class TestRemoveOne:
         seats, people, may = made_seats(GIFT_SHOP), made_people(made_seats(GIFT_SHOP)), made_may_do()
         seats["cost_per_month"] = 80 * seats["productive_hours"]
         rate = pd.Series(0.3, ROLES.index)
-        loss = loss_by_person(remove_one(people, seats, may), seats, rate).set_index("person")
-        days = days_to_fill()[seats.set_index("person")["hired_as"][loss.index]].to_numpy()
+        loss = loss_by_person(
+            remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS), seats, rate
+        ).set_index("person")
+        days = DAYS[seats.set_index("person")["hired_as"][loss.index]].to_numpy()
         yearly = 12 * loss["hours"] * 80
         assert np.allclose(loss["loss_per_year"], 0.3 * days / 365 * yearly * (1 - loss["cover_share"]))
 
     def test_pairs_kept_apart_give_no_cover(self):
         seats = pd.DataFrame(
-            {"person": ["Li", "Wang"], "hired_as": QUICK, "productive_hours": 130.0, "cost_per_month": 1.0}
+            {
+                "person": ["Li", "Wang"],
+                "hired_as": QUICK,
+                "productive_hours": 130.0,
+                "cost_per_month": 1.0,
+                "vacant": False,
+            }
         )
-        people = pd.DataFrame({"person": ["Li", "Wang"], "duty": ["buy", "pay"], "hours": [50.0, 50.0]})
+        people = pd.DataFrame(
+            {"person": ["Li", "Wang"], "duty": ["buy", "pay"], "hours": [50.0, 50.0], "accountable": True}
+        )
         may = pd.DataFrame({"duty": ["buy", "pay"], "role": QUICK})
-        assert remove_one(people, seats, may)["cover"].to_list() == ["may_do_it", "may_do_it"]
+        assert remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)["cover"].to_list() == [
+            "may_do_it",
+            "may_do_it",
+        ]
         apart = pd.DataFrame({"duty_a": ["buy"], "duty_b": ["pay"]})
-        alone = remove_one(people, seats, may, keep_apart=apart)
+        alone = remove_one(people, seats, may, keep_apart=apart, days_to_fill=DAYS)
         assert alone["cover"].to_list() == ["", ""]
         assert alone["uncovered_hours"].to_list() == [50, 50]
 
@@ -140,32 +155,8 @@ class TestRemoveOne:
         people = made_people(seats)
         seats["vacant"] = seats["person"] == "Service agent 2"
         people = people[people["person"] != "Service agent 2"]
-        removed = remove_one(people, seats, made_may_do())
+        removed = remove_one(people, seats, made_may_do(), keep_apart=NO_PAIRS, days_to_fill=DAYS)
         assert (removed.loc[removed["person"] == "Service agent 1", "covered_hours"] == 0).all()
-
-    @pytest.mark.parametrize(
-        ("change", "told"),
-        [
-            (lambda p, s, m: (p.assign(person="Ownr"), s, m), "people: 'Ownr' has no seat; did you mean 'Owner'?"),
-            (lambda p, s, m: (p, pd.concat([s, s.head(1)], ignore_index=True), m), "'Owner' is there twice"),
-            (lambda p, s, m: (p.assign(hours=-1.0), s, m), "column hours: is -1; it must be 0 or more"),
-            (lambda p, s, m: (p.rename(columns={"hours": "hour"}), s, m), "no column 'hours'; did you mean 'hour'?"),
-            (
-                lambda p, s, m: (p, s.assign(hired_as="pakcer"), m),
-                "no figure for the role 'pakcer'; did you mean 'packer'",
-            ),
-            (lambda p, s, m: (p, s.drop(columns="cost_per_month"), m), "seats has no column 'cost_per_month'"),
-            (lambda p, s, m: (p, s.assign(productive_hours=0.0), m), "productive_hours of 'Owner' must be more than 0"),
-            (
-                lambda p, s, m: (pd.concat([p, p.assign(month=pd.Period("2027-01", "M"))], ignore_index=True), s, m),
-                "people has 2 months; choose one",
-            ),
-        ],
-    )
-    def test_wrong_input_is_named(self, change, told):
-        seats = made_seats(START_UP)
-        with pytest.raises(InputError, match=re.escape(told)):
-            remove_one(*change(made_people(seats), seats, made_may_do()))
 
 
 class TestBusFactor:
@@ -197,7 +188,7 @@ class TestBusFactor:
 class TestCoverAndTraining:
     def test_the_matrix_says_who_answers_works_and_may(self):
         seats, people = made_seats(GIFT_SHOP), made_people(made_seats(GIFT_SHOP))
-        cover = cover_matrix(people, seats, made_may_do())
+        cover = cover_matrix(people, seats, made_may_do(), keep_apart=NO_PAIRS)
         assert cover.shape == (people["duty"].nunique(), len(seats))
         assert cover.loc["look_after_suppliers", ["Buyer 1", "Buyer 2", "Owner", "Designer 1"]].to_list() == [
             "accountable", "works_on_it", "may_do_it", "",
@@ -209,7 +200,7 @@ class TestCoverAndTraining:
     def test_no_smaller_set_of_trainings_and_no_better_one(self, shop):
         """Against every way to choose a learner, or nobody, for every duty with a single pair of hands."""
         people, seats, may = shop
-        cover = cover_matrix(people, seats, may)
+        cover = cover_matrix(people, seats, may, keep_apart=NO_PAIRS)
         table = cross_training(cover, seats, people)
         works = cover.isin(["accountable", "works_on_it"])
         alone = [d for d in cover.index if works.loc[d].sum() == 1]
@@ -227,7 +218,7 @@ class TestCoverAndTraining:
 
     def test_nobody_learns_what_the_role_may_not_do(self):
         seats, people, may = made_seats(GIFT_SHOP), made_people(made_seats(GIFT_SHOP)), made_may_do()
-        table = cross_training(cover_matrix(people, seats, may), seats, people).set_index("duty")
+        table = cross_training(cover_matrix(people, seats, may, keep_apart=NO_PAIRS), seats, people).set_index("duty")
         assert table.loc["steer_the_shop", "train"] == ""
         assert (table["holder"] != table["train"]).all()
 
@@ -236,20 +227,8 @@ class TestCoverAndTraining:
             {"Li": ["accountable"] * 2, "Wang": ["may_do_it"] * 2, "Zhao": ["may_do_it"] * 2},
             index=pd.Index(["buy", "pay"], name="duty"),
         )
-        seats = pd.DataFrame(
-            {"person": ["Li", "Wang", "Zhao"], "department": "d", "productive_hours": [130.0, 130, 40]}
-        )
+        seats = pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "vacant": False, "productive_hours": [130.0, 130, 40]})
         people = pd.DataFrame({"person": ["Li"], "hours": [100.0]})
         assert set(cross_training(cover, seats, people)["train"]) == {"Wang", "Zhao"}
         one = cross_training(cover.head(1), seats, people)
         assert one[["train", "free_hours"]].to_numpy().tolist() == [["Wang", 130.0]]
-
-    def test_a_stranger_is_named(self):
-        seats, people = made_seats(START_UP), made_people(made_seats(START_UP))
-        cover = cover_matrix(people, seats, made_may_do()).rename(columns={"Designer": "Desginer"})
-        with pytest.raises(InputError, match="cover: 'Desginer' has no seat; did you mean 'Designer'"):
-            cross_training(cover, seats, people)
-
-
-def test_every_role_has_its_days():
-    assert set(days_to_fill().index) == set(ROLES.index)

@@ -1,6 +1,5 @@
 """Four structures of the same posts, and the hands that an order passes through."""
 
-import re
 from itertools import pairwise
 
 import pandas as pd
@@ -101,8 +100,8 @@ class TestStructures:
 
     def test_the_structures_stand_side_by_side(self):
         seats, people = made_seats(GIFT_SHOP), made_people(made_seats(GIFT_SHOP))
-        made = [functional(seats), matrix(seats, CHANNELS), cells(seats, CHANNELS), network(seats)]
-        table = compare_structures(made, people)
+        made = [functional(seats), matrix(seats, CHANNELS), cells(seats, CHANNELS), network(seats, ["warehouse"])]
+        table = compare_structures(made, people, outside=())
         assert list(table.columns) == ["functional", "matrix", "cells", "network"]
         assert table.loc["heads"].to_list() == [31, 31, 31, 19]
         assert table.loc["dotted_lines", "functional"] == 0 < table.loc["dotted_lines", "matrix"]
@@ -113,29 +112,20 @@ class TestStructures:
         by_hand = (sizes * (sizes - 1) // 2).sum() + groups * (groups - 1) // 2
         assert table.loc["coordination_channels", "functional"] == by_hand
 
-    @pytest.mark.parametrize(
-        ("call", "told"),
-        [
-            (lambda s: cells(s, []), "there is no channel; name one at least"),
-            (lambda s: matrix(s, ["JD", "JD"]), "the channel 'JD' is named twice"),
-            (lambda s: cells(s, list("abcdefgh")), "8 channels need as many people in operations, promotion, design, "),
-            (lambda s: network(s, ["warehous"]), "there is no department 'warehous'; did you mean 'warehouse'?"),
-        ],
-    )
-    def test_wrong_wishes_are_refused(self, call, told):
-        seats = pd.concat([made_seats(START_UP), made_seats({"picker": 2})], ignore_index=True)
-        with pytest.raises(InputError, match=re.escape(told)):
-            call(seats)
+    def test_more_channels_than_people_are_refused(self):
+        seats = made_seats(START_UP)
+        with pytest.raises(InputError, match="8 channels need as many people in operations, promotion, design, "):
+            cells(seats, list("abcdefgh"))
 
 
 def at_work(*rows):
-    return pd.DataFrame(rows, columns=["person", "duty", "hours"])
+    return pd.DataFrame(rows, columns=["person", "duty", "hours"]).assign(accountable=False)
 
 
 class TestHandOffs:
     def test_the_order_changes_hands_between_different_people(self):
         people = at_work(("Li", "pick_orders", 50.0), ("Wang", "pack_orders", 20.0), ("Wang", "load_parcels", 9.0))
-        way = hand_offs(people, pd.Series({"Li": "a", "Wang": "b"}))
+        way = hand_offs(people, pd.Series({"Li": "a", "Wang": "b"}), outside=())
         assert way["person_hand_off"].to_list() == [0, 1, 0]
         assert way["group_hand_off"].to_list() == [0, 1, 0]
         assert way["person"].to_list() == ["Li", "Wang", "Wang"]
@@ -149,7 +139,7 @@ class TestHandOffs:
         if not rows:
             return
         groups = pd.Series({"p0": "a", "p1": "a", "p2": "b"})
-        way = hand_offs(at_work(*rows), groups).set_index("duty")
+        way = hand_offs(at_work(*rows), groups, outside=()).set_index("duty")
         shares = [[h / sum(line) for h in line] for line in hours if sum(line)]
         stay = [sum(min(a, b) for a, b in zip(x, y, strict=True)) for x, y in pairwise(shares)]
         assert way["person_hand_off"].to_list()[1:] == pytest.approx([1 - s for s in stay], abs=1e-9)
@@ -165,14 +155,8 @@ class TestHandOffs:
 
     def test_the_accountable_one_is_named(self):
         people = at_work(("Li", "pick_orders", 50.0), ("Wang", "pick_orders", 20.0)).assign(accountable=[False, True])
-        assert hand_offs(people, pd.Series("a", ["Li", "Wang"]))["person"].to_list() == ["Wang"]
-
-    def test_wrong_input_is_named(self):
-        people = at_work(("Li", "pick_orders", 50.0))
-        with pytest.raises(InputError, match="'Li' works on a step and has no group"):
-            hand_offs(people, pd.Series({"Lin": "a"}))
-        with pytest.raises(InputError, match="there is no step 'pick_order'; did you mean 'pick_orders'"):
-            hand_offs(people, pd.Series({"Li": "a"}), outside=["pick_order"])
+        way = hand_offs(people, pd.Series("a", ["Li", "Wang"]), outside=())
+        assert way["person"].to_list() == ["Wang"]
 
     def test_steps_are_duties(self):
         assert set(read_steps()["duty"]) <= set(DUTIES.index)

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.roster import read_responsibilities, read_roster
 from ecteam.organisation.accountability import findings
@@ -114,17 +113,6 @@ class TestDifference:
     def test_a_structure_differs_from_itself_in_nothing(self):
         clean = rows(*((duty, f"{role} 1", True) for duty, role in DUTIES["role"].items()))
         assert set(differs(clean, clean)["change"]) == {"same"}
-
-    def test_a_clean_structure_must_have_one_person_for_each_duty(self):
-        clean = rows(("pack_orders", "A", True), ("pack_orders", "B", True), ("set_prices", "大家", True),
-                     ("pick_orders", "A", False))  # fmt: skip
-        with pytest.raises(InputError) as refused:
-            differs(clean, clean)
-        assert refused.value.mistakes == [
-            "the clean structure has 2 owners of 'pack_orders' (A, B); it must have one",
-            "the clean structure has 0 owners of 'pick_orders' (); it must have one",
-            "the clean structure has '大家' as the owner of 'set_prices'; it must be one person",
-        ]
 
 
 class TestFirstDays:

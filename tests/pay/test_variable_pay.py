@@ -116,18 +116,6 @@ WRONG = {
         KPI.replace("0.4,", "0.40000001,"),
         r"the weights of 'picker' add up to 1.00000001, not to 1",
     ),
-    "negative weight": (
-        "kpis",
-        KPI,
-        KPI.replace("0.4,", "-0.4,"),
-        r"^kpis.csv row \d+, column weight: '-0.4': .*than 0",
-    ),
-    "direction": (
-        "kpis",
-        KPI,
-        KPI.replace(",up,", ",sideways,"),
-        r"^kpis.csv row \d+, column direction: 'sideways': .*'up' or 'down'",
-    ),
     "share above 1": (
         "mix",
         "picker,cn,warehouse,0.2,0.4,0.7",
@@ -160,7 +148,6 @@ WRONG = {
         HOLD.replace(",500,", ",,"),
         r"^authority.csv row \d+, .*: must be 0 or more CNY, but one has no limit",
     ),
-    "limit in words": ("authority", HOLD, HOLD.replace(",50,", ",few,"), r"row \d+, column low: 'few': "),
     "currency": (
         "authority",
         HOLD,
@@ -222,24 +209,6 @@ class TestWrongTables:
             read_posts(copy)
         assert re.search(told, str(error.value)), str(error.value)
 
-    def test_the_row_named_is_the_line_of_the_file(self, folder):
-        copy, change = folder
-        change("mix", "picker,cn,warehouse,0.2,0.4,0.7", "picker,cn,warehouse,0.2,0.4,1.7")
-        with pytest.raises(InputError) as error:
-            read_posts(copy)
-        row = int(re.search(r"row (\d+)", str(error.value))[1])
-        assert (copy / "mix.csv").read_text(encoding="utf-8").splitlines()[row - 1].startswith("picker,")
-
-    def test_all_mistakes_of_all_files_come_at_once(self, folder):
-        copy, change = folder
-        change("kpis", *WRONG["weights"][1:3])
-        change("mix", *WRONG["share above 1"][1:3])
-        change("authority", *WRONG["currency"][1:3])
-        (copy / "payout.csv").unlink()
-        with pytest.raises(InputError) as error:
-            read_posts(copy)
-        assert [told.split()[0] for told in error.value.mistakes] == ["kpis.csv", "mix.csv", "authority.csv", "there"]
-
     def test_a_role_that_the_roles_table_adds_needs_a_post(self, tmp_path):
         roles = data_dir() / "assumptions" / "roles.csv"
         text = roles.read_text(encoding="utf-8")
@@ -259,10 +228,7 @@ class TestPayout:
     def test_more_of_the_target_never_pays_less(self, reached, threshold, cap):
         paid = payout_share(np.sort(reached), threshold=threshold, cap=cap)
         assert (np.diff(paid) >= 0).all()
-
-    @given(attainments, thresholds, caps)
-    def test_it_stays_between_nothing_and_the_cap(self, reached, threshold, cap):
-        assert 0 <= payout_share(reached, threshold=threshold, cap=cap) <= cap
+        assert ((paid >= 0) & (paid <= cap)).all()
 
     @given(thresholds, caps)
     def test_on_target_all_is_paid_exactly_and_at_the_threshold_nothing(self, threshold, cap):
@@ -314,7 +280,6 @@ class TestAttainment:
     def test_no_kpi_counts_below_nothing_or_above_the_most(self):
         wild = ON_TARGET | {"lines_per_hour": 8_000, "pick_error": 0.5}
         assert float(attainment(wild, PICKER)) == pytest.approx(0.40 * 1.5 + 0 + 0.25)
-        assert float(attainment(wild, PICKER, most=1)) == pytest.approx(0.40 + 0 + 0.25)
         assert float(attainment(ON_TARGET | {"pick_error": 0}, PICKER)) == pytest.approx(0.65 + 0.35 * 1.5)
 
     @given(st.floats(0, 200), st.floats(0, 0.01), st.floats(0, 1), st.sampled_from(list(ON_TARGET)))
@@ -352,11 +317,10 @@ class TestAttainment:
     def test_impossible_kpis_are_refused_all_at_once(self):
         wrong = PICKER.assign(weight=[0.4, 0.4, 0.4], typical=[80, 0, 0.98])
         with pytest.raises(InputError) as error:
-            attainment(ON_TARGET, wrong, most=0.5)
+            attainment(ON_TARGET, wrong)
         assert error.value.mistakes == [
             "the weights of the KPIs add up to 1.2, not to 1",
             "the target of 'pick_error' is 0; it must be more than 0",
-            "most is 0.5; it must be 1 or more times the target",
         ]
 
 
@@ -492,46 +456,6 @@ class TestSimulator:
         assert got.empty
         assert {"role", "attainment", *PARTS, "employer_cost", "change", "gain_per_head"} <= set(got.columns)
 
-    @pytest.mark.parametrize(
-        ("wrong", "told"),
-        [
-            ({"heads": {"picker": -1}}, "heads of 'picker' is -1; it must be 0 or more heads"),
-            ({"heads": {"picker": "few"}}, "heads of 'picker' is 'few'; it must be 0 or more heads"),
-            (
-                {"gross_typical_per_month": {"picker": -5}},
-                "gross_typical_per_month of 'picker' is -5; it must be 0 or more a month",
-            ),
-            (
-                {"gross_typical_per_month": 60_000_000},
-                "gross_typical_per_month is 6e+07; it must be 0 to 50,000,000 CNY a month",
-            ),
-            ({"variable_share": 35}, "variable_share is 35; it must be a share of pay, 0 to 1"),
-            ({"variable_share": {"piker": 0.4}}, "variable_share has no role 'picker'; did you mean 'piker'?"),
-            (
-                {"variable_share": pd.Series([0.4, 0.5], index=["picker", "picker"])},
-                "variable_share has 'picker' twice",
-            ),
-            ({"cap": {"picker": [1.2, 1.3]}}, "cap of 'picker' is no single number"),
-            ({"place": "cn/hangzou"}, "did you mean 'cn/hangzhou'?"),
-            ({"on": date(2024, 1, 1)}, "the figures of cn/hangzhou are known from 2025-07-01 to 2027-06-30"),
-        ],
-    )
-    def test_impossible_teams_are_refused(self, wrong, told):
-        right = {
-            "heads": {"picker": 1},
-            "gross_typical_per_month": 6000,
-            "variable_share": 0.4,
-            "threshold": 0,
-            "cap": 1.2,
-        }
-        with pytest.raises(InputError, match=re.escape(told)):
-            simulate_payroll(**right | HANGZHOU | wrong)
-
-    def test_all_mistakes_of_a_team_come_at_once(self):
-        with pytest.raises(InputError) as error:
-            simulate_payroll({"picker": -1}, {"picker": -5}, 2, **HANGZHOU, threshold=1, cap=0)
-        assert len(error.value.mistakes) == 5
-
 
 class TestBands:
     pay = st.lists(st.floats(0, 1e6), min_size=3, max_size=3).map(sorted)
@@ -555,22 +479,6 @@ class TestBands:
             [2510, 2510],
         ]
         assert bands["cut"].all()
-
-    def test_the_ladder_given_is_left_as_it_was(self):
-        grades = POSTS.grades.copy()
-        pay_band(4200, 5800, 8500, POSTS.grades)
-        pd.testing.assert_frame_equal(POSTS.grades, grades)
-
-    @pytest.mark.parametrize(
-        ("pay", "told"),
-        [
-            ((-1, 5800, 8500), "low is -1; it must be 0 or more a month"),
-            ((6000, 5800, 8500), "pay is 6000, 5800, 8500; it must be low <= typical <= high"),
-        ],
-    )
-    def test_impossible_pay_is_refused(self, pay, told):
-        with pytest.raises(InputError, match=re.escape(told)):
-            pay_band(*pay, POSTS.grades)
 
 
 class TestCards:
@@ -603,26 +511,3 @@ class TestCards:
     def test_all_duties_are_on_one_card_each(self):
         listed = pd.concat([card(role).duties for role in ROLES])["duty"]
         assert sorted(listed) == sorted(ASSUMED.duties.index)
-
-    @pytest.mark.parametrize(
-        ("wrong", "told"),
-        [
-            ({"role": "piker"}, "there is no role 'piker'; did you mean 'picker'?"),
-            ({"place": "cn/hangzou"}, "did you mean 'cn/hangzhou'?"),
-            ({"place": "us"}, "place is 'us'; limits of authority are known for cn, uk only"),
-            ({"low_per_month": -1}, "low is -1; it must be 0 or more a month"),
-            ({"high_per_month": 100}, "pay is 4500, 6000, 100; it must be low <= typical <= high"),
-        ],
-    )
-    def test_impossible_cards_are_refused(self, wrong, told):
-        right = {
-            "role": "picker",
-            "posts": POSTS,
-            "duties": ASSUMED.duties,
-            "low_per_month": 4500,
-            "typical_per_month": 6000,
-            "high_per_month": 9000,
-            "place": "cn/hangzhou",
-        }
-        with pytest.raises(InputError, match=re.escape(told)):
-            post_card(**right | wrong)

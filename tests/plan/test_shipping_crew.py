@@ -56,14 +56,10 @@ def late_share(plan, role, month, weeks=26, runs=20):
     rng, spread = np.random.default_rng(7), plan.values["day_spread"]
     days = rng.gamma(spread**-2, spread**2, (runs, weeks * 7))
     orders = rng.poisson(np.repeat(days, 24, axis=1) * np.tile(work[0], weeks))
-    left = deadlines.backlog(
-        orders,
-        np.tile(is_open, weeks),
-        np.concatenate([due + 168 * week for week in range(weeks)]),
-        rate_per_hour=1 / per_order,
-        people=np.tile(by_day.ravel(), weeks),
-        cyclic=True,
-    )
+    due_by = np.concatenate([due + 168 * week for week in range(weeks)])
+    orders[:, due_by >= orders.shape[1]] = 0
+    rate, people = 1 / per_order, np.tile(by_day.ravel(), weeks)
+    left = deadlines.backlog(orders, np.tile(is_open, weeks), due_by, rate_per_hour=rate, people=people)
     return left.late_orders.sum() / orders.sum()
 
 

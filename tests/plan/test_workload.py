@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.tables import BASES
 from ecteam.staffing.workload import driver_amounts, duty_hours, minutes_per_unit
 
@@ -39,12 +38,6 @@ def test_every_basis_of_the_tables_is_known():
         minutes_per_unit("per_moon", 1.0, hours_per_day=DAY, productive_hours_per_month=MONTH)
 
 
-def test_a_full_months_units_fill_one_person():
-    # 25 suppliers per buyer: 25 suppliers are 132 hours, whatever the shrinkage behind the 132.
-    minutes = minutes_per_unit("units_per_fte", 25, hours_per_day=DAY, productive_hours_per_month=MONTH)
-    assert duty_hours(25, minutes) == pytest.approx(MONTH)
-
-
 def test_drivers_follow_one_after_the_other():
     formulas = [
         ("orders", None),
@@ -70,11 +63,3 @@ def test_hours_are_conserved_when_work_is_cut_in_parts(amount, minutes, parts):
     whole = duty_hours(amount, minutes)
     assert sum(duty_hours(amount / parts, minutes) for _ in range(parts)) == pytest.approx(whole, rel=1e-12)
     assert duty_hours(np.full(3, amount), minutes) == pytest.approx(np.full(3, whole))
-
-
-def test_hours_of_a_month_by_hand():
-    # 60 orders a day x 30 days x 1.4 lines = 2,520 lines; at 80 lines an hour 31.5 hours.
-    rate = load_assumptions().region("cn")["pick_lines_per_hour"]
-    assert rate == 80, "the reckoning below is for 80 lines an hour"
-    minutes = minutes_per_unit("units_per_hour", rate, hours_per_day=DAY, productive_hours_per_month=MONTH)
-    assert duty_hours(60 * 30 * 1.4, minutes) == pytest.approx(31.5)

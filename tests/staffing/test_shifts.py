@@ -1,7 +1,7 @@
 """Laws of shifts and heads: against brute force, the integer programme, and closed forms on small and random cases."""
 
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import product
 from math import ceil
 
 import numpy as np
@@ -101,7 +101,7 @@ def test_every_hour_is_covered_and_no_shift_is_spare(days, region):
     cover = shift_cover(days, PATTERNS[region])
     paid, work = coverage(PATTERNS[region])
     np.testing.assert_allclose(cover.on_shift, cover.shifts @ work)
-    assert (cover.on_shift >= cover.required).all()
+    assert (cover.on_shift >= days).all()
     np.testing.assert_allclose(cover.paid_hours, cover.shifts @ paid)
     assert (cover.people == cover.shifts.sum(axis=-1)).all()
     for day, on_shift, shifts in zip(days, cover.on_shift, cover.shifts, strict=True):
@@ -162,7 +162,6 @@ def test_a_greater_requirement_never_costs_less(day, more, region):
 @given(st.lists(open_days(most=30), min_size=1, max_size=3), unbroken_tables())
 def test_without_breaks_the_linear_programme_is_whole(days, patterns):
     cover = shift_cover(days, patterns)
-    assert (cover.solved_by == "LP").all()
     paid, work = coverage(patterns)
     np.testing.assert_allclose(
         cover.paid_hours, [linprog(paid, A_ub=-work.T, b_ub=-day).fun for day in days], atol=1e-7
@@ -175,7 +174,7 @@ def test_round_the_clock_can_need_the_integer_programme():
     """Three shifts of 16 hours round the clock: half of each would do, which nobody can work."""
     patterns = pd.DataFrame([pattern("long", 16, 0, 16, step=8)])
     cover = shift_cover(np.ones(24), patterns)
-    assert (str(cover.solved_by), int(cover.people), float(cover.paid_hours)) == ("MILP", 2, 32.0)
+    assert (int(cover.people), float(cover.paid_hours)) == (2, 32.0)
     # The linear programme's 24 hours, rounded up to what whole shifts of 16 hours can cost.
     assert float(shift_hours_bound(np.ones(24), patterns)) == 32.0
 
@@ -297,15 +296,13 @@ def test_the_bound_of_many_days_is_that_of_each():
 # Heads in a week.
 
 
-def days_on(days, consecutive):
-    """All sets of weekdays a person may work, as rows of 0 and 1."""
-    if consecutive:
-        return np.array([[(d - start) % 7 < days for d in range(7)] for start in range(7)], dtype=int)
-    return np.array([[d in chosen for d in range(7)] for chosen in combinations(range(7), days)], dtype=int)
+def days_on(days):
+    """All sets of weekdays a person may work, the days off in a row, as rows of 0 and 1."""
+    return np.array([[(d - start) % 7 < days for d in range(7)] for start in range(7)], dtype=int)
 
 
-def heads_by_programme(need, days, consecutive):
-    plans = days_on(days, consecutive)
+def heads_by_programme(need, days):
+    plans = days_on(days)
     answer = milp(
         np.ones(len(plans)),
         constraints=LinearConstraint(plans.T, need, np.inf),
@@ -316,9 +313,9 @@ def heads_by_programme(need, days, consecutive):
     return round(answer.fun)
 
 
-def heads_by_hand(need, days, consecutive):
+def heads_by_hand(need, days):
     """One person more at a time, every plan for each, until some set of plans fills the week."""
-    plans = days_on(days, consecutive)
+    plans = days_on(days)
     reached = {(0,) * 7}
     for heads in range(sum(need) + 1):
         if any(all(np.array(filled) >= need) for filled in reached):
@@ -331,21 +328,21 @@ WEEKS = st.lists(st.integers(0, 2), min_size=7, max_size=7)
 
 
 @settings(max_examples=30)
-@given(WEEKS, st.integers(2, 7), st.booleans())
-@example([1, 0, 0, 1, 0, 0, 1], 5, True)
-@example([2, 0, 2, 0, 2, 0, 0], 5, True)
-def test_heads_equal_brute_force(need, days, consecutive):
-    heads = heads_for_week(need, days_per_week_per_person=days, consecutive_days_off=consecutive)
-    assert int(heads) == heads_by_hand(need, days, consecutive)
+@given(WEEKS, st.integers(2, 7))
+@example([1, 0, 0, 1, 0, 0, 1], 5)
+@example([2, 0, 2, 0, 2, 0, 0], 5)
+def test_heads_equal_brute_force(need, days):
+    heads = heads_for_week(need, days_per_week_per_person=days)
+    assert int(heads) == heads_by_hand(need, days)
 
 
 @settings(max_examples=60)
-@given(st.lists(st.integers(0, 60), min_size=7, max_size=7), st.integers(1, 7), st.booleans())
-@example([0, 0, 0, 0, 0, 0, 41], 1, True)
-@example([0] * 7, 5, True)
-def test_heads_equal_the_integer_programme(need, days, consecutive):
-    heads = heads_for_week(need, days_per_week_per_person=days, consecutive_days_off=consecutive)
-    assert int(heads) == heads_by_programme(need, days, consecutive)
+@given(st.lists(st.integers(0, 60), min_size=7, max_size=7), st.integers(1, 7))
+@example([0, 0, 0, 0, 0, 0, 41], 1)
+@example([0] * 7, 5)
+def test_heads_equal_the_integer_programme(need, days):
+    heads = heads_for_week(need, days_per_week_per_person=days)
+    assert int(heads) == heads_by_programme(need, days)
 
 
 def test_two_days_off_together_can_take_more_people():
@@ -354,20 +351,17 @@ def test_two_days_off_together_can_take_more_people():
     All three are needed on Monday, Wednesday and Friday. The only two days together without one of these are Saturday
     and Sunday, but two people are needed on Saturday.
     """
-    need = [3, 2, 3, 2, 3, 2, 0]
-    assert int(heads_for_week(need, days_per_week_per_person=5)) == 3
-    assert int(heads_for_week(need, days_per_week_per_person=5, consecutive_days_off=True)) == 4
+    assert int(heads_for_week([3, 2, 3, 2, 3, 2, 0], days_per_week_per_person=5)) == 4
 
 
 @settings(max_examples=30)
-@given(st.lists(st.lists(st.integers(0, 30), min_size=7, max_size=7), min_size=1, max_size=6), st.booleans())
-def test_heads_of_many_weeks_are_those_of_each(weeks, consecutive):
-    keywords = {"days_per_week_per_person": 5, "consecutive_days_off": consecutive}
+@given(st.lists(st.lists(st.integers(0, 30), min_size=7, max_size=7), min_size=1, max_size=6))
+def test_heads_of_many_weeks_are_those_of_each(weeks):
+    keywords = {"days_per_week_per_person": 5}
     together = heads_for_week([weeks, weeks], **keywords)
     assert together.tolist() == [[int(heads_for_week(week, **keywords)) for week in weeks]] * 2
     more = heads_for_week(np.array(weeks) + np.array([0, 0, 1, 0, 0, 2, 0]), **keywords)
     assert (together[0] <= more).all()
-    assert (heads_for_week(weeks, days_per_week_per_person=5) <= together[0]).all()
 
 
 # The data.
@@ -429,46 +423,6 @@ def test_an_hour_that_no_shift_reaches_is_named_with_the_start_that_would():
         ]
 
 
-@pytest.mark.parametrize(
-    ("required", "told"),
-    [
-        (np.full((2, 24), -1), r"required\[0, 0\] is -1; it must be a whole number of people"),
-        (np.full(24, 0.5), r"required\[0\] is 0.5; it must be a whole number of people"),
-        (np.full(24, np.nan), r"required\[0\] is nan; it must be a whole number of people"),
-        (np.full(24, np.inf), r"required\[0\] is inf; it must be a whole number of people"),
-        (np.ones(23), r"required has the shape \(23,\); it must end in the 24 hours of a day"),
-        (3, r"required has the shape \(\); it must end in the 24 hours of a day"),
-        ("many", "required is 'many'; it must be a whole number of people"),
-    ],
-)
-def test_a_wrong_requirement_is_refused(required, told):
-    for ask in (shift_cover, shift_hours_bound):
-        with pytest.raises(InputError, match=told):
-            ask(required, PATTERNS["cn"])
-
-
-def test_wrong_patterns_are_refused():
-    ones = np.ones(24)
-    with pytest.raises(InputError, match="patterns has no row"):
-        shift_cover(ones, PATTERNS["cn"].iloc[:0])
-    with pytest.raises(InputError, match=r"patterns row 0 \(full_day\), column latest_start: must be earliest_start"):
-        shift_cover(ones, PATTERNS["cn"].assign(latest_start=2))
-    with pytest.raises(InputError, match=r"region is 'ukk'; it must be a region of shifts\.csv; did you mean 'uk'"):
-        read_patterns(region="ukk")
-
-
-def test_wrong_weeks_are_refused():
-    with pytest.raises(InputError, match=r"shifts_per_weekday has the shape \(5,\); it must end in 7 weekdays"):
-        heads_for_week([1] * 5, days_per_week_per_person=5)
-    with pytest.raises(InputError, match=r"shifts_per_weekday\[2\] is 1.5; it must be a whole number of shifts"):
-        heads_for_week([1, 1, 1.5, 1, 1, 1, 1], days_per_week_per_person=5)
-    for days in (0, 8, 5.5):
-        with pytest.raises(InputError, match="it must be a whole number of days, 1 to 7"):
-            heads_for_week([1] * 7, days_per_week_per_person=days)
-    with pytest.raises(InputError, match=r"has the shape \(7,\); it must be one number for everybody"):
-        heads_for_week([1] * 7, days_per_week_per_person=[5] * 7)
-
-
 @settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**32 - 1),
@@ -482,11 +436,13 @@ def test_shipping_shifts_are_never_late_and_take_the_fewest_people(seed, days, r
     is_open = np.zeros((7, 24))
     is_open[:days, slice(*hours)] = 1
     is_open = is_open.ravel()
-    due = deadlines.due_hours(is_open, rule, cutoff_hour=hours[1] - 2, closed_days_count=False, cyclic=True)
+    due = deadlines.due_hours(is_open, rule, cutoff_hour=hours[1] - 2, cyclic=True)
     work = rng.gamma(0.5, 10, (2, 168))
     patterns = read_patterns(region="cn")
     found = shipping_shifts(work, is_open, due, patterns, days_per_person=5)
-    left = deadlines.backlog(work, is_open, due, rate_per_hour=1, people=found.on_shift * (1 + 1e-5), cyclic=True)
+    weeks = (due + 168 * np.arange(3)[:, None]).ravel()
+    three = np.where(weeks < 504, np.tile(work, 3), 0), np.tile(is_open, 3)
+    left = deadlines.backlog(*three, weeks, rate_per_hour=1, people=np.tile(found.on_shift, 3) * (1 + 1e-5))
     assert left.late_orders.max() <= 1e-4 * work.sum(axis=1).min()
     week, busiest = found.paid_hours.sum(axis=1), found.paid_hours.max(axis=1)
     np.testing.assert_allclose(found.people_hours, np.maximum(week, 5 * busiest), rtol=1e-6)

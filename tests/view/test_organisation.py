@@ -28,7 +28,17 @@ from ecteam.view.organisation import (
     organisation_picture,
     organisation_svg,
 )
-from tests.organisation.made_team import GIFT_SHOP, LARGE, START_UP, made_may_do, made_people, made_seats, tree_of
+from tests.organisation.made_team import (
+    DAYS,
+    GIFT_SHOP,
+    LARGE,
+    NO_PAIRS,
+    START_UP,
+    made_may_do,
+    made_people,
+    made_seats,
+    tree_of,
+)
 
 TEAMS = {"start-up": START_UP, "gift shop": GIFT_SHOP, "large": LARGE}
 
@@ -74,7 +84,7 @@ def test_a_vector_graphic_holds_text_that_can_be_searched(shop):
 def test_boxes_do_not_overlap_and_hold_their_text(shop, lang):
     use(lang)
     seats, people = shop
-    for made in (reporting_tree(seats), cells(seats, ["Tmall"]), network(seats)):
+    for made in (reporting_tree(seats), cells(seats, ["Tmall"]), network(seats, ["warehouse"])):
         figure = organisation_figure(made, people)
         figure.draw_without_rendering()
         ax = figure.axes[0]
@@ -118,7 +128,7 @@ def test_hats_vacancies_dotted_lines_and_partners_are_shown():
     assert any(text.startswith("Hats: ") for text in found)
     assert "Vacant" in found
     assert {"Stock-keeper × 12", "Designer × 2"} <= found
-    assert "Partner · Warehouse" in texts(organisation_svg(network(seats), people))
+    assert "Partner · Warehouse" in texts(organisation_svg(network(seats, ["warehouse"]), people))
     drawn = organisation_figure(matrix(seats, ["Tmall", "JD"]), people)
     dotted = matrix(seats, ["Tmall", "JD"]).lines.query("kind == 'dotted'")
     arrows = [patch for patch in drawn.axes[0].patches if type(patch).__name__ == "FancyArrowPatch"]
@@ -168,17 +178,17 @@ def test_every_frame_has_its_table(lang):
     people = made_people(seats)
     may = made_may_do()
     tree = reporting_tree(seats)
-    made = [functional(seats), matrix(seats, ["Tmall"]), cells(seats, ["Tmall"]), network(seats)]
-    removed = remove_one(people, seats, may)
-    cover = cover_matrix(people, seats, may)
+    made = [functional(seats), matrix(seats, ["Tmall"]), cells(seats, ["Tmall"]), network(seats, ["warehouse"])]
+    removed = remove_one(people, seats, may, keep_apart=NO_PAIRS, days_to_fill=DAYS)
+    cover = cover_matrix(people, seats, may, keep_apart=NO_PAIRS)
     rate = pd.Series(0.3, seats["hired_as"].unique())
     shown = [
         tables.organisation(tree, people),
         *(tables.organisation(structure, people) for structure in made),
         tables.spans(spans_of(tree, seats, leading_hours_per_head=4)),
         tables.measures(measures(tree, seats, leading_hours_per_head=4)),
-        tables.measures(compare_structures(made, people)),
-        tables.hand_offs(hand_offs(people, made[0].groups)),
+        tables.measures(compare_structures(made, people, outside=())),
+        tables.hand_offs(hand_offs(people, made[0].groups, outside=())),
         tables.losses(loss_by_person(removed, seats, rate), "CNY"),
         tables.cover(cover),
         tables.trainings(cross_training(cover, seats, people)),
