@@ -52,16 +52,22 @@ class Hiring:
         roles, months, unit = self.solution.results.roles, self.solution.months, self._unit_prices
         new, replaced = self._starts, terms.people_replaced(self._leavers)
         r, at = np.nonzero(new + replaced)
-        groups, values = self.solution.assumptions.role_columns["group"], self.solution.values
-        lead = np.array([terms.lead_months(values[f"time_to_fill_weeks_{groups[role]}"]) for role in roles])
-        people = (new + replaced)[r, at]
+        people, first = (new + replaced)[r, at], months.asi8[at] - self.lead_months.to_numpy()[r]
         frame = pd.DataFrame({
-            "advertise_by": pd.PeriodIndex.from_ordinals(months.asi8[at] - lead[r], freq="M"), "month": months[at],
+            "advertise_by": pd.PeriodIndex.from_ordinals(first, freq="M"), "month": months[at],
             "role": np.array(roles, dtype=object)[r], "new_posts": new[r, at].astype(int),
             "replacements": replaced[r, at].astype(int), "once": people * unit["hire"][r, at],
             "per_month": people * unit["head"][r, at], "hours": people * self._hours_per_head[r, at],
         })  # fmt: skip
         return frame.sort_values(["advertise_by", "month"], kind="stable", ignore_index=True)
+
+    @property
+    def lead_months(self) -> pd.Series:
+        """Months from the advertisement of a post to its start, by role."""
+        roles, values = self.solution.results.roles, self.solution.values
+        groups = self.solution.assumptions.role_columns["group"]
+        months = [terms.lead_months(values[f"time_to_fill_weeks_{groups[role]}"]) for role in roles]
+        return pd.Series(months, index=roles)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -70,12 +76,12 @@ class Hiring:
         Returns
         -------
         month, role, heads, starts (of new posts), leavers (expected; each is replaced), need_hours, own_hours,
-        part_time_hours, temp_work, bought_hours (of work), temp_hours (paid: temps are slower), spare_hours (of the
+        part_time_hours, temp_work, bought_work, temp_hours (paid: temps are slower), spare_hours (of the
         plan's own people).
 
         Formula
         -------
-        need_hours = own_hours + part_time_hours + temp_work + bought_hours, that somebody is there for the work;
+        need_hours = own_hours + part_time_hours + temp_work + bought_work, that somebody is there for the work;
         starts + leavers = `hires` of `plan.team`.
         """
         results, hours = self.solution.results, self._hours_per_head
@@ -88,7 +94,7 @@ class Hiring:
         columns = {
             "heads": results.heads[:, 0], "starts": self._starts, "leavers": self._leavers,
             "need_hours": fte * hours + temp_work, "own_hours": (worked - part_time) * hours,
-            "part_time_hours": part_time * hours, "temp_work": temp_work, "bought_hours": bought,
+            "part_time_hours": part_time * hours, "temp_work": temp_work, "bought_work": bought,
             "temp_hours": temps, "spare_hours": np.maximum(employed - worked, 0) * hours,
         }  # fmt: skip
         frame = by_month(self.solution.months, results.heads[:, 0], results.roles, "role", "heads")
