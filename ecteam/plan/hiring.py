@@ -89,13 +89,13 @@ class Hiring:
             each[:, 0] for each in (results.fte, results.employed_fte, results.bought_hours, results.temp_hours)
         )
         worked, full_time = fte - results.bought_fte[:, 0], np.floor(employed + ROUNDING)
-        part_time = np.clip(worked - full_time, 0, np.maximum(employed - full_time, 0))
+        part_time = np.clip(fte - full_time, 0, np.maximum(employed - full_time, 0))
         temp_work = temps * self.solution.values["temp_productivity"]
         columns = {
             "heads": results.heads[:, 0], "starts": self._starts, "leavers": self._leavers,
             "need_hours": fte * hours + temp_work, "own_hours": (worked - part_time) * hours,
             "part_time_hours": part_time * hours, "temp_work": temp_work, "bought_work": bought,
-            "temp_hours": temps, "spare_hours": np.maximum(employed - worked, 0) * hours,
+            "temp_hours": temps, "spare_hours": np.maximum(employed - fte, 0) * hours,
         }  # fmt: skip
         frame = by_month(self.solution.months, results.heads[:, 0], results.roles, "role", "heads")
         frame = frame.assign(**{name: values.T.ravel() for name, values in columns.items()})

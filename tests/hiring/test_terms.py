@@ -40,7 +40,7 @@ def test_at_the_break_even_a_head_costs_what_temps_cost(first, price):
     )
     for row in found.itertuples():
         work = np.array([first, 0.9, *[1.0] * 10])[: row.months] * 100
-        assert row.work_hours == pytest.approx(work.sum())
+        assert (row.work_hours, row.head_cost) == pytest.approx((work.sum(), 900 + 5_000 * row.months))
         if np.isfinite(row.break_even_hours_per_month):
             assert price * np.minimum(row.break_even_hours_per_month, work).sum() == pytest.approx(row.head_cost)
         else:
