@@ -73,9 +73,9 @@ def _of_hiring(plan: Plan) -> dict[str, Shown]:
     shown: dict[str, Shown] = {}
     monthly = plan.totals["cost_total"] / len(plan.months)
     for name, terms in {"": {}, ", cash": {"cash": 3 * monthly, "inflow_per_month": 0.6 * monthly}}.items():
-        hiring = hiring_of(plan, gap=1e-2, **terms)
+        hiring = hiring_of(plan, **terms)
         shown[f"cash{name or ', none given'}"] = (hiring_view.cash_by_month, (hiring,), LOW)
-    role = next(one.role for one in hiring.terms if one.temp_cost_per_hour is not None)
+    role = hiring.hour_prices["temp_hour"].first_valid_index()
     return shown | {
         "hires": (hiring_view.hires_timeline, (hiring,), LOW),
         "cover": (hiring_view.cover_of_work, (hiring,), LOW),

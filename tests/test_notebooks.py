@@ -224,7 +224,8 @@ def random_shop(seed):
             "return_share": rng.uniform(0, 0.5),
             "orders_per_day": 10 ** rng.uniform(1.3, 3),
         }
-        kept = {*fields, "history", "start_month", "months", "active_skus"}
+        no_slider = {"history", "start_month", "may_buy", "events", "orders_per_month"}
+        kept = {*fields, *no_slider, "months", "active_skus"}
         for field in (field for field in Scenario.model_fields if field not in kept and rng.random() < 0.5):
             info = field_info(field)
             if info["choices"]:

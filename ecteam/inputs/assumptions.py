@@ -35,7 +35,7 @@ from ecteam.inputs.tables import (
 )
 from ecteam.inputs.words import provide
 
-NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs", "hiring", "decisions", "estimates")
+NUMBER_FILES = ("rates", "working_time", "events", "pay", "costs", "decisions", "estimates")
 SOLVED_DRIVERS = ("orders", "months", "heads", "recruitments")
 """Drivers that `plan.py` gives: the forecast, the calendar, and the loop of people who need people."""
 

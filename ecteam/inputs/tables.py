@@ -64,8 +64,6 @@ _OF_KEY = {
     "refunds_from": _POSITIVE,
     "reviews_from": _POSITIVE,
     "standing_skus_from": _POSITIVE,
-    # A team of temps alone has nobody to guide them.
-    "temp_most_share": Allowed("0 to 0.9", at_least=0, at_most=0.9),
     "shared_seat_chats": _POSITIVE,
     "temp_productivity": _SHARE_DIVIDED_BY,
     "units_per_line": Allowed("1 or more", at_least=1, at_most=MOST_FIGURE),

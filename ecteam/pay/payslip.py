@@ -350,18 +350,6 @@ def severance(
     return Severance(pack.place, pack.currency, ending, years, counted, capped, compensation, notice, amount, tax)
 
 
-def overtime_cap(place: str | Pack, on: date) -> Decimal | None:
-    """How many hours of overtime a month are lawful? None where the pack knows no limit by the month.
-
-    >>> overtime_cap("cn/hangzhou", date(2026, 7, 1)), overtime_cap("uk", date(2026, 7, 1))
-    (Decimal('36'), None)
-    """
-    pack = as_pack(place)
-    if pack.overtime is None or pack.overtime.hours_cap is None:
-        return None
-    return pack.value(pack.overtime.hours_cap, known_day(pack, on))
-
-
 @dataclass(frozen=True)
 class YearToDate:
     """What counts of a tax year at one employer: pay and, where tax is withheld on the year, deductions and tax."""

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from ecteam.hiring.terms import lead_months, ramp_by_month
+from ecteam.hiring.terms import lead_months
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK
 from ecteam.inputs.checks import InputError
 from ecteam.organisation import accountability, resilience, structures
@@ -212,7 +212,9 @@ class Organisation:
         begins = first if founded else checkpoints_organisation.preparation_begins(tasks, first)
         owned = self.people.groupby("person")["accountable"].sum().to_dict()
         seats = self.team.assignment.seats
-        seats = seats.assign(months_ahead=self._months_ahead(seats["hired_as"], seats["opened"]))
+        groups, values = self.solution.assumptions.role_columns["group"], self.solution.values
+        weeks = [values[f"time_to_fill_weeks_{groups[role]}"] for role in seats["hired_as"]]
+        seats = seats.assign(months_ahead=[lead_months(each) for each in weeks])
         tasks, starts = checkpoints_organisation.with_hires(tasks, seats, owned, founded=founded)
         # Who is hired to open a shop may be looked for before it is founded.
         starts |= {task: begins for task in tasks.index[tasks["after"] == ()] if task not in starts}
@@ -224,18 +226,3 @@ class Organisation:
         owner = seats.loc[seats["hired_as"] == "owner", "person"]
         before = found["start"] < pd.Timestamp(first)
         return found.assign(owner=found["owner"].mask(before, owner.iloc[0])) if len(owner) else found
-
-    def _months_ahead(self, roles: pd.Series, opened: pd.Series) -> list[int]:
-        """Months from the advertisement of each seat to its month, as the hiring plan has them: who opens a new shop
-        has learnt before."""
-        values, groups = self.solution.values, self.solution.assumptions.role_columns["group"]
-        months = []
-        for role, month in zip(roles, opened, strict=True):
-            group = groups[role]
-            ahead = lead_months(values[f"time_to_fill_weeks_{group}"])
-            if month == self.solution.months[0] and not self.solution.scenario.team_in_place:
-                ahead += sum(
-                    share < 1 for share in ramp_by_month(values[f"ramp_weeks_{group}"], values["ramp_start_share"])
-                )
-            months.append(ahead)
-        return months

@@ -18,7 +18,7 @@ from ecteam.inputs.scenario_file import read_scenario
 from ecteam.inputs.words import Note
 from ecteam.plan.cost import cost_table, paid
 from ecteam.plan.headline import in_a_line, in_a_notebook
-from ecteam.plan.hiring import Hiring, hires_of, hiring_of
+from ecteam.plan.hiring import Hiring
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.people import Team, hours_of_people, team_of
 from ecteam.plan.prepare import Inputs, month_position, prepare, tested_forecast, underpaid, values_of
@@ -159,18 +159,14 @@ class Plan(Solution):
         return self.organised().tree
 
     @cached_property
-    def hires(self) -> pd.DataFrame:
-        """Whom the plan's own team hires, and by when each is advertised: see `hires_of`."""
-        return hires_of(self)
-
-    @cached_property
     def hiring(self) -> Hiring:
-        """Another way: hires at the least cost, with what else may cover a peak; `hiring_of` takes other options.
+        """When the team is hired and what covers its work: `calendar`, `table`, `cash_out`; see `Hiring`."""
+        return Hiring(self)
 
-        `hiring.table`: month, role, heads, starts, leavers, temp_hours, overtime_hours ...; `hiring.calendar`: whom to
-        advertise for by when.
-        """
-        return hiring_of(self)
+    @property
+    def hires(self) -> pd.DataFrame:
+        """Whom the plan's own team hires, and by when each is advertised: see `Hiring.calendar`."""
+        return self.hiring.calendar
 
     @cached_property
     def cost(self) -> pd.DataFrame:

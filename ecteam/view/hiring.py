@@ -1,7 +1,4 @@
-"""Pictures of a hiring plan: whom to advertise for and when, what covers the work, cash, and temps against heads.
-
-Tables of a hiring plan: whom to advertise for, month by month, beside the simple plan, planned and actual.
-"""
+"""How a plan's team is hired: whom to advertise for and when, what covers the work, cash, and temps against heads."""
 
 from typing import Any
 
@@ -10,24 +7,25 @@ import pandas as pd
 from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
-from ecteam.hiring.result import temp_or_head
-from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import label, language, month_in_words, number, text
-from ecteam.plan.hiring import Hiring, hiring_of
+from ecteam.plan.hiring import Hiring
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
 from ecteam.view.table import Column, table
 from ecteam.view.team import picture
 
-COVERS = ("own_work", "part_time_work", "overtime", "temps", "outsourced_work", "spare_hours")
+COVERS = {
+    "own_hours": "C0", "part_time_hours": "C4", "temp_work": "C2", "bought_work": "C3", "spare_hours": "#D0D0D0",
+}  # fmt: skip
 MOST_NAMES = 14
 """More roles than a picture has room for are said in its table only."""
+CALENDAR = ["advertise_by", "month", "role", "new_posts", "replacements"]
 
 
 def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
     """Who starts when, and from when a post must be advertised: new posts filled, replacements hollow."""
     ax = axes_of(ax)
-    calendar, months = hiring.calendar, hiring.result.problem.months
+    calendar, months = hiring.calendar[CALENDAR], hiring.solution.months
     people = int(calendar[["new_posts", "replacements"]].to_numpy().sum())
     if not people:
         ax.set_title(text("nobody_to_hire"))
@@ -35,14 +33,14 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
         return ax
     roles = list(dict.fromkeys(calendar["role"]))[:MOST_NAMES]
     place = {role: len(roles) - 1 - i for i, role in enumerate(roles)}
-    shown = calendar[calendar["role"].isin(roles)]
+    shown, size = calendar[calendar["role"].isin(roles)], 210 * min(1, 9 / len(roles))
     first = min(shown["advertise_by"].min(), months[0])
     for advert, start, role, new, replaced in shown.itertuples(index=False):
         y, begin, end = place[role], advert.ordinal - first.ordinal, start.ordinal - first.ordinal
         ax.plot([begin, end], [y, y], color="0.55", linewidth=1.2, zorder=1)
         ax.plot(begin, y, marker="|", color="0.35", markersize=9, zorder=2)
         colour = "C0" if new else "white"
-        ax.scatter(end, y, s=210, color=colour, edgecolors="C0", linewidths=1.5, zorder=3)
+        ax.scatter(end, y, s=size, color=colour, edgecolors="C0", linewidths=1.5, zorder=3)
         note(ax, end, y, f"{int(new + replaced)}", ha="center", zorder=4, color="1" if new else "C0")
     last = months[-1].ordinal - first.ordinal
     every = pd.period_range(first, months[-1], freq="M")
@@ -62,12 +60,12 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
 
 
 def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = None) -> Axes:
-    """What covers the work of each month, in hours: own people, part-time, overtime, temps, bought; and the spare."""
+    """What covers the work of each month, in hours: own people, part-time, temps, bought; and the spare."""
     ax = axes_of(ax)
     table = work_covered(hiring, role)
     position, bottom = np.arange(len(table)), np.zeros(len(table))
     ends: list[tuple[float, str, str]] = []
-    for name, colour in zip(COVERS, ("C0", "C4", "C1", "C2", "C3", "#D0D0D0"), strict=True):
+    for name, colour in COVERS.items():
         hours = table[name].to_numpy()
         if hours.max() > 0.5:
             columns(ax, position, hours, bottom, width=0.78, color=colour)
@@ -77,11 +75,11 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     need = table["need_hours"].to_numpy()
     ax.step(np.r_[position - 0.5, position[-1] + 0.5], np.r_[need, need[-1]], where="post", color="0.1", linewidth=1.6)
     ends.append((float(need[-1]), label("need_hours"), "#1A1A1A"))
-    bought = table[list(COVERS[2:5])].sum(axis=1) / table["need_hours"].where(table["need_hours"] > 0)
+    bought = (table["temp_work"] + table["bought_work"]) / table["need_hours"].where(table["need_hours"] > 0)
     top = int(bought.fillna(0).to_numpy().argmax())
     month, share = month_in_words(table.index[top]), bought.fillna(0).iloc[top]
     who = "" if role is None else f"{label(role)}{'：' if language() == 'zh' else ': '}"
-    title = text("overtime_and_bought" if share >= 0.005 else "own_people_do_all", who=who, share=share, month=month)
+    title = text("temps_and_bought" if share >= 0.005 else "own_people_do_all", who=who, share=share, month=month)
     ax.set_title(title[0].upper() + title[1:])
     ax.set_ylabel(text("hours_of_work_a_month"))
     months_below(ax, table.index)
@@ -93,28 +91,15 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
 
 
 def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
-    """The numbers of `cover_of_work`: hours of work by month; paid hours of overtime and temps count at their speed.
-
-    own_work + part_time_work + overtime + temps + outsourced_work = need_hours; spare_hours of own people come on top.
-    """
-    speed = {one.role: (one.overtime_productivity, one.temp_productivity) for one in hiring.terms}
-    table = hiring.table if role is None else hiring.table[hiring.table["role"] == role]
-    overtime, temps = (table["role"].map({r: s[i] for r, s in speed.items()}) for i in (0, 1))
-    work = table.assign(
-        own_work=table["own_hours"] - table["spare_hours"],
-        overtime=table["overtime_hours"] * overtime,
-        temps=table["temp_hours"] * temps,
-        outsourced_work=table["outsourced_hours"],
-        part_time_work=table["part_time_hours"],
-    )
-    return work.groupby("month", sort=False)[["need_hours", *COVERS]].sum()
+    """The numbers of `cover_of_work`, hours of work by month: all but the spare ones add up to need_hours."""
+    rows = hiring.table if role is None else hiring.table[hiring.table["role"] == role]
+    return rows.groupby("month", sort=False)[["need_hours", *COVERS]].sum()
 
 
 def cash_by_month(hiring: Hiring, ax: Axes | None = None) -> Axes:
     """What is paid each month, what comes in, and the cash that is left; without a cash figure that is said."""
     ax = axes_of(ax)
-    runway, currency = hiring.runway, hiring.solution.scenario.currency
-    table = runway.table
+    table, currency = hiring.runway, hiring.solution.scenario.currency
     position = np.arange(len(table))
     lines = [("cash_out", "C0", "")]
     columns(ax, position, table["cash_out"], width=0.7)
@@ -125,8 +110,8 @@ def cash_by_month(hiring: Hiring, ax: Axes | None = None) -> Axes:
         ax.axhline(0, color="0.3", linewidth=0.8)
     for name, colour, marker in lines[1:]:
         ax.plot(position, table[name], color=colour, marker=marker, markersize=4)
-    if runway.runs_out is not None:
-        at = int((table["month"] == runway.runs_out).to_numpy().argmax())
+    if hiring.runs_out is not None:
+        at = int((table["month"] == hiring.runs_out).to_numpy().argmax())
         ax.axvline(at, color="C5", linewidth=1, linestyle=":")
     ax.set_title(_cash_said(hiring))
     ax.set_ylabel(text("cash_by_month_axis", currency=currency))
@@ -141,61 +126,42 @@ def cash_by_month(hiring: Hiring, ax: Axes | None = None) -> Axes:
 
 
 def _cash_said(hiring: Hiring) -> str:
-    runway, currency = hiring.runway, hiring.solution.scenario.currency
-    mean = number(float(runway.table["cash_out"].mean()))
+    table, currency = hiring.runway, hiring.solution.scenario.currency
+    mean = number(float(table["cash_out"].mean()))
     if hiring.cash is None:
         return text("no_runway", mean=mean, currency=currency)
     cash = number(hiring.cash)
-    if runway.runs_out is None:
-        last = month_in_words(runway.table["month"].iloc[-1])
+    if hiring.runs_out is None:
+        last = month_in_words(table["month"].iloc[-1])
         return text("cash_lasts", cash=cash, currency=currency, last=last, mean=mean)
-    month = month_in_words(runway.runs_out)
-    return text("cash_runs_out", cash=cash, currency=currency, month=month, mean=mean)
+    return text("cash_runs_out", cash=cash, currency=currency, month=month_in_words(hiring.runs_out), mean=mean)
 
 
 def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None) -> Axes:
     """What an hour of work costs from temps and from a head who is kept busy, by how long the need lasts."""
     ax = axes_of(ax)
-    terms, currency = hiring.terms_of_role(role), hiring.solution.scenario.currency
-    table = temp_or_head(terms, range(1, 13))
-    work = table["temp_cost_when_full"].iloc[-1]
-    temp = float(np.mean(np.asarray(terms.temp_cost_per_hour, dtype=float))) / terms.temp_productivity
-    head = table["head_cost"] / (table["temp_cost_when_full"] / temp)
-    shown, months = label(terms.role), table["months"]
-    ax.plot(months, head, color="C0", marker="o", markersize=4)
+    table, currency = hiring.temp_or_head(role), hiring.solution.scenario.currency
+    head, temp = table["head_cost"] / table["work_hours"], float(hiring.hour_prices.loc[role, "temp_hour"])
+    ax.plot(table["months"], head, color="C0", marker="o", markersize=4)
     ax.axhline(temp, color="C2", linewidth=1.8)
     cheaper = table[np.isfinite(table["break_even_hours_per_month"])]
-    if len(cheaper) and work > 0:
+    if len(cheaper):
         first, last = int(cheaper["months"].iloc[0]), cheaper["break_even_share"].iloc[-1]
-        title = text("head_pays", name=shown, first=first, last=last)
+        title = text("head_pays", name=label(role), first=first, last=last)
     else:
-        title = text("temps_are_cheaper", name=shown)
+        title = text("temps_are_cheaper", name=label(role))
     ax.set_title(title)
     ax.set_ylabel(text("cost_of_an_hour_of_work", currency=currency))
     ax.set_xlabel(text("months_the_need_lasts"))
     ax.set_ylim(0, 1.15 * max(float(head.max()), temp))
-    ax.set_xticks(range(1, 13))
-    busy, hired = (
-        text("a_head_kept_busy"),
-        text("temps_in_months"),
-    )
+    ax.set_xticks(table["months"])
+    busy, hired = text("a_head_kept_busy"), text("temps_in_months")
     names_beside(ax, [(float(head.iloc[-1]), busy, "C0"), (temp, hired, "C2")])
     return ax
 
 
-LEAST_GAP = 1e-4
-"""Nobody is told of less than a hundredth of a percent."""
-SLIDER_GAP = 0.01
-"""While a slider moves, a plan within 1 % of the cheapest one is enough."""
-
-
-def calendar(hiring: Hiring) -> Styler:
-    """Whom to advertise for, by when, and when they start: whole people, the earliest advertisement first."""
-    return hires(hiring.calendar, text("plan_costs_at_most_more", gap=max(hiring.result.gap, LEAST_GAP)))
-
-
-def hires(found: pd.DataFrame, caption: str = "") -> Styler:
-    """A calendar of hires: of a hiring plan, or those of the plan's own team (`Plan.hires`)."""
+def hires(found: pd.DataFrame) -> Styler:
+    """A calendar of hires (`Plan.hires`): whole people, the earliest advertisement first."""
 
     def people(n: float) -> str:
         return f"{int(n)}" if n else ""
@@ -207,48 +173,36 @@ def hires(found: pd.DataFrame, caption: str = "") -> Styler:
         Column("role", label),
         Column("new_posts", people, right=True),
         Column("replacements", people, right=True),
-        caption=caption,
     )
 
 
 def by_month(hiring: Hiring) -> Styler:
-    """Every month: heads, starts, leavers, paid hours of temps and overtime, what is paid."""
-    names = ["heads", "staff", "starts", "replacements", "leavers", "released"]
-    names += ["part_time_hours", "temp_hours", "overtime_hours", "outsourced_hours"]
-    months = hiring.table.assign(starts=hiring.table["starts"] + hiring.table["signed"])
-    sums = months.groupby("month", sort=False)[names].sum()
-    sums = sums.drop(columns=[n for n in ("released", "outsourced_hours", "part_time_hours") if not sums[n].any()])
-    sums["cash_out"] = hiring.cash_out.reindex(sums.index).to_numpy()
-    decimals, money = {"staff", "replacements", "leavers"}, {"cash_out": hiring.solution.scenario.currency}
+    """Every month: heads, starts, leavers, what covers the work, what is paid, and the cash left if it is known."""
+    names = ["heads", "starts", "leavers", "need_hours", *COVERS]
+    sums = hiring.table.groupby("month", sort=False)[names].sum()
+    cash = ["cash_out"] if hiring.cash is None else ["cash_out", "cash_at_end"]
+    sums = sums.join(hiring.runway.set_index("month")[cash])
+    currency = hiring.solution.scenario.currency
     return table(
         sums.reset_index(),
         Column("month", month_in_words),
-        *(Column(key, ".1f" if key in decimals else ",.0f", unit=money.get(key, "")) for key in sums),
+        *(Column(key, ".1f" if key == "leavers" else ",.0f", unit=currency if key in cash else "") for key in sums),
     )
 
 
-def beside_simple_plan(hiring: Hiring) -> Styler:
-    """The hiring plan beside the plan that hires every month's seats, item by item, the total last."""
+def hour_prices(hiring: Hiring) -> Styler:
+    """What an hour of work costs by role: from a head who is kept busy, from temps, bought."""
     currency = hiring.solution.scenario.currency
-    return table(
-        hiring.against_simple_plan,
-        Column("", label, "item"),
-        *(Column(key, number, unit=currency) for key in ("simple_plan", "hiring_plan", "difference")),
-        total=True,
-    )
 
+    def price(amount: float) -> str:
+        return f"{amount:,.1f}" if np.isfinite(amount) else "–"
 
-def plan_and_actual(hiring: Hiring) -> Styler:
-    """The months gone where plan and actual differ: month, role, measure, planned, actual, difference."""
-    against = hiring.against_actual
-    if against is None:
-        raise InputError("this hiring plan knows no months gone; give months_gone to hiring_of")
     return table(
-        against[against["difference"].abs() > 1e-9],
-        Column("month", month_in_words),
+        hiring.hour_prices.reset_index(),
         Column("role", label),
-        Column("measure", label),
-        *(Column(key, ",.4g") for key in ("planned", "actual", "difference")),
+        Column("head_costs_a_month", number, "head_cost", currency),
+        Column("hours_of_a_head", ",.0f", "hours"),
+        *(Column(key, price, unit=currency, right=True) for key in ("head_hour", "temp_hour", "bought_hour")),
     )
 
 
@@ -266,7 +220,7 @@ def temps_or_head_table(hiring: Hiring, role: str) -> Styler:
         return number(hours) if hours < float("inf") else label("never")
 
     return table(
-        temp_or_head(hiring.terms_of_role(role)),
+        hiring.temp_or_head(role),
         Column("need_in_months", "d", "months"),
         Column("head_pays_from", pays_from, "break_even_hours_per_month", right=True),
         Column(
@@ -281,8 +235,6 @@ def temps_or_head_table(hiring: Hiring, role: str) -> Styler:
 
 
 def hiring_view(plan: Plan) -> list[Any]:
-    """For `explore`: whom to hire and when, what covers the work, and the cost beside the simple plan."""
-    hiring = hiring_of(plan, gap=SLIDER_GAP)
-    shown = (hires_timeline, cover_of_work)
-    pictures = [picture(chart, hiring) for chart in shown]
-    return [*pictures, calendar(hiring), beside_simple_plan(hiring)]
+    """For `explore`: whom to hire and when, and what covers the work."""
+    pictures = [picture(chart, plan.hiring) for chart in (hires_timeline, cover_of_work)]
+    return [*pictures, hires(plan.hires)]

@@ -24,7 +24,6 @@ from ecteam.organisation.checkpoints import read_build_plan, vague_word
 from ecteam.organisation.rules import is_group, read_rules
 from ecteam.pay import payslip
 from ecteam.pay.severance import severance_reserve
-from ecteam.plan.hiring import hiring_of
 from ecteam.plan.people import skills
 from ecteam.plan.plan import Plan, plan_shop
 from ecteam.staffing import queueing
@@ -434,7 +433,7 @@ def hiring_advert(made: str, lesson: Lesson) -> Verdict:
         month = None
     if month is None or month is pd.NaT or len(made) != len(START):
         raise NotYet("Write a month as 2027-01, in quotes.", "请写月份，例如 2027-01，要加引号。")
-    lead = hiring_of(lesson.plan).terms_of_role(ROLE).lead_months
+    lead = int(lesson.plan.hiring.lead_months[ROLE])
     latest = pd.Period(START, freq="M") - lead
     values = {"made": made, "lead": lead, "latest": str(latest), "role": label(ROLE), "start": START}
     return _first(values, too_late=month > latest, too_early=month < latest - EARLY_MONTHS, passed=True)
@@ -447,6 +446,14 @@ def hiring_cover(made: str, lesson: Lesson) -> Verdict:
     costs = decision.now.set_index("option")["cost"]
     values = {"cost": float(costs[option]), "best": float(costs.min())}
     return _first(values, passed=option == decision.best, customers_pay=option == "leave_it_late", dearer=True)
+
+
+def hiring_hours(made: float, lesson: Lesson) -> Verdict:
+    """From how many hours a month does an own head cost less than hours that are bought?"""
+    row = lesson.plan.hiring.hour_prices.loc[ROLE]
+    right = row["head_cost"] / row["bought_hour"]
+    values = {"made": made, "right": right, **row[["head_cost", "hours", "bought_hour"]]}
+    return _first(values, passed=_near(made, right), full_month=_near(made, row["hours"]), not_that=True)
 
 
 def hiring_from(made: float, lesson: Lesson) -> Verdict:

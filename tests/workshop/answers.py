@@ -282,6 +282,7 @@ WRONG |= {
 RIGHT |= {
     ("hiring", "my_advert"): ["2027-04", "2027-03"],
     ("hiring", "my_cover"): ["temps", "Temps"],
+    ("hiring", "my_hours"): [151.2, 150, 153.0],
     ("hiring", "my_from"): [2000, 2945, 5000.0],
 }
 WRONG |= {
@@ -298,6 +299,7 @@ WRONG |= {
         ("leave_it_late", "customers_pay"),
         ("temp", None),
     ],
+    ("hiring", "my_hours"): [(132, "full_month"), (95, "not_that"), (0, "not_that"), (-151, "not_that"), ("x", None)],
     ("hiring", "my_from"): [(60, "too_soon"), (-1, "too_soon"), (50_000, "too_late"), ("2000", None)],
 }
 RIGHT |= {
