@@ -22,9 +22,8 @@ from ecteam.inputs.words import Note, label, language, listed, number, text
 from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
-from ecteam.view.pay import html_table
 from ecteam.view.picture import axes_of
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Column, Html, plain, table
 
 RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
 """What shops are ranked by, the first unless the reader unfolds another."""
@@ -263,22 +262,21 @@ def pools(pooling: Pooling) -> Html:
     """The groups of shops that could share a desk or a warehouse; a sentence where there are none."""
     if pooling.table.empty:
         return Html(f"<p>{label('pool_none')}</p>")
-    columns = [label(key) for key in ("pool", "pool_shops", "pool_conditions", "pool_at_once", "pool_hours",
-                                            "pool_heads", "pool_saved")]  # fmt: skip
-    rows = [
-        (
-            label(f"pool_{row.pool}"),
-            _names(row.shops),
-            _conditions(row),
-            f"{row.at_once_apart} → {row.at_once_pooled}",
-            f"{row.hours_apart:,.0f} → {row.hours_pooled:,.0f}",
-            f"{row.heads_apart} → {row.heads_pooled}",
-            f"{number(round(row.saved_per_month + row.rent_saved_per_month))} {row.currency}",
-        )
-        for row in pooling.table.itertuples()
-    ]
-    note = f"<p>{label('pool_note')}</p>"
-    return Html(html_table(columns, rows, right=(3, 4, 5, 6)) + note)
+    shown = table(
+        pooling.table,
+        Column("pool", lambda pool: label(f"pool_{pool}")),
+        Column("pool_shops", _names, "shops"),
+        Column("pool_conditions", of=_conditions),
+        Column("pool_at_once", of=lambda r: f"{r.at_once_apart} → {r.at_once_pooled}", right=True),
+        Column("pool_hours", of=lambda r: f"{r.hours_apart:,.0f} → {r.hours_pooled:,.0f}", right=True),
+        Column("pool_heads", of=lambda r: f"{r.heads_apart} → {r.heads_pooled}", right=True),
+        Column("pool_saved", of=_saved, right=True),
+    )
+    return Html(f"{shown.to_html()}<p>{escape(label('pool_note'))}</p>")
+
+
+def _saved(row: Any) -> str:
+    return f"{number(round(row.saved_per_month + row.rent_saved_per_month))} {row.currency}"
 
 
 def sharing(plans: Mapping[str, Plan]) -> Html:

@@ -3,13 +3,16 @@
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.words import label, language, number
+from ecteam.inputs.words import Language, label, language, number
 
 
 class Html(str):
@@ -17,6 +20,27 @@ class Html(str):
 
     def _repr_html_(self) -> str:
         return str(self)
+
+    def __html__(self) -> str:
+        """As templates take what is escaped already."""
+        return str(self)
+
+
+CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
+"""What a page says its language is."""
+
+
+@cache
+def _templates(folder: Path) -> Environment:
+    options: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "undefined": StrictUndefined}
+    made = Environment(loader=FileSystemLoader(folder), **options)
+    made.globals |= {"word": label, "language": language, "number": number}
+    return made
+
+
+def filled(template: Path, **values: Any) -> Html:
+    """A template of ours with its values, which are escaped. It knows `word`, `number` and `language`."""
+    return Html(_templates(template.parent).get_template(template.name).render(**values))
 
 
 def name(key: object) -> str:
