@@ -66,7 +66,7 @@ def cards(figures: Sequence[tuple[str, str]]) -> str:
 def months(plan: Solution) -> str:
     """The months of a plan in words."""
     first, last = (month_in_words(plan.months[at]) for at in (0, -1))
-    return first if first == last else f"{first} {'to' if language() == 'en' else '至'} {last}"
+    return first if first == last else f"{first}{' to ' if language() == 'en' else '至'}{last}"
 
 
 def first_to_last(first: float, last: float) -> str:

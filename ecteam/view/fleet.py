@@ -23,7 +23,7 @@ from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.picture import axes_of
-from ecteam.view.table import Column, Html, plain, table
+from ecteam.view.table import Column, Html, plain, table, with_unit
 
 RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
 """What shops are ranked by, the first unless the reader unfolds another."""
@@ -123,8 +123,7 @@ def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str
     tables = []
     for currency, mine in fleet_frame(plans, by).groupby("currency", sort=False):
         money = {"fleet_cost_per_month", "fleet_cost_per_order"}
-        stop = "，" if language() == "zh" else ", "
-        heads = [label(key) + (f"{stop}{currency}" if key in money else "") for key in keys]
+        heads = [with_unit(label(key), str(currency) if key in money else "") for key in keys]
         rows = [
             (
                 str(rank),
@@ -204,16 +203,14 @@ def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
         to_name += list(named[["shop", "orders_per_day", "cost_per_order"]].itertuples(index=False, name=None))
     if len(set(table["currency"])) > 1:
         ax.legend()
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    ax.set(xscale="log", yscale="log")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(lambda value, _: number(value))
         axis.set_minor_locator(NullLocator())
     ax.margins(x=0.16, y=0.16)
     _name_points(ax, to_name)
-    ax.set_title(_finding(table))
-    ax.set_xlabel(label("orders_per_day"))
+    ax.set(title=_finding(table), xlabel=label("orders_per_day"))
     currencies = " / ".join(table["currency"].unique())
     ax.set_ylabel(text("cost_per_order_axis", currencies=currencies))
     return ax

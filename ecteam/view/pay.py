@@ -28,7 +28,7 @@ from ecteam.plan.plan import Plan
 from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
 from ecteam.plan.privacy import few_are_paid, joined_roles
 from ecteam.view.picture import axes_of, columns, names_beside, names_left, note
-from ecteam.view.table import CODES, Column, Html, filled, name, plain, table
+from ecteam.view.table import CODES, Column, Html, filled, name, plain, table, with_unit
 
 TEMPLATES = Path(__file__).with_name("template")
 
@@ -122,7 +122,6 @@ def _between(low: float, high: float, unit: str = "") -> str:
     return shown(high) if low == high else f"{shown(low).removesuffix(' %')} – {shown(high)}"
 
 
-NOBODY: dict[Language, str] = {"en": "Nobody is paid in this plan", "zh": "本计划无人领薪"}
 MARKS = (("o", "C5", 90), ("v", "C1", 34), ("D", "0.3", 30), ("^", "C2", 34))
 MOST_ROLES = 14
 """More roles than this have no room on the chart; those that move most are drawn."""
@@ -150,22 +149,14 @@ def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None) 
         change = f"\n{v / base - 1:+.1%}" if v != base and base else ""
         note(ax, x, v, number(v) + change, dy=2, ha="center", va="bottom")
     ax.set_xticks(place, names)
-    ax.set_xlim(-0.6, max(len(place), 1) - 0.4)
-    ax.set_ylim(0, 1.22 * max(cost.max(), 1) if len(cost) else 1)
+    ax.set(xlim=(-0.6, max(len(place), 1) - 0.4), ylim=(0, 1.22 * max(cost.max(), 1) if len(cost) else 1))
     if base:
         fall, rise = 1 - cost.iloc[0] / base, cost.iloc[-1] / base - 1
-        ax.set_title(
-            f"At {names[0]} of target payroll falls by {fall:.0%}, at {names[-1]} it rises by {rise:.0%}"
-            if language() == "en"
-            else f"达成 {names[0]} 时薪酬总额下降 {fall:.0%}，{names[-1]} 时上升 {rise:.0%}"
-        )
+        ax.set_title(text("payroll_moves", low=names[0], high=names[-1], fall=fall, rise=rise))
     else:
-        ax.set_title(NOBODY[language()])
-    month = month_in_words(plan.months[-1])
-    comma = {"en": ", ", "zh": "，"}[language()]
-    ax.set_ylabel(comma.join((label("payroll_cost"), f"\n{unit}", month)).replace(f"{comma}\n", f"{comma.strip()}\n"))
+        ax.set_title(text("nobody_is_paid"))
+    ax.set_ylabel(f"{label('payroll_cost')}\n{with_unit(unit, month_in_words(plan.months[-1]))}")
     ax.set_xlabel(label("attainment_level"))
-    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
@@ -175,7 +166,7 @@ def who_gains(plan: Plan, ax: Axes | None = None) -> Axes:
     share = gains(payroll_at_targets(plan))
     ax.set_xlabel(label("gain_over_target"))
     if share.empty:
-        ax.set_title(NOBODY[language()])
+        ax.set_title(text("nobody_is_paid"))
         return ax
     first, last = share.columns[0], share.columns[-1]
     spread = (share[last] - share[first]).sort_values(kind="stable")
@@ -189,14 +180,8 @@ def who_gains(plan: Plan, ax: Axes | None = None) -> Axes:
     names_left(ax, position, [label(str(role)) for role in share.index])
     most = label(str(share.index[-1]))
     low, high = share.iloc[-1][first], share.iloc[-1][last]
-    ax.set_title(
-        f"Most at stake: {most}, {low:+.0%} to {high:+.0%} of pay"
-        if language() == "en"
-        else f"浮动最大：{most}，薪资 {low:+.0%} 至 {high:+.0%}"
-    )
+    ax.set_title(text("most_at_stake", role=most, low=low, high=high))
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:+.0%}" if v else "0%")
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
     ax.set_ylim(-0.6, len(share) + 0.5)
     _levels_above(ax, share.iloc[-1], len(share) - 1)
     return ax
@@ -267,18 +252,10 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None) -> A
     for y, (end, step) in enumerate(zip([*top, top[-1]], [*steps, top[-1]], strict=True)):
         note(ax, end, y, number(step), dx=4)
     names_left(ax, place, names)
-    ax.set_ylim(len(place) - 0.4, -0.6)
-    ax.set_xlim(0, 1.12 * top[-1])
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
+    ax.set(ylim=(len(place) - 0.4, -0.6), xlim=(0, 1.12 * top[-1]))
     times = top[-1] / steps.iloc[0]
-    ax.set_title(
-        f"{label(role)}: a head costs {times:.2f} times its monthly pay"
-        if language() == "en"
-        else f"{label(role)}：单人全成本为月薪的 {times:.2f} 倍"
-    )
+    ax.set_title(text("head_costs_times", role=label(role), times=times))
     ax.set_xlabel(text("a_head_and_month", currency=currency))
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
@@ -299,26 +276,10 @@ def burden_by_city(gross_per_month: np.ndarray, on: date, currency: str = "CNY",
     ax.axhline(FLAT_SHARE, color="0.2", linewidth=1, linestyle=":")
     every = np.array(list(ends.values()))
     low, high = every.min(), every.max()
-    words = {
-        "en": (
-            f"Employer contributions: {low:.0%} to {high:.0%} of salary, never one flat rate",
-            "contributions over salary",
-            f"salary, {currency} a month (figures of {on:%Y-%m}, or the last known)",
-        ),
-        "zh": (
-            f"企业社保公积金为工资的 {low:.0%} 至 {high:.0%}，不是固定比例",
-            "企业社保公积金 / 工资",
-            f"工资，{currency}/月（{on:%Y-%m} 或最近已知数据）",
-        ),
-    }
-    title, up, along = words[language()]
-    ax.set_title(title)
-    ax.set_ylabel(up)
-    ax.set_xlabel(along)
+    ax.set(title=text("burden_title", low=low, high=high), ylabel=text("burden_up"))
+    ax.set_xlabel(text("burden_along", currency=currency, month=f"{on:%Y-%m}"))
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    ax.set_ylim(0, 1.06 * max(high, FLAT_SHARE))
-    ax.set_xlim(gross_per_month[0], gross_per_month[-1])
+    ax.set(ylim=(0, 1.06 * max(high, FLAT_SHARE)), xlim=(gross_per_month[0], gross_per_month[-1]))
     names = [(float(share[-1]), PLACES[city][language()], f"C{i % 8}") for i, (city, share) in enumerate(ends.items())]
     names_beside(ax, [*names, (FLAT_SHARE, flat, "#4D4D4D")])
     return ax

@@ -45,6 +45,8 @@ CONTRAST = 4.6
 """Of coloured words on white: WCAG 2 asks for 4.5."""
 MOST_TICKS = 6
 """A tick with its word takes a millisecond to draw."""
+THOUSAND = 1000
+"""An axis that goes so far has its figures grouped."""
 LINE_POINTS = 13.0
 """From one line of small text to the next."""
 
@@ -88,6 +90,8 @@ def drawn(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> tuple
     for axis in (ax.xaxis, ax.yaxis):
         if isinstance(locator := axis.get_major_locator(), AutoLocator):
             locator.set_params(nbins=MOST_TICKS)
+            if np.abs(axis.get_view_interval()).max() >= THOUSAND:
+                axis.set_major_formatter("{x:,.0f}")
     _fit(ax, paper)
     paper.clear()
     figure.draw(paper)
@@ -221,8 +225,9 @@ def months_below(
 
 def names_left(ax: Axes, place: Iterable[float], names: Iterable[str]) -> None:
     """Names of rows to the left of a chart without a label on that axis."""
-    # Words, not ticks, as the months.
+    # Words, not ticks, as the months; the lines of the grid follow the figures.
     ax.set_yticks([])
+    ax.grid(axis="x", visible=True)
     for y, name in zip(place, names, strict=True):
         note(ax, 0, y, name, dx=-4, color="0.2", within="y", ha="right", va="center_baseline")
 

@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.words import Language, label, language, number
+from ecteam.inputs.words import Language, label, language, number, text
 
 
 class Html(str):
@@ -48,17 +48,22 @@ def name(key: object) -> str:
     return label(str(key)) if key and key == key else ""
 
 
+def with_unit(name: str, unit: str) -> str:
+    """A heading with its unit; either may be empty."""
+    return text("name_and_unit", name=name, unit=unit) if name and unit else name or unit
+
+
 def range_of(row: Any) -> str:
     """The range of an assumption: low, typical, high."""
     return f"{number(row.low)} – {number(row.typical)} – {number(row.high)}"
 
 
-def short(text: str, most: int = 44) -> str:
-    """A text as there is room for it, cut between two words where it has them."""
-    if len(text) <= most:
-        return text
-    end = text.rfind(" ", most // 2, most)
-    return (text[:end] if end > 0 else text[: most - 1]).rstrip() + "…"
+def short(words: str, most: int = 44) -> str:
+    """Words as there is room for them, cut between two of them where there are several."""
+    if len(words) <= most:
+        return words
+    end = words.rfind(" ", most // 2, most)
+    return (words[:end] if end > 0 else words[: most - 1]).rstrip() + "…"
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,7 @@ class Column:
 
     def title(self) -> str:
         """The heading in the language that is set."""
-        stop = "，" if language() == "zh" else ", "
-        return stop.join(part for part in (name(self.heading), self.unit) if part)
+        return with_unit(name(self.heading), self.unit)
 
     def cell(self, row: Any) -> str:
         """What the column shows of a row."""
