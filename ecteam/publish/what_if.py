@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ecteam.analysis.what_if import HANDLE, WhatIfGrid, what_if_grid
-from ecteam.inputs.words import label, language, text
+from ecteam.inputs.words import label, language, phrase, text
 from ecteam.plan.plan import Plan
-from ecteam.view.table import Html, filled
+from ecteam.view.table import Html, filled, with_unit
 
 TEMPLATE = Path(__file__).with_name("template") / "what_if.html.j2"
 CENTS = 100
@@ -52,7 +52,7 @@ def what_if(plan: Plan, show_pay: bool = False) -> str:
 
 def _named(key: str, plan: Plan) -> str:
     """A word of the page; amounts with their currency."""
-    return label(key) + (f", {plan.scenario.currency}" if key.startswith("cost_") else "")
+    return with_unit(label(key), plan.scenario.currency if key.startswith("cost_") else "")
 
 
 def _heads_of(department: str) -> str:
@@ -63,7 +63,7 @@ def figures(plan: Plan, grid: WhatIfGrid) -> str:
     """The grid as JSON that may stand inside a page: whole heads, cost in hundredths, null where a team runs away."""
     content: dict[str, Any] = {
         "lang": language(),
-        "currency": plan.scenario.currency,
+        "currency": phrase(plan.scenario.currency),
         "months": list(plan.months.strftime("%m/%y" if language() == "en" else "%y-%m")),
         "ships": grid.ships,
         "orders_per_day": grid.orders_per_day,

@@ -24,12 +24,23 @@ from ecteam.analysis.options import Decision
 from ecteam.analysis.stages import StageOfPlan, stage_of
 from ecteam.analysis.tipping_points import TimeMachine
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH
-from ecteam.inputs.words import label, language, number, phrase, text
+from ecteam.inputs.words import label, language, money, number, phrase, text
 from ecteam.plan.headline import cards
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
-from ecteam.view.report import part, source_in_words
-from ecteam.view.table import Column, Html, captioned, name, plain, range_of, table
+from ecteam.view.table import (
+    Column,
+    Html,
+    captioned,
+    name,
+    part,
+    plain,
+    range_of,
+    small,
+    source_in_words,
+    table,
+    with_unit,
+)
 
 LINES = ("-", "--", "-.", ":")
 MOST_DECADES = 3
@@ -190,6 +201,30 @@ def posts(stage: StageOfPlan) -> Styler:
     )
 
 
+def flips_in_words(decision: Decision) -> str:
+    """How many of the assumptions, each alone within its range, change the answer."""
+    n = decision.flipping
+    return text("assumptions_change_the_answer", n=n, of=len(decision.flips)) if n else ""
+
+
+def tips_in_words(decision: Decision) -> str:
+    """The nearest number of orders at which the answer changes, if there is one; where the shop has those orders by
+    now, the plan does not yet do what is best for them."""
+    found, own = decision.break_evens[decision.break_evens["decides"]], decision.orders_per_day
+    rises = found["orders_per_day"] > own
+    mine = found[(found["below"] == decision.best).where(rises, found["above"] == decision.best)]
+    if not own or mine.empty:
+        return text("at_any_number_of_orders")
+    times = mine["orders_per_day"] / own
+    at = mine.loc[times.where(times > 1, 1 / times).idxmin()]
+    more = at["orders_per_day"] > own
+    then = str(at["above"] if more else at["below"])
+    words = {"orders": number(float(at["orders_per_day"])), "own": number(own), "then": small(label(then))}
+    if then == decision.present:
+        return text("pays_beyond" if not more else "pays_below", **words)
+    return text("changes_from" if more else "changes_below", **words)
+
+
 def options(decision: Decision) -> Styler:
     """The options of a decision at the shop's own orders: cost, more than the cheapest, and where each takes over."""
     deciding = decision.break_evens[decision.break_evens["decides"]]
@@ -201,7 +236,7 @@ def options(decision: Decision) -> Styler:
     shown = table(
         decision.now,
         Column("option", label),
-        Column("", number, "cost", unit=f"{decision.currency}, {label(f'per_{decision.per}')}"),
+        Column("", number, "cost", unit=with_unit(phrase(decision.currency), label(f"per_{decision.per}"))),
         Column("more_than_cheapest", number, "more_than_best"),
         Column("more_than_the_plan", number, "more_than_present"),
         Column("cheapest_from_orders", of=takes_over, right=True),
@@ -214,7 +249,7 @@ def curves(decision: Decision, points: int = 9) -> Styler:
     """The numbers behind the chart of a break-even: what each option costs at some numbers of orders a day."""
     costs = decision.curves.pivot_table(index="orders_per_day", columns="option", values="cost", sort=False)
     shown = costs.iloc[np.unique(np.linspace(0, len(costs) - 1, points).round().astype(int))][decision.options]
-    unit = f"{decision.currency} {label(f'per_{decision.per}')}"
+    unit = f"{phrase(decision.currency)} {label(f'per_{decision.per}')}"
     return table(
         shown.set_axis([f"option_{i}" for i in range(len(decision.options))], axis="columns").reset_index(),
         Column("orders_per_day", number),
@@ -284,7 +319,7 @@ def needed_loss(plan: Plan, margin_per_order: float) -> Html:
     losses = needed_loss_per_bad_order(plan, margin_per_order)
     high, typical, low = (number(round(loss)) if loss < inf else "∞" for loss in losses)
     currency = plan.scenario.currency
-    shown = f"{low} – {high} {currency}"
+    shown = money(f"{low} – {high}", currency)
     line = text(
         "review_pays_from", shown=shown, typical=typical, currency=currency, margin_per_order=number(margin_per_order)
     )
@@ -437,13 +472,13 @@ def stage_summary(plans: Mapping[str, Plan]) -> Html:
     for stage, plan in plans.items():
         totals, orders = plan.totals, number(round(plan.inputs.orders_per_day))
         heads = number(totals["heads_last_month"])
-        cost = f"{number(totals['cost_per_month'])} {plan.scenario.currency}"
+        cost = money(number(totals["cost_per_month"]), plan.scenario.currency)
         words = text("heads_in_stage", stage=label(stage), orders=orders)
         figures.append((heads, words))
         due = stage_of(plan).posts
         new = [label(post) for post in due.loc[due["status"] == "now", "post"] if post not in before]
         before |= set(due.loc[due["status"] == "now", "post"])
-        each = f"{totals['cost_per_order']:,.2f} {plan.scenario.currency}"
+        each = money(f"{totals['cost_per_order']:,.2f}", plan.scenario.currency)
         due_now = escape(text("stage_posts_due", posts=new or ["–"]))
         asks = f"{text('stage_asks')}<b>{text('asks.' + stage)}</b>"
         parts.append(part(label(stage), [asks, text("stage_costs", cost=cost, each=each), due_now]))

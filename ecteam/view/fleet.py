@@ -18,7 +18,7 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.pooling import DESK, Pooling, parts_of, shared
 from ecteam.analysis.reality import nearest_published
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Note, label, language, listed, number, text
+from ecteam.inputs.words import Note, label, language, listed, money, number, text
 from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
@@ -75,7 +75,7 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
     ]
     lines = []
     for currency, mine in table.groupby("currency", sort=False):
-        figures.append((f"{number(mine['cost_per_month'].sum())} {currency}", label("headline_cost")))
+        figures.append((money(number(mine["cost_per_month"].sum()), str(currency)), label("headline_cost")))
         if len(known := mine.dropna(subset=["cost_per_order"])) > 1:
             lines.append(_extremes(known, str(currency)))
     largest = table.loc[table["heads"].idxmax()]
@@ -273,7 +273,7 @@ def pools(pooling: Pooling) -> Html:
 
 
 def _saved(row: Any) -> str:
-    return f"{number(round(row.saved_per_month + row.rent_saved_per_month))} {row.currency}"
+    return money(number(round(row.saved_per_month + row.rent_saved_per_month)), row.currency)
 
 
 def sharing(plans: Mapping[str, Plan]) -> Html:

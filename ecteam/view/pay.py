@@ -18,7 +18,20 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import LANGUAGES, Language, Name, Note, label, language, month_in_words, number, text, using
+from ecteam.inputs.words import (
+    LANGUAGES,
+    Language,
+    Name,
+    Note,
+    label,
+    language,
+    money,
+    month_in_words,
+    number,
+    phrase,
+    text,
+    using,
+)
 from ecteam.pay import payslip as payslip_pay
 from ecteam.pay.payslip import Payslip
 from ecteam.pay.post_card import PostCard
@@ -76,7 +89,7 @@ def card(post: PostCard, shop: str = "", own_pay_per_month: float | None = None)
         kpis=kpis,
         authority=authority,
         bands=bands,
-        own_pay=own_pay_per_month and number(own_pay_per_month),
+        own_pay=own_pay_per_month and money(number(own_pay_per_month), post.currency),
         levels=[f"{level:.0%}" for level in LEVELS],
         payout=[f"{share:.0%}" for share in payout_share(LEVELS, threshold=post.threshold, cap=post.cap)],
         ladder=ladder,
@@ -155,7 +168,7 @@ def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None) 
         ax.set_title(text("payroll_moves", low=names[0], high=names[-1], fall=fall, rise=rise))
     else:
         ax.set_title(text("nobody_is_paid"))
-    ax.set_ylabel(f"{label('payroll_cost')}\n{with_unit(unit, month_in_words(plan.months[-1]))}")
+    ax.set_ylabel(with_unit(label("payroll_cost"), f"\n{with_unit(phrase(unit), month_in_words(plan.months[-1]))}"))
     ax.set_xlabel(label("attainment_level"))
     return ax
 
@@ -223,8 +236,8 @@ def payroll_table(plan: Plan, show_pay: bool = True) -> Html:
         pay = of_role["pay_per_head"] if show_pay else 1 + of_role["gain_share"]
         shown = [number(v) if show_pay else f"{v:.0%}" for v in pay]
         rows.append((label(str(role)), f"{of_role['heads'].iloc[0]:.0f}", *shown))
-    unit = f", {currency}" if show_pay else ""
-    columns = [label("role"), label("heads"), *(text("pay_at_level", level=level) + unit for level in levels)]
+    unit = currency if show_pay else ""
+    columns = [label("role"), label("heads"), *(with_unit(text("pay_at_level", level=one), unit) for one in levels)]
     return Html(sums.to_html() + plain(pd.DataFrame(rows, columns=columns), right=columns[1:]).to_html())
 
 
@@ -288,7 +301,7 @@ def burden_by_city(gross_per_month: np.ndarray, on: date, currency: str = "CNY",
 def head(plan: Plan, role: str) -> Styler:
     """What one head of a role costs in the mean month, item by item, with the total."""
     items = cost_of_a_head(plan, role)
-    columns = [label("cost_item"), f"{label('a_head_a_month')}, {plan.scenario.currency}"]
+    columns = [label("cost_item"), with_unit(label("a_head_a_month"), plan.scenario.currency)]
     rows = [(label(str(item)), number(amount)) for item, amount in items.items()]
     rows.append((label("total"), number(items.sum())))
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
@@ -297,7 +310,7 @@ def head(plan: Plan, role: str) -> Styler:
 def payslip(slip: Payslip) -> Styler:
     """A payslip to the cent: gross, what is taken off, net, and what the employer pays in all."""
     keys = ("gross", "employee_contributions", "income_tax", "net", "employer_extra", "employer_cost")
-    columns = [label("pay_item"), f"{label('amount')}, {slip.currency}"]
+    columns = [label("pay_item"), with_unit(label("amount"), slip.currency)]
     rows = [(label(f"slip_{key}"), f"{getattr(slip, key):,.2f}") for key in keys]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])
 

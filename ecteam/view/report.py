@@ -1,11 +1,7 @@
-"""What the appendix of a report has beside tables and charts: the figures behind a chart, a decision in a line.
-
-Tables that say where figures come from: the factors behind a role, the test of the forecast, the sources.
-"""
+"""Where the figures of a report come from: behind a chart, of a role, the test of the forecast, sources."""
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
 from html import escape
 from importlib.metadata import version
 from typing import Any
@@ -13,14 +9,13 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.analysis.options import Decision
 from ecteam.inputs.history import load_history
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import Note, label, language, month_in_words, number, phrase, text
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import WIDTH_PIXELS, Picture, day_name
-from ecteam.view.table import Html, captioned, plain, with_unit
+from ecteam.view.table import Html, captioned, plain, source_in_words, with_unit
 
 LONG_TABLE = 70
 """Rows above which a table is to be unfolded on the screen only: on paper it would fill sheets that nobody reads."""
@@ -38,41 +33,6 @@ def behind(item: Styler | Html | Picture | None) -> Html:
     elif isinstance(item, Styler):
         inside = item.to_html()
     return Html(f"<details class='{kind}'><summary>{escape(title)}</summary>{inside}</details>")
-
-
-def part(title: str, lines: Iterable[str]) -> str:
-    """A part of a summary: its heading and its points, which are HTML."""
-    items = "".join(f"<li>{line}</li>" for line in lines)
-    return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
-
-
-def small(words: str) -> str:
-    """Words inside a sentence: without the capital that they begin with."""
-    return words[:1].lower() + words[1:]
-
-
-def flips_in_words(decision: Decision) -> str:
-    """How many of the assumptions, each alone within its range, change the answer."""
-    n = decision.flipping
-    return text("assumptions_change_the_answer", n=n, of=len(decision.flips)) if n else ""
-
-
-def tips_in_words(decision: Decision) -> str:
-    """The nearest number of orders at which the answer changes, if there is one; where the shop has those orders by
-    now, the plan does not yet do what is best for them."""
-    found, own = decision.break_evens[decision.break_evens["decides"]], decision.orders_per_day
-    rises = found["orders_per_day"] > own
-    mine = found[(found["below"] == decision.best).where(rises, found["above"] == decision.best)]
-    if not own or mine.empty:
-        return text("at_any_number_of_orders")
-    times = mine["orders_per_day"] / own
-    at = mine.loc[times.where(times > 1, 1 / times).idxmin()]
-    more = at["orders_per_day"] > own
-    then = str(at["above"] if more else at["below"])
-    words = {"orders": number(float(at["orders_per_day"])), "own": number(own), "then": small(label(then))}
-    if then == decision.present:
-        return text("pays_beyond" if not more else "pays_below", **words)
-    return text("changes_from" if more else "changes_below", **words)
 
 
 def why(plan: Plan, role: str, largest: int = 3) -> Styler:
@@ -168,14 +128,6 @@ def sources(plan: Plan, influence: pd.DataFrame) -> Html:
     lines.append(text("made_with", version=version("ecteam")))
     items = [f"<li class='cited'>{escape(line)}</li>" for line in cited]
     return Html("<ul>" + "".join([*items, *(f"<li>{escape(line)}</li>" for line in lines)]) + "</ul>")
-
-
-def source_in_words(row: object) -> str:
-    source, as_of, kind = (getattr(row, name) for name in ("source", "as_of", "kind"))
-    if not source:
-        return ""
-    dated = {"en": f" ({as_of})", "zh": f"（{as_of}）"}[language()] if as_of else ""
-    return text("name_and_value", name=phrase(kind), value=phrase(source) + dated)
 
 
 def formula_in_words(formula: str | Note, plan: Plan) -> str:

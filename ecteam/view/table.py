@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.words import Language, label, language, number, text
+from ecteam.inputs.words import Language, label, language, number, phrase, text
 
 
 class Html(str):
@@ -34,12 +34,12 @@ CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 def _templates(folder: Path) -> Environment:
     options: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "undefined": StrictUndefined}
     made = Environment(loader=FileSystemLoader(folder), **options)
-    made.globals |= {"word": label, "language": language, "number": number}
+    made.globals |= {"word": label, "language": language, "number": number, "with_unit": with_unit, "phrase": phrase}
     return made
 
 
 def filled(template: Path, **values: Any) -> Html:
-    """A template of ours with its values, which are escaped. It knows `word`, `number` and `language`."""
+    """A template of ours with its values, which are escaped. It knows `word`, `number`, `language` ..."""
     return Html(_templates(template.parent).get_template(template.name).render(**values))
 
 
@@ -50,7 +50,7 @@ def name(key: object) -> str:
 
 def with_unit(name: str, unit: str) -> str:
     """A heading with its unit; either may be empty."""
-    return text("name_and_unit", name=name, unit=unit) if name and unit else name or unit
+    return text("name_and_unit", name=name, unit=phrase(unit)) if name and unit else name or phrase(unit)
 
 
 def range_of(row: Any) -> str:
@@ -154,3 +154,22 @@ def plain(
     if total:
         looks.append((f"td.row{len(table) - 1}", "font-weight: bold"))
     return styler.set_table_styles([{"selector": selector, "props": props} for selector, props in looks])
+
+
+def part(title: str, lines: Iterable[str]) -> str:
+    """A part of a summary: its heading and its points, which are HTML."""
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
+
+
+def small(words: str) -> str:
+    """Words inside a sentence: without the capital that they begin with."""
+    return words[:1].lower() + words[1:]
+
+
+def source_in_words(row: object) -> str:
+    source, as_of, kind = (getattr(row, name) for name in ("source", "as_of", "kind"))
+    if not source:
+        return ""
+    dated = {"en": f" ({as_of})", "zh": f"（{as_of}）"}[language()] if as_of else ""
+    return text("name_and_value", name=phrase(kind), value=phrase(source) + dated)

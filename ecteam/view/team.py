@@ -16,7 +16,7 @@ from pandas.io.formats.style import Styler
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import label, language, listed, month_in_words, number, phrase, text
+from ecteam.inputs.words import label, language, listed, money, month_in_words, number, phrase, text
 from ecteam.plan.headline import cards, figures, first_to_last, months, share_of_sales
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
@@ -142,7 +142,10 @@ def headline(plan: Plan) -> Html:
     share = share_of_sales(plan, totals)
     shown = [
         *figures(plan, totals),
-        (f"{totals['cost_per_order']:,.2f} {currency}" if share == share else "–", label("headline_cost_per_order")),
+        (
+            money(f"{totals['cost_per_order']:,.2f}", currency) if share == share else "–",
+            label("headline_cost_per_order"),
+        ),
         (f"{share:.1%}" if share == share else "–", label("headline_share")),
     ]
     question = text("headline_question", name=phrase(plan.scenario.name), plan=months(plan))

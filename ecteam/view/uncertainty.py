@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty
-from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
+from ecteam.inputs.words import label, language, month_in_words, number, phrase, rough, text
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
 from ecteam.view.table import Column, Html, plain, short, table, with_unit
 
@@ -113,15 +113,6 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def rough(value: float) -> str:
-    """A large number with three digits that count, as what is uncertain is said; nothing where there is none.
-
-    >>> rough(75416.04), rough(9.4), rough(float("inf"))
-    ('75,400', '9.4', '–')
-    """
-    return number(float(f"{value:.3g}")) if np.isfinite(value) else number(float("nan"))
-
-
 def grid_height(sure: Uncertainty) -> float:
     """How tall `chance_grid` must be for its rows, in inches."""
     return 1.4 + 0.27 * len(sure.chance)
@@ -159,7 +150,7 @@ def totals(sure: Uncertainty) -> Styler:
     currency = sure.plan.scenario.currency
     return table(
         sure.totals,
-        Column("figure", of=lambda r: label(r.figure) + (f", {currency}" if r.figure.startswith("cost") else "")),
+        Column("figure", of=lambda r: with_unit(label(r.figure), currency if r.figure.startswith("cost") else "")),
         Column("plan_value", number, "plan"),
         *(Column(quantile, _finite, right=True) for quantile in _QUANTILES),
         Column("share_above_plan", ".0%"),

@@ -96,7 +96,7 @@ def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) 
         cell = page.write(page.row, 1, now, style)
         before = page.write(page.row, 2, 0.0 if planned[key] != planned[key] else planned[key], style)
         page.write(page.row, 3, cell - before, style)
-        page.write(page.row, 4, page.word(unit) if unit == "heads" else unit, "small")
+        page.write(page.row, 4, page.word(unit) if unit == "heads" else page.said(unit), "small")
         page.row += 1
     page.row += 1
     page.cells([page.word("wb_checks")], "block")
