@@ -419,10 +419,11 @@ def measures(found: pd.DataFrame) -> Styler:
     columns = ["value"] if "unit" in found else list(found.columns)
 
     def value(row: Any, at: int) -> str:
-        return f"{row[at]:.1%}" if row[0] in _SHARES and row[at] == row[at] else number(float(row[at]))
+        share = row.measure in _SHARES and row[at] == row[at]
+        return f"{row[at]:.1%}" if share else number(float(row[at]))
 
     shown = found[columns].reset_index(names="measure")
-    figures = (Column(name, of=partial(value, at=at), right=True) for at, name in enumerate(columns, start=1))
+    figures = (Column(name, of=partial(value, at=at), right=True) for at, name in enumerate(columns, start=2))
     return table(shown, Column("measure", label), *figures)
 
 
