@@ -9,13 +9,11 @@ import pytest
 from ecteam import InputError
 from ecteam.publish import page as page_room
 from ecteam.publish.page import NoPdf, to_pdf
-from tests.pages import Texts, addresses
+from tests.pages import Texts, addresses, needs_chromium
 from tests.reports import made_report
 
 LARGEST = 3_000_000
 LANGUAGES = ("en", "zh")
-CHROMIUM = next(filter(None, map(shutil.which, page_room.BROWSERS)), None)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to print a page with")
 
 
 @pytest.fixture(params=LANGUAGES)
