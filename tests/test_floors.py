@@ -37,7 +37,7 @@ LIBRARIES = {
         ("traitlets", {"explore", "publish"}),
         ("papermill nbclient jupyter_client dask distributed xlsxwriter", {"publish"}),
         ("jinja2", {"view"}),
-        ("tqdm", {"publish", "inputs"}),
+        ("tqdm", {"inputs"}),
         ("nbconvert nbformat IPython", {"publish", "workshop"}),
         ("packaging", {"workshop"}),
     )

@@ -319,7 +319,7 @@ def test_another_user_gets_into_no_socket_and_reads_no_unfinished_file_of_a_batc
         stop.touch()
         running.communicate(timeout=300)
     assert {str(path), str(book)} <= set(seen), "what is open to all is found"
-    assert [one for one in seen if "/." in one or one in sockets or "/out/" not in one] == [str(path), str(book)]
+    assert [one for one in seen if ".work." in one or one in sockets or "/out/" not in one] == [str(path), str(book)]
 
 
 def test_a_kernel_listens_on_this_machine_only(tmp_path):
