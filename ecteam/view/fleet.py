@@ -6,6 +6,7 @@ What a fleet would save by sharing, as a table: who, on which conditions, and ap
 """
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -23,14 +24,10 @@ from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.picture import axes_of
-from ecteam.view.table import Column, Html, plain, table, with_unit
+from ecteam.view.table import Column, Html, plain, table
 
 RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
 """What shops are ranked by, the first unless the reader unfolds another."""
-MEASURES = dict(
-    zip(RANKED_BY, ("share_of_sales", "fleet_cost_per_order", "fleet_heads_end", "gap_to_published"), strict=True)
-)
-"""The column that holds each."""
 
 
 def fleet_frame(plans: Mapping[str, Plan], by: str = RANKED_BY[0]) -> pd.DataFrame:
@@ -117,43 +114,50 @@ def ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None = None) -
 
 
 def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str) -> str:
-    """A table for each currency with its total."""
-    keys = ("fleet_rank", "shop", "fleet_stage", "fleet_city", "orders_per_day", "fleet_heads_end", "work_fte",
-            "fleet_cost_per_month", "fleet_cost_per_order", "share_of_sales", "gap_to_published")  # fmt: skip
+    """A table for each currency with its total; what it is ranked by stands beside the name, where a phone shows it."""
     tables = []
     for currency, mine in fleet_frame(plans, by).groupby("currency", sort=False):
-        money = {"fleet_cost_per_month", "fleet_cost_per_order"}
-        heads = [with_unit(label(key), str(currency) if key in money else "") for key in keys]
-        rows = [
-            (
-                str(rank),
-                r.shop,
-                label(r.stage),
-                PLACES[r.city][language()],
-                number(round(r.orders_per_day)),
-                f"{r.heads:,}",
-                f"{r.fte:.1f}",
-                number(round(r.cost_per_month)),
-                "–" if pd.isna(r.cost_per_order) else f"{r.cost_per_order:,.2f}",
-                "–" if pd.isna(r.share_of_sales) else f"{r.share_of_sales:.1%}",
-                "–" if pd.isna(r.gap_to_published) else f"{r.gap_to_published:+.0%}",
-            )
-            for rank, r in enumerate(mine.itertuples(), start=1)
-        ]
         sums = mine[["orders_per_day", "heads", "fte", "cost_per_month"]].sum()
-        orders = sum(plans[name].totals["orders_total"] for name in mine["shop"])
-        paid = sum(plans[name].totals["cost_total"] for name in mine["shop"])
-        all_together = ("", label("fleet_total"), "", "", number(round(sums["orders_per_day"])))
-        last = (f"{int(sums['heads']):,}", f"{sums['fte']:.1f}", number(round(sums["cost_per_month"])))
-        rows.append((*all_together, *last, f"{paid / orders:,.2f}" if orders else "–", "", ""))
-        frame, ranked = pd.DataFrame(rows, columns=heads), heads[keys.index(MEASURES[by])]
-        # Beside the name, where a phone shows it.
-        frame.insert(2, ranked, frame.pop(ranked))
-        styler = plain(frame, right=[heads[0], *heads[4:]], total=True)
+        paid, orders = (sum(plans[name].totals[key] for name in mine["shop"]) for key in ("cost_total", "orders_total"))
+        figures = {
+            "orders_per_day": (Column("orders_per_day", _whole, right=True), _whole(sums["orders_per_day"])),
+            "heads": (Column("fleet_heads_end", ",d", "heads"), f"{int(sums['heads']):,}"),
+            "fte": (Column("work_fte", ".1f", "fte"), f"{sums['fte']:.1f}"),
+            "cost_per_month": (
+                Column("fleet_cost_per_month", _whole, "cost_per_month", str(currency), True),
+                _whole(sums["cost_per_month"]),
+            ),
+            "cost_per_order": (
+                Column("fleet_cost_per_order", partial(_known, ",.2f"), "cost_per_order", str(currency), True),
+                f"{paid / orders:,.2f}" if orders else "–",
+            ),
+            "share_of_sales": (Column("share_of_sales", partial(_known, ".1%"), right=True), ""),
+            "gap_to_published": (Column("gap_to_published", partial(_known, "+.0%"), right=True), ""),
+        }
+        first = figures.pop(by)
+        styler = table(
+            mine.assign(rank=range(1, len(mine) + 1)),
+            Column("fleet_rank", "d", "rank"),
+            Column("shop"),
+            first[0],
+            Column("fleet_stage", label, "stage"),
+            Column("fleet_city", lambda city: PLACES[city][language()], "city"),
+            *(column for column, _ in figures.values()),
+            more=[("", label("fleet_total"), first[1], "", "", *(total for _, total in figures.values()))],
+            total=True,
+        )
         if links:
-            styler.format(lambda name: _linked(name, links), subset=[heads[1]])
+            styler.format(lambda name: _linked(name, links), subset=[label("shop")])
         tables.append(styler.set_uuid(f"{by}{currency}").to_html())
     return "".join(tables)
+
+
+def _whole(value: float) -> str:
+    return number(round(value))
+
+
+def _known(pattern: str, value: float) -> str:
+    return "–" if pd.isna(value) else format(value, pattern)
 
 
 def _linked(name: str, links: Mapping[str, str]) -> str:

@@ -72,8 +72,7 @@ def write_pay(page: Page, plan: Plan, names: CellNames) -> dict[str, HeadCost]:
     for kind, month in zip(kinds, months, strict=True):
         if kind not in rules:
             rules[kind] = _rules(page, charges[charges["month"] == month].to_dict("records"), kind[1], str(month))
-    page.row += 1
-    page.block(page.word("wb_head_cost"), page.word("wb_head_cost_about"))
+    page.block(page.word("wb_head_cost"), page.word("wb_head_cost_about"), gap=True)
     first_months = [months[kinds.index(kind)] for kind in dict.fromkeys(kinds)]
     named = [f"{page.word(key)} {month}" for key in ("contributions", "severance_reserve") for month in first_months]
     page.cells([*page.words("role", "pay", "year_end_pay", "wb_lost"), *named], "head")

@@ -126,8 +126,9 @@ class Page:
         names = [self.word("wb_name"), second, self.word("unit"), figure, *self.months, self.word("total")]
         self.heads(names, [28, 17, 12, 8, *[9.5] * len(self.months), 12])
 
-    def block(self, text: str, about: str = "") -> None:
-        """The heading of a block of rows."""
+    def block(self, text: str, about: str = "", gap: bool = False) -> None:
+        """The heading of a block of rows, after an empty row if there is to be a gap."""
+        self.row += gap
         for column in range(MONTHS_FROM + len(self.months) + 1):
             self.write(self.row, column, None, "block")
         self.write(self.row, 0, text if not about else f"{text} – {about}", "block")

@@ -72,8 +72,7 @@ def _hiring(page: Page, team: TeamCells) -> None:
         joiners: list[Cell] = [0.0, *(now - before for before, now in pairwise(cells))]
         lines.append(page.line(page.words(role, "wb_new_posts", "heads"), joiners, "heads"))
     page.line([page.word("total")], sums(lines), "heads_sum")
-    page.row += 1
-    page.block(page.word("wb_calendar"), page.word("wb_calendar_about"))
+    page.block(page.word("wb_calendar"), page.word("wb_calendar_about"), gap=True)
     page.cells(page.words("role", "start_in", "advertise_by", "new_posts", "replacements"), "head")
     for row in team.plan.hires.itertuples():
         numbers = float(row.new_posts), float(row.replacements)
