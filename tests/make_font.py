@@ -3,8 +3,7 @@
     uv run --with pypinyin-dict python tests/make_font.py \
         /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ecteam/view/fonts/ecteam_sans_sc.otf
 
-Hinting, vertical metrics and features of layout but kerning are left out. Outlines are copied one by one without shared
-subroutines, and the glyphs of every page come first, so that `view/page_fonts.py` can cut a font for a page by copying.
+Hinting, vertical metrics and features of layout but kerning are left out.
 """
 
 import sys

@@ -1,12 +1,20 @@
 """What tests of pages share: the texts that a reader sees, and who a page would ask for anything."""
 
 import re
+import shutil
 import zipfile
 from html.parser import HTMLParser
+
+import pytest
+
+from ecteam.publish.page import BROWSERS
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 ENGLISH = re.compile(r"(?:[A-Za-z][A-Za-z'’-]*[ ,.:;()/]+){2,}[A-Za-z][A-Za-z'’-]*")
 """Three words in a row."""
+
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine to print a page with")
 
 
 class Texts(HTMLParser):

@@ -35,8 +35,9 @@ LIBRARIES = {
         ("matplotlib graphlay fontTools PIL", {"view"}),
         ("ipywidgets", {"explore"}),
         ("traitlets", {"explore", "publish"}),
-        ("papermill nbclient jupyter_client dask distributed xlsxwriter jinja2 markupsafe", {"publish"}),
-        ("tqdm", {"publish", "inputs"}),
+        ("papermill nbclient jupyter_client dask distributed xlsxwriter", {"publish"}),
+        ("jinja2", {"view"}),
+        ("tqdm", {"inputs"}),
         ("nbconvert nbformat IPython", {"publish", "workshop"}),
         ("packaging", {"workshop"}),
     )

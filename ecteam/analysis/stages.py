@@ -45,6 +45,7 @@ class _ThresholdRow(Ranged[NotNegative], Named):
 
 class _PostRow(Ranged[NotNegative], Named):
     post: str = Field(pattern=r"^[a-z_]+$")
+    five: Literal["", "yes"]
     stage: Literal[STAGES]  # type: ignore[valid-type]
     answers: Literal["what_to_sell", "how_to_sell", "standard", "small_hole"]
     when: Literal["", "self_shipping"]

@@ -227,7 +227,7 @@ def beside(before: Plan, after: Plan) -> str:
             rows.append((str(after.assumptions.rows(after.scenario.region).loc[key, language()]), *sides, ""))
     for key in COMPARED:
         money = key in AMOUNTS
-        sides = [number(side[key]) + (f" {plan.scenario.currency}" if money else "")
+        sides = [number(side[key]) + (f" {phrase(plan.scenario.currency)}" if money else "")
                  for side, plan in ((a, before), (b, after))]  # fmt: skip
         change = f"{'+' if b[key] > a[key] else ''}{number(b[key] - a[key])}" if one_currency or not money else "–"
         rows.append((label(key), *sides, change))

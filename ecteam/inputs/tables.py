@@ -180,6 +180,7 @@ class DutyRow(Named):
     from_stage: Literal[STAGES]  # type: ignore[valid-type]
     method: Literal["volume", "queue", "deadline"]
     when: Literal["", "self_shipping", "own_technology"]
+    customers: Literal["", "business"]
     driver: str
     rate: str
 

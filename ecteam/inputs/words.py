@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -27,6 +28,7 @@ _SET: dict[str, Language] = {"language": "en"}
 # Of the process, not of a context or thread: a kernel may run each cell and each slider in another one.
 _DAY = {"en": "d MMM y", "zh": "y年M月d日"}
 _MONTH = {"en": "MMM y", "zh": "y年M月"}
+_LARGE, _WAN = 1000, 10_000
 _SEPARATOR = {"en": ", ", "zh": "、"}
 
 
@@ -162,7 +164,10 @@ def _text(key: str, values: Mapping[str, Any], lang: Language) -> str:
         raise KeyError(f"there is no text {key!r}")
     entry = entries()[key]
     pattern = entry.zh if lang == "zh" else entry.plural if entry.plural and values.get("n") != 1 else entry.en
-    return pattern.format(**{place: _shown(value, lang) for place, value in values.items()}) if values else pattern
+    shown = {place: _shown(value, lang) for place, value in values.items()}
+    if lang == "zh" and "currency" in shown:
+        shown["currency"] = read_catalogue()[1].get(shown["currency"], shown["currency"])
+    return pattern.format(**shown) if values else pattern
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -245,17 +250,6 @@ def date(day: Date, pattern: str = "") -> str:
     return format_date(day, pattern or _DAY[language()], locale=language())
 
 
-def money(amount: float, currency: str) -> str:
-    """An amount in whole units of its currency, as people write it.
-
-    >>> money(1234567.8, "CNY"), money(-50, "GBP")
-    ('CN¥1,234,568', '-£50')
-    """
-    from babel.numbers import format_currency
-
-    return format_currency(round(amount), currency, "¤#,##0", locale=language(), currency_digits=False)
-
-
 def number(value: float) -> str:
     """A number with three significant digits or more, thousands grouped, and no digits that say nothing.
 
@@ -268,6 +262,32 @@ def number(value: float) -> str:
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:,.3g}"
+
+
+def money(amount: str, currency: str) -> str:
+    """A figure with its currency.
+
+    >>> money("61,233", "CNY")
+    '61,233 CNY'
+    """
+    return f"{amount} {currency}" if language() == "en" else f"{amount}{phrase(currency)}"
+
+
+def rough(value: float) -> str:
+    """A figure that is not sure, or an amount of many digits: three that count; in Chinese by 万.
+
+    >>> rough(75416.04), rough(9.44), rough(float("inf"))
+    ('75,400', '9.4', '∞')
+    >>> with using("zh"):
+    ...     rough(75416.04), rough(8123.4)
+    ('7.54万', '8,120')
+    """
+    if not isfinite(value):
+        return "∞" if value == value else number(value)
+    digits = float(f"{value:.3g}") if abs(value) >= _LARGE else round(value, 1)
+    if language() == "zh" and abs(digits) >= _WAN:
+        return f"{number(digits / _WAN)}万"
+    return number(digits)
 
 
 class _Within(str):

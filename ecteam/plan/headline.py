@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from ecteam.inputs.arguments import ROUNDING
-from ecteam.inputs.words import CARDS, label, language, month_in_words, number, phrase, text
+from ecteam.inputs.words import CARDS, label, language, money, month_in_words, number, phrase, text
 from ecteam.plan.solution import Solution
 
 
@@ -45,7 +45,7 @@ def figures(plan: Solution, totals: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         (_heads(totals), heads),
         (number(totals["fte_mean"]), label("headline_fte")),
-        (f"{number(totals['cost_per_month'])} {plan.scenario.currency}", label("headline_cost")),
+        (money(number(totals["cost_per_month"]), plan.scenario.currency), label("headline_cost")),
     ]
 
 
@@ -66,7 +66,7 @@ def cards(figures: Sequence[tuple[str, str]]) -> str:
 def months(plan: Solution) -> str:
     """The months of a plan in words."""
     first, last = (month_in_words(plan.months[at]) for at in (0, -1))
-    return first if first == last else f"{first} {'to' if language() == 'en' else '至'} {last}"
+    return first if first == last else f"{first}{' to ' if language() == 'en' else '至'}{last}"
 
 
 def first_to_last(first: float, last: float) -> str:

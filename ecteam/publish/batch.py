@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
@@ -105,10 +106,8 @@ def run_fleet(
             with scratch(out, "batch") as work:
                 jobs = [Job(shop, notebook, work, seconds, show_pay, lang, pdf) for shop in missing]
                 if jobs:
-                    with (
-                        _results(jobs, workers, scheduler, insecure) as results,
-                        progress(len(keys), len(done)) as tell,
-                    ):
+                    tell = progress(len(keys), len(done))
+                    with _results(jobs, workers, scheduler, insecure) as results:
                         for job, outcome in results:
                             name = job.shop.name
                             done[name] = _settled(job, outcome, out, keys[name], before.get(name, {}), parts)
@@ -231,28 +230,14 @@ def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
     )  # fmt: skip
 
 
-@contextlib.contextmanager
-def progress(total: int, done: int, stream: TextIO | None = None) -> Iterator[Callable[[Row], None]]:
-    """Tell of each finished row; `done` of the `total` reports are there already."""
-    stream = stream or sys.stderr
-    if stream.isatty():
-        from tqdm import tqdm
+def progress(total: int, done: int, stream: TextIO | None = None) -> Callable[[Row], None]:
+    """Tells of each finished row in a line, and how long the rest may take; `done` of the `total` are there already."""
+    stream, started, finished = stream or sys.stderr, time.monotonic(), count(1)
 
-        with tqdm(total=total, initial=done, unit="report", file=stream, dynamic_ncols=True) as bar:
-
-            def advance(row: Row) -> None:
-                if row["sentence"]:
-                    bar.write(f"{row['name']}: {row['sentence']}", file=stream)
-                bar.update()
-
-            yield advance
-        return
-    started, here = time.monotonic(), done
-
-    def line(row: Row) -> None:
-        nonlocal here
-        here += 1
-        left = (time.monotonic() - started) / (here - done) * (total - here)
+    def tell(row: Row) -> None:
+        made = next(finished)
+        here = done + made
+        left = (time.monotonic() - started) / made * (total - here)
         after = f"; about {_duration(left)} left" if here < total else ""
         words = f"failed: {row['sentence']}"
         if not row["sentence"]:
@@ -260,7 +245,7 @@ def progress(total: int, done: int, stream: TextIO | None = None) -> Iterator[Ca
             words = f"{totals['heads_last_month']} heads, {totals['cost_per_month']:,.0f} {row['currency']} a month"
         print(f"{here} of {total}: {row['name']}: {words}{after}", file=stream, flush=True)
 
-    yield line
+    return tell
 
 
 def _duration(seconds: float) -> str:

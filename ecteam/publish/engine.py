@@ -92,6 +92,12 @@ class NotebookShell(InteractiveShell):
         """No history on disk: it would keep a thread, and what one report ran for the next."""
         self.history_manager = HistoryManager(shell=self, parent=self, enabled=False, hist_file=":memory:")
 
+    def init_ipython_dir(self, ipython_dir: Any) -> None:
+        """No folder of settings: there may be none that can be written."""
+
+    def init_profile_dir(self, profile_dir: Any) -> None:
+        """No profile, which is a folder as well."""
+
     def init_virtualenv(self) -> None:
         """The process has its packages already."""
 

@@ -6,16 +6,13 @@ Names are text: the template escapes everything, and the page runs no script and
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from ecteam.analysis.pooling import Pooling
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import label, language, number
 from ecteam.publish.journal import Row
 from ecteam.view.fleet import pools
+from ecteam.view.table import CODES, filled
 
 COLUMNS = ("fleet_rank", "shop", "fleet_stage", "fleet_city", "fleet_orders", "heads_first", "heads_last",
            "fleet_change", "fleet_cost_per_month", "fleet_change", "fleet_cost_per_order", "fleet_change",
@@ -29,15 +26,14 @@ def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), poolin
     `gone` are shops of the last batch that the fleet has no longer; their reports are still there. `pooling` is what
     the shops would save by sharing.
     """
-    loader = FileSystemLoader(Path(__file__).with_name("template"))
-    options: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "undefined": StrictUndefined}
     right = [row for row in rows if not row["sentence"]]
     currencies = sorted({row["currency"] for row in right})
-    return Environment(loader=loader, **options).get_template("fleet_index.html.j2").render(
-        fleet=fleet, zh=language() == "zh", word=label, colon="：" if language() == "zh" else ": ", today=date.today(),
+    return filled(
+        Path(__file__).with_name("template") / "fleet_index.html.j2",
+        fleet=fleet, code=CODES[language()], colon="：" if language() == "zh" else ": ", today=date.today(),
         right=len(right), failures=[row for row in rows if row["sentence"]], gone=gone, columns=COLUMNS,
         figures=set(COLUMNS) - TEXTS, rankings=[_ranking(right, of) for of in currencies],
-        pools=Markup(pools(pooling)) if pooling is not None and len(right) > 1 else "",
+        pools=pools(pooling) if pooling is not None and len(right) > 1 else "",
     )  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import nbformat
 
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.words import Language, Note, in_language, label, language
+from ecteam.inputs.words import Note, in_language, label, language
 from ecteam.publish.workers import ReportStopped
 from ecteam.view.picture import font_face
+from ecteam.view.table import CODES
 
 TEMPLATES = Path(__file__).with_name("template")
 CONTENTS = '<nav id="contents"></nav>'
@@ -25,7 +26,6 @@ WHAT_IF = '<div id="what-if"></div>'
 """Where it wants the sliders."""
 FONT = "/* font */"
 """Where the template wants the font."""
-CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
 _SECTION = re.compile(r'<h2 id="([^"]*)">(.*?)(?:<a class="anchor-link".*?</a>)?</h2>', re.DOTALL)
 
 

@@ -4,17 +4,17 @@ A fragment of HTML with its own style and script and its figures inside: no requ
 """
 
 import json
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ecteam.analysis.what_if import HANDLE, WhatIfGrid, what_if_grid
-from ecteam.inputs.words import label, language, number
+from ecteam.inputs.words import label, language, phrase, text
 from ecteam.plan.plan import Plan
+from ecteam.view.table import Html, filled, with_unit
 
-TEMPLATES = Path(__file__).with_name("template")
+TEMPLATE = Path(__file__).with_name("template") / "what_if.html.j2"
 CENTS = 100
 WORDS = {
     **{"first": "heads_first_month", "last": "heads_last_month", "total": "cost_total", "per_month": "cost_per_month"},
@@ -35,82 +35,35 @@ def what_if(plan: Plan, show_pay: bool = False) -> str:
     (4, False)
     """
     plan = plan.shown(show_pay)
-    grid = what_if_grid(plan)
-    style, script = ((TEMPLATES / f"what_if.{ending}").read_text(encoding="utf-8") for ending in ("css", "js"))
-    parts = [
-        '<section class="what-if">',
-        f"<style>{style}</style>",
-        f'<h2 id="what-if-sliders">{escape(label("wi_title"))}</h2>',
-        f'<p class="about">{escape(label("wi_about"))}</p>',
-        f"<noscript><p>{escape(label('wi_no_script'))}</p></noscript>",
-        _controls(grid),
-        '<p class="now" data-part="summary" role="status" aria-live="polite"></p>',
-        _charts(plan),
-        _table(plan, grid),
-        f'<script type="application/json">{figures(plan, grid)}</script>',
-        f"<script>{script}</script>",
-        "</section>",
-    ]
-    return "\n".join(parts)
-
-
-def _controls(grid: WhatIfGrid) -> str:
-    """The sliders; hidden until the script is there to move them."""
-    sizes = {"orders": len(grid.orders_per_day), "handle": len(grid.handle_times), "pay": len(grid.pay_times)}
+    grid, totals = what_if_grid(plan), plan.totals
     base = dict(zip(("ships", "orders", "handle", "pay"), grid.base, strict=True))
-    made = {
-        name: f'<label>{escape(label(f"wi_{name}"))} <output data-part="{name}-out"></output>'
-        f'<input type="range" data-part="{name}" min="0" max="{size - 1}" step="1" value="{base[name]}"></label>'
-        for name, size in sizes.items()
-    }
-    checked = " checked" if grid.ships[base["ships"]] else ""
-    switch = (
-        f'<label class="switch"><input type="checkbox" data-part="ships"{checked}> {escape(label("wi_ships"))} '
-        '<output data-part="ships-out"></output></label>'
+    sizes = {"orders": len(grid.orders_per_day), "handle": len(grid.handle_times), "pay": len(grid.pay_times)}
+    rows = [(_named(WORDS[name], plan), totals[WORDS[name]]) for name in ("first", "last", "total", "per_month")]
+    rows += zip(map(_heads_of, grid.departments), map(float, grid.by_department[grid.base]), strict=True)
+    return filled(
+        TEMPLATE,
+        sliders=[(name, size, base[name]) for name, size in sizes.items()],
+        ships=grid.ships[base["ships"]],
+        charts={"heads": label("wi_heads_chart"), "cost": text("wi_cost_chart", currency=plan.scenario.currency)},
+        rows=rows,
+        figures=Html(figures(plan, grid)),
     )
-    reset = f'<button type="button" data-part="reset">{escape(label("wi_reset"))}</button>'
-    legend = f"<legend>{escape(label('wi_controls'))}</legend>"
-    return f'<fieldset data-part="controls" hidden>{legend}{"".join(made.values())}{switch}{reset}</fieldset>'
-
-
-def _charts(plan: Plan) -> str:
-    cost = label("wi_cost_chart").format(currency=plan.scenario.currency)
-    titles, outline = {"heads": label("wi_heads_chart"), "cost": cost}, label("wi_outline")
-    figures = [
-        f'<figure><figcaption>{escape(title)} <span class="outline">· {escape(outline)}</span></figcaption>'
-        f'<svg viewBox="0 0 420 190" role="img" aria-label="{escape(title)}" data-part="{name}-chart"></svg></figure>'
-        for name, title in titles.items()
-    ]
-    return f'<div class="charts">{"".join(figures)}</div>'
-
-
-def _table(plan: Plan, grid: WhatIfGrid) -> str:
-    """The figures as planned, which the script replaces by those of its settings."""
-    heads = "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("figure", "planned"))
-    heads += "".join(f'<th scope="col">{escape(label(f"wi_{key}"))}</th>' for key in ("now", "moved"))
-    totals = plan.totals
-    shown = ("heads_first_month", "heads_last_month", "cost_total", "cost_per_month")
-    rows = [(_named(key, plan), number(totals[key])) for key in shown]
-    last = grid.by_department[grid.base]
-    rows += [(_heads_of(name), number(float(n))) for name, n in zip(grid.departments, last, strict=True)]
-    body = "".join(f'<tr><th scope="row">{escape(n)}</th><td>{v}</td><td></td><td></td></tr>' for n, v in rows)
-    return f'<table><thead><tr>{heads}</tr></thead><tbody data-part="figures">{body}</tbody></table>'
 
 
 def _named(key: str, plan: Plan) -> str:
     """A word of the page; amounts with their currency."""
-    return label(key) + (f", {plan.scenario.currency}" if key.startswith("cost_") else "")
+    return with_unit(label(key), plan.scenario.currency if key.startswith("cost_") else "")
 
 
 def _heads_of(department: str) -> str:
-    return label("wi_heads_of").format(department=label(department))
+    return text("wi_heads_of", department=label(department))
 
 
 def figures(plan: Plan, grid: WhatIfGrid) -> str:
     """The grid as JSON that may stand inside a page: whole heads, cost in hundredths, null where a team runs away."""
     content: dict[str, Any] = {
         "lang": language(),
-        "currency": plan.scenario.currency,
+        "currency": phrase(plan.scenario.currency),
         "months": list(plan.months.strftime("%m/%y" if language() == "en" else "%y-%m")),
         "ships": grid.ships,
         "orders_per_day": grid.orders_per_day,

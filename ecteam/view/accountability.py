@@ -17,15 +17,13 @@ from matplotlib.colors import to_rgb
 from pandas.io.formats.style import Styler
 
 from ecteam.inputs.tables import CAPABILITIES
-from ecteam.inputs.words import in_words, label, language, month_in_words, person, text
+from ecteam.inputs.words import in_words, label, language, listed, month_in_words, person, text
 from ecteam.organisation.accountability import AND, capabilities_without_owner, named_rows
 from ecteam.organisation.rules import Rules, is_group
 from ecteam.view.picture import axes_of, columns, day_name, note
 from ecteam.view.table import Column, captioned, plain, table
 
-MARKS = {"en": {"owns": "A", "works": "R", "stands_in": "D"}, "zh": {"owns": "责", "works": "做", "stands_in": "替"}}
 _RED, _BLUE, _SOFT = "#b3261e", "#0072b2", "#5b6672"
-_JOIN = {"en": ", ", "zh": "、"}
 
 
 def accountability_grid(
@@ -36,7 +34,7 @@ def accountability_grid(
     `table`, `duties` (indexed by duty: post, en, zh) as `accountability.findings` takes them, `found` what it gives.
     """
     rows = named_rows(table)
-    marks = MARKS[language()]
+    marks = {kind: label(f"mark_{kind}") for kind in ("owns", "works", "stands_in")}
     rows["mark"] = marks["works"]
     rows.loc[rows["deputy"], "mark"] = marks["stands_in"]
     rows.loc[rows["accountable"], "mark"] = marks["owns"]
@@ -119,7 +117,7 @@ def _one_fault(faults: pd.DataFrame) -> pd.Series:
     first = faults.iloc[0].copy()
     named = [duty for sentence in faults[language()] for duty in re.findall("“.*?”", sentence)[:1]]
     if len(named) == len(faults) > 1:
-        first[language()] = first[language()].replace(named[0], _JOIN[language()].join(named))
+        first[language()] = first[language()].replace(named[0], listed(named))
     return first
 
 
@@ -130,7 +128,7 @@ def difference_table(diff: pd.DataFrame, duties: pd.DataFrame) -> Styler:
         diff,
         Column("post", label),
         Column("duty", lambda duty: str(duties.loc[duty, language()])),
-        Column("answers_now", of=lambda row: now(row).replace(AND["en"], _JOIN[language()]) or "–"),
+        Column("answers_now", of=lambda row: listed(now(row).split(AND["en"])) or "–"),
         Column("answers_then", of=lambda row: then(row) or "–"),
         Column("change", lambda change: label(f"change_{change}")),
         Column("why", of=_said(f"why_{language()}", "owner_now", "owner_proposed")),
@@ -156,11 +154,11 @@ def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     nobody = text("no_owner_of")
 
     def cell(row: pd.Series) -> str:
-        who = _JOIN[language()].join(person(name) for name in row["owners"].split(AND["en"]))
+        who = listed(person(name) for name in row["owners"].split(AND["en"]))
         gaps = [duties.loc[key, language()] for key in filter(None, row["gaps"].split(AND["en"]))]
         parts = [
             f"{who} ({text('owned_of', owned=row['owned'], duties=row['duties'])})" if who else "",
-            nobody + _JOIN[language()].join(gaps) if gaps else "",
+            nobody + listed(gaps) if gaps else "",
         ]
         return " · ".join(filter(None, parts))
 
@@ -248,8 +246,7 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xticks(mdates.date2num(mondays.to_numpy()), [day_name(d) + y for d, y in zip(mondays, years, strict=True)])
     ax.grid(axis="x", visible=True)
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel(text("gantt.axis"))
-    ax.set_ylabel(text("gantt.rows"))
+    ax.set(xlabel=text("gantt.axis"), ylabel=text("gantt.rows"))
     month = month_in_words(last.to_period("M"))
     ax.set_title(text("gantt.title", n=len(cut), last=month, weeks=cut["weeks"].max()), pad=24)
     _said_of_colours(ax)

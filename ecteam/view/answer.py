@@ -1,4 +1,4 @@
-"""The main part of a report, four pages: the answer, what to do on Monday, the team, and whether it is a good one.
+"""The main part of a report, four pages: the answer, what to do on Monday, whether it is a good team, what if.
 
 Days are counted from the first month of the plan, never from today: the same plan makes the same pages on any day.
 """
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date as Date
 from datetime import timedelta
 from html import escape
-from math import isfinite
 from typing import Any
 
 import pandas as pd
@@ -15,24 +14,21 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.options import Decision
 from ecteam.analysis.reality import nearest_published
-from ecteam.analysis.stages import fte_by_post, stage_of
+from ecteam.analysis.stages import fte_by_post, read_stages, stage_of
 from ecteam.analysis.uncertainty import Uncertainty
 from ecteam.analysis.what_if import at_times_orders
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.assumptions import names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.words import date, label, language, listed, month_in_words, number, person, phrase, text
+from ecteam.inputs.words import date, label, language, listed, month_in_words, number, person, phrase, rough, text
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan
 from ecteam.view import team
-from ecteam.view.report import flips_in_words, part, small, tips_in_words
-from ecteam.view.table import Column, Html, name, plain, table
+from ecteam.view.decisions import flips_in_words, tips_in_words
+from ecteam.view.table import Column, Html, part, small, table
 
 MOST_ACTIONS = 7
 """More than these nobody begins in a week."""
-FIVE_POSTS = ("helmsman", "design", "promotion", "customer_service", "stock_keeping")
-BUSINESS_DUTIES = ("look_after_accounts", "answer_quotations", "move_pallets")
-"""What business customers ask for besides parcels."""
 
 
 def answer(plan: Plan, sure: Uncertainty, ranked: pd.DataFrame, system: Decision) -> Html:
@@ -60,19 +56,12 @@ def _certainty(plan: Plan, sure: Uncertainty) -> list[str]:
     """The range of heads and of cost, and the chance that the team is enough."""
     of, chance = sure.totals.set_index("figure"), sure.chance.set_index("name")["chance"]["every_duty"]
     heads, cost = of.loc["heads_last_month"], of.loc["cost_per_month"]
-    low, high, worst = (_or_more(cost[at]) for at in ("p10", "p90", "plan"))
+    low, high, worst = (rough(cost[at]) for at in ("p10", "p90", "plan"))
     return [
-        text("sure_heads", low=_or_more(heads["p10"]), high=_or_more(heads["p90"]), plan=number(heads["plan"])),
+        text("sure_heads", low=rough(heads["p10"]), high=rough(heads["p90"]), plan=number(heads["plan"])),
         text("sure_cost", low=low, high=high, plan=worst, currency=plan.scenario.currency),
         text("sure_chance", above=cost["share_above_plan"], enough=chance),
     ]
-
-
-def _or_more(value: float) -> str:
-    """A figure, or infinity where no team is enough; amounts of money to three digits."""
-    if not isfinite(value):
-        return "∞"
-    return number(float(f"{value:.3g}")) if abs(value) >= 1000 else number(round(value, 1))
 
 
 def _beside_published(plan: Plan) -> list[str]:
@@ -92,9 +81,10 @@ def _stage(plan: Plan, system: Decision) -> list[str]:
     now, currency = stage_of(plan), system.currency
     lines = [text("stage_and_evidence", chosen=label(now.chosen), says=label(now.says)), text("asks." + now.chosen)]
     lines += [text("next_post", post=label(now.next_post))] if now.next_post else []
-    business = plan.people[plan.people["duty"].isin(BUSINESS_DUTIES)]["hours"].sum() / len(plan.months)
+    of_business = plan.people["duty"].map(plan.inputs.duties["customers"]) == "business"
+    business = plan.people.loc[of_business, "hours"].sum() / len(plan.months)
     bought = plan.values["shop_system_cost"], system.now.set_index("option").loc["own_technology", "cost"]
-    a_year = [_or_more(MONTHS_PER_YEAR * float(cost)) for cost in bought]
+    a_year = [rough(MONTHS_PER_YEAR * float(cost)) for cost in bought]
     lines.append(text("b2b_is", hours=number(business)) if business else text("b2c_only"))
     return [*lines, text("saas_is", bought=a_year[0], own=a_year[1], currency=currency)]
 
@@ -146,7 +136,7 @@ def _changes(plan: Plan, decisions: Sequence[Decision], payer: str) -> list[tupl
 
 
 def _a_month(amount: float, currency: str) -> str:
-    return text("amount_a_month", amount=_or_more(float(amount)), currency=currency)
+    return text("amount_a_month", amount=rough(float(amount)), currency=currency)
 
 
 def _deputies(plan: Plan) -> list[tuple[str, ...]]:
@@ -173,13 +163,13 @@ def _hires(plan: Plan, first: Date) -> list[tuple[Any, ...]]:
             key = "monday_late" if late > 0 else "monday_hire"
             lines.append(text(key, month=month_in_words(hire.month), **words))
         once, monthly, hours = hires[["once", "per_month", "hours"]].sum()
-        cost = text("monday_hire_cost", once=_or_more(once), monthly=_or_more(monthly), currency=currency)
+        cost = text("monday_hire_cost", once=rough(once), monthly=rough(monthly), currency=currency)
         what, gain = text("monday_advertise", hires=lines), text("monday_hours", hours=number(hours))
         rows.append((max(first, _monday(month)), what, recruiter, cost, gain))
     gone = plan.hires[plan.hires["replacements"] > 0].groupby("role", sort=False)[["replacements", "once"]].sum()
     if len(gone):
         leavers = [f"{label(str(role))} × {n}" for role, n in gone["replacements"].items()]
-        cost = text("monday_once", once=_or_more(gone["once"].sum()), currency=currency)
+        cost = text("monday_once", once=rough(gone["once"].sum()), currency=currency)
         kept = text("monday_kept", n=int(gone["replacements"].sum()))
         rows.insert(0, (first, text("monday_replace", leavers=leavers), recruiter, cost, kept))
     return rows[:3]
@@ -193,7 +183,7 @@ def _measures(plan: Plan, sure: Uncertainty, payer: str) -> Sequence[tuple[str, 
     for row in sure.worth_measuring.itertuples():
         mine = [duty for duty, keys in about.items() if row.key in keys]
         words = {"name": getattr(row, language()), "unit": phrase(row.unit), "how": small(label(row.measure))}
-        closer = text("monday_closer", amount=_or_more(row.range_saved), currency=plan.scenario.currency)
+        closer = text("monday_closer", amount=rough(row.range_saved), currency=plan.scenario.currency)
         rows.append((text("monday_measure", **words), _owner_of(plan, mine) if mine else payer,
                      label("no_money"), closer))  # fmt: skip
     return rows
@@ -204,11 +194,11 @@ def decisions_table(decisions: Sequence[Decision]) -> Styler:
 
     def costs(one: Decision, mine: bool) -> str:
         rows = one.now[(one.now["option"] == one.present) == mine]
-        return listed(f"{label(row.option)} {_or_more(row.cost)}" for row in rows.itertuples())
+        return listed(f"{label(row.option)} {rough(row.cost)}" for row in rows.itertuples())
 
     def difference(one: Decision) -> str:
         others = one.now.set_index("option")["cost"]
-        return f"{_or_more(float(others.drop(one.present).min() - others[one.present]))}"
+        return f"{rough(float(others.drop(one.present).min() - others[one.present]))}"
 
     def holds(one: Decision) -> str:
         flips = one.flips[one.flips["flips_at"].notna()].head(1).itertuples()
@@ -270,30 +260,38 @@ def months(plan: Plan) -> Styler:
 
 def verdicts(plan: Plan, here: Organisation) -> Styler:
     """Is it a good team? The five posts, effective, stable, four principles, three capabilities."""
-    work, measures = fte_by_post(plan), here.measures["value"]
-    five = [f"{label(post)} {work.get(post, 0.0):.1f}" for post in FIVE_POSTS]
-    rest = sum(fte for post, fte in work.items() if post not in FIVE_POSTS)
+    work, measures, owned = fte_by_post(plan), here.measures["value"], here.capabilities
+    posts = read_stages().posts.set_index("post")["five"].eq("yes")
+    five = [f"{label(post)} {work.get(post, 0.0):.1f}" for post in posts.index[posts]]
+    rest = sum(fte for post, fte in work.items() if not posts.get(post, False))
     by_role = plan.team.groupby("role", sort=False)[["employed_fte", "fte", "seats", "heads"]].max()
     spare = by_role[(by_role["employed_fte"] - by_role["fte"] >= 1 - ROUNDING) & (by_role["heads"] > by_role["seats"])]
-    alone = here.findings[here.findings["finding"].eq("no_deputy")]
-    severe, owned = int(here.findings["severity"].eq("high").sum()), here.capabilities
-    goes, people = len(here.bus_factor), len(here.seats)
-    first = here.checkpoints.iloc[0] if len(here.checkpoints) else None
-    layers, fewest = int(measures["layers"]), int(measures["least_layers"])
+    alone, steps = here.findings[here.findings["finding"].eq("no_deputy")], len(here.checkpoints)
+    layers, fewest, most = (int(measures[key]) for key in ("layers", "least_layers", "largest_span"))
+    department = here.tree.set_index("person")["department"]
+    unseen = [label(name) for name in department.unique() if name not in set(here.reports["giver"].map(department))]
+    seen = {"of": department.nunique(), "seen": department.nunique() - len(unseen), "gaps": unseen}
+    severe, by_duty = int(here.findings["severity"].eq("high").sum()), owned[["owned", "duties"]].sum()
+    everything = {"owned": int(by_duty["owned"]), "of": int(by_duty["duties"])}
+    capabilities = [
+        text("capability_is", name=label(str(key)), owned=int(mine["owned"].sum()), of=int(mine["duties"].sum()))
+        for key, mine in owned.groupby("capability", sort=False)
+    ]
+    lost = {"n": len(alone), "goes": len(here.bus_factor), "people": len(here.seats)}
+    effective = text("effective_not", roles=[label(r) for r in spare.index]) if len(spare) else text("effective_is")
     rows = [
-        ("the_five_posts", "", text("five_posts_are", posts=five, rest=rest)),
-        ("effective", "no" if len(spare) else "yes", text("effective_not", roles=[label(r) for r in spare.index])
-         if len(spare) else text("effective_is")),
-        ("stable", "no" if len(alone) else "yes", text("stable_is", n=len(alone), goes=goes, people=people)),
-        ("principle_1", "no" if first is None else "yes", text("principle_1_is", n=len(here.checkpoints))),
-        ("principle_2", "yes" if layers <= fewest else "no",
-         text("principle_2_is", layers=layers, fewest=fewest, most=int(measures["largest_span"]))),
-        ("principle_3", "yes", text("principle_3_is")),
-        ("principle_4", "no" if severe else "yes",
-         text("principle_4_is", owned=int(owned["owned"].sum()), of=int(owned["duties"].sum()), n=severe)),
-        ("three_capabilities", "yes" if owned["owned"].sum() == owned["duties"].sum() else "no",
-         listed(text("capability_is", name=label(str(capability)), owned=int(mine["owned"].sum()),
-                     of=int(mine["duties"].sum())) for capability, mine in owned.groupby("capability", sort=False))),
-    ]  # fmt: skip
-    shown = [(label(what), name(says), why) for what, says, why in rows]
-    return plain(pd.DataFrame(shown, columns=[label("asked_of_team"), label("verdict"), label("because")]))
+        ("the_five_posts", None, text("five_posts_are", posts=five, rest=rest)),
+        ("effective", not len(spare), effective),
+        ("stable", not len(alone), text("stable_is", **lost)),
+        ("principle_1", steps > 0, text("principle_1_is", n=steps)),
+        ("principle_2", layers <= fewest, text("principle_2_is", layers=layers, fewest=fewest, most=most)),
+        ("principle_3", not unseen, text("principle_3_gaps" if unseen else "principle_3_is", **seen)),
+        ("principle_4", not severe, text("principle_4_is", **everything, n=severe)),
+        ("three_capabilities", everything["owned"] == everything["of"], listed(capabilities)),
+    ]
+    return table(
+        pd.DataFrame(rows, columns=["asked", "holds", "because"]),
+        Column("asked_of_team", label, "asked"),
+        Column("verdict", lambda holds: "" if holds is None else label("yes" if holds else "no"), "holds"),
+        Column("because"),
+    )

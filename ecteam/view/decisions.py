@@ -24,12 +24,23 @@ from ecteam.analysis.options import Decision
 from ecteam.analysis.stages import StageOfPlan, stage_of
 from ecteam.analysis.tipping_points import TimeMachine
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH
-from ecteam.inputs.words import label, language, number, phrase, text
+from ecteam.inputs.words import label, language, money, number, phrase, text
 from ecteam.plan.headline import cards
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
-from ecteam.view.report import part, source_in_words
-from ecteam.view.table import Column, Html, captioned, name, plain, range_of, table
+from ecteam.view.table import (
+    Column,
+    Html,
+    captioned,
+    name,
+    part,
+    plain,
+    range_of,
+    small,
+    source_in_words,
+    table,
+    with_unit,
+)
 
 LINES = ("-", "--", "-.", ":")
 MOST_DECADES = 3
@@ -46,16 +57,10 @@ def break_even(decision: Decision, ax: Axes | None = None) -> Axes:
     ends = []
     for i, option in enumerate(decision.options):
         mine = decision.curves["option"] == option
-        ax.plot(
-            decision.curves.loc[mine, "orders_per_day"],
-            each[mine],
-            color=f"C{i}",
-            linestyle=LINES[i % len(LINES)],
-            linewidth=1.8,
-        )
+        orders, line = decision.curves.loc[mine, "orders_per_day"], LINES[i % len(LINES)]
+        ax.plot(orders, each[mine], color=f"C{i}", linestyle=line, linewidth=1.8)
         ends.append((float(each[mine].iloc[-1]), label(option), f"C{i}"))
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    ax.set(xscale="log", yscale="log")
     deciding = decision.break_evens[decision.break_evens["decides"]]
     lowest, highest = decision.curves["orders_per_day"].min(), decision.curves["orders_per_day"].max()
     for row in deciding.itertuples():
@@ -70,11 +75,7 @@ def break_even(decision: Decision, ax: Axes | None = None) -> Axes:
     ax.set_xlim(lowest, highest)
     names_beside(ax, ends)
     ax.set_title(_break_even_title(decision, deciding))
-    per = {
-        "month": {"en": "an order", "zh": "每单"},
-        "event": {"en": "an event, for each order a day", "zh": "每次大促，按日均每单"},
-    }[decision.per][language()]
-    ax.set_ylabel(f"{decision.currency} {per}")
+    ax.set_ylabel(text(f"cost_each_{decision.per}", currency=decision.currency))
     ax.set_xlabel(text("orders_where_the_answer_flips"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 3) if axis is ax.yaxis else (1,), numticks=8))
@@ -117,14 +118,10 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None) -> Axes:
     for row in machine.stages.itertuples():
         ax.axvline(row.from_orders_per_day, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
         note(ax, row.from_orders_per_day, len(table) - 0.2, label(row.stage), dx=3, size=8, color="0.35")
-    ax.set_xscale("log")
-    ax.set_xlim(lowest, highest)
-    ax.set_ylim(-0.6, len(table) + 0.3)
+    ax.set(xscale="log", xlim=(lowest, highest), ylim=(-0.6, len(table) + 0.3))
     names_left(ax, range(len(table)), [label(post) for post in table["post"]])
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
     own = table[table["tips_at"].notna() & ~table["at_least"]].sort_values("tips_at")
     if len(own):
         name, orders = label(str(own["post"].iloc[0])), f"{own['tips_at'].iloc[0]:,.0f}"
@@ -152,18 +149,10 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None) ->
     ax.set_xscale("log")
     names_left(ax, range(len(shown)), [label(name) for name in shown["defender"]])
     ax.set_ylim(-0.6, len(shown) - 0.4)
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.xaxis.set_minor_locator(NullLocator())
     sure = [label(name) for name in table.loc[table["answer"] == "hire", "defender"]]
-    joined = ", ".join(sure)
-    ax.set_title(
-        {
-            "en": f"Pays at the low end too: {joined}" if sure else "No defender pays for itself at the low end",
-            "zh": f"低端也划算：{joined}" if sure else "按低端计算，没有防守岗划算",
-        }[language()]
-    )
+    ax.set_title(text("defenders_pay", names=sure) if sure else text("no_defender_pays"))
     ax.set_xlabel(text("expected_loss_axis", currency=currency))
     return ax
 
@@ -212,6 +201,30 @@ def posts(stage: StageOfPlan) -> Styler:
     )
 
 
+def flips_in_words(decision: Decision) -> str:
+    """How many of the assumptions, each alone within its range, change the answer."""
+    n = decision.flipping
+    return text("assumptions_change_the_answer", n=n, of=len(decision.flips)) if n else ""
+
+
+def tips_in_words(decision: Decision) -> str:
+    """The nearest number of orders at which the answer changes, if there is one; where the shop has those orders by
+    now, the plan does not yet do what is best for them."""
+    found, own = decision.break_evens[decision.break_evens["decides"]], decision.orders_per_day
+    rises = found["orders_per_day"] > own
+    mine = found[(found["below"] == decision.best).where(rises, found["above"] == decision.best)]
+    if not own or mine.empty:
+        return text("at_any_number_of_orders")
+    times = mine["orders_per_day"] / own
+    at = mine.loc[times.where(times > 1, 1 / times).idxmin()]
+    more = at["orders_per_day"] > own
+    then = str(at["above"] if more else at["below"])
+    words = {"orders": number(float(at["orders_per_day"])), "own": number(own), "then": small(label(then))}
+    if then == decision.present:
+        return text("pays_beyond" if not more else "pays_below", **words)
+    return text("changes_from" if more else "changes_below", **words)
+
+
 def options(decision: Decision) -> Styler:
     """The options of a decision at the shop's own orders: cost, more than the cheapest, and where each takes over."""
     deciding = decision.break_evens[decision.break_evens["decides"]]
@@ -223,7 +236,7 @@ def options(decision: Decision) -> Styler:
     shown = table(
         decision.now,
         Column("option", label),
-        Column("", number, "cost", unit=f"{decision.currency}, {label(f'per_{decision.per}')}"),
+        Column("", number, "cost", unit=with_unit(phrase(decision.currency), label(f"per_{decision.per}"))),
         Column("more_than_cheapest", number, "more_than_best"),
         Column("more_than_the_plan", number, "more_than_present"),
         Column("cheapest_from_orders", of=takes_over, right=True),
@@ -236,7 +249,7 @@ def curves(decision: Decision, points: int = 9) -> Styler:
     """The numbers behind the chart of a break-even: what each option costs at some numbers of orders a day."""
     costs = decision.curves.pivot_table(index="orders_per_day", columns="option", values="cost", sort=False)
     shown = costs.iloc[np.unique(np.linspace(0, len(costs) - 1, points).round().astype(int))][decision.options]
-    unit = f"{decision.currency} {label(f'per_{decision.per}')}"
+    unit = f"{phrase(decision.currency)} {label(f'per_{decision.per}')}"
     return table(
         shown.set_axis([f"option_{i}" for i in range(len(decision.options))], axis="columns").reset_index(),
         Column("orders_per_day", number),
@@ -306,7 +319,7 @@ def needed_loss(plan: Plan, margin_per_order: float) -> Html:
     losses = needed_loss_per_bad_order(plan, margin_per_order)
     high, typical, low = (number(round(loss)) if loss < inf else "∞" for loss in losses)
     currency = plan.scenario.currency
-    shown = f"{low} – {high} {currency}"
+    shown = money(f"{low} – {high}", currency)
     line = text(
         "review_pays_from", shown=shown, typical=typical, currency=currency, margin_per_order=number(margin_per_order)
     )
@@ -429,7 +442,7 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
-    ax.grid(axis="y", visible=False)
+    ax.grid(visible=False)
     first, last = next(iter(plans)), list(plans)[-1]
     top = label(str(table.index[0]))
     before, after = f"{shares[first].iloc[0]:.0%}", f"{shares[last].iloc[0]:.0%}"
@@ -459,21 +472,16 @@ def stage_summary(plans: Mapping[str, Plan]) -> Html:
     for stage, plan in plans.items():
         totals, orders = plan.totals, number(round(plan.inputs.orders_per_day))
         heads = number(totals["heads_last_month"])
-        cost = f"{number(totals['cost_per_month'])} {plan.scenario.currency}"
+        cost = money(number(totals["cost_per_month"]), plan.scenario.currency)
         words = text("heads_in_stage", stage=label(stage), orders=orders)
         figures.append((heads, words))
         due = stage_of(plan).posts
         new = [label(post) for post in due.loc[due["status"] == "now", "post"] if post not in before]
         before |= set(due.loc[due["status"] == "now", "post"])
-        each = f"{totals['cost_per_order']:,.2f} {plan.scenario.currency}"
-        stop = "、" if language() == "zh" else ", "
-        lines = {
-            "en": [f"Asks: <b>{text('asks.' + stage)}</b>", f"{cost} a month, {each} an order",
-                   f"Posts that are due now: {escape(stop.join(new)) or '–'}"],
-            "zh": [f"要回答：<b>{text('asks.' + stage)}</b>", f"每月 {cost}，每单 {each}",
-                   f"此时应设的岗位：{escape(stop.join(new)) or '–'}"],
-        }[language()]  # fmt: skip
-        parts.append(part(label(stage), lines))
+        each = money(f"{totals['cost_per_order']:,.2f}", plan.scenario.currency)
+        due_now = escape(text("stage_posts_due", posts=new or ["–"]))
+        asks = f"{text('stage_asks')}<b>{text('asks.' + stage)}</b>"
+        parts.append(part(label(stage), [asks, text("stage_costs", cost=cost, each=each), due_now]))
     kept = text("only_orders_and_stage_change")
     return Html(
         f"<section class='summary short'><p class='question'>{escape(question)}</p>"

@@ -6,6 +6,7 @@ What a fleet would save by sharing, as a table: who, on which conditions, and ap
 """
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -18,20 +19,15 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.pooling import DESK, Pooling, parts_of, shared
 from ecteam.analysis.reality import nearest_published
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Note, label, language, listed, number, text
+from ecteam.inputs.words import Note, label, language, listed, money, number, text
 from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
-from ecteam.view.pay import html_table
 from ecteam.view.picture import axes_of
-from ecteam.view.table import Html, plain
+from ecteam.view.table import Column, Html, plain, table
 
 RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
 """What shops are ranked by, the first unless the reader unfolds another."""
-MEASURES = dict(
-    zip(RANKED_BY, ("share_of_sales", "fleet_cost_per_order", "fleet_heads_end", "gap_to_published"), strict=True)
-)
-"""The column that holds each."""
 
 
 def fleet_frame(plans: Mapping[str, Plan], by: str = RANKED_BY[0]) -> pd.DataFrame:
@@ -76,7 +72,7 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
     ]
     lines = []
     for currency, mine in table.groupby("currency", sort=False):
-        figures.append((f"{number(mine['cost_per_month'].sum())} {currency}", label("headline_cost")))
+        figures.append((money(number(mine["cost_per_month"].sum()), str(currency)), label("headline_cost")))
         if len(known := mine.dropna(subset=["cost_per_order"])) > 1:
             lines.append(_extremes(known, str(currency)))
     largest = table.loc[table["heads"].idxmax()]
@@ -118,44 +114,50 @@ def ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None = None) -
 
 
 def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str) -> str:
-    """A table for each currency with its total."""
-    keys = ("fleet_rank", "shop", "fleet_stage", "fleet_city", "orders_per_day", "fleet_heads_end", "work_fte",
-            "fleet_cost_per_month", "fleet_cost_per_order", "share_of_sales", "gap_to_published")  # fmt: skip
+    """A table for each currency with its total; what it is ranked by stands beside the name, where a phone shows it."""
     tables = []
     for currency, mine in fleet_frame(plans, by).groupby("currency", sort=False):
-        money = {"fleet_cost_per_month", "fleet_cost_per_order"}
-        stop = "，" if language() == "zh" else ", "
-        heads = [label(key) + (f"{stop}{currency}" if key in money else "") for key in keys]
-        rows = [
-            (
-                str(rank),
-                r.shop,
-                label(r.stage),
-                PLACES[r.city][language()],
-                number(round(r.orders_per_day)),
-                f"{r.heads:,}",
-                f"{r.fte:.1f}",
-                number(round(r.cost_per_month)),
-                "–" if pd.isna(r.cost_per_order) else f"{r.cost_per_order:,.2f}",
-                "–" if pd.isna(r.share_of_sales) else f"{r.share_of_sales:.1%}",
-                "–" if pd.isna(r.gap_to_published) else f"{r.gap_to_published:+.0%}",
-            )
-            for rank, r in enumerate(mine.itertuples(), start=1)
-        ]
         sums = mine[["orders_per_day", "heads", "fte", "cost_per_month"]].sum()
-        orders = sum(plans[name].totals["orders_total"] for name in mine["shop"])
-        paid = sum(plans[name].totals["cost_total"] for name in mine["shop"])
-        all_together = ("", label("fleet_total"), "", "", number(round(sums["orders_per_day"])))
-        last = (f"{int(sums['heads']):,}", f"{sums['fte']:.1f}", number(round(sums["cost_per_month"])))
-        rows.append((*all_together, *last, f"{paid / orders:,.2f}" if orders else "–", "", ""))
-        frame, ranked = pd.DataFrame(rows, columns=heads), heads[keys.index(MEASURES[by])]
-        # Beside the name, where a phone shows it.
-        frame.insert(2, ranked, frame.pop(ranked))
-        styler = plain(frame, right=[heads[0], *heads[4:]], total=True)
+        paid, orders = (sum(plans[name].totals[key] for name in mine["shop"]) for key in ("cost_total", "orders_total"))
+        figures = {
+            "orders_per_day": (Column("orders_per_day", _whole, right=True), _whole(sums["orders_per_day"])),
+            "heads": (Column("fleet_heads_end", ",d", "heads"), f"{int(sums['heads']):,}"),
+            "fte": (Column("work_fte", ".1f", "fte"), f"{sums['fte']:.1f}"),
+            "cost_per_month": (
+                Column("fleet_cost_per_month", _whole, "cost_per_month", str(currency), True),
+                _whole(sums["cost_per_month"]),
+            ),
+            "cost_per_order": (
+                Column("fleet_cost_per_order", partial(_known, ",.2f"), "cost_per_order", str(currency), True),
+                f"{paid / orders:,.2f}" if orders else "–",
+            ),
+            "share_of_sales": (Column("share_of_sales", partial(_known, ".1%"), right=True), ""),
+            "gap_to_published": (Column("gap_to_published", partial(_known, "+.0%"), right=True), ""),
+        }
+        first = figures.pop(by)
+        styler = table(
+            mine.assign(rank=range(1, len(mine) + 1)),
+            Column("fleet_rank", "d", "rank"),
+            Column("shop"),
+            first[0],
+            Column("fleet_stage", label, "stage"),
+            Column("fleet_city", lambda city: PLACES[city][language()], "city"),
+            *(column for column, _ in figures.values()),
+            more=[("", label("fleet_total"), first[1], "", "", *(total for _, total in figures.values()))],
+            total=True,
+        )
         if links:
-            styler.format(lambda name: _linked(name, links), subset=[heads[1]])
+            styler.format(lambda name: _linked(name, links), subset=[label("shop")])
         tables.append(styler.set_uuid(f"{by}{currency}").to_html())
     return "".join(tables)
+
+
+def _whole(value: float) -> str:
+    return number(round(value))
+
+
+def _known(pattern: str, value: float) -> str:
+    return "–" if pd.isna(value) else format(value, pattern)
 
 
 def _linked(name: str, links: Mapping[str, str]) -> str:
@@ -205,16 +207,14 @@ def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
         to_name += list(named[["shop", "orders_per_day", "cost_per_order"]].itertuples(index=False, name=None))
     if len(set(table["currency"])) > 1:
         ax.legend()
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    ax.set(xscale="log", yscale="log")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(lambda value, _: number(value))
         axis.set_minor_locator(NullLocator())
     ax.margins(x=0.16, y=0.16)
     _name_points(ax, to_name)
-    ax.set_title(_finding(table))
-    ax.set_xlabel(label("orders_per_day"))
+    ax.set(title=_finding(table), xlabel=label("orders_per_day"))
     currencies = " / ".join(table["currency"].unique())
     ax.set_ylabel(text("cost_per_order_axis", currencies=currencies))
     return ax
@@ -263,22 +263,21 @@ def pools(pooling: Pooling) -> Html:
     """The groups of shops that could share a desk or a warehouse; a sentence where there are none."""
     if pooling.table.empty:
         return Html(f"<p>{label('pool_none')}</p>")
-    columns = [label(key) for key in ("pool", "pool_shops", "pool_conditions", "pool_at_once", "pool_hours",
-                                            "pool_heads", "pool_saved")]  # fmt: skip
-    rows = [
-        (
-            label(f"pool_{row.pool}"),
-            _names(row.shops),
-            _conditions(row),
-            f"{row.at_once_apart} → {row.at_once_pooled}",
-            f"{row.hours_apart:,.0f} → {row.hours_pooled:,.0f}",
-            f"{row.heads_apart} → {row.heads_pooled}",
-            f"{number(round(row.saved_per_month + row.rent_saved_per_month))} {row.currency}",
-        )
-        for row in pooling.table.itertuples()
-    ]
-    note = f"<p>{label('pool_note')}</p>"
-    return Html(html_table(columns, rows, right=(3, 4, 5, 6)) + note)
+    shown = table(
+        pooling.table,
+        Column("pool", lambda pool: label(f"pool_{pool}")),
+        Column("pool_shops", _names, "shops"),
+        Column("pool_conditions", of=_conditions),
+        Column("pool_at_once", of=lambda r: f"{r.at_once_apart} → {r.at_once_pooled}", right=True),
+        Column("pool_hours", of=lambda r: f"{r.hours_apart:,.0f} → {r.hours_pooled:,.0f}", right=True),
+        Column("pool_heads", of=lambda r: f"{r.heads_apart} → {r.heads_pooled}", right=True),
+        Column("pool_saved", of=_saved, right=True),
+    )
+    return Html(f"{shown.to_html()}<p>{escape(label('pool_note'))}</p>")
+
+
+def _saved(row: Any) -> str:
+    return money(number(round(row.saved_per_month + row.rent_saved_per_month)), row.currency)
 
 
 def sharing(plans: Mapping[str, Plan]) -> Html:

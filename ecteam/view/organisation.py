@@ -1,18 +1,13 @@
-"""The chart of an organisation: boxes from left to right, layer by layer, with hats, vacancies and dotted lines.
+"""The chart of an organisation, boxes from left to right, layer by layer; and its tables: spans, cover, hats, reports.
 
 `graphlay` places the boxes and bends the lines. People without reports who do the same under one manager share a box,
 so that three hundred people stay readable; the table beside the chart names each of them.
-
-What a chart of an organisation says: the boxes and their text, its finding and its alternative text.
-
-Tables of an organisation for people: who reports to whom, spans, structures, hand-offs, cover, reports.
-
-Tables of who does what: the people with their hats, and the limits that a division of work breaks.
 """
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 from unicodedata import east_asian_width
@@ -69,13 +64,9 @@ def finding(tree: pd.DataFrame) -> str:
     partners = int((tree["position"] == PARTNER).sum())
     layers, vacant, leaders = int(tree["layer"].max()), int(tree["vacant"].sum()), len(spans)
     people, most = len(tree) - partners - vacant, int(spans.max()) if leaders else 0
-    if language() == "zh":
-        apart = "".join([f"、空缺 {vacant} 个" if vacant else "", f"、外包伙伴 {partners} 家" if partners else ""])
-        return f"{people} 人{apart}，{layers} 层：{leaders} 人带人，最多带 {most} 人"
-    apart = f" and {vacant} vacant post{'s' * (vacant > 1)}" if vacant else ""
-    apart += f" and {partners} partner{'s' * (partners > 1)}" if partners else ""
-    led = f"{leaders} lead, at most {most} each" if leaders > 1 else f"one leads {most}" if leaders else "nobody leads"
-    return f"{'1 person' if people == 1 else f'{people} people'}{apart} in {layers} layer{'s' * (layers > 1)}: {led}"
+    apart = "".join(text(f"chart_{key}", n=n) for key, n in (("vacant", vacant), ("partners", partners)) if n)
+    led = text("chart_led", n=leaders, most=most) if leaders else text("chart_nobody_leads")
+    return text("chart_layers", people=text("chart_people", n=people) + apart, n=layers, led=led)
 
 
 def alternative(tree: pd.DataFrame | Structure) -> str:
@@ -84,11 +75,9 @@ def alternative(tree: pd.DataFrame | Structure) -> str:
     parts = []
     for row in frame[(frame["leads"] != "") & (frame["layer"] <= 2)].itertuples():
         counts = frame.loc[frame["manager"] == row.person, "position"].value_counts(sort=False)
-        posts = "、" if language() == "zh" else ", "
-        led = posts.join(f"{word(str(p))}{f' × {n}' if n > 1 else ''}" for p, n in counts.items())
-        name = name_of(str(row.person), str(row.position))
-        parts.append(f"{name}带：{led}。" if language() == "zh" else f"{name} leads {led}.")
-    return f"{finding(frame)}{'。' if language() == 'zh' else '.'} {' '.join(parts)}"
+        led = [f"{word(str(p))}{f' × {n}' if n > 1 else ''}" for p, n in counts.items()]
+        parts.append(text("chart_leads", name=name_of(str(row.person), str(row.position)), posts=led))
+    return f"{finding(frame)}{'。' if language() == 'zh' else '.'}{''.join(parts)}"
 
 
 def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) -> list[Box]:
@@ -126,14 +115,8 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
 def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, float, str, str]]:
     """The lines of a box: name, what the name does not say of position and place, leading, hats, vacancy."""
     position, department = word(row["position"]), word(row["department"])
-    stop = "、" if language() == "zh" else ", "
     if row["position"] == PARTNER:
-        posts = (
-            f"× {row['posts']} 岗"
-            if language() == "zh"
-            else f"stands for {row['posts']} post{'s' * bool(row['posts'] > 1)}"
-        )
-        name, about = f"{position} · {department}", [posts]
+        name, about = f"{position} · {department}", [text("partner_posts", n=row["posts"])]
     elif count > 1:
         name, about = f"{position} ×\N{NO-BREAK SPACE}{count}", []
     else:
@@ -144,23 +127,17 @@ def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, f
     elif not same and row["position"] != PARTNER:
         about.append(department)
     if led:
-        about.append(_leading(led, row["leads"] == "working_lead"))
+        about.append(text("box_works_and_leads" if row["leads"] == "working_lead" else "box_leads", n=led))
     wraps = [(line, NAME_SIZE, "bold", "0.1") for line in _wrapped(name, NAME_SIZE * 1.06)]
-    wraps += [(line, TEXT_SIZE, "normal", "0.25") for line in _wrapped(stop.join(about), TEXT_SIZE)]
+    wraps += [(line, TEXT_SIZE, "normal", "0.25") for line in _wrapped(listed(about), TEXT_SIZE)]
     if len(row["hats"]) > 1:
-        worn = f"{label('hats')}: {stop.join(word(post) for post in row['hats'])}"
+        worn = f"{label('hats')}: {listed(word(post) for post in row['hats'])}"
         wraps += [(line, TEXT_SIZE, "normal", "#0b4f7d") for line in _wrapped(worn, TEXT_SIZE)]
     if row["month_share"] < 1:
         wraps.append((text("part_time_share", share=f"{row['month_share']:.0%}"), TEXT_SIZE, "normal", "0.25"))
     if row["vacant"]:
         wraps.append((label("vacant"), TEXT_SIZE, "bold", "#a03c00"))
     return wraps
-
-
-def _leading(led: int, works: bool) -> str:
-    if language() == "zh":
-        return f"{'兼任组长，' if works else ''}带 {led} 人"
-    return f"working lead of {led}" if works else f"leads {led}"
 
 
 def name_of(person: str, position: str) -> str:
@@ -325,8 +302,7 @@ def _size(ax: Axes, width: float, height: float) -> None:
     """Make the axes as large as the chart, one unit a point, from the top down."""
     margin, room = 12.0, max(width, 430.0)
     ax.set_axis_off()
-    ax.set_xlim(-margin, room + margin)
-    ax.set_ylim(height + margin, -TITLE_HEIGHT)
+    ax.set(xlim=(-margin, room + margin), ylim=(height + margin, -TITLE_HEIGHT))
     figure = ax.get_figure()
     assert isinstance(figure, Figure)
     figure.set_size_inches((room + 2 * margin) / 72, (height + margin + TITLE_HEIGHT) / 72)
@@ -441,13 +417,14 @@ def spans(found: pd.DataFrame) -> Styler:
 def measures(found: pd.DataFrame) -> Styler:
     """The figures of `spans.measures`, or those of several structures side by side (`compare_structures`)."""
     columns = ["value"] if "unit" in found else list(found.columns)
-    rows = {label("measure"): [label(str(key)) for key in found.index]}
-    for column in columns:
-        rows[label(column)] = [
-            f"{value:.1%}" if key in _SHARES and value == value else number(float(value))
-            for key, value in found[column].items()
-        ]
-    return plain(pd.DataFrame(rows), right=list(rows)[1:])
+
+    def value(row: Any, at: int) -> str:
+        share = row.measure in _SHARES and row[at] == row[at]
+        return f"{row[at]:.1%}" if share else number(float(row[at]))
+
+    shown = found[columns].reset_index(names="measure")
+    figures = (Column(name, of=partial(value, at=at), right=True) for at, name in enumerate(columns, start=2))
+    return table(shown, Column("measure", label), *figures)
 
 
 def hand_offs(found: pd.DataFrame) -> Styler:

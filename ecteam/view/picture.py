@@ -18,8 +18,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from fontTools.fontBuilder import FontBuilder
-from fontTools.misc.psCharStrings import T2CharString
+from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -46,6 +45,8 @@ CONTRAST = 4.6
 """Of coloured words on white: WCAG 2 asks for 4.5."""
 MOST_TICKS = 6
 """A tick with its word takes a millisecond to draw."""
+THOUSAND = 1000
+"""An axis that goes so far has its figures grouped."""
 LINE_POINTS = 13.0
 """From one line of small text to the next."""
 
@@ -66,8 +67,6 @@ class Picture:
 def look() -> Any:
     """matplotlib's settings for every picture of ours; the font they name is made known to it."""
     font_manager.fontManager.addfont(FILE)
-    # It has one weight: that a bold name is drawn in it need not be said on the page.
-    logging.getLogger("matplotlib.font_manager").addFilter(lambda record: "font weight" not in record.getMessage())
     settings: Any = mpl.rc_params_from_file(STYLE, use_default_template=False)
     return dict(settings)
 
@@ -91,6 +90,8 @@ def drawn(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> tuple
     for axis in (ax.xaxis, ax.yaxis):
         if isinstance(locator := axis.get_major_locator(), AutoLocator):
             locator.set_params(nbins=MOST_TICKS)
+            if np.abs(axis.get_view_interval()).max() >= THOUSAND:
+                axis.set_major_formatter("{x:,.0f}")
     _fit(ax, paper)
     paper.clear()
     figure.draw(paper)
@@ -224,8 +225,9 @@ def months_below(
 
 def names_left(ax: Axes, place: Iterable[float], names: Iterable[str]) -> None:
     """Names of rows to the left of a chart without a label on that axis."""
-    # Words, not ticks, as the months.
+    # Words, not ticks, as the months; the lines of the grid follow the figures.
     ax.set_yticks([])
+    ax.grid(axis="x", visible=True)
     for y, name in zip(place, names, strict=True):
         note(ax, 0, y, name, dx=-4, color="0.2", within="y", ha="right", va="center_baseline")
 
@@ -289,9 +291,7 @@ def _apart(places: list[float], gap: float) -> list[float]:
 
 _LATIN, _SIGNS = (*range(0x20, 0x7F), *range(0xA0, 0x100)), "‐–—‘’“”†•…‰′″€™−≈≠≤≥∞√∑∆Ωμ→←↑↓●○■□▲△▼▽◆◇★☆│─℃№"
 ON_EVERY_PAGE = frozenset({*_LATIN, *map(ord, _SIGNS)})
-"""One font then serves all English pages; `tests/make_font.py` puts these glyphs first, so that their kerning stays."""
-_TOP = ("FullName", "FontBBox")
-_LINE = ("sTypoAscender", "sTypoDescender", "sTypoLineGap", "usWinAscent", "usWinDescent", "sxHeight", "sCapHeight")
+"""One font then serves all English pages."""
 QUOTES = tuple(map(ord, "‘’“”"))
 """A Chinese page has them as wide as a character, an English one as wide as their ink."""
 
@@ -308,61 +308,26 @@ def font_face(text: str) -> str:
     >>> font_face("&#22242;") == font_face("团")
     True
     """
-    _, codes = _source()
-    return _face(
-        "".join(sorted(c for c in set(unescape(text)) if ord(c) in codes and ord(c) not in ON_EVERY_PAGE)), language()
-    )
+    beyond = {ord(character) for character in unescape(text)} & _known() - ON_EVERY_PAGE
+    return _face(frozenset(beyond), language())
+
+
+@cache
+def _known() -> frozenset[int]:
+    return frozenset(TTFont(FILE, lazy=True).getBestCmap())
 
 
 @lru_cache(maxsize=8)
-def _face(beyond_latin: str, lang: Language) -> str:
-    woff = base64.b64encode(_cut(beyond_latin, lang)).decode()
+def _face(beyond_latin: frozenset[int], lang: Language) -> str:
+    """The font cut to the characters of every page and to these, as WOFF."""
+    font, file = TTFont(FILE, lazy=True, recalcTimestamp=False), io.BytesIO()
+    if lang == "en":
+        for table in font["cmap"].tables:
+            table.cmap |= {code: f"u{code:04X}.narrow" for code in QUOTES}
+    cutter = Subsetter(Options(drop_tables=["ltag"]))
+    cutter.populate(unicodes=ON_EVERY_PAGE | beyond_latin)
+    cutter.subset(font)
+    font.flavor = "woff"
+    font.save(file)
+    woff = base64.b64encode(file.getvalue()).decode()
     return f"@font-face {{ font-family: '{FAMILY}'; src: url(data:font/woff;base64,{woff}) format('woff'); }}"
-
-
-@cache
-def _source() -> tuple[TTFont, dict[int, str]]:
-    font = TTFont(io.BytesIO(FILE.read_bytes()), lazy=True)
-    return font, font.getBestCmap()
-
-
-def _narrow(code: int) -> str:
-    return f"u{code:04X}.narrow"
-
-
-@cache
-def _latin() -> list[str]:
-    font, codes = _source()
-    names = (*(codes[code] for code in ON_EVERY_PAGE), *map(_narrow, QUOTES))
-    last = max(map(font.getGlyphID, names))
-    return font.getGlyphOrder()[: last + 1]
-
-
-def _cut(beyond_latin: str, lang: Language) -> bytes:
-    """The font with the glyphs of every page and of these characters, as WOFF. Its outlines are copied, not read."""
-    font, codes = _source()
-    glyphs = [*_latin(), *dict.fromkeys(codes[ord(character)] for character in beyond_latin)]
-    kept, top, metrics = set(glyphs), font["CFF "].cff[0], font["hmtx"]
-    outlines = {}
-    for name in glyphs:
-        code = top.CharStrings[name]
-        outlines[name] = T2CharString(bytecode=code.bytecode, private=code.private, globalSubrs=[])
-    builder = FontBuilder(unitsPerEm=1000, isTTF=False)
-    builder.font.recalcBBoxes, builder.font.recalcTimestamp = False, False
-    builder.setupGlyphOrder(glyphs)
-    narrow = {code: _narrow(code) for code in QUOTES} if lang == "en" else {}
-    builder.setupCharacterMap({code: name for code, name in codes.items() if name in kept} | narrow)
-    private = {"defaultWidthX": 1000, "nominalWidthX": 0}
-    builder.setupCFF("ecteamSansSC-Regular", {key: getattr(top, key) for key in _TOP}, outlines, private)
-    builder.setupHorizontalMetrics({name: metrics[name] for name in glyphs})
-    builder.setupHorizontalHeader(ascent=font["hhea"].ascent, descent=font["hhea"].descent)
-    names = {key: font["name"].getDebugName(i) for key, i in (("copyright", 0), ("licenseInfoURL", 14))}
-    builder.setupNameTable(names | {"familyName": FAMILY, "styleName": "Regular"})
-    builder.setupOS2(**{key: getattr(font["OS/2"], key) for key in _LINE}, fsType=0)
-    builder.setupPost(keepGlyphNames=False)
-    cut = builder.font
-    cut["GPOS"], cut["head"] = font["GPOS"], font["head"]
-    cut.flavor = "woff"
-    buffer = io.BytesIO()
-    cut.save(buffer)
-    return buffer.getvalue()

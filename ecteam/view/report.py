@@ -1,11 +1,7 @@
-"""What the appendix of a report has beside tables and charts: the figures behind a chart, a decision in a line.
-
-Tables that say where figures come from: the factors behind a role, the test of the forecast, the sources.
-"""
+"""Where the figures of a report come from: behind a chart, of a role, the test of the forecast, sources."""
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
 from html import escape
 from importlib.metadata import version
 from typing import Any
@@ -13,14 +9,13 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from ecteam.analysis.options import Decision
 from ecteam.inputs.history import load_history
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
 from ecteam.inputs.words import Note, label, language, month_in_words, number, phrase, text
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
-from ecteam.view.picture import WIDTH_PIXELS, Picture
-from ecteam.view.table import Html, captioned, plain
+from ecteam.view.picture import WIDTH_PIXELS, Picture, day_name
+from ecteam.view.table import Html, captioned, plain, source_in_words, with_unit
 
 LONG_TABLE = 70
 """Rows above which a table is to be unfolded on the screen only: on paper it would fill sheets that nobody reads."""
@@ -40,41 +35,6 @@ def behind(item: Styler | Html | Picture | None) -> Html:
     return Html(f"<details class='{kind}'><summary>{escape(title)}</summary>{inside}</details>")
 
 
-def part(title: str, lines: Iterable[str]) -> str:
-    """A part of a summary: its heading and its points, which are HTML."""
-    items = "".join(f"<li>{line}</li>" for line in lines)
-    return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
-
-
-def small(words: str) -> str:
-    """Words inside a sentence: without the capital that they begin with."""
-    return words[:1].lower() + words[1:]
-
-
-def flips_in_words(decision: Decision) -> str:
-    """How many of the assumptions, each alone within its range, change the answer."""
-    n = decision.flipping
-    return text("assumptions_change_the_answer", n=n, of=len(decision.flips)) if n else ""
-
-
-def tips_in_words(decision: Decision) -> str:
-    """The nearest number of orders at which the answer changes, if there is one; where the shop has those orders by
-    now, the plan does not yet do what is best for them."""
-    found, own = decision.break_evens[decision.break_evens["decides"]], decision.orders_per_day
-    rises = found["orders_per_day"] > own
-    mine = found[(found["below"] == decision.best).where(rises, found["above"] == decision.best)]
-    if not own or mine.empty:
-        return text("at_any_number_of_orders")
-    times = mine["orders_per_day"] / own
-    at = mine.loc[times.where(times > 1, 1 / times).idxmin()]
-    more = at["orders_per_day"] > own
-    then = str(at["above"] if more else at["below"])
-    words = {"orders": number(float(at["orders_per_day"])), "own": number(own), "then": small(label(then))}
-    if then == decision.present:
-        return text("pays_beyond" if not more else "pays_below", **words)
-    return text("changes_from" if more else "changes_below", **words)
-
-
 def why(plan: Plan, role: str, largest: int = 3) -> Styler:
     """The factors behind one role in the month of its largest FTE: its `largest` duties down to sourced inputs."""
     mine = plan.team[plan.team["role"] == role]
@@ -91,15 +51,9 @@ def why(plan: Plan, role: str, largest: int = 3) -> Styler:
     # What every rate per person rests on stands once, at the end.
     rest = (frame["depth"] > 3) & (frame["unit"].isin(["hours a day", "days a month", "share of paid time"]))
     shown = frame.loc[[index for index in kept if not rest[index]]]
-    caption = {
-        "en": f"{label(role)}, {pd.Period(month).strftime('%B %Y')}",
-        "zh": f"{label(role)}，{month_in_words(pd.Period(month))}",
-    }[language()]
+    caption = with_unit(label(role), month_in_words(pd.Period(month)))
     if len(hours) > largest:
-        caption += {
-            "en": f" (the {largest} largest of {len(hours)} duties)",
-            "zh": f"（{len(hours)} 项职责中最大的 {largest} 项）",
-        }[language()]
+        caption += text("largest_duties_of", largest=largest, n=len(hours))
     return captioned(_as_table(shown, plan), caption)
 
 
@@ -144,15 +98,11 @@ def forecast_error(plan: Plan) -> Styler | None:
         shares = (f"{error / r.orders:.{digits}%}" if r.orders else "–" for error in (r.model_error, r.naive_error))
         return said, f"{int(r.days)}", number(r.orders), *shares
 
-    rows = [row(_day(r.origin), r) for r in test.itertuples(index=False)]
+    rows = [row(day_name(r.origin, year=True), r) for r in test.itertuples(index=False)]
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
     rows.append(row(label("total"), total, digits=1))
     table = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)
     return captioned(table, text("forecast_error_note"))
-
-
-def _day(day: pd.Timestamp) -> str:
-    return f"{day:%d %b %Y}" if language() == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
 def sources(plan: Plan, influence: pd.DataFrame) -> Html:
@@ -162,21 +112,11 @@ def sources(plan: Plan, influence: pd.DataFrame) -> Html:
     sourced = int((mattering["kind"] == "sourced").sum())
     first, last = mattering["as_of"].min(), mattering["as_of"].max()
     since, until = plan.inputs.payroll_months[0], plan.inputs.payroll_months[-1]
-    city = next(row["zh"] for row in PLACES.values() if row["place"] == plan.scenario.place)
-    lines = {
-        "en": [
-            f"{len(mattering)} figures matter to the cost of this plan: {sourced} sourced, {len(mattering) - sourced} "
-            f"planning assumptions; dated {first} to {last}. All of them stand in assumptions.csv.",
-            f"Employer contributions: country pack {plan.scenario.place}, figures of {since} to {until}, each with its "
-            "source in data/payroll.",
-        ],
-        "zh": [
-            f"影响本方案成本的数值共 {len(mattering)} 个：有来源 {sourced} 个，规划假设 {len(mattering) - sourced} 个；"
-            f"日期为 {first} 至 {last}。全部列于 assumptions.csv。",
-            f"企业社保公积金：{city}标准，取 {since} 至 {until} 的数值，各项来源见 data/payroll。",
-        ],
-    }[language()]
-    cited = []
+    place = plan.scenario.place
+    city = next(row["zh"] for row in PLACES.values() if row["place"] == place)
+    of, assumed = {"n": len(mattering), "first": first, "last": last}, len(mattering) - sourced
+    lines, cited = [text("figures_that_matter", **of, sourced=sourced, assumed=assumed)], []
+    lines.append(text("pack_in_use", place=place, city=city, since=since, until=until))
     if plan.scenario.history:
         history = load_history(plan.scenario.history)
         sheet = history.datasheet
@@ -188,14 +128,6 @@ def sources(plan: Plan, influence: pd.DataFrame) -> Html:
     lines.append(text("made_with", version=version("ecteam")))
     items = [f"<li class='cited'>{escape(line)}</li>" for line in cited]
     return Html("<ul>" + "".join([*items, *(f"<li>{escape(line)}</li>" for line in lines)]) + "</ul>")
-
-
-def source_in_words(row: object) -> str:
-    source, as_of, kind = (getattr(row, name) for name in ("source", "as_of", "kind"))
-    if not source:
-        return ""
-    dated = {"en": f" ({as_of})", "zh": f"（{as_of}）"}[language()] if as_of else ""
-    return f"{phrase(kind)}{'：' if language() == 'zh' else ': '}{phrase(source)}{dated}"
 
 
 def formula_in_words(formula: str | Note, plan: Plan) -> str:

@@ -3,13 +3,16 @@
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.words import label, language, number
+from ecteam.inputs.words import Language, label, language, number, phrase, text
 
 
 class Html(str):
@@ -18,10 +21,36 @@ class Html(str):
     def _repr_html_(self) -> str:
         return str(self)
 
+    def __html__(self) -> str:
+        """As templates take what is escaped already."""
+        return str(self)
+
+
+CODES: dict[Language, str] = {"en": "en", "zh": "zh-Hans"}
+"""What a page says its language is."""
+
+
+@cache
+def _templates(folder: Path) -> Environment:
+    options: dict[str, Any] = {"autoescape": True, "trim_blocks": True, "undefined": StrictUndefined}
+    made = Environment(loader=FileSystemLoader(folder), **options)
+    made.globals |= {"word": label, "language": language, "number": number, "with_unit": with_unit, "phrase": phrase}
+    return made
+
+
+def filled(template: Path, **values: Any) -> Html:
+    """A template of ours with its values, which are escaped. It knows `word`, `number`, `language` ..."""
+    return Html(_templates(template.parent).get_template(template.name).render(**values))
+
 
 def name(key: object) -> str:
     """The name of a thing of ours; empty where there is none."""
     return label(str(key)) if key and key == key else ""
+
+
+def with_unit(name: str, unit: str) -> str:
+    """A heading with its unit; either may be empty."""
+    return text("name_and_unit", name=name, unit=phrase(unit)) if name and unit else name or phrase(unit)
 
 
 def range_of(row: Any) -> str:
@@ -29,12 +58,12 @@ def range_of(row: Any) -> str:
     return f"{number(row.low)} – {number(row.typical)} – {number(row.high)}"
 
 
-def short(text: str, most: int = 44) -> str:
-    """A text as there is room for it, cut between two words where it has them."""
-    if len(text) <= most:
-        return text
-    end = text.rfind(" ", most // 2, most)
-    return (text[:end] if end > 0 else text[: most - 1]).rstrip() + "…"
+def short(words: str, most: int = 44) -> str:
+    """Words as there is room for them, cut between two of them where there are several."""
+    if len(words) <= most:
+        return words
+    end = words.rfind(" ", most // 2, most)
+    return (words[:end] if end > 0 else words[: most - 1]).rstrip() + "…"
 
 
 @dataclass(frozen=True)
@@ -54,8 +83,7 @@ class Column:
 
     def title(self) -> str:
         """The heading in the language that is set."""
-        stop = "，" if language() == "zh" else ", "
-        return stop.join(part for part in (name(self.heading), self.unit) if part)
+        return with_unit(name(self.heading), self.unit)
 
     def cell(self, row: Any) -> str:
         """What the column shows of a row."""
@@ -126,3 +154,22 @@ def plain(
     if total:
         looks.append((f"td.row{len(table) - 1}", "font-weight: bold"))
     return styler.set_table_styles([{"selector": selector, "props": props} for selector, props in looks])
+
+
+def part(title: str, lines: Iterable[str]) -> str:
+    """A part of a summary: its heading and its points, which are HTML."""
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    return f"<div><h3>{escape(title)}</h3><ul>{items}</ul></div>"
+
+
+def small(words: str) -> str:
+    """Words inside a sentence: without the capital that they begin with."""
+    return words[:1].lower() + words[1:]
+
+
+def source_in_words(row: object) -> str:
+    source, as_of, kind = (getattr(row, name) for name in ("source", "as_of", "kind"))
+    if not source:
+        return ""
+    dated = {"en": f" ({as_of})", "zh": f"（{as_of}）"}[language()] if as_of else ""
+    return text("name_and_value", name=phrase(kind), value=phrase(source) + dated)

@@ -16,7 +16,7 @@ from pandas.io.formats.style import Styler
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import label, language, listed, month_in_words, number, phrase, text
+from ecteam.inputs.words import label, language, listed, money, month_in_words, number, phrase, text
 from ecteam.plan.headline import cards, figures, first_to_last, months, share_of_sales
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
@@ -32,22 +32,13 @@ from ecteam.view.picture import (
     note,
     picture,
 )
-from ecteam.view.table import Column, Html, name, plain, range_of, short, table
+from ecteam.view.table import Column, Html, name, plain, range_of, short, table, with_unit
 
 __all__ = ["WIDTH_PIXELS", "Picture", "axes_of", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
-           "span", "work_by_department"]  # fmt: skip
+           "work_by_department"]  # fmt: skip
 
 LABEL_SHARE = 0.06
 """A part smaller than this share of the tallest bar has no room for its name."""
-
-
-def span(plan: Plan) -> str:
-    """The months of a plan in words."""
-    if language() == "zh":
-        first, last = (month_in_words(plan.months[end]) for end in (0, -1))
-        return first if first == last else f"{first}至{last}"
-    first, last = plan.months[[0, -1]].strftime("%B %Y")
-    return first if first == last else f"{first} to {last}"
 
 
 def work_by_department(plan: Plan, ax: Axes | None = None) -> Axes:
@@ -70,18 +61,9 @@ def work_by_department(plan: Plan, ax: Axes | None = None) -> Axes:
         bottom = bottom + fte.to_numpy()
     first, share = label(str(named.columns[0])), named.iloc[:, 0].sum() / table.to_numpy().sum()
     top = int(np.argmax(bottom))
-    ax.set_title(
-        text(
-            "work_by_department_title",
-            first=first,
-            share=share,
-            month=month_in_words(plan.months[top]),
-            fte=bottom[top],
-        )
-    )
-    ax.set_ylabel(text("work_axis"))
-    ax.set_xlim(-0.6, position[-1] + 0.6)
-    ax.set_ylim(0, 1.04 * max(bottom.max(), 0.1))
+    words = {"first": first, "share": share, "month": month_in_words(plan.months[top]), "fte": bottom[top]}
+    ax.set_title(text("work_by_department_title", **words))
+    ax.set(ylabel=text("work_axis"), xlim=(-0.6, position[-1] + 0.6), ylim=(0, 1.04 * max(bottom.max(), 0.1)))
     names_beside(ax, ends)
     return ax
 
@@ -97,15 +79,10 @@ def heads_per_month(plan: Plan, ax: Axes | None = None) -> Axes:
             note(ax, x, heads, f"{heads:.0f}", dy=2, ha="center", va="bottom")
     ax.plot(position, by_month["fte"], color="C1", marker="o", markersize=4)
     first, last = int(by_month["heads"].iloc[0]), int(by_month["heads"].iloc[-1])
-    when = span(plan)
-    if language() == "en":
-        change = f"from {first} to {last} heads" if first != last else f"{first} heads throughout"
-        ax.set_title(f"The team: {change}, {when}")
-    else:
-        change = f"从 {first} 人到 {last} 人" if first != last else f"始终 {first} 人"
-        ax.set_title(f"团队规模：{change}（{when}）")
-    ax.set_ylabel(text("heads_on_board"))
-    ax.set_xlim(-0.6, position[-1] + 0.6)
+    same = first == last
+    words = {"n": first} if same else {"first": first, "last": last}
+    ax.set_title(text("team_stays" if same else "team_changes", when=months(plan), **words))
+    ax.set(ylabel=text("heads_on_board"), xlim=(-0.6, position[-1] + 0.6))
     ax.set_ylim(0, 1.12 * max(by_month.to_numpy().max(), 1))
     names_beside(ax, [(by_month["fte"].iloc[-1], text("work_in_fte"), "C1")])
     return ax
@@ -125,11 +102,7 @@ def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> A
     ax.set_title(text("cost_by_item_title", most=most, share=share, total=number(total), currency=currency))
     names_left(ax, place, [label(str(item)) for item in per_month.index])
     ax.set_xlabel(text("cost_by_item_axis", currency=currency))
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
-    ax.set_ylim(-0.6, len(place) - 0.4)
-    ax.set_xlim(min(per_month.min(), 0), 1.1 * max(per_month.max(), 1))
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+    ax.set(ylim=(-0.6, len(place) - 0.4), xlim=(min(per_month.min(), 0), 1.1 * max(per_month.max(), 1)))
     return ax
 
 
@@ -141,15 +114,9 @@ def orders_per_day(plan: Plan, ax: Axes | None = None) -> Axes:
     mean, top = days["orders"].mean(), days.loc[days["orders"].idxmax()]
     ax.axhline(mean, color="0.4", linewidth=0.8, linestyle="--")
     ax.plot(mdates.date2num(top["date"]), top["orders"], "o", color="C5")
-    if language() == "en":
-        times = f", {top['orders'] / mean:.1f} times the mean" if mean else ""
-        found = f"The busiest day, {top['date']:%d %B %Y}, brings {number(top['orders'])} orders{times}"
-    else:
-        times = f"，为日均的 {top['orders'] / mean:.1f} 倍" if mean else ""
-        found = f"最忙的一天是 {day_name(top['date'], year=True)}：{number(top['orders'])} 单{times}"
-    ax.set_title(found if mean else text("no_orders_in_plan"))
+    words = {"day": day_name(top["date"], year=True), "orders": number(top["orders"])}
+    ax.set_title(text("busiest_day_is", **words, times=top["orders"] / mean) if mean else text("no_orders_in_plan"))
     ax.set_ylabel(text("orders_a_day"))
-    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     ax.set_ylim(0, 1.06 * max(top["orders"], 1))
     names_beside(ax, [(mean, text("mean_orders", mean=number(mean)), "#4D4D4D")])
     starts = mdates.date2num(plan.months.to_timestamp().to_numpy())
@@ -175,7 +142,10 @@ def headline(plan: Plan) -> Html:
     share = share_of_sales(plan, totals)
     shown = [
         *figures(plan, totals),
-        (f"{totals['cost_per_order']:,.2f} {currency}" if share == share else "–", label("headline_cost_per_order")),
+        (
+            money(f"{totals['cost_per_order']:,.2f}", currency) if share == share else "–",
+            label("headline_cost_per_order"),
+        ),
         (f"{share:.1%}" if share == share else "–", label("headline_share")),
     ]
     question = text("headline_question", name=phrase(plan.scenario.name), plan=months(plan))
@@ -188,12 +158,10 @@ def side_by_side(plans: Mapping[str, Plan]) -> Styler:
     currencies = list(dict.fromkeys(shown.loc["currency"]))
     if len(currencies) > 1:
         raise InputError(f"the plans are in {' and '.join(currencies)}; plans side by side must have one currency")
-    currency = currencies[0]
-    stop = "，" if language() == "zh" else ", "
-    rows = []
+    currency, rows = currencies[0], []
     for key, row in shown.drop(index="currency").iterrows():
         if str(key) in SIDE_BY_SIDE:
-            said = label(f"side_{key}") + (f"{stop}{currency}" if key in SIDE_BY_SIDE[-4:] else "")
+            said = with_unit(label(f"side_{key}"), currency if key in SIDE_BY_SIDE[-4:] else "")
         else:
             said = f"{label('side_heads')}{label(str(key).removeprefix('heads_'))}"
         whole = str(key) in ("hires_total", "temp_hours_total")
@@ -217,14 +185,8 @@ def scenario(plan: Plan) -> Styler:
             continue
         rows.append((info[language()], _shown(field, value), _unit(field, plan.scenario.currency)))
     if plan.scenario.orders_per_day is None and plan.scenario.history is not None:
-        rows.insert(
-            0,
-            (
-                field_info("orders_per_day")[language()],
-                number(plan.inputs.orders_per_day),
-                phrase("orders a day, from the history"),
-            ),
-        )
+        level = number(plan.inputs.orders_per_day)
+        rows.insert(0, (field_info("orders_per_day")[language()], level, phrase("orders a day, from the history")))
     columns = [label("shop"), label("value"), label("unit")]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:2])
 
@@ -325,10 +287,7 @@ def by_department(plan: Plan) -> Styler:
     table.loc["total"] = table.sum()
     table.index = [label(str(name)) for name in table.index]
     table.columns = [_column(month, long) for month in table.columns]
-    head = {
-        "en": f"Department, {'mean ' if long else ''}FTE",
-        "zh": f"部门，FTE{'（季度均值）' if long else ''}",
-    }[language()]
+    head = label("department_mean_fte" if long else "department_fte")
     shown = table.map(lambda v: f"{v:.1f}").reset_index(names=head)
     return plain(shown, right=list(table.columns), total=True)
 

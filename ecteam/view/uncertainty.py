@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty
-from ecteam.inputs.words import label, language, month_in_words, number, phrase, text
+from ecteam.inputs.words import label, language, month_in_words, number, phrase, rough, text
 from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
-from ecteam.view.table import Column, Html, plain, short, table
+from ecteam.view.table import Column, Html, plain, short, table, with_unit
 
 SHADES = "cividis"
 """Its order survives colour blindness and grey print."""
@@ -29,8 +29,7 @@ def heads_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     _fan(ax, sure, table, whole=True)
     last = table.iloc[-1]
     low, high, mine = (number(float(last[name])) for name in ("p10", "p90", "plan"))
-    ax.set_title(text("heads_fan_title", low=low, high=high, mine=mine))
-    ax.set_ylabel(text("heads_on_board"))
+    ax.set(title=text("heads_fan_title", low=low, high=high, mine=mine), ylabel=text("heads_on_board"))
     return ax
 
 
@@ -43,7 +42,6 @@ def cost_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     above = f"{total['share_above_plan']:.0%}"
     ax.set_title(text("cost_fan_title", low=low, high=high, currency=currency, above=above))
     ax.set_ylabel(text("cost_fan_axis", currency=currency))
-    ax.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
@@ -77,14 +75,10 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, n: int = 12) -> Axes:
         ax.set_title(text("tornado_title", assumption=short(first[language()], 34), share=share))
     months = len(sure.plan.months)
     ax.set_xlabel(text("tornado_axis", currency=currency, months=months))
-    ax.grid(axis="y", visible=False)
-    ax.grid(axis="x", visible=True)
     ends = np.r_[base, top["cost_p10"], top["cost_p90"]]
     room = 0.14 * max(np.ptp(ends), 0.001 * base)
-    ax.set_xlim(ends.min() - room, ends.max() + room)
-    ax.set_ylim(-0.6, max(len(top), 1) - 0.4)
+    ax.set(xlim=(ends.min() - room, ends.max() + room), ylim=(-0.6, max(len(top), 1) - 0.4))
     ax.locator_params(axis="x", nbins=5)
-    ax.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
     return ax
 
 
@@ -107,8 +101,7 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
             note(ax, left, at, f"{100 * share:.0f}", ha="center", size=8, color=colour, in_layout=False)
     names_left(ax, y, [label(name) for name in names])
     ax.set_xticks(x, [*month_ticks(months), text("all_months")], fontsize=8)
-    ax.set_xlim(-0.6, x[-1] + 0.6)
-    ax.set_ylim(y[-1] + 0.6, -0.6)
+    ax.set(xlim=(-0.6, x[-1] + 0.6), ylim=(y[-1] + 0.6, -0.6))
     ax.grid(visible=False)
     for side in ax.spines.values():
         side.set_visible(False)
@@ -118,15 +111,6 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     ax.set_title(text("chance_grid_title", chance=last["chance"], name=label(weakest["name"]), least=weakest["chance"]))
     ax.set_xlabel(text("chance_grid_axis"))
     return ax
-
-
-def rough(value: float) -> str:
-    """A large number with three digits that count, as what is uncertain is said; nothing where there is none.
-
-    >>> rough(75416.04), rough(9.4), rough(float("inf"))
-    ('75,400', '9.4', '–')
-    """
-    return number(float(f"{value:.3g}")) if np.isfinite(value) else number(float("nan"))
 
 
 def grid_height(sure: Uncertainty) -> float:
@@ -144,14 +128,13 @@ def _fan(ax: Axes, sure: Uncertainty, table: pd.DataFrame, whole: bool = False) 
     ax.fill_between(position, table["p10"], table["p90"], step=step, color="C0", alpha=0.25, linewidth=0)
     lines = {"p90": ("P90", 0.8), "p50": ("P50", 2.0), "p10": ("P10", 0.8), "plan": (label("plan_value"), 1.8)}
     ends: list[tuple[float, str, str]] = []
-    colon = {"en": ": ", "zh": "："}[language()]
     for name, (words, width) in lines.items():
         colour, line = ("C1", "--") if name == "plan" else ("C0", "-")
         drawn: Any = "steps-mid" if whole else "default"
         ax.plot(position, table[name], color=colour, linestyle=line, linewidth=width, drawstyle=drawn)
         end = float(table[name].iloc[-1])
         if np.isfinite(end):
-            ends.append((end, f"{words}{colon}{number(end)}", colour))
+            ends.append((end, text("name_and_value", name=words, value=number(end)), colour))
     top = float(np.nanmax(table[list(lines)].to_numpy()))
     ax.set_ylim(0, 1.08 * top if top > 0 else 1)
     months_below(ax, sure.plan.months)
@@ -167,7 +150,7 @@ def totals(sure: Uncertainty) -> Styler:
     currency = sure.plan.scenario.currency
     return table(
         sure.totals,
-        Column("figure", of=lambda r: label(r.figure) + (f", {currency}" if r.figure.startswith("cost") else "")),
+        Column("figure", of=lambda r: with_unit(label(r.figure), currency if r.figure.startswith("cost") else "")),
         Column("plan_value", number, "plan"),
         *(Column(quantile, _finite, right=True) for quantile in _QUANTILES),
         Column("share_above_plan", ".0%"),
@@ -176,8 +159,7 @@ def totals(sure: Uncertainty) -> Styler:
 
 def by_month(sure: Uncertainty) -> Styler:
     """Heads and cost of the whole team by month: what the two fans show."""
-    stop = "，" if language() == "zh" else ", "
-    cost = f"{label('cost_of_draws')}{stop}{sure.plan.scenario.currency}"
+    cost = with_unit(label("cost_of_draws"), sure.plan.scenario.currency)
     measures = ((label("heads_of_draws"), sure.heads_by_month), (cost, sure.cost_by_month))
     shown = {
         f"{words}: {label(key)}": frame.loc[frame["role"] == TOTAL, figure].map(_finite).to_list()

@@ -15,8 +15,8 @@ from ecteam.analysis.options import head_cost_per_month, hours_per_head
 from ecteam.analysis.sensitivity import cash_cost
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.words import label
-from ecteam.view import answer, report
+from ecteam.inputs.words import label, rough
+from ecteam.view import answer, decisions
 
 OWN = {"loss_per_bad_order": 100, "margin_per_order": 30, "defect_share": 0.02}
 
@@ -67,7 +67,7 @@ def test_the_summary_says_what_is_saved_against_the_plan_and_how_sure_it_is(foun
     now = decision.now.set_index("option")["cost"].sort_values()
     shown = answer.decisions_table([decision]).data.iloc[0].tolist()
     saved = now.drop(present).min() - now[present]
-    assert shown[3] == answer._or_more(float(saved))
+    assert shown[3] == rough(float(saved))
     assert label(present) in shown[1]
     assert all(label(option) in shown[2] for option in now.index.drop(present))
     flipping = decision.flips["flips_at"].notna().sum()
@@ -79,9 +79,9 @@ def test_the_summary_says_that_the_shop_lies_beyond_the_break_even(found):
     own, other = desk.present, next(option for option in desk.options if option != desk.present)
     row = {"below": own, "above": other, "orders_per_day": 50.0, "low": 40.0, "high": 60.0, "decides": True}
     beyond = replace(desk, best=other, break_evens=pd.DataFrame([row]))
-    assert "Pays from 50 orders a day on; the shop has 60." in report.tips_in_words(beyond)
+    assert "Pays from 50 orders a day on; the shop has 60." in decisions.tips_in_words(beyond)
     row |= {"below": other, "above": own, "orders_per_day": 80.0}
-    assert "Pays below 80 orders a day; the shop has 60." in report.tips_in_words(
+    assert "Pays below 80 orders a day; the shop has 60." in decisions.tips_in_words(
         replace(desk, best=other, break_evens=pd.DataFrame([row]))
     )
 

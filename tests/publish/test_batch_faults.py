@@ -7,8 +7,10 @@ import os
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -274,6 +276,50 @@ def test_a_batch_listens_nowhere(tmp_path):
     running.communicate(timeout=300)
     for name in names:
         assert shown_last(out / name.replace(" ", "_")) == "set()"
+
+
+def taken_by_nobody(base, sockets):
+    """The files below a folder that another user can open, and the sockets that take a connection of theirs."""
+    back, forth = os.pipe()
+    if child := os.fork():
+        os.close(forth)
+        os.waitpid(child, 0)
+        with os.fdopen(back) as told:
+            return json.load(told)
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+    got = []
+    for path in (os.path.join(top, name) for top, _, names in os.walk(base) for name in names):
+        with contextlib.suppress(OSError), open(path, "rb"):
+            got.append(path)
+    for address in sockets:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as line:
+            line.connect(address)
+            got.append(address)
+    os.write(forth, json.dumps(got).encode())
+    os._exit(0)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user")
+def test_another_user_gets_into_no_socket_and_reads_no_unfinished_file_of_a_batch(monkeypatch):
+    with tempfile.TemporaryDirectory() as folder:
+        # Its own temporary folder as well, all of it open to others as far as the batch leaves it so.
+        base, stop = Path(folder), Path(folder) / "stop"
+        base.chmod(0o755)
+        monkeypatch.setenv("TMPDIR", folder)
+        waits = f"import pathlib, time\nwhile not pathlib.Path({str(stop)!r}).exists(): time.sleep(0.05)"
+        path, out, book = fleet_file(base, ["A", "B", "C"]), base / "out", notebook(base, waits)
+        running = run_python(BATCH, path, out, book, "")
+        wait_until(lambda: running.poll() is not None or list(out.glob(".*/*/scenario.yaml")))
+        everybody = [psutil.Process(running.pid), *family(running.pid)]
+        sockets = {c.laddr for process in everybody for c in process.net_connections("unix") if c.laddr}
+        assert sockets, "those of the server that forks"
+        seen = taken_by_nobody(folder, sorted(sockets))
+        stop.touch()
+        running.communicate(timeout=300)
+    assert {str(path), str(book)} <= set(seen), "what is open to all is found"
+    assert [one for one in seen if ".work." in one or one in sockets or "/out/" not in one] == [str(path), str(book)]
 
 
 def test_a_kernel_listens_on_this_machine_only(tmp_path):

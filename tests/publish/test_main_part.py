@@ -12,12 +12,11 @@ from ecteam import how_sure, influence, load_scenario, make_or_buy, make_plan
 from ecteam.analysis.reality import nearest_published
 from ecteam.analysis.stages import stage_of
 from ecteam.inputs.words import date, label, month_in_words, number, text, using
-from ecteam.publish import page as page_room
 from ecteam.publish.page import to_pdf
 from ecteam.view import answer
+from tests.pages import CHROMIUM
 from tests.reports import made_report
 
-CHROMIUM = next(filter(None, map(shutil.which, page_room.BROWSERS)), None)
 LANGUAGES = ("en", "zh")
 SHOPS = [
     "online_retail_uk",

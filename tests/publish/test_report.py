@@ -77,6 +77,16 @@ def test_the_page_holds_the_figures_of_the_plan(made):
     assert [word for word in words if word not in text] == []
 
 
+def test_the_csv_files_add_up_to_the_headline(made):
+    plan, page = made
+    cost, team = (pd.read_csv(page.with_name(f"{name}.csv")) for name in ("cost", "team"))
+    assert cost["amount"].sum() == pytest.approx(plan.totals["cost_total"]), "the owner's time is no payment"
+    assert team.groupby("month")["heads"].sum().iloc[-1] == plan.totals["heads_last_month"]
+    hires = pd.read_csv(page.with_name("hiring_plan.csv"))[["new_posts", "replacements"]].sum().sum()
+    assert hires == plan.hires[["new_posts", "replacements"]].sum().sum()
+    assert f"{cost['amount'].sum() / len(plan.months):,.0f} GBP" in page.read_text()
+
+
 def test_every_picture_has_an_alternative_text(made):
     alts = re.findall(r'<img [^>]*alt="([^"]*)"', made[1].read_text())
     assert len(alts) == len(re.findall("<img ", made[1].read_text())) == 11

@@ -82,14 +82,6 @@ def test_no_text_takes_the_place_of_another():
     assert not {key for key, times in Counter(keys).items() if times > 1}
 
 
-def test_a_count_of_one_has_words_of_its_own():
-    with words.using("en"):
-        assert words.text("days_left_out", file="a.csv", n=1).startswith("a.csv: 1 day is")
-        assert words.text("days_left_out", file="a.csv", n=2).startswith("a.csv: 2 days are")
-    with words.using("zh"):
-        assert words.text("days_left_out", file="a.csv", n=1).startswith("a.csv：1 天")
-
-
 def test_the_language_is_set_once_and_comes_back():
     with words.using("zh"):
         assert words.text("warehouse") == "仓储"
@@ -108,6 +100,3 @@ def test_values_in_a_text_are_said_in_chinese_and_names_are_kept():
         note.in_language("zh")
         == "杭州使用的养老保险基数上限、养老保险基数下限为 2025-01 的标准，到 2027-01 已有 24 个月，请查找更新的标准。"
     )
-    assert words.Note("days_left_out", file="seat.csv", n=3).in_language("zh").startswith("seat.csv：3 天")
-    with words.using("zh"):
-        assert words.phrase("nobody has written this down") == "nobody has written this down"

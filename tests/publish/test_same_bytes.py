@@ -31,10 +31,10 @@ def made(folder, data=None, **environment):
 
 
 def test_hash_seed_time_zone_and_folder_do_not_show(tmp_path):
-    """Nor that the folders of a home and of Jupyter cannot be written."""
+    """Nor that the folders of a home, of Jupyter and of IPython cannot be written, whatever the system calls that."""
     (tmp_path / "file").touch()
     names = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
-    nowhere = dict.fromkeys(names, str(tmp_path / "file" / "x"))
+    nowhere = dict.fromkeys(names, str(tmp_path / "file" / "x")) | {"IPYTHONDIR": str(tmp_path / ("x" * 300))}
     one = made(tmp_path / "one", PYTHONHASHSEED="1", TZ="Pacific/Honolulu", LC_ALL="C", **nowhere)
     other = made(tmp_path / "deeper" / "two", PYTHONHASHSEED="2", TZ="Pacific/Auckland", LC_ALL="C.UTF-8")
     assert set(one) == report.REPORT_FILES - {"report.pdf"}

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from ecteam import InputError
-from ecteam.publish.journal import LOCK, only_batch, whole
+from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, Journal, only_batch, whole
 from ecteam.publish.scratch import OLD, WRITTEN, put_file, report_in, scratch
 from tests.batches import files, wait_until
 
@@ -98,11 +98,17 @@ def test_nothing_is_written_through_a_link(tmp_path):
     precious, out = tmp_path / "precious", tmp_path / "out"
     precious.write_text("mine")
     out.mkdir()
-    for name in ("index.html", "index.html.new"):
+    for name in ("index.html", "index.html.new", JOURNAL, LAST, HOLDER):
         (out / name).symlink_to(precious)
     whole(out / "index.html", "ours")
+    journal = Journal(out)
+    with only_batch(out):
+        journal.begin([])
+        journal.add({"name": "A"})
+        journal.end([])
     assert (out / "index.html").read_text() == "ours"
     assert not (out / "index.html").is_symlink()
+    (out / LOCK).unlink()
     (out / LOCK).symlink_to(tmp_path / "lock")
     with pytest.raises(InputError, match="leads elsewhere"), only_batch(out):
         pytest.fail("it was let in")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import language
+from ecteam.inputs.words import language, text
 from ecteam.pay import loaded_cost
 from ecteam.pay.payroll import employer_charges
 from ecteam.pay.severance import severance_figures
@@ -72,8 +72,7 @@ def write_pay(page: Page, plan: Plan, names: CellNames) -> dict[str, HeadCost]:
     for kind, month in zip(kinds, months, strict=True):
         if kind not in rules:
             rules[kind] = _rules(page, charges[charges["month"] == month].to_dict("records"), kind[1], str(month))
-    page.row += 1
-    page.block(page.word("wb_head_cost"), page.word("wb_head_cost_about"))
+    page.block(page.word("wb_head_cost"), page.word("wb_head_cost_about"), gap=True)
     first_months = [months[kinds.index(kind)] for kind in dict.fromkeys(kinds)]
     named = [f"{page.word(key)} {month}" for key in ("contributions", "severance_reserve") for month in first_months]
     page.cells([*page.words("role", "pay", "year_end_pay", "wb_lost"), *named], "head")
@@ -181,7 +180,7 @@ def write_cost(page: Page, team: TeamCells, heads: Mapping[str, HeadCost] | None
     """Every item of the loaded cost, its total by month on top; `heads` what a head costs, None without pay shown."""
     plan = team.plan
     items = (*loaded_cost.ROLE_ITEMS, *(item for item in loaded_cost.SHOP_ITEMS if item in plan.results.items))
-    page.title(page.word("wb_cost"), page.word("wb_cost_about").format(currency=plan.scenario.currency))
+    page.title(page.word("wb_cost"), text("wb_cost_about", currency=plan.scenario.currency))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     top, page.row = page.row, page.row + len(items) + 5
     costs = Costs()

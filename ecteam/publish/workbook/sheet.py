@@ -1,6 +1,7 @@
 """The look of a workbook's sheets: cells, columns, frozen heads and print set-up; every written cell is a `Term`."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -10,6 +11,10 @@ from ecteam.publish.workbook.formulas import Cell, Term, number, total
 
 MONTHS_FROM = 4
 """The first column of months: names, a second name, a unit and a figure of its own stand before."""
+MOST_ACROSS = 205
+"""Characters on a line of A4 across that can still be read."""
+MONEY = "[>=10000]#,##0;[<=-10000]-#,##0;#,##0.00"
+"""No pence on thousands."""
 STYLES: dict[str, dict[str, Any]] = {
     "text": {},
     "small": {"font_color": "#595959", "font_size": 9, "indent": 1},
@@ -24,8 +29,8 @@ STYLES: dict[str, dict[str, Any]] = {
     "hours": {"num_format": "#,##0.0"},
     "fte": {"num_format": "0.00"},
     "heads": {"num_format": "#,##0"},
-    "money": {"num_format": "#,##0.00"},
-    "sum": {"bold": True, "num_format": "#,##0.00", "top": 1},
+    "money": {"num_format": MONEY},
+    "sum": {"bold": True, "num_format": MONEY, "top": 1},
     "heads_sum": {"bold": True, "num_format": "#,##0", "top": 1},
     "warn": {"bold": True, "font_color": "#C00000"},
     "good": {"bold": True, "font_color": "#2E7D32"},
@@ -48,8 +53,8 @@ class Page:
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer("&L&A&R&P / &N")
+        self.sheet.fit_to_pages(1, 0)
         self.sheet.hide_gridlines(2)
         self.sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": False})
 
@@ -103,22 +108,27 @@ class Page:
         self.write(self.row + 1, 0, about, "small")
         self.row += 3
 
-    def heads(self, names: Sequence[str], widths: Sequence[int]) -> None:
-        """The row of headings; it and the first column stay in sight and on every printed page."""
+    def heads(self, names: Sequence[str], widths: Sequence[float]) -> None:
+        """The row of headings; it and the names stay in sight and on every printed page, of which none is too wide."""
         for column, (name, width) in enumerate(zip(names, widths, strict=True)):
             self.write(self.row, column, name, "head_right" if name in (*self.months, self.word("total")) else "head")
             self.sheet.set_column(column, column, width)
         self.sheet.freeze_panes(self.row + 1, 1)
         self.sheet.repeat_rows(self.row)
+        across = ceil(sum(widths) / MOST_ACROSS)
+        self.sheet.fit_to_pages(across, 0)
+        if across > 1:
+            self.sheet.repeat_columns(0, 1)
         self.row += 1
 
     def month_heads(self, second: str, figure: str) -> None:
         """The headings of a sheet with one column a month and a total."""
         names = [self.word("wb_name"), second, self.word("unit"), figure, *self.months, self.word("total")]
-        self.heads(names, [31, 19, 15, 9, *[11] * len(self.months), 13])
+        self.heads(names, [28, 17, 12, 8, *[9.5] * len(self.months), 12])
 
-    def block(self, text: str, about: str = "") -> None:
-        """The heading of a block of rows."""
+    def block(self, text: str, about: str = "", gap: bool = False) -> None:
+        """The heading of a block of rows, after an empty row if there is to be a gap."""
+        self.row += gap
         for column in range(MONTHS_FROM + len(self.months) + 1):
             self.write(self.row, column, None, "block")
         self.write(self.row, 0, text if not about else f"{text} – {about}", "block")

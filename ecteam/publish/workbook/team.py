@@ -153,8 +153,7 @@ def _workload(page: Page, team: TeamCells) -> None:
     page.title(page.word("wb_workload"), page.word("wb_workload_about"))
     page.month_heads(page.word("role"), page.word("wb_minutes"))
     _drivers(page, team)
-    page.row += 1
-    page.block(page.word("wb_hours"), page.word("wb_hours_about"))
+    page.block(page.word("wb_hours"), page.word("wb_hours_about"), gap=True)
     for duty, about in team.duties.items():
         rate = _minutes(team, about["rate"], about["role"])
         team.minutes[duty] = Term(page.cell(page.row, FIGURE), rate.value)
@@ -174,8 +173,7 @@ def _drivers(page: Page, team: TeamCells) -> None:
     times = page.line([page.word("wb_orders_shape")], list(shape), "solved", adds_up=False)
     event_share = list(plan.results.demand.event_share[0])
     team.event_share = page.line([page.word("wb_event_share")], event_share, "solved", adds_up=False)
-    page.row += 1
-    page.block(page.word("wb_drivers"))
+    page.block(page.word("wb_drivers"), gap=True)
     growth = 1 + names["growth_per_month_share"]
     unset, by_history = names.blank["growth_per_month_share"], plan.inputs.growth_is_given_by_forecast
     growths = [
@@ -214,8 +212,7 @@ def _minutes(team: TeamCells, rate: str, role: str) -> Term:
 def _temps(page: Page, team: TeamCells) -> None:
     """Hours above an ordinary day, which temps do: a line for each duty that has a peak."""
     work_of_temps = dict(zip(team.plan.inputs.duties.index, team.plan.results.temp_work[:, 0], strict=True))
-    page.row += 1
-    page.block(page.word("wb_temp_work"), page.word("wb_temp_work_about"))
+    page.block(page.word("wb_temp_work"), page.word("wb_temp_work_about"), gap=True)
     for duty in (duty for duty in team.duties if work_of_temps[duty].any()):
         team.temps[duty] = page.line([page.word(duty)], each(team.hours[duty], team.event_share), "hours")
 
@@ -226,8 +223,7 @@ def _desks(page: Page, team: TeamCells) -> None:
     for method, roles in (("queue", results.desks), ("deadline", results.crews)):
         for role in roles:
             if not team.shifts:
-                page.row += 1
-                page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"))
+                page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"), gap=True)
             alike = (duties["method"].eq(method) & duties["worn_by"].eq(role)).to_numpy()
             staffed, work = (hours[alike, 0].sum(axis=0) for hours in (results.staffed_hours, results.hours))
             if method == "queue":
@@ -240,8 +236,7 @@ def _desks(page: Page, team: TeamCells) -> None:
 
 def _staffed(page: Page, team: TeamCells) -> None:
     """Hours in which people are there: work that temps leave, chats with the waiting between them."""
-    page.row += 1
-    page.block(page.word("wb_staffed"), page.word("wb_staffed_about"))
+    page.block(page.word("wb_staffed"), page.word("wb_staffed_about"), gap=True)
 
     def hours(duty: str, month: int) -> Term:
         role, method = team.duties[duty]["worn_by"], team.duties[duty]["method"]
@@ -266,8 +261,7 @@ def _on_shift(page: Page, team: TeamCells) -> None:
     """People needed at once: the crew that ships in time by the hours of its work, and the most agents of a desk."""
     results = team.plan.results
     if results.crews or results.desks:
-        page.row += 1
-        page.block(page.word("wb_on_shift"), page.word("wb_solved_crew"))
+        page.block(page.word("wb_on_shift"), page.word("wb_solved_crew"), gap=True)
     for role, crew in results.crews.items():
         hours = [total(team.hours[duty][m] for duty in team.of(role, "deadline")) for m in team.months]
         people = np.broadcast_to(crew.people, (1, len(hours)))[0]
@@ -286,8 +280,7 @@ def _limits(page: Page, team: TeamCells) -> None:
     """From where on the rest of a role's work takes a part-time person or one more head, and who answers for what is
     bought as a whole: solved from the cost of each."""
     results = team.plan.results
-    page.row += 1
-    page.block(page.word("wb_cover"), page.word("wb_solved_cover"))
+    page.block(page.word("wb_cover"), page.word("wb_solved_cover"), gap=True)
     for column, word in enumerate(LimitCells._fields):
         page.write(page.row, MONTHS_FROM + column, page.word(f"wb_{word}"), "wrapped")
     page.row += 1
@@ -392,8 +385,7 @@ def _loop(page: Page, team: TeamCells) -> dict[str, Months]:
     leavers: Term | None = None
     still_for = 0
     for turn in range(1, MOST_ROUNDS + 1):
-        page.row += 1
-        page.block(f"{page.word('wb_round')} {turn}")
+        page.block(f"{page.word('wb_round')} {turn}", gap=True)
         needed = [growth if leavers is None else growth + leavers for _ in team.months]
         recruitments = page.line([page.word("recruitments")], needed, "hours", adds_up=False)
         caused = page.line([page.word("wb_heads_before")], heads, "heads", adds_up=False)
@@ -455,14 +447,12 @@ def _close(works: Page, page: Page, team: TeamCells) -> None:
 def _roles(page: Page, team: TeamCells) -> None:
     """FTE, seats, heads, those who start, and paid hours of temps, by role."""
     plan, names, roles = team.plan, team.names, team.plan.results.roles
-    page.row += 1
-    page.block(page.word("wb_team"), page.word("wb_team_about"))
+    page.block(page.word("wb_team"), page.word("wb_team_about"), gap=True)
     fte = _fte_of_roles(page, team, roles, {})
     team.fte_sum = page.line([page.word("total")], sums(fte.values()), "sum", adds_up=False)
     team.heads = {role: _heads(page, role, fte[role], team) for role in roles}
     team.heads_sum = page.line([page.word("wb_heads_all")], sums(team.heads.values()), "heads_sum", adds_up=False)
-    page.row += 1
-    page.block(page.word("hires"), page.word("wb_hires_about"))
+    page.block(page.word("hires"), page.word("wb_hires_about"), gap=True)
     in_place = names["team_in_place"]
     for role, heads in team.heads.items():
         first = where(in_place.text, team.plan.scenario.team_in_place, 0.0, heads[0])
@@ -471,15 +461,13 @@ def _roles(page: Page, team: TeamCells) -> None:
         if role != "owner":
             hires = [new + h * team.attrition(role) for new, h in zip(joiners, heads, strict=True)]
         team.hires[role] = page.line(page.words(role, "hires", "heads"), hires, "fte")
-    page.row += 1
-    page.block(page.word("bought_hours"), page.word("wb_bought_about"))
+    page.block(page.word("bought_hours"), page.word("wb_bought_about"), gap=True)
     for i, role in enumerate(roles):
         if plan.results.bought_fte[i, 0].any() or plan.scenario.buys(plan.assumptions.role_columns["bought"][role]):
             left = [most(f - e, 0.0) for f, e in zip(fte[role], team.employed[role], strict=True)]
             hours = [n * team.productive(role, m) for m, n in enumerate(left)]
             team.bought_hours[role] = page.line(page.words(role, "bought_hours"), hours, "hours")
-    page.row += 1
-    page.block(page.word("temp_hours"), page.word("wb_temps_about"))
+    page.block(page.word("temp_hours"), page.word("wb_temps_about"), gap=True)
     for role in roles:
         of_duties = []
         for duty in (duty for duty in team.of(role) if duty in team.temps):

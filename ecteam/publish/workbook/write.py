@@ -72,8 +72,7 @@ def _hiring(page: Page, team: TeamCells) -> None:
         joiners: list[Cell] = [0.0, *(now - before for before, now in pairwise(cells))]
         lines.append(page.line(page.words(role, "wb_new_posts", "heads"), joiners, "heads"))
     page.line([page.word("total")], sums(lines), "heads_sum")
-    page.row += 1
-    page.block(page.word("wb_calendar"), page.word("wb_calendar_about"))
+    page.block(page.word("wb_calendar"), page.word("wb_calendar_about"), gap=True)
     page.cells(page.words("role", "start_in", "advertise_by", "new_posts", "replacements"), "head")
     for row in team.plan.hires.itertuples():
         numbers = float(row.new_posts), float(row.replacements)
@@ -96,7 +95,7 @@ def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) 
         cell = page.write(page.row, 1, now, style)
         before = page.write(page.row, 2, 0.0 if planned[key] != planned[key] else planned[key], style)
         page.write(page.row, 3, cell - before, style)
-        page.write(page.row, 4, page.word(unit) if unit == "heads" else unit, "small")
+        page.write(page.row, 4, page.word(unit) if unit == "heads" else page.said(unit), "small")
         page.row += 1
     page.row += 1
     page.cells([page.word("wb_checks")], "block")
