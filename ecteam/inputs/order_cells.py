@@ -24,6 +24,8 @@ NUMBERS = ("quantity", "lines", "order_total", "line_total", "value", "unit_pric
 """Roles whose cells are numbers."""
 NO_NUMBER = ("", "-", "--", "—", "N/A", "null", "nan", "None")
 """How a row without an order's number is written."""
+NOT = ("false", "no", "n", "0", "否", "non", "nein", "não", "nee", "нет")
+"""How a column of whether an order was cancelled says that it was not."""
 BAD, COMMA, POINT = 1, 2, 4
 """What a number may be: none; one with a decimal comma; one with a point."""
 
@@ -138,7 +140,7 @@ class _CutNumbers:
 def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states: _States) -> dict[str, Array]:
     places = columns.places
     times, number = places["time"], columns.one("number")
-    totals = set(usual_columns()["totals"])
+    totals = set(map(plain, usual_columns()["totals"].values()))
     why = np.zeros(len(cells), np.int8)
     dated = np.zeros(len(cells), bool)
     rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int32)}
@@ -159,7 +161,7 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
         why[np.flatnonzero(~dated)[words.isin(totals).to_numpy()]] = TOTAL_ROW
         why[np.flatnonzero(~dated)[(words == plain(table.headers[at])).to_numpy()]] = HEADER_AGAIN
     if columns.dialect and (skip := set(map(normal, columns.dialect.skip))):
-        for at in labels[:1] + list(places.get("state", ())):
+        for at in {*labels[:1], *places.get("state", ()), *places.get("item", ())}:
             why[cells[at].map(normal).isin(skip).to_numpy()] = NO_ORDER_ROW
     rows["why"] = why
     if "clock" in places:
@@ -191,7 +193,7 @@ def _filled(cells: pd.DataFrame, places: tuple[int, ...]) -> Array:
     filled = np.zeros(len(cells), bool)
     for at in places:
         codes, texts = pd.factorize(cells[at])
-        filled |= np.array([not is_blank(text) for text in texts], bool)[codes]
+        filled |= np.array([not is_blank(text) and text.casefold() not in NOT for text in texts], bool)[codes]
     return filled
 
 
