@@ -37,24 +37,21 @@ def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], C
     each state stands there that is not known; and how many rows are blank in them."""
     places = columns.places
     states = _States(columns)
-    cut = _CutNumbers(table, columns.one("number"))
     parts, blank = [], 0
     for part in table.parts([at for role in places.values() for at in role if role]):
         cells = part.apply(_unpacked)
         filled = (cells != "").any(axis=1)
         cells, blank = cells[filled], blank + int((~filled).sum())
         if len(cells):
-            cut.look(cells)
             parts.append(_as_numbers(table, columns, cells, states))
     if not parts:
         raise InputError(Note("no_rows", file=table.name, must=Note("order_file")))
-    cut.refuse_if_all()
     names = dict.fromkeys(name for part in parts for name in part)
     lengths = [len(part["row"]) for part in parts]
 
     def whole(name: str) -> Array:
         given = [part.get(name) for part in parts]
-        missing = LOCAL if name.startswith("offset") else 0 if name.startswith("wrong") else NONE
+        missing = LOCAL if name.startswith("offset") else 0 if name.startswith(("rounded", "wrong")) else NONE
         return np.concatenate(
             [np.full(n, missing, np.int32) if one is None else one for one, n in zip(given, lengths, strict=True)]
         )
@@ -64,12 +61,21 @@ def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], C
         rows[name] = whole(name)
         for part in parts:
             part.pop(name, None)
+    # Excel keeps 15 digits of a number, so different orders would be taken for one.
+    rounded = rows.pop("rounded", np.zeros(0, np.int8))
+    number, cut = columns.one("number"), np.flatnonzero(rounded == IN_EXPONENTS)
+    if not len(cut) and rounded.any() and rounded[rows["number"] != 0].all():
+        cut = np.flatnonzero(rounded)
+    if number is not None and len(cut):
+        row, header = int(rows["row"][cut[0]]), table.headers[number]
+        cell = table.cell(row, number).strip("' ")
+        raise InputError(Note("order_number_cut", file=table.name, row=row, column=header, cell=cell))
     return rows, states.unknown, blank
 
 
 _PACKED = re.compile(r"(?m)^[\s=\'\ufeff\u3000]|[ \t\r\u3000\ufeff]$")
-_EXCEL_CUT = re.compile(r"(?m)^\d(?:\.\d+)?[Ee]\+\d+$")
-_ENDS_IN_ZEROS = re.compile(r"(?m)^\d{15}0{2,}$")
+_ROUNDED = re.compile(r"(?m)^(?:\d(?:\.\d+)?[Ee]\+\d+|\d{15}0{2,})$")
+IN_EXPONENTS = 2
 
 
 def _has(pattern: re.Pattern[str], cells: pd.Series) -> bool:
@@ -105,36 +111,6 @@ class _States:
                     self.unknown[state] += int(n)
             flags |= np.maximum(found, 0)[codes]
         return flags
-
-
-class _CutNumbers:
-    """Excel keeps 15 digits of a number, so different orders would be taken for one."""
-
-    def __init__(self, table: OrderTable, place: int | None) -> None:
-        self._table, self._place = table, place
-        self._seen = self._cut = 0
-        self._first: tuple[int, str] | None = None
-
-    def look(self, cells: pd.DataFrame) -> None:
-        if self._place is None:
-            return
-        numbers = cells[self._place]
-        if _has(_EXCEL_CUT, numbers):
-            cut = numbers.str.fullmatch(_EXCEL_CUT.pattern[4:])
-            self._refuse(int(numbers.index[cut][0]), str(numbers[cut].iloc[0]))
-        self._seen += int((numbers != "").sum())
-        if _has(_ENDS_IN_ZEROS, numbers):
-            cut = numbers.str.fullmatch(_ENDS_IN_ZEROS.pattern[4:])
-            self._cut += int(cut.sum())
-            self._first = self._first or (int(numbers.index[cut][0]), str(numbers[cut].iloc[0]))
-
-    def refuse_if_all(self) -> None:
-        if self._first and self._cut == self._seen:
-            self._refuse(*self._first)
-
-    def _refuse(self, row: int, number: str) -> None:
-        header = self._table.headers[self._place or 0]
-        raise InputError(Note("order_number_cut", file=self._table.name, row=row, column=header, cell=number))
 
 
 def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states: _States) -> dict[str, Array]:
@@ -176,6 +152,9 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
             numbers.isin(NO_NUMBER), 0, pd.util.hash_array(numbers.to_numpy(object), categorize=False)
         )
         rows["credit"] = _credit_notes(numbers, columns)
+        if _has(_ROUNDED, numbers):
+            rows["rounded"] = np.where(numbers.str.contains("+", regex=False), IN_EXPONENTS, 1).astype(np.int8)
+            rows["rounded"][~numbers.str.fullmatch(_ROUNDED.pattern[4:]).to_numpy(bool)] = 0
         if "item" in places:
             rows["item"] = sum(
                 pd.util.hash_array(cells[at].to_numpy(object), categorize=False) * np.uint64(2 * i + 3)

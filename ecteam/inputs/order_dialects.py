@@ -47,12 +47,14 @@ class PlatformName(Name):
 
 
 class Platform(BaseModel):
-    """The name of an export in both languages, and the sets of headers that identify it."""
+    """The name of an export in both languages, and the sets of headers that identify it: always, and where no column
+    is about orders."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: dict[Language, str]
     identified_by: list[list[str]]
+    without_times: list[list[str]] = []
 
     @property
     def shown(self) -> PlatformName:
@@ -209,18 +211,12 @@ def recognised(headers: Iterable[str]) -> tuple[str, bool, int]:
     return key, orders, size
 
 
-@cache
-def _usual_headers() -> frozenset[str]:
-    return frozenset(header for role, headers in usual_columns().items() if role != "totals" for header in headers)
-
-
 def looks_like_header(cells: Sequence[str], named: Collection[str] = ()) -> float:
     """How much a row looks like the header of an order file; `named` are headers that the owner names."""
     words = [word for cell in cells if (word := str(cell).strip())]
-    hits = sum(usual_word(word) in _usual_headers() for word in words) + 100 * sum(
-        normal(word) in named for word in words
-    )
-    return 100 * recognised(words)[2] + hits
+    usual = {header for role, headers in usual_columns().items() if role != "totals" for header in headers}
+    hits = sum(usual_word(word) in usual for word in words)
+    return 100 * (recognised(words)[2] + sum(normal(word) in named for word in words)) + hits
 
 
 def _variants(state: str) -> list[str]:
@@ -339,8 +335,9 @@ def _of_dialect(table: OrderTable, dialect: Dialect) -> dict[str, tuple[int, ...
 def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
     there = {usual_word(header): at for at, header in reversed(list(enumerate(table.headers)))}
     found = {role: tuple(there[word] for word in headers if word in there) for role, headers in usual_columns().items()}
+    times = usual_columns()["order_time"].keys() | usual_columns()["any_time"].keys()
     # "Created (UTC)" is a moment under another name.
-    zoned = tuple(at for word, at in there.items() if re.sub(r"_?(?:gmt|utc)(?=_|$)", "", word).strip("_") in _times())
+    zoned = tuple(at for word, at in there.items() if re.sub(r"_?(?:gmt|utc)(?=_|$)", "", word).strip("_") in times)
     found["time"] = tuple(dict.fromkeys(found.pop("order_time") + found.pop("any_time") + zoned))
     if found["orders"]:
         for role in ("number", "state", "cancelled_at"):  # Rows are hours or days; a state is that of the shop.
@@ -348,10 +345,6 @@ def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
     several = ("time", "clock", "state", "shipped", "item")
     found.pop("totals")
     return {role: places if role in several else places[:1] for role, places in found.items() if places}
-
-
-def _times() -> set[str]:
-    return usual_columns()["order_time"].keys() | usual_columns()["any_time"].keys()
 
 
 def _kind_of_value(table: OrderTable, dialect: Dialect | None, place: int) -> str:
@@ -369,6 +362,13 @@ def _refuse_what_is_missing(
 ) -> None:
     headers = shown_headers(table.headers)
     if not places.get("time"):
+        there, sold = (
+            set(map(usual_word, table.headers)),
+            {"number", "quantity", "order_total", "line_total"} & set(places),
+        )
+        for other in not_orders().values():
+            if not sold and any(there.issuperset(map(usual_word, words)) for words in other.without_times):
+                raise InputError(Note("not_orders", file=table.name, what=other.shown))
         usual = list(usual_columns()["order_time"].values())
         raise InputError(Note("no_time_column", file=table.name, columns=headers, usual=[*usual[:3], "支付时间"]))
     time = table.headers[places["time"][0]]
