@@ -6,7 +6,7 @@ people drop by mistake) and `usual_columns.yaml`. A new platform is an entry the
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,8 +47,7 @@ class PlatformName(Name):
 
 
 class Platform(BaseModel):
-    """The name of an export in both languages, and the sets of headers that identify it: always, and where no column
-    is about orders."""
+    """The name of an export in both languages, and the sets of headers that identify it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -197,13 +196,12 @@ def _sets() -> list[tuple[frozenset[str], str, bool]]:
     ]
 
 
-def recognised(headers: Iterable[str]) -> tuple[str, bool, int]:
+def recognised(headers: Collection[str]) -> tuple[str, bool, int]:
     """Which export has these headers: its key ("" for none), whether it holds orders, and how many headers told it.
 
     >>> recognised(["Name", "Financial Status", "Fulfillment Status", "Lineitem quantity", "Email"])[:2]
     ('shopify', True)
     """
-    headers = list(headers)
     there = {True: set(map(normal, headers)), False: set(map(usual_word, headers))}
     found = [(len(known), orders, key) for known, key, orders in _sets() if known <= there[orders]]
     # The first of several that are as long, as the file lists them.
@@ -215,8 +213,8 @@ def looks_like_header(cells: Sequence[str], named: Collection[str] = ()) -> floa
     """How much a row looks like the header of an order file; `named` are headers that the owner names."""
     words = [word for cell in cells if (word := str(cell).strip())]
     usual = {header for role, headers in usual_columns().items() if role != "totals" for header in headers}
-    hits = sum(usual_word(word) in usual for word in words)
-    return 100 * (recognised(words)[2] + sum(normal(word) in named for word in words)) + hits
+    sure = recognised(words)[2] + sum(normal(word) in named for word in words)
+    return 100 * sure + sum(usual_word(word) in usual for word in words)
 
 
 def _variants(state: str) -> list[str]:
@@ -362,20 +360,18 @@ def _refuse_what_is_missing(
 ) -> None:
     headers = shown_headers(table.headers)
     if not places.get("time"):
-        there, sold = (
-            set(map(usual_word, table.headers)),
-            {"number", "quantity", "order_total", "line_total"} & set(places),
-        )
-        for other in not_orders().values():
-            if not sold and any(there.issuperset(map(usual_word, words)) for words in other.without_times):
+        there = set(map(usual_word, table.headers))
+        for other in (
+            () if {"number", "quantity", "order_total", "line_total"} & places.keys() else not_orders().values()
+        ):
+            if any(there.issuperset(map(usual_word, words)) for words in other.without_times):
                 raise InputError(Note("not_orders", file=table.name, what=other.shown))
         usual = list(usual_columns()["order_time"].values())
         raise InputError(Note("no_time_column", file=table.name, columns=headers, usual=[*usual[:3], "支付时间"]))
     time = table.headers[places["time"][0]]
     used = {at for role in places.values() for at in role}
     counts = ["orders", "order_count", "订单数", "订单量"]
-    # A column of counts under a mistyped name: such tables are narrow.
-    others = [header for at, header in enumerate(table.headers[:5]) if at not in used and len(table.headers) < 6]
+    others = [header for at, header in enumerate(table.headers) if at not in used and len(table.headers) < 6]
     near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
     if usual_word(time) == "hour_start" and not places.get("orders"):
         raise InputError(Note("order_no_counts", file=table.name, column=time, usual=counts, near=near))
