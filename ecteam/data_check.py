@@ -10,7 +10,7 @@ from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import data_dir, data_files, share_dir
 from ecteam.inputs.history import load_history
-from ecteam.inputs.order_dialects import dialects, not_orders, states, usual_columns
+from ecteam.inputs.order_dialects import dialects, header_words, not_orders, states, usual_columns
 from ecteam.inputs.posts import read_posts
 from ecteam.inputs.roster import read_responsibilities, read_roster
 from ecteam.inputs.scenario_file import read_scenario
@@ -98,6 +98,7 @@ READERS: dict[str, Read] = {
     "history/*": lambda path: load_history(str(path.with_suffix(".csv"))),
     "orders/dialects.yaml": lambda path: dialects(path.parent),
     "orders/not_orders.yaml": lambda path: not_orders(path.parent),
+    "orders/header_words.yaml": lambda path: header_words(path.parent),
     "orders/usual_columns.yaml": lambda path: usual_columns(path.parent),
     "orders/states.csv": lambda path: states(path.parent),
     "organisation/skills.csv": _skills,

@@ -24,6 +24,8 @@ NUMBERS = ("quantity", "lines", "order_total", "line_total", "value", "unit_pric
 """Roles whose cells are numbers."""
 NO_NUMBER = ("", "-", "--", "—", "N/A", "null", "nan", "None")
 """How a row without an order's number is written."""
+NOT = ("false", "no", "n", "0", "否", "non", "nein", "não", "nee", "нет")
+"""How a column of whether an order was cancelled says that it was not."""
 BAD, COMMA, POINT = 1, 2, 4
 """What a number may be: none; one with a decimal comma; one with a point."""
 
@@ -35,24 +37,21 @@ def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], C
     each state stands there that is not known; and how many rows are blank in them."""
     places = columns.places
     states = _States(columns)
-    cut = _CutNumbers(table, columns.one("number"))
     parts, blank = [], 0
     for part in table.parts([at for role in places.values() for at in role if role]):
         cells = part.apply(_unpacked)
         filled = (cells != "").any(axis=1)
         cells, blank = cells[filled], blank + int((~filled).sum())
         if len(cells):
-            cut.look(cells)
             parts.append(_as_numbers(table, columns, cells, states))
     if not parts:
         raise InputError(Note("no_rows", file=table.name, must=Note("order_file")))
-    cut.refuse_if_all()
     names = dict.fromkeys(name for part in parts for name in part)
     lengths = [len(part["row"]) for part in parts]
 
     def whole(name: str) -> Array:
         given = [part.get(name) for part in parts]
-        missing = LOCAL if name.startswith("offset") else 0 if name.startswith("wrong") else NONE
+        missing = LOCAL if name.startswith("offset") else 0 if name.startswith(("rounded", "wrong")) else NONE
         return np.concatenate(
             [np.full(n, missing, np.int32) if one is None else one for one, n in zip(given, lengths, strict=True)]
         )
@@ -62,12 +61,21 @@ def read_cells(table: OrderTable, columns: Columns) -> tuple[dict[str, Array], C
         rows[name] = whole(name)
         for part in parts:
             part.pop(name, None)
+    # Excel keeps 15 digits of a number, so different orders would be taken for one.
+    rounded = rows.pop("rounded", np.zeros(0, np.int8))
+    number, cut = columns.one("number"), np.flatnonzero(rounded == IN_EXPONENTS)
+    if not len(cut) and rounded.any() and rounded[rows["number"] != 0].all():
+        cut = np.flatnonzero(rounded)
+    if number is not None and len(cut):
+        row, header = int(rows["row"][cut[0]]), table.headers[number]
+        cell = table.cell(row, number).strip("' ")
+        raise InputError(Note("order_number_cut", file=table.name, row=row, column=header, cell=cell))
     return rows, states.unknown, blank
 
 
 _PACKED = re.compile(r"(?m)^[\s=\'\ufeff\u3000]|[ \t\r\u3000\ufeff]$")
-_EXCEL_CUT = re.compile(r"(?m)^\d(?:\.\d+)?[Ee]\+\d+$")
-_ENDS_IN_ZEROS = re.compile(r"(?m)^\d{15}0{2,}$")
+_ROUNDED = re.compile(r"(?m)^(?:\d(?:\.\d+)?[Ee]\+\d+|\d{15}0{2,})$")
+IN_EXPONENTS = 2
 
 
 def _has(pattern: re.Pattern[str], cells: pd.Series) -> bool:
@@ -105,40 +113,10 @@ class _States:
         return flags
 
 
-class _CutNumbers:
-    """Excel keeps 15 digits of a number, so different orders would be taken for one."""
-
-    def __init__(self, table: OrderTable, place: int | None) -> None:
-        self._table, self._place = table, place
-        self._seen = self._cut = 0
-        self._first: tuple[int, str] | None = None
-
-    def look(self, cells: pd.DataFrame) -> None:
-        if self._place is None:
-            return
-        numbers = cells[self._place]
-        if _has(_EXCEL_CUT, numbers):
-            cut = numbers.str.fullmatch(_EXCEL_CUT.pattern[4:])
-            self._refuse(int(numbers.index[cut][0]), str(numbers[cut].iloc[0]))
-        self._seen += int((numbers != "").sum())
-        if _has(_ENDS_IN_ZEROS, numbers):
-            cut = numbers.str.fullmatch(_ENDS_IN_ZEROS.pattern[4:])
-            self._cut += int(cut.sum())
-            self._first = self._first or (int(numbers.index[cut][0]), str(numbers[cut].iloc[0]))
-
-    def refuse_if_all(self) -> None:
-        if self._first and self._cut == self._seen:
-            self._refuse(*self._first)
-
-    def _refuse(self, row: int, number: str) -> None:
-        header = self._table.headers[self._place or 0]
-        raise InputError(Note("order_number_cut", file=self._table.name, row=row, column=header, cell=number))
-
-
 def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states: _States) -> dict[str, Array]:
     places = columns.places
     times, number = places["time"], columns.one("number")
-    totals = set(usual_columns()["totals"])
+    totals = set(map(plain, usual_columns()["totals"].values()))
     why = np.zeros(len(cells), np.int8)
     dated = np.zeros(len(cells), bool)
     rows: dict[str, Array] = {"row": cells.index.to_numpy(np.int32)}
@@ -159,7 +137,7 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
         why[np.flatnonzero(~dated)[words.isin(totals).to_numpy()]] = TOTAL_ROW
         why[np.flatnonzero(~dated)[(words == plain(table.headers[at])).to_numpy()]] = HEADER_AGAIN
     if columns.dialect and (skip := set(map(normal, columns.dialect.skip))):
-        for at in labels[:1] + list(places.get("state", ())):
+        for at in {*labels[:1], *places.get("state", ()), *places.get("item", ())}:
             why[cells[at].map(normal).isin(skip).to_numpy()] = NO_ORDER_ROW
     rows["why"] = why
     if "clock" in places:
@@ -174,6 +152,9 @@ def _as_numbers(table: OrderTable, columns: Columns, cells: pd.DataFrame, states
             numbers.isin(NO_NUMBER), 0, pd.util.hash_array(numbers.to_numpy(object), categorize=False)
         )
         rows["credit"] = _credit_notes(numbers, columns)
+        if _has(_ROUNDED, numbers):
+            rows["rounded"] = np.where(numbers.str.contains("+", regex=False), IN_EXPONENTS, 1).astype(np.int8)
+            rows["rounded"][~numbers.str.fullmatch(_ROUNDED.pattern[4:]).to_numpy(bool)] = 0
         if "item" in places:
             rows["item"] = sum(
                 pd.util.hash_array(cells[at].to_numpy(object), categorize=False) * np.uint64(2 * i + 3)
@@ -191,7 +172,7 @@ def _filled(cells: pd.DataFrame, places: tuple[int, ...]) -> Array:
     filled = np.zeros(len(cells), bool)
     for at in places:
         codes, texts = pd.factorize(cells[at])
-        filled |= np.array([not is_blank(text) for text in texts], bool)[codes]
+        filled |= np.array([not is_blank(text) and text.casefold() not in NOT for text in texts], bool)[codes]
     return filled
 
 

@@ -6,7 +6,7 @@ people drop by mistake) and `usual_columns.yaml`. A new platform is an entry the
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,6 +53,7 @@ class Platform(BaseModel):
 
     name: dict[Language, str]
     identified_by: list[list[str]]
+    without_times: list[list[str]] = []
 
     @property
     def shown(self) -> PlatformName:
@@ -64,8 +65,8 @@ class Dialect(Platform):
     """What the columns and states of a platform's export mean; see the head of `dialects.yaml`."""
 
     key: str
-    of: Literal["orders", "daily", "hourly"] = "orders"
     order: list[str] = []
+    orders: list[str] = []
     cancelled_prefix: list[str] = []
     time: list[str]
     blank_time: Literal["next", "unpaid"] = "next"
@@ -103,12 +104,26 @@ def normal(text: Any) -> str:
 
 
 def usual_word(header: str) -> str:
-    """A header as usual ones are compared: blanks, hyphens, dots and capitals within a word make no difference.
+    """A header as usual ones are compared: its words in English and in the order of the alphabet, each once.
 
-    >>> usual_word("Order.Date"), usual_word("InvoiceNo"), usual_word("order-id")
-    ('order_date', 'invoice_no', 'order_id')
+    >>> usual_word("Order.Date"), usual_word("Fecha del pedido"), usual_word("InvoiceNo"), usual_word("Nº de pedido")
+    ('date_order', 'date_order', 'invoice_number', 'number_order')
     """
-    return plain(re.sub(r"(?<=[a-z])(?=[A-Z])|\.", " ", header))
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[.()/:]|(?=#)", " ", header)
+    words = [header_words().get(word, word) for word in _bare(spaced).split("_")]
+    return "_".join(sorted(set("_".join(words).split("_")) - {""})) or _bare(header)
+
+
+def _bare(text: str) -> str:
+    """A text as `plain`, and without accents."""
+    return plain("".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign)))
+
+
+@cache
+def header_words(folder: Path | None = None) -> dict[str, str]:
+    """A word of a header -> the English word that it stands for; "" where it says nothing."""
+    entries = _entries("header_words", folder, lambda word, others: [_bare(str(other)) for other in others])
+    return {other: "" if word == "nothing" else word for word, others in entries.items() for other in others}
 
 
 @cache
@@ -168,41 +183,38 @@ def _entries(name: str, folder: Path | None, read: Callable[[str, Any], Any]) ->
 
 @cache
 def _sets() -> list[tuple[frozenset[str], str, bool]]:
-    """Every set of headers that identifies something: the set, the key of what it is, whether it holds orders."""
+    """Every set of headers that identifies something: the set, the key of what it is, whether it holds orders.
+
+    A platform writes its headers in one way; other lists are also known in the words of people who copy them.
+    """
     known: list[tuple[Mapping[str, Platform], bool]] = [(dialects(), True), (not_orders(), False)]
     return [
-        (frozenset(map(normal, headers)), key, orders)
+        (frozenset(map(normal if orders else usual_word, headers)), key, orders)
         for entries, orders in known
         for key, platform in entries.items()
         for headers in platform.identified_by
     ]
 
 
-def recognised(headers: Iterable[str]) -> tuple[str, bool, int]:
+def recognised(headers: Collection[str]) -> tuple[str, bool, int]:
     """Which export has these headers: its key ("" for none), whether it holds orders, and how many headers told it.
 
     >>> recognised(["Name", "Financial Status", "Fulfillment Status", "Lineitem quantity", "Email"])[:2]
     ('shopify', True)
     """
-    there = set(map(normal, headers))
-    found = [(len(headers), orders, key) for headers, key, orders in _sets() if headers <= there]
+    there = {True: set(map(normal, headers)), False: set(map(usual_word, headers))}
+    found = [(len(known), orders, key) for known, key, orders in _sets() if known <= there[orders]]
     # The first of several that are as long, as the file lists them.
     size, orders, key = max(found, key=lambda one: one[:2], default=(0, True, ""))
     return key, orders, size
 
 
-@cache
-def _usual_headers() -> frozenset[str]:
-    return frozenset(header for role, headers in usual_columns().items() if role != "totals" for header in headers)
-
-
 def looks_like_header(cells: Sequence[str], named: Collection[str] = ()) -> float:
     """How much a row looks like the header of an order file; `named` are headers that the owner names."""
     words = [word for cell in cells if (word := str(cell).strip())]
-    hits = sum(usual_word(word) in _usual_headers() for word in words) + 100 * sum(
-        normal(word) in named for word in words
-    )
-    return 100 * recognised(words)[2] + hits
+    usual = {header for role, headers in usual_columns().items() if role != "totals" for header in headers}
+    sure = recognised(words)[2] + sum(normal(word) in named for word in words)
+    return 100 * sure + sum(usual_word(word) in usual for word in words)
 
 
 def _variants(state: str) -> list[str]:
@@ -227,7 +239,7 @@ def meaning(state: str, dialect: Dialect | None) -> int:
             return found
     if (undated := re.sub(r"\s(?:el|em|on|am|le)\s\d{1,2}\s(?:de\s)?[^\W\d]+$", "", state)) != state:
         return meaning(undated, dialect)  # entregado el 3 de septiembre
-    parts = [part for part in re.split(r"[,;/|()]+", unicodedata.normalize("NFKC", state)) if part.strip()]
+    parts = [part for part in re.split(r"[,;/|()\n]+|\s-\s", unicodedata.normalize("NFKC", state)) if part.strip()]
     if len(parts) < 2 and parts == [unicodedata.normalize("NFKC", state)]:
         return 0
     found = 0
@@ -307,19 +319,23 @@ def _found(headers: Sequence[str], candidates: Sequence[str]) -> tuple[int, ...]
 def _of_dialect(table: OrderTable, dialect: Dialect) -> dict[str, tuple[int, ...]]:
     every = ("time", "state", "shipped", "cancelled_at", "item")
     roles = {"order": "number", "returned_quantity": "returned"}
-    first = ("order", "clock", "returned_quantity", "quantity", "order_total", "line_total", "unit_price")
+    first = ("order", "orders", "clock", "returned_quantity", "quantity", "order_total", "line_total", "unit_price")
     found = {
         roles.get(role, role): _found(table.headers, getattr(dialect, role)) for role in (*every, *first, "currency")
     }
-    found["lines"] = _found(table.headers, list(usual_columns()["lines"].values()))
+    usual = _usual(table)
+    found["lines"] = usual.get("lines", ())
+    if not found["time"]:  # An analyst has renamed it.
+        found["time"], found["clock"] = usual.get("time", ()), usual.get("clock", ())
     return {role: places if role in every else places[:1] for role, places in found.items() if places}
 
 
 def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
     there = {usual_word(header): at for at, header in reversed(list(enumerate(table.headers)))}
     found = {role: tuple(there[word] for word in headers if word in there) for role, headers in usual_columns().items()}
+    times = usual_columns()["order_time"].keys() | usual_columns()["any_time"].keys()
     # "Created (UTC)" is a moment under another name.
-    zoned = tuple(at for word, at in there.items() if usual_word(re.sub(r"[(_ ](?:utc|gmt)\)?$", "", word)) in _times())
+    zoned = tuple(at for word, at in there.items() if re.sub(r"_?(?:gmt|utc)(?=_|$)", "", word).strip("_") in times)
     found["time"] = tuple(dict.fromkeys(found.pop("order_time") + found.pop("any_time") + zoned))
     if found["orders"]:
         for role in ("number", "state", "cancelled_at"):  # Rows are hours or days; a state is that of the shop.
@@ -327,10 +343,6 @@ def _usual(table: OrderTable) -> dict[str, tuple[int, ...]]:
     several = ("time", "clock", "state", "shipped", "item")
     found.pop("totals")
     return {role: places if role in several else places[:1] for role, places in found.items() if places}
-
-
-def _times() -> set[str]:
-    return usual_columns()["order_time"].keys() | usual_columns()["any_time"].keys()
 
 
 def _kind_of_value(table: OrderTable, dialect: Dialect | None, place: int) -> str:
@@ -348,14 +360,20 @@ def _refuse_what_is_missing(
 ) -> None:
     headers = shown_headers(table.headers)
     if not places.get("time"):
+        there = set(map(usual_word, table.headers))
+        for other in (
+            () if {"number", "quantity", "order_total", "line_total"} & places.keys() else not_orders().values()
+        ):
+            if any(there.issuperset(map(usual_word, words)) for words in other.without_times):
+                raise InputError(Note("not_orders", file=table.name, what=other.shown))
         usual = list(usual_columns()["order_time"].values())
         raise InputError(Note("no_time_column", file=table.name, columns=headers, usual=[*usual[:3], "支付时间"]))
     time = table.headers[places["time"][0]]
     used = {at for role in places.values() for at in role}
     counts = ["orders", "order_count", "订单数", "订单量"]
-    others = [header for at, header in enumerate(table.headers) if at not in used and header]
+    others = [header for at, header in enumerate(table.headers) if at not in used and len(table.headers) < 6]
+    near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
     if usual_word(time) == "hour_start" and not places.get("orders"):
-        near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
         raise InputError(Note("order_no_counts", file=table.name, column=time, usual=counts, near=near))
     number = places.get("number")
     # Anything has an "id"; what has a price or a quantity as well is sold.
@@ -364,7 +382,6 @@ def _refuse_what_is_missing(
         dialect or places.get("orders") or named or (number and (sold or usual_word(table.headers[number[0]]) != "id"))
     )
     if not shows_orders and usual_word(time) not in usual_columns()["order_time"] and len(table.headers) > 1:
-        near = next((did_you_mean(word, others) for word in counts if nearest(word, others)), "")
         usual = list(usual_columns()["number"].values())[:3]
         raise InputError(Note("order_no_number", file=table.name, column=time, columns=headers, usual=usual, near=near))
     twice = [header for at, header in enumerate(table.headers) if header and header in table.headers[:at]]

@@ -398,7 +398,7 @@ def _whole(value: Any) -> Any:
 def shown(value: Any) -> str:
     """A cell of a workbook as text: 1688 for 1688.0, a day without its midnight."""
     if type(value) is str:
-        return value
+        return value.replace("\0", "")  # Some old writers of xls put two bytes where one is due.
     if type(value) is float:
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime):
