@@ -28,7 +28,10 @@ class HatsBoard(widgets.HBox):
         self._plan, self._month = plan, month
         at = plan.months[month]
         self._planned = plan.people[plan.people["month"] == at].reset_index(drop=True)
+        # A part-time person's hours differ from month to month; those of `seats` are of the month when it opens.
+        hours = pd.Series(plan.assigned.problem.productive_hours[:, month], plan.assigned.problem.seats["person"])
         seats = plan.seats[plan.seats["opened"] <= at]
+        seats = seats.assign(productive_hours=seats["person"].map(hours))
         in_view = seats if department is None else seats[seats["department"] == department]
         mine = self._planned[self._planned["person"].isin(in_view["person"])]
         self._seats = in_view

@@ -168,12 +168,13 @@ class Explorer(widgets.VBox):
 
     def _take(self, plan: Plan, figures: dict[str, Any], began: float, mover: widgets.Widget | None = None) -> None:
         """Another good plan: a step that can be undone, or the same one while a slider goes on moving."""
-        if mover is None or mover is not self._mover or began - self._moved_at > ONE_STEP_SECONDS:
-            self._before, self._at = self.plan, self._at + 1
-        self._mover, self._moved_at = mover, began
+        if (plan.scenario, figures) != self._steps[self._at]:
+            if mover is None or mover is not self._mover or began - self._moved_at > ONE_STEP_SECONDS:
+                self._before, self._at = self.plan, self._at + 1
+            self._mover, self._moved_at = mover, began
+            self._steps[self._at :] = [(plan.scenario, figures)]
+            self.viewer.later(self.moved, Later(partial(moved, self._before), plan))
         self.plan, self.figures = plan, figures
-        self._steps[self._at :] = [(plan.scenario, figures)]
-        self.viewer.later(self.moved, Later(partial(moved, self._before), plan))
         self._note(began)
 
     def _go(self, by: int) -> None:

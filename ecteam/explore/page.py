@@ -32,6 +32,11 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 .ecteam-explorer .lm-TabBar-tab { flex: 0 0 auto; min-width: 0; max-width: none; }
 .ecteam-explorer .lm-TabBar-tabLabel { overflow: visible; }
 .ecteam-explorer .widget-html { overflow: auto hidden; }
+.ecteam-explorer table.ecteam { font-size: .8rem; }
+.ecteam-explorer table.ecteam th, .ecteam-explorer table.ecteam td { padding: .15rem .35rem; }
+.ecteam-explorer .widget-label { white-space: normal; overflow: visible; line-height: 1.15; height: auto; }
+.ecteam-explorer .widget-inline-hbox { align-items: center; }
+.ecteam-explorer .widget-inline-hbox.widget-html { align-items: normal; }
 .ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: break-word; }
 .ecteam-explorer .widget-image { margin: 0; }
 .ecteam-explorer .widget-readout { min-width: 4.2em; max-width: 5em; }
@@ -76,10 +81,13 @@ SCRIPT = """<script>
     new MutationObserver(say).observe(handle, { attributeFilter: ["aria-valuetext"] });
     say();
   };
-  // A slider reads a figure as JavaScript does: "2,400" as 2, and "5%" as 5.
+  // A slider reads a figure as JavaScript does: "2,400" as 2, and "5%" as 5; and it reads one on Enter only.
   const plain = event => {
     const at = event.target;
-    if (!at.classList?.contains("widget-readout") || (event.type === "keydown" && event.key !== "Enter")) return;
+    if (!at.classList?.contains("widget-readout")) return;
+    if (event.type === "focusout")
+      at.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, bubbles: true, cancelable: true }));
+    if (event.key !== "Enter") return;
     const typed = parseFloat(at.textContent.replace(/[,，\\s]/g, ""));
     if (!isNaN(typed)) at.textContent = at.closest(".ecteam-percent") ? typed / 100 : typed;
   };
@@ -97,7 +105,7 @@ SCRIPT = """<script>
   };
   const watch = () => document.querySelectorAll(".ecteam-explorer:not([data-named])").forEach(root => {
     root.dataset.named = "yes";
-    ["blur", "keydown"].forEach(type => root.addEventListener(type, plain, true));
+    ["focusout", "keydown"].forEach(type => root.addEventListener(type, plain, true));
     new MutationObserver(() => all(root)).observe(root, { childList: true, subtree: true, attributeFilter: ["title"] });
     all(root);
   });

@@ -218,8 +218,8 @@ def three_assumptions(plan: Plan) -> team_charts.Html:
 def moved(before: Plan, after: Plan) -> str:
     """What a move of a control changes: what was set, people and cost, and the role and duty that move most of it."""
     sets = [f"{name} {old} → {new}" for name, old, new in _set(before, after)]
-    if before.scenario.currency != after.scenario.currency:
-        return f"<p class='ecteam-moved'>{escape(listed(sets))}</p>"
+    if not sets or before.scenario.currency != after.scenario.currency:
+        return f"<p class='ecteam-moved'>{escape(listed(sets))}</p>" if sets else ""
     totals = [plan.totals for plan in (before, after)]
     heads, cost = ([one[key] for one in totals] for key in ("heads_last_month", "cost_per_month"))
     if (roles := difference(before, after)).empty:
@@ -230,8 +230,9 @@ def moved(before: Plan, after: Plan) -> str:
         words = text("moved", old=heads[0], new=heads[1], cost=number(cost[1]), currency=after.scenario.currency,
                      change=f"{cost[1] - cost[0]:+,.0f}")  # fmt: skip
         if most.duty:
-            names = {"role": label(most.role), "duty": label(most.duty), "driver": label(most.driver)}
-            words += " " + text("moved.most", heads=f"{most.heads:+d}", hours=f"{most.hours:+,.0f}", **names)
+            role = label(most.role) + (f" ({most.heads:+d})" if most.heads else "")
+            names = {"role": role, "duty": label(most.duty), "driver": label(most.driver)}
+            words += " " + text("moved.most", hours=f"{most.hours:+,.0f}", **names)
     return f"<p role='status' class='ecteam-moved'>{escape(listed(sets))}{text('moved.colon')}{escape(words)}</p>"
 
 
