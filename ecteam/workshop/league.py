@@ -116,10 +116,7 @@ def _people_for_promises(plan: Plan) -> dict[str, float]:
 def team_file(team: str, case: Case, guesses: Mapping[str, float], moves: Mapping[str, str] | None = None) -> TeamFile:
     """What a team hands in; raises `NotYet` or `InputError` where something is missing or not allowed."""
     if unfinished([team, guesses, moves]):
-        raise NotYet(
-            "Not yet: there are still dots in what you hand in. Put the team's name and your guesses in their place.",
-            "还没完成：交上来的内容里还有省略号。先填上队名和你们猜的数。",
-        )
+        raise NotYet("team")
     _refuse_choices(case.choices)
     _refuse_guesses(guesses)
     done = moves_of(case.plan, moves or {})
@@ -168,10 +165,7 @@ def read_team_file(path: Path) -> TeamFile:
         raise InputError(Note("team_file_wrong", file=path.name, field=field, why=why)) from None
     _refuse_guesses(file.guesses)
     case = case_of(file)
-    try:
-        moves = moves_of(case.plan, file.moves)
-    except NotYet as error:
-        raise InputError(f"{path.name}: {error.words['en']}") from None
+    moves = moves_of(case.plan, file.moves)
     if moves != file.moves:
         raise InputError(f"{path.name} names duties or people in other words than it was written with; {again}")
     _refuse_figures(path, file, figures_of_team(case, moves, file.guesses))
