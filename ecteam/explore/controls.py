@@ -1,7 +1,6 @@
 """The controls of an explorer, made of what is known of each field and figure: range, unit, label, help."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -9,14 +8,12 @@ import ipywidgets as widgets
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Name, Note, label, language, number, phrase, text
+from ecteam.inputs.words import Name, Note, language, number, phrase, text
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
 WIDTH = "27em"
 LABEL_WIDTH = "11.5em"
-MANY = 12
-"""More controls than this stand in tabs."""
 
 
 def control(base: Scenario, name: str) -> widgets.Widget:
@@ -118,22 +115,6 @@ def lengthened(name: str, made: widgets.Widget) -> str:
     longer = min(info["high"], 10 * end)
     made.max = math.log10(longer) if log else longer
     return text("explore.lengthened", name=info[language()], end=number(end), longer=number(longer))
-
-
-def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:
-    """The controls below each other; many in tabs of their groups."""
-    groups: dict[str, list[widgets.Widget]] = {}
-    for name, made in controls.items():
-        groups.setdefault(_group(name), []).append(made)
-    if len(controls) <= MANY or len(groups) == 1:
-        return widgets.VBox(list(controls.values()))
-    return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=[label(group) for group in groups])
-
-
-def _group(name: str) -> str:
-    if name in Scenario.model_fields:
-        return str(field_info(name)["group"])
-    return "assumptions"
 
 
 def _words(name: str, unit: str, help_: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ecteam.explore.column_form import ColumnForm, can_be_said
-from ecteam.explore.controls import control, grouped, lengthened, put, value_of
+from ecteam.explore.controls import control, lengthened, put, value_of
 from ecteam.explore.my_shop import keep
 from ecteam.explore.page import PAGE, SCRIPT, alert, busy
 from ecteam.explore.upload import Uploads, checked, to_keep, with_notes
@@ -22,6 +22,7 @@ from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.order_files import ENDINGS
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario_file import scenario_in
 from ecteam.inputs.words import text
 from ecteam.plan.plan import Plan, make_plan
 
@@ -79,7 +80,7 @@ class Explorer(widgets.VBox):
         self.keep.observe(lambda change: self._keep(change["new"]), names="value")
         self.shelf.opened.observe(self._open, names="value")
         self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
-        parts = [grouped(self.controls)]
+        parts = [widgets.VBox(list(self.controls.values()))]
         self.orders = widgets.FileUpload(
             accept=",".join([*ENDINGS, ".yaml"]),
             multiple=True,
@@ -259,7 +260,7 @@ class Explorer(widgets.VBox):
         folder = self._uploads.folder if self._uploads else None
         for file in change["new"]:
             with self._told():
-                opened = self.shelf.read(file["name"], bytes(file["content"]), folder)
+                opened = scenario_in(bytes(file["content"]), file["name"], folder)
                 self._start_from(*opened)
                 self._first, self.checked.value = opened, ""
         self.shelf.opened.value = ()

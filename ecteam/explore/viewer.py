@@ -21,7 +21,7 @@ from ecteam.explore.views import Later, View
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.scenario_file import changed_fields, load_scenario, scenario_in, to_yaml
+from ecteam.inputs.scenario_file import changed_fields, load_scenario, to_yaml
 from ecteam.inputs.words import language, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view import team
@@ -212,10 +212,6 @@ class Shelf(widgets.HBox):
             f"href='data:{kind};charset=utf-8,{quote(content)}'>{text(key)}</a>"
             for key, (end, kind, content) in files.items()
         )
-
-    def read(self, name: str, content: bytes, folder: Path | None) -> tuple[Scenario, dict[str, Any]]:
-        """The scenario and the figures of a file of settings; an order file is looked for in `folder`."""
-        return scenario_in(content, name, folder)
 
     def say(self, shop: Scenario, figures: Mapping[str, float], view: Any) -> None:
         """Show the lines that make a view again, while they are asked for."""

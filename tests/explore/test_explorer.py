@@ -3,14 +3,13 @@
 import re
 from urllib.parse import unquote
 
-import ipywidgets as widgets
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.cli import main
-from ecteam.explore.controls import control, grouped
+from ecteam.explore.controls import control
 from ecteam.explore.explorer import LIVELY_SECONDS, explore
 from ecteam.explore.views import start_page, team_page, team_view
 from ecteam.inputs.assumptions import load_assumptions
@@ -251,19 +250,6 @@ def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
     assert explorer.shown.children[0].value == heads(explorer.plan)[0]
     explorer.viewer.opened = 0
     assert drawn == ["team", "team", "cost"], "what has not changed is not drawn again"
-
-
-def test_many_controls_stand_in_tabs_of_their_groups_and_some_below_each_other(shop):
-    def made(names):
-        with using("zh"):
-            return grouped({name: control(shop, name) for name in names})
-
-    names = [n for n in Scenario.model_fields if n not in TEXTS]
-    tabs = made(names)
-    assert isinstance(tabs, widgets.Tab)
-    assert list(tabs.titles)[:3] == ["店铺", "订单", "客服"]
-    assert sum(len(box.children) for box in tabs.children) == len(names)
-    assert [child.description for child in made(FIELDS).children] == [field_info(f)["zh"] for f in FIELDS]
 
 
 def test_sliders_follow_while_moving_only_where_that_is_quick(shop, monkeypatch):
