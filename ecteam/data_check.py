@@ -53,7 +53,7 @@ def _pack(path: Path) -> None:
 
 def _skills(path: Path) -> None:
     known = load_assumptions()
-    read_skills(tuple(known.duties["post"].unique()), tuple(known.roles.index), path)
+    read_skills(known.duties["post"].unique(), known.roles["like"].to_dict(), path)
 
 
 def _imported(read: Callable[..., Any], table: str) -> Read:

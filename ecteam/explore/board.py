@@ -9,7 +9,7 @@ import pandas as pd
 from ecteam.explore.explorer import named
 from ecteam.explore.page import PAGE
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.words import label, language, person
+from ecteam.inputs.words import label, person, text
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import month_position
 from ecteam.view import organisation
@@ -28,42 +28,59 @@ class HatsBoard(widgets.HBox):
         self._plan, self._month = plan, month
         at = plan.months[month]
         self._planned = plan.people[plan.people["month"] == at].reset_index(drop=True)
+        # A part-time person's hours differ from month to month; those of `seats` are of the month when it opens.
+        hours = pd.Series(plan.assigned.problem.productive_hours[:, month], plan.assigned.problem.seats["person"])
         seats = plan.seats[plan.seats["opened"] <= at]
+        seats = seats.assign(productive_hours=seats["person"].map(hours))
         in_view = seats if department is None else seats[seats["department"] == department]
         mine = self._planned[self._planned["person"].isin(in_view["person"])]
         self._seats = in_view
-        options = [(person(name), name) for name in in_view["person"].tolist()]
-        self.controls: Mapping[str, widgets.Dropdown] = {
-            duty: self._list(duty, rows, options) for duty, rows in mine.groupby("duty", sort=False)
-        }
+        self._doers = mine.groupby("duty", sort=False)["person"].agg(lambda names: ", ".join(map(person, names)))
+        self.controls: Mapping[str, widgets.Dropdown] = {duty: self._list(duty) for duty in self._doers.index}
         self.shown = widgets.HTML()
-        reset = widgets.Button(description={"en": "Reset", "zh": "重置"}[language()], icon="undo")
+        self.search = widgets.Text(placeholder=text("board.search"), continuous_update=True, layout={"width": "26em"})
+        self.search.observe(lambda change: self._search(change["new"]), names="value")
+        reset = widgets.Button(description=text("explore.reset"), icon="refresh")
         reset.on_click(lambda _: self.set(dict.fromkeys(self.controls, AS_PLANNED)))
-        for made in self.controls.values():
-            made.observe(self._follow, names="value")
+        self._listen(True)
+        lists = widgets.VBox(
+            list(self.controls.values()), layout={"max_height": "32em", "overflow": "hidden auto", "display": "block"}
+        )
         panel = widgets.VBox(
-            [*self.controls.values(), reset, named()],
-            layout=widgets.Layout(flex="0 0 27em", max_height="36em", overflow="auto", display="block"),
+            [self.search, lists, widgets.HTML(text("board.marks")), reset, named()],
+            layout={"flex": "0 1 28em", "max_width": "100%"},
         )
         super().__init__([panel, self.shown], layout=widgets.Layout(flex_flow="row wrap"))
         self.add_class("ecteam-explorer")
         self._follow()
 
-    def _list(self, duty: str, rows: pd.DataFrame, options: list[tuple[str, str]]) -> widgets.Dropdown:
-        doers = ", ".join(person(p) for p in rows["person"])
+    def _list(self, duty: str) -> widgets.Dropdown:
         return widgets.Dropdown(
-            options=[(doers, AS_PLANNED), *options],
+            options=[(self._doers[duty], AS_PLANNED), *((person(name), name) for name in self._seats["person"])],
             value=AS_PLANNED,
             description=label(duty),
             tooltip=label(duty),
             style={"description_width": "14em"},
-            layout=widgets.Layout(width="26em"),
+            layout={"width": "26em", "max_width": "100%"},
         )
+
+    def _listen(self, on: bool) -> None:
+        for made in self.controls.values():
+            (made.observe if on else made.unobserve)(self._follow, names="value")
+
+    def _search(self, wanted: str) -> None:
+        """Show the lists of the duties, and of who does them, in which a text stands."""
+        for made in self.controls.values():
+            found = wanted.lower() in f"{made.description} {made.label}".lower()
+            made.layout.display = None if found else "none"
 
     def set(self, values: Mapping[str, str]) -> None:
         """Move several duties at once, each to a person or to `AS_PLANNED`; what is shown follows."""
+        self._listen(False)
         for duty, name in values.items():
             self.controls[duty].value = name
+        self._listen(True)
+        self._follow()
 
     @property
     def people(self) -> pd.DataFrame:
@@ -85,9 +102,44 @@ class HatsBoard(widgets.HBox):
         """The limits that the division breaks, in words."""
         return self._plan.assigned.problem.limits(self.people, self._month)
 
+    @property
+    def breaks(self) -> pd.DataFrame:
+        """Persons x duties: whether that move, by itself, would give the person what they may not do, two duties that
+        are kept apart, more posts than one may wear, or more hours than fit into the month."""
+        problem, seats = self._plan.assigned.problem, self._plan.seats["person"]
+        duties = problem.duties.index
+        theirs = self.people.pivot_table("hours", "person", "duty", "sum", 0.0).reindex(
+            index=seats, columns=duties, fill_value=0.0
+        )
+        works = theirs > 0
+        posts = pd.get_dummies(problem.duties["post"]).astype(int)
+        worn = (works.astype(int) @ posts > 0).astype(int)
+        hats = worn.sum(axis=1).to_numpy()[:, None] + (1 - worn @ posts.T)
+        hours = theirs.sum(axis=1).to_numpy()[:, None] - theirs + theirs.sum()
+        room = problem.productive_hours[:, [self._month]] * (1 - problem.terms["hat_loss_share"] * (hats - 1))
+        most = problem.terms.get("most_hats") or len(posts.columns)
+        bad = ~pd.DataFrame(problem.may, seats, duties) | (hours > room * (1 + 1e-9)) | (hats > most)
+        for pair in problem.keep_apart.itertuples():
+            for one, other in ((pair.duty_a, pair.duty_b), (pair.duty_b, pair.duty_a)):
+                bad[one] |= works[other]
+        return bad
+
+    def _mark(self) -> None:
+        """Mark the moves of every list that would break a limit."""
+        breaks, people = self.breaks, list(self._seats["person"])
+        self._listen(False)
+        for duty, made in self.controls.items():
+            marked = [(f"{'✗ ' if breaks.loc[name, duty] else ''}{person(name)}", name) for name in people]
+            if made.options != (options := (made.options[0], *marked)):
+                value = made.value
+                made.options = options
+                made.value = value
+        self._listen(True)
+
     def _follow(self, _: object = None) -> None:
         table = organisation.who_does_what(self.people, self._seats)
         self.shown.value = PAGE + organisation.limits(self.limits) + table.to_html()
+        self._mark()
 
 
 def hats_board(plan: Plan, month: int | str | None = None, department: str | None = None) -> HatsBoard:

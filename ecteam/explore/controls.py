@@ -1,7 +1,6 @@
 """The controls of an explorer, made of what is known of each field and figure: range, unit, label, help."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -9,14 +8,12 @@ import ipywidgets as widgets
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Name, Note, label, language, number, phrase, text
+from ecteam.inputs.words import Name, Note, language, number, phrase, text
 
 USUAL = "usual"
 """A list's value for a field that is left unset."""
 WIDTH = "27em"
 LABEL_WIDTH = "11.5em"
-MANY = 12
-"""More controls than this stand in tabs."""
 
 
 def control(base: Scenario, name: str) -> widgets.Widget:
@@ -48,10 +45,10 @@ def control(base: Scenario, name: str) -> widgets.Widget:
         most = math.log10(max(high, start))
         least = min(0.0, math.floor(math.log10(start)))
         return widgets.FloatLogSlider(value=start, min=least, max=most, step=0.02, readout_format=",.0f", **words)
-    kind = widgets.IntSlider if whole else widgets.FloatSlider
     step = info["step"] or (1 if whole else (high - low) / 100)
-    shown = {} if whole else {"readout_format": _digits(step)}
-    return kind(value=start, min=low, max=max(high, start), step=int(step) if whole else step, **shown, **words)
+    if whole:
+        return widgets.IntSlider(value=start, min=low, max=max(high, start), step=int(step), **words)
+    return _slider(name, info["unit"], value=start, min=low, max=max(high, start), step=step, **words)
 
 
 def _figure_control(base: Scenario, name: str) -> widgets.Widget:
@@ -66,14 +63,8 @@ def _figure_control(base: Scenario, name: str) -> widgets.Widget:
     span, below = row["high"] - row["low"], row["typical"] - row["low"]
     # The typical figure is on a step: a browser moves a slider to the nearest one, and the plan would follow.
     step = below / steps if (steps := round(50 * below / span)) else span / 50
-    return widgets.FloatSlider(
-        value=row["typical"],
-        min=row["low"],
-        max=row["high"],
-        step=step,
-        readout_format=_digits(step),
-        **_words(str(row[language()]), phrase(str(row["unit"])), ""),
-    )
+    words, ends = _words(str(row[language()]), phrase(str(row["unit"])), ""), {"min": row["low"], "max": row["high"]}
+    return _slider(name, str(row["unit"]), value=row["typical"], step=step, **ends, **words)
 
 
 def said(value: Any) -> str:
@@ -126,22 +117,6 @@ def lengthened(name: str, made: widgets.Widget) -> str:
     return text("explore.lengthened", name=info[language()], end=number(end), longer=number(longer))
 
 
-def grouped(controls: Mapping[str, widgets.Widget]) -> widgets.Widget:
-    """The controls below each other; many in tabs of their groups."""
-    groups: dict[str, list[widgets.Widget]] = {}
-    for name, made in controls.items():
-        groups.setdefault(_group(name), []).append(made)
-    if len(controls) <= MANY or len(groups) == 1:
-        return widgets.VBox(list(controls.values()))
-    return widgets.Tab([widgets.VBox(made) for made in groups.values()], titles=[label(group) for group in groups])
-
-
-def _group(name: str) -> str:
-    if name in Scenario.model_fields:
-        return str(field_info(name)["group"])
-    return "assumptions"
-
-
 def _words(name: str, unit: str, help_: str) -> dict[str, Any]:
     return {
         "description": name,
@@ -151,6 +126,10 @@ def _words(name: str, unit: str, help_: str) -> dict[str, Any]:
     }
 
 
-def _digits(step: float) -> str:
-    """As many decimals as a step has, three at most."""
-    return f",.{max(0, min(3, math.ceil(-math.log10(step)))) if step < 1 else 0}f"
+def _slider(name: str, unit: str, step: float, **traits: Any) -> widgets.FloatSlider:
+    """A slider with as many decimals as its step has, three at most; a share reads and is typed in per cent."""
+    share = unit.startswith("share") or name.endswith("_share")
+    digits = max(0, min(3, math.ceil(-math.log10(step)))) if step < 1 else 0
+    made = widgets.FloatSlider(step=step, readout_format=",.1%" if share else f",.{digits}f", **traits)
+    # How the page's script knows that a figure typed into it is in per cent.
+    return made.add_class("ecteam-percent") if share else made

@@ -6,29 +6,33 @@ The controls hold the state. What is shown is a function of the plan that they s
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
 from ecteam.explore.column_form import ColumnForm, can_be_said
-from ecteam.explore.controls import control, grouped, lengthened, put, value_of
+from ecteam.explore.controls import control, lengthened, put, value_of
 from ecteam.explore.my_shop import keep
 from ecteam.explore.page import PAGE, SCRIPT, alert, busy
 from ecteam.explore.upload import Uploads, checked, to_keep, with_notes
 from ecteam.explore.viewer import Shelf, Viewer
-from ecteam.explore.views import View, beside
+from ecteam.explore.views import Later, View, beside, moved
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.order_files import ENDINGS
 from ecteam.inputs.scenario import Scenario
+from ecteam.inputs.scenario_file import scenario_in
 from ecteam.inputs.words import text
 from ecteam.plan.plan import Plan, make_plan
 
-ROW = {"flex_flow": "row wrap"}
+ROW, AUTO = {"flex_flow": "row wrap"}, {"width": "auto"}
 LIVELY_SECONDS = 0.05
 """What is drawn within this time follows a slider while it moves; the rest follows when it is let go."""
 SLOW_SECONDS = 1.0
 """What takes longer shows a bar that fills meanwhile."""
+ONE_STEP_SECONDS = 1.0
+"""A control that is moved again within this time goes on with the same step."""
 
 
 class Explorer(widgets.VBox):
@@ -47,6 +51,8 @@ class Explorer(widgets.VBox):
         self._first: tuple[Scenario, dict[str, Any]] = (base, self.figures)
         self._kept_figures = self.figures
         self._kept: Plan | None = None
+        self._steps, self._at = [self._first], 0
+        self._before, self._mover, self._moved_at = self.plan, None, 0.0
         seen = base.with_changes(**_unset(self.plan, fields))
         self.controls: Mapping[str, widgets.Widget] = {name: control(seen, name) for name in fields}
         for name in self.figures.keys() & self.controls.keys():
@@ -56,35 +62,46 @@ class Explorer(widgets.VBox):
         self.viewer.on_tab(self._draw)
         self.mistake, self.bar, self.trouble = widgets.HTML(), widgets.HTML(), widgets.Output()
         self.shelf = Shelf()
-        self.reset = widgets.Button(description=text("explore.reset"), icon="undo")
+        self.moved = widgets.HTML()
+        self.reset, self.undo, self.redo = (
+            widgets.Button(description=text(f"explore.{key}"), icon=icon, layout=AUTO)
+            for key, icon in (("reset", "refresh"), ("undo", "undo"), ("redo", "repeat"))
+        )
         self.keep = widgets.ToggleButton(
-            description=text("explore.keep"), icon="columns", tooltip=text("explore.keep_help")
+            description=text("explore.keep"),
+            icon="columns",
+            tooltip=text("explore.keep_help"),
+            layout=AUTO,
         )
         self._listen(True)
         self.reset.on_click(lambda _: self._reset())
+        self.undo.on_click(lambda _: self._go(-1))
+        self.redo.on_click(lambda _: self._go(1))
         self.keep.observe(lambda change: self._keep(change["new"]), names="value")
         self.shelf.opened.observe(self._open, names="value")
         self.shelf.show_code.observe(lambda _: self._say_code(), names="value")
-        parts = [grouped(self.controls)]
+        parts = [widgets.VBox(list(self.controls.values()))]
         self.orders = widgets.FileUpload(
             accept=",".join([*ENDINGS, ".yaml"]),
             multiple=True,
             description=text("explore.orders"),
             tooltip=text("explore.orders_help"),
             icon="upload",
-            layout=widgets.Layout(width="auto"),
+            layout=AUTO,
         )
         self.checked, self.columns = widgets.HTML(), widgets.VBox()
         self._uploads = Uploads() if order_file else None
         if self._uploads:
             self.orders.observe(self._take_orders, names="value")
-            self.use = widgets.Button(description=text("explore.use"), icon="check", tooltip=text("explore.use_help"))
+            self.use = widgets.Button(
+                description=text("explore.use"), icon="check", tooltip=text("explore.use_help"), layout=AUTO
+            )
             self.use.on_click(lambda _: self._use())
             parts = [*parts, widgets.HBox([self.use, self.orders], layout=ROW), self.checked, self.columns]
         self.limits = widgets.HTML()
-        buttons = widgets.HBox([self.reset, self.keep], layout=ROW)
+        buttons = widgets.HBox([self.undo, self.redo, self.reset, self.keep], layout=ROW)
         self.panel = widgets.VBox(
-            [*parts, self.limits, self.mistake, self.bar, buttons, self.shelf, self.trouble, named()],
+            [*parts, self.limits, self.mistake, self.bar, self.moved, buttons, self.shelf, self.trouble, named()],
             layout=widgets.Layout(flex="0 0 28em", max_width="100%"),
         )
         area = widgets.HBox([self.panel, self.viewer.said, self.viewer], layout=ROW)
@@ -140,16 +157,35 @@ class Explorer(widgets.VBox):
             (made.observe if on else made.unobserve)(self._follow, names="value")
 
     def _follow(self, change: Mapping[str, Any] | None = None) -> None:
-        moved = [(name, made) for name, made in self.controls.items() if change and made is change["owner"]]
-        self.limits.value = "".join(lengthened(name, made) for name, made in moved)
+        mover = change["owner"] if change else None
+        self.limits.value = "".join(lengthened(name, made) for name, made in self.controls.items() if made is mover)
         with self._told():
             if self._lasted > SLOW_SECONDS:
                 self.bar.value = busy(self._lasted)
             began = time.perf_counter()
             plan = self.planned()
             self.viewer.draw(plan, self._beside(plan))
-            self.plan, self.figures = plan, self._figures()
-            self._note(began)
+            self._take(plan, self._figures(), began, mover)
+
+    def _take(self, plan: Plan, figures: dict[str, Any], began: float, mover: widgets.Widget | None = None) -> None:
+        """Another good plan: a step that can be undone, or the same one while a slider goes on moving."""
+        if (plan.scenario, figures) != self._steps[self._at]:
+            if mover is None or mover is not self._mover or began - self._moved_at > ONE_STEP_SECONDS:
+                self._before, self._at = self.plan, self._at + 1
+            self._mover, self._moved_at = mover, began
+            self._steps[self._at :] = [(plan.scenario, figures)]
+            self.viewer.later(self.moved, Later(partial(moved, self._before), plan))
+        self.plan, self.figures = plan, figures
+        self._note(began)
+
+    def _go(self, by: int) -> None:
+        """Undo a step, or do it again."""
+        steps, at = list(self._steps), self._at + by
+        if 0 <= at < len(steps):
+            with self._told():
+                self._start_from(*steps[at])
+                self._steps, self._at = steps, at
+                self.checked.value = self.limits.value = ""
 
     def _reset(self) -> None:
         """Everything as it was at first, or in the settings that were opened; an order file is left out again."""
@@ -224,7 +260,7 @@ class Explorer(widgets.VBox):
         folder = self._uploads.folder if self._uploads else None
         for file in change["new"]:
             with self._told():
-                opened = self.shelf.read(file["name"], bytes(file["content"]), folder)
+                opened = scenario_in(bytes(file["content"]), file["name"], folder)
                 self._start_from(*opened)
                 self._first, self.checked.value = opened, ""
         self.shelf.opened.value = ()
@@ -235,7 +271,6 @@ class Explorer(widgets.VBox):
         plan = make_plan(base, load_assumptions().with_values(**figures) if figures else None)
         self.viewer.draw(plan, self._beside(plan))
         self._base, self._kept_figures = base, dict(figures)
-        self.plan, self.figures = plan, dict(figures)
         self._listen(False)
         unset = _unset(plan, self.controls)
         for name, made in self.controls.items():
@@ -245,7 +280,7 @@ class Explorer(widgets.VBox):
                 put(made, plan.values[name])
         self._listen(True)
         self._start = self.state
-        self._note(began)
+        self._take(plan, dict(figures), began)
 
     @contextmanager
     def _told(self, place: widgets.HTML | None = None) -> Iterator[None]:

@@ -29,7 +29,14 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 .ecteam-explorer .figure span { font-size: .72rem; line-height: 1.2; display: block; }
 .ecteam-explorer .question { margin: 0 0 .2rem; }
 .ecteam-explorer .lm-TabBar-content { flex-wrap: wrap; }
-.ecteam-explorer .lm-TabBar-tab { flex: 0 1 auto; min-width: 0; max-width: none; }
+.ecteam-explorer .lm-TabBar-tab { flex: 0 0 auto; min-width: 0; max-width: none; }
+.ecteam-explorer .lm-TabBar-tabLabel { overflow: visible; }
+.ecteam-explorer .widget-html { overflow: auto hidden; }
+.ecteam-explorer table.ecteam { font-size: .8rem; }
+.ecteam-explorer table.ecteam th, .ecteam-explorer table.ecteam td { padding: .15rem .35rem; }
+.ecteam-explorer .widget-label { white-space: normal; overflow: visible; line-height: 1.15; height: auto; }
+.ecteam-explorer .widget-inline-hbox { align-items: center; }
+.ecteam-explorer .widget-inline-hbox.widget-html { align-items: normal; }
 .ecteam-explorer .widget-html-content { line-height: 1.4; overflow-wrap: break-word; }
 .ecteam-explorer .widget-image { margin: 0; }
 .ecteam-explorer .widget-readout { min-width: 4.2em; max-width: 5em; }
@@ -74,6 +81,16 @@ SCRIPT = """<script>
     new MutationObserver(say).observe(handle, { attributeFilter: ["aria-valuetext"] });
     say();
   };
+  // A slider reads a figure as JavaScript does: "2,400" as 2, and "5%" as 5; and it reads one on Enter only.
+  const plain = event => {
+    const at = event.target;
+    if (!at.classList?.contains("widget-readout")) return;
+    if (event.type === "focusout")
+      at.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, bubbles: true, cancelable: true }));
+    if (event.key !== "Enter") return;
+    const typed = parseFloat(at.textContent.replace(/[,，\\s]/g, ""));
+    if (!isNaN(typed)) at.textContent = at.closest(".ecteam-percent") ? typed / 100 : typed;
+  };
   // In its command mode JupyterLab takes arrow keys away from lists, and two d on a list delete the cell.
   const free = held => held.setAttribute("data-lm-suppress-shortcuts", "true");
   // The count of files of an upload button is 0 again when they have been read.
@@ -88,6 +105,7 @@ SCRIPT = """<script>
   };
   const watch = () => document.querySelectorAll(".ecteam-explorer:not([data-named])").forEach(root => {
     root.dataset.named = "yes";
+    ["focusout", "keydown"].forEach(type => root.addEventListener(type, plain, true));
     new MutationObserver(() => all(root)).observe(root, { childList: true, subtree: true, attributeFilter: ["title"] });
     all(root);
   });

@@ -21,7 +21,7 @@ from ecteam.explore.views import Later, View
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.scenario_file import changed_fields, load_scenario, scenario_in, to_yaml
+from ecteam.inputs.scenario_file import changed_fields, load_scenario, to_yaml
 from ecteam.inputs.words import language, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view import team
@@ -106,6 +106,10 @@ class Viewer(widgets.VBox):
             live = [_side("B"), *live]
         self._waiting += _fill(page.live, live)
         page.drawn = now
+
+    def later(self, place: widgets.HTML, item: Later) -> None:
+        """Show an item in a place when the controls stand still."""
+        self._waiting = [(made, waits) for made, waits in self._waiting if made is not place] + [(place, item)]
 
     def finish(self) -> None:
         """Show what takes longer, of what is drawn now."""
@@ -196,28 +200,31 @@ class Shelf(widgets.HBox):
         if history and Path(history).is_absolute():
             shop = shop.with_changes(history=Path(history).name)
         self.file = to_yaml(shop, figures)
-        name = re.sub(r"[^\w-]+", "_", shop.name).strip("_") or "scenario"
+        name = _file_name(shop)
         files = {
             "explore.save": (".yaml", "text/yaml", self.file),
-            "explore.csv": ("_team.csv", "text/csv", "\ufeff" + plan.team.to_csv(index=False, float_format="%.2f")),
         }
+        for key, frame in (("team", plan.team), ("cost", plan.cost)):
+            table = "\ufeff" + frame.to_csv(index=False, float_format="%.2f")
+            files[f"explore.csv_{key}"] = (f"_{key}.csv", "text/csv", table)
         self.link.value = " ".join(
             f"<a class='ecteam-button' download='{escape(name)}{end}' "
             f"href='data:{kind};charset=utf-8,{quote(content)}'>{text(key)}</a>"
             for key, (end, kind, content) in files.items()
         )
 
-    def read(self, name: str, content: bytes, folder: Path | None) -> tuple[Scenario, dict[str, Any]]:
-        """The scenario and the figures of a file of settings; an order file is looked for in `folder`."""
-        return scenario_in(content, name, folder)
-
     def say(self, shop: Scenario, figures: Mapping[str, float], view: Any) -> None:
         """Show the lines that make a view again, while they are asked for."""
         self.code, self.page.value = "", ""
         if self.show_code.value:
             self.code = code_of(shop, figures, view)
-            words = text("explore.code_help")
-            self.page.value = f"{words}<pre class='ecteam-code' tabindex='0'>{escape(self.code)}</pre>"
+            lines = f"<pre class='ecteam-code' tabindex='0'>{escape(self.code)}</pre>"
+            report = f"<code>ecteam report {escape(_file_name(shop))}.yaml</code>"
+            self.page.value = f"{text('explore.code_help')}{lines}<p>{text('explore.report_help')} {report}</p>"
+
+
+def _file_name(shop: Scenario) -> str:
+    return re.sub(r"[^\w-]+", "_", shop.name).strip("_") or "scenario"
 
 
 def code_of(

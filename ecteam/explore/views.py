@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 
 from ecteam.analysis import day, make_or_buy, stages
+from ecteam.analysis.difference import difference
 from ecteam.analysis.sensitivity import influence
 from ecteam.analysis.uncertainty import how_sure
+from ecteam.explore.controls import said
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
-from ecteam.inputs.words import Name, label, language, number, phrase, text
+from ecteam.inputs.words import label, language, listed, number, phrase, text
 from ecteam.organisation.rules import read_rules
 from ecteam.plan.plan import Plan
 from ecteam.view import accountability, decisions, lesson, organisation, pay, report, uncertainty
@@ -71,7 +73,7 @@ def advice(plan: Plan) -> str:
         alarms.append(text("answer.dear", share=judged.share, high=judged.high))
         if change := stages.cheapest_change(plan):
             field, value, other = change
-            words = {"field": field_info(field)[language()], "value": _shown(value)}
+            words = {"field": field_info(field)[language()], "value": _shown(value, field)}
             saved = number(float(f"{plan.totals['cost_per_month'] - other:.2g}"))
             alarms.append(text("answer.cheapest", saved=saved, currency=currency, **words))
     says = stages.stage_of(plan).says
@@ -213,18 +215,45 @@ def three_assumptions(plan: Plan) -> team_charts.Html:
     return team_charts.Html(f"<h4 class='ecteam-side'>{text('three')}</h4><ol>{items}</ol>" if rows else "")
 
 
+def moved(before: Plan, after: Plan) -> str:
+    """What a move of a control changes: what was set, people and cost, and the role and duty that move most of it."""
+    sets = [f"{name} {old} → {new}" for name, old, new in _set(before, after)]
+    if not sets or before.scenario.currency != after.scenario.currency:
+        return f"<p class='ecteam-moved'>{escape(listed(sets))}</p>" if sets else ""
+    totals = [plan.totals for plan in (before, after)]
+    heads, cost = ([one[key] for one in totals] for key in ("heads_last_month", "cost_per_month"))
+    if (roles := difference(before, after)).empty:
+        words = text("moved.nothing")
+    else:
+        # Of what the shop as a whole pays (role "") the cost says enough.
+        most = max(roles.itertuples(), key=lambda row: (row.role != "", abs(row.heads) > 0, abs(row.cost)))
+        words = text("moved", old=heads[0], new=heads[1], cost=number(cost[1]), currency=after.scenario.currency,
+                     change=f"{cost[1] - cost[0]:+,.0f}")  # fmt: skip
+        if most.duty:
+            role = label(most.role) + (f" ({most.heads:+d})" if most.heads else "")
+            names = {"role": role, "duty": label(most.duty), "driver": label(most.driver)}
+            words += " " + text("moved.most", hours=f"{most.hours:+,.0f}", **names)
+    return f"<p role='status' class='ecteam-moved'>{escape(listed(sets))}{text('moved.colon')}{escape(words)}</p>"
+
+
+def _set(before: Plan, after: Plan) -> list[tuple[str, str, str]]:
+    """Fields and figures that two plans differ in: name, and the value of each, in words."""
+    rows = []
+    for name in changed_fields(after.scenario, before.scenario):
+        sides = [_shown(getattr(plan.scenario, name), name) for plan in (before, after)]
+        rows.append((field_info(name)[language()], *sides))
+    names = after.assumptions.rows(after.scenario.region)
+    for key in sorted(before.assumptions.changed | after.assumptions.changed):
+        sides = [_shown(float(plan.values[key]), key) for plan in (before, after)]
+        rows.append((str(names.loc[key, language()]), *sides))
+    return [row for row in rows if row[1] != row[2]]
+
+
 def beside(before: Plan, after: Plan) -> str:
     """Two plans, A and B: what was set, the figures of both with their difference, and who comes or goes."""
     a, b = before.totals, after.totals
     one_currency = before.scenario.currency == after.scenario.currency
-    rows = []
-    for name in changed_fields(after.scenario, before.scenario):
-        sides = [_shown(getattr(plan.scenario, name)) for plan in (before, after)]
-        rows.append((field_info(name)[language()], *sides, ""))
-    for key in sorted(before.assumptions.changed | after.assumptions.changed):
-        sides = [number(float(plan.values[key])) for plan in (before, after)]
-        if sides[0] != sides[1]:
-            rows.append((str(after.assumptions.rows(after.scenario.region).loc[key, language()]), *sides, ""))
+    rows: list[tuple[str, ...]] = [(*row, "") for row in _set(before, after)]
     for key in COMPARED:
         money = key in AMOUNTS
         sides = [number(side[key]) + (f" {phrase(plan.scenario.currency)}" if money else "")
@@ -238,12 +267,14 @@ def beside(before: Plan, after: Plan) -> str:
     return page + (decisions.changes(before, after).to_html() if one_currency else "")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, name: str = "") -> str:
     if value is None:
         return text("beside.unset")
     if isinstance(value, bool):
         return label("yes" if value else "no")
-    return number(value) if isinstance(value, int | float) else str(Name(str(value)))
+    if name.endswith("_share"):
+        return f"{100 * value:.3g}%"
+    return number(value) if isinstance(value, int | float) else said(value)
 
 
 def day_view(plan: Plan) -> list[Any]:

@@ -5,6 +5,7 @@ beside them only refer to keys. Nothing is believed unread: a wrong cell is name
 """
 
 import ast
+import itertools
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ from ecteam.inputs.tables import (
     bounds,
     load,
     load_all,
+    roles_like,
+    rows_like,
     unknown,
 )
 from ecteam.inputs.words import provide
@@ -187,6 +190,7 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
         calendar=partial(load, folder / "calendar.csv", EventRow, key=("event", "region")),
         profiles=partial(load, folder / "profiles.csv", ProfileRow, key=("region", "profile", "position")),
     )
+    tables["numbers"] = _with_pay(tables["numbers"], tables["roles"])
     if mistakes := list(_cross_mistakes(**tables)):
         raise InputError(mistakes)
     numbers = tables["numbers"]
@@ -199,6 +203,17 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
         tables["calendar"],
         tables["profiles"],
     )
+
+
+def _with_pay(numbers: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
+    """The numbers with the pay of roles that are like another, under their own names."""
+    pay, names = roles_like(roles, "pay_"), roles.set_index("pay_" + roles["role"])
+    numbers = rows_like(numbers, "key", pay)
+    for key, lang in itertools.product(pay, ("en", "zh")):
+        row = numbers["key"] == key
+        old, new = names.loc[[pay[key], key], lang]
+        numbers.loc[row, lang] = numbers.loc[row, lang].str.replace(old, new, regex=False)
+    return numbers
 
 
 def _cross_mistakes(

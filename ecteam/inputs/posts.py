@@ -19,7 +19,19 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from ecteam.inputs.arguments import Allowed, checked
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.tables import REGIONS, Check, Named, Ranged, RoleRow, Sourced, bounds, load, load_all, unknown
+from ecteam.inputs.tables import (
+    REGIONS,
+    Check,
+    Named,
+    Ranged,
+    RoleRow,
+    Sourced,
+    bounds,
+    load,
+    load_all,
+    roles_like,
+    unknown,
+)
 
 PAYOUT_ALLOWED = {
     "attainment": Allowed("0 or more; 1 is the target", at_least=0, below=inf),
@@ -166,13 +178,14 @@ def read_posts(folder: Path | None = None, roles: Path | None = None) -> Posts:
     """
     folder = folder or data_dir() / "pay"
     known = load(roles or data_dir() / "assumptions" / "roles.csv", RoleRow)
-    role, group = {"role": known["role"]}, {"group": known["group"]}
+    role, group, like = {"role": known["role"]}, {"group": known["group"]}, roles_like(known)
 
     def read(
         name: str, row: type[BaseModel], key: Sequence[str], names: dict[str, pd.Series], check: Check
     ) -> Callable[[], pd.DataFrame]:
         path = folder / f"{name}.csv"
-        return partial(load, path, row, key=key, refs=names, complete=names, check=check)
+        own = like if names is role else None
+        return partial(load, path, row, key=key, refs=names, complete=names, check=check, like=own)
 
     tables = load_all(
         kpis=read("kpis", _KpiRow, ("role", "kpi"), role, _weight_mistakes),

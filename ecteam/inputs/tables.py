@@ -199,6 +199,7 @@ class RoleRow(Named):
     five_posts: str
     departments: str
     specialists: str
+    like: str
 
 
 class DriverRow(Named):
@@ -260,6 +261,7 @@ def load(
     refs: Mapping[str, Collection[str]] | None = None,
     complete: Mapping[str, Collection[str]] | None = None,
     check: Check | None = None,
+    like: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The rows of a CSV file (or of several files that make one table), with the `file` and `row` of each.
 
@@ -269,6 +271,7 @@ def load(
     key : the columns that name a row; no two rows may agree in all of them
     refs : column -> the names that may stand in it ("" among them where the cell may be empty)
     complete : column -> names that must each have a row
+    like : name in the first column of `key` -> the name whose rows it takes where it has none (see `roles_like`)
     check : yields a sentence for all else that is wrong; like `complete` it is asked where all rows are good
 
     Raises
@@ -284,9 +287,10 @@ def load(
     """
     paths = [path] if isinstance(path, Path) else list(path)
     mistakes: list[str] = []
+    keys = [key] if isinstance(key, str) else list(key)
     good = [cells for one in paths for cells in _good_rows(one, row, mistakes)]
     table = pd.DataFrame(good) if good else pd.DataFrame(columns=[*row.model_fields, "file", "row"])
-    keys = [key] if isinstance(key, str) else list(key)
+    table = rows_like(table, keys[0], like) if like else table
     for _, twice in table[table.duplicated(keys)].iterrows() if keys else ():
         what = ", ".join(str(twice[column]) for column in keys)
         mistakes.append(f"{twice['file']} row {twice['row']}, column {keys[0]}: {what!r} is there twice")
@@ -344,6 +348,19 @@ def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def roles_like(roles: pd.DataFrame, prefix: str = "") -> dict[str, str]:
+    """The roles of one's own that name a role they are like: their keys in another table, and those of that role."""
+    own = roles[roles["like"] != ""]
+    return dict(zip(prefix + own["role"], prefix + own["like"], strict=True))
+
+
+def rows_like(table: pd.DataFrame, column: str, like: Mapping[str, str]) -> pd.DataFrame:
+    """A table with the rows of others for names that have none of their own."""
+    own = [table[table[column] == old].assign(**{column: new}) for new, old in like.items()
+           if new not in set(table[column])]  # fmt: skip
+    return pd.concat([table, *own], ignore_index=True) if own else table
+
+
 def unknown(table: pd.DataFrame, refs: Mapping[str, Collection[str]]) -> Iterator[str]:
     """A sentence for each cell that names nothing known. `refs`: column -> the names that may stand in it."""
     for column, given in refs.items():
@@ -367,7 +384,17 @@ def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Itera
     if missing := [column for column in columns if column not in raw.columns]:
         mistakes += [f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}" for column in missing]
         return
-    for number, row in enumerate(raw.to_dict("records"), start=2):
+    rows = raw.to_dict("records")
+    roles = {row["role"]: row for row in rows} if "like" in columns else {}
+    for number, row in enumerate(rows, start=2):
+        if other := row.get("like") if roles else "":
+            if other not in roles:
+                near = did_you_mean(other, roles)
+                mistakes.append(f"{path.name} row {number}, column like: {other!r} is not known{near}")
+                continue
+            # What it leaves empty is the other role's; who wears the other's posts is the other one itself.
+            same = {column: row["role"] if cell == other else cell for column, cell in roles[other].items()}
+            row = same | {column: cell for column, cell in row.items() if cell != ""}
         try:
             yield model.model_validate(row).model_dump() | {"file": path.name, "row": number}
         except ValidationError as error:

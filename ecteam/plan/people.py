@@ -1,6 +1,6 @@
 """From the heads of a plan to people with names: who does what, who answers for it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -329,18 +329,22 @@ def kept_apart(inputs: Inputs) -> pd.DataFrame:
 
 def skills(inputs: Inputs) -> Mapping[str, frozenset[str]]:
     """Role -> the posts that somebody hired as it can work in."""
-    posts, roles = inputs.assumptions.duties["post"].unique(), inputs.assumptions.roles.index
-    return _posts_of_roles(tuple(posts), tuple(roles))
+    posts, roles = inputs.assumptions.duties["post"].unique(), inputs.assumptions.roles["like"]
+    return _posts_of_roles(tuple(posts), tuple(roles.items()))
 
 
 @cache
-def _posts_of_roles(posts: tuple[str, ...], roles: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
-    table = read_skills(posts, roles)
+def _posts_of_roles(posts: tuple[str, ...], roles: tuple[tuple[str, str], ...]) -> Mapping[str, frozenset[str]]:
+    table = read_skills(posts, dict(roles))
     return {str(role): frozenset(rows["post"]) for role, rows in table.groupby("role", sort=False)}
 
 
-@cache
-def read_skills(posts: tuple[str, ...], roles: tuple[str, ...], path: Path | None = None) -> pd.DataFrame:
-    """In which posts somebody hired as a role can work: role, post; by default `data/organisation/skills.csv`."""
+def read_skills(posts: Collection[str], roles: Mapping[str, str], path: Path | None = None) -> pd.DataFrame:
+    """In which posts somebody hired as a role can work: role, post; by default `data/organisation/skills.csv`.
+
+    `roles` names each role with the one that it is like, if any, whose posts it has where it has none of its own.
+    """
     path = path or data_dir() / "organisation" / "skills.csv"
-    return load(path, _SkillRow, refs={"role": roles, "post": posts}, complete={"role": roles})
+    refs = {"role": roles, "post": posts}
+    like = {role: other for role, other in roles.items() if other}
+    return load(path, _SkillRow, key=("role", "post"), refs=refs, complete={"role": roles}, like=like)

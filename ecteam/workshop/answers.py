@@ -8,22 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecteam.inputs.checks import did_you_mean
-from ecteam.inputs.words import LANGUAGES, Language, Name, language
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.words import LANGUAGES, Name, Note, phrase
 from ecteam.workshop.cases import Case
 
 
-def say(en: str, zh: str) -> str:
-    """A sentence in the language that is set."""
-    return en if language() == "en" else zh
+class NotYet(InputError):
+    """What was made is not yet an answer; the sentence `not_yet.KEY` says what to do."""
 
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(Note(f"not_yet.{key}", **values))
 
-class NotYet(Exception):
-    """What was made is not yet an answer; the sentence says what to do. Takes one sentence for each language."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        self.words: dict[Language, str] = {"en": en, "zh": zh}
-        super().__init__(en)
+    @property
+    def words(self) -> str:
+        """The sentence in the language that is set."""
+        return phrase(self.mistakes[0])
 
 
 def unfinished(made: Any) -> bool:
@@ -53,28 +52,22 @@ def read(made: Any, kind: str, name: str) -> Any:
     ecteam.workshop.answers.NotYet: my_least is the text '7'; write a whole number without quotes, such as my_least = 7
     """
     if unfinished(made):
-        raise NotYet(
-            f"Not yet: {name} still holds dots. Put your answer where the ... is, run the cell, then this one.",
-            f"还没完成：{name} 里还有省略号。把 ... 换成你的答案，运行那一格，再运行这一格。",
-        )
-    kind_en, kind_zh, example, reader = READERS[kind]
+        raise NotYet("dots", name=name)
+    example, reader = READERS[kind]
     value = reader(made)
     if value is None:
-        en, zh = _what(made)
-        quotes = isinstance(made, str) and kind in ("number", "whole")
-        raise NotYet(
-            f"{name} is {en}; write {kind_en}{' without quotes' if quotes else ''}, such as {name} = {example}",
-            f"{name} 现在是{zh}；请写成{kind_zh}{'，不要加引号' if quotes else ''}，例如 {name} = {example}",
-        )
+        quoted = isinstance(made, str) and kind in ("number", "whole")
+        key = "other_kind_quoted" if quoted else "other_kind"
+        raise NotYet(key, name=name, made=_what(made), kind=Name(f"kind.{kind}"), example=example)
     return value
 
 
-def key_of(name: str, known: Iterable[str], what: tuple[str, str], names: Mapping[str, str] | None = None) -> str:
+def key_of(name: str, known: Iterable[str], what: str, names: Mapping[str, str] | None = None) -> str:
     """The key that somebody means who writes it, or its label in either language; `names` are other spellings.
 
-    >>> key_of("打包", ["pack_orders", "pick_orders"], ("duty", "职责"))
+    >>> key_of("打包", ["pack_orders", "pick_orders"], "duty")
     'pack_orders'
-    >>> key_of("pakc_orders", ["pack_orders", "pick_orders"], ("duty", "职责"))
+    >>> key_of("pakc_orders", ["pack_orders", "pick_orders"], "duty")
     Traceback (most recent call last):
     ecteam.workshop.answers.NotYet: There is no duty 'pakc_orders' here; did you mean 'pack_orders'?
     """
@@ -84,11 +77,7 @@ def key_of(name: str, known: Iterable[str], what: tuple[str, str], names: Mappin
     if name.lower() in spelled:
         return spelled[name.lower()]
     near = did_you_mean(name, spelled)
-    en, zh = what
-    raise NotYet(
-        f"There is no {en} {name!r} here{near or '; write it as the table spells it'}",
-        f"这里没有{zh}“{name}”{near.in_language('zh') or '；请照表里的写法写'}",
-    )
+    raise NotYet("no_such", what=Name(f"what.{what}"), name=name, near=near or Note("not_yet.as_the_table"))
 
 
 def _number(made: Any) -> float | None:
@@ -128,33 +117,29 @@ def _case(made: Any) -> Case | None:
     return made if isinstance(made, Case) else None
 
 
-# What an exercise may ask for: in words, an example, and how it is read (None: it is something else).
-READERS: Mapping[str, tuple[str, str, str, Callable[[Any], Any]]] = {
-    "number": ("a number", "一个数", "2.5", _number),
-    "whole": ("a whole number", "一个整数", "7", _whole),
-    "text": ("a text in quotes", "加引号的文字", '"..."', _text),
-    "texts": ("a list of texts", "文字列表", '["...", "..."]', _texts),
-    "names": ("a table of names in braces", "大括号里的名称对照", '{"...": "..."}', _by_name(_text)),
-    "figures": ("names with numbers in braces", "大括号里的名称与数字", '{"...": 3}', _by_name(_number)),
-    "case": ("a case", "一个案例（Case）", "case.changed(...)", _case),
+# What an exercise may ask for (`kind.KEY` in words): an example, and how it is read (None: it is something else).
+READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "number": ("2.5", _number),
+    "whole": ("7", _whole),
+    "text": ('"..."', _text),
+    "texts": ('["...", "..."]', _texts),
+    "names": ('{"...": "..."}', _by_name(_text)),
+    "figures": ('{"...": 3}', _by_name(_number)),
+    "case": ("case.changed(...)", _case),
 }
 
 
-def _what(made: Any) -> tuple[str, str]:
+def _what(made: Any) -> Note:
     """What somebody wrote instead, in words."""
-    shown = repr(made) if isinstance(made, str | bool | int | float | type(None)) else ""
-    shown = f" {shown[:40]}" if shown else ""
-    for kinds, en, zh in (
-        (type(None), "still empty (None)", "空的（None）"),
-        (bool, f"the truth value{shown}", f"逻辑值{shown}"),
-        (str, f"the text{shown}" if made != "" else "an empty text", f"文字{shown}" if made != "" else "空文字"),
-        (Real, f"the number{shown}", f"数字{shown}"),
-        (pd.DataFrame, "a table", "一张表"),
-        (Mapping, "a table in braces with other things in it", "大括号，但内容不是所要的类型"),
-        (Sequence | set, "a list", "一个列表"),
+    for kinds, key in (
+        (type(None), "none"),
+        (bool, "truth"),
+        (str, "text" if made != "" else "empty_text"),
+        (Real, "number"),
+        (pd.DataFrame, "table"),
+        (Mapping, "names"),
+        (Sequence | set, "list"),
     ):
         if isinstance(made, kinds):
-            return en, zh
-    if callable(made):
-        return "a function; call it with brackets ()", "一个函数，要加括号 () 调用"
-    return f"of the kind {type(made).__name__}", f"{type(made).__name__} 类型"
+            return Note(f"made.{key}", shown=repr(made)[:40])
+    return Note("made.function") if callable(made) else Note("made.other", shown=type(made).__name__)

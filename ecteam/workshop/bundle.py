@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -146,7 +145,9 @@ def bundle(into: Path, target: str | None = None) -> Path:
         shutil.copytree(data_dir() / "workshop" / "cases", folder / "cases")
         write_handouts(folder / "handouts")
         _starts(folder, target)
-        return _zipped(folder, into / f"{name}.zip")
+        archive = shutil.make_archive(str(folder), "zip", work, name)
+        into.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.move(archive, into / f"{name}.zip"))
 
 
 def _fetch(needed: Path, store: Path, target: str) -> None:
@@ -166,18 +167,6 @@ def _starts(folder: Path, target: str) -> None:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline=ends)
     (folder / "start.sh").chmod(0o755)
-
-
-def _zipped(folder: Path, archive: Path) -> Path:
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    new = archive.with_suffix(".part")
-    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(folder.rglob("*")):
-            # Wheels are zipped already.
-            how = zipfile.ZIP_STORED if path.suffix == ".whl" else zipfile.ZIP_DEFLATED
-            packed.write(path, path.relative_to(folder.parent), compress_type=how)
-    new.replace(archive)
-    return archive
 
 
 def teachers_folder(into: Path) -> Path:

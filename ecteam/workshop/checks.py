@@ -12,9 +12,9 @@ from html import escape
 from typing import Any, Literal
 
 from ecteam.inputs.checks import did_you_mean, nearest
-from ecteam.inputs.words import Language, Sentence, language, number, read_in, use
+from ecteam.inputs.words import Language, language, number, read_in, text, use
 from ecteam.workshop import friendly_errors
-from ecteam.workshop.answers import NotYet, read, say
+from ecteam.workshop.answers import NotYet, read
 from ecteam.workshop.lesson import Lesson, lessons, read_lesson
 
 State = Literal["passed", "open", "hint", "reason", "guess"]
@@ -99,10 +99,7 @@ def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
         return Said("open", BEGIN_FIRST)
     exercises = begun.lesson.file.exercises
     if exercise not in exercises:
-        near = did_you_mean(exercise, exercises).in_language(language())
-        return Said(
-            "open", say(f"There is no exercise {exercise!r} in this lesson{near}", f"本课没有练习 {exercise!r}{near}")
-        )
+        return Said("open", NotYet("no_exercise", name=exercise, near=did_you_mean(exercise, exercises)).words)
     # The judges need most of ecteam: they are loaded when the first exercise is checked, not when a lesson begins.
     from ecteam.workshop import judges
 
@@ -110,7 +107,7 @@ def check(exercise: str, names: Mapping[str, Any] | None = None) -> Said:
         made = read(_found(exercise, names), exercises[exercise].takes, exercise)
         fault, values = judges.verdict(exercise, made, begun.lesson)
     except NotYet as error:
-        return Said("open", error.words[language()])
+        return Said("open", error.words)
     shown = {key: number(value) if isinstance(value, float) else value for key, value in values.items()}
     if fault == "passed":
         return Said("passed", exercises[exercise].passed.said(**shown))
@@ -124,13 +121,7 @@ def _found(name: str, names: Mapping[str, Any]) -> Any:
         return names[name]
     exercises = {exercise for file in lessons().values() for exercise in file.exercises}
     mine = [other for other in names if other.startswith("my_") and other not in exercises]
-    near = did_you_mean(name, mine) if nearest(name, mine) else Sentence("")
-    zh = near.in_language("zh")
-    raise NotYet(
-        f"There is no {name} yet{near}: run the cell above that makes it. If the cell is gone, write "
-        f"{name} = ... in a new one, with your answer in place of the dots.",
-        f"还没有 {name}{zh}：先运行上面那一格。如果那一格被删了，就新建一格写 {name} = ...，把省略号换成你的答案。",
-    )
+    raise NotYet("no_variable", name=name, near=did_you_mean(name, mine) if nearest(name, mine) else "")
 
 
 def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | None = None) -> Said:
@@ -145,26 +136,12 @@ def guess(name: str, answer: float, unit: str = "", names: Mapping[str, Any] | N
     try:
         made = float(read(_found(name, names), "number", name))
     except NotYet as error:
-        guess_first = say("A wrong guess teaches more than none.", "猜错也比不猜学得多。")
-        return Said("open", f"{error.words[language()]} {guess_first}")
+        return Said("open", f"{error.words} {text('guess.first')}")
     unit = f" {unit}" if unit else ""
-    if made == answer:
-        en, zh = (
-            f"You guessed {number(made)}{unit}, and so says the model.",
-            f"你猜 {number(made)}{unit}，模型也是这么说。",
-        )
-        return Said("guess", say(en, zh))
-    above, far = made > answer, number(abs(made - answer))
-    share = f"{abs(made - answer) / abs(answer):.0%}" if answer else ""
-    return Said(
-        "guess",
-        say(
-            f"You guessed {number(made)}{unit}; the model says {number(answer)}: you are {far} "
-            f"{'above' if above else 'below'} it{f' ({share})' if share else ''}.",
-            f"你猜 {number(made)}{unit}，模型算出 {number(answer)}："
-            f"你{'多' if above else '少'}猜了 {far}{f'（{share}）' if share else ''}。",
-        ),
-    )
+    how = "right" if made == answer else "above" if made > answer else "below"
+    share = text("guess.share", share=f"{abs(made - answer) / abs(answer):.0%}") if answer else ""
+    values = {"answer": number(answer), "far": number(abs(made - answer)), "share": share}
+    return Said("guess", text(f"guess.{how}", made=f"{number(made)}{unit}", **values))
 
 
 BEGIN_FIRST = (

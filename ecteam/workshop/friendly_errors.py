@@ -6,8 +6,8 @@ from html import escape
 from typing import Any
 
 from ecteam.inputs.checks import InputError, nearest
-from ecteam.inputs.words import language, phrase
-from ecteam.workshop.answers import NotYet, say
+from ecteam.inputs.words import phrase, text
+from ecteam.workshop.answers import NotYet
 
 
 def watch() -> None:
@@ -37,55 +37,31 @@ def sentence(error: BaseException, names: Any = ()) -> list[str]:
     >>> sentence(NameError("name 'my_tema' is not defined", name="my_tema"), {"my_team": 1})
     ["There is no my_tema yet; did you mean 'my_team'? Run the cells above this one, from the top."]
     """
-    if isinstance(error, InputError) and "ellipsis" not in str(error).lower():
-        return [say(f"Not quite: {mistake}", f"输入有误：{phrase(mistake)}") for mistake in error.mistakes]
-    return [error.words[language()] if isinstance(error, NotYet) else say(*_cause(error, names))]
-
-
-def _cause(error: BaseException, names: Any) -> tuple[str, str]:
-    """What went wrong in both languages."""
     if "ellipsis" in str(error).lower():
-        return (
-            "There is still a ... in this cell: put your answer in its place and run the cell again.",
-            "这一格里还有省略号 ...：把它换成你的答案，再运行。",
-        )
+        return [text("error.dots")]
+    if isinstance(error, NotYet):
+        return [error.words]
+    if isinstance(error, InputError):
+        return [text("error.input", mistake=phrase(mistake)) for mistake in error.mistakes]
     if isinstance(error, NameError):
         name = error.name or (re.findall(r"'([^']+)'", str(error)) or ["?"])[0]
         near = nearest(name, [n for n in names if not n.startswith("_")])
-        return (
-            f"There is no {name} yet{f'; did you mean {near!r}?' if near else '.'} Run the cells above this one, from "
-            "the top.",
-            f"还没有 {name}{f'，是不是 {near!r}？' if near else '。'}请从头依次运行上面各格。",
-        )
+        return [text("error.name", name=name, near=text("error.near", near=near) if near else text("error.no_near"))]
     if isinstance(error, SyntaxError):
-        line, (why_en, why_zh) = (
-            error.lineno or 1,
-            next(why for fits, *why in SYNTAX if re.search(fits, error.msg or "")),
-        )
-        return (
-            f"Python cannot read line {line}: {why_en}. Mend it and run the cell again.",
-            f"第 {line} 行 Python 读不懂：{why_zh}。改好后再运行。",
-        )
+        why = next(why for fits, why in SYNTAX if re.search(fits, error.msg or ""))
+        return [text("error.syntax", line=error.lineno or 1, why=text(f"syntax.{why}"))]
     if isinstance(error, KeyError):
-        return (
-            f"There is nothing called {error.args[0]!r} here: compare the name with the table above.",
-            f"没有名为 {error.args[0]!r} 的列或条目：对照上面的表看看写法。",
-        )
-    what = (str(error) or type(error).__name__).splitlines()[0]
-    return (
-        f"This cell did not finish ({what}). Look at what you changed last; "
-        "if that does not help, raise a hand, or start over with Kernel > Restart.",
-        f"这一格没有算完（{what}）。检查一下你改过的地方；改不好就举手，或从菜单 Kernel > Restart 重新开始。",
-    )
+        return [text("error.key", name=error.args[0])]
+    return [text("error.other", what=(str(error) or type(error).__name__).splitlines()[0])]
 
 
 SYNTAX = (
-    (r"never closed|incomplete input|EOF", "a bracket is not closed", "有括号没有闭合"),
-    (r"unterminated", "a quote is not closed", "引号没有闭合"),
-    (r"invalid character", "a character of another keyboard (， “) stands in it", "用了中文标点，请换成英文标点"),
-    (r"forgot a comma|Perhaps", "a comma is missing", "可能漏了逗号"),
-    (r"indent", "it does not begin where the line above begins", "缩进与上一行对不上"),
-    (r"unmatched|does not match", "a bracket is closed that was not opened", "括号不配对"),
-    (r"", "something is missing, often the value after =", "少了点什么，常见的是 = 后面没有写值"),
+    (r"never closed|incomplete input|EOF", "open"),
+    (r"unterminated", "quote"),
+    (r"invalid character", "keyboard"),
+    (r"forgot a comma|Perhaps", "comma"),
+    (r"indent", "indent"),
+    (r"unmatched|does not match", "close"),
+    (r"", "other"),
 )
 """What is most often wrong with a line that Python cannot read, by the pattern of its message; the last fits all."""

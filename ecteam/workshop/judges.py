@@ -74,7 +74,7 @@ def route_card(made: dict[str, str], lesson: Lesson) -> Verdict:
     """Does every field of the card say something that one customer would recognise and one could count?"""
     fields = case_table("card_fields").set_index("field")
     spelled = dict(zip(fields["zh"], fields.index, strict=True))
-    made = {key_of(name, fields.index, ("field", "栏目"), spelled): text for name, text in made.items()}
+    made = {key_of(name, fields.index, "field", spelled): text for name, text in made.items()}
     if missing := [name for name in fields.index if name not in made]:
         return "missing", {"field": fields.loc[missing[0], language()], "count": len(missing)}
     words = case_table("card_words")["word"]
@@ -95,7 +95,7 @@ def route_card(made: dict[str, str], lesson: Lesson) -> Verdict:
 def route_route(made: str, lesson: Lesson) -> Verdict:
     """Does the route leave enough of an order for the team that the order needs?"""
     table = routes()
-    name = key_of(made, table.index, ("route", "路线"), _names(table, table.index))
+    name = key_of(made, table.index, "route", _names(table, table.index))
     row = table.loc[name]
     values = {key: float(row[key]) for key in ("left", "team", "profit")} | {"route": row[language()]}
     # What leaves most before returns and team is the trap of a route.
@@ -107,7 +107,7 @@ def route_route(made: str, lesson: Lesson) -> Verdict:
 def route_orders(made: float, lesson: Lesson) -> Verdict:
     """From about how many orders a day does an order of the tea shop pay for the team?"""
     if not 1 <= made <= 10_000:
-        raise NotYet("Write orders a day, 1 to 10,000.", "请写每天单数，1 到 10000 之间。")
+        raise NotYet("orders")
     left = float(routes().loc["tea", "left"])
 
     def team(orders_per_day: float) -> float:
@@ -131,10 +131,7 @@ def count_times(made: dict[str, float], lesson: Lesson) -> Verdict:
     """Are there five times in seconds, and does their middle give the pieces an hour?"""
     rate = next((made[name] for name in PER_HOUR if name in made), None)
     if rate is None:
-        raise NotYet(
-            'Write the pieces an hour too: {"1": 50, ..., "per_hour": 70}',
-            '还要写每小时件数：{"1": 50, ..., "每小时": 70}',
-        )
+        raise NotYet("per_hour", example=f'{{"1": 50, ..., "{PER_HOUR[language() == "zh"]}": 70}}')
     times = [value for name, value in made.items() if name not in PER_HOUR]
     if len(times) < FEWEST_TIMES:
         return "few_times", {"count": len(times)}
@@ -176,7 +173,7 @@ def count_case(made: Case, lesson: Lesson) -> Verdict:
 
 def _refuse_other_case(made: Case, lesson: Lesson, example: str) -> None:
     if made.name != lesson.case or made.cards:
-        raise NotYet(f"Begin with tea: tea.changed({example}=...)", f"从 tea 开始写：tea.changed({example}=...)")
+        raise NotYet("begin_with", example=example)
 
 
 def _hours(case: Case, duty: str | None = None) -> float:
@@ -259,7 +256,7 @@ def hats_owners(made: dict[str, str], lesson: Lesson) -> Verdict:
     table = case_table("duty_table")
     roles = dict(zip(table["person"], table["role"], strict=True))
     duties = lesson.plan.assumptions.duties.loc[table["duty"].unique()]
-    made = {key_of(duty, duties.index, ("duty", "职责")): person for duty, person in made.items()}
+    made = {key_of(duty, duties.index, "duty"): person for duty, person in made.items()}
     if missing := [duty for duty in duties.index if duty not in made]:
         return "no_owner", {"duty": label(missing[0]), "count": len(missing)}
     if strangers := [name for name in made.values() if name not in roles]:
@@ -298,7 +295,7 @@ def head_cost_factor(made: float, lesson: Lesson) -> Verdict:
 def head_cost_pay(made: float, lesson: Lesson) -> Verdict:
     """Is this a pay at which the employer's contributions are less than the share?"""
     if not 1 <= made <= 1e7:
-        raise NotYet("Write a monthly pay in CNY, such as 6000.", "请写一个月薪（元），例如 6000。")
+        raise NotYet("pay")
     place = PLACES[lesson.shop.city]["place"]
     extra, usual = (float(payslip.employer_extra(pay, place, ON)) / pay for pay in (round(made, 2), 10_000.0))
     values = {"made": made, "share": f"{extra:.0%}", "asked": f"{SHARE:.0%}"}
@@ -354,12 +351,13 @@ def flat_team(made: float, lesson: Lesson) -> Verdict:
 def flat_choice(made: dict[str, str], lesson: Lesson) -> Verdict:
     """Is the chosen structure one of the best by the measure for which it was chosen?"""
     spelled = {"结构": "structure", "理由": "because"}
-    made = {key_of(name, spelled.values(), ("entry", "栏目"), spelled): text for name, text in made.items()}
+    made = {key_of(name, spelled.values(), "entry", spelled): text for name, text in made.items()}
     if len(made) < 2:
-        raise NotYet('Write both: {"structure": "...", "because": "..."}', '两项都要写：{"结构": "...", "理由": "..."}')
+        names = spelled if language() == "zh" else spelled.values()
+        raise NotYet("both", example="{" + ", ".join(f'"{name}": "..."' for name in names) + "}")
     table = lesson.plan.organised().structures_compared
-    chosen = key_of(made["structure"], table.columns, ("structure", "结构"))
-    measure = key_of(made["because"], table.index, ("measure", "指标"))
+    chosen = key_of(made["structure"], table.columns, "structure")
+    measure = key_of(made["because"], table.index, "measure")
     row = table.loc[measure]
     values = {"value": float(row[chosen]), "best": float(row.min())}
     unranked, alike, best = measure not in LESS_IS_BETTER, row.max() == row.min(), row[chosen] == row.min()
@@ -387,7 +385,7 @@ def checkpoints_results(made: list[str], lesson: Lesson) -> Verdict:
 def checkpoints_sequence(made: list[str], lesson: Lesson) -> Verdict:
     """Does every task stand behind those that it waits for?"""
     plan = read_build_plan(read_rules())
-    order = [key_of(name, TASKS, ("task", "任务"), _names(plan, TASKS)) for name in made]
+    order = [key_of(name, TASKS, "task", _names(plan, TASKS)) for name in made]
     if missing := [task for task in TASKS if task not in order]:
         return "missing", {"task": plan.loc[missing[0], language()], "count": len(missing)}
     if twice := [task for task in TASKS if order.count(task) > 1]:
@@ -401,16 +399,14 @@ def checkpoints_sequence(made: list[str], lesson: Lesson) -> Verdict:
 
 def checkpoints_checkpoint(made: dict[str, str], lesson: Lesson) -> Verdict:
     """Has the checkpoint a result, one owner, a test, and no more than the longest stretch of weeks?"""
-    made = {key_of(name, ENTRIES.values(), ("entry", "栏目"), ENTRIES): text for name, text in made.items()}
+    made = {key_of(name, ENTRIES.values(), "entry", ENTRIES): text for name, text in made.items()}
     if missing := [{"en": en, "zh": zh} for zh, en in ENTRIES.items() if en not in made]:
         return "missing", {"entry": missing[0][language()]}
     rules = read_rules()
     try:
         weeks = float(made["weeks"])
     except ValueError:
-        raise NotYet(
-            'Write the weeks as a number in quotes: "weeks": "3"', '周数写成带引号的数字："周数": "3"'
-        ) from None
+        raise NotYet("weeks") from None
     if word := vague_word([made["result"]]).iloc[0]:
         return "vague", {"word": word}
     if is_group([made["owner"]], rules).iloc[0] or any(sign in made["owner"] for sign in ",，、&和/"):
@@ -432,7 +428,7 @@ def hiring_advert(made: str, lesson: Lesson) -> Verdict:
     except ValueError:
         month = None
     if month is None or month is pd.NaT or len(made) != len(START):
-        raise NotYet("Write a month as 2027-01, in quotes.", "请写月份，例如 2027-01，要加引号。")
+        raise NotYet("month")
     lead = int(lesson.plan.hiring.lead_months[ROLE])
     latest = pd.Period(START, freq="M") - lead
     values = {"made": made, "lead": lead, "latest": str(latest), "role": label(ROLE), "start": START}
@@ -442,7 +438,7 @@ def hiring_advert(made: str, lesson: Lesson) -> Verdict:
 def hiring_cover(made: str, lesson: Lesson) -> Verdict:
     """Does the way chosen cover the largest event at the least cost?"""
     decision = _decision(lesson.case, "event_peak")
-    option = key_of(made, decision.options, ("way", "办法"))
+    option = key_of(made, decision.options, "way")
     costs = decision.now.set_index("option")["cost"]
     values = {"cost": float(costs[option]), "best": float(costs.min())}
     return _first(values, passed=option == decision.best, customers_pay=option == "leave_it_late", dearer=True)
@@ -490,7 +486,7 @@ def defenders_saving(made: float, lesson: Lesson) -> Verdict:
 def defenders_loss(made: float, lesson: Lesson) -> Verdict:
     """Is this about the loss of a bad order from which a reviewer pays?"""
     if not 0 < made <= 1e6:
-        raise NotYet("Write CNY lost by a bad order, more than 0.", "请写一笔坏单亏多少元，要大于 0。")
+        raise NotYet("loss")
 
     def net(loss: float) -> float:
         row = defenders_analysis.defence(_mature_plan(), "anti_abuse", loss_per_bad_order=loss, margin_per_order=MARGIN)
@@ -505,7 +501,7 @@ def defenders_loss(made: float, lesson: Lesson) -> Verdict:
 def defenders_holes(made: list[str], lesson: Lesson) -> Verdict:
     """Are these the losses, each alone, that the cash cannot pay?"""
     losses = defenders_analysis.small_holes(_mature_plan(), CASH).set_index("hole")["largest_loss"].astype(float)
-    named = [key_of(name, losses.index, ("loss", "损失")) for name in made]
+    named = [key_of(name, losses.index, "loss") for name in made]
     if afloat := [name for name in named if losses[name] <= CASH]:
         return "can_be_paid", {"loss": float(losses[afloat[0]]), "cash": CASH}
     if missed := [name for name in losses.index if losses[name] > CASH and name not in named]:
@@ -540,7 +536,7 @@ def sure_measure(made: str, lesson: Lesson) -> Verdict:
     """Is this one of the three figures most worth measuring this week?"""
     sure = _sure(lesson.case)
     table = sure.explained.set_index("key")
-    key = key_of(made, table.index, ("figure", "数字"), _names(table, table.index))
+    key = key_of(made, table.index, "figure", _names(table, table.index))
     row = table.loc[key]
     values = {"name": row[language()], "share": f"{row['variance_share']:.0%}"}
     cannot = row["measure"] == "" or row["kind"] != "planning assumption"

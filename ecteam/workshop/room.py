@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from packaging.requirements import Requirement
 
-from ecteam.inputs.words import language
+from ecteam.inputs.words import text
 from ecteam.organisation import resilience
 from ecteam.plan.people import PlanAssignment, kept_apart, problem_by_skills
 from ecteam.plan.plan import Plan
@@ -36,14 +36,11 @@ GB = 1024**3
 
 
 class Line(NamedTuple):
-    """One line of the run sheet: whether it is well, what was found, what to do if it is not; in both languages."""
+    """One line of the run sheet: whether it is well, what was found, what to do if it is not."""
 
     fine: bool
-    found: tuple[str, str]
-    do: tuple[str, str]
-
-
-AGAIN = ("run the start script again", "请重新运行启动脚本")
+    found: str
+    do: str
 
 
 def machine() -> list[Line]:
@@ -52,48 +49,23 @@ def machine() -> list[Line]:
     >>> all(isinstance(line.fine, bool) for line in machine())
     True
     """
-    python = f"Python {'.'.join(map(str, sys.version_info[:3]))}"
-    where = f"{platform.system()} {platform.machine()}"
+    python, where = ".".join(map(str, sys.version_info[:3])), f"{platform.system()} {platform.machine()}"
     old, font, memory = _old_packages(), FILE.is_file() and FILE.stat().st_size > 0, _free_memory()
     disk, heads = shutil.disk_usage(Path.cwd()).free / GB, load_case("tea").plan.totals["heads_last_month"]
-    lines = [
-        Line(
-            sys.version_info >= LEAST_PYTHON,
-            (f"{python} on {where}", f"{python}（{where}）"),
-            ("install Python 3.11 or newer", "请安装 Python 3.11 或更新版本"),
-        ),
-        Line(
-            not old,
-            (f"ecteam {version('ecteam')} with its packages", f"ecteam {version('ecteam')} 及其依赖包"),
-            (
-                f"run the start script again; missing or too old: {', '.join(old)}",
-                f"重新运行启动脚本；缺少或过旧：{'、'.join(old)}",
-            ),
-        ),
-        Line(
-            font,
-            (f"Chinese in pictures: {FAMILY if font else 'no font'}", f"图中中文字体：{FAMILY if font else '没有'}"),
-            AGAIN,
-        ),
-        Line(
-            disk >= LEAST_DISK_GB,
-            (f"{disk:.1f} GB of disk free", f"可用磁盘 {disk:.1f} GB"),
-            ("make room on the disk", "请清理磁盘"),
-        ),
-        Line(
-            os.access(Path.cwd(), os.W_OK) and _port_opens(),
-            ("this folder can be written, and 127.0.0.1 answers", "文件夹可写，127.0.0.1 可用"),
-            (
-                "copy the lessons to a folder of your own; ask for help with the firewall",
-                "把课程复制到自己的文件夹；防火墙问题请找助教",
-            ),
-        ),
-        Line(heads > 0, (f"the tea shop is planned: {heads:.0f} people", f"茶叶店规划完成：{heads:.0f} 人"), AGAIN),
+    again = text("room.again")
+    lines: list[tuple[bool, str, dict[str, Any]]] = [
+        (sys.version_info >= LEAST_PYTHON, "python", {"version": f"Python {python}", "machine": where}),
+        (not old, "packages", {"version": version("ecteam"), "old": old}),
+        (font, "font", {"font": FAMILY if font else text("room.no_font")}),
+        *([] if memory is None else [(memory >= LEAST_MEMORY_GB, "memory", {"gigabytes": memory})]),
+        (disk >= LEAST_DISK_GB, "disk", {"gigabytes": disk}),
+        (os.access(Path.cwd(), os.W_OK) and _port_opens(), "folder", {}),
+        (heads > 0, "plan", {"heads": heads}),
     ]
-    if memory is not None:
-        free = (f"{memory:.1f} GB of memory free", f"可用内存 {memory:.1f} GB")
-        lines.insert(3, Line(memory >= LEAST_MEMORY_GB, free, ("close other programs", "请关闭其他程序")))
-    return lines
+    return [
+        Line(fine, text(f"room.{key}", **found), again if key in ("font", "plan") else text(f"room.{key}.do", **found))
+        for fine, key, found in lines
+    ]
 
 
 def run_sheet() -> Html:
@@ -102,16 +74,15 @@ def run_sheet() -> Html:
     >>> "127.0.0.1" in run_sheet()
     True
     """
-    lines, column = machine(), 0 if language() == "en" else 1
-    top = ("This machine is ready.", "这台电脑可以上课。")
-    if wrong := sum(not line.fine for line in lines):
-        top = (f"Not ready: {wrong} of {len(lines)} lines need a hand.", f"还差 {wrong} 项（共 {len(lines)} 项）。")
+    lines = machine()
+    wrong = sum(not line.fine for line in lines)
+    top = text("room.wrong", wrong=wrong, lines=len(lines)) if wrong else text("room.ready")
     rows = "".join(
         f"<li style='color:{'#00795c' if line.fine else '#a33b00'}'>{'✓' if line.fine else '✗'} "
-        f"{escape(line.found[column])}{'' if line.fine else ' → ' + escape(line.do[column])}</li>"
+        f"{escape(line.found)}{'' if line.fine else ' → ' + escape(line.do)}</li>"
         for line in lines
     )
-    return Html(f"<div role='status'><b>{escape(top[column])}</b><ul style='list-style:none'>{rows}</ul></div>")
+    return Html(f"<div role='status'><b>{escape(top)}</b><ul style='list-style:none'>{rows}</ul></div>")
 
 
 def _old_packages() -> list[str]:
@@ -209,6 +180,6 @@ def moves_of(plan: Plan, made: Mapping[str, str]) -> dict[str, str]:
     people: list[Any] = seats["person"].tolist()
     spelled = dict(zip(seats["zh"], people, strict=True))
     return {
-        key_of(duty, here.people["duty"].unique(), ("duty", "职责")): key_of(name, people, ("person", "人"), spelled)
+        key_of(duty, here.people["duty"].unique(), "duty"): key_of(name, people, "person", spelled)
         for duty, name in made.items()
     }

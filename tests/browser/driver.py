@@ -262,10 +262,13 @@ def below_first_screen(page) -> list[str]:
     return page.evaluate(BELOW)
 
 
+TALLEST = "Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))"
+
+
 def screens(page) -> float:
-    """How many screens long a notebook is."""
-    panel = "document.querySelector('.jp-WindowedPanel-outer') ?? document.documentElement"
-    return page.evaluate(f"() => {{ const p = {panel}; return p.scrollHeight / p.clientHeight; }}")
+    """How many screens long a notebook is; JupyterLab shows it in a panel, Voila scrolls another element."""
+    panel = "document.querySelector('.jp-WindowedPanel-outer')"
+    return page.evaluate(f"() => {{ const p = {panel}; return {TALLEST} / (p ? p.clientHeight : innerHeight); }}")
 
 
 BROKEN = """() => {
@@ -302,7 +305,7 @@ def error_outputs(page) -> list[str]:
 def screenshot(page, name: str) -> Path:
     """Keep a picture of the whole notebook, as wide as a laptop."""
     SCREENS.mkdir(parents=True, exist_ok=True)
-    tall = page.evaluate("() => Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))")
+    tall = page.evaluate(f"() => {TALLEST}")
     page.set_viewport_size({"width": LAPTOP["width"], "height": min(int(tall) + 120, 16_000)})
     page.evaluate("() => document.querySelectorAll('*').forEach(e => { if (e.scrollTop) e.scrollTop = 0; })")
     widgets_there(page)

@@ -43,7 +43,7 @@ MOVES = {
     "00_start_here": Move("tea_shop_startup", "orders_per_day", start_page),
     "10_startup_team": Move("tea_shop_startup", "orders_per_day", team_page),
     "11_growth_team": Move("tea_shop_growth", "channels", team_page),
-    "12_mature_team": Move("tea_shop_maturity", "chats_at_once", team_page),
+    "12_mature_team": Move("tea_shop_maturity", "orders_per_day", team_page),
     "20_workload": Move("tea_shop_growth", "chats_at_once", day_view, {"dedicated_desk": True}),
     "21_cost": Move("tea_shop_growth", "orders_per_day", head_page),
     "22_organisation": Move("tea_shop_startup", "orders_per_day", organisation_page),

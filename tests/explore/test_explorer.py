@@ -3,14 +3,13 @@
 import re
 from urllib.parse import unquote
 
-import ipywidgets as widgets
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from ecteam import InputError, load_scenario, make_plan, plan_shop
 from ecteam.cli import main
-from ecteam.explore.controls import control, grouped
+from ecteam.explore.controls import control
 from ecteam.explore.explorer import LIVELY_SECONDS, explore
 from ecteam.explore.views import start_page, team_page, team_view
 from ecteam.inputs.assumptions import load_assumptions
@@ -114,11 +113,56 @@ def test_an_error_in_a_kernel_is_seen_where_the_user_looks(tmp_path):
         assert (failure(run) is None) if found is None else found in failure(run)
 
 
-def test_reset_brings_the_scenario_back(shop):
-    explorer = explore(shop, start_page, FIELDS)
-    explorer.controls["orders_per_day"].value = 900.0
+def test_steps_are_undone_and_done_again_and_reset_is_one_of_them(shop):
+    explorer = explore(shop, heads, [*FIELDS, "pick_lines_per_hour"])
+    states, plans = [explorer.state], [explorer.plan.to_json()]
+    for field, value in (("orders_per_day", 900.0), ("pick_lines_per_hour", 100.0), ("hats", "two_posts")):
+        explorer.controls[field].value = value
+        states.append(explorer.state)
+        plans.append(explorer.plan.to_json())
     explorer.reset.click()
-    assert explorer.plan.to_json() == make_plan(shop).to_json()
+    assert (explorer.state, explorer.plan.to_json()) == (states[0], plans[0])
+    for at in (3, 2, 1, 0, 0):
+        explorer.undo.click()
+        assert (explorer.state, explorer.plan.to_json()) == (states[at], plans[at])
+    for at in (1, 2):
+        explorer.redo.click()
+        assert (explorer.state, explorer.plan.to_json()) == (states[at], plans[at])
+    explorer.controls["self_shipping"].value = False
+    after = explorer.plan.to_json()
+    explorer.redo.click()
+    assert explorer.plan.to_json() == after, "another way was taken"
+    explorer.undo.click()
+    assert explorer.state == states[2]
+
+
+def test_a_slider_that_goes_on_moving_is_one_step(shop, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("ecteam.explore.explorer.time.perf_counter", lambda: now[0])
+    explorer = explore(shop, heads, ["orders_per_day"])
+    for seconds, orders in ((10.0, 70.0), (10.5, 80.0), (11.0, 90.0), (20.0, 100.0)):
+        now[0] = seconds
+        explorer.controls["orders_per_day"].value = orders
+    for orders in (90, 60):
+        explorer.undo.click()
+        assert explorer.plan.scenario.orders_per_day == orders
+
+
+def test_each_move_says_what_it_changes_and_why(shop):
+    explorer = explore(shop, heads, ["orders_per_day", "city"])
+    explorer.controls["orders_per_day"].value = 120.0
+    explorer.viewer.finish()
+    before, after = make_plan(shop).totals, explorer.plan.totals
+    words = explorer.moved.value
+    assert f"Orders per day 60 → 120: {before['heads_last_month']} → {after['heads_last_month']} people" in words
+    assert f"({after['cost_per_month'] - before['cost_per_month']:+,.0f})" in words
+    assert "Stock-keeper (+2), Pack orders +" in words
+    explorer.undo.click()
+    explorer.viewer.finish()
+    assert "Orders per day 120 → 60" in explorer.moved.value
+    explorer.controls["city"].value = "uk"
+    explorer.viewer.finish()
+    assert "CNY" not in explorer.moved.value, "two currencies have no difference"
 
 
 def test_a_figure_beyond_a_slider_is_said_and_the_slider_goes_on(shop):
@@ -206,19 +250,6 @@ def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
     assert explorer.shown.children[0].value == heads(explorer.plan)[0]
     explorer.viewer.opened = 0
     assert drawn == ["team", "team", "cost"], "what has not changed is not drawn again"
-
-
-def test_many_controls_stand_in_tabs_of_their_groups_and_some_below_each_other(shop):
-    def made(names):
-        with using("zh"):
-            return grouped({name: control(shop, name) for name in names})
-
-    names = [n for n in Scenario.model_fields if n not in TEXTS]
-    tabs = made(names)
-    assert isinstance(tabs, widgets.Tab)
-    assert list(tabs.titles)[:3] == ["店铺", "订单", "客服"]
-    assert sum(len(box.children) for box in tabs.children) == len(names)
-    assert [child.description for child in made(FIELDS).children] == [field_info(f)["zh"] for f in FIELDS]
 
 
 def test_sliders_follow_while_moving_only_where_that_is_quick(shop, monkeypatch):

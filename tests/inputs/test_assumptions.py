@@ -211,6 +211,8 @@ WRONG = [
      "roles.csv row 2, column shrinkage: 'shrinkage_offices' is not known; did you mean 'shrinkage_office'?"),
     ("roles", set_cell(4, "five_posts", "nobody"), "roles.csv row 4, column five_posts: 'nobody' is not known"),
     ("roles", set_cell(4, "role", "juggler"), "roles.csv row 4, column role: 'pay_juggler' is not"),
+    ("roles", set_cell(4, "like", "shop_manger"),
+     "roles.csv row 4, column like: 'shop_manger' is not known; did you mean 'shop_manager'?"),
     ("calendar", set_cell(2, "lift", "event_new_year_good"),
      "calendar.csv row 2, column lift: 'event_new_year_good' is not known; did you mean 'event_new_year_goods'?"),
     ("calendar", set_cell(2, "region", "uk"), "calendar.csv row 2, column lift: 'event_new_year_goods' is not known"),

@@ -222,6 +222,21 @@ class TestWrongTables:
             for name in ("kpis", "mix", "authority")
         ]
 
+    def test_a_role_in_one_row_is_measured_and_paid_like_the_one_it_names(self, tmp_path):
+        roles = data_dir() / "assumptions" / "roles.csv"
+        added = tmp_path / "roles.csv"
+        added.write_text(
+            f"{roles.read_text(encoding='utf-8')}wrapper{',' * 13}Wrapper,包装师,packer\n", encoding="utf-8"
+        )
+        posts, usual = read_posts(roles=added), read_posts()
+        for name in ("kpis", "authority"):
+            own, packer = (
+                getattr(posts, name).query("role == 'wrapper'"),
+                getattr(usual, name).query("role == 'packer'"),
+            )
+            assert own.drop(columns="role").to_numpy().tolist() == packer.drop(columns="role").to_numpy().tolist()
+        assert posts.terms_in("cn").loc["wrapper", "en"] == "Wrapper"
+
 
 class TestPayout:
     @given(st.lists(attainments, min_size=2, max_size=20), thresholds, caps)

@@ -68,16 +68,6 @@ def test_a_team_gets_one_page_in_its_language(folder):
     assert "http" not in page.split("</style>")[1]
 
 
-@pytest.mark.parametrize("name", ["heads_last_month", "cost_per_month", "cost_per_order", "service_met", "duties_owned",
-                                  "stability", "guess_error"])  # fmt: skip
-def test_a_figure_changed_by_hand_is_found(folder, name):
-    path = folder / "plain" / "team.json"
-    figures = json.loads(path.read_text())["figures"]
-    doctored(folder, figures=figures | {name: figures[name] * 0.99})
-    with pytest.raises(InputError, match=f"team.json says {name} is .* but its choices give .*; change the choices in"):
-        read_team_file(path)
-
-
 DOCTORED = {
     "no choice of theirs": ({"choices": {"orders_per_day": 600}}, "orders_per_day is nothing that a team may choose"),
     "impossible choice": ({"choices": {"reply_target_share": 7}}, "reply_target_share is 7; it must be"),
@@ -85,9 +75,8 @@ DOCTORED = {
     "no guesses": ({"guesses": None}, "is incomplete: it has no guesses; export it again from the notebook"),
     "half the guesses": ({"guesses": {"heads_last_month": 7}}, "guesses has no 'cost_per_month'; it must hold"),
     "guess of nothing": ({"guesses": GUESSES | {"cost_per_order": 0}}, "the guess cost_per_order is 0; it must be"),
-    "no figures": ({"figures": {}}, "is incomplete: it has no figure heads_last_month"),
     "one figure more": ({"extra": 1}, "has a extra that cannot be"),
-    "text for a number": ({"figures": {"heads_last_month": "7"}}, "has a figures.heads_last_month.int that cannot be"),
+    "text for a number": ({"guesses": {"heads_last_month": "7"}}, "has a guesses.heads_last_month.int that cannot be"),
     "another version": ({"ecteam": "9.9"}, "was made with ecteam 9.9, this league with"),
     "another format": ({"format": "x"}, "is no team file; export it again from the notebook"),
     "unknown case": ({"case": "tee"}, "there is no case 'tee'; did you mean 'tea'?"),
@@ -106,7 +95,7 @@ def test_a_doctored_or_incomplete_file_is_refused(folder, how):
 
 
 def test_the_others_are_ranked_when_one_is_refused(folder):
-    doctored(folder, figures={})
+    doctored(folder, guesses=None)
     league = read_league(folder)
     assert set(league.table["team"]) == {"精打细算", "Loose"}
     assert len(league.refused) == 1
@@ -165,7 +154,7 @@ def test_a_half_filled_hand_in_is_a_kind_sentence_and_writes_nothing(guesses, wo
 def test_the_command_writes_one_page_and_tells_what_is_not_ranked(folder, capsys):
     assert main(["league", str(folder)]) == 0
     assert capsys.readouterr().out.strip() == str(folder / "league.html")
-    doctored(folder, "loose", figures={})
+    doctored(folder, "loose", guesses=None)
     assert main(["league", str(folder), "--lang", "zh"]) == 1
     err = capsys.readouterr().err
     assert "ecteam: loose/team.json: team.json is incomplete" in err
