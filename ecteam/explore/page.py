@@ -29,7 +29,7 @@ table.ecteam th, table.ecteam td { border-bottom: 1px solid #d9dee3; padding: .1
 .ecteam-explorer .figure span { font-size: .72rem; line-height: 1.2; display: block; }
 .ecteam-explorer .question { margin: 0 0 .2rem; }
 .ecteam-explorer .lm-TabBar-content { flex-wrap: wrap; }
-.ecteam-explorer .lm-TabBar-tab { flex: 0 0 auto; min-width: 0; max-width: none; }
+.ecteam-explorer .widget-tab > .lm-TabBar .lm-TabBar-tab { flex: 0 0 auto; min-width: 0; max-width: none; }
 .ecteam-explorer .lm-TabBar-tabLabel { overflow: visible; }
 .ecteam-explorer .widget-html { overflow: auto hidden; }
 .ecteam-explorer table.ecteam { font-size: .8rem; }

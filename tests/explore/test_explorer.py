@@ -52,16 +52,6 @@ def test_moving_a_control_shows_what_make_plan_gives(shop):
     assert f"{expected.totals['cost_per_month']:,.0f} CNY" in explorer.shown.children[0].value
 
 
-def test_pictures_follow_and_say_what_they_show(shop):
-    explorer = explore(shop, start_page, ["orders_per_day"])
-    picture = explorer.shown.children[3]
-    before, words = picture.value, picture.tooltip
-    explorer.controls["orders_per_day"].value = 900.0
-    assert picture.value != before
-    assert picture.tooltip != words
-    assert bytes(picture.value).startswith(b"\x89PNG")
-
-
 def test_two_controls_that_contradict_each_other_are_one_sentence_and_the_last_good_team_stays(shop):
     explorer = explore(shop, start_page, ["service_from_hour", "service_until_hour"])
     before = shown_team(explorer)
@@ -354,16 +344,6 @@ def test_saved_settings_hold_figures_of_the_assumptions(shop, tmp_path):
     assert again.plan.to_json() == explorer.plan.to_json()
     again.controls["orders_per_day"].value = 60.0
     assert again.plan.values["pick_lines_per_hour"] == 100
-
-
-def test_settings_that_are_opened_put_every_control_where_the_plan_is(shop):
-    explorer = explore(shop, heads, ["orders_per_day", "pick_lines_per_hour", "hats"])
-    saved = explorer.shelf.file
-    explorer.set({"orders_per_day": 90.0, "pick_lines_per_hour": 100.0, "hats": "two_posts"})
-    explorer.shelf.opened.value = file_of("mine.yaml", saved)
-    assert explorer.controls["pick_lines_per_hour"].value == 80
-    assert explorer.controls["hats"].value == "usual"
-    assert explorer.plan.to_json() == make_plan(shop).to_json()
 
 
 @pytest.mark.parametrize(

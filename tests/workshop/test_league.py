@@ -53,13 +53,6 @@ def test_the_league_ranks_by_what_the_models_find(folder):
     assert (table["sum"] == table[[c for c in table if c.startswith("place_")]].sum(axis=1)).all()
 
 
-def test_the_order_of_files_does_not_matter(folder, tmp_path):
-    other = tmp_path / "other"
-    for n, name in enumerate(("loose", "plain", "careful")):
-        shutil.copytree(folder / name, other / f"{n}")
-    assert read_league(other).table.equals(read_league(folder).table)
-
-
 def test_a_team_gets_one_page_in_its_language(folder):
     page = (folder / "careful" / "team.html").read_text()
     assert "收货" in page

@@ -11,7 +11,7 @@ from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.words import use
 from ecteam.workshop import room
 from ecteam.workshop.cases import cards, case_table, cases
-from ecteam.workshop.copies import handouts, sources, write_handouts
+from ecteam.workshop.copies import handouts, sources
 from ecteam.workshop.lesson import lessons
 
 LANGUAGES = ("en", "zh")
@@ -67,10 +67,6 @@ def test_the_hours_of_the_workshop_add_up():
     plan = case_table("timing")
     assert plan["starts"].tolist() == [0, *plan["minutes"].cumsum()[:-1]]
     assert plan["minutes"].sum() == 180
-
-
-def test_handouts_are_written_in_both_languages(tmp_path):
-    assert [path.name for path in write_handouts(tmp_path / "new")] == ["handouts_en.html", "handouts_zh.html"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--teacher", "--lang", "zh"]])
