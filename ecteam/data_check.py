@@ -28,7 +28,7 @@ from ecteam.publish.fleet import read_fleet
 from ecteam.staffing import rules_of_thumb
 from ecteam.staffing.shifts import read_patterns
 
-OF_EVERY_REPORT = ("assumptions", "orders", "organisation", "pay", "payroll", "stages", "words")
+OF_EVERY_REPORT = ("assumptions", "orders", "organisation", "pay", "payroll", "reality", "stages", "words")
 """Folders of the data that a report reads, whatever its scenario."""
 
 Read = Callable[[Path], Any]

@@ -60,10 +60,10 @@ def quantity(
     return Field(default, description=en, json_schema_extra=people, **limits)
 
 
-def _usual(field: str, orders_per_day: float | None = None) -> float:
+def usual_activity(field: str, orders_per_day: float | None = None) -> float:
     """How much of an activity a shop has that does not say so: the usual, and below so many orders a day in proportion.
 
-    >>> _usual("active_skus"), _usual("active_skus", 60.0), _usual("posts_per_month", 8)
+    >>> usual_activity("active_skus"), usual_activity("active_skus", 60.0), usual_activity("posts_per_month", 8)
     (60, 36, 1)
     """
     of = ACTIVITIES[field]
@@ -193,20 +193,20 @@ class Scenario(BaseModel):
         help_en="Work above an ordinary day is done by temps in warehouse and service.",
         help_zh="超出平日的仓储与客服工作由临时工完成。")
 
-    active_skus: int = quantity(_usual("active_skus"), "SKUs", "Active SKUs", "在售 SKU", group="catalogue", ge=0, le=1_000_000, log=True, top=10_000)
-    new_skus_per_month: float = quantity(_usual("new_skus_per_month"), "SKUs a month", "New SKUs per month", "月上新", group="catalogue", ge=0, le=100_000, step=1, top=300)
-    suppliers: int = quantity(_usual("suppliers"), "suppliers", "Suppliers", "供应商", group="catalogue", ge=0, le=100_000, step=1, top=300)
+    active_skus: int = quantity(usual_activity("active_skus"), "SKUs", "Active SKUs", "在售 SKU", group="catalogue", ge=0, le=1_000_000, log=True, top=10_000)
+    new_skus_per_month: float = quantity(usual_activity("new_skus_per_month"), "SKUs a month", "New SKUs per month", "月上新", group="catalogue", ge=0, le=100_000, step=1, top=300)
+    suppliers: int = quantity(usual_activity("suppliers"), "suppliers", "Suppliers", "供应商", group="catalogue", ge=0, le=100_000, step=1, top=300)
     purchase_orders_per_month: float = quantity(
-        _usual("purchase_orders_per_month"), "purchase orders a month", "Purchase orders per month", "月采购单", group="catalogue", ge=0, le=1_000_000, step=1, top=1_000)
+        usual_activity("purchase_orders_per_month"), "purchase orders a month", "Purchase orders per month", "月采购单", group="catalogue", ge=0, le=1_000_000, step=1, top=1_000)
 
     channels: int = quantity(1, "channels", "Sales channels", "销售渠道", group="promotion", ge=1, le=100, top=12)
-    campaigns_per_month: float = quantity(_usual("campaigns_per_month"), "campaigns a month", "Campaigns per month", "月活动数", group="promotion", ge=0, le=1_000, step=1, top=40)
+    campaigns_per_month: float = quantity(usual_activity("campaigns_per_month"), "campaigns a month", "Campaigns per month", "月活动数", group="promotion", ge=0, le=1_000, step=1, top=40)
     event_applications_per_month: float = quantity(
-        _usual("event_applications_per_month"), "applications a month", "Event applications per month", "月活动报名", group="promotion", ge=0, le=10_000, step=1, top=200)
+        usual_activity("event_applications_per_month"), "applications a month", "Event applications per month", "月活动报名", group="promotion", ge=0, le=10_000, step=1, top=200)
     ad_accounts: int = quantity(1, "accounts", "Paid-search accounts", "付费推广账户", group="promotion", ge=0, le=1_000, top=20)
     influencers_per_month: float = quantity(0, "cooperations a month", "Influencer cooperations per month", "月达人合作", group="promotion", ge=0, le=10_000, step=1, top=200)
-    posts_per_month: float = quantity(_usual("posts_per_month"), "posts a month", "Content posts per month", "月内容发布", group="promotion", ge=0, le=100_000, step=1, top=300)
-    videos_per_month: float = quantity(_usual("videos_per_month"), "clips a month", "Video clips per month", "月短视频", group="promotion", ge=0, le=100_000, step=1, top=300)
+    posts_per_month: float = quantity(usual_activity("posts_per_month"), "posts a month", "Content posts per month", "月内容发布", group="promotion", ge=0, le=100_000, step=1, top=300)
+    videos_per_month: float = quantity(usual_activity("videos_per_month"), "clips a month", "Video clips per month", "月短视频", group="promotion", ge=0, le=100_000, step=1, top=300)
     live_hours_per_month: float = quantity(0, "hours a month", "Live hours per month", "月直播小时", group="promotion", ge=0, le=10_000, step=10, top=600)
 
     own_technology: bool = quantity(
@@ -323,7 +323,7 @@ class Scenario(BaseModel):
         # A figure that cannot be one is refused below.
         with suppress(KeyError, TypeError, ValueError, OverflowError):
             orders = float(plain["orders_per_day"])
-            plain = {field: _usual(field, orders) for field in ACTIVITIES} | plain
+            plain = {field: usual_activity(field, orders) for field in ACTIVITIES} | plain
         try:
             super().__init__(**plain)
         except ValidationError as error:

@@ -26,7 +26,7 @@ from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.outside import Grid, YamlLoader, open_book, read_bytes, read_workbook, read_yaml
-from ecteam.inputs.scenario import Scenario, field_info
+from ecteam.inputs.scenario import ACTIVITIES, Scenario, field_info, usual_activity
 from ecteam.inputs.words import Note, Sentence
 
 
@@ -432,7 +432,9 @@ def changed_fields(scenario: Scenario, base: Scenario | None = None) -> dict[str
     if base is not None:
         return {name: value for name, value in values.items() if value != getattr(base, name)}
     fields = Scenario.model_fields
-    return {name: v for name, v in values.items() if fields[name].is_required() or v != fields[name].default}
+    usual = {name: usual_activity(name, scenario.orders_per_day) for name in ACTIVITIES}
+    usual |= {name: field.default for name, field in fields.items() if name not in usual}
+    return {name: v for name, v in values.items() if fields[name].is_required() or v != usual[name]}
 
 
 def _plain(value: Any) -> Any:

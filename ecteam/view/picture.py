@@ -314,20 +314,22 @@ def font_face(text: str) -> str:
 
 @cache
 def _known() -> frozenset[int]:
-    return frozenset(TTFont(FILE, lazy=True).getBestCmap())
+    with TTFont(FILE, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 @lru_cache(maxsize=8)
 def _face(beyond_latin: frozenset[int], lang: Language) -> str:
     """The font cut to the characters of every page and to these, as WOFF."""
-    font, file = TTFont(FILE, lazy=True, recalcTimestamp=False), io.BytesIO()
-    if lang == "en":
-        for table in font["cmap"].tables:
-            table.cmap |= {code: f"u{code:04X}.narrow" for code in QUOTES}
-    cutter = Subsetter(Options(drop_tables=["ltag"]))
-    cutter.populate(unicodes=ON_EVERY_PAGE | beyond_latin)
-    cutter.subset(font)
-    font.flavor = "woff"
-    font.save(file)
+    file = io.BytesIO()
+    with TTFont(FILE, lazy=True, recalcTimestamp=False) as font:
+        if lang == "en":
+            for table in font["cmap"].tables:
+                table.cmap |= {code: f"u{code:04X}.narrow" for code in QUOTES}
+        cutter = Subsetter(Options(drop_tables=["ltag"]))
+        cutter.populate(unicodes=ON_EVERY_PAGE | beyond_latin)
+        cutter.subset(font)
+        font.flavor = "woff"
+        font.save(file)
     woff = base64.b64encode(file.getvalue()).decode()
     return f"@font-face {{ font-family: '{FAMILY}'; src: url(data:font/woff;base64,{woff}) format('woff'); }}"

@@ -116,7 +116,7 @@ def sources(plan: Plan, influence: pd.DataFrame) -> Html:
     city = next(row["zh"] for row in PLACES.values() if row["place"] == place)
     of, assumed = {"n": len(mattering), "first": first, "last": last}, len(mattering) - sourced
     lines, cited = [text("figures_that_matter", **of, sourced=sourced, assumed=assumed)], []
-    lines.append(text("pack_in_use", place=place, city=city, since=since, until=until))
+    lines.append(text("pack_in_use", place=place, place_name=city, since=since, until=until))
     if plan.scenario.history:
         history = load_history(plan.scenario.history)
         sheet = history.datasheet

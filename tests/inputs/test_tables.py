@@ -148,8 +148,8 @@ def test_a_file_that_is_not_there_or_in_gbk_is_told_beside_the_mistakes_of_other
 
 OWN_RULES = [
     ("stages/thresholds", "heads,size,growth", "heads,size,infancy", "column stage: 'infancy'"),
-    ("stages/posts", "people,growth,standard", "people,growth,everything", "column answers: 'everything'"),
-    ("stages/posts", "design,startup,how_to_sell,,fte,0.7", "design,startup,how_to_sell,,fte,-1", "column low: '-1'"),
+    ("stages/posts", "people,,growth,standard", "people,,growth,everything", "column answers: 'everything'"),
+    ("stages/posts", "design,yes,startup,how_to_sell,,fte,0.7", "design,yes,startup,how_to_sell,,fte,-1", "low: '-1'"),
     ("organisation/authority_needed", "settle_refunds,refund,", "settle_refunds,refunt,",
      "'refunt' is not known; did you mean 'refund'"),
     ("organisation/findings", "“{duty}” has no owner", "“{dutty}” has no owner",

@@ -11,7 +11,7 @@ import pytest
 from ecteam import how_sure, influence, load_scenario, make_or_buy, make_plan
 from ecteam.analysis.reality import nearest_published
 from ecteam.analysis.stages import stage_of
-from ecteam.inputs.words import date, label, month_in_words, number, text, using
+from ecteam.inputs.words import date, label, month_in_words, number, rough, text, using
 from ecteam.publish.page import to_pdf
 from ecteam.view import answer
 from tests.pages import CHROMIUM
@@ -39,7 +39,7 @@ def main_part(page):
 
 
 def three(amount):
-    return number(float(f"{amount:.3g}"))
+    return rough(amount)
 
 
 def of_orders(plan, times):

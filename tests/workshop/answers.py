@@ -327,7 +327,7 @@ WRONG |= {
 
 RIGHT |= {
     ("sure", "my_budget"): [79_000, 80_500.0],
-    ("sure", "my_measure"): ["pay_promotion_specialist", "年发薪月数", "Time on a chat before the sale"],
+    ("sure", "my_measure"): ["pay_promotion_specialist", "售前咨询率", "Time on a chat before the sale"],
     ("sure", "my_case"): [
         lambda: load_case("tea").changed(presale_minutes_per_chat=3),
         lambda: load_case("tea").changed(presale_minutes_per_chat=3.2, presale_chats_per_order=0.48, seat_cost=1150),
