@@ -7,7 +7,8 @@ References
 ----------
 .. [1] D. R. Smith, W. Whitt, "Resource sharing for efficiency in traffic systems", Bell System Technical Journal 60
    (1981): one queue needs no more servers than several if all take the same time over a customer; if they do not, it
-   may. A shared desk can still keep its agents apart, so that it never has to need more.
+   may, and so it may where the promise is of the first reply, since the agents of a full pool have the most chats whose
+   replies come first. A shared desk can still keep its agents apart, so that it never has to need more.
 """
 
 import numpy as np
