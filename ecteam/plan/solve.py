@@ -148,12 +148,13 @@ def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, st
         # What an operations head can do goes to one.
         owner_only=set(trades[~inputs.duties["post"].isin(skills(inputs)["shop_manager"])]),
     )
+    same_hour = [(trades.get(host, ""), trades.get(control, "")) for host, control in _same_hour()]
     all_hats = []
     for peak in fte.max(axis=2).T.tolist():
         trades_fte = dict(zip(work.roles, peak, strict=True))
         hats = found(trades_fte)
         # One person cannot be on air and run the room: with a host who is alone, the owner does.
-        for host, control in ((trades.get(a, ""), trades.get(b, "")) for a, b in _same_hour()):
+        for host, control in same_hour:
             alone = sum(fte for trade, fte in trades_fte.items() if hats[trade] == hats.get(host)) <= 1
             if host in hats and control in hats and hats[host] == hats[control] and alone and trades_fte[control] > 0:
                 hats[control] = "owner"
