@@ -126,9 +126,14 @@ def _words(name: str, unit: str, help_: str) -> dict[str, Any]:
     }
 
 
+def is_share(name: str, unit: str) -> bool:
+    """Whether a figure is read, shown and typed in per cent."""
+    return unit.startswith("share") or name.endswith("_share")
+
+
 def _slider(name: str, unit: str, step: float, **traits: Any) -> widgets.FloatSlider:
     """A slider with as many decimals as its step has, three at most; a share reads and is typed in per cent."""
-    share = unit.startswith("share") or name.endswith("_share")
+    share = is_share(name, unit)
     digits = max(0, min(3, math.ceil(-math.log10(step)))) if step < 1 else 0
     made = widgets.FloatSlider(step=step, readout_format=",.1%" if share else f",.{digits}f", **traits)
     # How the page's script knows that a figure typed into it is in per cent.

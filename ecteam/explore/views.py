@@ -11,7 +11,7 @@ from ecteam.analysis import day, make_or_buy, stages
 from ecteam.analysis.difference import difference
 from ecteam.analysis.sensitivity import influence
 from ecteam.analysis.uncertainty import how_sure
-from ecteam.explore.controls import said
+from ecteam.explore.controls import is_share, said
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
 from ecteam.inputs.words import label, language, listed, number, phrase, text
@@ -73,7 +73,7 @@ def advice(plan: Plan) -> str:
         alarms.append(text("answer.dear", share=judged.share, high=judged.high))
         if change := stages.cheapest_change(plan):
             field, value, other = change
-            words = {"field": field_info(field)[language()], "value": _shown(value, field)}
+            words = {"field": field_info(field)[language()], "value": _shown(value, field, field_info(field)["unit"])}
             saved = number(float(f"{plan.totals['cost_per_month'] - other:.2g}"))
             alarms.append(text("answer.cheapest", saved=saved, currency=currency, **words))
     says = stages.stage_of(plan).says
@@ -240,12 +240,13 @@ def _set(before: Plan, after: Plan) -> list[tuple[str, str, str]]:
     """Fields and figures that two plans differ in: name, and the value of each, in words."""
     rows = []
     for name in changed_fields(after.scenario, before.scenario):
-        sides = [_shown(getattr(plan.scenario, name), name) for plan in (before, after)]
-        rows.append((field_info(name)[language()], *sides))
-    names = after.assumptions.rows(after.scenario.region)
+        about = field_info(name)
+        sides = [_shown(getattr(plan.scenario, name), name, about["unit"]) for plan in (before, after)]
+        rows.append((about[language()], *sides))
+    figures = after.assumptions.rows(after.scenario.region)
     for key in sorted(before.assumptions.changed | after.assumptions.changed):
-        sides = [_shown(float(plan.values[key]), key) for plan in (before, after)]
-        rows.append((str(names.loc[key, language()]), *sides))
+        unit, words = str(figures.loc[key, "unit"]), str(figures.loc[key, language()])
+        rows.append((words, *(_shown(float(plan.values[key]), key, unit) for plan in (before, after))))
     return [row for row in rows if row[1] != row[2]]
 
 
@@ -267,12 +268,12 @@ def beside(before: Plan, after: Plan) -> str:
     return page + (decisions.changes(before, after).to_html() if one_currency else "")
 
 
-def _shown(value: Any, name: str = "") -> str:
+def _shown(value: Any, name: str, unit: str) -> str:
     if value is None:
         return text("beside.unset")
     if isinstance(value, bool):
         return label("yes" if value else "no")
-    if name.endswith("_share"):
+    if is_share(name, unit):
         return f"{100 * value:.3g}%"
     return number(value) if isinstance(value, int | float) else said(value)
 

@@ -138,6 +138,14 @@ def test_a_slider_that_goes_on_moving_is_one_step(shop, monkeypatch):
         assert explorer.plan.scenario.orders_per_day == orders
 
 
+def test_a_share_is_said_in_per_cent_as_its_slider_shows_it(shop):
+    explorer = explore(shop, heads, ["busy_day_quantile"])
+    assert explorer.controls["busy_day_quantile"].readout_format == ",.1%"
+    explorer.controls["busy_day_quantile"].value = 0.9
+    explorer.viewer.finish()
+    assert "80% → 90%" in explorer.moved.value
+
+
 def test_each_move_says_what_it_changes_and_why(shop):
     explorer = explore(shop, heads, ["orders_per_day", "city"])
     explorer.controls["orders_per_day"].value = 120.0
