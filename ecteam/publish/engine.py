@@ -10,6 +10,7 @@ import platform
 import sys
 from base64 import b64encode
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -17,6 +18,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.profiledir import ProfileDir
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
@@ -86,17 +88,14 @@ class NotebookShell(InteractiveShell):
 
     def __init__(self, **options: Any) -> None:
         self.outputs: list[Any] = []
-        super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **options)
+        # The user's folder of settings may be one that cannot be made; this one is needed only while the shell starts.
+        with TemporaryDirectory(prefix="ecteam-") as folder:
+            settings = {"ipython_dir": folder, "profile_dir": ProfileDir(location=folder)}
+            super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **settings, **options)
 
     def init_history(self) -> None:
         """No history on disk: it would keep a thread, and what one report ran for the next."""
         self.history_manager = HistoryManager(shell=self, parent=self, enabled=False, hist_file=":memory:")
-
-    def init_ipython_dir(self, ipython_dir: Any) -> None:
-        """No folder of settings: there may be none that can be written."""
-
-    def init_profile_dir(self, profile_dir: Any) -> None:
-        """No profile, which is a folder as well."""
 
     def init_virtualenv(self) -> None:
         """The process has its packages already."""
