@@ -34,14 +34,9 @@ NO_REPLIES = "first_reply asks when a reply is sent; give reply_seconds and thin
 def chat_throughput(reply_seconds: ArrayLike, think_seconds: ArrayLike, concurrency: int) -> Floats:
     """How much faster does an agent work with 1, 2, 3 ... chats, if customers take time to answer?
 
-    A chat goes to and fro between the agent, who writes one reply at a time, and its customer, who thinks
-    independently of the others (a closed network of two stations).
-
-    Parameters: `reply_seconds`, the agent's work for one reply; `think_seconds`, the customer's time until the next
-    message; `concurrency`, the most chats at once, the length of the new last axis.
-    Returns throughput factors d_j = j (reply + think) / (R_j + think), where R_j = reply (1 + Q_(j-1)) is the time to a
-    reply with j chats and Q_j = j R_j / (R_j + think) who wait for one [1]; they rise to 1 + think / reply.
-    Raises InputError for a reply of 0 seconds or less, negative think time, or concurrency below 1.
+    The agent writes one reply at a time, customers think independently (a closed network of two stations) [1]. Returns
+    d_j = j (reply + think) / (R_j + think) along a new last axis of `concurrency`, where R_j = reply (1 + Q_(j-1)) is
+    the time to a reply with j chats and Q_j = j R_j / (R_j + think) who wait for one; they rise to 1 + think / reply.
 
     >>> chat_throughput(reply_seconds=30, think_seconds=60, concurrency=4).round(3)
     array([1.   , 1.8  , 2.368, 2.714])

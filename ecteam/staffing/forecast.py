@@ -1,8 +1,7 @@
 """How many orders will come, on which day and in which hour?
 
-orders(day) = level x growth x month season x weekday x event lift; orders(hour) = orders(day) x hour profile.
-With an order history the profiles are fitted to it and its level and trend are continued; without one they are
-planning assumptions.
+orders(day) = level x growth x month season x weekday x event lift; orders(hour) = orders(day) x hour profile. The
+profiles are fitted to an order history, whose level and trend are continued; without one they are assumptions.
 """
 
 import warnings
@@ -37,9 +36,9 @@ class Profile:
 
     `level` orders a calendar day over an ordinary year, at the end of the history (`ends`); `trend` (weeks,) how many
     times that level in each week after it, the last value from then on; `month` (12,), `weekday` (7, Monday first) with
-    mean 1, closed weekdays 0; `hour` (24,) with sum 1; `lifts` of the events that the history has seen, times an
-    ordinary day; `spread` the sorted ratios actual/expected of ordinary days, empty where there is no history;
-    `variation` their standard deviation over mean; `naive` where level and weekdays repeat the last open ones.
+    mean 1, closed weekdays 0; `hour` (24,) with sum 1; `lifts` of the events that the history has seen; `spread` the
+    sorted ratios actual/expected of ordinary days, empty without a history; `variation` their standard deviation over
+    mean; `naive` where level and weekdays repeat the last open ones.
     """
 
     level: float
@@ -62,10 +61,7 @@ class Profile:
         return self.level * self.trend[np.clip(weeks, 0, len(self.trend) - 1)]
 
     def busy_day_factor(self, quantile: float) -> np.ndarray:
-        """How many times its expected orders a day has that is busier than this share of ordinary days.
-
-        From the history's own ratios, or from a log-normal day with the assumed variation (a number or an array).
-        """
+        """How many times its expected orders a day has that is busier than this share of ordinary days?"""
         if len(self.spread):
             return np.asarray(np.quantile(self.spread, quantile))
         sigma = np.sqrt(np.log1p(np.asarray(self.variation) ** 2))
@@ -73,10 +69,7 @@ class Profile:
 
 
 def assumed_profile(profiles: pd.DataFrame, region: str, variation: float) -> Profile:
-    """The planning assumption of a region's month, weekday and hour shape, for a shop without a history.
-
-    `profiles` has the columns region, profile (hour, weekday, month), position, share.
-    """
+    """The assumed shape of a region, for a shop without a history; `profiles`: region, profile, position, share."""
     rows = profiles[profiles["region"] == region].sort_values("position")
     shape = {name: part["share"].to_numpy() for name, part in rows.groupby("profile")}
     return Profile(
@@ -92,10 +85,9 @@ def assumed_profile(profiles: pd.DataFrame, region: str, variation: float) -> Pr
 
 
 def event_days(dates: pd.DatetimeIndex, calendar: pd.DataFrame, region: str) -> pd.DataFrame:
-    """Which lift works on which date: columns date (position), lift; a date in two events takes the last in the table.
+    """Which lift works on which date: date, lift; a date in two events takes the last in the table.
 
-    `calendar` has the columns event, region, lift, starts (a day or a rule, see `inputs.events`), days, and may have
-    since, the first year of the event.
+    `calendar`: event, region, lift, starts (a day or a rule, see `inputs.events`), days, maybe since (its first year).
     """
     day, lift = dates.to_numpy().astype("datetime64[D]"), np.full(len(dates), "", dtype=object)
     here = calendar[calendar["region"] == region]
@@ -118,11 +110,10 @@ def fit_profile(
     """Level, trend, month, weekday, hour and event shape of a history, by a robust log-linear ridge regression.
 
     log(orders) = level + trend + weekday + month + event, fitted by iterated Huber weights [1] on the days with `use`.
-    Weekdays are drawn towards 1 and the trend towards none with the weight of `ridge` days, and events towards their
-    assumed lift by `LIFT_SPREAD`: the less the days scatter, the sooner an event is learnt from them. Months are drawn
-    towards `assumed_month` (12,), by default 1: one year cannot tell a season from a change of level, so that
-    `DAYS_OF_A_MONTH` leave half of it to the level; the better the months of several years agree, the less they are
-    drawn. Orders of a week over what weekday, month and events let expect are its level; `continued` forecasts it.
+    Weekdays are drawn towards 1 and the trend towards none with the weight of `ridge` days, events towards their
+    assumed lift by `LIFT_SPREAD`, months towards `assumed_month` (12,), by default 1: one year cannot tell a season
+    from a change of level, so that `DAYS_OF_A_MONTH` leave half of it to the level; the better the months of several
+    years agree, the less they are drawn. What is left of a week is its level; `continued` forecasts it.
 
     `daily`: date, orders, use; `hourly`: hour_start, orders; `lift_days`: date, lift for the same dates.
     """
@@ -204,15 +195,11 @@ def fit_profile(
 
 
 def continued(levels: np.ndarray) -> np.ndarray:
-    """How does the log level of a history go on, week by week?
+    """How does the log level of a history, (weeks,), go on for half as many weeks as it has?
 
-    The mean of three forecasts that make different mistakes: exponential smoothing with a damped trend (ETS), the Theta
-    method with half the trend, and the mean of the last four weeks, without one. It grows by less than the history did:
-    that is the damping. It goes on for half as many weeks as the history has, at least the next one, and no further. A
-    history of fewer than `LEAST_WEEKS_OF_TREND` weeks shows a level only.
-
-    levels : (weeks,), log orders without weekday, month and event. Sources: Hyndman et al., Forecasting with
-    Exponential Smoothing, 2008; Assimakopoulos and Nikolopoulos, Int. J. Forecasting 16, 2000; both in statsmodels.
+    The mean of exponential smoothing with a damped trend (ETS), the Theta method with half the trend, and the last four
+    weeks' mean; a history of fewer than `LEAST_WEEKS_OF_TREND` weeks shows a level only. Sources: Hyndman et al.,
+    Forecasting with Exponential Smoothing, 2008; Assimakopoulos and Nikolopoulos, Int. J. Forecasting 16, 2000.
     """
     steps, recent = max(len(levels) // 2, 1), np.log(np.exp(levels[-RECENT_WEEKS:]).mean())
     paths = [np.full(steps, recent)]
@@ -238,8 +225,9 @@ def last_open_days(daily: pd.DataFrame) -> np.ndarray:
 
 
 def naive_profile(fitted: Profile, daily: pd.DataFrame, lift_days: pd.DataFrame) -> Profile:
-    """The profile that repeats the last ordinary open day of each weekday: no trend and no season, with the fitted
-    hours, event lifts and spread. The fitted one where an open weekday had no orders: it would be taken for closed."""
+    """The last ordinary open day of each weekday, with the fitted hours, lifts and spread, no trend and no season; the
+    fitted one where an open weekday had no orders: it would be taken for closed.
+    """
     last = last_open_days(daily[(lift_days["lift"] == "").to_numpy()])
     if ((last == 0) & (fitted.weekday > 0)).any():
         return fitted
@@ -261,9 +249,8 @@ def daily_orders(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Orders of every day of the plan: without events (days,), and with them, in the shape of `lift` (..., days).
 
-    calendar_month : (days,), 1 to 12; growth : (days,), times the size at the start; weekday : (days,), 0 = Monday
-    closed : (days,), the shop takes no orders; lift : (..., days), times an ordinary day, 1 where there is no event
-    orders_per_day : average of an ordinary year at the size of the start
+    growth : (days,), times the size at the start; lift : (..., days), times an ordinary day; `orders_per_day` of an
+    ordinary year at the size of the start; calendar_month 1 to 12, weekday 0 = Monday, closed : (days,)
 
     Formula: orders_per_day x growth x season x weekday x (1 + strength x (lift - 1)), never below 0.
 
@@ -285,8 +272,9 @@ def with_events(ordinary: np.ndarray, lift: np.ndarray, event_strength: float) -
 def sizing_days(
     ordinary: np.ndarray, orders: np.ndarray, month: np.ndarray, weekday: np.ndarray, closed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Orders by month and weekday: the mean ordinary day (1, months, 7), and the busiest day, events included
-    (..., months, 7)."""
+    """Orders by month and weekday: the mean ordinary day (1, months, 7), and the busiest day with events (..., months,
+    7).
+    """
     cells, size = month * 7 + weekday, (int(month[-1]) + 1) * 7
     open_days = np.bincount(cells, weights=~closed, minlength=size)
     mean = np.bincount(cells, weights=ordinary, minlength=size) / np.maximum(open_days, 1)
@@ -305,12 +293,10 @@ def backtest(
 ) -> pd.DataFrame:
     """How wrong would the forecast have been, against repeating the last open day of each weekday (seasonal naive)?
 
-    Rolling origin: from half of the history on, every `horizon_days` days, the forecaster that plans (`fit_profile`
-    and `daily_orders`) is fitted on what was known and asked for the next `horizon_days`; windows without an open day
-    are left out. Columns: origin, days (open ones), orders, forecast and naive (sums of orders), model_error,
-    naive_error (sums of absolute errors, orders).
-    wMAPE = sum of errors / sum of orders. Source: Hyndman and Athanasopoulos, Forecasting:
-    Principles and Practice, 5.10.
+    Rolling origin: from half of the history on, every `horizon_days` days, `fit_profile` and `daily_orders` are fitted
+    on what was known and asked for the next `horizon_days`. Columns: origin, days (open ones), orders, forecast and
+    naive (sums of orders), model_error, naive_error (sums of absolute errors); wMAPE = sum of errors / sum of orders.
+    Source: Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 5.10.
     """
     daily, rows = history.daily, []
     for origin in range(max(len(daily) // 2, 56), len(daily) - 7, horizon_days):
@@ -350,13 +336,13 @@ def backtest(
 
 
 def forecast_spread(test: pd.DataFrame) -> tuple[float, float] | None:
-    """How far do orders miss the forecast: in all months together, and in one month by itself?
+    """How far do orders miss the forecast, by what `backtest` gives: in all months together, and in one month by
+    itself?
 
-    `test` is what `backtest` gives. With m the log of orders over forecast of each origin, the mean of m^2 is what the
-    forecast misses by; half the mean square of the differences between neighbouring origins is the part that changes
-    from one to the next (J. von Neumann, Annals of Mathematical Statistics 12, 1941), and the rest is common to them.
-    Returns both as standard deviations over the mean; None for fewer than three origins with orders. The test looks
-    four weeks ahead: a plan that looks further misses by no less.
+    With m the log of orders over forecast of each origin, the mean of m^2 is what the forecast misses by; half the mean
+    square of the differences between neighbouring origins changes from one to the next (J. von Neumann, Annals of
+    Mathematical Statistics 12, 1941), the rest is common to them. Standard deviations over the mean; None for fewer
+    than three origins with orders.
 
     >>> found = forecast_spread(pd.DataFrame({"orders": [110.0, 121.0, 110.0, 121.0], "forecast": 100.0}))
     >>> [round(part, 4) for part in found]

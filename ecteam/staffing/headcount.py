@@ -1,7 +1,7 @@
 """How many people does a role need? hours and hourly requirements -> FTE (a decimal) and seats (whole).
 
-Three ways a duty asks for people: *volume* duties by their hours; *queue* duties by agents per hour at the desk;
-*deadline* duties by the crew that ships every order in time. Arrays end in a month axis.
+*Volume* duties ask by their hours; *queue* duties by agents per hour at the desk; *deadline* duties by the crew that
+ships every order in time. Arrays end in a month axis.
 """
 
 from collections.abc import Callable
@@ -22,9 +22,8 @@ _PLACES_AT_ONCE = 2**12
 def working_days(months: pd.PeriodIndex, country: str, subdivision: str | None = None) -> tuple[Floats, Note | None]:
     """How many working days has an average month of each month's year: public holidays off, China's make-up days on?
 
-    The year's average, not the month's own count: work that a short February leaves undone is done around it, so no
-    seat is filled for the calendar's sake. Returns the days, (months,), and a note where the calendar of a year is
-    not announced yet (None else).
+    The year's average: no seat is filled for a short February. Returns the days, (months,), and a note where the
+    calendar of a year is not announced yet (None else).
 
     >>> working_days(pd.period_range("2026-01", periods=3, freq="M"), "CN")[0].round(2).tolist()
     [20.67, 20.67, 20.67]
@@ -62,8 +61,8 @@ def fte(hours: npt.ArrayLike, paid_hours: npt.ArrayLike, shrinkage: npt.ArrayLik
 def changing_fte(posts_worn: npt.ArrayLike, hat_loss_share: npt.ArrayLike) -> Floats:
     """How much of a head's time goes into changing between posts, in FTE, where a team's people wear several?
 
-    FTE = hat_loss_share x (posts - 1), at least 0, however many people share the posts: who fills one seat after the
-    other needs at most posts + seats - 1 pairs of person and post, and a person's first one costs nothing.
+    FTE = hat_loss_share x (posts - 1), at least 0: who fills one seat after the other needs at most posts + seats - 1
+    pairs of person and post, and a person's first one costs nothing.
 
     >>> changing_fte([0, 1, 4], 0.02).round(6).tolist()
     [0.0, 0.0, 0.06]
@@ -72,10 +71,8 @@ def changing_fte(posts_worn: npt.ArrayLike, hat_loss_share: npt.ArrayLike) -> Fl
 
 
 def desk_arrivals(contacts_per_day: npt.ArrayLike, hour_share: Floats, from_hour: int, until_hour: int) -> Floats:
-    """Contacts an hour at a desk that is open from `from_hour` to `until_hour`, of those who write while it is open.
-
-    Nobody was promised a reply within a time who writes while it is closed: those are work, and no arrivals. So longer
-    hours leave the hours that were open before as they were. Shape: contacts_per_day (...) -> (..., 24).
+    """Contacts an hour at an open desk, (..., 24), of those who write while it is open: the others are work, no
+    arrivals.
 
     >>> desk_arrivals(120, np.full(24, 1 / 24), 9, 19).round(1).tolist()[8:11]
     [0.0, 5.0, 5.0]
@@ -100,10 +97,8 @@ def desk_agents(
 ) -> Ints:
     """Agents at the desk in every hour of its service time, at least one: shape of `arrivals_per_hour` (..., 24).
 
-    The service level, that of the first reply, comes from `queueing.agents_required`; the share is `promised_share`.
-    What several chats at once are worth follows from the agent's own minutes and the customer's thinking minutes per
-    chat (two-station model). Minutes, occupancy, replies and share may differ along the leading axes; hours of the same
-    desk are asked together, since its agents rise with its contacts.
+    Those of `queueing.agents_required` for `promised_share` of first replies. Minutes, occupancy, replies and share may
+    differ along the leading axes; hours of one desk are asked together, since its agents rise with its contacts.
     """
     is_open = slice(from_hour, until_hour)
     arrivals = np.asarray(arrivals_per_hour, dtype=float)
@@ -153,8 +148,8 @@ def promised_share(
 def rising(levels: Floats, answer: Callable[[Ints, Floats], Ints]) -> Ints:
     """The whole-numbered answer at every level of each row, (rows, n), asked only where it can change.
 
-    For an answer that never falls when the level rises, as agents with contacts: between two levels of the same answer
-    there is no other. `answer(rows, levels)` is asked for many places at once, by halving what lies between.
+    It must not fall when the level rises, as agents with contacts: between two levels of one answer there is no other.
+    `answer(rows, levels)` is asked for many places at once, by halving what lies between.
 
     >>> rising(np.array([[3.1, 0.2, 0.2, 7.5, 6.9, 7.0]]), lambda rows, levels: np.ceil(levels).astype(int)).tolist()
     [[4, 1, 1, 8, 7, 7]]
@@ -184,10 +179,7 @@ def rising(levels: Floats, answer: Callable[[Ints, Floats], Ints]) -> Ints:
 
 
 def warehouse_hours(from_hour: int, until_hour: int, days_per_week: int, weekday_share: Floats) -> Floats:
-    """Which hours of the week is the warehouse open? (168,) of 0 and 1, Monday first.
-
-    It opens on the `days_per_week` weekdays with the most orders (the earlier one where they are equal).
-    """
+    """Which hours of the week, (168,) of 0 and 1, is the warehouse open: on so many weekdays with the most orders?"""
     days = np.argsort(-weekday_share, kind="stable")[:days_per_week]
     hour = np.arange(HOURS_PER_DAY)
     week = np.zeros((DAYS_PER_WEEK, HOURS_PER_DAY))
@@ -200,8 +192,9 @@ def shipping_crew(
 ) -> deadlines.Crew:
     """The crew on shift that ships every order of a week in time.
 
-    hours_per_day : (..., 7), person-hours of picking, packing and loading that each weekday's orders ask for
-    hour_share : (24,), when orders are released; is_open : (168,)
+    hours_per_day : (..., 7), person-hours that each weekday's orders ask for; hour_share : (24,), when orders are
+        released;
+    is_open : (168,)
     """
     work, due = week_of_orders(hours_per_day, hour_share, is_open, rule, cutoff_hour)
     return deadlines.crew_required(work, is_open, due, rate_per_hour=1.0, cyclic=True)
@@ -210,9 +203,6 @@ def shipping_crew(
 def week_of_orders(
     hours_per_day: Floats, hour_share: Floats, is_open: Floats, rule: str, cutoff_hour: int
 ) -> tuple[Floats, Ints]:
-    """The work released in each hour of a week, (..., 168), and by the end of which hour it is due, (168,).
-
-    Parameters: as in `shipping_crew`.
-    """
+    """The work released in each hour of a week, (..., 168), and by the end of which hour it is due, (168,)."""
     work = (hours_per_day[..., None] * hour_share).reshape(*hours_per_day.shape[:-1], DAYS_PER_WEEK * HOURS_PER_DAY)
     return work, deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, cyclic=True)

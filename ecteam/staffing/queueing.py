@@ -1,24 +1,21 @@
 """How many agents does a desk need, and what does a customer of that desk experience?
 
 Contacts arrive at random at `arrivals_per_hour`, an agent is busy with one for `handle_seconds` on average, and
-whoever finds no agent free waits in order of arrival. One model covers calls (Erlang C), customers who lose
-patience (Erlang A) and chats (`concurrency` at once). Arguments may be numbers or arrays, which broadcast; numbers
-in give a number out. Shares are shares of all customers who arrive, those who leave included.
+whoever finds no agent free waits in order of arrival: calls (Erlang C), customers who lose patience (Erlang A), chats
+(`concurrency` at once). Arguments are numbers or arrays that broadcast. Shares are of all customers who arrive.
 
 The same keywords (`desk.Options`, and `variation`) describe the desk everywhere:
 
 - `handle_seconds`: an agent's mean time for a contact; for chats, the mean length of one that is handled alone.
-- `concurrency`: the most chats an agent takes at once. Above 1 the work rate with several chats is needed: either
-  `throughput`, the factors (1, d_2, d_3 ...) along its last axis, or `reply_seconds` and `think_seconds`, from whose
-  ratio they follow (`chat_throughput`). A new chat goes to an agent with the fewest. The model spreads
-  the chats evenly over the agents: against the exact chain of unevenly loaded ones its service level is within 0.005
-  where each further chat adds 0.7 or more of the first one's rate, and too good by up to 0.035 where it adds little.
-- `first_reply`: a customer is served in time who has got the first reply by then, instead of an agent's free slot.
-  Replies take `reply_seconds` on average (exponential) and are written in the order in which customers wrote.
+- `concurrency`: the most chats an agent takes at once. Above 1 the work rate with several is needed: `throughput`, the
+  factors (1, d_2, d_3 ...) along its last axis, or `reply_seconds` and `think_seconds` (`chat_throughput`). Chats are
+  spread evenly over the agents: against the exact chain the service level is within 0.005 where each further chat adds
+  0.7 or more of the first one's rate, and too good by up to 0.035 where it adds little.
+- `first_reply`: in time is who has got the first reply by then, instead of an agent's free slot. Replies take
+  `reply_seconds` on average (exponential) and are written in the order in which customers wrote.
 - `patience_seconds`: the mean time after which a waiting customer leaves, from 0 to infinity (the default).
-- `variation`: standard deviation over mean of the arrival rate from day to day, where the rate has a gamma
-  distribution. Counts with a variance of r times their mean m have sqrt((r - 1) / m). The shares are then averages
-  over customers, by Gauss quadrature, to about 1e-5: a busy day counts for as much as it has customers.
+- `variation`: standard deviation over mean of the arrival rate from day to day (gamma). Counts with a variance of r
+  times their mean m have sqrt((r - 1) / m). Shares are then averages over customers, to about 1e-5.
 
 Wrong arguments raise `ecteam.inputs.checks.InputError`, a ValueError, with the argument, its value and what is allowed.
 
@@ -237,11 +234,9 @@ _LARGE = 1e6  # erlangs from which on arrays are faster than a recursion
 
 
 def erlang_b(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
-    """Which share of customers is turned away where nobody can wait?
+    """Which share of customers is turned away where nobody can wait? Agents may be any number; load in erlangs.
 
-    Parameters: `agents` or lines, 0 or more, whole or not (the gamma function continues the formula); `offered_load`,
-    arrivals x handle time, in erlangs. Formula: `B = (a^n / n!) / sum over k <= n of a^k / k!`, relative error below
-    1e-12. [1]
+    Formula: `B = (a^n / n!) / sum over k <= n of a^k / k!`, relative error below 1e-12 [1].
 
     >>> round(float(erlang_b(14, 10)), 6)
     0.056819
@@ -256,9 +251,9 @@ def erlang_b(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
 
 
 def erlang_c(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
-    """Which share of customers has to wait where all wait until they are served? Parameters: as in `erlang_b`.
+    """Which share of customers has to wait where all wait until they are served?
 
-    Formula: `C = n / (n + (n - a) (1/B - 1))`, and 1 where n <= a; relative error below 1e-12. [1]
+    Formula: `C = n / (n + (n - a) (1/B - 1))`, and 1 where n <= a; relative error below 1e-12 [1].
 
     >>> round(float(erlang_c(14, 10)), 12)
     0.174131933595
@@ -283,20 +278,12 @@ def service_level(
     variation: ArrayLike = 0.0,
     **desk: Unpack[Options],
 ) -> Floats:
-    """Which share of customers does an agent take within the target time?
-
-    Parameters
-    ----------
-    agents : agents at work, 0 or more; whole numbers where `concurrency` is above 1.
-    arrivals_per_hour : contacts per hour, 0 or more. handle_seconds : see the head of this module.
-    target_seconds : the wait that is just good enough, 0 or more. The keywords: see the head of this module.
+    """Which share of customers does an agent take within `target_seconds`? The keywords: see the head of this module.
 
     Formula: without patience `1 - C exp(-(n - a) t / h)` [1]; with patience that of Erlang A [2], over incomplete
     gamma functions; chats replace the states below the queue, `n d_K` the capacity [5]. 0 where the queue would grow
-    for ever, 1 where nobody arrives; within 5e-12.
+    for ever, 1 where nobody arrives; within 5e-12. Agents must be whole where `concurrency` is above 1.
 
-    >>> round(float(service_level(14, 200, 180, 20)), 6)
-    0.88835
     >>> service_level([11, 13], 300, 300, 30, concurrency=3, throughput=(1, 1.7, 2.5)).round(3)
     array([0.625, 0.965])
     """
@@ -314,7 +301,7 @@ def abandonment(
     variation: ArrayLike = 0.0,
     **desk: Unpack[Options],
 ) -> Floats:
-    """Which share of customers leaves before an agent takes them? The parameters are those of `service_level`.
+    """Which share of customers leaves before an agent takes them?
 
     Formula: `(1 + (lambda - n mu) J) / (E + lambda J)` of [2]; 0 for endless patience.
 
@@ -333,10 +320,7 @@ def occupancy(
     variation: ArrayLike = 0.0,
     **desk: Unpack[Options],
 ) -> Floats:
-    """Which share of the agents' capacity is in use? The parameters are those of `service_level`.
-
-    Formula: `a (1 - abandonment) / (n d_K)`, at most 1; with one contact at a time it is the share of time busy. With
-    `variation` it is an average over time.
+    """Which share of the agents' capacity is in use? `a (1 - abandonment) / (n d_K)`, at most 1; an average over time.
 
     >>> round(float(occupancy(14, 200, 180)), 4)
     0.7143
@@ -350,13 +334,11 @@ def mean_wait_seconds(
 ) -> Floats:
     """How long do customers wait for an agent on average, those who do not wait and those who leave included?
 
-    The parameters are those of `service_level`. Formula: `C h / (n d_K - a)`, infinite where the load is not below
-    the capacity [1]; with patience, `abandonment x patience` [2].
+    Formula: `C h / (n d_K - a)`, infinite where the load is not below the capacity [1]; with patience,
+    `abandonment x patience` [2].
 
     >>> round(float(mean_wait_seconds(14, 200, 180)), 3)
     7.836
-    >>> round(float(mean_wait_seconds(50, 48 * 60, 60, patience_seconds=120)), 4)
-    3.7095
     """
     known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk)
     waits, leaves, _ = shares(n, known)
@@ -388,25 +370,16 @@ def agents_required(
     max_agents: ArrayLike = inf,
     **desk: Unpack[Options],
 ) -> int | np.ndarray:
-    """How many agents at work are enough for the service target, and not one more?
+    """How many agents at work are enough, so that `target_share` is taken within `target_seconds`, and not one more?
 
-    Parameters
-    ----------
-    target_seconds, target_share : this share of customers, above 0 and below 1, is taken within so many seconds.
-    max_occupancy, max_abandonment : limits on `occupancy` and `abandonment`; 1 is no limit.
-    max_agents : seats there are. The others are those of `service_level`.
+    `max_occupancy` and `max_abandonment` limit what these functions give; `max_agents` are the seats there are.
+    Returns the smallest whole number within all limits, 0 where nobody arrives: an int, or an array of int64.
+    Raises InputError where no number up to `max_agents` is enough, with the limit that blocks it.
 
-    Returns the smallest whole number of agents within all limits, 0 where nobody arrives; an int, or an array of int64.
-    Raises InputError where no number of agents up to `max_agents` is enough, with the limit that blocks it.
-
-    >>> agents_required(200, 180, 20, 0.8)
-    14
     >>> agents_required([0, 20, 20_000], 180, 20, 0.8)
     array([   0,    3, 1011])
     >>> agents_required(300, 300, 30, 0.9, concurrency=3, throughput=(1, 1.7, 2.5))
     13
-    >>> agents_required(200, 180, 20, 0.8, variation=0.2)
-    15
     """
     # One desk of patient callers is what a slider asks for, and numbers are fast: the same checks, the same answer.
     limits = (variation, max_occupancy, max_abandonment, max_agents)
@@ -442,15 +415,12 @@ def agents_required(
 
 
 def rostered(agents: ArrayLike, shrinkage: ArrayLike) -> int | np.ndarray:
-    """How many agents must be rostered for so many to be at work?
+    """How many agents must be rostered for so many to be at work? `ceil(agents / (1 - shrinkage))`.
 
-    Parameters: `agents` needed at work, 0 or more; `shrinkage`, the share of paid time lost to breaks, leave, training.
-    Formula: `ceil(agents / (1 - shrinkage))`, where 21 / (1 - 0.3) is 30 although its floats give 30.000000000000004.
+    `shrinkage`: share of paid time lost to breaks, leave, training. 21 / (1 - 0.3) is 30, also where floats give more.
 
     >>> rostered(21, 0.3)
     30
-    >>> rostered([14, 21], [0.3, 0])
-    array([20, 21])
     """
     given = checked(ALLOWED, agents=agents, shrinkage=shrinkage)
     heads = np.ceil(given["agents"] / (1 - given["shrinkage"]) * (1 - SLACK)).astype(np.int64)

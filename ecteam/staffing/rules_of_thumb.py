@@ -1,11 +1,8 @@
 """What would the published rules of thumb put on for a day, and how far is that from the model?
 
 The rules stand in `data/assumptions/rules_of_thumb.csv` with their sources. Most are a rate: so many chats an agent and
-day, so many order lines a picker and hour. Such a rule sees no hours, no waiting and no deadline. Three are formulas
-for desks where an agent has K chats at once (`FORMULAS`); none of them sees that several chats slow each other down.
-
-A rule speaks of one `task`: the desk (tickets count as chats), picking, packing, or both of these. Compare it with the
-people of that task, not with a whole warehouse.
+day, so many order lines a picker and hour. Three are formulas for desks where an agent has K chats at once
+(`FORMULAS`). A rule speaks of one `task`: compare it with the people of that task, not with a whole warehouse.
 
 References
 ----------
@@ -69,14 +66,9 @@ class _Rule(Ranged[Positive], Named):
 def read_rules(path: Path | None = None) -> pd.DataFrame:
     """Which rules of thumb are in print, and who printed them?
 
-    Parameters
-    ----------
-    path : a CSV file, by default `data/assumptions/rules_of_thumb.csv`
-
-    Returns: One row a rule, in the order of the file: rule, subject (service, warehouse), task, low, typical, high,
-    unit (a key of `RATES`, or the share of the chats at once); en, zh, source, as_of, kind, file, row. A page that
+    rule, subject (service, warehouse), task, low, typical, high, unit (a key of `RATES`, or the share of the chats at
+    once); en, zh, source, as_of, kind, file, row; by default of `data/assumptions/rules_of_thumb.csv`. A page that
     gives two figures gives low and high; its middle is typical, and the source says so.
-    Raises: InputError that names file, row and column of everything that is wrong.
 
     >>> read_rules().loc[[0, 6], ["rule", "low", "typical", "high", "unit"]]
                            rule    low  typical   high                      unit
@@ -102,24 +94,20 @@ def by_rules(
 
     Parameters
     ----------
-    rules : as from `read_rules`
     arrivals_per_hour : (24,), the chats of the day by hour; handle_seconds : mean length of one that is handled alone
-    orders_per_day, lines_per_day : what comes in on that day, 0 or more
     hours_per_shift : hours that one person is at work on that day
     target_seconds, target_share : this share of chats, above 0 and below 1, is taken within so many seconds
     concurrency : chats an agent has at once, K
 
-    Returns: One row a rule: rule, en, zh, subject, task, people_low, people_typical, people_high; unit, source, as_of,
-    kind. People at work on that day, in shifts of `hours_per_shift`, not rounded; days off, leave and illness come on
-    top. The rule's high rate gives people_low. An hour without chats has no agents, also where the desk is open.
-    Formula: A rate per day: volume / rate. A rate per hour: volume / (rate x hours_per_shift). The formulas, with k = K
-    x the share that the rule counts, agents in every hour, summed and divided by hours_per_shift: handle_time_over_k:
-    Erlang C with the handle time / k, where k is at least 1 [1]_. erlang_over_k: the agents of Erlang C / k, rounded
-    up, where k is at least 1: every agent is k slots [1]_. workload_over_k: chats x handle time / k, nothing rounded,
-    nobody waiting [2]_.
+    Returns: rule, en, zh, subject, task, people_low, people_typical, people_high; unit, source, as_of, kind. People at
+    work in shifts of `hours_per_shift`, not rounded; the rule's high rate gives people_low. Formula: A rate per day:
+    volume / rate. A rate per hour: volume / (rate x hours_per_shift). The formulas, with k = K x the share that the
+    rule counts, agents in every hour, summed and divided by hours_per_shift: handle_time_over_k: Erlang C with the
+    handle time / k, where k is at least 1 [1]_. erlang_over_k: the agents of Erlang C / k, rounded up, where k is at
+    least 1: every agent is k slots [1]_. workload_over_k: chats x handle time / k, nothing rounded, nobody waiting
+    [2]_.
 
-    300 chats an hour for ten hours: 90 % in 30 s with one chat each takes 31 agents, or 310 hours of work. The model
-    takes 13 agents with three at once, 16.25 people.
+    300 chats an hour for ten hours; the model takes 13 agents with three at once, 16.25 people.
 
     >>> arrivals = np.zeros(24); arrivals[9:19] = 300
     >>> people = by_rules(read_rules(), arrivals_per_hour=arrivals, handle_seconds=300, orders_per_day=4000,
@@ -157,23 +145,16 @@ def by_rules(
 
 
 def beside(people: pd.DataFrame, model_people: Mapping[str, float]) -> pd.DataFrame:
-    """How far is each rule of thumb from the model?
+    """How far is each rule of thumb from the model? `model_people`: task -> people that the model puts to work that
+    day.
 
-    Parameters
-    ----------
-    people : as from `by_rules`
-    model_people : task -> people that the model puts to work on that day, counted alike: in shifts of the same hours.
-
-    Returns: The columns of `people`, then model_people, and as multiples of it low_to_model, typical_to_model,
-    high_to_model: 1 agrees, 0.5 is half of what the model puts on.
+    Returns `people` with model_people, and as multiples of it low_to_model, typical_to_model, high_to_model: 1 agrees.
 
     >>> rules = read_rules().query("rule in ['lines_manual', 'packing_consultants']")
     >>> people = by_rules(rules, arrivals_per_hour=np.zeros(24), handle_seconds=300, orders_per_day=400,
     ...     lines_per_day=600, hours_per_shift=8, target_seconds=30, target_share=0.9, concurrency=3)
-    >>> beside(people, {"picking": 2, "packing": 2})[["people_typical", "typical_to_model"]].round(2)
-        people_typical  typical_to_model
-    16            0.83              0.42
-    20            1.82              0.91
+    >>> beside(people, {"picking": 2, "packing": 2})["typical_to_model"].round(2).tolist()
+    [0.42, 0.91]
     """
     model = people["task"].map(dict(model_people)).astype(float)
     ratios = {name.replace("people_", "") + "_to_model": people[name] / model for name in _PEOPLE}

@@ -1,8 +1,7 @@
-"""Which shifts cover the people that every hour needs? (`days_off`: how many heads fill those shifts in a week)
+"""Which shifts cover the people that every hour needs? (`heads_for_week`: how many heads fill those of a week)
 
 Time is the 24 hours of a day from midnight; a shift that passes midnight works in the first hours of the same day
-type. Arrays of requirements have the shape `(..., 24)`: months, weekdays, scenarios and draws are leading axes. They
-are people at work; days off, leave and illness come in last.
+type. Requirements, (..., 24), are people at work; days off, leave and illness come in last.
 
 A break of a half or a quarter of an hour leaves that share of the hour uncovered, and people with a break in the same
 hour take turns: if the shares add up to the whole number that is required, it is there in every minute of the hour.
@@ -13,15 +12,8 @@ References
 .. [2] A. F. Veinott, H. M. Wagner, "Optimal capacity scheduling", Operations Research 10 (1962): consecutive ones.
 .. [3] V. Chvatal, "Edmonds polytopes and a hierarchy of combinatorial problems", Discrete Mathematics 4 (1973): what
    whole numbers add to a sum of limits.
-
-How many heads fill the shifts of a week, each with days off? (`queueing.rostered` adds leave and illness.)
-
-References
-----------
-.. [1] R. Tibrewala, D. Philippe, J. Browne, "Optimal scheduling of two consecutive idle periods", Management Science 19
+.. [4] R. Tibrewala, D. Philippe, J. Browne, "Optimal scheduling of two consecutive idle periods", Management Science 19
    (1972): five days on, two off.
-.. [2] J. J. Bartholdi, J. B. Orlin, H. D. Ratliff, "Cyclic scheduling via integer programs with circular ones",
-   Operations Research 28 (1980): for a given number of people, the days off are a network flow.
 """
 
 from collections.abc import Iterator
@@ -107,11 +99,9 @@ class _PatternRow(Sourced, Named):
 
 @dataclass(frozen=True, eq=False)
 class Cover:
-    """Whole shifts that cover a requirement, with its leading axes.
-
-    `on_shift` are people in each hour, (..., 24); `shifts` are people on each shift, (..., shifts), in the order of
-    `catalogue`, one row a shift: pattern, start_hour, end_hour (above 24 past midnight), paid_hours. `paid_hours` and
-    `people` of a day are (...).
+    """Whole shifts that cover a requirement, with its leading axes: `on_shift`, people in each hour, (..., 24);
+    `shifts`, people on each, (..., shifts), in the order of `catalogue` (pattern, start_hour, end_hour, above 24 past
+    midnight, paid_hours); `paid_hours` and `people` of a day, (...).
     """
 
     shifts: Ints
@@ -122,8 +112,9 @@ class Cover:
 
 
 class ShippingShifts(NamedTuple):
-    """Shifts that do all work of a week in time: `paid_hours` of each weekday, (weeks, 7); `people_hours`, (weeks,), of
-    people who are enough for every day; `on_shift`, people at work in each hour, (weeks, 168)."""
+    """`paid_hours` of each weekday, (weeks, 7); `people_hours`, of people enough for every day, (weeks,); `on_shift`,
+    people at work in each hour, (weeks, 168).
+    """
 
     paid_hours: Floats
     people_hours: Floats
@@ -148,16 +139,11 @@ def patterns_file() -> Path:
 
 @cache
 def read_patterns(path: Path | None = None, region: str | None = None) -> pd.DataFrame:
-    """Which shifts may people work?
+    """Which shifts may people work? Those that hold in `region` (all if None), by default of
+    `data/assumptions/shifts.csv`.
 
-    Parameters
-    ----------
-    path : a CSV file, by default `data/assumptions/shifts.csv`
-    region : "cn" or "uk" keeps the rows that hold there; None keeps all
-
-    Returns: One row a pattern: pattern, region, length_hours, break_starts_after_hours, break_hours, paid_hours, the
-    hours of the day earliest_start and latest_start, start_step_hours; en, zh, source, as_of, kind, file, row.
-    Raises: InputError that names file, row and column of everything that is wrong.
+    pattern, region, length_hours, break_starts_after_hours, break_hours, paid_hours, the hours of the day
+    earliest_start and latest_start, start_step_hours; en, zh, source, as_of, kind, file, row.
 
     >>> read_patterns(region="uk")[["pattern", "paid_hours", "length_hours", "earliest_start", "latest_start"]]
         pattern  paid_hours  length_hours  earliest_start  latest_start
@@ -170,22 +156,13 @@ def read_patterns(path: Path | None = None, region: str | None = None) -> pd.Dat
 
 
 def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
-    """Which whole shifts put the required people to work in every hour, at the fewest paid hours, then fewest people?
+    """Which whole shifts put the required people, (..., 24), to work at the fewest paid hours, then fewest people?
 
-    Parameters
-    ----------
-    required : (..., 24), people needed in each hour of a day type, whole numbers
-    patterns : one row a pattern, as from `read_patterns`
-
-    Formula: min sum_j c_j x_j  so that  sum_j a_jh x_j >= required_h in every hour h,  x_j whole [1]_.
-    a_jh is the share of hour h that shift j is at work. Shifts without a break that do not pass midnight are columns of
-    consecutive ones, and their linear programme has whole solutions [2]_. So all different days are solved together as
-    one linear programme, and a day whose solution is whole is done; for such shifts that is every day. Breaks, and
-    shifts round the clock, can leave fractions: that day is solved again as an integer programme, to a gap of 0.
-    A shift that another one replaces in all open hours for no more is left out.
-    Raises: InputError for an hour that no shift reaches, with the start that would reach it.
-
-    Two people from 9:00 to 22:00 and a third in the evening.
+    Formula: min sum_j c_j x_j  so that  sum_j a_jh x_j >= required_h in every hour h,  x_j whole [1]_; a_jh is the
+    share of hour h that shift j is at work. All different days are one linear programme, whose solutions are whole for
+    shifts without a break that do not pass midnight [2]_; a day that comes out in fractions is solved again as an
+    integer programme, to a gap of 0. Raises `InputError` for an hour that no shift reaches, with the start that would
+    reach it.
 
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
     >>> cover = shift_cover(required, read_patterns(region="uk"))
@@ -240,21 +217,15 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
 
 
 def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats:
-    """How many paid hours do the shifts of a day take at least? A bound without a solver, for many days at once.
-
-    Parameters and what raises: as `shift_cover`. Returns (...): never more than `shift_cover` pays.
+    """How many paid hours do the shifts of a day take at least, (...)? Without a solver, never more than `shift_cover`.
 
     Formula: max over g of  price_g S_g(required),  price_g = min_j cost_j / S_g(work of shift j),  rounded up to what
     whole shifts can cost. S_g(v) is the greatest sum of values at least g hours apart: B_t = max(B_(t-1), v_t +
     B_(t-g)). No shift reaches more of such hours than S_g of its own: price_g for each of them is feasible in the dual
-    of the linear programme.
+    of the linear programme. Exact for one pattern without a break that may start at every hour, where none works past
+    midnight into hours with a need [2]_; else a bound, usually within a few percent.
 
-    Exact for one pattern without a break that may start at every hour of its range, where no shift works past midnight
-    into hours with a need: with g its length, the dual of the consecutive-ones programme has a best solution of that
-    form [2]_. With breaks or several patterns it is a bound, usually within a few percent.
-
-    Few people at night relieve each other in their breaks, which half of a shift each would do in that dual. So days
-    with a need past midnight are asked besides:  cost_n N + (the bound of the hours that no shift past midnight
+    Days with a need past midnight are asked besides:  cost_n N + (the bound of the hours that no shift past midnight
     reaches),  N = max over sets S of the hours that only such shifts reach of ceil(sum_S required / the most hours of S
     that one shift works), cost_n the least cost of one: N shifts are whole [3]_.
 
@@ -297,26 +268,19 @@ def shipping_shifts(
     Parameters
     ----------
     work : (weeks, 168), person-hours released in each hour of the week, Monday first
-    is_open, due : (168,), the hours that are worked, and by the end of which hour what is released must be done, as
-        from `deadlines.due_hours` with `cyclic=True`
-    patterns : one row a pattern, as from `read_patterns`; days_per_person : how many days a week a person works
+    is_open, due : (168,), as for and from `deadlines.due_hours` with `cyclic=True`
+    days_per_person : how many days a week a person works
 
     Formula: min Z + 0.001 sum_j c_j x_j  so that  P(h) - P(h - 1) <= C(h) and due(h) <= P(h) <= released(h)  in every
     hour h: P, work that is done by the end of it in running totals over a week that repeats; C, what the shifts x do in
-    it. First come first shipped keeps all deadlines then, for these never decrease. Z, paid hours of people enough for
-    the week, Z >= sum_j c_j x_j, and for each day, since nobody works two days in one: Z >= days_per_person sum_j of
-    the day c_j x_j. Shifts need not be whole: what a small shop has less than a shift is part-time. A linear programme.
-    Raises: InputError for patterns that reach no hour in which work must be done.
-
-    Ten hours of work come at 9:00 of every day to a warehouse that is open from Monday to Friday, whose Monday has that
-    of three days; so many come on Tuesday at 8:00 that they have done the rest of it by 9:00.
+    it. Z, paid hours of people enough for the week, Z >= sum_j c_j x_j, and for each day, since nobody works two days
+    in one: Z >= days_per_person sum_j of the day c_j x_j. Shifts need not be whole: what is less than a shift is
+    part-time. Raises `InputError` for patterns that reach no hour in which work must be done.
 
     >>> from ecteam.staffing import deadlines
-    >>> is_open = np.zeros((7, 24))
-    >>> is_open[:5, 8:20] = 1
+    >>> is_open = np.zeros((7, 24)); is_open[:5, 8:20] = 1
     >>> due = deadlines.due_hours(is_open.ravel(), "24h", cyclic=True)
-    >>> work = np.zeros((7, 24))
-    >>> work[:, 9] = 10
+    >>> work = np.zeros((7, 24)); work[:, 9] = 10
     >>> patterns = read_patterns(region="cn")
     >>> found = shipping_shifts(work.reshape(1, -1), is_open.ravel(), due, patterns, days_per_person=5)
     >>> found.paid_hours[0, :2].round(2), found.paid_hours.sum().round(2), found.people_hours.round(2)
@@ -353,9 +317,8 @@ def shipping_shifts(
 
 
 def _released_and_due(work: Floats, due: Ints) -> tuple[Floats, Floats]:
-    """Work that is released, and that is due, by the end of each hour of a week that repeats, (weeks, hours).
-
-    Both count from the work that is released in this week on; what is left of the weeks before is due below 0.
+    """Work released, and due, by the end of each hour of a week that repeats, (weeks, hours), counted from this week
+    on.
     """
     hour, rounds = np.arange(due.size), np.arange(int(due.max()) // due.size + 1)[:, None, None]
     left = (due - due.size * rounds > hour[:, None]).sum(axis=0)

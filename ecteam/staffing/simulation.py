@@ -1,14 +1,10 @@
 """Rehearse days at the desk and in the warehouse: how do the planned people fare when customers come at random?
 
-`queueing` answers for one steady hour; here the queue of one hour is carried into the next, over a whole day or more,
-in many replications at once. The keywords that describe the desk are those of `queueing`.
+The desk: customers arrive at random at a rate that changes at the full hour; a new chat goes to an agent with the
+fewest; who finds all hands full waits in order of arrival. Agents come and go at the full hour: any is as likely to go
+as the others, and finishes the chats in hand first. The keywords are those of `queueing`.
 
-The desk: customers arrive at random at a rate that changes at the full hour. A new chat goes to an agent with the
-fewest; who finds all hands full waits in order of arrival. Agents come and go at the full hour. Who goes is decided by
-the roster, not by the work, so any agent is as likely as the others; whoever goes finishes the chats in hand first.
-
-The warehouse: `deadlines` sizes a crew for the orders expected; here as many come as chance brings. The crew does the
-earliest deadline first, as in `deadlines.backlog`.
+The warehouse: as many orders as chance brings; the crew does the earliest deadline first, as in `deadlines.backlog`.
 
 References
 ----------
@@ -41,8 +37,8 @@ Ints = NDArray[np.int64]
 class DeskRehearsal:
     """What happened to the customers who came in each hour; arrays (replications, hours).
 
-    Of the `arrivals`, `answered_in_time` had an agent (with `first_reply`: a reply) within the target; `waited_seconds`
-    is the sum of all waits for an agent, with the wait so far of those who wait at the end.
+    `answered_in_time` of the `arrivals` had an agent (with `first_reply`: a reply) within the target; `waited_seconds`
+    sums all waits for an agent, the wait so far of those who wait at the end included.
     """
 
     arrivals: Ints
@@ -84,16 +80,12 @@ def rehearse_desk(
     ----------
     agents, arrivals_per_hour : (hours,), whole people at work and customers expected; the desk starts empty
     handle_seconds : mean time for a contact, exponential; for chats, of one that is handled alone
-    target_seconds : the wait that is just good enough
     variation : standard deviation over mean of a gamma distributed factor on all arrivals of a replication
-    replications : days to play through
     seed : the same seed, the same answer; and the same customers, whatever the team
-    concurrency, throughput, reply_seconds, think_seconds : as in `queueing`, one number each
-    first_reply : count as in time who got the first reply by then, not an agent
+    others : as in `queueing`, one number each
 
     Formula: An agent with j chats finishes them at the rate throughput[j] / handle_seconds [2]. With one contact at a
     time, customer after customer: start = max(arrival, when the first agent is free) [1].
-    Raises: InputError for chats at once without their work rate.
 
     60 chats an hour come to 3 agents, and twice as many in the last two hours: the queue builds up.
 
@@ -122,9 +114,8 @@ def rehearse_desk(
 
 
 def by_hour(rehearsal: DeskRehearsal) -> pd.DataFrame:
-    """How does an average day run, hour by hour?
-    Returns: One row an hour, index `hour`: `arrivals`, `service_level` between `low` and `high` (the bounds at a
-    confidence of 99 %), `mean_wait_seconds`. Shares and waits are NaN in hours in which nobody came.
+    """How does an average day run? By hour: `arrivals`, `service_level` between `low` and `high` (at a confidence of
+    99 %), `mean_wait_seconds`; NaN in hours in which nobody came.
 
     >>> table = by_hour(rehearse_desk([0, 2], [4, 4], 600, 60))
     >>> table[["arrivals", "service_level"]].round(2).rename_axis(None)
@@ -144,16 +135,11 @@ def by_hour(rehearsal: DeskRehearsal) -> pd.DataFrame:
 
 
 def ratio_interval(part: ArrayLike, whole: ArrayLike, *, confidence: float = 0.99) -> Interval:
-    """Which share of all customers, or how many seconds each, and how sure are we after so many replications?
-
-    Parameters
-    ----------
-    part, whole : (replications, ...), such as customers answered in time, or seconds waited, and all customers
-    confidence : of the interval, above 0 and below 1
+    """Which share of all customers, or how many seconds each, and how sure after so many replications, (replications,
+    ...)?
 
     Formula: ratio = sum(part) / sum(whole), +- t sqrt(sum((part - ratio whole)^2) R / (R - 1)) / sum(whole), with
-    Student's t for R - 1 degrees of freedom [3, 4]. NaN where `whole` is 0; bounds NaN where R is 1. Too narrow where
-    the same happens to nearly all customers of all replications.
+    Student's t for R - 1 degrees of freedom [3, 4]. NaN where `whole` is 0; bounds NaN where R is 1.
 
     >>> [round(float(value), 3) for value in ratio_interval([90, 80, 85], [100, 100, 100], confidence=0.95)]
     [0.85, 0.726, 0.974]
@@ -172,10 +158,7 @@ def _busyness(rng: np.random.Generator, variation: float, replications: int) -> 
 
 
 def arrival_times(rng: np.random.Generator, expected: Floats, variation: float, replications: int) -> Floats:
-    """When each customer comes, in hours and in order, (customers, replications); infinity behind a column's last.
-
-    Arrivals of rate 1 on the scale of customers expected so far, which `np.interp` turns into hours.
-    """
+    """When each customer comes, in hours and in order, (customers, replications); infinity behind a column's last."""
     by_full_hour = np.append(0, np.cumsum(expected))
     busyness = _busyness(rng, variation, replications)
     most = by_full_hour[-1] * busyness.max()
@@ -273,10 +256,7 @@ def chats_started(rng: np.random.Generator, arrived: Floats, rates: Floats, agen
 
 
 def replies_sent(rng: np.random.Generator, started: Floats, others: Ints, reply: Floats, think: Floats) -> Floats:
-    """When the first reply of each chat is sent, in hours, if an agent takes it beside so many others.
-
-    The others' replies that are waiting are drawn as `chats.waiting_replies` has them; they are written first.
-    """
+    """When the first reply of each chat is sent, in hours, if those of the agent's other chats that wait come first."""
     chance = np.cumsum(waiting_replies(reply, think, int(others.max(initial=0))), axis=1)
     waiting = (rng.random(started.shape)[..., None] > chance[others]).sum(axis=-1)
     return started + rng.standard_gamma(waiting + 1.0) * (float(reply) / SECONDS_PER_HOUR)
@@ -296,10 +276,7 @@ def _send_home(rng: np.random.Generator, team: Floats, leaving: int) -> None:
 
 
 def _tallied(arrived: Floats, started: Floats, served: Floats, hours: int, target_seconds: float) -> DeskRehearsal:
-    """By hour of arrival; only customers who wait, or whom nobody takes, are looked at one by one.
-
-    `served`: when a customer has got what is to be in time, an agent or a reply, in hours.
-    """
+    """By hour of arrival; `served`: when a customer has got what is to be in time, an agent or a reply, in hours."""
     replications = arrived.shape[1]
 
     def per_hour(places: Ints, weights: Floats | None = None) -> NDArray[Any]:
@@ -326,9 +303,8 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True)
 class WarehouseRehearsal:
-    """Orders, shape (replications, hours): released in each hour, waiting at its end, late by the hour of release.
-
-    `late_orders` are whole parcels: one that is half packed at its deadline is late.
+    """Orders, (replications, hours): released in each hour, waiting at its end, late by the hour of release. A parcel
+    that is half packed at its deadline is late.
     """
 
     orders: Floats
@@ -351,17 +327,14 @@ def rehearse_warehouse(
 
     Parameters
     ----------
-    orders : (hours,), orders expected in each hour
-    is_open : (hours,), share of each hour worked, 0..1
-    due : (hours,), last hour for the orders of each hour, as from `deadlines.due_hours`
-    rate_per_hour : orders per person and hour; a number, or (hours,)
-    people : on shift; a number, or (hours,)
+    orders, is_open, due : (hours,), orders expected, share of the hour worked, last hour for them
+        (`deadlines.due_hours`)
+    rate_per_hour, people : orders per person and hour, and people on shift; numbers, or (hours,)
     variation : standard deviation over mean of a gamma distributed factor on all orders of a replication
-    replications : how often chance is asked
     seed : the same seed, the same answer; and the same orders, whatever the crew
 
-    Open from 9:00 to 16:00; 120 orders at 10:00 and 60 at 13:00 are due at closing time, and four people do 8 an
-    hour. They are enough for the orders expected; in one day of six chance brings more than they can do.
+    120 orders at 10:00 and 60 at 13:00 are due at 16:00, and four people do 8 an hour: enough for the orders expected,
+    in one day of six too few.
 
     >>> is_open = np.isin(np.arange(24), range(9, 16))
     >>> orders = np.zeros(24); orders[10], orders[13] = 120, 60
@@ -379,10 +352,8 @@ def rehearse_warehouse(
 
 
 def backlog_by_hour(rehearsal: WarehouseRehearsal) -> pd.DataFrame:
-    """How much waits at the end of each hour, on an average day and on one of the worse ones?
-
-    Returns: One row an hour, index `hour`: mean `waiting` orders, and `waiting_low` and `waiting_high` between which
-    nine of ten replications lie.
+    """By hour, the mean `waiting` orders at its end, and `waiting_low` and `waiting_high`, between which 9 of 10 days
+    lie.
 
     >>> day = rehearse_warehouse([40, 0, 6], np.ones(3), [2, 2, 2], rate_per_hour=10, people=1)
     >>> backlog_by_hour(day).round(1).rename_axis(None)
