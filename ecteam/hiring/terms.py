@@ -47,9 +47,7 @@ def ramp_by_month(weeks_to_full_speed: float, start_share: float) -> tuple[float
 
 
 def people_replaced(leavers: npt.ArrayLike) -> Floats:
-    """In which months must somebody who left be replaced, as whole people? (..., months)
-
-    leavers : expected a month, (..., months). Who leaves is a chance: they are added up until they make a person.
+    """In which months must somebody who left be replaced, as whole people, (..., months)? Expected leavers add up.
 
     >>> people_replaced([0.6, 0.6, 0.6, 0.6]).tolist()
     [0.0, 1.0, 0.0, 1.0]
@@ -62,25 +60,17 @@ def temp_or_head(
 ) -> pd.DataFrame:
     """For a need that lasts so many months: from how many hours a month is a head cheaper than temps?
 
-    Parameters
-    ----------
     temp_cost_per_hour : of an hour of trained work, so the price of a paid hour over a temp's speed
     head_cost : of a head a month, all in; hire_cost : once
     hours_per_head : of work a month of a trained head; ramp : share of them in the first months, `ramp_by_month`
 
-    Returns
-    -------
-    months (1 to 12), break_even_hours_per_month (infinite where even a fully used head is dearer), break_even_share (of
-    a trained head's hours), head_cost (all in), work_hours (of a fully used head in that time), temp_cost_when_full (of
-    that work).
+    Returns months (1 to 12), break_even_hours_per_month (infinite where even a fully used head is dearer),
+    break_even_share (of a trained head's hours), head_cost (all in), work_hours (of a fully used head),
+    temp_cost_when_full.
 
-    Formula
-    -------
-    A head who is needed w hours a month saves  price x sum over months of min(w, hours x ramp);  the break-even w is
-    where that equals  hire cost + cost a month x months.
+    Formula: A head who is needed w hours a month saves  price x sum over months of min(w, hours x ramp);  the
+    break-even w is where that equals  hire cost + cost a month x months.
 
-    Examples
-    --------
     >>> found = temp_or_head(temp_cost_per_hour=51, head_cost=6_000, hire_cost=900, hours_per_head=140, ramp=(0.7,))
     >>> found.loc[[0, 2, 11], ["months", "break_even_hours_per_month", "break_even_share"]].round(2)
         months  break_even_hours_per_month  break_even_share
@@ -113,19 +103,12 @@ def runway(
 ) -> pd.DataFrame:
     """How long does the cash last?
 
-    Parameters
-    ----------
-    cash_out : month -> what is paid in it, such as `plan.hiring.cash_out`
-    cash : in hand before the first month; None: nothing is said of the runway, and nothing invented
+    cash_out : month -> what is paid in it; cash : in hand before the first month, None: nothing is said of the runway
     inflow_per_month : what comes in, one figure or one a month; None: nothing is counted
 
-    Returns
-    -------
-    month, cash_out, inflow, net (of the two), cash_at_end (missing without a cash figure): cash before + net, summed
-    over the months so far.
+    Returns month, cash_out, inflow, net (of the two), cash_at_end (missing without a cash figure): cash before + net,
+    summed over the months so far.
 
-    Examples
-    --------
     >>> paid = pd.Series(40_000.0, index=pd.period_range("2027-01", periods=4, freq="M"))
     >>> runway(paid, cash=100_000, inflow_per_month=5_000)["cash_at_end"].tolist()
     [65000.0, 30000.0, -5000.0, -40000.0]

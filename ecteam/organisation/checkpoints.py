@@ -65,8 +65,7 @@ def read_vague_words(path: Path | None = None) -> pd.DataFrame:
     """Which words name an effort and not a result? word, lang, match (starts, contains, filler), unless (a pattern).
 
     A filler stands before other words and says nothing ("to", 持续). Behind an `unless` the word names a thing: a
-    follow-up list is one. Raises `InputError` for what is wrong in the file, by default
-    `data/organisation/vague_words.csv`.
+    follow-up list is one.
     """
     return load(path or data_dir() / "organisation" / "vague_words.csv", _VagueWord)
 
@@ -74,15 +73,8 @@ def read_vague_words(path: Path | None = None) -> pd.DataFrame:
 def vague_word(results: Sequence[str] | pd.Series) -> pd.Series:
     """Which of these results say "push forward" or its like? The word, or "" for a result.
 
-    Examples
-    --------
-    >>> vague_word(["Push forward it", "60 products on sale", "持续跟进供应商", "跟进表", "Follow-up list"])
-    0    push forward
-    1
-    2              跟进
-    3
-    4
-    dtype: object
+    >>> vague_word(["Push forward it", "60 products on sale", "持续跟进供应商", "跟进表", "Follow-up list"]).tolist()
+    ['push forward', '', '跟进', '', '']
     """
     text = pd.Series(results, dtype=object).fillna("").astype(str).str.strip().str.lower()
     of = dict(iter(read_vague_words().groupby("match", sort=False)))
@@ -109,14 +101,11 @@ def result_mistakes(tasks: pd.DataFrame) -> list[str]:
 
     `tasks`, indexed by task: result_en, result_zh, result_kind, amount (NaN for none), acceptance_en, acceptance_zh.
 
-    Examples
-    --------
-    >>> tasks = pd.DataFrame({"result_en": "Improve service", "result_zh": "提升服务", "result_kind": "",
+    >>> tasks = pd.DataFrame({"result_en": "Improve service", "result_zh": "服务表", "result_kind": "",
     ...     "amount": None, "acceptance_en": "x", "acceptance_zh": "y"}, index=["service"])
     >>> print(*result_mistakes(tasks), sep="\\n")
     task 'service': result_kind is empty; it must be one of file, number, link, photo
     task 'service': result_en 'Improve service' says 'improve', which nobody can see; name the thing that will be there
-    task 'service': result_zh '提升服务' says '提升', which nobody can see; name the thing that will be there
     """
     mistakes = []
     vague = {column: vague_word(tasks[column]).to_list() for column in ("result_en", "result_zh")}
@@ -157,24 +146,12 @@ def parts_of(weeks: float, stretch_weeks: float) -> int:
 def read_build_plan(rules: Rules, path: Path | None = None) -> pd.DataFrame:
     """Which tasks build a team, in what order, and what is there at the end of each?
 
-    Parameters
-    ----------
-    rules : from `read_rules`, for the longest stretch between two checkpoints
-    path : a CSV file, by default `data/organisation/build_plan.csv`
+    Indexed by task, in the order of `data/organisation/build_plan.csv`: phase, when (a choice of the shop, or ""), en,
+    zh, weeks_low, weeks_typical, weeks_high, after (tuple of tasks), post (whose task it is), result_kind (one of
+    `KINDS`), amount (NaN for none), result_en, result_zh, acceptance_en, acceptance_zh; source, as_of, kind. Raises
+    `InputError` for unknown predecessors, circles, results that nobody can see, and long tasks whose result cannot be
+    cut into parts.
 
-    Returns
-    -------
-    Indexed by task, in the order of the file: phase, when (a choice of the shop, or ""), en, zh, weeks_low,
-    weeks_typical, weeks_high, after (tuple of tasks), post (whose task it is), result_kind (one of `KINDS`), amount
-    (NaN for none), result_en, result_zh, acceptance_en, acceptance_zh; source, as_of, kind.
-
-    Raises
-    ------
-    InputError with all mistakes: unknown predecessors (the nearest is named), tasks that wait for each other in a
-    circle, results that nobody can see, and long tasks whose result cannot be cut into parts.
-
-    Examples
-    --------
     >>> from ecteam.organisation.rules import read_rules
     >>> read_build_plan(read_rules()).loc["set_pay", ["after", "result_kind"]].to_list()
     [('set_appraisal', 'set_grades'), 'file']
@@ -235,10 +212,6 @@ def for_shop(tasks: pd.DataFrame, choices: Mapping[str, bool], *, founded: bool)
     """The tasks that a shop has by its choices (self_shipping, own_technology): the others and the waits for them go.
 
     A shop that is `founded` already has the phases of `FOUNDING` behind it.
-
-    >>> tasks = pd.DataFrame({"when": ["", "self_shipping"], "after": [("b",), ()]}, index=["a", "b"])
-    >>> for_shop(tasks.assign(phase=""), {"self_shipping": False}, founded=False)["after"].to_dict()
-    {'a': ()}
     """
     chosen_not = [task for task, when in tasks["when"].items() if when and not choices.get(when, False)]
     behind = tasks.index[tasks["phase"].isin(FOUNDING)] if founded else []
@@ -275,24 +248,14 @@ FALLBACK_POST = "helmsman"
 def scheduled(tasks: pd.DataFrame, start: date, *, not_before: Mapping[str, date] | None = None) -> pd.DataFrame:
     """When does each task of the build plan start and end, and which of them may not be late?
 
-    Parameters
-    ----------
-    tasks : as `read_build_plan` gives them, indexed by task: after, weeks_typical
-    start : the first day of the plan
-    not_before : task -> the first day that it may start
+    tasks : indexed by task: after, weeks_typical; not_before : task -> the first day that it may start
 
-    Returns
-    -------
-    `tasks` by start, with weeks (the typical ones), start and due (first and last day), slack_days (how much later it
-    may end without moving the end of the plan) and critical (no slack).
+    Returns `tasks` by start, with weeks (the typical ones), start and due (first and last day), slack_days (how much
+    later it may end without moving the end of the plan) and critical (no slack).
 
-    Formula
-    -------
-    Critical path method: a task starts the day after the last of those before it, and lasts ceil(7 x weeks) days;
-    slack = latest end, reckoned back from the end of the plan, less earliest end.
+    Formula: critical path method: a task starts the day after the last of those before it, and lasts ceil(7 x weeks)
+    days; slack = latest end, reckoned back from the end of the plan, less earliest end.
 
-    Examples
-    --------
     >>> tasks = pd.DataFrame({"after": [(), ("a",), ("a",), ("b", "c")], "weeks_typical": [1, 2, 1, 1]},
     ...     index=list("abcd"))
     >>> scheduled(tasks, date(2027, 1, 4))[["start", "due", "slack_days", "critical"]]
@@ -332,8 +295,6 @@ def scheduled(tasks: pd.DataFrame, start: date, *, not_before: Mapping[str, date
 def owners_of_posts(people: pd.DataFrame) -> dict[str, str]:
     """Who stands for each post: whoever answers for most of its duties, then has most hours in it, then comes first.
 
-    `people`: person, post, accountable, hours; of a plan, the rows of one month or of all.
-
     >>> people = pd.DataFrame({"person": ["Ann", "Ben", "Ben"], "post": ["supply", "supply", "finance"],
     ...     "accountable": [False, True, True], "hours": [90.0, 30.0, 20.0]})
     >>> owners_of_posts(people)
@@ -352,16 +313,13 @@ def with_hires(
 
     Parameters
     ----------
-    tasks : from `read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks,
-        words and tests
+    tasks : from `read_build_plan`; its tasks of `HIRING` give way to those of the months, with their weeks and tests
     seats : of a plan: person, hired_as, opened (first month), months_ahead (that each must be advertised)
     founded : whether the people of the first month are there already; else they are hired for it, all but the owner
     duties_owned : person -> duties that the person answers for; who takes over none takes over one piece of work
 
-    Returns
-    -------
-    The tasks, and the first day of each task of hiring, so that the newcomers start in the month that needs them: the
-    `not_before` of `scheduled`. Where nobody is hired, those tasks go.
+    Returns the tasks, and the first day of each task of hiring, so that newcomers start in the month that needs them
+    (`not_before` of `scheduled`).
     """
     is_hired = (seats["opened"] > seats["opened"].min()) | ((seats["hired_as"] != "owner") & (not founded))
     later = seats[is_hired]
@@ -393,13 +351,7 @@ def with_hires(
 
 
 def preparation_begins(tasks: pd.DataFrame, opens: date) -> date:
-    """When must a new shop begin, so that its first parcel could leave before the day on which it opens?
-
-    >>> from ecteam.organisation.rules import read_rules
-    >>> tasks = for_shop(read_build_plan(read_rules()), {"self_shipping": True, "own_technology": False}, founded=False)
-    >>> preparation_begins(tasks, date(2027, 1, 1))
-    datetime.date(2026, 9, 18)
-    """
+    """When must a new shop begin, so that its first parcel could leave before the day on which it opens?"""
     ready = scheduled(tasks, opens).loc[FIRST_PARCEL, "due"].date()
     return opens - (ready - opens) - timedelta(days=1)
 
@@ -407,29 +359,15 @@ def preparation_begins(tasks: pd.DataFrame, opens: date) -> date:
 def checkpoints(plan: pd.DataFrame, rules: Rules, owners: Mapping[str, str]) -> pd.DataFrame:
     """What is there by when, who answers for it, and how can one tell? No stretch is longer than four weeks.
 
-    Parameters
-    ----------
-    plan : what `scheduled` gives
-    rules : from `read_rules`: the longest stretch between two checkpoints of a task
-    owners : post -> person (`owners_of_posts`); where a post has nobody, whoever holds the helm
+    `plan` from `scheduled`; `owners`: post -> person; where a post has nobody, whoever holds the helm. Returns one row
+    a checkpoint, by due day: checkpoint (from 1), task, part, parts, phase, en, zh (of the task), start, due and weeks
+    (of the stretch), owner, post, result_kind, amount (so far; NaN for none), result_en, result_zh, acceptance_en,
+    acceptance_zh, critical.
 
-    Returns
-    -------
-    One row a checkpoint, by due day: checkpoint (from 1), task, part, parts, phase, en, zh (of the task), start and due
-    (of the stretch), weeks (of the stretch), owner (a person), post, result_kind, amount (so far; NaN for none),
-    result_en, result_zh, acceptance_en, acceptance_zh, critical.
+    Formula: parts = ceil(days / days of the longest stretch), of equal days; a number that is cut stands at
+    ceil(amount x part / parts), so that each stretch adds something one can count. Raises `InputError` for a long task
+    whose result cannot be cut into parts, and where nobody can own a checkpoint.
 
-    Formula
-    -------
-    parts = ceil(days / days of the longest stretch), of equal days; a number that is cut stands at
-    ceil(amount x part / parts), so that each stretch adds something one can count.
-
-    Raises
-    ------
-    InputError for a long task whose result cannot be cut into parts, and where nobody can own a checkpoint.
-
-    Examples
-    --------
     >>> from ecteam.organisation.rules import read_rules
     >>> tasks = read_build_plan(read_rules())
     >>> slow = scheduled(tasks.assign(weeks_typical=tasks["weeks_high"]), date(2027, 1, 4))

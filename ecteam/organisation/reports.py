@@ -30,9 +30,6 @@ class _ReportRow(Ranged[Positive], Named):
 def read_reports(path: Path | None = None, roles: Path | None = None) -> pd.DataFrame:
     """Which reports does a shop write: report, from_role, to_role, frequency, low, typical, high (hours a report) ...?
 
-    By default `data/organisation/reports.csv` and the roles of `data/assumptions`. Raises `InputError` with file, row
-    and column for a role that is not known (the nearest is offered), a report that is there twice, or one to oneself.
-
     >>> read_reports().set_index("report").loc["books_closed", ["from_role", "to_role", "frequency"]].to_list()
     ['accountant', 'finance_manager', 'monthly']
     """
@@ -55,23 +52,12 @@ def reporting_cadence(
 ) -> pd.DataFrame:
     """Which report does each post give, to whom, how often, and how many hours a month does that take?
 
-    Parameters
-    ----------
-    people : one month of person, role (of the duty), hours: who wears a role that nobody is hired for
-    seats : person, hired_as, vacant
-    tree : as of `reporting_tree`, of the same people
-    working_days_per_month : how often a daily report is written
+    `people`, one month of person, role (of the duty), hours; `seats`: person, hired_as, vacant; `tree` of
+    `reporting_tree`. Returns one row a report whose post exists: report, en, zh, giver, taker (persons), from_role,
+    to_role, frequency, times_per_month, hours_per_report, hours_per_month. The giver stands highest in the tree of
+    those of the role, else works most on its duties; so does the taker, and where that is nobody, or the giver, the
+    giver's manager is. What the one at the top would report to himself or herself is no report.
 
-    Returns
-    -------
-    One row a report whose post exists: report, en, zh, giver, taker (persons), from_role, to_role, frequency,
-    times_per_month, hours_per_report, hours_per_month. The giver is the one of the role who stands highest in the tree,
-    else who works most on the duties of that role. The taker is found in the same way; where that is nobody, or the
-    giver, the report goes to the giver's manager. What the one at the top would report to himself or herself is no
-    report.
-
-    Examples
-    --------
     >>> from ecteam.organisation.lines import reporting_tree
     >>> seats = pd.DataFrame({"person": ["Li", "Wang"], "hired_as": ["owner", "accountant"],
     ...                       "department": ["operations", "finance"], "vacant": False})

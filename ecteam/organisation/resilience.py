@@ -1,7 +1,7 @@
 """What breaks if one person leaves? Cover of every duty, hours without cover and their cost, bus factor, trainings.
 
-One month of people is looked at. Others can take over a leaver's duty if they work on it already, or if their role may
-do it; each lends the hours that are free in his or her month, until the leaver's post is filled again.
+In one month of people, others can take over a leaver's duty if they work on it already, or if their role may do it;
+each lends the hours that are free, until the leaver's post is filled again.
 """
 
 from dataclasses import dataclass
@@ -68,10 +68,7 @@ def _month(
 def cover_matrix(
     people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame, *, keep_apart: pd.DataFrame
 ) -> pd.DataFrame:
-    """Who could do what tomorrow? A table of duty by person.
-
-    Arguments as in `remove_one`. Cells: "accountable", "works_on_it", "may_do_it" or "" for nothing.
-    """
+    """Who could do what tomorrow? Duty by person: "accountable", "works_on_it", "may_do_it" or "" for nothing."""
     month = _month(people, seats, may_do, keep_apart)
     cells = np.select([month.owner & month.works, month.works, month.may], [ACCOUNTABLE, WORKS, MAY], "")
     return pd.DataFrame(cells, index=pd.Index(month.duties, name="duty"), columns=pd.Index(month.names, name="person"))
@@ -95,14 +92,12 @@ def remove_one(
     keep_apart : duty_a, duty_b: who works on the one may not take over the other
     days_to_fill : role -> days from advertising a post to the first day of work
 
-    Returns
-    -------
-    One row for each person and duty with hours: person, duty, hours (a month), others_working and others_allowed (how
-    many of the others), cover ("works_on_it": somebody else works on it; "may_do_it": somebody else may; "" nobody),
-    covered_hours and uncovered_hours a month, gap_days (until the post is filled again),
-    gap_hours (uncovered until then), gap_cost (at what the leaver's hour costs the shop, the least that it can be
-    worth). Most hours that the others have free are given to the leaver's duties, as a flow; how they fall on the
-    duties is one best way of several, the sum over a person's duties is not. Hours are exact to 0.0001.
+    Returns one row for each person and duty with hours: person, duty, hours (a month), others_working and
+    others_allowed (how many of the others), cover ("works_on_it": somebody else does; "may_do_it": somebody else may;
+    "" nobody), covered_hours and uncovered_hours a month, gap_days (until the post is filled again), gap_hours
+    (uncovered until then), gap_cost (at what the leaver's hour costs the shop). The others' free hours are given to the
+    leaver's duties as a flow, the most there is; how they fall on the duties is one best way of several. Hours are
+    exact to 0.0001.
     """
     month = _month(people, seats, may_do, keep_apart)
     row, column = np.nonzero(month.works)
@@ -134,20 +129,11 @@ def remove_one(
 
 
 def loss_by_person(removed: pd.DataFrame, seats: pd.DataFrame, attrition: pd.Series) -> pd.DataFrame:
-    """Whose leaving would hurt most?
+    """Whose leaving would hurt most? `removed` from `remove_one`; `attrition`: role -> leavers a head and year.
 
-    Parameters
-    ----------
-    removed : as `remove_one` returns
-    seats : the same as there
-    attrition : role -> leavers a head and year
-
-    Returns
-    -------
     One row a person, the dearest first: person, duties, duties_without_cover (nobody else may do them), hours,
-    cover_share (of the hours), uncovered_hours a month, gap_hours, cost_if_leaves, loss_per_year (expected).
-
-    Formula: loss_per_year = attrition x days to fill / 365 x 12 months x uncovered hours x value of an hour.
+    cover_share (of the hours), uncovered_hours a month, gap_hours, cost_if_leaves, loss_per_year (expected: attrition x
+    that cost).
     """
     table = removed.assign(alone=removed["cover"] == "").groupby("person", sort=False).agg(
         duties=("duty", "size"), duties_without_cover=("alone", "sum"), hours=("hours", "sum"),
@@ -163,10 +149,9 @@ def loss_by_person(removed: pd.DataFrame, seats: pd.DataFrame, attrition: pd.Ser
 def bus_factor(people: pd.DataFrame, seats: pd.DataFrame, may_do: pd.DataFrame) -> pd.DataFrame:
     """How many must leave until most duties have nobody who works on them, and who?
 
-    Greedy [1]_: the person who works on the most duties that still have somebody leaves next (the first of `seats`
-    where several do), until more than half of the duties have nobody. Returns one row a leaver: person, covered_weight
-    (share of the duties that he or she worked on), dead_share (share of the duties without anybody after). The bus
-    factor is the number of rows.
+    Greedy [1]_: the person who works on the most duties that still have somebody leaves next, until more than half have
+    nobody. One row a leaver: person, covered_weight (share of the duties that he or she worked on), dead_share (share
+    without anybody after). The bus factor is the number of rows.
 
     References
     ----------
@@ -198,10 +183,7 @@ def _covered(month: _Month) -> Floats:
 
 
 def _flow(month: _Month, person: np.intp, duties: npt.NDArray[np.intp]) -> Floats:
-    """The most hours of a person's duties that fit into the free hours of others: source, duties, helpers, sink.
-
-    Helpers who may do the same of these duties are one node: it lends what they have together.
-    """
+    """The most hours of a person's duties that fit into the free hours of others: source, duties, helpers, sink."""
     hours = month.hours[duties, person]
     others = month.may[duties] & (month.free > 0)
     others[:, person] = False
@@ -229,24 +211,12 @@ def _flow(month: _Month, person: np.intp, duties: npt.NDArray[np.intp]) -> Float
 def cross_training(cover: pd.DataFrame, seats: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Which is the smallest set of trainings (person -> duty) that gives each duty a second pair of hands?
 
-    Parameters
-    ----------
-    cover : as `cover_matrix`: duty by person
-    seats : person, productive_hours a month, vacant; of the same people
-    people : person, hours of the same month, for the hours that are free
+    `cover` as `cover_matrix`; `seats`: person, productive_hours a month, vacant; `people`: person, hours of that month.
+    Returns one row a duty that one person alone works on: duty, holder, train (who learns it, "" where nobody can),
+    free_hours of the learner. One training for each is the fewest there is. Who learns is solved exactly, as an
+    assignment: as many as can whose role may do it; then the fewest duties on one learner; then the most free hours.
+    `cover` bars only what a person does today: two duties that must be kept apart may fall to one learner.
 
-    Returns
-    -------
-    One row a duty that one person alone works on, in the order of `cover`: duty, holder, train (who learns it, "" where
-    nobody can), free_hours of the learner.
-
-    Each training gives one duty one more pair of hands, so their number is the smallest there is: one for each such
-    duty. Who learns is solved exactly, as an assignment: as many as can whose role may do it; then the fewest
-    duties on one learner; then the most free hours. Two duties that must be kept apart may fall to one learner who
-    works on neither yet: `cover` bars only what a person does today.
-
-    Examples
-    --------
     >>> cover = pd.DataFrame({"Li": ["accountable", "may_do_it"], "Wang": ["may_do_it", "accountable"]},
     ...                      index=pd.Index(["buy", "pay"], name="duty"))
     >>> seats = pd.DataFrame({"person": ["Li", "Wang"], "productive_hours": 130.0, "vacant": False})

@@ -93,7 +93,7 @@ class _Limit(Ranged[Positive], Named):
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """What `read_rules` has checked; nobody changes it.
+    """What `read_rules` has checked.
 
     `group_words`: word, lang, match. `keep_apart`: duty_a, duty_b, from_stage, same_hour ("yes": nobody can do both at
     once), en, zh (why). `needed`, indexed by duty: decision, en, zh. `critical`, indexed by duty: concerns (cash,
@@ -113,20 +113,12 @@ class Rules:
 
 @cache
 def read_rules(folder: Path | None = None) -> Rules:
-    """Which rules must a responsibility table keep, and in which words is a breach told?
+    """Which rules must a responsibility table keep, and in which words is a breach told? By default of
+    `data/organisation`.
 
-    Parameters
-    ----------
-    folder : has group_words.csv, keep_apart.csv, authority_needed.csv, critical_duties.csv, findings.csv and
-        accountability_limits.csv; by default `data/organisation`
+    Raises `InputError` that names file, row and column of everything that is wrong: a row twice, a kind of finding
+    without words, a decision that no post of `data/pay/authority.csv` may take.
 
-    Raises
-    ------
-    InputError that names file, row and column of everything that is wrong: a row twice, a kind of finding without
-    words, a decision that no post of `data/pay/authority.csv` may take.
-
-    Examples
-    --------
     >>> read_rules().needed.loc["settle_refunds", ["decision", "en"]].to_list()
     ['refund', 'refund a customer']
     """
@@ -155,11 +147,7 @@ def read_rules(folder: Path | None = None) -> Rules:
 
 @cache
 def group_test(rules: Rules) -> Callable[[str], bool]:
-    """A function that says whether a name is that of a group: what `ecteam.inputs.roster` asks of a name.
-
-    >>> group_test(read_rules())("Service team")
-    True
-    """
+    """A function that says whether a name is that of a group: what `ecteam.inputs.roster` asks of a name."""
     words = {match: "|".join(map(re.escape, rows["word"])) for match, rows in rules.group_words.groupby("match")}
     patterns = {"word": r"(?<![a-z])(?:{})(?![a-z])", "contains": "(?:{})", "ends": "(?:{})$"}
     pattern = re.compile("|".join(patterns[match].format(any_of) for match, any_of in words.items()))
@@ -169,10 +157,8 @@ def group_test(rules: Rules) -> Callable[[str], bool]:
 def is_group(names: Sequence[str] | pd.Series | pd.Index, rules: Rules) -> pd.Series:
     """Which of these owners are groups, in which nobody answers?
 
-    Formula: an English word of the list as a whole word, a Chinese one anywhere or at the end of the name.
+    An English word of the list as a whole word, a Chinese one anywhere or at the end of the name.
 
-    Examples
-    --------
     >>> is_group(["Service team", "Allen Li", "客服部", "部长安", "大家"], read_rules()).to_list()
     [True, False, True, False, True]
     """

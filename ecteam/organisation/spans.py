@@ -28,8 +28,7 @@ FEW_REPORTS = 2
 def layers_needed(people: npt.ArrayLike, span: npt.ArrayLike) -> Ints:
     """How many layers, the top included, do so many people need when everybody leads `span` others?
 
-    Formula: the smallest L with 1 + s + ... + s^(L-1) >= N, which is ceil(ln(N (s - 1) + 1) / ln s), counted in whole
-    numbers since the logarithm errs at exact powers. Arguments broadcast; nobody needs 0 layers.
+    The smallest L with 1 + s + ... + s^(L-1) >= N, counted in whole numbers; nobody needs 0 layers.
 
     >>> layers_needed([1, 43, 44], 6)
     array([1, 3, 4])
@@ -55,8 +54,6 @@ def channels(people: npt.ArrayLike) -> Ints:
 def graicunas(reports: npt.ArrayLike) -> Floats:
     """How many relations has a leader with so many reports: single, crossed and in groups? n (2^(n-1) + n - 1) [1]_.
 
-    An index of how fast leading gets harder, never a limit: nobody is refused a span because of it.
-
     >>> graicunas([3, 4, 8])
     array([  18.,   44., 1080.])
     """
@@ -69,20 +66,13 @@ def spans_of(
 ) -> pd.DataFrame:
     """How many does each leader lead, is it too many, and what does the leading cost?
 
-    Parameters
-    ----------
-    tree : as of `reporting_tree`
-    seats : person, productive_hours and cost_per_month (loaded); without them the cost of leading is not known (NaN)
-    leading_hours_per_head : hours a month that leading one person takes, the rate of the duty `lead_people`
+    `tree` of `reporting_tree`; `seats`: person, productive_hours and cost_per_month (loaded), without which the cost is
+    NaN; `leading_hours_per_head`: hours a month that leading one person takes, the rate of the duty `lead_people`,
+    whose hours these are: nothing comes on top of the plan.
 
-    Returns
-    -------
-    One row a leader, in the order of the tree: person, position, department, leads, layer, reports, work (the kind of
-    work led: that of the reports if they are of one unit and lead nobody, else "directors"), limit (the high figure of
-    spans.csv), over (bool); a month: leading_hours (reports x hours a head), leading_cost (at the leader's own cost).
-
-    The hours of leading are not on top of the plan: they are those of the duty `lead_people`, given to the people who
-    do the leading. Everybody but the top is led once, so no tree has fewer of them than another, only dearer ones.
+    Returns one row a leader: person, position, department, leads, layer, reports, work (the kind led: that of the
+    reports if they are of one unit and lead nobody, else "directors"), limit (the high figure of spans.csv), over
+    (bool); leading_hours and leading_cost (at the leader's own cost) a month.
     """
     lines = read_lines()
     led = tree[tree["manager"] != ""]
@@ -112,13 +102,12 @@ def spans_of(
 def measures(
     tree: pd.DataFrame, seats: pd.DataFrame | None = None, *, leading_hours_per_head: float = 0.0
 ) -> pd.DataFrame:
-    """How flat is this tree, in a few figures?
+    """How flat is this tree, in a few figures? Arguments as in `spans_of`.
 
-    Arguments as in `spans_of`. Returns, indexed by measure, value and unit: heads, layers; least_layers (what so many
-    people need at the mean span); managers, working_leads (of these), mean_span, largest_span; few_reports (managers
-    with one or two reports), over_limit; leading_hours a month; management_cost_share (cost of the hours of leading
-    over the cost of all seats; NaN without seats); team_channels (pairs inside each leader's team, the leader
-    included); graicunas (index, summed over the leaders).
+    Indexed by measure, value and unit: heads, layers; least_layers (what so many people need at the mean span);
+    managers, working_leads (of these), mean_span, largest_span; few_reports (managers with one or two reports),
+    over_limit; leading_hours a month; management_cost_share (cost of the hours of leading over that of all seats);
+    team_channels (pairs inside each leader's team, the leader included); graicunas (index, summed over the leaders).
 
     >>> from ecteam.organisation.lines import as_tree
     >>> seats = pd.DataFrame({"person": ["Li", "Wang", "Zhao"], "hired_as": "", "department": "", "vacant": False})
@@ -154,10 +143,8 @@ def measures(
 class Removal:
     """What one layer of leaders fewer changes: nobody leaves, the former leaders work where they are.
 
-    `tree`: the new one. `moved`: person, from_manager, to_manager, of those who get another manager; everybody below
-    stands one layer higher. `spans`: person, reports_before, reports_after, limit, over, of every leader before or
-    after. The hours of leading stay, they move to dearer people, so that their cost usually rises; what is saved is the
-    layer between those who decide and those who work.
+    `tree`: the new one. `moved`: person, from_manager, to_manager, of those who get another manager. `spans`: person,
+    reports_before, reports_after, limit, over, of every leader before or after. The hours of leading stay.
     """
 
     tree: pd.DataFrame

@@ -2,7 +2,7 @@
 
 A function keeps one kind of work together; a cell keeps together what one channel needs (operations, promotion, design,
 service) under one lead; a matrix keeps the functions and adds dotted lines to the lead of each channel; a network keeps
-a core and gives whole departments to partners. Also: how often an order changes hands from a visitor to the money.
+a core and gives whole departments to partners. Also: how often an order changes hands.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -50,10 +50,7 @@ def _order_mistakes(steps: pd.DataFrame) -> list[str]:
 
 @cache
 def read_steps(path: Path | None = None) -> pd.DataFrame:
-    """Which steps does an order take, in which order, and whose duty is each?
-
-    step, duty, en, zh, source, as_of, kind; by default `data/organisation/order_to_cash.csv`. Raises `InputError` with
-    file, row and column, also where the steps are not 1, 2, 3 ... in this order.
+    """Which steps does an order take, and whose duty is each? step, duty, en, zh, source, as_of, kind.
 
     >>> read_steps()["duty"].to_list()[:3]
     ['bid_for_traffic', 'answer_before_sale', 'answer_during_sale']
@@ -65,23 +62,15 @@ def read_steps(path: Path | None = None) -> pd.DataFrame:
 def hand_offs(people: pd.DataFrame, groups: pd.Series, *, outside: Collection[str]) -> pd.DataFrame:
     """Which share of orders must go to somebody else, or to another group, from one step to the next?
 
-    Parameters
-    ----------
-    people : person, duty, hours, accountable
-    groups : person -> group (department, cell, partner); everybody who works on a step needs one
-    outside : duties of the steps that a partner does, with nobody of the shop at work
-
-    Returns
-    -------
-    One row a step that somebody does: step, duty, en, zh, person (the accountable one, else who works on it most; ""
-    outside), people (how many work on it), group (the largest by hours), person_hand_off and group_hand_off, shares of
-    orders that change hands against the row before (0 in the first row). Their sums are the hand-offs of one order.
+    `people`: person, duty, hours, accountable; `groups`: person -> group (department, cell, partner), of everybody who
+    works on a step; `outside`: duties of the steps that a partner does. Returns one row a step that somebody does:
+    step, duty, en, zh, person (the accountable one, else who works on it most; "" outside), people (how many work on
+    it), group (the largest by hours), person_hand_off and group_hand_off, shares of orders that change hands against
+    the row before.
 
     Formula: 1 - sum over p of min(share of p in the one step, share of p in the other): with the best sharing out of
     orders, so many cannot stay with the same person. The same with groups.
 
-    Examples
-    --------
     >>> people = pd.DataFrame({"person": ["Li", "Li", "Wang"], "duty": ["pick_orders", "pack_orders", "pack_orders"],
     ...                        "hours": [100.0, 50.0, 50.0], "accountable": False})
     >>> way = hand_offs(people, pd.Series("warehouse", ["Li", "Wang"]), outside=())
@@ -174,27 +163,15 @@ def cells(seats: pd.DataFrame, channels: Sequence[str]) -> Structure:
 
     The people of these departments are dealt out evenly. Hired operations heads lead the first cells; the first of a
     cell leads it otherwise. Where a department has fewer people than there are channels, one of them serves a further
-    channel over a dotted line. All other departments stay as they are.
+    channel over a dotted line. All other departments stay as they are. Raises `InputError` for fewer people in these
+    departments than channels.
 
-    Raises
-    ------
-    InputError for fewer people in these departments than channels.
-
-    Examples
-    --------
-    >>> seats = pd.DataFrame({
-    ...     "vacant": False,
-    ...     "person": ["Li", "Wang", "Zhao", "Chen", "Sun"],
+    >>> seats = pd.DataFrame({"person": ["Li", "Wang", "Zhao", "Chen", "Sun"], "vacant": False,
     ...     "hired_as": ["owner", "ops_specialist", "ops_specialist", "cs_agent", "cs_agent"],
-    ...     "department": ["operations", "operations", "operations", "customer_service", "customer_service"],
-    ... })
-    >>> cells(seats, ["Tmall", "JD"]).tree[["person", "manager", "group"]]
-      person manager       group
-    0     Li          operations
-    1   Wang      Li       Tmall
-    2   Chen    Wang       Tmall
-    3   Zhao      Li          JD
-    4    Sun    Zhao          JD
+    ...     "department": ["operations", "operations", "operations", "customer_service", "customer_service"]})
+    >>> tree = cells(seats, ["Taobao", "JD"]).tree
+    >>> tree[["person", "manager", "group"]].values.tolist()[:3]
+    [['Li', '', 'operations'], ['Wang', 'Li', 'Taobao'], ['Chen', 'Wang', 'Taobao']]
     """
     filled = set(seats.loc[~seats["vacant"], "person"])
     top, operations, manager, spare = the_top(seats)
@@ -223,7 +200,7 @@ def network(seats: pd.DataFrame, partners: Collection[str]) -> Structure:
     """A core of the other departments, and one partner for each department that is given away.
 
     A partner is a box of the tree under the operations head (or the owner): person "DEPARTMENT partner", position
-    "partner", `posts` the posts it stands for; the one at the top stays.
+    "partner", `posts` the posts it stands for.
     """
     away = seats["department"].isin(list(partners)) & ~seats["person"].isin(list(the_top(seats)[2]))
     core = reporting_tree(seats[~away])
@@ -248,12 +225,11 @@ def network(seats: pd.DataFrame, partners: Collection[str]) -> Structure:
 def compare_structures(
     structures: Sequence[Structure], people: pd.DataFrame, *, outside: Collection[str]
 ) -> pd.DataFrame:
-    """What does each structure ask for: layers, spans, hand-offs, people who must talk to each other?
+    """What does each structure ask for? One column a structure, indexed by measure.
 
-    `people` and `outside` as in `hand_offs`. Returns one column a structure, indexed by measure: heads (of the
-    shop itself), partners, groups; layers, managers, mean_span, largest_span, few_reports, over_limit as in
-    `spans.measures`; dotted_lines; person_hand_offs and group_hand_offs of one order from the first step to the last;
-    coordination_channels: pairs inside every group, pairs of groups, and one for each dotted line.
+    heads (of the shop itself), partners, groups; layers, managers, mean_span, largest_span, few_reports, over_limit as
+    in `spans.measures`; dotted_lines; person_hand_offs and group_hand_offs of one order from the first step to the
+    last; coordination_channels: pairs inside every group, pairs of groups, and one for each dotted line.
     """
     columns = {}
     for structure in structures:

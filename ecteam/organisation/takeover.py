@@ -21,22 +21,13 @@ def difference(
 ) -> pd.DataFrame:
     """What differs, duty by duty, between who answers now and who should?
 
-    Parameters
-    ----------
-    as_is, clean : responsibility tables as `accountability.findings` takes them; `clean` has one owner for each of its
-        duties.
-    duties : indexed by duty: post, en, zh
-    rules : from `read_rules`
-    found : what `findings` says of `as_is`, for the reasons
+    `as_is`, `clean`: responsibility tables (`accountability.findings`), `clean` with one owner for each of its duties;
+    `duties` indexed by duty: post, en, zh; `found`: what `findings` says of `as_is`, for the reasons.
 
-    Returns
-    -------
-    One row a duty of either table, in the order of `duties`: duty, post, owner_now (all names; "" for nobody),
-    owner_proposed ("" where the clean structure has no such work), change (one of `CHANGES`), critical, and why_en,
-    why_zh: what is wrong now, if anything, and what happens.
+    Returns one row a duty of either table: duty, post, owner_now (all names; "" for nobody), owner_proposed ("" where
+    the clean structure has no such work), change (one of `CHANGES`), critical, and why_en, why_zh: what is wrong now,
+    and what happens.
 
-    Examples
-    --------
     >>> from ecteam.organisation.rules import read_rules
     >>> duties = pd.DataFrame({"post": "stock_keeping", "en": ["Pack orders"], "zh": ["打包"]}, index=["pack_orders"])
     >>> now = pd.DataFrame({"duty": "pack_orders", "person": ["Li Wei", "Zhang Min"], "accountable": True})
@@ -103,28 +94,13 @@ def first_30_days(
 ) -> pd.DataFrame:
     """What is to be settled in the first 30 days after a department is taken over, in which order, and by whom?
 
-    Parameters
-    ----------
-    found : what `accountability.findings` says of the department's own table
-    duties : indexed by duty: en, zh
-    rules : from `read_rules`: from and by which day a kind of fault is settled, sooner where the
-        duty is one of cash, safety or law
-    start : the first day, which is day 1
-    managers : person -> manager ("" for none), of a roster, without circles
-    head : who decides what nobody below can; "" is shown as the head of the department
+    `found`: what `findings` says of the department's own table; `start`: day 1; `managers`: person -> manager ("" for
+    none), without circles; `head`: who decides what nobody below can, "" for "the head of the department".
 
-    Returns
-    -------
-    One row a fault, in the order of the days: day (1 to 30), date, finding, duty, person, decided_by (a name, or ""),
-    critical, what_en, what_zh (what to settle), why_en, why_zh, decided_by_en, decided_by_zh.
+    Returns one row a fault: day (1 to 30), date, finding, duty, person, decided_by (a name, or ""), critical, what_en,
+    what_zh (what to settle), why_en, why_zh, decided_by_en, decided_by_zh. Faults of one kind are spread evenly over
+    the days of its rule. The nearest common manager of all who are named decides, never one of them, else the head.
 
-    Formula
-    -------
-    Faults of one kind are spread evenly over its days, so that no day has all of them. The nearest common manager of
-    all who are named decides, never one of them; where there is none, or nobody is named, the head.
-
-    Examples
-    --------
     >>> from ecteam.organisation.accountability import findings
     >>> from ecteam.organisation.rules import read_rules
     >>> duties = pd.DataFrame({"role": "accountant", "en": ["Pay supplier invoices"], "zh": ["应付付款"]},

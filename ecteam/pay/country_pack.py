@@ -351,9 +351,7 @@ def places(folder: Path | None = None) -> list[str]:
 
 @cache
 def load_pack(place: str, folder: Path | None = None) -> Pack:
-    """What does a place ask of pay? Its pack, from `folder` or data/payroll, checked as a whole.
-
-    Raises InputError for an unknown place (with the nearest one) and for every mistake in the file at once.
+    """What does a place ask of pay? Its pack, from `folder` or data/payroll, with every mistake in the file at once.
 
     >>> load_pack("cn/shanghai").currency
     'CNY'
@@ -378,10 +376,9 @@ def load_pack(place: str, folder: Path | None = None) -> Pack:
 
 
 def figures(place: str | Pack, on: date | None = None) -> pd.DataFrame:
-    """Which figures does a place's pack hold, and where does each come from?
+    """Which figures does a place's pack hold, and where does each come from? Those in force on a day, or all.
 
-    Parameters: `place`; `on`, a day: only the values in force then (all values when None). Columns: figure,
-    effective, low, typical, high (in `unit`), unit, source, as_of, kind, remark.
+    figure, effective, low, typical, high (in `unit`), unit, source, as_of, kind, remark.
 
     >>> figures("cn/shanghai", date(2026, 7, 1)).query("figure == 'pension_cap'").typical.item()
     37731.0

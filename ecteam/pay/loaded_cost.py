@@ -1,7 +1,6 @@
-"""What does a team cost? The fully loaded cost per role and month, item by item.
+"""What does a team cost? The fully loaded cost per role and month, item by item, in the currency of the shop's place.
 
-Arrays have the shape `(roles, ..., months)`; an axis of draws may stand between. Amounts are in the currency of the
-shop's place.
+Arrays have the shape `(roles, ..., months)`; an axis of draws may stand between.
 """
 
 from collections.abc import Mapping
@@ -62,10 +61,8 @@ def payroll_months(months: pd.PeriodIndex, place: str) -> tuple[npt.NDArray[np.d
 
 
 def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt.NDArray[np.datetime64]) -> list[Note]:
-    """A note for each pay that is below the place's minimum wage in one of the months, with both figures.
-
-    Parameters: role -> gross pay of a full-time month; place and months of the payroll pack. Places without a known
-    minimum say nothing.
+    """A note for each role's full-time pay that is below the place's minimum wage in one of the months, with both
+    figures.
 
     >>> august = np.array(["2026-08"], dtype="datetime64[M]")
     >>> print(*below_minimum_wage({"picker": 1500, "packer": 5800}, "cn/hangzhou", august))
@@ -101,11 +98,7 @@ def _minimum_wage(place: str, month: str) -> float | None:
 
 
 def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.datetime64]) -> Floats:
-    """Employer contributions for one head at each gross pay and month, by the country pack.
-
-    Shape: gross (roles, ..., 1) and months (months,) -> (roles, ..., months). The rate differs by pay (floors, caps,
-    thresholds), so it is reckoned at each pay and never as a flat share.
-    """
+    """Employer contributions for one head at each gross pay (roles, ..., 1) and month, by the country pack."""
     return np.asarray(payslip.employer_extra(gross_per_month, place, on), dtype=float)
 
 
@@ -127,26 +120,24 @@ def team_cost(
     Parameters
     ----------
     heads, hires : (roles, ..., months), people on board and people who start
-    employed_fte : (roles, ..., months), their full-time equivalents on the payroll: one of a role may work part-time
-    temp_hours, bought_hours : (roles, ..., months), paid hours of temps, and hours of work bought from outside
-    is_owner : (roles,), whose time is valued but not paid
-    has_seat : (roles,), who works in the office; warehouse people work in the warehouse, whose rent is an item apart
+    employed_fte : the same, their full-time equivalents on the payroll: one of a role may work part-time
+    temp_hours, bought_hours : the same, paid hours of temps, and hours of work bought from outside
+    is_owner, has_seat : (roles,), whose time is valued but not paid; who works in the office and not in the warehouse
     place, on : the payroll pack, and the month whose figures hold in each month
     rates : arrays that broadcast to (roles, ..., months): gross_per_month, pay_months_per_year, hire_cost,
         ramp_start_share, ramp_weeks, training_months_per_hire, equipment, equipment_life_months, seat_cost,
         welfare_cost, software_cost, temp_pay_per_hour, temp_agency_share, bought_price_per_hour, leavers_per_year,
         severance_owed_share, overhead_share
 
-    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed
-    FTE x those of a full-time head by the pack, whose base is all that a year pays over its months: a 13th month
-    raises it by a twelfth (China: a year's pay with its bonuses, divided by 12, is the base of the next, circular
-    60/2006 of the social insurance centre, https://china-audit.com; elsewhere what is paid counts); recruiting =
-    hires x cost of a hire; learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head
-    x months lost (`months_lost_to_learning`, and those of a colleague who trains, where training is no duty of its
-    own: the plan counts a head from when it works at full speed, so the months before come on top); equipment spread
-    evenly over its life; temps = hours x pay x (1 + agency share); bought hours = hours x price; severance reserve as
-    in `reserve.severance_reserve`; overhead = share of pay, year-end pay and contributions.
-    An owner costs no pay: the pay of the role is shown as the value of owner_time.
+    Formula: pay = employed FTE x gross; year-end pay = pay x (months paid a year - 12)/12; contributions = employed FTE
+    x those of a full-time head by the pack, whose base is all that a year pays over its months: a 13th month raises it
+    by a twelfth (China: a year's pay with its bonuses, divided by 12, is the base of the next, circular 60/2006 of the
+    social insurance centre, https://china-audit.com; elsewhere what is paid counts); recruiting = hires x cost of a
+    hire; learning = hires x FTE of a head x pay, year-end pay and contributions of a full-time head x months lost
+    (`months_lost_to_learning`, and those of a colleague who trains, where that is no duty of its own; the plan counts a
+    head from when it works at full speed); equipment spread evenly over its life; temps = hours x pay x (1 + agency
+    share); bought hours = hours x price; severance reserve as in `severance_reserve`; overhead = share of pay, year-end
+    pay and contributions. An owner costs no pay: that of the role is the value of owner_time.
     """
     owner, seated = (each.reshape(-1, *([1] * (heads.ndim - 1))) for each in (is_owner, has_seat))
     paid = np.where(owner, 0.0, employed_fte)
@@ -182,8 +173,6 @@ def team_cost(
 def months_lost_to_learning(start_share: Any, weeks: Any) -> Any:
     """How many months of a newcomer's work are lost until full speed: (1 - share at the start)/2 x weeks x 12/52.
 
-    The speed rises in a straight line from the start to full speed; arguments broadcast.
-
     >>> round(months_lost_to_learning(0.35, 8), 2)
     0.6
     """
@@ -193,9 +182,7 @@ def months_lost_to_learning(start_share: Any, weeks: Any) -> Any:
 def outside_desk(staffed_hours: Any, seat_hours: Any, seat_cost: Any) -> Any:
     """What does a service provider ask for a month in which somebody sits at its desk for so many hours?
 
-    Formula: seats x price, where seats = staffed hours / hours a month that the provider fills a seat, made whole. A
-    provider fills its seats through leave and illness. Hours are those of the month: whether one seat can be split over
-    a long day is the provider's matter.
+    Seats x price, where seats = staffed hours / hours a month that the provider fills a seat, made whole.
 
     >>> float(outside_desk(300, 176, 7000))
     14000.0

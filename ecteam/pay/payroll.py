@@ -157,10 +157,10 @@ def contributions(
     choices: Choices,
     sides: Collection[Side] = ("employee", "employer"),
 ) -> dict[tuple[str, Side], Whole]:
-    """What every item asks of each side in a month; nothing where the wage is 0 and nobody is employed.
+    """What every item asks of each side in a month, in smallest units; nothing where the wage is 0.
 
     `wage` is the contract's, `paid` what the month pays, `bases` the declared bases where they differ from
-    the wage, `before` what was paid earlier in the tax year; all in smallest units and broadcast with `days`.
+    the wage, `before` what was paid earlier in the tax year; all broadcast with `days`.
     """
     left_out = {*choices.without, *pack.persons[choices.person].without}
     chosen = {pack.resolve(name) for name in choices.figures}
@@ -327,7 +327,6 @@ def known_range(place: str | Pack) -> tuple[date, date | None]:
 def stale_note(place: str | Pack, on: date) -> Note | None:
     """Are figures that are renewed every year older than 12 months on a day? The note to show, or None.
 
-    >>> stale_note("cn/shanghai", date(2026, 12, 1))
     >>> print(stale_note("cn/hangzhou", date(2026, 12, 1)))
     cn/hangzhou uses Pension cap, Pension floor of 2025-01, 23 months old in 2026-12; look for newer ones
     """
@@ -446,13 +445,11 @@ FIGURES = ("rate", "floor", "cap", "threshold", "amount")
 
 
 def employer_charges(place: str | Pack, on: Any) -> pd.DataFrame:
-    """What does each contribution take of an employer, in each of some months?
+    """What does each contribution take of an employer, in each of some months (datetime64)?
 
-    Parameters: payroll pack, and months (datetime64). Returns, for each distinct month, a row for every charge that is
-    not a matter of choice: month, item, en, zh, base, period, rate, floor, cap, threshold, amount (NaN where the law
-    sets none), to (the unit of the currency it is rounded to) and mode (half_up, half_down, down, up).
-
-    A charge is max(min(max(pay, floor), cap) - threshold, 0) x rate + amount, rounded.
+    A row for every month and charge that is not a matter of choice: month, item, en, zh, base, period, rate, floor,
+    cap, threshold, amount (NaN where the law sets none), to (the unit of the currency it is rounded to) and mode. A
+    charge is max(min(max(pay, floor), cap) - threshold, 0) x rate + amount, rounded.
 
     >>> table = employer_charges("cn/hangzhou", np.array(["2026-08"], dtype="datetime64[M]"))
     >>> table.set_index("item").loc["pension", ["rate", "floor", "cap"]].tolist()

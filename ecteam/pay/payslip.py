@@ -1,8 +1,6 @@
-"""Payroll of a place, for one person's month or for many: gross pay, net pay, and what the employer pays.
-
-Also what single events pay: part months, raises, overtime, an annual bonus, severance. The rules are those of the
-place's country pack, data/payroll/*.yaml, with the figures in force on the month's last day. Amounts are in the
-place's own currency, `currency(place)`.
+"""Payroll of a place, for one person's month or for many: gross pay, net pay, and what the employer pays; also what
+single events pay: part months, raises, overtime, an annual bonus, severance. The rules are those of the place's country
+pack, data/payroll/*.yaml, with the figures in force on the month's last day, in the place's own currency.
 """
 
 from collections.abc import Collection, Mapping
@@ -102,11 +100,10 @@ def bonus_choice(
 ) -> BonusChoice:
     """Is an annual bonus better taxed apart from the wage or with it, and is it just above a cliff?
 
-    Parameters: `bonus` of a year; the rest as in `payslip`. Formula: separate is the bonus times the rate of
-    a twelfth of it, less one month's quick deduction; merged is table(12 months' taxable wage + bonus) -
-    table(12 months' taxable wage), the year taken as twelve months like the asked one. Ties go to merged,
-    which needs no election.
-    Raises InputError where the law knows no bonus taxed apart. Source: MOF/STA 2023 No.30.
+    `bonus` of a year; the rest as in `payslip`. Formula: separate is the bonus times the rate of a twelfth of it, less
+    one month's quick deduction; merged is table(12 months' taxable wage + bonus) - table(12 months' taxable wage), the
+    year taken as twelve months like the asked one. Ties go to merged, which needs no election. Raises InputError where
+    the law knows no bonus taxed apart. Source: MOF/STA 2023 No.30.
 
     >>> bonus_choice(36_001, 20_000, "cn/shanghai", date(2026, 1, 1))
     BonusChoice(bonus=Decimal('36001.00'), tax_separate=Decimal('3390.10'), tax_merged=Decimal('6600.20'),
@@ -183,9 +180,8 @@ def month_pay(
 ) -> Decimal:
     """What does a month pay somebody who joins, leaves, is raised or takes unpaid days in it?
 
-    Parameters: `gross_per_month`, contract wage in the place's currency; `on`, any day of the month; `joined`
-    and `left`, first and last day employed; `raised_to` (a month) from `raised_on`; `unpaid_days`, working
-    days without pay.
+    `gross_per_month`, contract wage; `on`, any day of the month; `joined` and `left`, first and last day employed;
+    `raised_to` (a month) from `raised_on`; `unpaid_days`, working days without pay.
     Formula: wage / paid days (21.75 in China, else the month's own weekdays) x weekdays employed, never above
     the wage; a raise splits the month by its weekdays; an unpaid day costs wage / paid days. Weekdays count
     public holidays, which are paid. Raises InputError for negative pay or days, or dates in the wrong order.
@@ -224,13 +220,10 @@ def month_pay(
 
 
 def overtime_pay(gross_per_month: float | Decimal, place: str | Pack, on: date, hours: Mapping[str, float]) -> Decimal:
-    """What do hours of overtime pay in a month?
+    """What do hours of overtime pay in a month, by kind of day, {"weekday": 2, "rest_day": 3, "holiday": 8}?
 
-    Parameters: `hours` by kind of day, {"weekday": 2, "rest_day": 3, "holiday": 8}.
-    Formula: wage / paid days / hours a day x multiplier x hours (1.5, 2 and 3 in China, on top of the month's
-    wage).
-    Raises InputError for an unknown kind of day, negative hours, or more hours than are lawful in a month (36
-    in China).
+    Formula: wage / paid days / hours a day x multiplier x hours (1.5, 2 and 3 in China, on top of the month's wage).
+    Raises InputError for an unknown kind of day, negative hours, or more than are lawful in a month (36 in China).
     Source: Labour Law arts.41 and 44.
 
     >>> overtime_pay(21_750, "cn/kunming", date(2026, 1, 1), {"weekday": 2})
@@ -296,10 +289,9 @@ def severance(
 ) -> Severance:
     """What does it cost to end an employment?
 
-    Parameters: `gross_per_month`, average of the last twelve months with all variable pay;
-    `years_of_service`; `ending`, in China "N", "N+1" (without notice) or "2N" (unlawful), by default the
-    first the pack knows; `last_gross_per_month`, last month's wage, which pays the notice (the average when
-    None).
+    `gross_per_month`, average of the last twelve months with all variable pay; `ending`, in China "N", "N+1" (without
+    notice) or "2N" (unlawful), by default the first the pack knows; `last_gross_per_month` pays the notice (the average
+    when None).
     Formula: months per year x years counted x wage, the wage and then the years capped (China: three times
     the local average wage, then twelve years), x times of the ending, + notice months x last month's wage. In
     China what exceeds three local yearly wages is taxed on the annual table.
@@ -402,18 +394,14 @@ def payslip(
 ) -> Payslip:
     """What does one person get and cost in one month?
 
-    Parameters: `gross_per_month`, contract wage in the place's currency, which is also the declared base unless
-    `base_per_month` says otherwise (in China a twelfth of last year's pay, bonuses included); `on`, any day of the
-    month; `joined`, `left`, `raised_to`, `raised_on`, `unpaid_days` as in `month_pay`; `overtime_hours` as in
-    `overtime_pay`; `bonus` taxed with the wage, `bonus_separate` taxed apart; `special_deductions`,
-    {"child_education": 2, "rent": 1} as counts of the pack's monthly figures; `person`, `choices`, `without` as in
-    `employer_extra`; `earlier`, the last payslip of this employment. Without `earlier`, the year before this month is
-    taken to have paid the same wage since it began, or since `joined`.
-    Formula: net = gross - employee's contributions - income tax - bonus tax; employer_cost = gross +
-    employer's.
-    Raises InputError as `employer_extra` does; a wage below the minimum wage and an old pack are said in
-    `notes`.
-    Source: the pack's `figures`.
+    `gross_per_month`, contract wage, which is also the declared base unless `base_per_month` says otherwise (in China a
+    twelfth of last year's pay, bonuses included); `on`, any day of the month; `joined` to `unpaid_days` as in
+    `month_pay`; `overtime_hours` as in `overtime_pay`; `bonus` taxed with the wage, `bonus_separate` apart;
+    `special_deductions`, {"child_education": 2, "rent": 1} as counts of the pack's monthly figures; `person`,
+    `choices`, `without` as in `employer_extra`; `earlier`, the last payslip of this employment, without which the tax
+    year before this month is taken to have paid the same wage since it began, or since `joined`. Formula: net = gross -
+    employee's contributions - income tax - bonus tax; employer_cost = gross + employer's. Raises InputError as
+    `employer_extra` does; a wage below the minimum and an old pack are said in `notes`.
 
     >>> slip = payslip(20_000, "cn/shanghai", date(2025, 12, 1), joined=date(2025, 12, 1))
     >>> slip.net, slip.income_tax, slip.contributions["housing_fund"]["employer"]
@@ -519,18 +507,16 @@ def employer_extra(
     choices: Mapping[str, float] | None = None,
     without: Collection[str] = (),
 ) -> NDArray[np.float64]:
-    """What does an employer pay on top of gross pay? Contributions of the employer's side, per month.
+    """What does an employer pay on top of gross pay? Contributions of the employer's side, per month; arrays broadcast.
 
-    Parameters (arrays broadcast): `gross_per_month`, contract wage, 0 where nobody is employed; `on`, months (dates,
-    datetime64, a DatetimeIndex); `extra_pay`, bonus and overtime of the month, which in China move the declared base
-    of the next year, not this one; `base_per_month`, declared base where it is not the wage, or {"housing_fund": ...}
-    by group; `earned_before`, pay earlier in the tax year at this employer, for yearly caps (when None: the same wage
-    since the tax year began); `person`, "employee", "pensioner" ...; `choices`, figures chosen inside the pack's
-    range, {"housing_fund_rate": 0.05}; `without`, contributions the person stays out of.
-    Formula: sum over items of rate x (base within floor, cap and threshold), each rounded by law.
-    Returns amounts in the place's currency, exact to its smallest unit, in the broadcast shape.
-    Raises InputError for an unknown place, a month outside the pack's range, negative pay, a choice out of range.
-    Source: the pack's `figures`.
+    `gross_per_month`, contract wage, 0 where nobody is employed; `on`, months (dates, datetime64, a DatetimeIndex);
+    `extra_pay`, bonus and overtime of the month, which in China move the declared base of the next year, not this one;
+    `base_per_month`, declared base where it is not the wage, or {"housing_fund": ...} by group; `earned_before`, pay
+    earlier in the tax year at this employer, for yearly caps (when None: the same wage since it began); `person`,
+    "employee", "pensioner" ...; `choices`, figures inside the pack's range, {"housing_fund_rate": 0.05}; `without`,
+    contributions the person stays out of. Formula: sum over items of rate x (base within floor, cap and threshold),
+    each rounded by law; exact to the currency's smallest unit. Source: the pack's `figures`. Raises InputError for an
+    unknown place, a month outside the pack's range, negative pay, a choice out of range.
 
     >>> float(employer_extra(20_000, "cn/shanghai", "2026-07"))
     6580.0
@@ -561,10 +547,6 @@ def employer_cost(
 ) -> NDArray[np.float64]:
     """What does a team cost its employer, for every person and month? Gross pay, extra pay and `employer_extra`.
 
-    Parameters, shapes and errors: those of `employer_extra`, which takes the other `terms`.
-
-    >>> float(employer_cost(20_000, "cn/shanghai", "2026-07", choices={"injury_employer_rate": 0.002}))
-    26540.0
     >>> employer_cost([[8000], [50_000]], "uk", ["2026-04", "2026-05"]).round(2)
     array([[ 9247.52,  9247.52],
            [57547.52, 57547.52]])

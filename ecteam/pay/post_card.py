@@ -1,5 +1,4 @@
 """What does the card of a post say: duties, KPIs, authority, the ladder of grades, and bands of fixed and variable pay?
-
 Everything is a band of the pay table: nobody's own pay is in here.
 """
 
@@ -40,14 +39,9 @@ class PostCard:
 def pay_band(low: float, typical: float, high: float, grades: pd.DataFrame) -> pd.DataFrame:
     """Between which amounts is each grade of a role paid?
 
-    Parameters
-    ----------
-    low, typical, high : the role's gross pay a month in the pay table, any currency
-    grades : rows of `Posts.grades` of one ladder
-
-    Returns: `grades` with pay_low, pay_high, and cut: whether the pay table's low or high cuts the band off. A pay
-    table whose low is a minimum wage leaves little room for grades; a band may then shrink to one amount.
-    Formula: pay_low = typical x factor_low and pay_high = typical x factor_high, both held between low and high.
+    `low`, `typical`, `high`: the role's gross pay a month in the pay table; `grades`: rows of `Posts.grades` of one
+    ladder, returned with pay_low = typical x factor_low and pay_high = typical x factor_high, both held between low and
+    high, and cut: whether they are cut off.
 
     >>> from ecteam.inputs.posts import read_posts
     >>> ladder = read_posts().grades.query("ladder == 'service'")
@@ -75,17 +69,12 @@ def post_card(
 ) -> PostCard:
     """What does the card of a post say: duties, KPIs, authority, ladder, and the bands of fixed and variable pay?
 
-    Parameters
-    ----------
-    role : a role of the roles table
-    posts : as from `read_posts`
-    duties : indexed by duty, with role, en, zh, as in `Assumptions.duties`; where a small team joins roles, with the
-        role that really does the duty
+    duties : indexed by duty, with role, en, zh, as in `Assumptions.duties`; in a small team, the role that really does
+        it
     low_per_month, typical_per_month, high_per_month : gross pay of the role in the pay table, at the level of the place
     place : payroll pack; it tells the currency and, by its country, which limits of authority hold
 
-    Formula: variable pay at target = pay x typical variable share of the role; fixed pay = pay - variable pay; grades
-    as in `pay_band`.
+    Formula: variable pay at target = pay x typical variable share of the role; fixed pay = pay - variable pay.
 
     >>> from ecteam.inputs.assumptions import load_assumptions
     >>> from ecteam.inputs.posts import read_posts
@@ -96,9 +85,6 @@ def post_card(
     0     fixed  2700.0   3600.0  5400.0
     1  variable  1800.0   2400.0  3600.0
     2     total  4500.0   6000.0  9000.0
-    >>> card.authority[["en", "typical", "unit"]]
-                                              en  typical unit
-    0  Take a damaged piece off sale, at cost    200.0  CNY
     """
     region, currency = place.split("/")[0], payslip.currency(place)
     terms = posts.terms_in(region).loc[role]

@@ -25,18 +25,14 @@ MOST_OF_A_KPI = 1.5
 
 
 def payout_share(attainment: npt.ArrayLike, *, threshold: npt.ArrayLike, cap: npt.ArrayLike) -> Floats:
-    """Which share of variable pay is paid out at so much of the target?
+    """Which share of variable pay is paid out at so much of the target? Arrays broadcast.
 
-    Parameters (arrays broadcast)
-    ----------
     attainment : 0 or more; 1 is the target
     threshold : share of the target from which variable pay begins, 0 or more and below 1; 0 is pay by the piece
     cap : most that is paid out, 1 or more times the variable pay at target
 
     Formula: (1) below target: max(0, (attainment - threshold) / (1 - threshold)); from the target on:
-    min(attainment, cap).
-    No step at the threshold: the last piece of work before it is worth no more than the next one.
-    Raises: InputError for figures outside these ranges.
+    min(attainment, cap). No step at the threshold: the last piece before it is worth no more than the next one.
 
     >>> payout_share([0.4, 0.6, 0.8, 1, 1.2, 1.6], threshold=0.6, cap=1.5).round(6)
     array([0. , 0. , 0.5, 1. , 1.2, 1.5])
@@ -50,15 +46,12 @@ def payout_share(attainment: npt.ArrayLike, *, threshold: npt.ArrayLike, cap: np
 def attainment(results: Mapping[str, npt.ArrayLike] | pd.DataFrame, kpis: pd.DataFrame) -> Floats:
     """Which share of its targets has a post reached, given what its KPIs came out at?
 
-    Parameters
-    ----------
     results : KPI -> result in the unit of its target; numbers, or arrays of people or months that broadcast
     kpis : rows of one role of `Posts.kpis`: kpi, direction, weight, typical (the target)
 
     Formula: (1) attainment = sum over KPIs of weight x reached, with reached = result / target where more is better
-    ("up") and 2 - result / target where less is better ("down"), held between 0 and `MOST_OF_A_KPI`: a number of
-    faults twice the target counts 0, no fault at all as much as twice the target of an "up" KPI.
-    Raises: InputError for a KPI without a result or a result without a KPI (the nearest is offered), a result below 0
+    ("up") and 2 - result / target where less is better ("down"), held between 0 and `MOST_OF_A_KPI`.
+    Raises InputError for a KPI without a result or a result without a KPI (the nearest is offered), a result below 0
     or no number, weights that do not add up to 1, a target that is not more than 0.
 
     >>> from ecteam.inputs.posts import read_posts
@@ -117,20 +110,16 @@ def simulate_payroll(
     gross_typical_per_month : role -> gross pay a month at target, variable pay included, in the place's currency
     variable_share : role -> share of that pay that is variable, 0 to 1
     attainment : levels to try; 1 is the target
-    place, on : payroll pack, and a day of the month whose figures hold
-    threshold, cap : role -> as in `payout_share`. These two, share and pay may be one figure for all; roles that have
-        no heads are passed over
+    threshold, cap : role -> as in `payout_share`. These two, share and pay may be one figure for all
     months_paid : a year; more than 12 raise the base of contributions by their share
 
-    Returns: One row a role and level, in the order given: role, attainment, heads; in `currency` a month, for all heads
-    of the role: fixed_pay, variable_pay, top_up_pay, contributions (employer's side), employer_cost, and change (of
-    that cost against everybody on target); pay_per_head, and gain_per_head against a head on target: more than 0 gains.
-    Formula: variable = gross x variable_share x payout_share; fixed = gross - gross x variable_share, both to the
-    smallest unit; top-up = what is missing to the full-time minimum wage, where one is known (nobody may be paid less;
-    a Shanghai minimum is after the employee's own contributions, and this is reckoned before them). Contributions are
-    those of `payroll.employer_extra` at the pay that results, as if the level held long enough to move the declared
-    base: between floors and caps they follow pay, outside they do not.
-    Raises: InputError for negative pay, an unknown place, a month outside the pack.
+    Returns: One row a role and level: role, attainment, heads; in `currency` a month, for all heads of the role:
+    fixed_pay, variable_pay, top_up_pay, contributions (employer's side), employer_cost, and change (of that cost
+    against everybody on target); pay_per_head, and gain_per_head against a head on target. Formula: variable = gross x
+    variable_share x payout_share; fixed = gross - gross x variable_share, both to the smallest unit; top-up = what is
+    missing to the full-time minimum wage, where one is known (nobody may be paid less; a Shanghai minimum is after the
+    employee's own contributions, and this is reckoned before them). Contributions are those of `payroll.employer_extra`
+    at the pay that results, as if the level held long enough to move the declared base.
 
     >>> payroll_at = simulate_payroll({"cs_agent": 2}, 5800, 0.35, place="cn/hangzhou", on=date(2026, 7, 1),
     ...     threshold=0.6, cap=1.2)
