@@ -34,7 +34,7 @@ References
 """
 
 from itertools import count
-from math import exp, inf, log, pi, sqrt
+from math import inf, pi, sqrt
 from typing import Unpack
 
 import numpy as np
@@ -42,7 +42,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from ecteam.inputs.arguments import Floats, checked
-from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
 from ecteam.inputs.checks import InputError
 from ecteam.staffing import desk as desks
 from ecteam.staffing.chats import chat_throughput
@@ -52,7 +51,6 @@ from ecteam.staffing.erlang import inverse_blocking
 # An occupancy that exceeds its limit by the rounding of a quotient is within it.
 SLACK = 1e-12
 _TO_WAIT = sqrt(pi / 2)  # how fast the log of the chance to wait falls with the first deviations of spare agents
-_FEW = [float(n) for n in range(1, 81)]  # up to here a loop over floats is faster than an array
 
 
 def _first_guess(load: Floats, target: Floats, share: Floats) -> Floats:
@@ -61,33 +59,6 @@ def _first_guess(load: Floats, target: Floats, share: Floats) -> Floats:
     slope = _TO_WAIT + spread * target
     odds = -np.log1p(-share)
     return np.maximum(np.ceil(load + 2 * odds / (slope + np.sqrt(slope * slope + odds)) * spread), np.floor(load) + 1)
-
-
-def fewest_for_a_call(load: float, target: float, share: float) -> int:
-    """`fewest_for_calls` for one desk, in plain numbers."""
-    spread, odds = sqrt(load), -log(1 - share)
-    slope = _TO_WAIT + spread * target
-    agents = int(load + 2 * odds / (slope + sqrt(slope * slope + odds)) * spread) + 1
-    below = 1.0
-    if agents <= len(_FEW):
-        for n in _FEW[: agents - 1]:
-            below = 1.0 + below * n / load
-    else:
-        # From below here nothing reaches the last digit: the terms fall like a normal density, e^-37 at 8.7 deviations.
-        steps = np.arange(agents - 1.0, max(int(load - 8.7 * spread), 0), -1.0) / load
-        below += float(np.multiply.accumulate(steps).sum())
-    climbed = False
-    while 1 - load / (load + (agents - load) * below) * exp((load - agents) * target) < share:
-        below = 1 + below * agents / load
-        agents += 1
-        climbed = True
-    while not climbed and agents - 1 > load:
-        fewer = (below - 1) * load / (agents - 1)
-        if 1 - load / (load + (agents - 1 - load) * fewer) * exp((load - agents + 1) * target) < share:
-            break
-        agents -= 1
-        below = fewer
-    return agents
 
 
 def fewest_for_calls(desk: Desk, share: Floats) -> Floats:
@@ -229,8 +200,6 @@ __all__ = [
     "rostered",
     "service_level",
 ]
-
-_LARGE = 1e6  # erlangs from which on arrays are faster than a recursion
 
 
 def erlang_b(agents: ArrayLike, offered_load: ArrayLike) -> Floats:
@@ -381,24 +350,6 @@ def agents_required(
     >>> agents_required(300, 300, 30, 0.9, concurrency=3, throughput=(1, 1.7, 2.5))
     13
     """
-    # One desk of patient callers is what a slider asks for, and numbers are fast: the same checks, the same answer.
-    limits = (variation, max_occupancy, max_abandonment, max_agents)
-    if (
-        not desk
-        and isinstance(arrivals_per_hour, (int, float))
-        and isinstance(handle_seconds, (int, float))
-        and isinstance(target_seconds, (int, float))
-        and isinstance(target_share, (int, float))
-        and all(type(limit) in (int, float) for limit in limits)
-        and limits == (0, 1, 1, inf)
-        and 0 < arrivals_per_hour < inf
-        and 0 < handle_seconds < inf
-        and 0 <= target_seconds < inf
-        and 0 < target_share < 1
-    ):
-        load = arrivals_per_hour * handle_seconds / SECONDS_PER_HOUR
-        if load < _LARGE:
-            return fewest_for_a_call(load, target_seconds / handle_seconds, target_share)
     known, given, shape = described(
         desk,
         arrivals_per_hour=arrivals_per_hour,

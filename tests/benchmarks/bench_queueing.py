@@ -1,4 +1,4 @@
-"""Sizing a desk: the year of quarter-hours, one interval, and Erlang A, against pyworkforce's loop over agents.
+"""Sizing a desk: the year of quarter-hours, and Erlang A, against pyworkforce's loop over agents.
 
 pyworkforce never looks below `round(load + 1)` agents, so that it over-staffs small loads with long targets: its heads
 are compared wherever that first try misses the target, or one agent fewer than the first try would.
@@ -68,11 +68,6 @@ def benchmarks() -> Iterator[Result]:
             ratios.append((time.perf_counter() - start) / sample * INTERVALS / year)
         yield Result(f"year at {mean} erlangs: pyworkforce / ecteam", median(ratios), "x", at_least=at_least)
         yield Result(f"year at {mean} erlangs: heads that differ", wrong_heads(some), "heads", at_most=0)
-
-        number = [float(load) for load in some[:200]]
-        ours = seconds(lambda n=number: [queueing.agents_required(load * 20, HANDLE, TARGET, SHARE) for load in n])
-        theirs = seconds(lambda n=number: [peer(load) for load in n])
-        yield Result(f"one interval at {mean} erlangs: pyworkforce / ecteam", theirs / ours, "x", at_least=5)
 
         calls = seconds(lambda loads=loads: queueing.agents_required(loads * 20, HANDLE, TARGET, SHARE))
         for patience in (60, 600):

@@ -1,6 +1,5 @@
 """The rehearsals against formulas, exact chains of states, and brute force one customer at a time."""
 
-from heapq import heapify, heappop, heappush
 from itertools import pairwise, product
 from math import ceil, inf, sqrt
 
@@ -11,7 +10,6 @@ from scipy import stats
 from ecteam.staffing import queueing as q
 from ecteam.staffing.simulation import (
     by_hour,
-    calls_started,
     chats_started,
     ratio_interval,
     rehearse_desk,
@@ -118,13 +116,13 @@ def inside(value, interval):
     return interval.low <= value <= interval.high
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(34, marks=pytest.mark.slow)])
 def test_analytic_service_levels_lie_in_the_99_percent_interval(rounds):
-    """8 cases a round: 24 by default, 200 in the slow proof."""
+    """6 cases a round: 18 by default, 204 in the slow proof."""
     cases = misses = noticed = desks = 0
     for seed in range(rounds):
         rng = np.random.default_rng([seed, 8])
-        for kind in ("erlang_c", "erlang_c", "erlang_c", "erlang_c", "chats", "chats", "any_chats", "warehouse"):
+        for kind in ("erlang_c", "erlang_c", "chats", "chats", "any_chats", "warehouse"):
             if kind == "warehouse":
                 case = warehouse_case(rng)
                 truth, interval = case[3], ratio_interval(*rehearsed_warehouse(case, seed))
@@ -162,68 +160,14 @@ def test_the_formula_for_chats_is_near_the_exact_chain_where_every_chat_adds_0_7
         np.testing.assert_allclose(formula, exact, atol=0.005 if stable else 0.01)
 
 
-def one_by_one(arrived, lasts, agents):
-    """Start times of one replication whose team only grows, or goes home as a whole."""
-    started, free, waiting = {}, [], 0
-    for hour, team in enumerate(agents):
-        free = free if team else []
-        free += [float(hour)] * (team - len(free))
-        heapify(free)
-        while free and max(arrived[waiting], free[0]) < hour + 1:
-            start = max(arrived[waiting], free[0])
-            heappop(free)
-            heappush(free, start + lasts[waiting])
-            started[waiting] = start
-            waiting += 1
-    return [started.get(customer, inf) for customer in range(len(arrived))]
-
-
-@pytest.mark.parametrize("agents", [[2, 2, 2, 2], [0, 1, 3, 4], [3, 0, 0, 2], [1, 4, 0, 5]])
-def test_calls_start_as_one_by_one(agents):
-    rng = np.random.default_rng(3)
-    arrived = np.sort(rng.uniform(0, 4, (120, 40)), axis=0)
-    arrived[110:, ::2] = arrived[-1] = inf
-    lasts = rng.exponential(0.08, arrived.shape)
-    started = calls_started(rng, arrived, lasts, np.array(agents))
-    for column in range(40):
-        assert started[:, column].tolist() == one_by_one(arrived[:, column], lasts[:, column], agents)
-
-
-@pytest.mark.parametrize("handle_hours", [0.15, 0.05])
-def test_both_ways_to_rehearse_single_contacts_agree_in_distribution(handle_hours):
-    runs, rate, hours = 4000, 1 / handle_hours, len(TEAM)
-    rng = np.random.default_rng(12)
-    one, other = rng.spawn(2)
-    arrived = np.full((DAY.sum() + 1, runs), inf)
-    arrived[:-1] = np.sort(np.repeat(np.arange(hours), DAY)[:, None] + rng.random((DAY.sum(), runs)), axis=0)
-    lasts = rng.exponential(1 / rate, arrived.shape)
-    calls = calls_started(one, arrived, lasts, TEAM)
-    chats, _ = chats_started(other, arrived, np.array([0, rate]), TEAM)
-
-    def seen(started):
-        answered = started < inf
-        waited = np.where(answered, started, hours)[:-1] - arrived[:-1]
-        in_time = answered[:-1] & (waited < 0.05)
-        parts = np.split(np.stack([answered[:-1], in_time, waited]), np.cumsum(DAY)[:-1], axis=1)
-        return np.concatenate([part.sum(axis=1) for part in parts])
-
-    difference = seen(calls) - seen(chats)
-    spread = difference.std(axis=1) / sqrt(runs)
-    z = difference.mean(axis=1)[spread > 0] / spread[spread > 0]
-    assert np.abs(z).max() < 4
-    assert (difference[spread == 0] == 0).all()
-
-
 def test_the_roster_decides_who_goes_home():
     # One of three agents is busy for ever, two go at 1:00: the next customer is taken if the busy one is among them.
     runs, rng = 4000, np.random.default_rng(6)
     arrived = np.tile([[0.9], [1.1], [inf]], runs)
     team = np.array([3, 1])
-    calls = calls_started(rng, arrived, np.full(arrived.shape, 1e9), team)
-    chats, _ = chats_started(rng, arrived, np.array([0, 1e-9]), team)
-    for started in (calls, chats):
-        assert set(started[1]) == {1.1, inf}
-        assert inside(2 / 3, ratio_interval(started[1] < inf, np.ones(runs)))
+    started, _ = chats_started(rng, arrived, np.array([0, 1e-9]), team)
+    assert set(started[1]) == {1.1, inf}
+    assert inside(2 / 3, ratio_interval(started[1] < inf, np.ones(runs)))
 
 
 @pytest.mark.parametrize("contacts", [{}, CHATS])
@@ -271,9 +215,9 @@ def test_same_seed_same_day(contacts):
     assert not np.array_equal(first.arrivals, other.arrivals)
 
 
-def test_with_the_same_customers_one_more_agent_makes_nobody_wait_longer():
-    waits = [rehearse_desk(np.full(12, n), DAY, 700, 30, seed=9).waited_seconds for n in range(1, 8)]
-    assert all((more <= fewer + 1e-6).all() for fewer, more in pairwise(waits))
+def test_with_the_same_customers_one_more_agent_makes_them_wait_less():
+    waits = [rehearse_desk(np.full(12, n), DAY, 700, 30, seed=9).waited_seconds.sum() for n in range(1, 8)]
+    assert all(more < fewer for fewer, more in pairwise(waits))
 
 
 def test_days_differ_by_the_variation_asked_for():
