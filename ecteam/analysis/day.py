@@ -115,7 +115,7 @@ def desk_week(plan: Plan, month: int) -> pd.DataFrame:
     whole_days = whole(cover.paid_hours / float(plan.values["hours_per_day"]))
     # Whole days a week; that public holidays are worked and given back is part of the average.
     days_a_week = min(round(float(plan.inputs.working_days[month]) / WEEKS_PER_MONTH), DAYS_PER_WEEK)
-    heads = int(shifts.heads_for_week(whole_days, days_per_week_per_person=days_a_week))
+    heads = shifts.heads_for_week(whole_days, days_per_week_per_person=days_a_week)
     shrinkage = float(plan.values[plan.assumptions.role_columns["shrinkage"][role]])
     rows = [
         (Note("desk_agents_most"), int(agents.max()), "people"),

@@ -25,7 +25,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
 from ecteam.inputs.arguments import ROUNDING, Floats, Ints
 from ecteam.inputs.calendar_units import DAYS_PER_WEEK, HOURS_PER_DAY
@@ -33,6 +33,8 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import REGIONS, Named, Sourced, load
 
+_HOURS = ("length_hours", "break_starts_after_hours", "break_hours", "paid_hours", "earliest_start", "latest_start",
+          "start_step_hours")  # fmt: skip
 _QUARTERS = 4
 _ROWS_AT_ONCE = 2**10
 # HiGHS keeps whole numbers to 1e-6.
@@ -50,51 +52,6 @@ class _PatternRow(Sourced, Named):
     earliest_start: int = Field(ge=0, lt=HOURS_PER_DAY)
     latest_start: int = Field(ge=0, lt=HOURS_PER_DAY)
     start_step_hours: int = Field(ge=1, le=HOURS_PER_DAY)
-
-    # A field that is wrong itself is not in `info.data`; what depends on it is not checked then.
-    @field_validator("break_hours")
-    @classmethod
-    def _break_fits(cls, value: float, info: ValidationInfo) -> float:
-        length, after = info.data.get("length_hours"), info.data.get("break_starts_after_hours")
-        if value not in (0.25, 0.5) and value != int(value):
-            raise ValueError("must be 0, 0.25, 0.5 or whole hours")
-        if length is not None and after is not None:
-            if value and not 1 <= after < length - value:
-                raise ValueError(
-                    f"must leave work before and after the break, but it starts after {after} of {length} hours"
-                )
-            if not value and after:
-                raise ValueError(f"must be more than 0 where break_starts_after_hours is {after}, or both 0")
-        return value
-
-    @field_validator("paid_hours")
-    @classmethod
-    def _pays_for_work(cls, value: float, info: ValidationInfo) -> float:
-        if value * _QUARTERS != int(value * _QUARTERS):
-            raise ValueError("must be quarters of an hour, such as 7.5 or 7.75")
-        if {"length_hours", "break_hours"} <= info.data.keys():
-            length, work = info.data["length_hours"], info.data["length_hours"] - info.data["break_hours"]
-            if not work <= value <= length:
-                raise ValueError(f"must be {work:g} to {length:g}: the hours of work, with or without the break")
-        return value
-
-    @field_validator("latest_start")
-    @classmethod
-    def _in_order(cls, value: int, info: ValidationInfo) -> int:
-        if value < (earliest := info.data.get("earliest_start", 0)):
-            raise ValueError(f"must be earliest_start, {earliest}, or later; give starts after midnight their own row")
-        return value
-
-    @field_validator("start_step_hours")
-    @classmethod
-    def _reaches_the_latest(cls, value: int, info: ValidationInfo) -> int:
-        if {"earliest_start", "latest_start"} <= info.data.keys():
-            earliest, latest = info.data["earliest_start"], info.data["latest_start"]
-            if (latest - earliest) % value:
-                raise ValueError(
-                    f"must lead from earliest_start, {earliest}, to latest_start, {latest}, in whole steps"
-                )
-        return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +79,22 @@ class ShippingShifts(NamedTuple):
 
 
 def _pattern_mistakes(table: pd.DataFrame) -> Iterator[str]:
+    length, after, pause, paid, earliest, latest, step = (table[name] for name in _HOURS)
+    work = length - pause
+    for column, good, allowed in (
+        ("break_hours", pause.isin([0.25, 0.5]) | (pause % 1 == 0), "0, 0.25, 0.5 or whole hours"),
+        (
+            "break_hours",
+            ((after >= 1) & (after < work)).where(pause > 0, after == 0),
+            "a time with work before and after it, or 0 with break_starts_after_hours 0",
+        ),
+        ("paid_hours", paid * _QUARTERS % 1 == 0, "quarters of an hour, such as 7.5 or 7.75"),
+        ("paid_hours", paid.between(work, length), "the hours of work, with or without the break"),
+        ("latest_start", latest >= earliest, "earliest_start or later; give starts after midnight their own row"),
+        ("start_step_hours", (latest - earliest) % step == 0, "whole steps from earliest_start to latest_start"),
+    ):
+        for row in table[~good].to_dict("records"):
+            yield f"{row['file']} row {row['row']}, column {column}: {row[column]:g} must be {allowed}"
     for at, row in table.iterrows():
         others = table.loc[: int(str(at)) - 1]
         clash = others[others["pattern"] == row["pattern"]]
@@ -427,52 +400,18 @@ def _solution(answer: Any) -> Floats:
     return answer.x
 
 
-def heads_for_week(shifts_per_weekday: npt.ArrayLike, *, days_per_week_per_person: int) -> Ints:
-    """How many people fill every weekday's shifts if each works at most so many days a week, its days off in a row?
+def heads_for_week(shifts_per_weekday: npt.ArrayLike, *, days_per_week_per_person: int) -> int:
+    """How many people fill the shifts of every weekday, (7,), if each works so many days a week, its days off in a row?
 
-    Parameters
-    ----------
-    shifts_per_weekday : (..., 7), shifts to fill on each weekday of a week that repeats, one person a shift
-    days_per_week_per_person : 1 to 7
+    Formula: min sum_i x_i  so that those who start work on weekday i, x_i whole, are enough on every day [4]_.
 
-    Returns: (...), heads. In a week that repeats nobody works more than `days_per_week_per_person` days in a row.
-    Formula: the fewest people n for whom numbers x_i >= 0, who start their days off on weekday i, exist with at most
-    n - need_d off on every day d [1]_. With running totals X of x these are limits on differences, X_v - X_u <= w,
-    which whole numbers can keep if no cycle of limits is negative [2]_. More people never hurt: n comes by bisection,
-    from max(max_d need_d, ceil(sum_d need_d / days)) on.
-
-    >>> int(heads_for_week([5, 0, 5, 0, 5, 0, 0], days_per_week_per_person=5))
+    >>> heads_for_week([5, 0, 5, 0, 5, 0, 0], days_per_week_per_person=5)
     5
     """
-    need, days = np.asarray(shifts_per_weekday, dtype=np.int64), days_per_week_per_person
-    most = need.max(axis=-1)
-    least = np.maximum(most, -(-need.sum(axis=-1) // days))
-    if days == DAYS_PER_WEEK:
-        return least
-    shape, need, least = least.shape, need.reshape(-1, DAYS_PER_WEEK), least.reshape(-1)
-    # So many groups of the busiest day's people relieve each other.
-    enough = np.maximum(least, most.reshape(-1) * -(-DAYS_PER_WEEK // days))
-    while (open_ := np.flatnonzero(least < enough)).size:
-        middle = (least[open_] + enough[open_]) // 2
-        fits = _days_off_fit(need[open_], middle, days)
-        enough[open_] = np.where(fits, middle, enough[open_])
-        least[open_] = np.where(fits, least[open_], middle + 1)
-    return enough.reshape(shape)[()]
+    from scipy.optimize import LinearConstraint, milp
 
-
-def _days_off_fit(need: Ints, people: Ints, days: int) -> npt.NDArray[np.bool_]:
-    """Whether so many people, (rows,), can have their days off together: no negative cycle among the limits of [2]."""
-    weekday = np.arange(DAYS_PER_WEEK)
-    limit = np.full((len(need), DAYS_PER_WEEK, DAYS_PER_WEEK), np.iinfo(np.int64).max // 4)
-    limit[:, weekday, weekday] = 0
-    # Nobody negative starts days off on a weekday: X_i <= X_(i+1), and X_7 is X_0 + people.
-    limit[:, (weekday + 1) % DAYS_PER_WEEK, weekday] = np.where(weekday == DAYS_PER_WEEK - 1, people[:, None], 0)
-    # Off on weekday d are those who started on d or the days before: X_(d+1) - X_(d+1-off) <= people - need_d.
-    until, since = weekday + 1, weekday + 1 - (DAYS_PER_WEEK - days)
-    rounds = 1 + since // DAYS_PER_WEEK - until // DAYS_PER_WEEK
-    slack = people[:, None] * rounds - need
-    pair = (slice(None), since % DAYS_PER_WEEK, until % DAYS_PER_WEEK)
-    limit[pair] = np.minimum(limit[pair], slack)
-    for via in range(DAYS_PER_WEEK):
-        np.minimum(limit, limit[:, :, via, None] + limit[:, None, via], out=limit)
-    return np.asarray((limit[:, weekday, weekday] >= 0).all(axis=1))
+    weekday, ones = np.arange(DAYS_PER_WEEK), np.ones(DAYS_PER_WEEK)
+    works = (weekday[:, None] - weekday) % DAYS_PER_WEEK < days_per_week_per_person
+    enough = LinearConstraint(works, np.asarray(shifts_per_weekday), np.inf)
+    found = milp(ones, constraints=enough, integrality=ones, options={"mip_rel_gap": 0})
+    return round(_solution(found).sum())

@@ -1,11 +1,10 @@
-"""Shifts and heads: one programme for a year of days, the bound beside it, days off without a solver."""
+"""Shifts: one programme for a year of days, the bound beside it."""
 
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.optimize import LinearConstraint, milp
 
-from ecteam.staffing.shifts import heads_for_week, read_patterns, shift_cover, shift_hours_bound
+from ecteam.staffing.shifts import read_patterns, shift_cover, shift_hours_bound
 from tests.benchmarks.result import Result, best_seconds
 
 PEAK = 20
@@ -46,16 +45,3 @@ def benchmarks() -> Iterator[Result]:
     yield Result(
         "84 days round the clock: bound", 1000 * best_seconds(lambda: shift_hours_bound(clock, cn)), "ms", at_most=60
     )
-
-    weeks = rng.integers(0, 60, (10_000, 7))
-    seconds = best_seconds(lambda: heads_for_week(weeks, days_per_week_per_person=5, consecutive_days_off=True), 3)
-    yield Result("10,000 weeks, two days off together", 1000 * seconds, "ms", at_most=500)
-    plans = (np.arange(7) - np.arange(7)[:, None]) % 7 < 5
-    alone = best_seconds(
-        lambda: [
-            milp(np.ones(7), constraints=LinearConstraint(plans.T, week, np.inf), integrality=np.ones(7, dtype=int))
-            for week in weeks[:50]
-        ],
-        2,
-    )
-    yield Result("the same by one MILP a week / ours", alone / 50 * len(weeks) / seconds, "x", at_least=50)
