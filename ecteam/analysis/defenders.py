@@ -1,7 +1,7 @@
 """Does a defender pay in this shop: anti-abuse, quality inspection, public relations, legal? And the small holes.
 
-A break-even is shown, not a verdict: the rates of loss are the shop's own and have no honest default. What is not given
-is asked for; until then the break-even stands alone. The sampling tables of ISO 2859-1 are in `data/quality/`.
+A break-even is shown, not a verdict: the rates of loss are the shop's own and have no honest default. Until they are
+given the break-even stands alone. The sampling tables of ISO 2859-1 are in `data/quality/`.
 
 References
 ----------
@@ -10,6 +10,7 @@ References
 .. [2] W. E. Deming, Out of the Crisis (1986), ch. 15: inspect all or nothing.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -40,34 +41,14 @@ Amount = Any
 """A number, or an array of low, typical and high figures."""
 
 
-def asked(why: str, **given: Any) -> None:
-    """Refuse what the shop has not given: one sentence for each missing figure, which nothing here makes up.
+def break_even(cost_per_year: Amount, saved_each: Amount) -> Floats:
+    """From how many events, reviews or claims a year does a defender pay? Infinite where each saves nothing.
 
-    >>> asked("it is the shop's own", abuse_loss=None)
-    Traceback (most recent call last):
-    ecteam.inputs.checks.InputError: abuse_loss is missing; it is the shop's own
-    """
-    missing = [f"{name} is missing; {why}" for name, value in given.items() if value is None]
-    if missing:
-        raise InputError(missing)
-
-
-def expected_saving(frequency_per_year: Amount, severity: Amount, reduction_share: Amount) -> Amount:
-    """How much does a defender save a year: frequency x severity x the share of it that is avoided?
-
-    >>> expected_saving(2, 60_000, 0.4)
-    48000.0
-    """
-    return frequency_per_year * severity * reduction_share
-
-
-def break_even_frequency(cost_per_year: Amount, severity: Amount, reduction_share: Amount) -> Floats:
-    """From how many events a year does a defender pay: cost / (severity x reduction)? Infinite where it saves nothing.
-
-    >>> break_even_frequency(48_000, 60_000, 0.4).item()
+    >>> break_even(48_000, 60_000 * 0.4).item()
     2.0
     """
-    return _times_needed(cost_per_year, severity * reduction_share)
+    cost, saved = np.broadcast_arrays(np.asarray(cost_per_year, dtype=float), saved_each)
+    return np.divide(cost, saved, out=np.full(cost.shape, inf), where=saved > 0)
 
 
 def review_value(
@@ -78,9 +59,7 @@ def review_value(
     loss_per_bad_order: float,
     margin_per_order: float,
 ) -> Amount:
-    """What is the review of one suspicious order worth: losses caught less good orders turned away?
-
-    Formula: bad x catch x loss - (1 - bad) x false reject x margin.
+    """What is the review of one suspicious order worth: bad x catch x loss - (1 - bad) x false reject x margin?
 
     >>> round(review_value(bad_share=0.18, catch_share=0.8, false_reject_share=0.05, loss_per_bad_order=100,
     ...                    margin_per_order=30), 2)
@@ -89,107 +68,37 @@ def review_value(
     return bad_share * catch_share * loss_per_bad_order - (1 - bad_share) * false_reject_share * margin_per_order
 
 
-def break_even_reviews(cost_per_year: Amount, review_value: Amount) -> Floats:
-    """How many reviews a year earn the cost of a reviewer? Infinite where a review is worth nothing.
+def advice_saving(
+    claims_per_year: Amount,
+    award: Amount,
+    cut_share: Amount,
+    fine_per_year_share: Amount,
+    fine: Amount,
+    fine_cut_share: Amount,
+) -> Amount:
+    """What does legal advice save a year: claims x award x cut + chance of a fine x fine x cut?
 
-    A reviewer pays where this is no more than the orders flagged and than what one can review.
-
-    >>> break_even_reviews(170_000, 10.29).round().item()
-    16521.0
+    >>> advice_saving(36.4, 2000, 0.5, fine_per_year_share=0.03, fine=200_000, fine_cut_share=0.6)
+    40000.0
     """
-    return _times_needed(cost_per_year, review_value)
-
-
-def _times_needed(cost: Amount, saved: Amount) -> Floats:
-    cost, saved = np.broadcast_arrays(np.asarray(cost, dtype=float), saved)
-    return np.divide(cost, saved, out=np.full(cost.shape, inf), where=saved > 0)
-
-
-class Legal(NamedTuple):
-    """What a shop loses at law: the award of a claim, the chance of a fine in a year and its amount; and the shares of
-    award and fine that advice avoids."""
-
-    award: Amount
-    cut_share: Amount
-    fine_per_year_share: Amount
-    fine: Amount
-    fine_cut_share: Amount
-
-    def saving(self, claims_per_year: Amount) -> Amount:
-        """What does legal advice save a year: claims x award x cut + chance of a fine x fine x cut?
-
-        >>> Legal(award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000, fine_cut_share=0.6).saving(36.4)
-        40000.0
-        """
-        fines = self.fine_per_year_share * self.fine * self.fine_cut_share
-        return claims_per_year * self.award * self.cut_share + fines
-
-    def break_even_claims(self, fee_per_year: float) -> Floats:
-        """From how many claims a year does advice pay: (fee - chance x fine x cut) / (award x cut), not below 0?"""
-        return break_even_frequency(np.maximum(fee_per_year - self.saving(0), 0.0), self.award, self.cut_share)
-
-
-def holes_beyond_cash(losses: pd.DataFrame, cash: float | None) -> pd.DataFrame:
-    """Which single loss could sink the ship: each largest loss against the cash at hand, the largest first.
-
-    losses : columns hole, largest_loss (one event, same currency as the cash)
-    Returns them with cash_left and sinks (True, False). Without a cash figure both are unknown (NaN, None), and nothing
-    is made up.
-
-    >>> table = holes_beyond_cash(pd.DataFrame({"hole": ["fine", "recall"], "largest_loss": [2e5, 9e5]}), cash=5e5)
-    >>> table["hole"].tolist(), table["sinks"].tolist()
-    (['recall', 'fine'], [True, False])
-    """
-    checked(_OWN, largest_loss=losses["largest_loss"].to_numpy(float))
-    ordered = losses.sort_values(["largest_loss", "hole"], ascending=[False, True], ignore_index=True)
-    if cash is None:
-        return ordered.assign(cash_left=np.nan, sinks=None)
-    left = float(checked(_OWN, cash=cash)["cash"]) - ordered["largest_loss"]
-    return ordered.assign(cash_left=left, sinks=left < 0)
-
-
-def inspect_all_above(inspection_cost: float, defect_cost: float) -> float:
-    """Above which share of defects is every piece worth inspecting, and below it none: p* = k1/k2 [2]_?
-
-    >>> round(inspect_all_above(1.2, 24), 3)
-    0.05
-    """
-    return inspection_cost / defect_cost
-
-
-def accepted_share(defect_share: Amount, sample: int, accept: int) -> Floats:
-    """How likely is a lot accepted with so many defects: P(at most `accept` in the sample), binomial?
-
-    >>> accepted_share([0.025, 0.08], 200, 10).round(4).tolist()
-    [0.9874, 0.0691]
-    """
-    return np.asarray(stats.binom.cdf(accept, sample, defect_share))
-
-
-class Inspection(NamedTuple):
-    """What a lot costs, defects that reach customers included: inspected not at all, or by a sampling plan."""
-
-    none: Amount
-    sampled: Amount
+    return claims_per_year * award * cut_share + fine_per_year_share * fine * fine_cut_share
 
 
 def inspection_cost(
-    lot: int, sample: int, accept: int, *, defect_share: float, inspection_cost: float, defect_cost: Amount
-) -> Inspection:
-    """No inspection, or a sampling plan: what does a lot cost at a share of defects?
+    lot: int, sample: int, accept: int, *, defect_share: Amount, inspection_cost: float, defect_cost: Amount
+) -> tuple[Amount, Amount]:
+    """What does a lot cost, defects that reach customers included: not inspected at all, or by a sampling plan?
 
-    Formula: none = N p cd; sampled = n ci + Pa (N - n) p cd + (1 - Pa)(N - n) ci, a rejected lot being
-    inspected to the end. A sample as large as the lot inspects everything.
+    Formula: none = N p cd; sampled = n ci + Pa (N - n) p cd + (1 - Pa)(N - n) ci, a rejected lot being inspected to the
+    end, Pa = P(at most `accept` defects in the sample), binomial. All or nothing is best: all above p* = ci / cd [2]_.
 
-    >>> round(inspection_cost(4000, 200, 10, defect_share=0.025, inspection_cost=1.2, defect_cost=24).sampled)
-    2549
+    >>> none, sampled = inspection_cost(4000, 200, 10, defect_share=0.025, inspection_cost=1.2, defect_cost=24)
+    >>> round(none), round(sampled)
+    (2400, 2549)
     """
-    kept = accepted_share(defect_share, sample, accept)
-    rest = lot - sample
-    return Inspection(
-        lot * defect_share * defect_cost,
-        sample * inspection_cost + kept * rest * defect_share * defect_cost + (1 - kept) * rest * inspection_cost,
-    )
+    kept, rest = stats.binom.cdf(accept, sample, defect_share), lot - sample
+    sampled = sample * inspection_cost + kept * rest * defect_share * defect_cost + (1 - kept) * rest * inspection_cost
+    return lot * defect_share * defect_cost, sampled
 
 
 class SamplingPlan(NamedTuple):
@@ -203,8 +112,6 @@ class SamplingPlan(NamedTuple):
 
 def sampling_plan(lot: int, aql: str | float, level: str = "II") -> SamplingPlan:
     """How many pieces of a lot are inspected at an acceptance quality limit (percent), normal single sampling [1]_?
-
-    Raises `InputError` for a lot below 2 pieces, and for an AQL or an inspection level that the tables do not have.
 
     >>> sampling_plan(4000, 2.5)
     SamplingPlan(letter='L', sample=200, accept=10, everything=False)
@@ -258,40 +165,24 @@ ASKS = {
 """Defender -> the shop's own figures without which nothing can be said but the break-even."""
 NO_DEFAULT = "there is no honest default for it: give the shop's own figure"
 CASES = ("low", "typical", "high")
+COLUMNS = ["defender", "answer", "means", "cost", "saving_low", "saving", "saving_high", "net_low", "net", "net_high",
+           "break_even", "unit", "has", "asks"]  # fmt: skip
 
 
-def defence(
-    plan: Plan,
-    defender: str,
-    *,
-    loss_per_bad_order: float | None = None,
-    margin_per_order: float | None = None,
-    defect_share: float | None = None,
-) -> dict[str, Any]:
+def defence(plan: Plan, defender: str, **own: float | None) -> dict[str, Any]:
     """What does a defender save a year, at the low end too, against its cost; and from which frequency does it pay?
 
-    Gives defender, answer (hire, part_time, measure_first, not_yet), what it is (a head, or outside counsel), cost,
+    Gives defender, answer (hire, part_time, measure_first, not_yet), means (a head, or outside counsel), cost,
     saving_low, saving, saving_high, net_low, net, net_high (all a year, in the plan's currency), break_even and its
     unit, has (the shop's own frequency in that unit). The low end takes every factor of the saving at its low figure.
-
-    Raises `InputError` for a figure of the shop that is missing (`ASKS`), and for one that is out of its range.
+    Raises `InputError` for a figure of the shop that is missing (`ASKS`) or out of its range.
     """
     if defender not in ASKS:
         raise InputError(f"there is no defender {defender!r}{did_you_mean(defender, ASKS)}")
-    given = {"loss_per_bad_order": loss_per_bad_order, "margin_per_order": margin_per_order}
-    given["defect_share"] = defect_share
-    needed: dict[str, Any] = {name: given[name] for name in ASKS[defender]}
-    asked(NO_DEFAULT, **needed)
-    checked(_OWN, **needed)
-    terms = _RECKON[defender](plan, **needed)
-    low, typical, high = terms.pop("saving")
-    net = low - terms["cost"], typical - terms["cost"], high - terms["cost"]
-    return (
-        {"defender": defender, "answer": options.answer(*net)}
-        | terms
-        | {"saving_low": low, "saving": typical, "saving_high": high}
-        | {"net_low": net[0], "net": net[1], "net_high": net[2]}
-    )
+    row = _weighed(plan, defender, own)
+    if row["asks"]:
+        raise InputError([f"{name} is missing; {NO_DEFAULT}" for name in row["asks"].split(", ")])
+    return row
 
 
 def all_defences(plan: Plan, **own: float | None) -> pd.DataFrame:
@@ -303,17 +194,20 @@ def all_defences(plan: Plan, **own: float | None) -> pd.DataFrame:
     known = {name for names in ASKS.values() for name in names}
     if unknown := [name for name in own if name not in known]:
         raise InputError([f"there is no figure {name!r}{did_you_mean(name, sorted(known))}" for name in unknown])
-    rows = []
-    for defender, names in ASKS.items():
-        missing = [name for name in names if own.get(name) is None]
-        if missing:
-            terms = {k: v for k, v in _RECKON[defender](plan, **dict.fromkeys(names)).items() if k != "saving"}
-            rows.append({"defender": defender, "answer": "asked", **terms, "asks": ", ".join(missing)})
-        else:
-            rows.append(defence(plan, defender, **{n: own[n] for n in names}) | {"asks": ""})
-    columns = ["defender", "answer", "means", "cost", "saving_low", "saving", "saving_high", "net_low", "net",
-               "net_high", "break_even", "unit", "has", "asks"]  # fmt: skip
-    return pd.DataFrame(rows).reindex(columns=columns)
+    return pd.DataFrame([_weighed(plan, defender, own) for defender in ASKS])[COLUMNS]
+
+
+def _weighed(plan: Plan, defender: str, own: Mapping[str, float | None]) -> dict[str, Any]:
+    given = {name: own.get(name) for name in ASKS[defender]}
+    missing = [name for name, value in given.items() if value is None]
+    checked(_OWN, **{name: value for name, value in given.items() if value is not None})
+    terms = _RECKON[defender](plan, **given)
+    saving = terms.pop("saving")
+    net = [each - terms["cost"] for each in saving]
+    asked = {"answer": "asked" if missing else options.answer(*net), "asks": ", ".join(missing)}
+    figures = {f"{name}{end}": value for name, values in (("saving", saving), ("net", net))
+               for end, value in zip(("_low", "", "_high"), values, strict=True)}  # fmt: skip
+    return {"defender": defender} | asked | terms | figures
 
 
 def _cases(plan: Plan) -> pd.DataFrame:
@@ -357,11 +251,8 @@ def _anti_abuse(plan: Plan, loss_per_bad_order: float | None, margin_per_order: 
     # A review that loses money is not made.
     saving = np.sort(reviews * np.maximum(value, 0.0))
     # More reviews than one analyst can do earn no more than one: then there is no break-even.
-    pays_from = float(break_even_reviews(cost, value[1]))
-    return terms | {
-        "break_even": pays_from if pays_from <= most[1] else inf,
-        "saving": tuple(saving.tolist()),
-    }
+    pays_from = float(break_even(cost, value[1]))
+    return terms | {"break_even": pays_from if pays_from <= most[1] else inf, "saving": tuple(saving.tolist())}
 
 
 def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
@@ -372,23 +263,22 @@ def _quality(plan: Plan, defect_share: float | None) -> dict[str, Any]:
     lot = max(round(pieces / lots), 2)
     each = year / hours / of.loc["inspected_pieces_per_hour"].to_numpy()[::-1]
     escaped = of.loc["escaped_defect_cost"].to_numpy()
-    threshold = float(inspect_all_above(each[1], escaped[1]))
     sampled = sampling_plan(lot, float(of.loc["aql_percent", "typical"]))
     cost = float(lots * sampled.sample * each[1])
     terms = {
         "means": "sampling",
         "cost": cost,
-        "break_even": threshold,
+        "break_even": float(each[1] / escaped[1]),
         "unit": "share_of_defects",
         "has": defect_share if defect_share is not None else np.nan,
     }
     if defect_share is None:
         return terms | {"saving": (np.nan,) * 3}
-    weighed = inspection_cost(
+    none, sample = inspection_cost(
         lot, sampled.sample, sampled.accept, defect_share=defect_share, inspection_cost=each[1], defect_cost=escaped
     )
     # What the inspection itself costs is in `cost`: the saving is what customers no longer get.
-    saving = lots * (weighed.none - weighed.sampled) + cost
+    saving = lots * (none - sample) + cost
     return terms | {"saving": tuple(np.maximum(saving, 0.0).tolist())}
 
 
@@ -401,28 +291,27 @@ def _public_relations(plan: Plan) -> dict[str, Any]:
     return {
         "means": "per_head",
         "cost": cost,
-        "break_even": float(break_even_frequency(cost, severity[1], share[1])),
+        "break_even": float(break_even(cost, severity[1] * share[1])),
         "unit": "incidents_per_year_unit",
         "has": float(often[1]),
-        "saving": tuple(expected_saving(often, severity, share).tolist()),
+        "saving": tuple((often * severity * share).tolist()),
     }
 
 
 def _legal(plan: Plan) -> dict[str, Any]:
     of = _cases(plan)
     claims = _orders_per_year(plan) * of.loc["claims_per_100k_orders"].to_numpy() / 100_000
-    terms = [
-        of.loc[key].to_numpy()
-        for key in ("claim_award", "claim_cut_share", "fine_per_year_share", "fine_amount", "fine_cut_share")
-    ]
+    keys = ("claim_award", "claim_cut_share", "fine_per_year_share", "fine_amount", "fine_cut_share")
+    terms = [of.loc[key].to_numpy() for key in keys]
+    award, cut, *fines = (cases[1] for cases in terms)
     fee = float(of.loc["legal_retainer_per_year", "typical"])
     return {
         "means": "counsel",
         "cost": fee,
-        "break_even": float(Legal(*(cases[1] for cases in terms)).break_even_claims(fee)),
+        "break_even": float(break_even(max(fee - advice_saving(0, award, cut, *fines), 0.0), award * cut)),
         "unit": "claims_per_year",
         "has": float(claims[1]),
-        "saving": tuple(Legal(*terms).saving(claims).tolist()),
+        "saving": tuple(advice_saving(claims, *terms).tolist()),
     }
 
 
@@ -438,8 +327,8 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
     """Which single loss could sink the ship: the largest one of each kind against the cash at hand.
 
     A fine, a public incident and a bad lot at their high figures, and all orders of the busiest day leaving late; own
-    largest losses by name (a coupon that leaked). Columns as in `holes_beyond_cash`, and months_of_cost: how
-    many mean months of the plan the loss is. Without a cash figure nothing is said of what is left.
+    largest losses by name (a coupon that leaked). hole, largest_loss (one event), cash_left, sinks, months_of_cost
+    (mean months of the plan); the largest first. Without a cash figure cash_left and sinks are unknown (NaN, None).
     """
     of = _cases(plan)["high"]
     pieces = float(np.sum(plan.results.amounts["pieces_received"])) / len(plan.months)
@@ -450,16 +339,20 @@ def small_holes(plan: Plan, cash: float | None = None, **largest_losses: float) 
         "bad_lot": lot * of["escaped_defect_cost"],
         "late_peak_day": float(plan.days["orders"].max()) * of["late_order_cost"],
     } | largest_losses
-    frame = pd.DataFrame({"hole": list(losses), "largest_loss": list(losses.values())})
-    holes = holes_beyond_cash(frame, cash)
+    checked(_OWN, largest_loss=list(losses.values()), **({} if cash is None else {"cash": cash}))
+    holes = pd.DataFrame({"hole": list(losses), "largest_loss": list(losses.values())})
+    holes = holes.sort_values(["largest_loss", "hole"], ascending=[False, True], ignore_index=True)
+    left = np.nan if cash is None else cash - holes["largest_loss"]
     month = plan.totals["cost_per_month"]
-    return holes.assign(months_of_cost=holes["largest_loss"] / month if month else np.nan)
+    return holes.assign(
+        cash_left=left,
+        sinks=None if cash is None else left < 0,
+        months_of_cost=holes["largest_loss"] / month if month else np.nan,
+    )
 
 
 def needed_loss_per_bad_order(plan: Plan, margin_per_order: float) -> Floats:
-    """How much must a bad order lose before a reviewer pays, at low, typical and high assumptions?
-
-    The break-even to hold the shop's own figure against, the largest first: (3,).
+    """How much must a bad order lose before a reviewer pays, at low, typical and high assumptions, (3,)?
 
     Formula: (cost / reviews + (1 - bad) x false reject x margin) / (bad x catch).
     """

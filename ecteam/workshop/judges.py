@@ -477,7 +477,7 @@ def defenders_saving(made: float, lesson: Lesson) -> Verdict:
     now = _mature_plan().assumptions.region("cn")
     keys = ("incidents_per_year", "incident_severity", "incident_mitigated_share")
     often, severity, share = (float(now[key]) for key in keys)
-    right = float(defenders_analysis.expected_saving(often, severity, share))
+    right = often * severity * share
     values = {"made": made, "often": often, "severity": severity, "share": share, "right": right}
     everything, one = _near(made, often * severity), _near(made, severity * share)
     return _first(values, passed=_near(made, right), all_of_it=everything, one_incident=one, not_that=True)

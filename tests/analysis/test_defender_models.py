@@ -7,24 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecteam.analysis import defenders
-from ecteam.analysis.defenders import (
-    Legal,
-    accepted_share,
-    break_even_frequency,
-    break_even_reviews,
-    expected_saving,
-    holes_beyond_cash,
-    inspect_all_above,
-    inspection_cost,
-    review_value,
-    sampling_plan,
-)
+from ecteam.analysis.defenders import advice_saving, break_even, inspection_cost, review_value, sampling_plan
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 
 shares = st.floats(0, 1)
 REVIEW = {"bad_share": 0.18, "catch_share": 0.8, "false_reject_share": 0.05, "margin_per_order": 30}
-LEGAL = Legal(award=2000, cut_share=0.5, fine_per_year_share=0.03, fine=200_000, fine_cut_share=0.6)
+LEGAL = {"cut_share": 0.5, "fine_per_year_share": 0.03, "fine": 200_000, "fine_cut_share": 0.6}
 LOT = {"inspection_cost": 1.2, "defect_cost": 24}
 
 
@@ -38,33 +27,31 @@ class TestCheckValues:
             found = review_value(**REVIEW, loss_per_bad_order=loss)
             assert found == pytest.approx(value, abs=0.005)
             # The papers' break-evens are reckoned with the unrounded value for 80 and 100 alike.
-            assert break_even_reviews(170_000, found).item() == pytest.approx(reviews, abs=1)
-            assert (break_even_reviews(170_000, found).item() <= capacity) == pays
-
-    def test_inspect_all_or_none(self):
-        assert inspect_all_above(1.2, 24) == pytest.approx(0.05)
+            assert break_even(170_000, found).item() == pytest.approx(reviews, abs=1)
+            assert (break_even(170_000, found).item() <= capacity) == pays
 
     @pytest.mark.parametrize(
         ("share", "accepted"),
         [(0.01, 1.0), (0.025, 0.9874), (0.04, 0.82), (0.06, 0.3407), (0.08, 0.0691), (0.10, 0.0081)],
     )
     def test_accepted_lots(self, share, accepted):
-        assert accepted_share(share, 200, 10).item() == pytest.approx(accepted, abs=5e-5)
+        # Where a piece costs nothing to inspect, defects reach customers in the lots that are accepted.
+        _, sampled = inspection_cost(
+            4000, 200, 10, defect_share=share, inspection_cost=0, defect_cost=1 / (3800 * share)
+        )
+        assert sampled == pytest.approx(accepted, abs=5e-5)
 
     @pytest.mark.parametrize(("share", "cost"), [(0.01, 1152), (0.025, 2549), (0.05, 4800), (0.08, 4989), (0.10, 4837)])
     def test_cost_of_a_sampled_lot(self, share, cost):
-        assert inspection_cost(4000, 200, 10, defect_share=share, **LOT).sampled == pytest.approx(cost, abs=0.5)
+        assert inspection_cost(4000, 200, 10, defect_share=share, **LOT)[1] == pytest.approx(cost, abs=0.5)
 
     def test_cost_of_no_and_of_full_inspection(self):
-        found = inspection_cost(4000, 200, 10, defect_share=0.025, **LOT)
-        assert found.none == pytest.approx(2400)
-        assert inspection_cost(4000, 4000, 0, defect_share=0.025, **LOT).sampled == pytest.approx(4800)
-
-    def test_public_relations(self):
-        assert expected_saving(2, 60_000, 0.4) == 48_000
+        assert inspection_cost(4000, 200, 10, defect_share=0.025, **LOT)[0] == pytest.approx(2400)
+        assert inspection_cost(4000, 4000, 0, defect_share=0.025, **LOT)[1] == pytest.approx(4800)
 
     def test_legal(self):
-        assert LEGAL.break_even_claims(40_000).item() == pytest.approx(36.4)
+        left = 40_000 - advice_saving(0, 2000, **LEGAL)
+        assert break_even(left, 2000 * LEGAL["cut_share"]).item() == pytest.approx(36.4)
 
     @pytest.mark.parametrize(
         ("lot", "aql", "level", "sample", "accept"),
@@ -86,41 +73,31 @@ class TestCheckValues:
 
 
 class TestLaws:
-    @given(st.floats(1, 1e6), st.floats(1, 1e6), st.floats(0.01, 1))
-    def test_at_the_break_even_frequency_the_saving_is_the_cost(self, cost, severity, share):
-        often = break_even_frequency(cost, severity, share).item()
-        assert expected_saving(often, severity, share) == pytest.approx(cost)
-
     @given(st.floats(0, 1e5), st.floats(1, 1e5))
     def test_at_the_break_even_claims_advice_saves_its_fee(self, fee, award):
-        claims = LEGAL._replace(award=award).break_even_claims(fee).item()
-        if 0 < claims < np.inf:
-            assert LEGAL._replace(award=award).saving(claims) == pytest.approx(fee)
-
-    @given(shares, shares)
-    def test_more_defects_are_accepted_less_often(self, one, other):
-        low, high = sorted((one, other))
-        assert accepted_share(high, 200, 10) <= accepted_share(low, 200, 10) + 1e-12
+        claims = break_even(max(fee - advice_saving(0, award, **LEGAL), 0), award * LEGAL["cut_share"]).item()
+        if claims > 0:
+            assert advice_saving(claims, award, **LEGAL) == pytest.approx(fee)
 
     @given(share=shares, lot=st.integers(2, 20_000))
     def test_sampling_lies_between_the_best_and_the_worst_of_its_parts(self, share, lot):
         plan = sampling_plan(lot, 2.5)
-        found = inspection_cost(lot, plan.sample, plan.accept, defect_share=share, **LOT)
-        whole_lot = inspection_cost(lot, lot, 0, defect_share=share, **LOT).sampled
+        none, sampled = inspection_cost(lot, plan.sample, plan.accept, defect_share=share, **LOT)
+        whole_lot = inspection_cost(lot, lot, 0, defect_share=share, **LOT)[1]
         assert whole_lot == pytest.approx(lot * LOT["inspection_cost"])
-        low, high = sorted((found.none, whole_lot))
-        assert low - 1e-6 <= found.sampled <= high + 1e-6
+        low, high = sorted((none, whole_lot))
+        assert low - 1e-6 <= sampled <= high + 1e-6
         if plan.everything:
-            assert found.sampled == pytest.approx(whole_lot)
+            assert sampled == pytest.approx(whole_lot)
 
     @given(shares)
     def test_all_or_none_flips_at_the_threshold(self, share):
-        found = inspection_cost(4000, 4000, 0, defect_share=share, **LOT)
+        none, sampled = inspection_cost(4000, 4000, 0, defect_share=share, **LOT)
         if abs(share - 0.05) > 1e-9:
-            assert (found.sampled < found.none) == (share > inspect_all_above(1.2, 24))
+            assert (sampled < none) == (share > LOT["inspection_cost"] / LOT["defect_cost"])
 
     def test_a_review_that_is_worth_nothing_never_pays(self):
-        assert break_even_reviews(1000, np.array([-5.0, 0.0])).tolist() == [np.inf, np.inf]
+        assert break_even(1000, np.array([-5.0, 0.0])).tolist() == [np.inf, np.inf]
 
 
 class TestSamplingTables:
@@ -161,14 +138,3 @@ class TestSamplingTables:
     def test_what_the_tables_do_not_have_is_refused(self, call, sentence):
         with pytest.raises(InputError, match=sentence):
             call()
-
-
-class TestAskedFor:
-    def test_without_cash_it_is_not_said_that_a_loss_sinks_the_ship(self):
-        losses = pd.DataFrame({"hole": ["fine", "recall"], "largest_loss": [2e5, 9e5]})
-        unknown = holes_beyond_cash(losses, None)
-        assert unknown["cash_left"].isna().all()
-        assert unknown["sinks"].tolist() == [None, None]
-        assert losses["hole"].tolist() == ["fine", "recall"], "the argument is not altered"
-        known = holes_beyond_cash(losses, 9e5)
-        assert known["sinks"].tolist() == [False, False], "a loss of all the cash leaves nothing, but does not sink"
