@@ -3,7 +3,15 @@
 A desk can be shared by shops whose customers speak one language, whose people are paid in one currency and take as many
 chats at once; the strictest reply target and the longest hours then hold for all. A warehouse can be shared by shops of
 one city with the same opening hours and the same promise to ship. Apart and together are computed alike: as if desk and
-warehouse had people of their own, in whole heads, at the pay of those who do it now.
+warehouse had people of their own, in whole heads, at the pay of those who do it now. Work is the same, pooled or not;
+what falls is the waiting for it. The busy days of all are added.
+
+References
+----------
+.. [1] D. R. Smith, W. Whitt, "Resource sharing for efficiency in traffic systems", Bell System Technical Journal 60
+   (1981): one queue needs no more servers than several if all take the same time over a customer; if they do not, it
+   may, and so it may where the promise is of the first reply, since the agents of a full pool have the most chats whose
+   replies come first. A shared desk can still keep its agents apart, so that it never has to need more.
 """
 
 from collections.abc import Mapping
@@ -21,8 +29,7 @@ from ecteam.inputs.scenario import PLACES
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import column
 from ecteam.plan.staffing import open_week, think_minutes
-from ecteam.staffing import headcount, shifts
-from ecteam.staffing.pooling import pooled_agents, pooled_crew
+from ecteam.staffing import deadlines, headcount, queueing, shifts
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,20 +38,6 @@ SHARED = ("pool", "shops", "language", "city", "currency", "from_hour", "until_h
           "ship_rule", "cutoff_hour")  # fmt: skip
 MEASURED = ("at_once_apart", "at_once_pooled", "hours_apart", "hours_pooled", "heads_apart", "heads_pooled",
             "saved_per_month", "rent_saved_per_month")  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Pooling:
-    """`table`, a row for each group of shops that could share: pool (service_desk, warehouse), shops (their names),
-    the conditions language, city ("" where any will do), currency, from_hour, until_hour, target_seconds and
-    target_share (the strictest of them), ship_rule, cutoff_hour; then apart and pooled: people at once in the busiest
-    hour, hours a month, heads; and saved_per_month of people and rent_saved_per_month, in the currency.
-
-    `alone`: shop, pool, why (no_desk, no_warehouse, no_partner): who can share nothing.
-    """
-
-    table: pd.DataFrame
-    alone: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +65,18 @@ def parts_of(plan: Plan) -> tuple[Part, ...]:
     return (*_desk(plan), *_warehouse(plan))
 
 
-def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
+def shared(parts: Mapping[str, tuple[Part, ...]]) -> pd.DataFrame:
     """What would these shops save by sharing? Name -> parts of its plan, small enough to be kept for a whole fleet.
+
+    A row for each group of shops that could share: pool (service_desk, warehouse), shops (their names), the conditions
+    language, city ("" where any will do), currency, from_hour, until_hour, target_seconds and target_share (the
+    strictest of them), ship_rule, cutoff_hour; apart and pooled: people at once in the busiest hour, hours a month,
+    heads; and saved_per_month of people and rent_saved_per_month, in the currency.
 
     >>> from ecteam import load_scenario, make_plan
     >>> shop = load_scenario("tea_shop_startup", dedicated_desk=True, months=1)
     >>> plans = {"A": make_plan(shop), "B": make_plan(shop.with_changes(orders_per_day=90))}
-    >>> table = shared({name: parts_of(plan) for name, plan in plans.items()}).table
+    >>> table = shared({name: parts_of(plan) for name, plan in plans.items()})
     >>> table[["pool", "heads_apart", "heads_pooled"]].values.tolist()
     [['service_desk', 10, 7], ['warehouse', 3, 2]]
     """
@@ -86,19 +84,9 @@ def shared(parts: Mapping[str, tuple[Part, ...]]) -> Pooling:
     for name, own_parts in parts.items():
         for part in own_parts:
             groups.setdefault((part.pool, *part.terms), {})[name] = part
-    rows = [_row(group) for group in groups.values() if len(group) > 1]
-    lone = {(name, part.pool) for group in groups.values() if len(group) == 1 for name, part in group.items()}
-    alone = []
-    for name, own_parts in parts.items():
-        has = {part.pool for part in own_parts}
-        for pool, missing in ((DESK, "no_desk"), (WAREHOUSE, "no_warehouse")):
-            if pool not in has or (name, pool) in lone:
-                alone.append((name, pool, "no_partner" if pool in has else missing))
-    table = pd.DataFrame(rows, columns=[*SHARED, *MEASURED])
-    return Pooling(
-        table.sort_values(["pool", "saved_per_month"], ascending=[True, False], ignore_index=True, kind="stable"),
-        pd.DataFrame(alone, columns=["shop", "pool", "why"]),
-    )
+    table = pd.DataFrame([_row(group) for group in groups.values() if len(group) > 1], columns=[*SHARED, *MEASURED])
+    order = ["pool", "saved_per_month"]
+    return table.sort_values(order, ascending=[True, False], ignore_index=True, kind="stable")
 
 
 def _desk(plan: Plan) -> list[Part]:
@@ -199,9 +187,7 @@ def _row(group: Mapping[str, Part]) -> dict[str, Any]:
         row |= {"city": limits[0]["place"], "currency": PLACES[limits[0]["place"]]["currency"]}
         row |= {name: limits[0][name] for name in ("ship_rule", "cutoff_hour")}
         own = limits[0]
-        week = work.reshape(*work.shape[:2], -1)
-        crews, crew = pooled_crew(week, own["is_open"], own["ship_rule"], own["cutoff_hour"])
-        apart, together = np.asarray(whole(crews.people)), np.asarray(whole(crew.people))
+        apart, together = pooled_crew(work, own["is_open"], own["ship_rule"], own["cutoff_hour"])
         pooled_hours = hours.sum(axis=0)
         areas = [max(own["area_least"], own["area"]) for own in limits]
         one_area = max(max(own["area_least"] for own in limits), sum(own["area"] for own in limits))
@@ -252,3 +238,63 @@ def _shared_desk(
     hours = (shifts.shift_hours_bound(together, limits[0]["patterns"]) * days).sum(axis=-1)
     apart_hours = np.stack([_over(months, part, part.hours) for part in parts]).sum(axis=0)
     return agents.max(axis=(-1, -2)), together.max(axis=(-1, -2)).astype(float), np.minimum(hours, apart_hours), terms
+
+
+def pooled_agents(
+    arrivals_per_hour: npt.ArrayLike,
+    separate: npt.ArrayLike,
+    *,
+    reply_minutes: npt.ArrayLike,
+    think_minutes: npt.ArrayLike,
+    target_seconds: float,
+    target_share: float,
+    chats_at_once: int,
+    max_occupancy: float,
+    replies_per_chat: npt.ArrayLike,
+    reachable_share: float,
+) -> npt.NDArray[np.int64]:
+    """How many agents, (...), does one desk need for the contacts of several, (desks, ...), who need `separate` alone?
+
+    `queueing.agents_required` for the sum of the contacts, whose minutes are the mean over contacts, so that no work is
+    lost; but never more than all agents apart, and somebody wherever a desk has somebody [1]_.
+
+    >>> int(pooled_agents([20.0, 20.0], [3, 3], reply_minutes=3, think_minutes=0, target_seconds=60, target_share=0.8,
+    ...     chats_at_once=1, max_occupancy=1, replies_per_chat=6, reachable_share=0.95))
+    5
+    """
+    arrivals, alone = np.asarray(arrivals_per_hour, dtype=float), np.asarray(separate)
+    total = arrivals.sum(axis=0)
+    reply, think, replies = (
+        np.divide((arrivals * each).sum(axis=0), total, out=np.zeros(total.shape), where=total > 0)
+        for each in map(np.asarray, (reply_minutes, think_minutes, replies_per_chat))
+    )
+    busy = (total > 0) & (reply > 0)
+    agents = np.zeros(total.shape, dtype=np.int64)
+    if busy.any():
+        seconds = 60 * reply[busy] / replies[busy]
+        agents[busy] = queueing.agents_required(
+            total[busy],
+            60 * (reply + think)[busy],
+            target_seconds,
+            headcount.promised_share(target_share, target_seconds, seconds, reachable_share),
+            concurrency=chats_at_once,
+            reply_seconds=seconds,
+            think_seconds=60 * think[busy] / replies[busy],
+            first_reply=True,
+            max_occupancy=max_occupancy,
+        )
+    return np.clip(agents, alone.max(axis=0) > 0, alone.sum(axis=0)).astype(np.int64)
+
+
+def pooled_crew(hours: Floats, is_open: Floats, rule: str, cutoff_hour: int) -> tuple[Floats, Floats]:
+    """The people who ship every order in time, for each shop and for all their orders together.
+
+    hours : (shops, months, 7, 24), person-hours of work by the hour of the week in which its orders come
+    """
+    due = deadlines.due_hours(is_open, rule, cutoff_hour=cutoff_hour, cyclic=True)
+    weeks = hours.reshape(*hours.shape[:-2], -1)
+    apart, one = (
+        deadlines.crew_required(each, is_open, due, rate_per_hour=1.0, cyclic=True)
+        for each in (weeks, weeks.sum(axis=0))
+    )
+    return np.asarray(whole(apart.people)), np.asarray(whole(one.people))

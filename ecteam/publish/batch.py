@@ -9,7 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import TextIO
 
-from ecteam.analysis.pooling import Part, Pooling, parts_of, shared
+import pandas as pd
+
+from ecteam.analysis.pooling import Part, parts_of, shared
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import notebooks_dir
 from ecteam.inputs.words import Language, using
@@ -150,7 +152,7 @@ def _results(jobs: list[Job], workers: int, scheduler: str | None, insecure: boo
         yield ends.enter_context(contextlib.closing(results))
 
 
-def _pooled(fleet: Fleet, rows: list[Row], parts: dict[str, tuple[Part, ...]]) -> Pooling:
+def _pooled(fleet: Fleet, rows: list[Row], parts: dict[str, tuple[Part, ...]]) -> pd.DataFrame:
     """What the shops whose reports are right would save by sharing; those that were kept are planned again."""
     right = {row["name"] for row in rows if not row["sentence"]}
     shops = [shop for shop in fleet.shops if shop.name in right]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from ecteam.analysis.pooling import Pooling
+import pandas as pd
+
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import label, language, number
 from ecteam.publish.journal import Row
@@ -20,7 +21,7 @@ COLUMNS = ("fleet_rank", "shop", "fleet_stage", "fleet_city", "fleet_orders", "h
 TEXTS = {"shop", "fleet_stage", "fleet_city", "fleet_row", "fleet_cell", "fleet_reason", "fleet_tries"}
 
 
-def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), pooling: Pooling | None = None) -> str:
+def index_page(fleet: str, rows: Sequence[Row], gone: Sequence[Row] = (), pooling: pd.DataFrame | None = None) -> str:
     """The index of a fleet: shops by share of sales in each currency, the lowest first; failures before all.
 
     `gone` are shops of the last batch that the fleet has no longer; their reports are still there. `pooling` is what

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 from pandas.io.formats.style import Styler
 
-from ecteam.analysis.pooling import DESK, Pooling, parts_of, shared
+from ecteam.analysis.pooling import DESK, parts_of, shared
 from ecteam.analysis.reality import nearest_published
 from ecteam.inputs.scenario import PLACES
 from ecteam.inputs.words import Note, label, language, listed, money, number, text
@@ -259,12 +259,12 @@ def _name_points(ax: Axes, points: list[tuple[str, float, float]]) -> None:
 _NAMES_SHOWN = 8
 
 
-def pools(pooling: Pooling) -> Html:
+def pools(pooling: pd.DataFrame) -> Html:
     """The groups of shops that could share a desk or a warehouse; a sentence where there are none."""
-    if pooling.table.empty:
+    if pooling.empty:
         return Html(f"<p>{label('pool_none')}</p>")
     shown = table(
-        pooling.table,
+        pooling,
         Column("pool", lambda pool: label(f"pool_{pool}")),
         Column("pool_shops", _names, "shops"),
         Column("pool_conditions", of=_conditions),
