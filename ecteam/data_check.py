@@ -77,6 +77,12 @@ def _published(path: Path) -> None:
     read_published_teams(path)
 
 
+def _bearing(path: Path) -> None:
+    from ecteam.analysis.options import read_bearing
+
+    read_bearing(path)
+
+
 def _lesson(path: Path) -> None:
     from ecteam.workshop.lesson import read_lesson_file
 
@@ -94,6 +100,7 @@ READERS: dict[str, Read] = {
     "assumptions/activities.csv": read_activities,
     "assumptions/shifts.csv": read_patterns,
     "assumptions/rules_of_thumb.csv": rules_of_thumb.read_rules,
+    "assumptions/bears_on.csv": _bearing,
     "assumptions/*.csv": lambda path: load_assumptions(path.parent),
     "history/*": lambda path: load_history(str(path.with_suffix(".csv"))),
     "orders/dialects.yaml": lambda path: dialects(path.parent),

@@ -25,8 +25,9 @@ WEEKS_UNTIL_DUE = 3
 
 @dataclass(frozen=True, eq=False)
 class DeskDay:
-    """A day at a staffed desk. `hours`: hour, chats, required, on_shift (people at the desk in whole shifts);
-    `shifts` counts them by pattern and start; `handle` holds what `queueing` asks of a chat."""
+    """A day at a staffed desk. `hours`: hour, chats, required, on_shift (people at the desk in whole shifts); `shifts`
+    by pattern and start; `handle`: what `queueing` asks of a chat.
+    """
 
     role: str
     date: pd.Timestamp
@@ -39,8 +40,8 @@ class DeskDay:
 class WarehouseDay:
     """The warehouse around a day. `hours`: time, orders, is_open, due (position); `heads` the crew on shift that ships
     everything in time, `permanent` those of a busy ordinary week, `temps` who must join them, `deciding` the first and
-    the last of the hours that decide;
-    `late_with_one_fewer` orders, the first of them released at `first_late` (None: nobody can be spared anyway)."""
+    the last of the hours that decide; `late_with_one_fewer` orders, the first of them released at `first_late`.
+    """
 
     role: str
     date: pd.Timestamp
@@ -63,10 +64,7 @@ def ordinary_and_peak_day(plan: Plan) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 
 def desk_day(plan: Plan, date: pd.Timestamp | str) -> DeskDay:
-    """Who must sit at the service desk on a day, and which whole shifts put them there?
-
-    The day is sized like the plan: its forecast times the busy-day factor. Raises `InputError` if the scenario has no
-    staffed desk, or for a date that the plan does not have.
+    """Who must sit at the service desk on a day, and which whole shifts put them there? Sized like the plan.
 
     >>> from ecteam import load_scenario, make_plan
     >>> plan = make_plan(load_scenario("tea_shop_growth"))
@@ -104,10 +102,10 @@ def desk_day(plan: Plan, date: pd.Timestamp | str) -> DeskDay:
 
 
 def desk_week(plan: Plan, month: int) -> pd.DataFrame:
-    """From the whole shifts of a busy week to heads, step by step: columns step (a `Note`), value, unit.
+    """From the whole shifts of a busy week to heads, step by step: step (a `Note`), value, unit; `month` counts from 0.
 
     People work so many whole days a week as the year's working days give, those days off in a row; a half day counts
-    as its share of a whole one. Leave, illness and training are the role's shrinkage. `month` counts from 0.
+    as its share of a whole one. Leave, illness and training are the role's shrinkage.
     """
     role = _first(plan, list(plan.results.desks), "staffed desk; set dedicated_desk")
     agents = plan.results.desks[role].agents[0, month] * (plan.inputs.profile.weekday > 0)[:, None]
@@ -128,9 +126,8 @@ def desk_week(plan: Plan, month: int) -> pd.DataFrame:
 
 
 def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200) -> DeskRehearsal:
-    """Play a desk day through with the people on shift: its forecast chats, with the spread from day to day.
-
-    The chats are those forecast, not those of the busy day the desk is sized for.
+    """Play a desk day through with the people on shift: its forecast chats, not those of the busy day, and their
+    spread.
     """
     scenario = plan.scenario
     reply, think = (60 * day.handle[name] / day.handle["replies"] for name in ("reply_minutes", "think_minutes"))
@@ -151,8 +148,7 @@ def rehearse_desk_day(plan: Plan, day: DeskDay, *, replications: int = 200) -> D
 def warehouse_day(plan: Plan, date: pd.Timestamp | str) -> WarehouseDay:
     """Which crew ships every order around a day in time, and what would be late with one person fewer?
 
-    Temps come from the first event day near the date until two days after the last, slower than the plan's own people
-    and learning by the day.
+    Temps come from the first event day near the date until two days after the last.
 
     >>> from ecteam import load_scenario, make_plan
     >>> day = warehouse_day(make_plan(load_scenario("tea_shop_growth")), "2027-11-11")
@@ -249,10 +245,10 @@ def rehearse_warehouse_day(plan: Plan, day: WarehouseDay, *, replications: int =
 
 
 def rules_of_thumb(plan: Plan, date: pd.Timestamp | str) -> pd.DataFrame:
-    """What would published rules of thumb put on for a day, beside the model? Columns as `rules.beside`.
+    """What would published rules of thumb put on for a day, beside the model? Columns as `rules_of_thumb.beside`.
 
-    People at work that day, without days off and leave: the model's desk is its whole shifts, its picking and packing
-    the hours of that day's work, both in working days of the plan. Tasks that the shop does not have are left out.
+    The model's desk is its whole shifts, its picking and packing the hours of that day's work, both in working days of
+    the plan. Tasks that the shop does not have are left out.
     """
     date, position = _day(plan, date)
     scenario, hours_per_shift = plan.scenario, float(plan.values["hours_per_day"])

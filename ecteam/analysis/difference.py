@@ -10,11 +10,10 @@ from ecteam.plan.plan import Plan
 def difference(before: Plan, after: Plan) -> pd.DataFrame:
     """Which roles gain or lose heads and cost between two plans, and which duty moves them most?
 
-    Heads of the last month, cash cost and FTE of the mean month. Columns: role (empty for the shop as a whole),
-    heads_before, heads_after, heads, fte, cost_before, cost_after, cost (after less before), duty (the one of the role
-    whose hours move most, empty where none does), driver, hours (that duty's, after less before, mean month); the
-    largest change of cost first. The costs sum to the difference of the plans. Raises `InputError` for
-    plans in two currencies.
+    Heads of the last month, cash cost and FTE of the mean month: role (empty for the shop as a whole), heads_before,
+    heads_after, heads, fte, cost_before, cost_after, cost (after less before), duty (the one of the role whose hours
+    move most, empty where none does), driver, hours (of that duty, mean month); the largest change of cost first. The
+    costs sum to the difference of the plans. Raises `InputError` for plans in two currencies.
 
     >>> from ecteam import load_scenario, make_plan
     >>> shop = load_scenario("tea_shop_startup")

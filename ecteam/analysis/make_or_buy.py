@@ -1,8 +1,4 @@
-"""Make, buy or wait: the decisions of a plan, each with its break-even and the range in which the answer flips.
-
-Shop system or own technology; own warehouse, logistics company or dropshipping; own or outsourced service; temps,
-overtime, hires or nobody for an event; the first head of HR, finance and technology.
-"""
+"""Make, buy or wait: the decisions of a plan, each with its break-even and the range in which the answer flips."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -39,76 +35,13 @@ from ecteam.plan.solve import hours_of_an_outside_desk, solve
 STANDARDISERS = {"people": "hr_specialist", "finance": "accountant", "technology": "it_support"}
 """Post of a standardiser -> who is hired for it."""
 CHATS = ("presale_chats", "insale_chats", "aftersale_chats")
-SHOP_SYSTEM_KEYS = {
-    "shop_system_cost",
-    "shop_system_fee_share",
-    "hand_minutes_per_order",
-    "automated_share",
-    "own_shop_build_days",
-    "own_shop_upkeep_developers",
-    "connection_build_days",
-    "server_cost",
-    "pay_developer",
-}
-SHIPPING_KEYS = {
-    "logistics_fee_per_order",
-    "logistics_fee_per_extra_line",
-    "warehouse_rent_per_square_metre",
-    "warehouse_area_least",
-    "warehouse_area_per_daily_order",
-    "logistics_storage_markup",
-    "logistics_return_fee",
-    "dropship_margin_share",
-    "temp_agency_share",
-    "temp_productivity",
-}
-SERVICE_KEYS = {
-    "outsourced_seat_cost",
-    "outsourced_seat_hours",
-    "shared_seat_cost",
-    "shared_seat_chats",
-    "outsourced_chat_price",
-    "outsourced_lead_minutes_per_chat",
-    "service_occupancy_max",
-    "chat_elapsed_minutes",
-    "replies_per_chat",
-    "reachable_reply_share",
-    "temp_agency_share",
-    "temp_productivity",
-}
-PEAK_KEYS = {
-    "peak_hire_months",
-    "peak_overtime_factor",
-    "peak_overtime_hours",
-    "late_order_cost",
-    "temp_agency_share",
-    "temp_productivity",
-    "temp_warehouse_pay_per_hour",
-    "temp_service_pay_per_hour",
-    "pay_warehouse_keeper",
-    "pay_cs_agent",
-    "event_618",
-    "event_618_period",
-    "event_1111",
-    "event_1111_period",
-    "event_1212",
-    "event_38",
-    "event_new_year_goods",
-}
-FIRST_HIRE_KEYS = {
-    "friction_minutes_per_pair",
-    "friction_hours_per_channel_pair",
-    "friction_removed_share",
-    "pay_shop_manager",
-}
 METHODS = {"warehouse": "deadline", "service": "queue"}
 
 
 def shop_system(plan: Plan, years: float = 3) -> Decision:
-    """A bought shop system, own technology, or a bought system with own connections: what costs least over the years?
+    """A bought shop system, own technology (built once, over `years`), or a bought system with own connections?
 
-    Own technology is built once, over `years`, and kept running by whole developers. What it saves is the fee on orders
-    and the hand work between systems.
+    Own technology saves the fee on orders and the hand work between systems; whole developers keep it running.
 
     >>> from ecteam import load_scenario, make_plan
     >>> shop_system(make_plan(load_scenario("tea_shop_startup"))).best
@@ -120,7 +53,7 @@ def shop_system(plan: Plan, years: float = 3) -> Decision:
         "shop_system",
         plan,
         partial(_shop_system, years=years),
-        bearing_keys(plan.inputs, ["technology", "operations"]) | SHOP_SYSTEM_KEYS,
+        bearing_keys(plan.inputs, ["technology", "operations"], "shop_system"),
         present="own_technology" if plan.scenario.own_technology else "bought_system",
         notes=(Note("own_system_weighed", years=years, n=plan.scenario.channels),),
     )
@@ -159,13 +92,12 @@ def shipping(plan: Plan) -> Decision:
     """Ship oneself, through a logistics company, or have suppliers ship: what does shipping cost?
 
     The own warehouse is the plan with it less the plan without it, so that the HR, leading and rent it brings count.
-    Whole people make its cost climb in steps: the break-even is where it stays cheaper.
     """
     return weigh(
         "shipping",
         plan,
         _shipping,
-        bearing_keys(plan.inputs, ["stock_keeping"]) | SHIPPING_KEYS,
+        bearing_keys(plan.inputs, ["stock_keeping"], "shipping"),
         present="own_warehouse" if plan.scenario.self_shipping else "logistics_company",
         notes=(
             Note("carriage_left_out"),
@@ -190,14 +122,13 @@ def _shipping(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats]:
 def service_desk(plan: Plan) -> Decision:
     """Answer chats oneself, or pay for outsourced seats, shared seats, or by the chat?
 
-    The own desk is the plan with its chats less the plan without any. An outsourced seat stands for the hours in which
-    somebody must be there; the shop's own time for each chat that others answer comes on top.
+    The own desk is the plan with its chats less the plan without any.
     """
     return weigh(
         "service_desk",
         plan,
         _service_desk,
-        bearing_keys(plan.inputs, ["customer_service"]) | SERVICE_KEYS,
+        bearing_keys(plan.inputs, ["customer_service"], "service_desk"),
         present="own_desk" if plan.scenario.outsourced_service_share < 1 else "outsourced_seats",
         notes=(Note("lost_sales_left_out"),),
     )
@@ -224,9 +155,9 @@ def _service_desk(inputs: Inputs, values: Mapping[str, Any]) -> dict[str, Floats
 
 
 def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") -> Decision:
-    """Temps, overtime, hires or nobody for the largest event of a plan?
+    """Temps, overtime, hires or nobody for the largest event of a plan, the month with the most work above an ordinary
+    day?
 
-    The month with the most work above an ordinary day decides. A hire works on the event's days and is kept for months.
     Costs are per event. Raises `InputError` where the plan has no event.
     """
     if work not in METHODS:
@@ -243,7 +174,7 @@ def event_peak(plan: Plan, work: Literal["warehouse", "service"] = "warehouse") 
         f"event_{work}",
         plan,
         partial(_event_peak, work=work, month=month, days=days),
-        bearing_keys(plan.inputs, ["stock_keeping" if work == "warehouse" else "customer_service"]) | PEAK_KEYS,
+        bearing_keys(plan.inputs, ["stock_keeping" if work == "warehouse" else "customer_service"], "event"),
         # Without temps the plan's own people are enough for the busiest day.
         present="temps" if plan.scenario.temps_on_event_days else "hires",
         per="event",
@@ -285,15 +216,13 @@ def _event_peak(inputs: Inputs, values: Mapping[str, Any], work: str, month: int
 def first_hires(plan: Plan) -> pd.DataFrame:
     """Do the first heads of HR, finance and technology pay: the hours they save against what they cost?
 
-    Columns: post, role, heads (now), hours_per_month (of the post's duties at the growth stage), friction_pairs (of
-    people for HR, of channels for the others), value_per_month and cost_per_month, break_even_heads, break_even_low and
+    post, role, heads (now), hours_per_month (of the post's duties at the growth stage), friction_pairs (of people for
+    HR, of channels for the others), value_per_month, cost_per_month, break_even_heads, break_even_low and
     break_even_high and net_low, net, net_high (each assumption alone at its low and high figure), moved_by (the key
-    that moves the net most), answer (hire, part_time, measure_first, not_yet).
-
-    An hour is worth what it costs in the hands of the operations head, who does the work until somebody is hired. One
-    head saves no more hours than it works.
+    that moves the net most), answer (hire, part_time, measure_first, not_yet). An hour is worth what it costs in the
+    hands of the operations head.
     """
-    among = bearing_keys(plan.inputs, list(STANDARDISERS)) | FIRST_HIRE_KEYS
+    among = bearing_keys(plan.inputs, list(STANDARDISERS), "first_hires")
     rows, table = spanning_rows(plan, among), plan.assumptions.numbers
     ends = one_at_a_time(plan.assumptions, rows)
     ends = ends.with_draws(np.hstack([plan.assumptions.draws[:, :1], ends.draws]))

@@ -1,9 +1,8 @@
 """Options weighed against each other: their cost over orders a day, where it is equal, and what flips the answer.
 
-A decision is a function from a shop at some values to the monthly cost of each option. It is evaluated at the shop's
-own orders, over a range of orders a day, and with each assumption alone at its low and high figure, many draws at once.
-The cost functions take numbers or arrays of draws, which broadcast. Costs with whole people are steps: the break-even
-is the volume from which one option stays cheaper.
+A decision is a function from a shop at some values to the monthly cost of each option, asked at the shop's own orders,
+over a range of orders a day, and with each assumption alone at its low and high figure, many draws at once. Costs with
+whole people are steps: the break-even is the volume from which one option stays cheaper.
 
 References
 ----------
@@ -12,19 +11,24 @@ References
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import permutations
 from math import inf
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import BaseModel
 
 from ecteam.analysis.sensitivity import free_rows
 from ecteam.inputs.arguments import whole
-from ecteam.inputs.assumptions import Assumptions, names_in
+from ecteam.inputs.assumptions import Assumptions, load_assumptions, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
+from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import PLACES
+from ecteam.inputs.tables import load
 from ecteam.inputs.words import Note
 from ecteam.pay import loaded_cost
 from ecteam.plan.cost import cost_of_a_head
@@ -51,11 +55,10 @@ def cost_per_month(
 
 
 def stays_cheaper_from(volumes: npt.ArrayLike, cost_a: npt.ArrayLike, cost_b: npt.ArrayLike) -> Floats:
-    """From which volume on does B stay cheaper than A, up to the last volume looked at?
+    """From which volume on does B stay cheaper than A, up to the last volume looked at? Costs (..., volumes) -> (...).
 
-    Costs of whole people cross more than once; the last crossing counts. Shape: costs (..., volumes) -> (...). The
-    lowest volume where B is cheaper all along, infinite where A is cheaper at the last volume. Between two volumes the
-    costs are taken as straight lines.
+    Costs of whole people cross more than once: the last crossing counts, between two volumes on a straight line. The
+    lowest volume where B is cheaper all along, infinite where A is cheaper at the last one.
 
     >>> stays_cheaper_from([10, 20, 40], [1.0, 2.0, 4.0], [2.0, 1.5, 3.0]).round(2).item()
     16.67
@@ -84,8 +87,8 @@ def outsourced_desk(
 ) -> dict[str, Floats]:
     """What does an outsourced desk cost a month, for chats and hours in which somebody must be there, (..., months)?
 
-    Seats are whole in each month, at least one where there are chats: those of `loaded_cost.outside_desk`, or
-    ceil(chats / chats in a shared seat). The shop's own time for each chat that others answer comes on top.
+    Seats are whole in each month: those of `loaded_cost.outside_desk`, or ceil(chats / chats in a shared seat). The
+    shop's own time for each chat that others answer comes on top.
 
     >>> desk = outsourced_desk([1000], [300], seat_cost=7000, seat_hours=176, shared_cost=2500, shared_chats=800,
     ...                        chat_price=1.5, lead_cost_per_chat=0.2)
@@ -122,8 +125,7 @@ def peak_cost(
     """Temps, overtime, hires or nobody: what does the extra work of one event cost?
 
     hours : work above an ordinary day over the whole event; orders : the orders behind it, late if nobody does it
-    pay_per_hour : wage of a trained person; overtime_hours_most : what all heads together may add
-    hours_per_head : what a new head works in the event's month; months_kept : for how long a hire is paid at least
+    overtime_hours_most : what all heads together may add; months_kept : for how long a hire is paid at least
 
     Formula: temps = hours / productivity x pay x (1 + agency); overtime = min(hours, most) x factor x pay, the rest by
     temps; hires = ceil(hours / hours per head) x (hire cost + months kept x cost of a head); leave it late = orders x
@@ -157,7 +159,8 @@ def pairs(n: npt.ArrayLike) -> Floats:
 class Standardiser(NamedTuple):
     """What the first head of HR, finance or technology does: hours a month of its duties, fixed and for each head on
     board; hours a month that each pair of people costs, and the share of them that a standard saves; what an hour is
-    worth; and the most hours that one head works."""
+    worth; and the most hours that one head works.
+    """
 
     hours_fixed: Any
     hours_per_head_on_board: Any
@@ -170,7 +173,7 @@ class Standardiser(NamedTuple):
         """What is the head worth a month, at n heads on board?
 
         Formula: value per hour x min(fixed hours + hours per head x n + removed share x hours per pair x n(n - 1)/2,
-        hours_most): hours that somebody dearer works now, and the coordination that a standard saves.
+        hours_most).
 
         >>> Standardiser(5, 1, 0.1, 0.2, 100).value(10).item()
         1590.0
@@ -181,10 +184,8 @@ class Standardiser(NamedTuple):
         return np.asarray(self.value_per_hour * np.minimum(hours, self.hours_most))
 
     def break_even(self, cost_per_month: npt.ArrayLike) -> Floats:
-        """From how many heads on board is the head worth its cost? Infinite if never.
-
-        The positive root of `value` = cost, a decimal: at least 1, since nobody has no friction. Infinite as well where
-        even `hours_most` are worth less than the cost.
+        """From how many heads on board, at least 1, is the head worth its cost? The root of `value` = cost, infinite if
+        none.
 
         >>> Standardiser(5, 1, 0.1, 0.2, 100).break_even(1590).round(9).item()
         10.0
@@ -203,10 +204,8 @@ class Standardiser(NamedTuple):
 
 
 def answer(net_low: float, net_typical: float, net_high: float) -> str:
-    """What the net benefit of a post says, at its low, typical and high end: a key of the catalogue.
-
-    `hire` where it pays at the low end too, `part_time` where it pays at the typical figures only, `measure_first`
-    where it pays at the high end only, `not_yet` where it never does.
+    """What the net benefit of a post says, at its low, typical and high end: `hire` where it pays at the low end too,
+    `part_time` at the typical figures, `measure_first` at the high end only, else `not_yet`.
 
     >>> answer(-5, 3, 20), answer(-9, -5, -1)
     ('part_time', 'not_yet')
@@ -224,17 +223,6 @@ Reckon = Callable[[Inputs, Mapping[str, Any]], Mapping[str, Floats]]
 LEAST_ORDERS, MOST_ORDERS, POINTS = 10, 10_000, 24
 MOST_KEYS = 4
 """So many assumptions, those that move the gap most, are followed over all orders a day."""
-COMMON_KEYS = (
-    "pay_months_per_year",
-    "seat_cost",
-    "welfare_cost",
-    "software_cost",
-    "overhead_share",
-    "day_spread",
-    "hours_per_day",
-    "leading_hours_per_head",
-)
-"""Assumptions that bear on the cost of any people."""
 ROUNDS, PARTS = 3, 8
 """The value at which an answer flips is found in rounds, each in a part of the one before: to a five-hundredth of the
 range of its assumption."""
@@ -242,15 +230,14 @@ range of its assumption."""
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """Options weighed. `now`: option, cost, more_than_best, more_than_present, at the shop's own orders; `best`: the
-    cheapest of them; `present`: what the plan does.
+    """Options weighed, in the currency of the plan, `per` month or event. `now`: option, cost, more_than_best,
+    more_than_present, at the shop's own orders; `best`: the cheapest of them; `present`: what the plan does.
 
     `curves`: option, orders_per_day, cost. `break_evens`: below (cheaper before), above (stays cheaper from there),
     orders_per_day, low, high (over the assumptions that move it most, each alone), decides (no third option is cheaper
-    there). `flips`: key, en, zh, low, typical,
-    high, unit, best_at_low, best_at_high, flips_at (the value at which the answer changes; NaN where it does not),
-    swing (of the gap between two options), source, as_of, kind; those that flip first. Costs are in the currency of the
-    plan, `per` month or event.
+    there). `flips`: key, en, zh, low, typical, high, unit, best_at_low, best_at_high, flips_at (the value at which the
+    answer changes; NaN where it does not), swing (of the gap between two options), source, as_of, kind; those that flip
+    first.
     """
 
     name: str
@@ -319,39 +306,28 @@ def weigh(
     at_all = plan.assumptions.with_draws(np.repeat(around, len(volumes), axis=1))
     costs = ask(at_all, np.tile(volumes, around.shape[1]))[1].reshape(len(names), -1, len(volumes))
     moving = table.iloc[rows[order]]
+    cost, now_does = now[:, 0], names.index(present)
+    compared = {"option": names, "cost": cost, "more_than_best": cost - cost[best]}
+    flipping = moving[["key", "en", "zh", "low", "typical", "high", "unit"]].assign(
+        best_at_low=[names[i] for i in best_low[order]],
+        best_at_high=[names[i] for i in best_high[order]],
+        flips_at=flips_at[order],
+        swing=swing[order],
+        **{name: moving[name] for name in ("source", "as_of", "kind")},
+    )
+    by_orders = {"option": np.repeat(names, len(volumes)), "orders_per_day": np.tile(volumes, len(names))}
     return Decision(
-        name,
-        plan.scenario.currency,
-        per,
-        own,
-        names[best],
-        present,
-        pd.DataFrame(
-            {
-                "option": names,
-                "cost": now[:, 0],
-                "more_than_best": now[:, 0] - now[best, 0],
-                "more_than_present": now[:, 0] - now[names.index(present), 0],
-            }
-        ),
-        pd.DataFrame(
-            {
-                "option": np.repeat(names, len(volumes)),
-                "orders_per_day": np.tile(volumes, len(names)),
-                "cost": costs[:, 0].ravel(),
-            }
-        ),
-        _break_evens(names, volumes, costs),
-        moving[["key", "en", "zh", "low", "typical", "high", "unit"]]
-        .assign(
-            best_at_low=[names[i] for i in best_low[order]],
-            best_at_high=[names[i] for i in best_high[order]],
-            flips_at=flips_at[order],
-            swing=swing[order],
-            **{name: moving[name] for name in ("source", "as_of", "kind")},
-        )
-        .reset_index(drop=True),
-        notes,
+        name=name,
+        currency=plan.scenario.currency,
+        per=per,
+        orders_per_day=own,
+        best=names[best],
+        present=present,
+        now=pd.DataFrame(compared | {"more_than_present": cost - cost[now_does]}),
+        curves=pd.DataFrame(by_orders | {"cost": costs[:, 0].ravel()}),
+        break_evens=_break_evens(names, volumes, costs),
+        flips=flipping.reset_index(drop=True),
+        notes=notes,
     )
 
 
@@ -377,10 +353,7 @@ def _flip_values(
     best_high: npt.NDArray[np.int64],
     ask: Callable[[Assumptions], Floats],
 ) -> Floats:
-    """The value of each row at which the cheapest option changes, the one nearest to the plan's own value.
-
-    The end that flips; where both do, the one nearer to the plan's value. NaN where neither does.
-    """
+    """The value of each row at which the cheapest option changes, nearest to the plan's own; NaN where it does not."""
     table, own = plan.assumptions.numbers, plan.assumptions.draws[rows, 0]
     low, high = table["low"].to_numpy()[rows], table["high"].to_numpy()[rows]
     to_high = (best_high != best) & ((best_low == best) | (high - own <= own - low))
@@ -408,12 +381,27 @@ def spanning_rows(plan: Plan, among: Collection[str]) -> npt.NDArray[np.int64]:
     return rows[plan.assumptions.numbers["key"].iloc[rows].isin(list(among)).to_numpy()]
 
 
-def bearing_keys(inputs: Inputs, posts: Collection[str]) -> set[str]:
-    """The assumptions that the work of some posts rests on: rates, what drives them, pay and cost of who does it."""
+class _BearsOn(BaseModel):
+    decision: Literal["all", "shop_system", "shipping", "service_desk", "event", "first_hires"]
+    key: str
+
+
+@cache
+def read_bearing(path: Path | None = None) -> pd.DataFrame:
+    """Which assumptions bear on a decision ("all": on any) besides those of its posts' work? decision, key."""
+    path = path or data_dir() / "assumptions" / "bears_on.csv"
+    known = load_assumptions(path.parent).numbers["key"]
+    return load(path, _BearsOn, key=("decision", "key"), refs={"key": known})
+
+
+def bearing_keys(inputs: Inputs, posts: Collection[str], decision: str) -> set[str]:
+    """The assumptions that a decision rests on: its own, and rates, drivers, pay and cost of some posts' work."""
     assumptions, level = inputs.assumptions, PLACES[inputs.scenario.city]["pay_level"]
     duties = assumptions.duties[assumptions.duties["post"].isin(list(posts))]
     formulas = assumptions.drivers["formula"].to_dict()
-    keys, to_follow, seen = {*duties["rate"], level, *COMMON_KEYS}, list(dict.fromkeys(duties["driver"])), set()
+    table = read_bearing()
+    keys = {*duties["rate"], level, *table.loc[table["decision"].isin(["all", decision]), "key"]}
+    to_follow, seen = list(dict.fromkeys(duties["driver"])), set()
     while to_follow:
         # A driver may have the name of the field that it is.
         if (driver := to_follow.pop()) in seen:

@@ -33,9 +33,8 @@ MEASURES = {
 def influence(plan: Plan) -> pd.DataFrame:
     """Which assumptions move the cost of this plan most, each alone from its low to its high figure?
 
-    Every other row stays at the plan's value; heads and seats are solved again for each. Rows that the user has set
-    and rows that do not matter here are left out. Columns: key, en, zh, low, typical, high, unit, cost_low, cost_high
-    (cash cost of the whole plan in its currency, with the row at low and at high), swing (their distance), source,
+    Heads and seats are solved again for each; rows that the user has set and that do not matter are left out. key, en,
+    zh, low, typical, high, unit, cost_low, cost_high (cash cost of the whole plan), swing (their distance), source,
     as_of, kind; the largest swing first.
 
     >>> from ecteam import load_scenario, make_plan

@@ -1,12 +1,9 @@
-"""In which stage is a shop, and which post does it need next? Evidence against thresholds, posts with their triggers.
+"""In which stage is a shop, and which post does it need next? Evidence against thresholds, posts with their triggers,
+and the same shop in three stages.
 
 Start-up asks what to sell and how to sell; growth asks how to make it standard; maturity asks which small hole sinks
 the ship. The thresholds stand in `data/stages/`, each a planning assumption with a range: where a value lies inside the
 range, the answer is close. The stage is the shop's to overrule.
-
-The stage of a plan: its evidence, the posts that are due, what to warn of, what each growth lever adds to whom.
-
-The same shop in three stages: only the orders change, and the stage with its duties, unless told otherwise.
 """
 
 import contextlib
@@ -75,8 +72,9 @@ class Stages:
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """`stage`: what the evidence says; `proven`: whether the model is proven (None: not shown); `evidence`: measure,
-    asks, value, unit, growth_from, maturity_from, says (a stage, "proven", "not proven" or "not given"), close (inside
-    the range of a threshold), en, zh, source, as_of, kind."""
+    asks, value, unit, growth_from, maturity_from, says (a stage, "proven", "not proven" or "not given"), close, en, zh,
+    source, as_of, kind.
+    """
 
     stage: str
     proven: bool | None
@@ -97,16 +95,13 @@ def read_stages(folder: Path | None = None) -> Stages:
 
 
 def classify(evidence: Mapping[str, float | None], stages: Stages | None = None) -> Verdict:
-    """In which stage is a shop with this evidence?
+    """In which stage is a shop with this evidence, measure -> value?
 
-    evidence : measure -> value; a proof (repeat_share, contribution_margin_share, steady_months) that is None or left
-        out is not given. Of orders_per_day, channels and heads at least one must be there.
-
-    A measure says the highest stage whose typical threshold it reaches. Size says the stage that most of the measures
-    of size reach (the lower middle one). The model is proven if every proof reaches its threshold, not proven if one
-    falls short, and not shown if one is missing. A model that is not proven is a start-up of any size.
-
-    Raises `InputError` for an unknown measure, a value that is no number or below 0, and a share above 1.
+    A proof (repeat_share, contribution_margin_share, steady_months) that is None or left out is not given. Of
+    orders_per_day, channels and heads at least one must be there. A measure says the highest stage whose typical
+    threshold it reaches; size says the one that most measures of size reach (the lower middle one). The model is proven
+    if every proof reaches its threshold, not proven if one falls short, and not shown if one is missing. A model that
+    is not proven is a start-up of any size. Raises `InputError` for an unknown measure or one out of its range.
 
     >>> classify({"orders_per_day": 600, "channels": 3, "heads": 48}).stage
     'growth'
@@ -169,13 +164,12 @@ def scaling_unproven(verdict: Verdict, chosen: str) -> bool:
 def posts_due(
     stage: str, measures: Mapping[str, float], fte: Mapping[str, float], *, self_shipping: bool, stages: Stages
 ) -> pd.DataFrame:
-    """Which posts does a shop of this stage need now, and which not?
+    """Which posts does a shop of this stage need now, and which not? `fte`: post -> full-time equivalents of its work.
 
-    measures : orders_per_day, channels, heads; fte : post -> full-time equivalents of its work
-    Returns post, stage (from which it belongs), answers, fte, measure, value, low, typical, high, unit, met, status,
-    en, zh (the reason), source, as_of, kind. Status: `now` (its stage has come and its trigger is met), `hat` (somebody
-    wears it beside other posts), `not_now` (in a start-up it answers neither what to sell nor how), `not_yet` (its
-    stage has not come), `not_needed` (the shop does not ship itself).
+    post, stage (from which it belongs), answers, fte, measure, value, low, typical, high, unit, met, status, en, zh
+    (the reason), source, as_of, kind. Status: `now` (its stage has come and its trigger is met), `hat` (somebody wears
+    it beside other posts), `not_now` (in a start-up it answers neither what to sell nor how), `not_yet` (its stage has
+    not come), `not_needed` (the shop does not ship itself).
     """
     table = stages.posts
     work = table["post"].map(dict(fte)).fillna(0.0).astype(float)
@@ -199,9 +193,8 @@ def posts_due(
 
 
 def pulled(lever: str, fields: Mapping[str, Any], stages: Stages, how_far: str = "typical") -> dict[str, float]:
-    """Which fields of a shop does a growth lever change, and to what: field -> new value.
-
-    how_far : low, typical or high
+    """Which fields of a shop does a growth lever change, and to what: field -> new value? how_far: low, typical or
+    high.
 
     >>> pulled("channels", {"channels": 3, "ad_accounts": 3, "event_applications_per_month": 18.0}, read_stages())
     {'channels': 4.0, 'ad_accounts': 4.0, 'event_applications_per_month': 27.0}
@@ -223,10 +216,10 @@ PROOFS = ("repeat_share", "contribution_margin_share", "steady_months")
 
 @dataclass(frozen=True, eq=False)
 class StageOfPlan:
-    """`chosen`: the scenario's stage, which holds; `says`: the evidence's; `proven`, `evidence`: as in
-    `model.stages.Verdict`; `posts`: as in `model.stages.posts_due`; `next_post`: the post nearest to its trigger that
-    is not due yet, or None; `warnings`: keys of what to warn of (`scaling_not_proven`, `scaling_not_shown`,
-    `stage_overruled`)."""
+    """`chosen`: the scenario's stage, which holds; `says`: the evidence's; `proven`, `evidence` of the `Verdict`;
+    `posts` as in `posts_due`; `next_post`: the one nearest to its trigger that is not due yet, or None; `warnings`:
+    keys (`scaling_not_proven`, `scaling_not_shown`, `stage_overruled`).
+    """
 
     chosen: str
     says: str
@@ -241,10 +234,7 @@ def stage_of(plan: Plan, **proofs: float | None) -> StageOfPlan:
     """In which stage is this shop by its evidence, which posts are due, and what must be warned of?
 
     proofs : repeat_share (of buyers who buy again in a year), contribution_margin_share, steady_months (in a row; taken
-        from the order history where there is one and it is not given)
-
-    The scenario's stage is the shop's own word and decides which posts are due. Raises `InputError` for an unknown
-    proof and one out of its range.
+    from the order history where there is one). The scenario's stage decides which posts are due.
     """
     mistakes = [name for name in proofs if name not in PROOFS]
     if mistakes:
@@ -323,9 +313,8 @@ def fte_by_post(solution: Solution) -> dict[str, float]:
 
 
 def steady_months(plan: Plan) -> int:
-    """For how many months in a row, up to the last whole one, have the orders of the history held up?
-
-    A month holds up where its orders a day are at least `steady_month_share` of those of the three months before it.
+    """For how many months in a row, up to the last whole one, have orders been at least `steady_month_share` of those
+    of the three months before?
     """
     if plan.scenario.history is None:
         raise InputError("the scenario has no order history to count steady months in")
@@ -342,8 +331,6 @@ def steady_months(plan: Plan) -> int:
 def lever(plan: Plan, name: str, how_far: str = "typical") -> tuple[Plan, pd.DataFrame]:
     """What does a growth lever (categories, channels, exposure) add to whom, orders unchanged? The plan with the lever
     pulled, and its `difference` from this one.
-
-    How many orders it brings is not known here; what it must bring to pay is `orders_to_pay`.
     """
     shop: dict[str, Any] = plan.scenario.model_dump()
     fields = pulled(name, shop, read_stages(), how_far)
@@ -358,9 +345,9 @@ def lever(plan: Plan, name: str, how_far: str = "typical") -> tuple[Plan, pd.Dat
 def levers(plan: Plan, contribution_per_order: float | None = None) -> pd.DataFrame:
     """The three growth levers side by side: what each adds to heads and cost a month, and to whom most.
 
-    Columns: lever, heads, fte, cost_per_month (after less before), role, duty (what grows most), orders_to_pay: the
-    further orders a day that pay for it at a contribution per order (after goods, shipping and promotion). Without that
-    figure it is unknown, and nothing is made up.
+    lever, heads, fte, cost_per_month (after less before), role, duty (what grows most), orders_to_pay: the further
+    orders a day that pay for it at a contribution per order (after goods, shipping and promotion); unknown without that
+    figure.
     """
     if contribution_per_order is not None and not contribution_per_order > 0:
         raise InputError(f"contribution_per_order is {contribution_per_order:g}; it must be more than 0")
@@ -389,10 +376,9 @@ def levers(plan: Plan, contribution_per_order: float | None = None) -> pd.DataFr
 def in_stages(plan: Plan, changes: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Plan]:
     """What team does this shop need as a start-up, in growth and at maturity? Stage -> plan.
 
-    The stage it is in is the plan itself. In the others it has the orders a day of that stage (`orders_of_stage`) and
-    the hats of its size; products, channels and campaigns stay as they are. `changes` are further
-    fields of the scenario for a stage, such as {"maturity": {"channels": 6}}. Raises `InputError` for a stage that is
-    none, and for what a scenario refuses.
+    The stage it is in is the plan itself; in the others it has the orders a day of that stage (`orders_of_stage`) and
+    the hats of its size. `changes` are further fields of the scenario for a stage, such as {"maturity": {"channels":
+    6}}.
 
     >>> from ecteam import load_scenario
     >>> plans = in_stages(make_plan(load_scenario("tea_shop_growth", months=1)))

@@ -16,12 +16,10 @@ from ecteam.plan.plan import Plan
 
 @dataclass(frozen=True, eq=False)
 class TakenOver:
-    """A department as it is, beside the clean structure.
-
-    `roster`: person, role, manager, hours_per_month, started, pay_per_month. `table`: duty, person, accountable,
-    deputy, as the department wrote it down. `team`: who should do what, with these people kept and posts to be filled.
-    `findings`, `difference` and `first_days` as in `accountability.findings`, `takeover.difference` and
-    `takeover.first_30_days`; `duties`: all that either table has.
+    """A department as it is, beside the clean structure. `roster`: person, role, manager, hours_per_month, started,
+    pay_per_month. `table`: duty, person, accountable, deputy, as the department wrote it down. `team`: who should do
+    what, with these people kept. `findings`, `difference`, `first_days` as in `accountability.findings`,
+    `takeover.difference` and `takeover.first_30_days`; `duties`: all that either table has.
     """
 
     roster: pd.DataFrame
@@ -38,12 +36,9 @@ def taken_over(
 ) -> TakenOver:
     """What is wrong in a department as it was handed over, and what to settle in the first 30 days?
 
-    Parameters
-    ----------
     plan : of the same shop: its first month says how much work each duty is
     roster, responsibilities : CSV or XLSX files, as `ecteam.inputs.roster` reads them
-    start : the first day in charge
-    head : who decides what nobody below can, by default "the head of the department"
+    start : the first day in charge; head : who decides what nobody below can
 
     Raises `InputError` with every mistake of both files at once, with row, column and what is allowed.
 

@@ -55,10 +55,9 @@ def time_machine(
 ) -> TimeMachine:
     """Which posts become a person of their own, at which orders a day, for this shop?
 
-    The stage is that of the orders (`data/stages/thresholds.csv`). A tipping point is a whole number of orders found
-    by halving: the plan there has the work of a person, that with one order fewer has not. `each` asks for several
-    points at once, as `map` does, maybe on a cluster (`publish.cluster.spread`). Raises `InputError` for a range that
-    is none.
+    The stage is that of the orders (`data/stages/thresholds.csv`). A tipping point is a whole number of orders found by
+    halving: the plan there has the work of a person, that with one order fewer has not. `each` asks for several points
+    at once, as `map` does, maybe on a cluster (`publish.cluster.spread`).
 
     >>> from ecteam import load_scenario, make_plan
     >>> machine = time_machine(make_plan(load_scenario("tea_shop_startup")), 20, 200)

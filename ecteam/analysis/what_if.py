@@ -1,7 +1,5 @@
-"""What if orders, handle time, shipping or pay were others? Heads and cost of a plan at every step of a grid.
-
-One run of the recipe answers all steps at which the same people wear the same hats. Every step is what `make_plan` says
-of it: nothing is interpolated.
+"""What if orders, handle time, shipping or pay were others? Heads and cost of a plan at every step of a grid, each what
+`make_plan` says of it: one run answers all steps at which the same people wear the same hats.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

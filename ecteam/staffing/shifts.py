@@ -410,7 +410,7 @@ def heads_for_week(shifts_per_weekday: npt.ArrayLike, *, days_per_week_per_perso
     """
     from scipy.optimize import LinearConstraint, milp
 
-    weekday, ones = np.arange(DAYS_PER_WEEK), np.ones(DAYS_PER_WEEK)
+    weekday, ones = np.arange(DAYS_PER_WEEK), np.ones(DAYS_PER_WEEK, dtype=np.int64)
     works = (weekday[:, None] - weekday) % DAYS_PER_WEEK < days_per_week_per_person
     enough = LinearConstraint(works, np.asarray(shifts_per_weekday), np.inf)
     found = milp(ones, constraints=enough, integrality=ones, options={"mip_rel_gap": 0})
