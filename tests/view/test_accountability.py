@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from matplotlib import dates as mdates
 
+from ecteam.analysis.takeover import difference, first_30_days
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.words import label, use
 from ecteam.organisation.accountability import capabilities_without_owner, capability_matrix, findings
 from ecteam.organisation.checkpoints import checkpoints, read_build_plan, scheduled
 from ecteam.organisation.rules import read_rules
-from ecteam.organisation.takeover import difference, first_30_days
 from ecteam.view import accountability as tables
 from ecteam.view.accountability import gantt
 
