@@ -34,12 +34,12 @@ class _Task(Sourced, Named):
     weeks_high: Positive
     after: str
     post: str = Field(min_length=1)
-    result_kind: str
+    result_kind: Literal[KINDS]  # type: ignore[valid-type]
     amount: float | None
-    result_en: str
-    result_zh: str
-    acceptance_en: str
-    acceptance_zh: str
+    result_en: str = Field(min_length=1)
+    result_zh: str = Field(min_length=1)
+    acceptance_en: str = Field(min_length=1)
+    acceptance_zh: str = Field(min_length=1)
 
     @field_validator("amount", mode="before")
     @classmethod
@@ -50,6 +50,10 @@ class _Task(Sourced, Named):
     def _in_order(self) -> "_Task":
         if not self.weeks_low <= self.weeks_typical <= self.weeks_high:
             raise ValueError("must have weeks_low <= weeks_typical <= weeks_high")
+        words = self.result_en, self.result_zh
+        counts = bool(self.amount and self.amount >= 1 and self.amount % 1 == 0) and all("{amount}" in w for w in words)
+        if self.result_kind == "number" and not counts:
+            raise ValueError("must have a whole amount of 1 or more, and {amount} in its results, where that stands")
         return self
 
 
@@ -96,44 +100,6 @@ def vague_word(results: Sequence[str] | pd.Series) -> pd.Series:
     return starts.fillna(contains).fillna("").astype(object)
 
 
-def result_mistakes(tasks: pd.DataFrame) -> list[str]:
-    """What keeps a task from ending in a checkpoint: no result, a vague one, no kind, no acceptance test, no amount.
-
-    `tasks`, indexed by task: result_en, result_zh, result_kind, amount (NaN for none), acceptance_en, acceptance_zh.
-
-    >>> tasks = pd.DataFrame({"result_en": "Improve service", "result_zh": "服务表", "result_kind": "",
-    ...     "amount": None, "acceptance_en": "x", "acceptance_zh": "y"}, index=["service"])
-    >>> print(*result_mistakes(tasks), sep="\\n")
-    task 'service': result_kind is empty; it must be one of file, number, link, photo
-    task 'service': result_en 'Improve service' says 'improve', which nobody can see; name the thing that will be there
-    """
-    mistakes = []
-    vague = {column: vague_word(tasks[column]).to_list() for column in ("result_en", "result_zh")}
-    for at, (task, row) in enumerate(tasks.iterrows()):
-        kind, amount = row["result_kind"], row["amount"]
-        if kind not in KINDS:
-            shown = f"is {kind!r}" if kind else "is empty"
-            near = did_you_mean(kind, KINDS) if kind else ""
-            allowed = f"; it must be one of {', '.join(KINDS)}" if "mean" not in near else near
-            mistakes.append(f"task {task!r}: result_kind {shown}{allowed}")
-        for column in ("result_en", "result_zh", "acceptance_en", "acceptance_zh"):
-            if not str(row[column]).strip():
-                mistakes.append(f"task {task!r}: {column} is empty; say what will be there and how one can tell")
-        for column, words in vague.items():
-            if words[at]:
-                mistakes.append(
-                    f"task {task!r}: {column} {row[column]!r} says {words[at]!r}, which nobody can see; "
-                    f"name the thing that will be there"
-                )
-        if kind == "number":
-            if pd.isna(amount) or amount < 1 or amount % 1:
-                mistakes.append(f"task {task!r}: amount is {amount}; a number needs a whole amount of 1 or more")
-            for column in ("result_en", "result_zh"):
-                if row[column] and "{amount}" not in row[column]:
-                    mistakes.append(f"task {task!r}: {column} must say {{amount}} where its number stands")
-    return mistakes
-
-
 def parts_of(weeks: float, stretch_weeks: float) -> int:
     """Into how many stretches a task is cut so that none is longer than `stretch_weeks`.
 
@@ -165,7 +131,7 @@ def _build_plan(path: Path, rules: Rules) -> pd.DataFrame:
     tasks = table.set_index("task").drop(columns=["file", "row"])
     tasks["after"] = [tuple(re.split(r"[;,\s]+", after.strip())) if after.strip() else () for after in tasks["after"]]
     tasks["amount"] = tasks["amount"].astype(float)
-    mistakes = [*_order_mistakes(tasks), *result_mistakes(tasks), *_long_mistakes(tasks, tasks["weeks_high"], rules)]
+    mistakes = [*_order_mistakes(tasks), *_vague_mistakes(tasks), *_long_mistakes(tasks, tasks["weeks_high"], rules)]
     if mistakes:
         raise InputError([f"{path.name}: {mistake}" for mistake in mistakes])
     return tasks
@@ -179,6 +145,14 @@ def _order_mistakes(tasks: pd.DataFrame) -> Iterator[str]:
     _, waiting = _in_order(tasks)
     if waiting:
         yield f"these tasks wait for each other in a circle: {', '.join(waiting)}"
+
+
+def _vague_mistakes(tasks: pd.DataFrame) -> Iterator[str]:
+    for column in ("result_en", "result_zh"):
+        for task, result, word in zip(tasks.index, tasks[column], vague_word(tasks[column]), strict=True):
+            if word:
+                shown = f"{column} {result!r} says {word!r}"
+                yield f"task {task!r}: {shown}, which nobody can see; name the thing that will be there"
 
 
 def _in_order(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:

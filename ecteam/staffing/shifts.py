@@ -134,8 +134,7 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     Formula: min sum_j c_j x_j  so that  sum_j a_jh x_j >= required_h in every hour h,  x_j whole [1]_; a_jh is the
     share of hour h that shift j is at work. All different days are one linear programme, whose solutions are whole for
     shifts without a break that do not pass midnight [2]_; a day that comes out in fractions is solved again as an
-    integer programme, to a gap of 0. Raises `InputError` for an hour that no shift reaches, with the start that would
-    reach it.
+    integer programme, to a gap of 0. Raises `InputError` for an hour that no shift reaches.
 
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
     >>> cover = shift_cover(required, read_patterns(region="uk"))
@@ -150,7 +149,7 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     catalogue, work = _every_shift(patterns)
     cost, _ = _cost_units(catalogue)
     days, back = np.unique(need.reshape(-1, HOURS_PER_DAY), axis=0, return_inverse=True)
-    _refuse_unreached(days, work, patterns)
+    _refuse_unreached(days, work)
 
     shifts = np.zeros((len(days), len(catalogue)), dtype=np.int64)
     worked = np.flatnonzero(days.any(axis=1))
@@ -210,7 +209,7 @@ def shift_hours_bound(required: npt.ArrayLike, patterns: pd.DataFrame) -> Floats
     days = need.reshape(-1, HOURS_PER_DAY)
     catalogue, work = _every_shift(patterns)
     cost, unit = _cost_units(catalogue)
-    _refuse_unreached(days, work, patterns)
+    _refuse_unreached(days, work)
     start, end = (catalogue[name].to_numpy() for name in ("start_hour", "end_hour"))
     from_start = np.take_along_axis(work, (start[:, None] + np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY, axis=1)
     # Hours on both sides of midnight are near each other where one shift may reach both: any hour may be the first.
@@ -376,22 +375,16 @@ def _undominated(work: Floats, cost: Ints) -> Ints:
     return np.flatnonzero(~(replaced & (~replaced.T | earlier)).any(axis=1))
 
 
-def _refuse_unreached(days: Ints, work: Floats, patterns: pd.DataFrame) -> None:
+def _refuse_unreached(days: Ints, work: Floats) -> None:
     unreached = (days > 0) & ~work.any(axis=0)
-    mistakes = []
-    for hour in np.flatnonzero(unreached.any(axis=0)):
-        advice = []
-        for pattern in patterns.itertuples():
-            earliest, latest = pattern.earliest_start, pattern.latest_start
-            reaching = np.flatnonzero(_at_work(pattern)[(hour - np.arange(HOURS_PER_DAY)) % HOURS_PER_DAY])
-            start = min(reaching, key=lambda s: max(earliest - s, s - latest))
-            advice.append(f"{pattern.pattern} at {start}:00 (now {earliest}:00 to {latest}:00)")
-        mistakes.append(
-            f"required is {days[:, hour].max()} people at {hour}:00, an hour that no shift reaches; "
-            f"let one start earlier or later: {', or '.join(advice)}"
+    if unreached.any():
+        raise InputError(
+            [
+                f"required is {days[:, hour].max()} people at {hour}:00, an hour that no shift reaches; "
+                "let a shift of shifts.csv start earlier or later"
+                for hour in np.flatnonzero(unreached.any(axis=0))
+            ]
         )
-    if mistakes:
-        raise InputError(mistakes)
 
 
 def _solution(answer: Any) -> Floats:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ecteam.analysis.options import read_bearing
 from ecteam.analysis.stages import read_stages
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
@@ -31,6 +32,7 @@ OF_FILE = {
     "organisation/vague_words": read_vague_words,
     "organisation/build_plan": partial(read_build_plan, RULES),
     "assumptions/activities": read_activities,
+    "assumptions/bears_on": read_bearing,
     "assumptions/shifts": read_patterns,
     "assumptions/rules_of_thumb": rules_of_thumb.read_rules,
 }
