@@ -1,7 +1,6 @@
 """Decisions and defenders of a plan: break-evens and flips are those of a plan made anew; bad input is refused."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -255,11 +254,6 @@ class TestDefenders:
         assert known.loc["leaked_coupon", "sinks"]
         assert not known.loc["incident", "sinks"]
         assert known["largest_loss"].is_monotonic_decreasing
-
-
-def test_the_rates_of_fraud_carried_over_each_name_their_source():
-    table = pd.read_csv(Path(__file__).parents[1] / "data" / "published_fraud_rates.csv")
-    assert table[["metric", "unit", "population", "period", "source", "source_url"]].notna().all(axis=None)
 
 
 @pytest.mark.parametrize("loss", [100, 1000])

@@ -32,17 +32,6 @@ def test_the_tables_name_posts_stages_and_fields_that_exist():
         assert (table["source"] != "").all()
 
 
-def test_every_stage_asks_the_questions_of_the_founding_article():
-    answers = TABLES.posts.groupby("stage", sort=False)["answers"].agg(set).to_dict()
-    assert answers == {
-        "startup": {"what_to_sell", "how_to_sell"},
-        "growth": {"standard"},
-        "maturity": {"small_hole"},
-    }
-    growth = TABLES.posts.loc[TABLES.posts["stage"] == "growth", "post"]
-    assert set(growth) == {"people", "finance", "technology"}
-
-
 @pytest.mark.parametrize(
     ("evidence", "stage", "proven"),
     [

@@ -110,6 +110,8 @@ class TestEveryTable:
                       "kind": ("guess", "'guess': Input should be 'sourced' or 'planning assumption'")}  # fmt: skip
         if "en" in rows:
             wrong |= {"en": ("", "'': "), "zh": ("", "'': ")}
+        if "decision" in rows and "as_of" not in rows:
+            wrong |= {"decision": ("lunch", "'lunch': Input should be 'all', 'shop_system'")}
         if "low" in rows and table != "pay/authority":
             wrong |= {"low": ("many", "'many': "), "typical": ("nan", ""), "high": ("", "'': ")}
         for column, (cell, _) in wrong.items():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.inputs.posts import NO_LIMIT, read_posts
+from ecteam.inputs.posts import read_posts
 from ecteam.pay import payslip
 from ecteam.pay.post_card import pay_band, post_card
 from ecteam.pay.variable_pay import attainment, payout_share, simulate_payroll
@@ -38,52 +38,10 @@ def card(role, place="cn/hangzhou"):
 
 
 class TestTables:
-    def test_the_weights_of_every_role_add_up_to_1(self):
-        sums = POSTS.kpis.groupby("role")["weight"].sum()
-        assert set(sums.index) == set(ROLES)
-        assert sums.to_numpy() == pytest.approx(1, abs=1e-9)
-
-    def test_every_role_has_terms_and_authority(self):
-        for region in ("cn", "uk"):
-            assert POSTS.terms_in(region).index.to_list() == ROLES
-        assert POSTS.terms.drop(columns="ladder").notna().all(axis=None)
-        assert set(POSTS.authority["role"]) == set(ROLES)
-
-    def test_only_the_owner_has_no_ladder_and_no_limit(self):
-        assert POSTS.terms.index[POSTS.terms["ladder"] == ""].to_list() == [("cn", "owner"), ("uk", "owner")]
-        assert POSTS.authority.loc[POSTS.authority["unit"] == NO_LIMIT, "role"].to_list() == ["owner"]
-        assert POSTS.authority.loc[np.isinf(POSTS.authority["typical"]), "role"].to_list() == ["owner"]
-
     def test_limits_are_in_the_currency_that_the_payroll_pack_of_the_region_pays(self):
         for region, place in (("cn", "cn/hangzhou"), ("uk", "uk")):
             units = POSTS.authority.loc[POSTS.authority["region"] == region, "unit"]
             assert set(units) == {payslip.currency(place)}
-
-    @pytest.mark.parametrize("name", ["kpis", "grades", "authority"])
-    def test_every_row_says_where_it_is_from(self, name):
-        table = getattr(POSTS, name)
-        assert (table["kind"] == "planning assumption").all(), "a sourced row must name its page; test that then"
-        assert table["source"].str.contains("no source found").all()
-
-    def test_the_mix_is_that_of_the_draft_and_a_role_without_one_names_its_neighbour(self):
-        mix = pd.read_csv(data_dir() / "pay" / "mix.csv", index_col="role").query("region == 'cn'")
-        assert mix.loc["picker", ["low", "typical", "high"]].to_list() == [0.2, 0.4, 0.7]
-        neighbours = mix["source"].str.extract(r"taken from pay_mix\.(\w+)")[0].dropna()
-        assert neighbours["cs_agent"] == "cs_presale"
-        drafted = mix["source"].str.extract(r"draft of 2026, pay_mix\.(\w+)")[0].dropna()
-        assert (drafted == drafted.index).all()
-        assert set(neighbours.index) | set(drafted.index) == set(ROLES)
-        assert len(set(neighbours) | set(drafted)) == 20, "the draft has figures of 20 posts, and each is used"
-
-    def test_a_ladder_has_three_or_four_grades_and_each_a_criterion_in_both_languages(self):
-        assert set(POSTS.grades.groupby("ladder").size()) <= {3, 4}
-        assert POSTS.grades["criterion_zh"].str.contains(r"[\u4e00-\u9fff]").all()
-        assert (POSTS.grades.loc[POSTS.grades["grade"] == 1, "months_at_least"] == 0).all()
-        assert (POSTS.grades.loc[POSTS.grades["grade"] > 1, "months_at_least"] > 0).all()
-
-    def test_every_payout_curve_begins_below_the_target_and_ends_at_or_above_it(self):
-        assert (POSTS.terms["threshold"] < 1).all()
-        assert (POSTS.terms["cap"] >= 1).all()
 
 
 @pytest.fixture
@@ -110,18 +68,6 @@ WRONG = {
         KPI.replace("0.4,", "0.3,"),
         r"^kpis.csv rows \d+ to \d+, column weight: the weights of 'picker' add up to 0.9, not to 1$",
     ),
-    "a hair off": (
-        "kpis",
-        KPI,
-        KPI.replace("0.4,", "0.40000001,"),
-        r"the weights of 'picker' add up to 1.00000001, not to 1",
-    ),
-    "share above 1": (
-        "mix",
-        "picker,cn,warehouse,0.2,0.4,0.7",
-        "picker,cn,warehouse,0.2,0.4,1.7",
-        r"^mix.csv row \d+, .*: must be 0 to 1 share of cash pay, but one is 1.7",
-    ),
     "role": (
         "mix",
         "picker,cn,warehouse,",
@@ -142,35 +88,17 @@ WRONG = {
         HOLD.replace(",50,", ",-50,"),
         r"^authority.csv row \d+, .*: must be 0 or more CNY, but one is -50",
     ),
-    "no limit by a blank": (
-        "authority",
-        HOLD,
-        HOLD.replace(",500,", ",,"),
-        r"^authority.csv row \d+, .*: must be 0 or more CNY, but one has no limit",
-    ),
     "currency": (
         "authority",
         HOLD,
         HOLD.replace("CNY", "GBP"),
         r"^authority.csv row \d+, column unit: 'GBP' is not the currency of the rows of 'cn' before it, 'CNY'$",
     ),
-    "money everywhere": (
-        "authority",
-        HOLD,
-        HOLD.replace(",cn,", ",all,"),
-        r"^authority.csv row \d+, .*'all' none, not 'CNY'",
-    ),
     "region left out": (
         "authority",
         HOLD,
         HOLD.replace("hold_piece", "hold"),
         r"^authority.csv row \d+, column region: 'hold' of 'picker' must have one row for all regions, or one for each",
-    ),
-    "grade missing": (
-        "grades",
-        "warehouse,4,",
-        "warehouse,5,",
-        r"the grades of 'warehouse' must be 1, 2, 3 ... in this order",
     ),
     "ladder falls": (
         "grades",
@@ -183,12 +111,6 @@ WRONG = {
         "live,cn,threshold,0.3,0.5,0.7",
         "live,cn,threshold,0.3,0.5,1",
         r"^payout.csv row \d+, .*threshold\[2\] is 1; it must be a share of the target, 0 or more and below 1",
-    ),
-    "cap below target": (
-        "payout",
-        "live,cn,cap,1.5,2,3",
-        "live,cn,cap,0.5,2,3",
-        r"^payout.csv row \d+, .*cap\[0\] is 0.5; it must be 1 or more",
     ),
     "half a curve": (
         "payout",
@@ -254,15 +176,6 @@ class TestPayout:
         low, high = sorted([one, other])
         assert payout_share(reached, threshold=high, cap=cap) <= payout_share(reached, threshold=low, cap=cap) + 1e-12
 
-    def test_pay_by_the_piece_is_the_attainment_itself(self):
-        assert payout_share([0, 0.3, 0.7, 1, 1.3], threshold=0, cap=1.3).tolist() == [0, 0.3, 0.7, 1, 1.3]
-
-    def test_arguments_broadcast(self):
-        assert payout_share([[0.8], [1.4]], threshold=[0, 0.6, 0.6], cap=[1.2, 1.2, 2]).round(9).tolist() == [
-            [0.8, 0.5, 0.5],
-            [1.2, 1.2, 1.4],
-        ]
-
     @pytest.mark.parametrize(
         ("wrong", "told"),
         [
@@ -307,11 +220,6 @@ class TestAttainment:
         people = pd.DataFrame({k: [v, 0.9 * v, 1.3 * v] for k, v in ON_TARGET.items()}, index=["a", "b", "c"])
         together = attainment(people, PICKER)
         assert together.tolist() == [float(attainment(row.to_dict(), PICKER)) for _, row in people.iterrows()]
-
-    def test_it_feeds_the_payout(self):
-        reached = attainment(ON_TARGET | {"lines_per_hour": 64}, PICKER)
-        assert float(reached) == pytest.approx(0.92)
-        assert float(payout_share(reached, threshold=0.6, cap=1.2)) == pytest.approx(0.8)
 
     @pytest.mark.parametrize(
         ("results", "told"),
@@ -376,11 +284,6 @@ class TestSimulator:
         assert got["change"].to_numpy() / 3 == pytest.approx([-2488.90, -1351.90, 0, 562.18])
         assert set(got["currency"]) == {"CNY"}
 
-    def test_contributions_are_no_flat_share_of_pay(self):
-        got = simulate_payroll({"cs_agent": 1}, 5800, 0.35, **HANGZHOU, threshold=0.6, cap=1.2)
-        burden = got["contributions"] / got["pay_per_head"]
-        assert burden.round(3).to_list() == [0.469, 0.395, 0.384, 0.384]
-
     def test_who_falls_below_the_minimum_wage_is_topped_up_to_it(self):
         """6,000 with 70 % variable leaves 1,800 fixed; Hangzhou's minimum wage of 2026-07 is 2,660."""
         got = simulate_payroll({"picker": 2}, 6000, 0.7, [0, 1], **HANGZHOU, threshold=0, cap=1.2)
@@ -390,10 +293,6 @@ class TestSimulator:
     def test_pay_below_the_minimum_wage_shows_what_is_missing_even_on_target(self):
         got = simulate_payroll({"picker": 1}, 2000, 0.5, [1], **HANGZHOU, threshold=0, cap=1.2)
         assert got[["fixed_pay", "variable_pay", "top_up_pay"]].to_numpy().tolist() == [[1000, 1000, 660]]
-
-    def test_nobody_paid_costs_nothing(self):
-        got = simulate_payroll({"owner": 1}, 0, 0.4, **HANGZHOU, threshold=0, cap=1.2)
-        assert (got[[*PARTS, "employer_cost"]] == 0).all(axis=None)
 
     @settings(max_examples=60)
     @given(teams(), st.lists(attainments, min_size=2, max_size=6))
@@ -445,26 +344,6 @@ class TestSimulator:
         together = simulate_payroll(**team)
         alone = [simulate_payroll(**team | {"heads": {role: n}}) for role, n in team["heads"].items()]
         pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))
-
-    def test_order_is_that_of_the_heads_and_of_the_levels_asked(self):
-        terms = POSTS.terms_in("cn")
-        got = simulate_payroll(
-            pd.Series({"packer": 4, "cs_agent": 2}),
-            {"cs_agent": 5800, "packer": 5800, "buyer": 10_000},
-            terms["variable_share_typical"],
-            [1.2, 0.8],
-            **HANGZHOU,
-            threshold=terms["threshold"],
-            cap=terms["cap"],
-        )
-        assert list(zip(got["role"], got["attainment"], strict=True)) == [
-            ("packer", 1.2),
-            ("packer", 0.8),
-            ("cs_agent", 1.2),
-            ("cs_agent", 0.8),
-        ]
-        # Packers are paid by the piece, agents only from 60 % of the target on.
-        assert got["gain_per_head"].round(2).to_list() == [580, -580, 406, -1015]
 
     def test_no_team_has_no_rows(self):
         got = simulate_payroll({}, 5800, 0.35, **HANGZHOU, threshold=0.6, cap=1.2)

@@ -336,14 +336,6 @@ class TestTemps:
         if temps.heads:
             assert late(case, permanent + share * (temps.heads - 1)).any()
 
-    def test_full_crew_needs_no_temp_and_full_temps_fill_the_gap(self):
-        orders = np.full(24, 7.0)
-        due = np.minimum(np.arange(24) + 3, 23)
-        crew = crew_required(orders, np.ones(24), due, rate_per_hour=3)
-        arguments = {"rate_per_hour": 3, "productivity": 1.0}
-        assert temps_required(orders, np.ones(24), due, permanent=crew.people, **arguments).heads == 0
-        assert temps_required(orders, np.ones(24), due, permanent=0, **arguments).people == crew.people
-
     def test_event_of_three_days_with_learning(self):
         """Day 2 to 4 are the event; temps come then and speed up every day, at 65 % on the first."""
         is_open = np.tile(WORKDAY, 6)
@@ -358,12 +350,6 @@ class TestTemps:
         assert backlog(**case, people=permanent + share * (temps.heads - 1)).late_orders.any()
         unlearning = temp_productivity([0, 1, 1, 1, 0, 0], first_day=0.65, learning_rate=1)
         assert temps_required(**case, permanent=permanent, productivity=unlearning).people > temps.people
-
-    def test_learning_curve_of_wright(self):
-        """An 80 % curve: each doubling of the days takes 80 % of the time, so 1/0.8 of the output."""
-        share = temp_productivity(np.ones(8), first_day=0.5, learning_rate=0.8)[::24]
-        np.testing.assert_allclose(share[[0, 1, 3, 7]], [0.5, 0.625, 0.78125, 0.9765625])
-        assert temp_productivity(np.ones(9), first_day=0.5, learning_rate=0.6)[-1] == 1.0
 
     def test_peak_without_temps_names_the_window(self):
         orders = np.zeros(48)
@@ -393,10 +379,3 @@ class TestClosed:
             assert (crew.heads, crew.window_start, crew.window_end) == (0, -1, -1)
         with pytest.raises(InputError, match="no hour is open"):
             crew_required(np.ones(24), np.zeros(24), np.arange(24) + 9, rate_per_hour=5, cyclic=True)
-
-    def test_arguments_are_left_alone(self):
-        orders, is_open, due = np.full(24, 5.0), WORKDAY.copy(), np.full(24, 33)
-        for array in (orders, is_open, due):
-            array.setflags(write=False)
-        crew = crew_required(orders, is_open, due, rate_per_hour=5, cyclic=True)
-        backlog(orders, is_open, due, rate_per_hour=5, people=crew.heads - 1)

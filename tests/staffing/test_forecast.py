@@ -346,13 +346,6 @@ def forecast(**changes):
     )  # fmt: skip
 
 
-def test_events_of_no_strength_do_nothing():
-    ordinary, orders = forecast(event_strength=0.0)
-    assert (orders[0] == ordinary).all()
-    assert forecast(event_strength=1.0)[1].sum() == pytest.approx(365 * 100 + 500)
-    assert forecast(event_strength=2.0)[1].max() == pytest.approx(1100)
-
-
 def test_growth_compounds_by_month():
     by_month = forecast(growth=0.1)[0][[0, 31, 364]]
     assert by_month == pytest.approx([100, 110, 100 * 1.1**11])
