@@ -243,13 +243,6 @@ class SeveranceRule(_Strict):
     endings: dict[str, dict[Literal["times", "notice_months"], FigureName]] = {}
 
 
-class Leave(_Strict):
-    """Days of paid leave from some years of work on, and what an unused day pays on top of the wage."""
-
-    days_from_years: dict[int, FigureName]
-    unused_extra: FigureName | None = None
-
-
 class Known(_Strict):
     """The first and the last day the figures stand for; no last day while nothing newer is due."""
 
@@ -286,7 +279,6 @@ class Pack(_Strict):
     hours_per_day: FigureName
     minimum_wage: MinimumWage | None = None
     severance: SeveranceRule | None = None
-    leave: Leave | None = None
 
     @model_validator(mode="after")
     def _figures_begin_in_time(self) -> "Pack":

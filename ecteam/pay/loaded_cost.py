@@ -97,11 +97,6 @@ def _minimum_wage(place: str, month: str) -> float | None:
     return None if least is None else float(least)
 
 
-def contributions(gross_per_month: Floats, place: str, on: npt.NDArray[np.datetime64]) -> Floats:
-    """Employer contributions for one head at each gross pay (roles, ..., 1) and month, by the country pack."""
-    return np.asarray(payslip.employer_extra(gross_per_month, place, on), dtype=float)
-
-
 def team_cost(
     heads: Floats,
     employed_fte: Floats,
@@ -146,7 +141,7 @@ def team_cost(
     pay = paid * gross
     year_end_of_a_head = gross * (rates["pay_months_per_year"] - MONTHS_PER_YEAR) / MONTHS_PER_YEAR
     year_end = paid * year_end_of_a_head
-    burden_of_a_head = contributions(gross + year_end_of_a_head, place, on)
+    burden_of_a_head = payslip.employer_extra(gross + year_end_of_a_head, place, on)
     burden = paid * burden_of_a_head
     lost = months_lost_to_learning(rates["ramp_start_share"], rates["ramp_weeks"]) + rates["training_months_per_hire"]
     reserve = severance_reserve(

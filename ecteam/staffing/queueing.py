@@ -61,35 +61,6 @@ def _first_guess(load: Floats, target: Floats, share: Floats) -> Floats:
     return np.maximum(np.ceil(load + 2 * odds / (slope + np.sqrt(slope * slope + odds)) * spread), np.floor(load) + 1)
 
 
-def fewest_for_calls(desk: Desk, share: Floats) -> Floats:
-    """The fewest agents that serve this share in time: one call each, patient customers, load > 0, no variation."""
-    load = desk.load
-    target, share = (np.broadcast_to(v, load.shape) for v in (desk.target, share))
-
-    def enough(agents: Floats, below: Floats, of: NDArray[np.intp]) -> NDArray[np.bool_]:
-        spare = agents - load[of]
-        return 1 - load[of] / (load[of] + spare * below) * np.exp(-spare * target[of]) >= share[of]
-
-    with np.errstate(over="ignore", under="ignore"):
-        agents = _first_guess(load, target, share)
-        below = inverse_blocking(agents - 1, load)
-        good = enough(agents, below, np.arange(len(load)))
-        short, long = np.flatnonzero(~good), np.flatnonzero(good)
-        # From here on, the recursion of 1/B takes every desk one agent up or down at the price of a division.
-        while short.size:
-            below[short] = 1 + below[short] * agents[short] / load[short]
-            agents[short] += 1
-            short = short[~enough(agents[short], below[short], short)]
-        while long.size:
-            long = long[agents[long] - 1 > load[long]]
-            fewer = agents[long] - 1
-            lower = (below[long] - 1) * load[long] / fewer
-            good = enough(fewer, lower, long)
-            long = long[good]
-            agents[long], below[long] = fewer[good], lower[good]
-    return agents
-
-
 def fewest(desk: Desk, share: Floats, max_occupancy: Floats, max_abandonment: Floats) -> Floats:
     """The fewest agents within all limits, on any kind of desk with load > 0, by closing in from both sides."""
     size = len(desk.load)
@@ -155,17 +126,8 @@ def fewest_agents(desk: Desk, given: dict[str, Floats]) -> NDArray[np.int64]:
             f"target_share is {wished:.4g}, but writing takes so long that even an agent with nothing else to do "
             f"sends {most:.4g} of the first replies within target_seconds; choose a share below that or more seconds"
         )
-    simple = asked & (desk.concurrency == 1) & np.isinf(desk.patience) & (desk.variation == 0) & (desk.reply == 0)
-    for cases, is_simple in ((simple, True), (asked & ~simple, False)):
-        if not cases.any():
-            continue
-        some = desk.at(cases)
-        share, most_used, most_gone = (v[cases] if v.ndim else v for v in limits)
-        if is_simple:
-            least = np.ceil(some.load / most_used * (1 - SLACK))
-            agents[cases] = np.maximum(fewest_for_calls(some, share), least)
-        else:
-            agents[cases] = fewest(some, share, most_used, most_gone)
+    if asked.any():
+        agents[asked] = fewest(desk.at(asked), *(v[asked] if v.ndim else v for v in limits))
     seats = np.broadcast_to(np.floor(given["max_agents"]), size)
     for place in np.flatnonzero(agents > seats)[:1]:
         one = desk.at(slice(place, place + 1))

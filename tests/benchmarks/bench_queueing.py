@@ -55,7 +55,7 @@ def megabytes(call: Callable[[], object]) -> float:
 
 def benchmarks() -> Iterator[Result]:
     rng = np.random.default_rng(0)
-    for mean, sample, at_least in ((300, 300, 800), (35, 2000, 100)):
+    for mean, sample, at_least in ((300, 300, 150), (35, 2000, 20)):
         loads = rng.gamma(9, mean / 9, INTERVALS)
         some = loads[:sample]
         # In turns, so that a busy moment of the machine meets both.

@@ -211,9 +211,3 @@ def test_pay_below_the_minimum_wage_is_named_with_both_figures_and_the_month():
         "pay_buyer comes to 1,000 GBP a month, below the minimum wage of uk, 1,984 GBP a month from 2026-03.",
     ]
     assert loaded_cost.below_minimum_wage({}, "uk", on) == []
-
-
-def test_contributions_broadcast_over_pay_and_months():
-    found = loaded_cost.contributions(np.array([[[8_000.0]], [[6_000.0]]]), "cn/hangzhou", MONTHS)
-    assert found.shape == (2, 1, 2)
-    assert (found > 0).all()
