@@ -16,7 +16,6 @@ from ecteam.staffing import deadlines, queueing, shifts
 from ecteam.staffing import rules_of_thumb as rules_of_thumb_staffing
 from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, rehearse_desk, rehearse_warehouse
 
-Floats = npt.NDArray[np.float64]
 DAYS_BEFORE, DAYS_SHOWN, DAYS_AFTER = 3, 6, 4
 """A warehouse day is looked at with the days before it, whose work it may carry, and those after, when it is due."""
 WEEKS_UNTIL_DUE = 3

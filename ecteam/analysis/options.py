@@ -23,7 +23,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 from ecteam.analysis.sensitivity import free_rows
-from ecteam.inputs.arguments import whole
+from ecteam.inputs.arguments import Floats, whole
 from ecteam.inputs.assumptions import Assumptions, load_assumptions, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.files import data_dir
@@ -34,8 +34,6 @@ from ecteam.pay import loaded_cost
 from ecteam.plan.cost import cost_of_a_head
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import Inputs, column, stage_duties, values_of
-
-Floats = npt.NDArray[np.float64]
 
 
 def cost_per_month(

@@ -23,15 +23,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecteam.analysis.options import flat, head_cost_per_month
-from ecteam.inputs.arguments import whole
+from ecteam.inputs.arguments import Floats, whole
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, DAYS_PER_WEEK, HOURS_PER_DAY
 from ecteam.inputs.scenario import PLACES
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import column
 from ecteam.plan.staffing import open_week, think_minutes
 from ecteam.staffing import deadlines, headcount, queueing, shifts
-
-Floats = npt.NDArray[np.float64]
 
 DESK, WAREHOUSE = "service_desk", "warehouse"
 SHARED = ("pool", "shops", "language", "city", "currency", "from_hour", "until_hour", "target_seconds", "target_share",

@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecteam.inputs.arguments import Floats
 from ecteam.pay import loaded_cost
 from ecteam.plan.plan import Plan
 from ecteam.plan.prepare import values_of
 from ecteam.plan.solution import Results
 from ecteam.plan.solve import solve
-
-Floats = npt.NDArray[np.float64]
 
 ORDERS = "orders_times"
 """The row of the orders among the assumptions: how many times their forecast they are."""

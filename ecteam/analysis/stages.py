@@ -30,6 +30,7 @@ from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.solution import Solution
 
 SHARES = ("repeat_share", "contribution_margin_share")
+ABOUT = ("en", "zh", "source", "as_of", "kind")
 SELLING = ("what_to_sell", "how_to_sell")
 """The questions of a start-up: a post that answers neither is not for now."""
 
@@ -122,32 +123,20 @@ def classify(evidence: Mapping[str, float | None], stages: Stages | None = None)
     if mistakes:
         raise InputError(mistakes)
 
-    rows = []
-    for name, mine in table.groupby("measure", sort=False):
-        value = given.get(str(name))
-        reached = [] if value is None else mine.loc[mine["typical"] <= value, "stage"].tolist()
-        first = mine.iloc[0]
-        if value is None:
-            says = "not_given"
-        elif first["asks"] == "proof":
-            says = "proven" if reached else "not_proven"
-        else:
-            says = max(["startup", *reached], key=STAGES.index)
-        limits = mine.set_index("stage")["typical"]
-        rows.append(
-            {
-                "measure": name,
-                "asks": first["asks"],
-                "value": np.nan if value is None else float(value),
-                "unit": first["unit"],
-                "growth_from": limits.get("growth", np.nan),
-                "maturity_from": limits.get("maturity", np.nan),
-                "says": says,
-                "close": value is not None and bool(((mine["low"] <= value) & (value < mine["high"])).any()),
-                **{column: first[column] for column in ("en", "zh", "source", "as_of", "kind")},
-            }
-        )
-    frame = pd.DataFrame(rows)
+    value = table["measure"].map(given).astype(float)
+    reached = table["stage"].map(STAGES.index).where(table["typical"] <= value, 0).groupby(table["measure"]).max()
+    close = ((table["low"] <= value) & (value < table["high"])).groupby(table["measure"]).any()
+    limits = table.pivot_table("typical", "measure", "stage").reindex(columns=STAGES)
+    frame = table.drop_duplicates("measure", ignore_index=True)[["measure", "asks", "unit", *ABOUT]]
+    of = frame["measure"].map
+    frame.insert(2, "value", of(given).astype(float))
+    frame.insert(4, "growth_from", of(limits["growth"]))
+    frame.insert(5, "maturity_from", of(limits["maturity"]))
+    highest = of(reached)
+    says = highest.map(dict(enumerate(STAGES)))
+    says = says.mask(frame["asks"] == "proof", highest.map(lambda stage: "proven" if stage else "not_proven"))
+    frame.insert(6, "says", says.mask(frame["value"].isna(), "not_given"))
+    frame.insert(7, "close", of(close))
     proofs = frame.loc[frame["asks"] == "proof", "says"]
     proven = False if (proofs == "not_proven").any() else True if (proofs == "proven").all() else None
     votes = sorted(STAGES.index(says) for says in frame.loc[frame["measure"].isin(sizes), "says"])

@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ecteam.analysis.options import at_orders, with_choices
 from ecteam.analysis.uncertainty import TOTAL, cash_by_role
+from ecteam.inputs.arguments import Floats
 from ecteam.plan.plan import Plan, plan_of
 from ecteam.plan.prepare import Inputs, values_of
 from ecteam.plan.solution import Results, Solution
 from ecteam.plan.solve import hats_by_case, solve
-
-Floats = npt.NDArray[np.float64]
 
 HANDLE = ("presale_minutes_per_chat", "insale_minutes_per_chat", "aftersale_minutes_per_chat")
 """The minutes that an agent gives a chat."""

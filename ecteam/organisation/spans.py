@@ -12,11 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.arguments import Floats
+from ecteam.inputs.arguments import Floats, Ints
 from ecteam.inputs.checks import InputError
 from ecteam.organisation.lines import DIRECTORS, as_tree, read_lines
-
-Ints = npt.NDArray[np.int64]
 
 MOST_OF_INDEX = 1000
 """Beyond so many reports the index is no longer a finite number."""

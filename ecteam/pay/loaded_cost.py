@@ -12,14 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecteam.inputs.arguments import whole
+from ecteam.inputs.arguments import Floats, whole
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MONTHS_PER_YEAR, WEEKS_PER_YEAR
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Name, Note
 from ecteam.pay import payslip
 from ecteam.pay.severance import severance_reserve
-
-Floats = npt.NDArray[np.float64]
 
 ROLE_ITEMS = (
     "pay",

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ecteam.inputs.arguments import Floats, Ints
 from ecteam.inputs.calendar_units import HOURS_PER_DAY
 from ecteam.inputs.checks import InputError
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 _PROMISED_DAYS = {"same_day": 0, "24h": 1, "48h": 2}
 

@@ -23,12 +23,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from ecteam.inputs.arguments import Floats
+from ecteam.inputs.arguments import Floats, Ints
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
 from ecteam.staffing import deadlines
 from ecteam.staffing.chats import rates_by_chats, waiting_replies
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

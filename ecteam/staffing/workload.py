@@ -7,12 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ecteam.inputs.calendar_units import MINUTES_PER_HOUR, MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
-
-Floats = npt.NDArray[np.float64]
 
 
 def driver_amounts(
