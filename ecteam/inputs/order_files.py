@@ -132,7 +132,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
     def headers_known(text: str) -> float:
         return max(found[0][0] if (found := _header_of(text, sep, score)) else 0 for sep in SEPARATORS)
 
-    encoding = encoding_of(opened, name, headers_known)
+    encoding = encoding_of(opened, name, headers_known) or "utf-8"
     lines = head if len(head) == size else head[: head.rfind(b"\n") + 1] or head
     text = lines.decode(encoding, errors="replace").lstrip("\ufeff")
     if not text.strip():
@@ -149,7 +149,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
         how: dict[str, Any] = {"sep": sep, "dtype": str, "keep_default_na": False, "skip_blank_lines": False}
         shape: dict[str, Any] = {"header": None, "names": range(width + 1), "usecols": [*columns, width]}
         try:
-            with io.TextIOWrapper(opened(), encoding, newline="") as file:
+            with io.TextIOWrapper(opened(), encoding, "replace", newline="") as file:
                 for _ in range(line):
                     file.readline()
                 below: Any = _Below(file, sep * width + "\n")

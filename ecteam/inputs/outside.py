@@ -37,8 +37,8 @@ TABLE_ROWS = 100_000
 ENCODINGS = ("gb18030", "big5hkscs", "cp932", "cp949", "cp1252", "cp1250", "cp1251", "cp874")
 WORKBOOK_SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins, today's and the old kind."""
-HEAD_BYTES = 256 * 1024
-"""By how much an encoding is told."""
+HEAD_BYTES, FEW_BYTES = 256 * 1024, 200
+"""By how much an encoding is told; one byte of so many may be damaged in an order file."""
 _SIGNS_OF_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _ENDLESS = re.compile(rf"[-+]?[0-9_]{{{MOST_DIGITS + 1},}}")
 _KINDS = {"str": "text", "int": "number", "float": "number", "bool": "truth value", "datetime": "date"}
@@ -88,7 +88,8 @@ def encoding_of(
 ) -> str:
     """The encoding of a text: by its mark, as UTF-8 where all of it is, else by `known` and charset-normalizer.
 
-    `known`: how many usual headings a text has in its first rows.
+    `known`: how many usual headings a text has in its first rows. "" where a few bytes fit none, as in a table that
+    was put together from two: read the rest as UTF-8.
     """
     with opened() as file:
         head = file.read(HEAD_BYTES)
@@ -113,6 +114,8 @@ def encoding_of(
     for encoding in [*best, *possible]:
         if _decodes(opened, encoding):
             return encoding
+    if head.decode(errors="replace").count("\ufffd") * FEW_BYTES < len(head):
+        return ""
     raise InputError(Note("not_text", file=name))
 
 
@@ -134,7 +137,9 @@ def decoded(raw: bytes, name: str, what: str | Note) -> str:
     >>> decoded("姓名,岗位".encode("gbk"), "staff.csv", "it must be a roster")
     '姓名,岗位'
     """
-    text = raw.decode(encoding_of(lambda: io.BytesIO(raw), name, possible=ENCODINGS[:1])).lstrip("\ufeff")
+    if not (encoding := encoding_of(lambda: io.BytesIO(raw), name, possible=ENCODINGS[:1])):
+        raise InputError(Note("not_text", file=name))
+    text = raw.decode(encoding).lstrip("\ufeff")
     if not text.strip():
         raise InputError(Note("empty_file", file=name, must=what))
     return text
@@ -243,7 +248,7 @@ def markup_rows(raw: bytes, name: str) -> list[list[str]]:
     [['A', '1'], ['A', '2']]
     """
     said = _CHARSET.search(raw[:2000])
-    encoding = said[1].decode().lower() if said else encoding_of(lambda: io.BytesIO(raw), name)
+    encoding = said[1].decode().lower() if said else encoding_of(lambda: io.BytesIO(raw), name) or "utf-8"
     parser = _MarkupRows()
     parser.feed(raw.decode({"gb2312": "gb18030", "gbk": "gb18030"}.get(encoding, encoding), errors="replace"))
     parser.close()
