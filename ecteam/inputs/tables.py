@@ -315,13 +315,6 @@ def read_places(path: Path) -> pd.DataFrame:
     return places.drop(columns=["file", "row"])
 
 
-ACTIVITIES = (
-    "active_skus", "new_skus_per_month", "suppliers", "purchase_orders_per_month", "campaigns_per_month",
-    "event_applications_per_month", "posts_per_month", "videos_per_month",
-)  # fmt: skip
-"""Fields of a scenario whose usual values stand in a table."""
-
-
 class _ActivityRow(Sourced):
     field: str
     usual: NotNegative
@@ -331,8 +324,30 @@ class _ActivityRow(Sourced):
 
 def read_activities(path: Path) -> pd.DataFrame:
     """How much a shop does of what does not follow from its orders: field, usual, least, full_from_orders_per_day."""
-    names = {"field": ACTIVITIES}
+    activities = (
+        "active_skus", "new_skus_per_month", "suppliers", "purchase_orders_per_month", "campaigns_per_month",
+        "event_applications_per_month", "posts_per_month", "videos_per_month",
+    )  # fmt: skip
+    names = {"field": activities}
     return load(path, _ActivityRow, key="field", refs=names, complete=names).drop(columns=["file", "row"])
+
+
+class _FieldRow(Named):
+    field: str
+    group: str
+    unit: str
+    help_en: str
+    help_zh: str
+    must: str
+    step: Annotated[float | None, BeforeValidator(lambda cell: cell or None)]
+    log: Annotated[bool, BeforeValidator(lambda cell: cell == "yes")]
+    top: Annotated[float | None, BeforeValidator(lambda cell: cell or None)]
+
+
+def read_fields(path: Path, names: Collection[str] = ()) -> pd.DataFrame:
+    """What people read of the fields of a scenario (`names`, where they are known)."""
+    table = load(path, _FieldRow, key="field", refs={"field": names} if names else None, complete={"field": names})
+    return table.drop(columns=["file", "row"]).astype(object).replace({float("nan"): None})
 
 
 def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
