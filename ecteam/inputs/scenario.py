@@ -103,9 +103,9 @@ class Scenario(BaseModel):
     warehouse_days_per_week: int = Field(7, ge=1, le=7)
     temps_on_event_days: bool = True
 
-    active_skus: int = Field(usual_activity("active_skus"), ge=0, le=1_000_000)
+    active_skus: int = Field(int(usual_activity("active_skus")), ge=0, le=1_000_000)
     new_skus_per_month: float = Field(usual_activity("new_skus_per_month"), ge=0, le=100_000)
-    suppliers: int = Field(usual_activity("suppliers"), ge=0, le=100_000)
+    suppliers: int = Field(int(usual_activity("suppliers")), ge=0, le=100_000)
     purchase_orders_per_month: float = Field(usual_activity("purchase_orders_per_month"), ge=0, le=1_000_000)
 
     channels: int = Field(1, ge=1, le=100)
