@@ -53,11 +53,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def is_blank(text: str) -> bool:
-    """Whether a cell holds nothing, or what programs write for nothing.
-
-    >>> is_blank("N/A"), is_blank("0000-00-00 00:00:00"), is_blank("2026-03-05")
-    (True, True, False)
-    """
+    """Whether a cell holds nothing, or what programs write for nothing, such as 0000-00-00 00:00:00."""
     return BLANK.fullmatch(text.casefold()) is not None
 
 

@@ -1,5 +1,4 @@
 """What comes from outside: read, decoded and parsed here, so that whatever is wrong with a file is said with its name.
-
 Bytes, cells, nesting, aliases and digits have limits: more is a mistake or an attack.
 """
 
@@ -48,13 +47,8 @@ Opened = Callable[[], IO[bytes]]
 
 @contextmanager
 def guarded(name: str, sentence: str | Note) -> Iterator[None]:
-    """Whatever a parser raises over the file `name` becomes `sentence`; what the system says of the file, its reason.
-
-    >>> with guarded("a.csv", "a.csv is no table"):
-    ...     [][1]
-    Traceback (most recent call last):
-    ecteam.inputs.checks.InputError: a.csv is no table
-    """
+    """Whatever a parser raises over the file `name` becomes `sentence`; what the system says of the file, its
+    reason."""
     try:
         yield
     except (InputError, KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -132,11 +126,7 @@ def _decodes(opened: Opened, encoding: str) -> bool:
 
 
 def decoded(raw: bytes, name: str, what: str | Note) -> str:
-    """The text of a file in UTF-8, GBK or a spreadsheet's UTF-16, without its mark. `what` says what it must be.
-
-    >>> decoded("姓名,岗位".encode("gbk"), "staff.csv", "it must be a roster")
-    '姓名,岗位'
-    """
+    """The text of a file in UTF-8, GBK or a spreadsheet's UTF-16, without its mark. `what` says what it must be."""
     if not (encoding := encoding_of(lambda: io.BytesIO(raw), name, possible=ENCODINGS[:1])):
         raise InputError(Note("not_text", file=name))
     text = raw.decode(encoding).lstrip("\ufeff")
@@ -166,11 +156,7 @@ class YamlLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore
 def read_yaml(
     source: Path | bytes, name: str = "", loader: type[YamlLoader] = YamlLoader, such_as: str = "orders_per_day: 60"
 ) -> tuple[dict[Any, Any] | None, list[tuple[str, list[int]]]]:
-    """The fields in a YAML file, or None where it is empty; and the keys that are given again, with their lines.
-
-    >>> read_yaml(b"a: 1", "x.yaml"), read_yaml(b"", "x.yaml")
-    (({'a': 1}, []), (None, []))
-    """
+    """The fields in a YAML file, or None where it is empty; and the keys that are given again, with their lines."""
     name = name or source.name if isinstance(source, Path) else name
     raw = read_bytes(source, YAML_BYTES) if isinstance(source, Path) else source
     with guarded(name, Note("not_utf8", file=name)):
@@ -233,11 +219,7 @@ _CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNOR
 
 
 def is_markup(head: bytes) -> bool:
-    """Whether a file begins as HTML or XML.
-
-    >>> is_markup(b"\\xef\\xbb\\xbf<html><table>"), is_markup(b"<5 orders,2026-01-01")
-    (True, False)
-    """
+    """Whether a file begins as HTML or XML."""
     return _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)) is not None
 
 

@@ -76,8 +76,6 @@ def bounds(key: str, unit: str, basis: str) -> Allowed:
 
     >>> bounds("pick_lines_per_hour", "order lines an hour", "units_per_hour").words
     'more than 0'
-    >>> bounds("shrinkage_service", "share of paid time", "").holds(0.95)
-    False
     """
     if basis.startswith("units_per"):
         return _POSITIVE
@@ -101,7 +99,7 @@ def is_day(text: str) -> bool:
 
 
 def date_or_month(value: Any) -> Any:
-    """The value, if it is a year, month or day such as 2026, 2026-11 or 2026-11-23; raises `ValueError` otherwise."""
+    """The value, if it is a year, month or day such as 2026, 2026-11 or 2026-11-23."""
     if not re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", str(value)) or not is_day(f"{value}-01-01"[:10]):
         raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
     return value
@@ -265,21 +263,13 @@ def load(
 ) -> pd.DataFrame:
     """The rows of a CSV file (or of several files that make one table), with the `file` and `row` of each.
 
-    Parameters
-    ----------
-    row : what a row must hold
-    key : the columns that name a row; no two rows may agree in all of them
-    refs : column -> the names that may stand in it ("" among them where the cell may be empty)
-    complete : column -> names that must each have a row
-    like : name in the first column of `key` -> the name whose rows it takes where it has none (see `roles_like`)
-    check : yields a sentence for all else that is wrong; like `complete` it is asked where all rows are good
+    `row` says what a row must hold; no two may agree in all columns of `key`. `refs`: column -> the names that may
+    stand in it ("" among them where the cell may be empty). `complete`: column -> names that must each have a row.
+    `like`: name in the first column of `key` -> the name whose rows it takes where it has none (see `roles_like`).
+    `check` yields a sentence for all else that is wrong; like `complete` it is asked where all rows are good.
 
-    Raises
-    ------
-    InputError with all mistakes at once: file, row, column, value, what is allowed or the nearest name.
+    Raises `InputError` with all mistakes at once: file, row, column, value, what is allowed or the nearest name.
 
-    Examples
-    --------
     >>> from ecteam.inputs.files import data_dir
     >>> roles = load(data_dir() / "assumptions" / "roles.csv", RoleRow, key="role")
     >>> roles.loc[0, ["role", "file"]].to_list(), int(roles["row"][0])
@@ -527,11 +517,7 @@ def _clean(cell: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A word as it is compared: full-width letters made narrow, capitals small, blanks, hyphens and underscores one.
-
-    >>> plain(" Hours per-Month "), plain("岗位（现任）")
-    ('hours_per_month', '岗位(现任)')
-    """
+    """A word as it is compared: full-width letters made narrow, capitals small, blanks, hyphens and underscores one."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", text).strip().casefold())
 
 
