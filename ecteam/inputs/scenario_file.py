@@ -352,9 +352,7 @@ def scenario_in(
         mistakes += [Sentence(Note("is_an_assumption", name=name)) for name in others if name in known]
         given = {name: value for name, value in given.items() if name not in known}
     try:
-        if isinstance(given.get("history"), str):
-            given["history"] = _history(given["history"], folder if "history" not in changes else None)
-        _find_forecast(given, folder if "orders_per_month" not in changes else None)
+        _find_files(given, folder, changes)
     except InputError as error:
         mistakes += error.mistakes
         # Told already; what hangs on the history is not called missing.
@@ -374,9 +372,7 @@ def _in_workbook(
     filled = read_plan_file(raw, file)
     given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
     try:
-        if isinstance(given.get("history"), str):
-            given["history"] = _history(given["history"], folder if "history" not in changes else None)
-        _find_forecast(given, folder if "orders_per_month" not in changes else None)
+        _find_files(given, folder, changes)
         scenario = from_row(given)
     except InputError as error:
         mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
@@ -385,12 +381,14 @@ def _in_workbook(
     return scenario, dict(filled.figures)
 
 
-def _find_forecast(given: dict[str, Any], folder: Path | None) -> None:
-    """Make the path of an own forecast whole where it lies beside the file that names it."""
+def _find_files(given: dict[str, Any], folder: Path | None, changes: Mapping[str, Any]) -> None:
+    """Make the paths of a history and an own forecast whole where they lie beside the file that names them."""
+    if isinstance(given.get("history"), str):
+        given["history"] = _history(given["history"], folder if "history" not in changes else None)
     name = given.get("orders_per_month")
-    if folder and isinstance(name, str) and len(name) < LONGEST_PATH and "\0" not in name:
+    if folder and isinstance(name, str) and "orders_per_month" not in changes and len(name) < LONGEST_PATH:
         beside = folder / os.path.expanduser(name)
-        given["orders_per_month"] = str(beside) if beside.is_file() else name
+        given["orders_per_month"] = str(beside) if "\0" not in name and beside.is_file() else name
 
 
 def to_yaml(scenario: Scenario, figures: Mapping[str, float] | None = None) -> str:

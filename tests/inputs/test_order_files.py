@@ -259,6 +259,11 @@ def test_what_is_no_table_is_one_sentence(raw, said):
     assert said in refused(raw)
 
 
+def test_a_cell_over_two_rows_of_html_says_the_same_of_both():
+    rows = "<tr><td>order_id<td>order_time</tr><tr><td>1<td rowspan=2>2026-01-05 10:00</tr><tr><td>2</tr>"
+    assert read_history(f"<table>{rows}</table>".encode(), "shop.xls").hourly["orders"].to_list() == [2]
+
+
 def test_a_stray_cell_far_away_is_named_and_costs_no_memory():
     import xlsxwriter
 
