@@ -82,8 +82,11 @@ def test_every_english_month_is_read(month, form):
     assert history.daily["date"].tolist() == [day]
 
 
-@pytest.mark.parametrize("time", ["9 de marzo de 2026 13:39 hs.", "9. März 2026, 13:39 Uhr", "09/03/2026 13:39 h"])
-def test_a_word_for_hours_may_stand_behind_a_time(time):
+LOCAL_TIMES = ["9 de marzo de 2026 13:39 hs.", "9. März 2026, 13:39 Uhr", "09/03/2026 13:39 h", "13:39:00 09-03-2026"]
+
+
+@pytest.mark.parametrize("time", LOCAL_TIMES)
+def test_a_word_for_hours_may_stand_behind_a_time_and_the_clock_before_the_date(time):
     history = read_history(csv(f'1,"{time}"', header="order_id,order_time"), "shop.csv", {"day_first": True})
     assert history.hourly["hour_start"].tolist() == [pd.Timestamp(2026, 3, 9, 13)]
 
