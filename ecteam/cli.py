@@ -338,7 +338,10 @@ def _check(options: argparse.Namespace) -> int:
     if not options.scenario:
         return 0
     path = _path(options.scenario)
-    if _is_order_file(path, told := _order_file_told(options)):
+    from ecteam.inputs.order_files import ENDINGS
+
+    told = _order_file_told(options)
+    if path.suffix.lower() in ENDINGS and (told or _order_table(path)):
         # It is read with a few files of data, which say themselves what is wrong with them.
         return _check_orders(path, told)
     if not whole:
@@ -397,39 +400,40 @@ def _order_file_told(options: argparse.Namespace) -> dict[str, Any]:
     return told
 
 
-def _is_order_file(path: Path, told: dict[str, Any]) -> bool:
-    """Whether a path is that of an order file, and not of a scenario, a plan or a fleet; refuses none of these."""
-    from ecteam.inputs.order_files import ENDINGS, open_table
-
-    if path.suffix.lower() not in ENDINGS or not (told or path.is_file()):
-        return False
-    if told or path.suffix.lower() not in (".csv", ".xlsx"):
-        return True
+def _order_table(path: Path) -> Any:
+    """The table of an order file; None for a scenario, a plan or a fleet; refuses none of these."""
     from ecteam.inputs.order_dialects import looks_like_header, shown_headers
+    from ecteam.inputs.order_files import ENDINGS, open_table
     from ecteam.inputs.scenario_file import is_plan_file
     from ecteam.publish.fleet import FLEET_COLUMNS, looks_like_fleet
 
+    if path.suffix.lower() not in ENDINGS or not path.is_file():
+        return None
+    may_be_fleet = path.suffix.lower() in (".csv", ".xlsx")
     try:
         table = open_table(path, path.name, looks_like_header)
     except InputError:
-        return False
+        if may_be_fleet:
+            return None
+        raise
+    if not may_be_fleet:
+        return table
     if is_plan_file(str(path)) or FLEET_COLUMNS & {header.casefold() for header in table.headers}:
-        return False
+        return None
     if looks_like_header(table.headers) > 0:
-        return True
+        return table
     if not looks_like_fleet(table.headers):
         raise InputError(Note("neither_orders_nor_fleet", file=path.name, columns=shown_headers(table.headers)))
-    return False
+    return None
 
 
 def _refuse_orders(name: str) -> None:
     """A report is of a scenario or a fleet: say what to do with an order file, or what this one holds instead."""
     path = _path(name)
-    if _is_order_file(path, {}):
-        from ecteam.inputs.order_dialects import find_columns, looks_like_header
-        from ecteam.inputs.order_files import open_table
+    if table := _order_table(path):
+        from ecteam.inputs.order_dialects import find_columns
 
-        find_columns(open_table(path, path.name, looks_like_header), {})
+        find_columns(table, {})
         raise InputError(Note("orders_need_a_scenario", file=path.name))
 
 

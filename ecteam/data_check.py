@@ -13,8 +13,9 @@ from ecteam.inputs.history import load_history
 from ecteam.inputs.order_dialects import dialects, header_words, not_orders, states, usual_columns
 from ecteam.inputs.posts import read_posts
 from ecteam.inputs.roster import read_responsibilities, read_roster
+from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import read_scenario
-from ecteam.inputs.tables import read_activities, read_places, unknown
+from ecteam.inputs.tables import read_activities, read_fields, read_places, unknown
 from ecteam.inputs.words import read_catalogue
 from ecteam.organisation.checkpoints import read_build_plan, read_vague_words
 from ecteam.organisation.lines import read_lines
@@ -98,6 +99,7 @@ def _workshop_table(path: Path) -> None:
 READERS: dict[str, Read] = {
     "assumptions/places.csv": _places,
     "assumptions/activities.csv": read_activities,
+    "assumptions/fields.csv": lambda path: read_fields(path, Scenario.model_fields),
     "assumptions/shifts.csv": read_patterns,
     "assumptions/rules_of_thumb.csv": rules_of_thumb.read_rules,
     "assumptions/bears_on.csv": _bearing,

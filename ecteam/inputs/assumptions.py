@@ -1,7 +1,5 @@
-"""What the world says: every rate, pay and cost with low, typical, high, unit, source and date.
-
-The numbers stand in `data/assumptions/*.csv`, one row each; the tables of duties, roles, drivers, events and places
-beside them only refer to keys. Nothing is believed unread: a wrong cell is named with its file, row and column.
+"""What the world says: every rate, pay and cost with low, typical, high, unit, source and date, from
+`data/assumptions/*.csv`; the tables of duties, roles, drivers, events and places beside them refer to keys.
 """
 
 import ast
@@ -268,11 +266,7 @@ def _cross_mistakes(
 
 @cache
 def names_in(formula: str) -> tuple[str, ...]:
-    """The figures and drivers of a driver's formula, in order; anything but its arithmetic is refused.
-
-    >>> names_in("heads * (small / most(heads, small)) ** decline")
-    ('heads', 'small', 'decline')
-    """
+    """The figures and drivers of a driver's formula, in order; anything but its arithmetic is refused."""
     try:
         nodes = list(ast.walk(ast.parse(formula, mode="eval")))
     except SyntaxError:

@@ -27,10 +27,8 @@ def nearest(wrong: object, names: Iterable[str]) -> str | None:
 def did_you_mean(wrong: object, names: Iterable[str]) -> Sentence:
     """The nearest right name as the end of a sentence, or the names to choose from where none is near.
 
-    >>> did_you_mean("citty", ["city", "months"])
-    "; did you mean 'city'?"
-    >>> did_you_mean("x", ["city", "months"])
-    '; known are: city, months'
+    >>> did_you_mean("citty", ["city", "months"]), did_you_mean("x", ["city", "months"])
+    ("; did you mean 'city'?", '; known are: city, months')
     """
     names = list(names)
     if near := nearest(wrong, names):
@@ -39,9 +37,5 @@ def did_you_mean(wrong: object, names: Iterable[str]) -> Sentence:
 
 
 def reason(error: BaseException | None) -> str:
-    """Why a file or stream could not be read or written, as the end of a sentence.
-
-    >>> reason(FileNotFoundError(2, "No such file or directory"))
-    'no such file or directory'
-    """
+    """Why a file or stream could not be read or written, as the end of a sentence."""
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0].lower()

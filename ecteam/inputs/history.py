@@ -79,11 +79,7 @@ class History:
         return _closed_weekdays(self.daily)
 
     def per_order(self, measure: str) -> float | None:
-        """The average of `lines`, `units`, `value` or `returns` per order, where the file has that column.
-
-        >>> round(load_history("online_retail_hourly").per_order("lines"), 1)
-        26.7
-        """
+        """The average of `lines`, `units`, `value` or `returns` per order, where the file has that column."""
         if measure not in self.hourly.columns or not self.hourly["orders"].sum():
             return None
         return float(self.hourly[measure].sum() / self.hourly["orders"].sum())
@@ -149,7 +145,7 @@ def say_of_history(name: str, datasheet: Mapping[str, Any]) -> None:
 def load_history(name: str) -> History:
     """Read an order history once; it is read again only when the file has changed.
 
-    Raises `InputError` as `read_history` does, and for orders on fewer than `LEAST_DAYS` days of the fit.
+    Raises `InputError` as `read_history`, and for orders on fewer than `LEAST_DAYS` days of the fit.
 
     >>> history = load_history("online_retail_hourly")
     >>> int(history.hourly["orders"].sum()), len(history.daily)
@@ -170,9 +166,8 @@ def load_history(name: str) -> History:
 def read_history(source: Path | bytes, name: str, datasheet: Mapping[str, Any] | None = None) -> History:
     """Orders by hour from an order file: a row an order (or order line), or a row an hour or a day with a count.
 
-    `source` is the file or its bytes; `datasheet`: see `Datasheet`. Raises `InputError` for a wrong datasheet, what is
-    no order file, a column that is missing, what can be read in two ways, an hour given twice, no orders, and baskets
-    that no shop has.
+    `source` is the file or its bytes; `datasheet`: see `Datasheet`. Raises `InputError`, with what to do, for what is
+    no order file, can be read in two ways, or holds what no shop has.
     """
     datasheet = checked_datasheet(datasheet or {}, f"{Path(name).stem}.yaml")
     named = {normal(value) for key, value in datasheet.items() if key.endswith("_column")}

@@ -4,6 +4,7 @@ Cells are text. Only the columns that are asked for are read, part by part, so t
 and no column of customers is ever kept. Rows are counted as a spreadsheet counts them.
 """
 
+import codecs
 import csv
 import io
 import os
@@ -11,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -21,11 +23,10 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.outside import (
     HEAD_BYTES,
     MOST_BYTES,
+    MOST_CELLS,
     WORKBOOK_SIGNS,
     encoding_of,
     guarded,
-    is_markup,
-    markup_rows,
     open_book,
     shown,
 )
@@ -92,12 +93,12 @@ def open_table(source: Path | bytes, name: str, score: Score) -> OrderTable:
             return open_table(inner, name, score)
         if head.startswith(WORKBOOK_SIGNS):
             return _workbook(opened, name, size, score)
-        if is_markup(head):
+        if _is_markup(head):
             # Its rows are read as a csv, which finds the header among them.
             if size > MOST_BYTES:
                 raise InputError(Note("order_too_large", file=name, n=MOST_BYTES // 1_000_000))
             with opened() as file:
-                rows = markup_rows(file.read(), name)
+                rows = _markup_rows(file.read(), name)
             table = io.StringIO(newline="")
             csv.writer(table).writerows(rows)
             raw = table.getvalue().encode()
@@ -132,7 +133,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
     def headers_known(text: str) -> float:
         return max(found[0][0] if (found := _header_of(text, sep, score)) else 0 for sep in SEPARATORS)
 
-    encoding = encoding_of(opened, name, headers_known)
+    encoding = encoding_of(opened, name, headers_known) or "utf-8"
     lines = head if len(head) == size else head[: head.rfind(b"\n") + 1] or head
     text = lines.decode(encoding, errors="replace").lstrip("\ufeff")
     if not text.strip():
@@ -149,7 +150,7 @@ def _text_table(opened: Callable[[], IO[bytes]], name: str, size: int, head: byt
         how: dict[str, Any] = {"sep": sep, "dtype": str, "keep_default_na": False, "skip_blank_lines": False}
         shape: dict[str, Any] = {"header": None, "names": range(width + 1), "usecols": [*columns, width]}
         try:
-            with io.TextIOWrapper(opened(), encoding, newline="") as file:
+            with io.TextIOWrapper(opened(), encoding, "replace", newline="") as file:
                 for _ in range(line):
                     file.readline()
                 below: Any = _Below(file, sep * width + "\n")
@@ -268,3 +269,87 @@ def _with_bar(parts: Iterator[pd.DataFrame], size: int) -> Iterator[pd.DataFrame
         for part in parts:
             yield part
             bar.update(len(part))
+
+
+# Tables in HTML or XML, which many programs save as .xls
+
+
+_MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|html|table|meta|style|head|body|div|workbook)\b", re.IGNORECASE)
+_CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+
+
+def _is_markup(head: bytes) -> bool:
+    """Whether a file begins as HTML or XML."""
+    return _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)) is not None
+
+
+def _markup_rows(raw: bytes, name: str) -> list[list[str]]:
+    """The rows of all tables in HTML or in an Excel 2003 XML; cells that span rows or columns stand in each of them."""
+    said = _CHARSET.search(raw[:2000])
+    encoding = said[1].decode().lower() if said else encoding_of(lambda: io.BytesIO(raw), name) or "utf-8"
+    parser = _MarkupRows()
+    parser.feed(raw.decode({"gb2312": "gb18030", "gbk": "gb18030"}.get(encoding, encoding), errors="replace"))
+    parser.close()
+    return parser.rows
+
+
+class _MarkupRows(HTMLParser):
+    """Knows neither scripts nor entities of its own, so that there is nothing to expand or to run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._row: dict[int, str] = {}
+        self._cell: list[str] | None = None
+        self._at = self._wide = self._high = 1
+        self._below: dict[int, tuple[str, int]] = {}
+        self._cells = 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {key.rpartition(":")[2]: int(value) for key, value in attributes if value and value.isdecimal()}
+        if tag in ("tr", "row"):
+            self._end_row()
+            if tag == "row":  # Empty rows are left out of the XML, and counted.
+                self.rows += [[]] * (min(given.get("index", 0), MOST_CELLS // 100) - len(self.rows) - 1)
+            self._row = {at: text for at, (text, _) in self._below.items()}
+            self._below = {at: (text, n - 1) for at, (text, n) in self._below.items() if n > 1}
+            self._at = 0
+        elif tag in ("td", "th", "cell"):
+            self._end_cell()
+            self._at = given["index"] - 1 if "index" in given else self._at
+            while self._at in self._row:
+                self._at += 1
+            self._wide = min(given.get("colspan", 1 + given.get("mergeacross", 0)), 1000)
+            self._high = given.get("rowspan", 1 + given.get("mergedown", 0))
+            self._cell = []
+        elif tag == "br" and self._cell is not None:
+            self._cell.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "cell"):
+            self._end_cell()
+        elif tag in ("tr", "row", "table"):
+            self._end_row()
+
+    def _end_cell(self) -> None:
+        if self._cell is None:
+            return
+        text, self._cell = " ".join("".join(self._cell).split()), None
+        for at in range(self._at, self._at + self._wide):
+            self._row[at] = text if at == self._at else ""
+            if self._high > 1:
+                self._below[at] = (self._row[at], self._high - 1)
+        self._at += self._wide
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        if self._row:
+            self._cells += max(self._row) + 1
+            if self._cells > MOST_CELLS:
+                raise ValueError("too many cells")
+            self.rows.append([self._row.get(at, "") for at in range(max(self._row) + 1)])
+        self._row = {}

@@ -93,8 +93,12 @@ class _Rows:
 
     # When
 
-    def times(self) -> tuple[pd.Series, bool]:
-        """The moment of each row, NaT where none is written, and whether hours are known."""
+    def times(self, codes: Array | None = None) -> tuple[pd.Series, bool]:
+        """The moment of each row, NaT where none is written, and whether hours are known.
+
+        `codes`: the order of each row, where several may be of one. Exports write a moment on the first line of an
+        order only: the others take it from there, before another column is asked.
+        """
         found: pd.Series | None = None
         clock = True
         sheet, dialect = self.datasheet, self.columns.dialect
@@ -107,7 +111,10 @@ class _Rows:
             known = resolved.times.notna()
             clock &= resolved.clock or not known.any()
             self.notes += [note for note in resolved.notes if note not in self.notes]
-            found = resolved.times if found is None else found.fillna(resolved.times)
+            times = resolved.times
+            if codes is not None and times.isna().any():
+                times = times.fillna(times.groupby(codes).transform("first"))
+            found = times if found is None else found.fillna(times)
         assert found is not None
         return found, clock
 
@@ -180,10 +187,11 @@ class _Rows:
         rows, places = self.rows, self.columns.places
         n = len(rows["row"])
         why = rows["why"].copy()
-        times, clock = self.times()
-        dated = times.notna().to_numpy()
         numbered = "number" in rows
         codes = pd.factorize(rows["number"])[0] if numbered else np.arange(n)
+        many = bool(numbered and n and int(codes.max()) + 1 < n)
+        times, clock = self.times(codes if many else None)
+        dated = times.notna().to_numpy()
         blank = rows.pop("number") == 0 if numbered else np.zeros(n, bool)
         nothing = np.zeros(n, bool)
         flags, stopped, sent = rows["flags"], rows.get("stopped", nothing), rows.get("sent", nothing)
@@ -191,9 +199,10 @@ class _Rows:
             self._set_aside_rows_below(why, dated, blank)
             if (lost := blank & (why == 0)).any():
                 raise self.refuse("order_number_blank", int(np.argmax(lost)), "number")
-        many = bool(numbered and n and int(codes.max()) + 1 < n)
         if many:
-            times, flags = self._from_first_line(codes, times, flags)
+            if (silent := flags == 0).any() and not silent.all():  # A state stands on the first line only, too.
+                first = pd.Series(flags).where(~silent).groupby(codes).transform("first")
+                flags = np.where(silent, first.fillna(0), flags).astype(np.int32)
             groups = pd.Series(stopped).groupby(codes)
             stopped = groups.transform("any").to_numpy() if stopped.any() else stopped
             sent = pd.Series(sent).groupby(codes).transform("any").to_numpy() if sent.any() else sent
@@ -244,15 +253,6 @@ class _Rows:
                 nothing &= np.isnan(rows[role])
         last = np.flatnonzero(dated)[-1] if dated.any() else len(why)
         why[last + 1 :][(why[last + 1 :] == 0) & nothing[last + 1 :]] = NO_ORDER_ROW
-
-    def _from_first_line(self, codes: Array, times: pd.Series, flags: Array) -> tuple[pd.Series, Array]:
-        """Where exports write an order's moment and state only on its first line, the others take them from there."""
-        if times.isna().any():
-            times = times.fillna(times.groupby(codes).transform("first"))
-        if (silent := flags == 0).any() and not silent.all():
-            first = pd.Series(flags).where(~silent).groupby(codes).transform("first")
-            flags = np.where(silent, first.fillna(0), flags).astype(np.int32)
-        return times, flags
 
     def _repeated(self, codes: Array, times: pd.Series) -> Array:
         """Lines of an order that stand again further below, as where two exports were joined."""

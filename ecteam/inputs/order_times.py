@@ -53,11 +53,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def is_blank(text: str) -> bool:
-    """Whether a cell holds nothing, or what programs write for nothing.
-
-    >>> is_blank("N/A"), is_blank("0000-00-00 00:00:00"), is_blank("2026-03-05")
-    (True, True, False)
-    """
+    """Whether a cell holds nothing, or what programs write for nothing, such as 0000-00-00 00:00:00."""
     return BLANK.fullmatch(text.casefold()) is not None
 
 
@@ -223,6 +219,8 @@ def _seconds(part: pd.DataFrame) -> pd.Series:
 
 
 def _read_texts(texts: pd.Series) -> pd.DataFrame:
+    # 14:15:00 05-01-2026, as in Vietnam.
+    texts = texts.str.replace(r"^(\d{1,2}:\d{2}(?::\d{2})?),?\s+(\d[\d./-]+)$", r"\2 \1", regex=True)
     part = texts.str.extract(_patterns()[0])
     names = {name: pd.to_numeric(part[name]) for name in part if re.fullmatch(r"c?[ymd]|n\d|w\d[yd]", str(name))}
     readings = [(names[f"{kind}y"], names[f"{kind}m"], names[f"{kind}d"]) for kind in ("", "c")]

@@ -1,5 +1,4 @@
 """What comes from outside: read, decoded and parsed here, so that whatever is wrong with a file is said with its name.
-
 Bytes, cells, nesting, aliases and digits have limits: more is a mistake or an attack.
 """
 
@@ -13,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -37,8 +35,8 @@ TABLE_ROWS = 100_000
 ENCODINGS = ("gb18030", "big5hkscs", "cp932", "cp949", "cp1252", "cp1250", "cp1251", "cp874")
 WORKBOOK_SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins, today's and the old kind."""
-HEAD_BYTES = 256 * 1024
-"""By how much an encoding is told."""
+HEAD_BYTES, FEW_BYTES = 256 * 1024, 200
+"""By how much an encoding is told; one byte of so many may be damaged in an order file."""
 _SIGNS_OF_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _ENDLESS = re.compile(rf"[-+]?[0-9_]{{{MOST_DIGITS + 1},}}")
 _KINDS = {"str": "text", "int": "number", "float": "number", "bool": "truth value", "datetime": "date"}
@@ -48,13 +46,8 @@ Opened = Callable[[], IO[bytes]]
 
 @contextmanager
 def guarded(name: str, sentence: str | Note) -> Iterator[None]:
-    """Whatever a parser raises over the file `name` becomes `sentence`; what the system says of the file, its reason.
-
-    >>> with guarded("a.csv", "a.csv is no table"):
-    ...     [][1]
-    Traceback (most recent call last):
-    ecteam.inputs.checks.InputError: a.csv is no table
-    """
+    """Whatever a parser raises over the file `name` becomes `sentence`; what the system says of the file, its
+    reason."""
     try:
         yield
     except (InputError, KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -88,7 +81,8 @@ def encoding_of(
 ) -> str:
     """The encoding of a text: by its mark, as UTF-8 where all of it is, else by `known` and charset-normalizer.
 
-    `known`: how many usual headings a text has in its first rows.
+    `known`: how many usual headings a text has in its first rows. "" where a few bytes fit none, as in a table that
+    was put together from two: read the rest as UTF-8.
     """
     with opened() as file:
         head = file.read(HEAD_BYTES)
@@ -113,6 +107,8 @@ def encoding_of(
     for encoding in [*best, *possible]:
         if _decodes(opened, encoding):
             return encoding
+    if head.decode(errors="replace").count("\ufffd") * FEW_BYTES < len(head):
+        return ""
     raise InputError(Note("not_text", file=name))
 
 
@@ -129,12 +125,10 @@ def _decodes(opened: Opened, encoding: str) -> bool:
 
 
 def decoded(raw: bytes, name: str, what: str | Note) -> str:
-    """The text of a file in UTF-8, GBK or a spreadsheet's UTF-16, without its mark. `what` says what it must be.
-
-    >>> decoded("姓名,岗位".encode("gbk"), "staff.csv", "it must be a roster")
-    '姓名,岗位'
-    """
-    text = raw.decode(encoding_of(lambda: io.BytesIO(raw), name, possible=ENCODINGS[:1])).lstrip("\ufeff")
+    """The text of a file in UTF-8, GBK or a spreadsheet's UTF-16, without its mark. `what` says what it must be."""
+    if not (encoding := encoding_of(lambda: io.BytesIO(raw), name, possible=ENCODINGS[:1])):
+        raise InputError(Note("not_text", file=name))
+    text = raw.decode(encoding).lstrip("\ufeff")
     if not text.strip():
         raise InputError(Note("empty_file", file=name, must=what))
     return text
@@ -161,11 +155,7 @@ class YamlLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore
 def read_yaml(
     source: Path | bytes, name: str = "", loader: type[YamlLoader] = YamlLoader, such_as: str = "orders_per_day: 60"
 ) -> tuple[dict[Any, Any] | None, list[tuple[str, list[int]]]]:
-    """The fields in a YAML file, or None where it is empty; and the keys that are given again, with their lines.
-
-    >>> read_yaml(b"a: 1", "x.yaml"), read_yaml(b"", "x.yaml")
-    (({'a': 1}, []), (None, []))
-    """
+    """The fields in a YAML file, or None where it is empty; and the keys that are given again, with their lines."""
     name = name or source.name if isinstance(source, Path) else name
     raw = read_bytes(source, YAML_BYTES) if isinstance(source, Path) else source
     with guarded(name, Note("not_utf8", file=name)):
@@ -218,98 +208,6 @@ def read_json(path: Path, sentence: str | Note, most: int = MOST_BYTES) -> Any:
     raw = read_bytes(path, most)
     with guarded(path.name, sentence):
         return json.loads(raw.decode("utf-8"), parse_int=number, parse_constant=number)
-
-
-# Tables in HTML or XML, which many programs save as .xls
-
-
-_MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|html|table|meta|style|head|body|div|workbook)\b", re.IGNORECASE)
-_CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-
-
-def is_markup(head: bytes) -> bool:
-    """Whether a file begins as HTML or XML.
-
-    >>> is_markup(b"\\xef\\xbb\\xbf<html><table>"), is_markup(b"<5 orders,2026-01-01")
-    (True, False)
-    """
-    return _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)) is not None
-
-
-def markup_rows(raw: bytes, name: str) -> list[list[str]]:
-    """The rows of all tables in HTML or in an Excel 2003 XML; cells that span rows or columns stand in each of them.
-
-    >>> markup_rows(b"<table><tr><td rowspan=2>A</td><td>1</td></tr><tr><td>2</td></tr></table>", "a.xls")
-    [['A', '1'], ['A', '2']]
-    """
-    said = _CHARSET.search(raw[:2000])
-    encoding = said[1].decode().lower() if said else encoding_of(lambda: io.BytesIO(raw), name)
-    parser = _MarkupRows()
-    parser.feed(raw.decode({"gb2312": "gb18030", "gbk": "gb18030"}.get(encoding, encoding), errors="replace"))
-    parser.close()
-    return parser.rows
-
-
-class _MarkupRows(HTMLParser):
-    """Knows neither scripts nor entities of its own, so that there is nothing to expand or to run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self._row: dict[int, str] = {}
-        self._cell: list[str] | None = None
-        self._at = self._wide = self._high = 1
-        self._below: dict[int, tuple[str, int]] = {}
-        self._cells = 0
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {key.rpartition(":")[2]: int(value) for key, value in attributes if value and value.isdecimal()}
-        if tag in ("tr", "row"):
-            self._end_row()
-            if tag == "row":  # Empty rows are left out of the XML, and counted.
-                self.rows += [[]] * (min(given.get("index", 0), MOST_CELLS // 100) - len(self.rows) - 1)
-            self._row = {at: text for at, (text, _) in self._below.items()}
-            self._below = {at: (text, n - 1) for at, (text, n) in self._below.items() if n > 1}
-            self._at = 0
-        elif tag in ("td", "th", "cell"):
-            self._end_cell()
-            self._at = given["index"] - 1 if "index" in given else self._at
-            while self._at in self._row:
-                self._at += 1
-            self._wide = min(given.get("colspan", 1 + given.get("mergeacross", 0)), 1000)
-            self._high = given.get("rowspan", 1 + given.get("mergedown", 0))
-            self._cell = []
-        elif tag == "br" and self._cell is not None:
-            self._cell.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "cell"):
-            self._end_cell()
-        elif tag in ("tr", "row", "table"):
-            self._end_row()
-
-    def _end_cell(self) -> None:
-        if self._cell is None:
-            return
-        text, self._cell = " ".join("".join(self._cell).split()), None
-        for at in range(self._at, self._at + self._wide):
-            self._row[at] = text if at == self._at else ""
-            if self._high > 1:
-                self._below[at] = (self._row[at], self._high - 1)
-        self._at += self._wide
-
-    def _end_row(self) -> None:
-        self._end_cell()
-        if self._row:
-            self._cells += max(self._row) + 1
-            if self._cells > MOST_CELLS:
-                raise ValueError("too many cells")
-            self.rows.append([self._row.get(at, "") for at in range(max(self._row) + 1)])
-        self._row = {}
 
 
 # Workbooks

@@ -1,7 +1,5 @@
-"""A shop's own forecast: monthly or daily figures, typed or in a csv or xlsx file.
-
-It is kept as a text of its figures, each with its month or day before it where it has one: "1200, 1300" or
-"2027-01 1200, 2027-02 1300". A scenario so holds the forecast itself, not the place of a file.
+"""A shop's own forecast: monthly or daily figures, typed or in a csv or xlsx file, kept as a text of its figures, each
+with its month or day before it where it has one: "1200, 1300" or "2027-01 1200, 2027-02 1300".
 """
 
 import csv
@@ -24,11 +22,7 @@ _ENTRY = rf"(?:(?P<date>{_DATE})(?: 00:00:00)?[ \t:]+)?(?P<figure>\d+(?:\.\d+)?)
 
 
 def figures_in(text: str) -> list[tuple[str, float]]:
-    """The figures in a text, each with its month or day or an empty text; raises `InputError` for what is none.
-
-    >>> len(figures_in(str([1200, 1300.5] * 6)))
-    12
-    """
+    """The figures in a text, each with its month or day or an empty text; raises `InputError` for what is none."""
     entries = [re.fullmatch(_ENTRY, part.strip()) for part in re.split(r"[,;\n]", text.strip(" []\n,;"))]
     rows = [(_iso(entry["date"]), float(entry["figure"])) for entry in entries if entry]
     dates = [date for date, _ in rows if date]

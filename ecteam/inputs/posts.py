@@ -1,7 +1,5 @@
-"""Which posts are there, and on what terms? The tables of `data/pay/`, read and checked row by row.
-
-KPIs with weights and where each figure comes from, what a post may decide alone, the ladder of grades, the variable
-share of pay, and from where and up to where variable pay is paid out. Nobody's own pay is in here.
+"""Which posts are there, and on what terms? The tables of `data/pay/`, read and checked row by row: KPIs, what a post
+may decide alone, grades, the variable share of pay and how it is paid out. Nobody's own pay is in here.
 """
 
 import re
@@ -142,11 +140,7 @@ class Posts:
     terms: pd.DataFrame
 
     def terms_in(self, region: str) -> pd.DataFrame:
-        """The terms of a region, indexed by role.
-
-        >>> read_posts().terms_in("uk").loc["picker", "variable_share_typical"]
-        np.float64(0.05)
-        """
+        """The terms of a region, indexed by role."""
         if region not in REGIONS:
             raise InputError(f"region is {region!r}; terms of pay are known for {', '.join(REGIONS)}")
         return self.terms.loc[region]
@@ -156,20 +150,11 @@ class Posts:
 def read_posts(folder: Path | None = None, roles: Path | None = None) -> Posts:
     """Which posts are there, what are they measured by, and on what terms are they paid?
 
-    Parameters
-    ----------
-    folder : has kpis.csv, grades.csv, mix.csv, authority.csv and payout.csv; by default `data/pay`
-    roles : the table of roles, by default `data/assumptions/roles.csv`; every role needs KPIs, a mix and authority
+    `folder` has kpis.csv, grades.csv, mix.csv, authority.csv and payout.csv (default `data/pay`); every role of the
+    table `roles` (default `data/assumptions/roles.csv`) needs KPIs, a mix and authority. Raises `InputError` that names
+    file, row and column of everything that is wrong, such as KPI weights of a role that do not add up to 1 (to 1e-9).
 
-    Raises
-    ------
-    InputError that names file, row and column of everything that is wrong: a role or ladder that is not known with the
-    nearest that is, KPI weights of a role that do not add up to 1 (to 1e-9), shares above 1, figures below 0.
-
-    Examples
-    --------
-    >>> posts = read_posts()
-    >>> posts.kpis.query("role == 'picker'").set_index("kpi")[["direction", "weight", "typical"]]
+    >>> read_posts().kpis.query("role == 'picker'").set_index("kpi")[["direction", "weight", "typical"]]
                      direction  weight  typical
     kpi
     lines_per_hour          up    0.40   80.000

@@ -1,7 +1,6 @@
 """Who is there, and who answers for what? A roster and a responsibility table as a department keeps them.
 
-CSV (UTF-8 or GBK; commas, semicolons or tabs) or XLSX, with headings in English or Chinese. Every mistake is reported
-at once, with file, row and column, beside the rows without a mistake.
+CSV or XLSX, with headings in English or Chinese. Every mistake is told at once, beside the rows without one.
 """
 
 import re
@@ -98,25 +97,15 @@ def read_roster(
     is_group: IsGroup | None = None,
     name: str = "",
 ) -> Imported:
-    """Who works in a department: one row a person of a CSV or XLSX file.
+    """Who works in a department: one row a person of a CSV or XLSX file, or of its bytes with a `name`.
 
-    Parameters
-    ----------
-    source : path, or the bytes of a file with its `name`
-    roles : indexed by role, with en and zh: a role's cell may hold its key or either label
-    is_group : says whether a name is that of a group (`accountability_rules.group_test`); such a name is refused
+    `roles`, indexed by role, has en and zh: a cell may hold its key or either label. `is_group` says whether a name is
+    that of a group (`accountability_rules.group_test`), which is refused.
 
-    Returns
-    -------
-    rows: row (of the file), person, role (key), manager ("" for none), hours_per_month (NaN where not said), started
-    (Timestamp or NaT), pay_per_month (NaN where not said).
+    Gives rows: row (of the file), person, role (key), manager ("" for none), hours_per_month (NaN where not said),
+    started (Timestamp or NaT), pay_per_month (NaN where not said). Raises `InputError` where there is no such table at
+    all.
 
-    Raises
-    ------
-    InputError where there is no such table at all: no file, no text, no such column.
-
-    Examples
-    --------
     >>> roles = pd.DataFrame({"en": ["Buyer"], "zh": ["采购"]}, index=["buyer"])
     >>> read = read_roster("姓名,岗位,上级\\n张敏,采购,\\n李伟,采构,张敏\\n".encode("gbk"), roles, name="staff.csv")
     >>> read.rows["person"].to_list(), read.mistakes
@@ -188,35 +177,18 @@ def read_responsibilities(
 ) -> Imported:
     """Who answers for which duty in a department: one row a duty of a CSV or XLSX file, one row a name of the answer.
 
-    Gaps, groups and several owners are read as they stand: the check of accountability is there to find them.
+    Gaps, groups and several owners are read as they stand: the check of accountability is there to find them. `duties`
+    as the roles of `read_roster`; where `people` are given, a name must be one of them or a group.
 
-    Parameters
-    ----------
-    source : path, or the bytes of a file with its `name`
-    duties : indexed by duty, with en and zh: a duty's cell may hold its key or either label
-    people : the names of the roster; where it is given, a name must be one of them or a group
-    is_group : says whether a name is that of a group (`accountability_rules.group_test`)
+    Gives rows: row (of the file), duty (key), person ("" where a duty has nobody), accountable, deputy (bool). Several
+    names in a cell are several rows: they may stand apart by ; 、 , / & or "and". Raises `InputError` as `read_roster`.
 
-    Returns
-    -------
-    rows: row (of the file), duty (key), person ("" where a duty has nobody), accountable, deputy (bool). Several names
-    in a cell are several rows: they may stand apart by ; 、 , / & or "and".
-
-    Raises
-    ------
-    InputError where there is no such table at all: no file, no text, no such column.
-
-    Examples
-    --------
     >>> duties = pd.DataFrame({"en": ["Count stock"], "zh": ["盘点"]}, index=["count_stock"])
     >>> text = "Duty;Owner;Deputy\\nCount stock;Li Wei & Zhang Min;\\nCount stok;Li Wei;\\n"
-    >>> read = read_responsibilities(text.encode(), duties, name="table.csv")
-    >>> read.rows[["duty", "person", "accountable"]]
+    >>> read_responsibilities(text.encode(), duties, name="table.csv").rows[["duty", "person", "accountable"]]
               duty     person  accountable
     0  count_stock     Li Wei         True
     1  count_stock  Zhang Min         True
-    >>> print(*read.mistakes)
-    table.csv row 3, column Duty: 'Count stok' is no duty that we know; did you mean 'Count stock'?
     """
     sheets = read_sheets(source, name, what=WHAT_RESPONSIBILITIES)
     found = find_table(sheets, RESPONSIBILITIES, ["duty", "owner"], what=WHAT_RESPONSIBILITIES)

@@ -1,16 +1,18 @@
 """What a shop is and what it chooses: one flat, frozen record, checked before anything runs.
 
 The same fields are a YAML file, a spreadsheet row, a set of sliders and a papermill parameters cell. Each field
-carries its unit, range, help and label in two languages; errors, controls and reports take them from there.
+has its unit, help and label in two languages in `data/assumptions/fields.csv`; errors, controls and reports take them
+from there.
 """
 
 import inspect
 import re
 import reprlib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -21,43 +23,21 @@ from ecteam.inputs.checks import InputError, did_you_mean, nearest
 from ecteam.inputs.events import read_events
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.own_forecast import figures_text
-from ecteam.inputs.tables import read_activities, read_places
+from ecteam.inputs.tables import read_activities, read_fields, read_places
 from ecteam.inputs.words import Name, Note, provide
 
-PLACES: dict[str, dict[str, str]] = {
-    str(row["city"]): row for row in read_places(data_dir() / "assumptions" / "places.csv").to_dict("records")
-}
 
-ACTIVITIES: dict[str, dict[str, Any]] = {
-    str(row["field"]): row for row in read_activities(data_dir() / "assumptions" / "activities.csv").to_dict("records")
-}
+def _rows_of(read: Callable[[Path], pd.DataFrame], table: str, key: str = "field") -> dict[str, dict[str, Any]]:
+    return {row[key]: row for row in read(data_dir() / "assumptions" / f"{table}.csv").to_dict("records")}
+
+
+PLACES = _rows_of(read_places, "places", "city")
+ACTIVITIES = _rows_of(read_activities, "activities")
 """What a shop does whatever it sells: field -> usual, least, full_from_orders_per_day."""
-
-
+FIELDS = _rows_of(read_fields, "fields")
+"""Field -> group, unit, en, zh, help_en, help_zh, must (what it may be, for a text), step, log and top of its slider."""
 FOR_SALE = ("design", "photography", "bookkeeping", "payroll", "legal", "it")
 """Work that can be bought by the hour: NAME of the assumptions `bought_NAME_hour`."""
-
-
-def quantity(
-    default: Any,
-    unit: str,
-    en: str,
-    zh: str,
-    *,
-    group: str,
-    help_en: str = "",
-    help_zh: str = "",
-    step: float | None = None,
-    log: bool = False,
-    top: float | None = None,
-    **limits: Any,
-) -> Any:
-    """A field with what a person must know of it; `top` is where a slider ends when the range has no end."""
-    people: dict[str, Any] = {
-        "unit": unit, "en": en, "zh": zh, "group": group, "help_en": help_en, "help_zh": help_zh,
-        "step": step, "log": log, "top": top,
-    }  # fmt: skip
-    return Field(default, description=en, json_schema_extra=people, **limits)
 
 
 def usual_activity(field: str, orders_per_day: float | None = None) -> float:
@@ -71,8 +51,6 @@ def usual_activity(field: str, orders_per_day: float | None = None) -> float:
     return max(round(of["usual"] * share), round(of["least"]))
 
 
-# The fields read as a table: one line, or a few, for each.
-# fmt: off
 class Scenario(BaseModel):
     """A shop and its choices. Load one with `load_scenario`; change a copy with `with_changes`.
 
@@ -86,143 +64,66 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
-    name: str = quantity(..., "", "Shop", "店铺", group="shop", min_length=1, max_length=80)
-    stage: Literal["startup", "growth", "maturity"] = quantity(
-        "startup", "", "Stage", "阶段", group="shop",
-        help_en="Start-up asks what to sell and how; growth standardises; maturity defends.",
-        help_zh="起步期问卖什么、怎么卖；成长期求规范；成熟期重防守。")
-    hats: Literal["two_posts", "five_posts", "departments", "specialists"] | None = quantity(
-        None, "", "Who combines posts", "岗位合并方式", group="shop",
-        help_en="How many posts one person may hold; unset, a trade that fills a person has its own, and smaller ones are combined.",
-        help_zh="一人可兼几岗；不填则工作量满一人的岗位单设，其余合并。")
-    city: Literal[tuple(PLACES)] = quantity(  # type: ignore[valid-type]
-        "hangzhou", "", "City (China) or country", "城市或国家", group="shop",
-        help_en="Decides currency, pay level, contributions and public holidays.",
-        help_zh="决定币种、薪资水平、社保公积金与节假日。")
-    start_month: str = quantity("2027-01", "YYYY-MM", "First month", "起始月份", group="shop")
-    months: int = quantity(12, "months", "Months to plan", "规划月数", group="shop", ge=1, le=36)
-    team_in_place: bool = quantity(
-        True, "", "Team already in place", "团队已就位", group="shop",
-        help_en="If not, everybody is hired in the first month and counted as a hire.",
-        help_zh="若否，首月全部人员按新招计算。")
-    part_time: bool = quantity(
-        True, "", "People may work part-time", "可用非全日制员工", group="shop",
-        help_en="Off: what is left of a role's work takes a whole head or bought hours.",
-        help_zh="关：岗位的零头工作量只能招满员或外购工时。")
-    may_buy: str = quantity(
-        "all", "", "Work that may be bought by the hour", "可外购的工作", group="shop", max_length=120,
-        help_en="all, none, or some of design, photography, bookkeeping, payroll, legal, it, with commas between.",
-        help_zh="填 all、none，或 design、photography、bookkeeping、payroll、legal、it 中的几项，用逗号隔开。")
+    name: str = Field(..., min_length=1, max_length=80)
+    stage: Literal["startup", "growth", "maturity"] = "startup"
+    hats: Literal["two_posts", "five_posts", "departments", "specialists"] | None = None
+    city: Literal[tuple(PLACES)] = "hangzhou"  # type: ignore[valid-type]
+    start_month: str = "2027-01"
+    months: int = Field(12, ge=1, le=36)
+    team_in_place: bool = True
+    part_time: bool = True
+    may_buy: str = Field("all", max_length=120)
 
-    history: str | None = quantity(None, "", "Order history", "订单历史", group="orders",
-        help_en="A file in data/history, or a path to a CSV of order times or hourly counts.",
-        help_zh="data/history 中的文件名，或订单时间/小时计数 CSV 的路径。")
-    orders_per_day: float | None = quantity(
-        None, "orders a day", "Orders per day", "日均订单", group="orders", ge=0, le=1_000_000, log=True, top=10_000,
-        help_en="Average over an ordinary year; unset takes the level of the order history.",
-        help_zh="平常年份的日均；不填则取订单历史的水平。")
-    growth_per_month_share: float | None = quantity(
-        None, "share a month", "Growth per month", "月增长率", group="orders", ge=-0.5, le=1, step=0.005, top=0.2,
-        help_en="Unset takes the trend of the order history, damped; without a history there is no growth.",
-        help_zh="不填则延续订单历史的趋势（逐渐减弱）；无历史则不增长。")
-    event_strength: float = quantity(
-        1.0, "times the usual lift", "Strength of sales events", "大促力度", group="orders", ge=0, le=3, step=0.1,
-        help_en="0: events do nothing; 1: the usual lift of 618, 11.11 and the like.",
-        help_zh="0 为无影响；1 为 618、双 11 等的通常倍数。")
-    events: str | None = quantity(
-        None, "", "Own sales events", "自有大促", group="orders", max_length=10_000,
-        help_en="Days, ranges or rules, with x and a factor: 2027-03-08 x 2.5; 06-16..06-18 x 3; "
-        "fourth Thursday of November +1. Without a factor it is learnt from the order history.",
-        help_zh="日期、区间或规则，可加 x 倍数：2027-03-08 x 2.5; 06-16..06-18 x 3; "
-        "fourth Thursday of November +1。不写倍数则从订单历史中学习。")
-    orders_per_month: str | None = quantity(
-        None, "", "Own forecast", "自有预测", group="orders", max_length=100_000,
-        help_en="12 monthly figures from the first month on, or a csv or xlsx file of monthly or daily figures; "
-        "takes the place of level, trend and season.",
-        help_zh="自起始月份起的 12 个月度数值，或月度/每日数值的 csv、xlsx 文件；取代水平、趋势与季节。")
-    average_order_value: float = quantity(
-        100.0, "currency units an order", "Average order value", "客单价", group="orders", gt=0, le=1_000_000,
-        log=True, top=10_000)
-    lines_per_order: float | None = quantity(
-        None, "lines an order", "Lines per order", "每单行数", group="orders", ge=1, le=500, step=0.1, top=30,
-        help_en="Unset takes the order history's own figure, or the planning assumption.",
-        help_zh="不填则取订单历史，否则取规划假设。")
-    units_per_line: float | None = quantity(
-        None, "pieces a line", "Pieces per line", "每行件数", group="orders", ge=1, le=10_000, step=0.1, top=20)
-    pieces_handled_together: float = quantity(
-        1.0, "pieces a pack", "Pieces handled together", "整包件数", group="orders", ge=1, le=10_000, step=1, top=48,
-        help_en="Pieces in the pack or carton that is received and counted as one; 1 for single goods.",
-        help_zh="收货盘点时整包（箱）计一次的件数；单件商品填 1。")
-    return_share: float = quantity(
-        ..., "return parcels per order", "Returns", "退货率", group="orders", ge=0, le=0.95, step=0.01,
-        help_en="Real values run from 2 % (gifts) to over 60 % (livestreamed womenswear): give your own.",
-        help_zh="实际从 2%（礼品）到 60% 以上（直播女装）：请填写自家数据。")
+    history: str | None = None
+    orders_per_day: float | None = Field(None, ge=0, le=1_000_000)
+    growth_per_month_share: float | None = Field(None, ge=-0.5, le=1)
+    event_strength: float = Field(1.0, ge=0, le=3)
+    events: str | None = Field(None, max_length=10_000)
+    orders_per_month: str | None = Field(None, max_length=100_000)
+    average_order_value: float = Field(100.0, gt=0, le=1_000_000)
+    lines_per_order: float | None = Field(None, ge=1, le=500)
+    units_per_line: float | None = Field(None, ge=1, le=10_000)
+    pieces_handled_together: float = Field(1.0, ge=1, le=10_000)
+    return_share: float = Field(..., ge=0, le=0.95)
 
-    service_from_hour: int = quantity(9, "o'clock", "Service starts", "客服开始", group="service", ge=0, le=23)
-    service_until_hour: int = quantity(22, "o'clock", "Service ends", "客服结束", group="service", ge=1, le=24)
-    dedicated_desk: bool = quantity(
-        False, "", "Staffed service desk", "专职客服席", group="service",
-        help_en="On: seats are filled for the reply target through all service hours. "
-        "Off: chats are answered between other tasks.",
-        help_zh="开：服务时段内按响应目标配席；关：在其他工作间隙接待。")
-    reply_target_seconds: float = quantity(
-        180, "seconds", "Reply within", "响应时限", group="service", gt=0, le=86_400, step=10, top=600)
-    reply_target_share: float = quantity(
-        0.8, "share of chats", "Share replied in time", "时限内响应占比", group="service", gt=0, lt=1, step=0.01)
-    chats_at_once: int = quantity(3, "chats", "Chats at once", "同时接待数", group="service", ge=1, le=8)
-    bot_deflection_share: float = quantity(
-        0.0, "share of chats", "Chats a bot settles", "机器人解决占比", group="service", ge=0, le=0.95, step=0.01)
-    outsourced_service_share: float = quantity(
-        0.0, "share of chats", "Chats an outside desk answers", "外包客服接待占比", group="service", ge=0, le=1, step=0.05,
-        help_en="Of the chats that no bot settles; the provider asks a price for each whole seat.",
-        help_zh="机器人之外的会话中由外包客服接待的占比；按整席位计费。")
+    service_from_hour: int = Field(9, ge=0, le=23)
+    service_until_hour: int = Field(22, ge=1, le=24)
+    dedicated_desk: bool = False
+    reply_target_seconds: float = Field(180, gt=0, le=86_400)
+    reply_target_share: float = Field(0.8, gt=0, lt=1)
+    chats_at_once: int = Field(3, ge=1, le=8)
+    bot_deflection_share: float = Field(0.0, ge=0, le=0.95)
+    outsourced_service_share: float = Field(0.0, ge=0, le=1)
 
-    self_shipping: bool = quantity(
-        True, "", "Ships itself", "自发货", group="warehouse",
-        help_en="Off: a logistics company picks, packs and takes back returns for a fee per order.",
-        help_zh="关：由第三方仓按单收费代发并处理退货。")
-    ship_rule: Literal["same_day", "24h", "48h"] = quantity(
-        "24h", "", "Ships within", "发货时限", group="warehouse")
-    cutoff_hour: int = quantity(16, "o'clock", "Same-day cut-off", "当日发货截单", group="warehouse", ge=1, le=23)
-    warehouse_from_hour: int = quantity(9, "o'clock", "Warehouse opens", "仓库开始", group="warehouse", ge=0, le=23)
-    warehouse_until_hour: int = quantity(18, "o'clock", "Warehouse closes", "仓库结束", group="warehouse", ge=1, le=24)
-    warehouse_days_per_week: int = quantity(
-        7, "days a week", "Warehouse days per week", "仓库每周天数", group="warehouse", ge=1, le=7)
-    temps_on_event_days: bool = quantity(
-        True, "", "Temps on event days", "大促用临时工", group="warehouse",
-        help_en="Work above an ordinary day is done by temps in warehouse and service.",
-        help_zh="超出平日的仓储与客服工作由临时工完成。")
+    self_shipping: bool = True
+    ship_rule: Literal["same_day", "24h", "48h"] = "24h"
+    cutoff_hour: int = Field(16, ge=1, le=23)
+    warehouse_from_hour: int = Field(9, ge=0, le=23)
+    warehouse_until_hour: int = Field(18, ge=1, le=24)
+    warehouse_days_per_week: int = Field(7, ge=1, le=7)
+    temps_on_event_days: bool = True
 
-    active_skus: int = quantity(usual_activity("active_skus"), "SKUs", "Active SKUs", "在售 SKU", group="catalogue", ge=0, le=1_000_000, log=True, top=10_000)
-    new_skus_per_month: float = quantity(usual_activity("new_skus_per_month"), "SKUs a month", "New SKUs per month", "月上新", group="catalogue", ge=0, le=100_000, step=1, top=300)
-    suppliers: int = quantity(usual_activity("suppliers"), "suppliers", "Suppliers", "供应商", group="catalogue", ge=0, le=100_000, step=1, top=300)
-    purchase_orders_per_month: float = quantity(
-        usual_activity("purchase_orders_per_month"), "purchase orders a month", "Purchase orders per month", "月采购单", group="catalogue", ge=0, le=1_000_000, step=1, top=1_000)
+    active_skus: int = Field(int(usual_activity("active_skus")), ge=0, le=1_000_000)
+    new_skus_per_month: float = Field(usual_activity("new_skus_per_month"), ge=0, le=100_000)
+    suppliers: int = Field(int(usual_activity("suppliers")), ge=0, le=100_000)
+    purchase_orders_per_month: float = Field(usual_activity("purchase_orders_per_month"), ge=0, le=1_000_000)
 
-    channels: int = quantity(1, "channels", "Sales channels", "销售渠道", group="promotion", ge=1, le=100, top=12)
-    campaigns_per_month: float = quantity(usual_activity("campaigns_per_month"), "campaigns a month", "Campaigns per month", "月活动数", group="promotion", ge=0, le=1_000, step=1, top=40)
-    event_applications_per_month: float = quantity(
-        usual_activity("event_applications_per_month"), "applications a month", "Event applications per month", "月活动报名", group="promotion", ge=0, le=10_000, step=1, top=200)
-    ad_accounts: int = quantity(1, "accounts", "Paid-search accounts", "付费推广账户", group="promotion", ge=0, le=1_000, top=20)
-    influencers_per_month: float = quantity(0, "cooperations a month", "Influencer cooperations per month", "月达人合作", group="promotion", ge=0, le=10_000, step=1, top=200)
-    posts_per_month: float = quantity(usual_activity("posts_per_month"), "posts a month", "Content posts per month", "月内容发布", group="promotion", ge=0, le=100_000, step=1, top=300)
-    videos_per_month: float = quantity(usual_activity("videos_per_month"), "clips a month", "Video clips per month", "月短视频", group="promotion", ge=0, le=100_000, step=1, top=300)
-    live_hours_per_month: float = quantity(0, "hours a month", "Live hours per month", "月直播小时", group="promotion", ge=0, le=10_000, step=10, top=600)
+    channels: int = Field(1, ge=1, le=100)
+    campaigns_per_month: float = Field(usual_activity("campaigns_per_month"), ge=0, le=1000)
+    event_applications_per_month: float = Field(usual_activity("event_applications_per_month"), ge=0, le=10_000)
+    ad_accounts: int = Field(1, ge=0, le=1000)
+    influencers_per_month: float = Field(0, ge=0, le=10_000)
+    posts_per_month: float = Field(usual_activity("posts_per_month"), ge=0, le=100_000)
+    videos_per_month: float = Field(usual_activity("videos_per_month"), ge=0, le=100_000)
+    live_hours_per_month: float = Field(0, ge=0, le=10_000)
 
-    own_technology: bool = quantity(
-        False, "", "Own technology team", "自建技术", group="technology",
-        help_en="Off: a bought shop system; on: own systems and connections as well.",
-        help_zh="关：使用商城 SaaS；开：另有自研系统与对接。")
-    business_accounts: int = quantity(0, "accounts", "Business customers (B2B)", "企业客户", group="b2b", ge=0, le=100_000, step=1, top=500)
-    quotations_per_month: float = quantity(0, "quotations a month", "Quotations per month (B2B)", "月报价单", group="b2b", ge=0, le=1_000_000, step=1, top=1_000)
-    pallets_per_month: float = quantity(0, "pallets a month", "Pallets per month (B2B)", "月托盘", group="b2b", ge=0, le=1_000_000, step=1, top=2_000)
+    own_technology: bool = False
 
-    busy_day_quantile: float = quantity(
-        0.8, "share of days", "Busy-day quantile", "忙日分位", group="safety", ge=0.5, le=0.99, step=0.01,
-        help_en="Service and warehouse are sized for a day busier than this share of ordinary days.",
-        help_zh="客服与仓库按超过此比例平日的忙日配置。")
+    business_accounts: int = Field(0, ge=0, le=100_000)
+    quotations_per_month: float = Field(0, ge=0, le=1_000_000)
+    pallets_per_month: float = Field(0, ge=0, le=1_000_000)
 
-    # fmt: on
+    busy_day_quantile: float = Field(0.8, ge=0.5, le=0.99)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -237,31 +138,19 @@ class Scenario(BaseModel):
         between = "; " if info.field_name == "events" else ", "
         return between.join(map(str, value)) if isinstance(value, list | tuple) else value
 
-    @field_validator("events")
-    @classmethod
-    def _events_can_be_read(cls, value: str | None) -> str | None:
-        if value is not None:
-            read_events(value)
-        return value
-
-    @field_validator("orders_per_month")
-    @classmethod
-    def _figures_can_be_read(cls, value: str | None) -> str | None:
-        return None if value is None else figures_text(value)
-
     @field_validator("name", "history", "events", "orders_per_month")
     @classmethod
-    def _can_be_printed(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is not None and any(unicodedata.category(character) in _CONTROL for character in value):
+    def _can_be_read(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        if info.field_name == "events":
+            read_events(value)
+        text = figures_text(value) if info.field_name == "orders_per_month" else value
+        if any(unicodedata.category(character) in _CONTROL for character in text):
             raise InputError(f"{info.field_name} is {_shown(value)}; it must not hold control characters")
-        return value
-
-    @field_validator("name")
-    @classmethod
-    def _can_be_seen(cls, value: str) -> str:
-        if all(unicodedata.category(c) in _BLANK or c in _FILLERS for c in value):
+        if info.field_name == "name" and all(unicodedata.category(c) in _BLANK or c in _FILLERS for c in text):
             raise InputError(f"name is {_shown(value)}; it must hold a character that can be seen")
-        return value
+        return text
 
     @field_validator("start_month")
     @classmethod
@@ -276,7 +165,9 @@ class Scenario(BaseModel):
         asked = [part.strip() for part in value.split(",")]
         if value not in ("all", "none") and (wrong := [part for part in asked if part not in FOR_SALE]):
             near = did_you_mean(wrong[0], FOR_SALE)
-            raise InputError(f"may_buy has {_shown(wrong[0])}; it must be all, none, or some of {', '.join(FOR_SALE)}{near}")
+            raise InputError(
+                f"may_buy has {_shown(wrong[0])}; it must be all, none, or some of {', '.join(FOR_SALE)}{near}"
+            )
         return ", ".join(asked)
 
     # A field that is wrong itself is not in `info.data`; what depends on it is not checked then.
@@ -293,17 +184,8 @@ class Scenario(BaseModel):
         closes = str(info.field_name)
         opens = closes.replace("until", "from")
         if value <= info.data.get(opens, -1):
-            raise InputError(
-                Note(
-                    "closes_before_it_opens",
-                    closes=closes,
-                    closes_name=Name(closes),
-                    value=value,
-                    opens=opens,
-                    opens_name=Name(opens),
-                    at=info.data[opens],
-                )
-            )
+            names = {"closes": closes, "closes_name": Name(closes), "opens": opens, "opens_name": Name(opens)}
+            raise InputError(Note("closes_before_it_opens", value=value, at=info.data[opens], **names))
         return value
 
     @field_validator("warehouse_until_hour")
@@ -364,7 +246,7 @@ class Scenario(BaseModel):
 
 
 def field_info(field: str) -> dict[str, Any]:
-    """What a person must know of a field: unit, en, zh, group, help, and its limits `low`, `high` and `choices`.
+    """What a person must know of a field: its row of `FIELDS`, and its limits `low`, `high` and `choices`.
 
     >>> field_info("return_share")["unit"], field_info("return_share")["high"]
     ('return parcels per order', 0.95)
@@ -375,10 +257,13 @@ def field_info(field: str) -> dict[str, Any]:
     options = _options(field)
     low = options.get("minimum", options.get("exclusiveMinimum"))
     high = options.get("maximum", options.get("exclusiveMaximum"))
-    extra = definition.json_schema_extra
-    return (extra if isinstance(extra, dict) else {}) | {
-        "low": low, "high": high, "choices": options.get("enum"), "type": options.get("type"),
-        "default": None if definition.is_required() else definition.default, "required": definition.is_required(),
+    return FIELDS[field] | {
+        "low": low,
+        "high": high,
+        "choices": options.get("enum"),
+        "type": options.get("type"),
+        "default": None if definition.is_required() else definition.default,
+        "required": definition.is_required(),
     }
 
 
@@ -411,18 +296,12 @@ def _shown(value: Any) -> str:
 def _allowed(field: str, beyond: bool = False) -> str:
     """What a field may be, with its unit: '0 or more orders a day'. A far end is said to who is `beyond` it."""
     info = field_info(field)
+    if info["must"]:
+        return str(info["must"])
     if info["choices"]:
         return "one of " + ", ".join(map(str, info["choices"]))
     if info["type"] == "boolean":
         return "true or false"
-    if field == "history":
-        return "the name of a file in data/history, or a path"
-    if field == "events":
-        return "days such as 2027-03-08 x 2.5, with semicolons between them"
-    if field == "orders_per_month":
-        return "12 figures with commas between them, or the path of a csv or xlsx file"
-    if info["type"] == "string":
-        return "a month such as 2027-01" if field == "start_month" else "a text of 1 to 80 characters"
     unit, low, high = info["unit"], info["low"], info["high"]
     whole = "a whole number, " if info["type"] == "integer" else ""
     options = _options(field)
@@ -471,7 +350,7 @@ _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 4
 
 def _names() -> Iterator[tuple[str, str, str]]:
     """The names of the fields and of the places."""
-    yield from ((field, field_info(field)["en"], field_info(field)["zh"]) for field in Scenario.model_fields)
+    yield from ((field, row["en"], row["zh"]) for field, row in FIELDS.items())
     yield from ((row["place"], row["place"], row["zh"]) for row in PLACES.values())
 
 

@@ -1,11 +1,5 @@
-"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet. Every mistake is told at once.
-
-What somebody types after `--set`: NAME=VALUE, as changes to a scenario and to figures of the assumptions.
-
-A plan's workbook as a scenario: the fields and the changed assumptions that somebody filled in.
-
-`publish/workbook.py` writes such a file; what is read here are its sheets of inputs and assumptions. Every mistake is
-told at once, with sheet and cell.
+"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet, `--set NAME=VALUE`. Every mistake is
+told at once. `publish/workbook.py` writes the workbook whose sheets of inputs and assumptions are read here.
 """
 
 import contextlib
@@ -135,11 +129,7 @@ class Filled:
 
 
 def placed(sentence: str, places: Mapping[str, str]) -> str:
-    """A sentence about a field or figure with the cell it stands in before it.
-
-    >>> placed("months is 0; it must be 1 or more", {"months": "plan.xlsx, sheet Inputs, cell C10"})
-    'plan.xlsx, sheet Inputs, cell C10: months is 0; it must be 1 or more'
-    """
+    """A sentence about a field or figure with the cell it stands in before it."""
     named = [name for name in re.findall(r"\w+", sentence) if name in places]
     return f"{places[named[0]]}: {sentence}" if named else sentence
 
@@ -319,8 +309,8 @@ FORMAT = 1
 def load_scenario(name: str, /, **changes: Any) -> Scenario:
     """Read a scenario from its YAML file (a name in `data/scenarios`, or a path) and change some fields.
 
-    Raises `InputError` with every mistake of the file at once, and for a file that sets figures of the assumptions
-    too, which a scenario cannot hold: `plan_shop` plans it.
+    Raises `InputError` with every mistake of the file, and for one that sets figures of the assumptions (see
+    `plan_shop`).
 
     >>> load_scenario("tea_shop_growth", orders_per_day=420).city
     'hangzhou'
@@ -340,13 +330,8 @@ def read_scenario(name: str, /, **changes: Any) -> tuple[Scenario, dict[str, Any
 def scenario_in(
     raw: bytes, file: str, folder: Path | None = None, /, **changes: Any
 ) -> tuple[Scenario, dict[str, Any]]:
-    """The scenario and the figures in the bytes of a YAML file called `file`, which lies in `folder` if anywhere.
-
-    A plan's workbook (`plan.xlsx`) that somebody filled in is read as well.
-
-    >>> scenario_in(b"{name: Tea, orders_per_day: 60, return_share: 0.05}", "tea.yaml")[0].orders_per_day
-    60.0
-    """
+    """The scenario and the figures in the bytes of a YAML file or a plan's workbook called `file`, which lies in
+    `folder` if anywhere."""
     if is_workbook(raw, file):
         return _in_workbook(raw, file, folder, changes)
     content, repeated = read_yaml(raw, file, _ScenarioLoader)
@@ -367,9 +352,7 @@ def scenario_in(
         mistakes += [Sentence(Note("is_an_assumption", name=name)) for name in others if name in known]
         given = {name: value for name, value in given.items() if name not in known}
     try:
-        if isinstance(given.get("history"), str):
-            given["history"] = _history(given["history"], folder if "history" not in changes else None)
-        _find_forecast(given, folder if "orders_per_month" not in changes else None)
+        _find_files(given, folder, changes)
     except InputError as error:
         mistakes += error.mistakes
         # Told already; what hangs on the history is not called missing.
@@ -389,9 +372,7 @@ def _in_workbook(
     filled = read_plan_file(raw, file)
     given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
     try:
-        if isinstance(given.get("history"), str):
-            given["history"] = _history(given["history"], folder if "history" not in changes else None)
-        _find_forecast(given, folder if "orders_per_month" not in changes else None)
+        _find_files(given, folder, changes)
         scenario = from_row(given)
     except InputError as error:
         mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
@@ -400,18 +381,20 @@ def _in_workbook(
     return scenario, dict(filled.figures)
 
 
-def _find_forecast(given: dict[str, Any], folder: Path | None) -> None:
-    """Make the path of an own forecast whole where it lies beside the file that names it."""
+def _find_files(given: dict[str, Any], folder: Path | None, changes: Mapping[str, Any]) -> None:
+    """Make the paths of a history and an own forecast whole where they lie beside the file that names them."""
+    if isinstance(given.get("history"), str):
+        given["history"] = _history(given["history"], folder if "history" not in changes else None)
     name = given.get("orders_per_month")
-    if folder and isinstance(name, str) and len(name) < LONGEST_PATH and "\0" not in name:
+    if folder and isinstance(name, str) and "orders_per_month" not in changes and len(name) < LONGEST_PATH:
         beside = folder / os.path.expanduser(name)
-        given["orders_per_month"] = str(beside) if beside.is_file() else name
+        given["orders_per_month"] = str(beside) if "\0" not in name and beside.is_file() else name
 
 
 def to_yaml(scenario: Scenario, figures: Mapping[str, float] | None = None) -> str:
     """A scenario as a file that `load_scenario` and `ecteam report` read: the fields that are not at their defaults.
 
-    With `figures` of the assumptions it is one that `plan_shop` and `ecteam report` read.
+    With `figures` of the assumptions it is one for `plan_shop` and `ecteam report`.
 
     >>> print(to_yaml(Scenario(name="Tea", return_share=0.05, orders_per_day=60)))
     format: 1

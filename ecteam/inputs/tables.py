@@ -76,8 +76,6 @@ def bounds(key: str, unit: str, basis: str) -> Allowed:
 
     >>> bounds("pick_lines_per_hour", "order lines an hour", "units_per_hour").words
     'more than 0'
-    >>> bounds("shrinkage_service", "share of paid time", "").holds(0.95)
-    False
     """
     if basis.startswith("units_per"):
         return _POSITIVE
@@ -101,7 +99,7 @@ def is_day(text: str) -> bool:
 
 
 def date_or_month(value: Any) -> Any:
-    """The value, if it is a year, month or day such as 2026, 2026-11 or 2026-11-23; raises `ValueError` otherwise."""
+    """The value, if it is a year, month or day such as 2026, 2026-11 or 2026-11-23."""
     if not re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", str(value)) or not is_day(f"{value}-01-01"[:10]):
         raise ValueError("must be a date such as 2026, 2026-11 or 2026-11-23")
     return value
@@ -265,21 +263,13 @@ def load(
 ) -> pd.DataFrame:
     """The rows of a CSV file (or of several files that make one table), with the `file` and `row` of each.
 
-    Parameters
-    ----------
-    row : what a row must hold
-    key : the columns that name a row; no two rows may agree in all of them
-    refs : column -> the names that may stand in it ("" among them where the cell may be empty)
-    complete : column -> names that must each have a row
-    like : name in the first column of `key` -> the name whose rows it takes where it has none (see `roles_like`)
-    check : yields a sentence for all else that is wrong; like `complete` it is asked where all rows are good
+    `row` says what a row must hold; no two may agree in all columns of `key`. `refs`: column -> the names that may
+    stand in it ("" among them where the cell may be empty). `complete`: column -> names that must each have a row.
+    `like`: name in the first column of `key` -> the name whose rows it takes where it has none (see `roles_like`).
+    `check` yields a sentence for all else that is wrong; like `complete` it is asked where all rows are good.
 
-    Raises
-    ------
-    InputError with all mistakes at once: file, row, column, value, what is allowed or the nearest name.
+    Raises `InputError` with all mistakes at once: file, row, column, value, what is allowed or the nearest name.
 
-    Examples
-    --------
     >>> from ecteam.inputs.files import data_dir
     >>> roles = load(data_dir() / "assumptions" / "roles.csv", RoleRow, key="role")
     >>> roles.loc[0, ["role", "file"]].to_list(), int(roles["row"][0])
@@ -315,13 +305,6 @@ def read_places(path: Path) -> pd.DataFrame:
     return places.drop(columns=["file", "row"])
 
 
-ACTIVITIES = (
-    "active_skus", "new_skus_per_month", "suppliers", "purchase_orders_per_month", "campaigns_per_month",
-    "event_applications_per_month", "posts_per_month", "videos_per_month",
-)  # fmt: skip
-"""Fields of a scenario whose usual values stand in a table."""
-
-
 class _ActivityRow(Sourced):
     field: str
     usual: NotNegative
@@ -331,8 +314,30 @@ class _ActivityRow(Sourced):
 
 def read_activities(path: Path) -> pd.DataFrame:
     """How much a shop does of what does not follow from its orders: field, usual, least, full_from_orders_per_day."""
-    names = {"field": ACTIVITIES}
+    activities = (
+        "active_skus", "new_skus_per_month", "suppliers", "purchase_orders_per_month", "campaigns_per_month",
+        "event_applications_per_month", "posts_per_month", "videos_per_month",
+    )  # fmt: skip
+    names = {"field": activities}
     return load(path, _ActivityRow, key="field", refs=names, complete=names).drop(columns=["file", "row"])
+
+
+class _FieldRow(Named):
+    field: str
+    group: str
+    unit: str
+    help_en: str
+    help_zh: str
+    must: str
+    step: Annotated[float | None, BeforeValidator(lambda cell: cell or None)]
+    log: Annotated[bool, BeforeValidator(lambda cell: cell == "yes")]
+    top: Annotated[float | None, BeforeValidator(lambda cell: cell or None)]
+
+
+def read_fields(path: Path, names: Collection[str] = ()) -> pd.DataFrame:
+    """What people read of the fields of a scenario (`names`, where they are known)."""
+    table = load(path, _FieldRow, key="field", refs={"field": names} if names else None, complete={"field": names})
+    return table.drop(columns=["file", "row"]).astype(object).replace({float("nan"): None})
 
 
 def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -512,11 +517,7 @@ def _clean(cell: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A word as it is compared: full-width letters made narrow, capitals small, blanks, hyphens and underscores one.
-
-    >>> plain(" Hours per-Month "), plain("岗位（现任）")
-    ('hours_per_month', '岗位(现任)')
-    """
+    """A word as it is compared: full-width letters made narrow, capitals small, blanks, hyphens and underscores one."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", text).strip().casefold())
 
 

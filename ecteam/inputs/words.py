@@ -1,8 +1,7 @@
-"""The words of ecteam in English and Chinese: one catalogue, and one language that is set once.
+"""The words of ecteam in English and Chinese: one catalogue, `data/words/zh.po` (gettext), and one language, set once.
 
-`data/words/zh.po` is the catalogue, a gettext file for Poedit, Weblate or a text editor. An entry with a `msgctxt` has
-a key: it names a thing of ours, or is a sentence with places for values. An entry without one translates a unit,
-kind or source, which stand in English in the tables.
+An entry with a `msgctxt` has a key: a thing of ours, or a sentence with places for values. One without translates a
+unit, kind or source, which stand in English in the tables.
 """
 
 import io
@@ -52,19 +51,13 @@ def use(language: Language) -> None:
 
 
 def language() -> Language:
-    """The language in which texts are shown now: English until `use` sets another one."""
+    """The language that is set: English until `use` sets another one."""
     return _SET["language"]
 
 
 @contextmanager
 def using(language: Language) -> Iterator[None]:
-    """Another language for a few lines.
-
-    >>> import pandas as pd
-    >>> with using("zh"):
-    ...     month_in_words(pd.Period("2027-03"))
-    '2027年3月'
-    """
+    """Another language for a few lines."""
     before = _SET["language"]
     use(language)
     try:
@@ -92,10 +85,7 @@ class Name:
 class Note:
     """A sentence that a model says: the key of a text and the values in it. Shows in the language that is set.
 
-    >>> note = Note("no_spring_festival", years=["2028", "2029"])
-    >>> str(note)
-    'The calendar has no Spring Festival for 2028, 2029.'
-    >>> note.in_language("zh")
+    >>> Note("no_spring_festival", years=["2028", "2029"]).in_language("zh")
     '日历中没有 2028、2029 年的春节。'
     """
 
@@ -116,12 +106,7 @@ class Note:
 
 
 class Sentence(str):
-    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files.
-
-    >>> sentence = Sentence(Note("no_case", name="tee", near=""))
-    >>> sentence, sentence.in_language("zh")
-    ("there is no case 'tee'", "没有案例 'tee'")
-    """
+    """A `Note` as an English sentence, for errors, whose sentences are put together, compared and written to files."""
 
     note: Note | None
 
@@ -150,8 +135,7 @@ class InputError(ValueError):
 def text(key: str, /, **values: Any) -> str:
     """A text of the catalogue with its values; `n` is what it counts.
 
-    Values that are lists are joined, notes and names shown in the language that is set; others are formatted as the
-    text says, as in `str.format`.
+    Lists are joined, notes and names shown in the language that is set; others formatted as in `str.format`.
 
     >>> text("days_left_out", file="seats.csv", n=1)
     'seats.csv: 1 day is missing or incomplete and left out of the fit.'
@@ -171,11 +155,7 @@ def _text(key: str, values: Mapping[str, Any], lang: Language) -> str:
 
 
 def listed(parts: Iterable[str]) -> str:
-    """Texts after each other, as a list in a sentence.
-
-    >>> listed(["tea", "cups"])
-    'tea, cups'
-    """
+    """Texts after each other, as a list in a sentence."""
     return _SEPARATOR[language()].join(parts)
 
 
@@ -265,11 +245,7 @@ def number(value: float) -> str:
 
 
 def money(amount: str, currency: str) -> str:
-    """A figure with its currency.
-
-    >>> money("61,233", "CNY")
-    '61,233 CNY'
-    """
+    """A figure with its currency: 61,233 CNY."""
     return f"{amount} {currency}" if language() == "en" else f"{amount}{phrase(currency)}"
 
 
@@ -278,9 +254,6 @@ def rough(value: float) -> str:
 
     >>> rough(75416.04), rough(9.44), rough(float("inf"))
     ('75,400', '9.4', '∞')
-    >>> with using("zh"):
-    ...     rough(75416.04), rough(8123.4)
-    ('7.54万', '8,120')
     """
     if not isfinite(value):
         return "∞" if value == value else number(value)
@@ -418,9 +391,6 @@ def read_in(lang: Language) -> ReadIn:
 
     Each markdown cell holds the passages in `<div lang="en">`, `<div lang="zh" hidden>`: before a run English is shown,
     and what says how to run it (`class="before-run"`).
-
-    >>> read_in("en")._repr_mimebundle_()["text/html"].count(":is(div[lang=zh], p:has(.before-run)) { display: none }")
-    1
     """
     use(lang)
     return ReadIn(lang)

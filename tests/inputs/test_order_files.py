@@ -82,8 +82,11 @@ def test_every_english_month_is_read(month, form):
     assert history.daily["date"].tolist() == [day]
 
 
-@pytest.mark.parametrize("time", ["9 de marzo de 2026 13:39 hs.", "9. März 2026, 13:39 Uhr", "09/03/2026 13:39 h"])
-def test_a_word_for_hours_may_stand_behind_a_time(time):
+LOCAL_TIMES = ["9 de marzo de 2026 13:39 hs.", "9. März 2026, 13:39 Uhr", "09/03/2026 13:39 h", "13:39:00 09-03-2026"]
+
+
+@pytest.mark.parametrize("time", LOCAL_TIMES)
+def test_a_word_for_hours_may_stand_behind_a_time_and_the_clock_before_the_date(time):
     history = read_history(csv(f'1,"{time}"', header="order_id,order_time"), "shop.csv", {"day_first": True})
     assert history.hourly["hour_start"].tolist() == [pd.Timestamp(2026, 3, 9, 13)]
 
@@ -257,6 +260,11 @@ def test_one_table_in_every_kind_of_file(kind):
 )
 def test_what_is_no_table_is_one_sentence(raw, said):
     assert said in refused(raw)
+
+
+def test_a_cell_over_two_rows_of_html_says_the_same_of_both():
+    rows = "<tr><td>order_id<td>order_time</tr><tr><td>1<td rowspan=2>2026-01-05 10:00</tr><tr><td>2</tr>"
+    assert read_history(f"<table>{rows}</table>".encode(), "shop.xls").hourly["orders"].to_list() == [2]
 
 
 def test_a_stray_cell_far_away_is_named_and_costs_no_memory():
