@@ -10,7 +10,7 @@ PAGE, SCRIPT = (
     f"<{tag}>{start}{Path(__file__).with_name(name).read_text('utf-8')}</{tag}>"
     for tag, start, name in (("style", CARDS, "explorer.css"), ("script", "\n", "explorer.js"))
 )
-"""The look of what explorers show; and names for screen readers and keys for each control, which widgets do not give."""
+"""The look of what explorers show; and what names each control for screen readers and frees its keys."""
 
 
 def alert(mistakes: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from ecteam.analysis.uncertainty import how_sure
 from ecteam.explore.controls import is_share, said
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
-from ecteam.inputs.words import label, language, listed, number, phrase, text
+from ecteam.inputs.words import label, language, listed, number, phrase, rough, text
 from ecteam.organisation.rules import read_rules
 from ecteam.plan.plan import Plan
 from ecteam.view import accountability, decisions, lesson, organisation, pay, report, uncertainty
@@ -63,7 +63,7 @@ def advice(plan: Plan) -> str:
         how_sure(plan, draws=DRAWS_OF_RANGE).totals.set_index("figure").loc["cost_per_month"],
         plan.scenario.currency,
     )
-    low, high = (number(float(f"{cost[at]:.2g}")) for at in ("p10", "p90"))
+    low, high = (rough(cost[at]) for at in ("p10", "p90"))
     lines = [text("answer.range", low=low, high=high, currency=currency)]
     judged = stages.people_cost(plan)
     if judged is not None:
@@ -74,7 +74,7 @@ def advice(plan: Plan) -> str:
         if change := stages.cheapest_change(plan):
             field, value, other = change
             words = {"field": field_info(field)[language()], "value": _shown(value, field, field_info(field)["unit"])}
-            saved = number(float(f"{plan.totals['cost_per_month'] - other:.2g}"))
+            saved = rough(plan.totals["cost_per_month"] - other)
             alarms.append(text("answer.cheapest", saved=saved, currency=currency, **words))
     says = stages.stage_of(plan).says
     if says != plan.scenario.stage:

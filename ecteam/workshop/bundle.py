@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir, share_dir
 from ecteam.inputs.words import Language, in_language, language, using
+from ecteam.view.table import Html
 from ecteam.workshop import copies
 from ecteam.workshop.copies import write_copies, write_handouts
 
@@ -188,7 +189,7 @@ def _guide(text: str) -> str:
     from nbconvert.filters import markdown2html
 
     body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(text, language())))
-    return copies.page("ecteam", [body])
+    return copies.page("ecteam", "guide.html.j2", body=Html(body))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.outside import read_json
 from ecteam.inputs.scenario import field_info
-from ecteam.inputs.words import Name, Note, Sentence, label, language, listed, number, person, phrase, text
+from ecteam.inputs.words import Name, Note, Sentence, label, language, listed, number, person, text
 from ecteam.plan.plan import Plan
 from ecteam.view import organisation
+from ecteam.view.table import Html
 from ecteam.workshop.answers import NotYet, unfinished
 from ecteam.workshop.cases import Case, cards, case_table, cases, load_case, play
-from ecteam.workshop.copies import page, table, write
+from ecteam.workshop.copies import page, write
 from ecteam.workshop.room import Division, moves_of
 
 FORMAT: Literal["ecteam team 2"] = "ecteam team 2"
@@ -207,46 +207,33 @@ def export_team(
     return write(Path(folder) / "team.html", team_page(file))
 
 
-def word(key: str) -> str:
-    """A word of these pages in the language that is set."""
-    return text("none" if key == "none" else f"league.{key}")
-
-
 def team_page(file: TeamFile) -> str:
     """One page of what a team chose, and what follows from it."""
-    case, unit, figures = case_of(file), Case(file.case).shop.currency, figures_of_team(file)
-    chosen = [(field_info(n)[language()], _shown(v), field_info(n)["unit"]) for n, v in file.choices.items()]
-    moved = [(label(duty), person(who)) for duty, who in file.moves.items()]
+    case, unit = case_of(file), Case(file.case).shop.currency
     division = Division(case.plan, file.moves)
-    limits = division.limits()["words"]
-    hats = division.people.assign(post=division.people["duty"].map(case.plan.inputs.duties["post"]))
-    body = [
-        f"<h1>{escape(file.team)}</h1>",
-        f"<p class=small>{escape(word('page'))} · {escape(case.title())}</p>",
-        f"<p>{escape(str(cases().loc[file.case, f'story_{language()}']))}</p>",
-        f"<p><b>{word('cards')}{word('colon')}</b>{escape(_cards(file.cards))}</p>",
-        table(
-            ["", word("model"), word("guess")],
-            [
-                (
-                    word(name),
-                    _figure(name, value, unit),
-                    _figure(name, file.guesses[name], unit) if name in GUESSED else "",
-                )
-                for name, value in figures.items()
-            ],
-            right=(1, 2),
+    guessed = {name: _figure(name, value, unit) for name, value in file.guesses.items()}
+    about = {name: field_info(name) for name in file.choices}
+    return page(
+        file.team,
+        "team.html.j2",
+        file=file,
+        title=case.title(),
+        story=cases().loc[file.case, f"story_{language()}"],
+        cards=_cards(file.cards),
+        figures=[
+            (text(f"league.{name}"), _figure(name, value, unit), guessed.get(name, ""))
+            for name, value in figures_of_team(file).items()
+        ],
+        choices=[(about[n][language()], _shown(value), about[n]["unit"]) for n, value in file.choices.items()],
+        moves=[(label(duty), person(who)) for duty, who in file.moves.items()],
+        limits=division.limits()["words"].tolist(),
+        hats=Html(
+            organisation.who_does_what(
+                division.people.assign(post=division.people["duty"].map(case.plan.inputs.duties["post"])),
+                division.seats,
+            ).to_html()
         ),
-        f"<h2>{word('choices')}</h2>",
-        table(["", "", ""], chosen) if chosen else f"<p>{word('as_given')}</p>",
-        f"<h2>{word('moves')}</h2>",
-        table(["", ""], moved) if moved else f"<p>{word('none')}</p>",
-        f"<h2>{word('limits')}{word('colon')}{len(limits)}</h2>",
-        "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in limits) + "</ul>" if len(limits) else "",
-        f"<h2>{word('hats')}</h2>",
-        organisation.who_does_what(hats, division.seats).to_html(),
-    ]
-    return page(file.team, body)
+    )
 
 
 def read_league(folder: Path, case: str | None = None) -> League:
@@ -299,9 +286,9 @@ def _ranked(files: Sequence[TeamFile]) -> pd.DataFrame:
 
 def league_page(league: League) -> str:
     """One page: the teams in their order with the figures behind it, and the files that are not ranked."""
-    unit = Case(league.case).shop.currency if league.case else ""
-    title = word("league")
     names = ["heads_last_month", "cost_per_month", *RANKED]
+    unit = text("league.currency", unit=Case(league.case).shop.currency) if league.case else ""
+    heads = [f"{text(f'league.{key}')}{unit if 'cost' in key else ''}" for key in ("place", "team", *names, "sum")]
     rows = [
         (
             row["place"],
@@ -311,20 +298,12 @@ def league_page(league: League) -> str:
         )
         for row in league.table.to_dict("records")
     ]
-    in_currency = text("league.currency", unit=unit)
-    heads = [word(key) + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")]
-    where = str(cases().loc[league.case, language()]) if league.case else ""
-    body = [
-        f"<h1>{escape(title)}{word('colon') + escape(where) if where else ''}</h1>",
-        f"<p class=small>{escape(word('cards'))}{word('colon')}{escape(_cards(league.cards))}</p>",
-        table(heads, rows, right=(0, *range(2, len(heads)))),
-        f"<p class=small>{escape(word('how'))}</p>",
-    ]
-    if league.refused:
-        items = "".join(f"<li>{escape(phrase(sentence))}</li>" for sentence in league.refused)
-        heading = f"<h2>{word('refused')}{word('colon')}{len(league.refused)}</h2>"
-        body.append(f"<div class=refused>{heading}<ul>{items}</ul></div>")
-    return page(title, body)
+    where = cases().loc[league.case, language()] if league.case else ""
+    return page(
+        text("league.league"),
+        "league.html.j2",
+        where=where, cards=_cards(league.cards), heads=heads, rows=rows, refused=league.refused,
+    )  # fmt: skip
 
 
 def _figure(name: str, value: float, currency: str) -> str:
@@ -336,7 +315,7 @@ def _figure(name: str, value: float, currency: str) -> str:
 
 
 def _cards(names: Sequence[str]) -> str:
-    return listed([str(cards().loc[name, language()]) for name in names]) or word("none")
+    return listed([str(cards().loc[name, language()]) for name in names]) or text("none")
 
 
 def _shown(value: object) -> str:
