@@ -15,7 +15,7 @@ from ecteam.inputs.checks import did_you_mean, nearest
 from ecteam.inputs.words import Language, language, number, read_in, text, use
 from ecteam.workshop import friendly_errors
 from ecteam.workshop.answers import NotYet, read
-from ecteam.workshop.lesson import Lesson, lessons, read_lesson
+from ecteam.workshop.lesson import Lesson, hold, lessons
 
 State = Literal["passed", "open", "hint", "reason", "guess"]
 
@@ -72,14 +72,11 @@ def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
 
     `case` is a case of the workshop, by default the lesson's own.
 
-    >>> begin("hats").lesson.case
+    >>> begin("hats").lesson.held.name
     'tea'
     """
     use("zh" if lang == "zh" else "en")
-    held = Lesson(lesson, case or read_lesson(lesson).case)
-    begun = Begun(held)
-    _ = held.held
-    _begun["now"] = begun
+    begun = _begun["now"] = Begun(hold(lesson, case))
     friendly_errors.watch()
     return begun
 

@@ -1,13 +1,7 @@
-"""One source, two builds: the learner's copy without answers, the teacher's copy with them, in one language or both.
+"""Copies of the lessons (the learner's without answers, the teacher's with them), handouts to print, and the demo.
 
-The notebooks in `notebooks/workshop` are the source. A cell tagged `exercise` holds its answer between
-`### BEGIN SOLUTION` and `### END SOLUTION`; a cell tagged `teacher` is for the teacher alone.
-
-Pages of the workshop that are read in a browser and printed on A4: no script, no request to any host.
-
-Handouts to print on A4: positioning card, route, count sheet, guesses, event cards, cases, timing sheet.
-
-The notebooks and data of the package as a folder of one's own to start from.
+In the source a cell tagged `exercise` holds its answer between `### BEGIN SOLUTION` and `### END SOLUTION`; a cell
+tagged `teacher` is for the teacher alone.
 """
 
 import ast
@@ -66,17 +60,13 @@ def _open(answer: str) -> str:
     return "".join(f"{name} = ...\n" for name in dict.fromkeys(names) if name.startswith("my_"))
 
 
-def write_copies(folder: Path, *, teacher: bool = False, lang: Language | None = None) -> list[Path]:
+def write_copies(folder: Path, *, teacher: bool = False, lang: Language | None = None) -> None:
     """Write a copy of every lesson into a folder; raises `InputError` where one of that name is there already."""
     folder.mkdir(parents=True, exist_ok=True)
     if there := [path.name for path in sources() if (folder / path.name).exists()]:
         raise InputError(f"{folder / there[0]} is there already and may hold somebody's answers; name a new folder")
-    written = []
     for path in sources():
-        book = copy_of(nbformat.read(path, as_version=4), lang, teacher=teacher)
-        nbformat.write(book, folder / path.name)
-        written.append(folder / path.name)
-    return written
+        nbformat.write(copy_of(nbformat.read(path, as_version=4), lang, teacher=teacher), folder / path.name)
 
 
 TEMPLATES = Path(__file__).with_name("template")
@@ -117,13 +107,17 @@ def handouts() -> str:
     )
 
 
-def write_handouts(folder: Path) -> list[Path]:
-    """Write `handouts_en.html` and `handouts_zh.html` into a folder."""
-    written = []
+def write_handouts(folder: Path, *, guide: bool = False) -> None:
+    """Write the handouts in both languages into a folder, and the teacher's guide where it is wanted."""
+    from nbconvert.filters import markdown2html
+
+    words = (notebooks_dir() / "workshop" / "teachers_guide.md").read_text("utf-8")
     for lang in LANGUAGES:
         with using(lang):
-            written.append(write(folder / f"handouts_{lang}.html", handouts()))
-    return written
+            write(folder / f"handouts_{lang}.html", handouts())
+            if guide:
+                body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(words, lang)))
+                write(folder / f"guide_{lang}.html", page("ecteam", "guide.html.j2", body=Html(body)))
 
 
 def copy_demo(folder: Path) -> None:
