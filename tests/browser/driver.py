@@ -262,7 +262,8 @@ def below_first_screen(page) -> list[str]:
     return page.evaluate(BELOW)
 
 
-TALLEST = "Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))"
+SEEN = "[...document.querySelectorAll('*')].filter(e => e.checkVisibility())"  # not what a closed <details> holds
+TALLEST = f"Math.max(...{SEEN}.map(e => e.scrollHeight))"
 
 
 def screens(page) -> float:
