@@ -233,7 +233,7 @@ def hats_least(made: float, lesson: Lesson) -> Verdict:
 
 def hats_moves(made: dict[str, str], lesson: Lesson) -> Verdict:
     division = Division(lesson.plan, moves_of(lesson.plan, made))
-    broken = division.limits()
+    broken = division.limits
     if len(broken):
         return "limits", {"first": broken["words"].iloc[0], "count": len(broken)}
     spared = len(division.spared)

@@ -6,11 +6,10 @@ What a team hands in: choices, moved duties and guesses. The figures that follow
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -63,20 +62,15 @@ def case_of(file: TeamFile) -> Case:
 
 
 def _refuse_choices(made: Mapping[str, Any]) -> None:
-    mistakes = [
-        Note("no_choice_of_a_team", name=name, near=did_you_mean(name, choices()))
-        for name in made
-        if name not in choices()
-    ]
-    if mistakes:
-        raise InputError(mistakes)
+    if wrong := [name for name in made if name not in choices()]:
+        raise InputError([Note("no_choice_of_a_team", name=name, near=did_you_mean(name, choices())) for name in wrong])
 
 
 def figures_of_team(file: TeamFile) -> dict[str, float]:
     """What follows from a team's choices: heads, costs in the case's currency, and shares 0 to 1."""
     case, guesses = case_of(file), file.guesses
     totals, division = case.plan.totals, Division(case.plan, file.moves)
-    cost, spared = totals["cost_total"] - division.saved(), len(division.spared) if division.limits().empty else 0
+    cost, spared = totals["cost_total"] - division.saved(), len(division.spared) if division.limits.empty else 0
     figures = {
         "heads_last_month": float(totals["heads_last_month"] - spared),
         "cost_per_month": cost / len(case.plan.months),
@@ -139,11 +133,7 @@ def _refuse_guesses(guesses: Mapping[str, Any]) -> None:
 
 
 def read_team_file(path: Path) -> TeamFile:
-    """A team's file, whose cards, choices, guesses and moves may be what they are.
-
-    Raises `InputError` with one sentence that says what to do, for a file that is no team file, is incomplete, was made
-    by another version or chose what it may not.
-    """
+    """A team's file; raises `InputError` with one sentence for what is none, incomplete, older or not allowed."""
     again = "export it again from the notebook"
     content = read_json(path, f"{path.name} cannot be read as a team file; {again}", LARGEST_BYTES)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -155,27 +145,18 @@ def read_team_file(path: Path) -> TeamFile:
         file = TeamFile(**content)
     except ValidationError as error:
         wrong = error.errors()[0]
-        field = ".".join(map(str, wrong["loc"]))
-        if wrong["type"] == "missing":
-            raise InputError(Note("team_file_incomplete", file=path.name, field=field)) from None
-        why = wrong["msg"].lower()
-        raise InputError(Note("team_file_wrong", file=path.name, field=field, why=why)) from None
+        values = {"file": path.name, "field": ".".join(map(str, wrong["loc"]))}
+        key = "team_file_incomplete" if wrong["type"] == "missing" else "team_file_wrong"
+        raise InputError(Note(key, **values, why=wrong["msg"].lower())) from None
     _refuse_guesses(file.guesses)
     return file.model_copy(update={"moves": moves_of(case_of(file).plan, file.moves)})
 
 
-RANKED = {
-    "cost_per_order": 1,
-    "service_met": -1,
-    "duties_owned": -1,
-    "stability": -1,
-    "guess_error": 1,
-}
+RANKED = {"cost_per_order": 1, "service_met": -1, "duties_owned": -1, "stability": -1, "guess_error": 1}
 """What is ranked: 1 where less is better, -1 where more is. Places are added up; the lowest sum wins."""
 
 
-@dataclass(frozen=True)
-class League:
+class League(NamedTuple):
     """Teams in their order, and why others are not ranked."""
 
     case: str
@@ -217,7 +198,7 @@ def team_page(file: TeamFile) -> str:
         file.team,
         "team.html.j2",
         file=file,
-        title=case.title(),
+        title=cases().loc[file.case, language()],
         story=cases().loc[file.case, f"story_{language()}"],
         cards=_cards(file.cards),
         figures=[
@@ -226,7 +207,7 @@ def team_page(file: TeamFile) -> str:
         ],
         choices=[(about[n][language()], _shown(value), about[n]["unit"]) for n, value in file.choices.items()],
         moves=[(label(duty), person(who)) for duty, who in file.moves.items()],
-        limits=division.limits()["words"].tolist(),
+        limits=division.limits["words"].tolist(),
         hats=Html(
             organisation.who_does_what(
                 division.people.assign(post=division.people["duty"].map(case.plan.inputs.duties["post"])),
@@ -255,15 +236,19 @@ def read_league(folder: Path, case: str | None = None) -> League:
         except InputError as error:
             refused += [(name, mistake) for mistake in error.mistakes]
     played = case or _most([file.case for file in files.values()])
-    for name in [n for n, file in files.items() if file.case != played]:
-        refused.append((name, Note("plays_another_case", case=files.pop(name).case, own=played)))
-    dealt = _most([tuple(file.cards) for file in files.values()]) or ()
-    for name in [n for n, file in files.items() if tuple(file.cards) != dealt]:
-        cards = {"cards": files.pop(name).cards or Name("none"), "own": dealt or Name("none")}
-        refused.append((name, Note("dealt_other_cards", **cards)))
-    twice = Counter(file.team for file in files.values())
-    for name in [n for n, file in files.items() if twice[file.team] > 1]:
-        refused.append((name, Note("team_twice", team=files.pop(name).team)))
+    dealt = _most([tuple(file.cards) for file in files.values() if file.case == played]) or ()
+    twice = Counter(file.team for file in files.values() if (file.case, tuple(file.cards)) == (played, dealt))
+    for name, file in list(files.items()):
+        if file.case != played:
+            why = Note("plays_another_case", case=file.case, own=played)
+        elif tuple(file.cards) != dealt:
+            why = Note("dealt_other_cards", cards=file.cards or Name("none"), own=dealt or Name("none"))
+        elif twice[file.team] > 1:
+            why = Note("team_twice", team=file.team)
+        else:
+            continue
+        del files[name]
+        refused.append((name, why))
     sentences = tuple(Sentence(Note("of_file", file=name, why=why)) for name, why in refused)
     return League(str(played or ""), dealt, _ranked(list(files.values())), sentences)
 

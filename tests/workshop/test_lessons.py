@@ -171,7 +171,7 @@ def test_a_wrong_answer_shows_a_hint_and_then_the_reason_and_every_right_one_pas
         assert "Traceback" not in repr(second)
     for lang, made in itertools.product(LANGUAGES, RIGHT[key, name]):
         use(lang)
-        assert checks.check(name, {name: made_of(made)}).passed, made
+        assert checks.check(name, {name: made_of(made)}).state == "passed", made
 
 
 ODD = [None, ..., "", "dots", b"x", 0, -1, 1e308, inf, [], {}, set(), [[...]], range(3), object(), print, Exercise]
