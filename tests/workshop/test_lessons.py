@@ -12,7 +12,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import use
 from ecteam.workshop import checks, copies
 from ecteam.workshop.lesson import Exercise, lessons
-from tests.workshop.answers import RIGHT, WRONG
+from tests.workshop.answers import RIGHT, WRONG, made_of
 
 SOURCES = [path for path in copies.sources() if not path.stem.startswith(("00_", "99_"))]
 EXERCISES = [(key, name) for key, file in lessons().items() for name in file.exercises]
@@ -144,11 +144,6 @@ def test_every_lesson_has_its_notebook():
 
 
 # ---- answers
-
-
-def made_of(answer):
-    """An answer, or what a function makes when it is needed."""
-    return answer() if getattr(answer, "__name__", "") == "<lambda>" else answer
 
 
 @pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
