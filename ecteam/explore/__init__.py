@@ -4,32 +4,23 @@ from ecteam.explore.board import hats_board
 from ecteam.explore.explorer import explore
 from ecteam.explore.my_shop import start
 from ecteam.explore.views import (
-    cost_page,
     cost_view,
     day_view,
     decisions_page,
-    hats_page,
-    head_page,
-    organisation_page,
     organisation_view,
     rehearsal_view,
     start_page,
     sure_page,
     team_page,
     team_view,
-    work_page,
 )
 
 __all__ = [
-    "cost_page",
     "cost_view",
     "day_view",
     "decisions_page",
     "explore",
     "hats_board",
-    "hats_page",
-    "head_page",
-    "organisation_page",
     "organisation_view",
     "rehearsal_view",
     "start",
@@ -37,5 +28,4 @@ __all__ = [
     "sure_page",
     "team_page",
     "team_view",
-    "work_page",
 ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ecteam.explore.explorer import named
 from ecteam.explore.page import PAGE
+from ecteam.explore.views import shortened
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import label, person, text
 from ecteam.plan.plan import Plan
@@ -137,8 +138,11 @@ class HatsBoard(widgets.HBox):
         self._listen(True)
 
     def _follow(self, _: object = None) -> None:
-        table = organisation.who_does_what(self.people, self._seats)
-        self.shown.value = PAGE + organisation.limits(self.limits) + table.to_html()
+        people = self.people
+        moved = people.merge(self._planned, how="left", indicator=True)["_merge"].eq("left_only")
+        first = self._seats["person"].isin(people.loc[moved.to_numpy(), "person"])
+        table = organisation.who_does_what(people, self._seats.assign(first=~first).sort_values("first", kind="stable"))
+        self.shown.value = PAGE + organisation.limits(self.limits) + shortened(table)
         self._mark()
 
 

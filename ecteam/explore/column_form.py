@@ -16,6 +16,7 @@ from ecteam.inputs.order_files import open_table
 from ecteam.inputs.order_times import has_date, read_moments
 from ecteam.inputs.outside import read_yaml
 from ecteam.inputs.words import Sentence, text
+from ecteam.view.table import plain
 
 ROLES = ("time", "clock", "number", "orders", "status", "units", "value")
 PREVIEW_ROWS = 5
@@ -80,16 +81,8 @@ class ColumnForm(widgets.VBox):
 
 def _preview(cells: pd.DataFrame, headers: list[str]) -> str:
     """The first rows as a table, with dots for what may be a customer's: only moments, numbers and states are shown."""
-    columns = {at: _masked(cells[at], headers[at]) for at in cells}
-    head = "".join(f"<th scope='col'>{escape(header)}</th>" for header in headers)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(columns[at][row])}</td>' for at in cells)}</tr>"
-        for row in range(min(PREVIEW_ROWS, len(cells)))
-    )
-    return (
-        f"<div tabindex='0' class='ecteam-preview'><table class='ecteam'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    shown = pd.DataFrame({headers[at]: _masked(cells[at], headers[at]) for at in cells})
+    return f"<div tabindex='0' class='ecteam-preview'>{plain(shown).to_html()}</div>"
 
 
 def _masked(cells: pd.Series, header: str) -> list[str]:

@@ -121,7 +121,7 @@ class Explorer(widgets.VBox):
     @property
     def shown(self) -> widgets.VBox:
         """The pictures and tables of the open tab."""
-        return self.viewer.live
+        return self.viewer.page.live
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Move several controls at once; what is shown follows once."""

@@ -2,10 +2,9 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.history import History, load_history
@@ -13,14 +12,13 @@ from ecteam.inputs.words import Note, text
 
 YEAR_DAYS = 365
 FROM_FILE = {"average_order_value": "value", "return_share": "returns"}
-"""Fields that a file may say: field -> the measure per order."""
+OWN = {"lines_per_order": "lines", "units_per_line": "units"}
+"""Fields that a file may say, and those that are left to it where it knows them: field -> the measure per order."""
 
 
-@dataclass(frozen=True)
-class OrderFile:
-    """An order file that was read: where it is kept, its orders, and what it says of the scenario's fields."""
+class OrderFile(NamedTuple):
+    """An order file that was read: its orders, and what it says of the scenario's fields."""
 
-    path: Path
     history: History
     fields: dict[str, Any]
 
@@ -46,16 +44,10 @@ class Uploads:
         except InputError:
             _write(before)
             raise
-        fields: dict[str, Any] = {"history": str(path), "orders_per_day": None}
-        fields |= {field: None for field, measure in _OWN.items() if history.per_order(measure) is not None}
-        for field, measure in FROM_FILE.items():
-            if (value := history.per_order(measure)) is not None:
-                fields[field] = round(value, 4)
-        return OrderFile(path, history, fields)
-
-
-_OWN = {"lines_per_order": "lines", "units_per_line": "units"}
-"""Fields that are left to the history where it knows them."""
+        says = {field: history.per_order(measure) for field, measure in FROM_FILE.items()}
+        own = {field: None for field, measure in OWN.items() if history.per_order(measure) is not None}
+        known = {field: round(value, 4) for field, value in says.items() if value is not None}
+        return OrderFile(history, {"history": str(path), "orders_per_day": None, **own, **known})
 
 
 def with_notes(files: Mapping[str, bytes]) -> list[tuple[str, bytes, bytes | None]]:
@@ -64,11 +56,11 @@ def with_notes(files: Mapping[str, bytes]) -> list[tuple[str, bytes, bytes | Non
     >>> with_notes({"a.csv": b"1", "a.yaml": b"2", "b.csv": b"3"})
     [('a.csv', b'1', b'2'), ('b.csv', b'3', None)]
     """
-    notes = {Path(name).stem: content for name, content in files.items() if Path(name).suffix in (".yaml", ".yml")}
-    orders = {name: content for name, content in files.items() if Path(name).suffix not in (".yaml", ".yml")}
+    notes = {Path(name).stem: content for name, content in files.items() if name.endswith((".yaml", ".yml"))}
+    orders = [name for name in files if not name.endswith((".yaml", ".yml"))]
     if alone := notes.keys() - {Path(name).stem for name in orders}:
         raise InputError([Note("notes_alone", notes=f"{stem}.yaml", file=f"{stem}.csv") for stem in alone])
-    return [(name, content, notes.get(Path(name).stem)) for name, content in orders.items()]
+    return [(name, files[name], notes.get(Path(name).stem)) for name in orders]
 
 
 def _write(files: Mapping[Path, bytes | None]) -> None:

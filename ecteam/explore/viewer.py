@@ -26,24 +26,24 @@ from ecteam.inputs.words import language, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 
+SIDE = "<h4 class='ecteam-side'>{}</h4>"
 REST_SECONDS = 0.4
 """What takes longer than a slider may is shown when the controls have stood still for this time."""
 
 
-class _Page(widgets.VBox):
+class _Page(widgets.HBox):
     """Room for the side that stays, where there is one, and for the side that follows the controls."""
 
     def __init__(self) -> None:
-        side = {"flex": "1 1 0", "min_width": "0"}
-        self.kept, self.live = (widgets.VBox(layout=widgets.Layout(**side)) for _ in "AB")
-        self.row = widgets.HBox([self.live])
+        self.kept, self.live = (widgets.VBox(layout=widgets.Layout(flex="1 1 0", min_width="0")) for _ in "AB")
         self.drawn: tuple[Any, ...] = ()
-        super().__init__([self.row])
+        super().__init__([self.live])
 
     def sides(self, two: bool) -> None:
         """Show both sides, or one."""
-        if two != (len(self.row.children) > 1):
-            self.row.children = [self.kept, self.live] if two else [self.live]
+        sides = (self.kept, self.live) if two else (self.live,)
+        if self.children != sides:
+            self.set_trait("children", sides)
             (self.add_class if two else self.remove_class)("ecteam-two")
 
 
@@ -54,31 +54,22 @@ class Viewer(widgets.VBox):
         views = view if isinstance(view, Mapping) else {"": view}
         self._views = list(views.values())
         self._pages = [_Page() for _ in self._views]
-        self._tabs = widgets.Tab(self._pages, titles=[said(title) for title in views if title])
+        self.tabs = widgets.Tab(self._pages, titles=[said(title) for title in views if title])
         self.said = widgets.HTML(layout=widgets.Layout(flex="1 1 34em", min_width="0", display="none"))
         self._waiting: list[tuple[widgets.HTML, Later]] = []
         self._timer: asyncio.TimerHandle | None = None
-        shown = self._pages if len(self._pages) == 1 else [self._tabs]
+        shown = self._pages if len(self._pages) == 1 else [self.tabs]
         super().__init__(shown, layout=widgets.Layout(flex="1 1 34em", min_width="0"))
 
     @property
     def opened(self) -> int:
         """Which page is looked at."""
-        return self._tabs.selected_index or 0 if len(self._pages) > 1 else 0
-
-    @opened.setter
-    def opened(self, position: int) -> None:
-        self._tabs.selected_index = position
+        return self.tabs.selected_index or 0 if len(self._pages) > 1 else 0
 
     @property
-    def live(self) -> widgets.VBox:
-        """What follows the controls on the open page."""
-        return self._pages[self.opened].live
-
-    @property
-    def kept(self) -> widgets.VBox:
-        """What stays for comparison on the open page."""
-        return self._pages[self.opened].kept
+    def page(self) -> _Page:
+        """The open page: `live` follows the controls, `kept` stays for comparison."""
+        return self._pages[self.opened]
 
     @property
     def view(self) -> View:
@@ -87,11 +78,11 @@ class Viewer(widgets.VBox):
 
     def on_tab(self, draw: Callable[[], None]) -> None:
         """Have a page drawn when it is opened."""
-        self._tabs.observe(lambda _: draw(), names="selected_index")
+        self.tabs.observe(lambda _: draw(), names="selected_index")
 
     def draw(self, plan: Plan, beside: tuple[str, Plan] | None) -> None:
         """Show a plan on the open page, beside another where one is kept; all of it, or nothing if the view refuses."""
-        page, now = self._pages[self.opened], (plan, beside and beside[1])
+        page, now = self.page, (plan, beside and beside[1])
         if page.drawn == now:
             return
         live = list(self.view(plan))
@@ -102,8 +93,8 @@ class Viewer(widgets.VBox):
         self.layout.flex = "1 1 100%" if beside else "1 1 34em"
         if beside is not None:
             if kept is not None:
-                self._waiting += _fill(page.kept, [_side("A"), *kept])
-            live = [_side("B"), *live]
+                self._waiting += _fill(page.kept, [SIDE.format("A"), *kept])
+            live = [SIDE.format("B"), *live]
         self._waiting += _fill(page.live, live)
         page.drawn = now
 
@@ -132,9 +123,6 @@ class Viewer(widgets.VBox):
             self._timer = None
 
 
-Content = tuple[type[widgets.Widget], dict[str, Any]]
-
-
 def _fill(box: widgets.VBox, items: list[Any]) -> list[tuple[widgets.HTML, Later]]:
     """Fill the widgets that are there, so that a page does not jump; make new ones where the kind has changed.
 
@@ -149,17 +137,13 @@ def _fill(box: widgets.VBox, items: list[Any]) -> list[tuple[widgets.HTML, Later
     return [(made, item) for made, item in zip(box.children, items, strict=True) if isinstance(item, Later)]
 
 
-def _content(item: Any) -> Content:
+def _content(item: Any) -> tuple[type[widgets.Widget], dict[str, Any]]:
     """Which widget shows an item, and the traits that hold it."""
     if isinstance(item, team.Picture):
         return _Chart, {"value": item.png, "tooltip": item.alt}
     if isinstance(item, Later):
         return widgets.HTML, {"value": "<p class='ecteam-later'>…</p>"}
     return widgets.HTML, {"value": item if isinstance(item, str) else item.to_html()}
-
-
-def _side(name: str) -> str:
-    return f"<h4 class='ecteam-side'>{name}</h4>"
 
 
 class _Chart(widgets.Image):
@@ -201,9 +185,7 @@ class Shelf(widgets.HBox):
             shop = shop.with_changes(history=Path(history).name)
         self.file = to_yaml(shop, figures)
         name = _file_name(shop)
-        files = {
-            "explore.save": (".yaml", "text/yaml", self.file),
-        }
+        files = {"explore.save": (".yaml", "text/yaml", self.file)}
         for key, frame in (("team", plan.team), ("cost", plan.cost)):
             table = "\ufeff" + frame.to_csv(index=False, float_format="%.2f")
             files[f"explore.csv_{key}"] = (f"_{key}.csv", "text/csv", table)
@@ -251,8 +233,7 @@ def code_of(
     with_figures = f", {_call('load_assumptions().with_values', **figures)}" if figures else ""
     lines.append(f"plan = make_plan(shop{with_figures})")
     if view is not None and view.__module__ != "__main__" and view.__qualname__.isidentifier():
-        module = "ecteam.explore" if view.__module__ == "ecteam.explore.views" else view.__module__
-        imports.append(f"from {module} import {view.__qualname__}")
+        imports.append(f"from {view.__module__} import {view.__qualname__}")
         if language() != "en":
             imports.append("from ecteam.view import use")
             lines.append(_call("use", _literal(language())))

@@ -1,11 +1,13 @@
 """What an explorer shows of a plan: pictures, tables and pieces of a page, in order."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from ecteam.analysis import day, make_or_buy, stages
 from ecteam.analysis.difference import difference
@@ -14,7 +16,7 @@ from ecteam.analysis.uncertainty import how_sure
 from ecteam.explore.controls import is_share, said
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import changed_fields
-from ecteam.inputs.words import label, language, listed, number, phrase, text
+from ecteam.inputs.words import label, language, listed, number, phrase, rough, text
 from ecteam.organisation.rules import read_rules
 from ecteam.plan.plan import Plan
 from ecteam.view import accountability, decisions, lesson, organisation, pay, report, uncertainty
@@ -26,8 +28,8 @@ View = Callable[..., Sequence[Any]]
 AMOUNTS = ("cost_per_month", "cost_per_order")
 DRAWS_WHILE_MOVING, DRAWS_OF_RANGE = 200, 100
 """Draws behind a picture that follows a slider, and behind a range; a table to rely on takes more."""
-MOST_ROLES = 8
-"""More roles than these are shown by department on the first screen."""
+MOST_ROLES, MOST_PEOPLE, FIRST_ROWS = 8, 24, 10
+"""More roles are shown by department on the first screen, more people by role in a grid, more rows behind the first."""
 COMPARED = ("heads_first_month", "heads_last_month", "fte_mean", *AMOUNTS)
 
 
@@ -41,6 +43,16 @@ class Later:
     def to_html(self) -> str:
         """The part, made now."""
         return self.make(self.plan)
+
+
+def shortened(table: Styler) -> team_charts.Html:
+    """The first rows of a table, and all of a long one folded behind them."""
+    rows = len(table.index)
+    if rows <= FIRST_ROWS + 2:
+        return team_charts.Html(table.to_html())
+    first = deepcopy(table).hide(table.index[FIRST_ROWS:], axis="index")
+    every = f"<details class='behind'><summary>{text('all_rows', n=rows)}</summary>{table.to_html()}</details>"
+    return team_charts.Html(first.to_html() + every)
 
 
 def answer(plan: Plan) -> list[Any]:
@@ -63,7 +75,7 @@ def advice(plan: Plan) -> str:
         how_sure(plan, draws=DRAWS_OF_RANGE).totals.set_index("figure").loc["cost_per_month"],
         plan.scenario.currency,
     )
-    low, high = (number(float(f"{cost[at]:.2g}")) for at in ("p10", "p90"))
+    low, high = (rough(cost[at]) for at in ("p10", "p90"))
     lines = [text("answer.range", low=low, high=high, currency=currency)]
     judged = stages.people_cost(plan)
     if judged is not None:
@@ -74,7 +86,7 @@ def advice(plan: Plan) -> str:
         if change := stages.cheapest_change(plan):
             field, value, other = change
             words = {"field": field_info(field)[language()], "value": _shown(value, field, field_info(field)["unit"])}
-            saved = number(float(f"{plan.totals['cost_per_month'] - other:.2g}"))
+            saved = rough(plan.totals["cost_per_month"] - other)
             alarms.append(text("answer.cheapest", saved=saved, currency=currency, **words))
     says = stages.stage_of(plan).says
     if says != plan.scenario.stage:
@@ -141,7 +153,7 @@ def organisation_page(plan: Plan) -> list[Any]:
 def hats_page(plan: Plan) -> list[Any]:
     """Who does what in the last month, and with how few people it could be done."""
     here = plan.organised()
-    return [organisation.who_does_what(here.people, here.seats)]
+    return [shortened(organisation.who_does_what(here.people, here.seats))]
 
 
 def structures_page(plan: Plan) -> list[Any]:
@@ -154,16 +166,23 @@ def structures_page(plan: Plan) -> list[Any]:
 def accountability_page(plan: Plan) -> list[Any]:
     """Who answers for what, what each capability lacks, and what is reported to whom."""
     here = plan.organised()
-    grid = accountability.accountability_grid(here.people, here.duties, read_rules(), found=here.findings)
+    people = here.people
+    if len(here.seats) > MOST_PEOPLE:
+        people = people.assign(person=people["person"].str.replace(r" \d+$", "", regex=True))
+    grid = accountability.accountability_grid(people, here.duties, read_rules(), found=here.findings)
     owned = accountability.capability_table(here.capabilities, here.duties)
-    return [grid, owned, organisation.reports(here.reports)]
+    return [grid, owned, shortened(organisation.reports(here.reports))]
 
 
 def leaving_page(plan: Plan) -> list[Any]:
     """What breaks when somebody leaves, who could do what of the first people, and who should learn what."""
     here = plan.organised()
-    losses = organisation.losses(here.losses, plan.scenario.currency)
-    return [losses, organisation.cover(here.cover.iloc[:, :8]), organisation.trainings(here.trainings)]
+    tables = (
+        organisation.losses(here.losses, plan.scenario.currency),
+        organisation.cover(here.cover.iloc[:, :8]),
+        organisation.trainings(here.trainings),
+    )
+    return [shortened(table) for table in tables]
 
 
 def way_page(plan: Plan) -> list[Any]:

@@ -24,7 +24,7 @@ from ecteam.analysis.options import Decision
 from ecteam.analysis.stages import StageOfPlan, stage_of
 from ecteam.analysis.tipping_points import TimeMachine
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH
-from ecteam.inputs.words import label, language, money, number, phrase, text
+from ecteam.inputs.words import label, language, listed, money, number, phrase, text
 from ecteam.plan.headline import cards
 from ecteam.plan.plan import Plan
 from ecteam.view.picture import axes_of, names_beside, names_left, note
@@ -310,7 +310,9 @@ def defences(found: pd.DataFrame, currency: str) -> Styler:
         Column("pays_from", figure, "break_even", right=True),
         Column("shop_has", number, "has"),
         Column("unit", label),
-        Column("answer", of=lambda r: label(r.answer) + (f": {phrase(r.asks)}" if r.asks else "")),
+        Column(
+            "answer", of=lambda r: label(r.answer) + (": " + listed(map(label, r.asks.split(", "))) if r.asks else "")
+        ),
     )
 
 

@@ -1,12 +1,12 @@
 """What learners made, read kindly: a thing of the kind that is asked for, or a sentence that says what to do."""
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from numbers import Integral, Real
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import InstanceOf, StringConstraints, TypeAdapter, ValidationError
 
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.words import LANGUAGES, Name, Note, phrase
@@ -25,23 +25,28 @@ class NotYet(InputError):
         return phrase(self.mistakes[0])
 
 
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+KINDS: Mapping[str, tuple[str, Any]] = {
+    "number": ("2.5", list[float]),
+    "whole": ("7", list[int | float]),
+    "text": ('"..."', list[Text]),
+    "texts": ('["...", "..."]', list[list[Text]]),
+    "names": ('{"...": "..."}', list[dict[Text, Text]]),
+    "figures": ('{"...": 3}', list[dict[Text, float]]),
+    "case": ("case.changed(...)", list[InstanceOf[Case]]),
+}
+"""What an exercise may ask for (`kind.KEY` in words): an example, and the type of a list of one; whole is judged."""
+
+
 def unfinished(made: Any) -> bool:
     """Whether there is still a `...` in something, however deep.
 
     >>> unfinished({"pack_orders": ["Owner", ...]}), unfinished(7)
     (True, False)
     """
-    if made is ...:
-        return True
-    if isinstance(made, str | bytes):
-        return False
-    if isinstance(made, Mapping):
-        return any(unfinished(part) for pair in made.items() for part in pair)
-    if isinstance(made, pd.DataFrame):
-        return any(unfinished(made[column].tolist()) for column in made)
-    if isinstance(made, Sequence | set | pd.Series | np.ndarray):
-        return any(unfinished(part) for part in made)
-    return False
+    parts = _plain(made)
+    parts = [*parts, *parts.values()] if isinstance(parts, dict) else parts
+    return parts is ... or (isinstance(parts, list) and any(map(unfinished, parts)))
 
 
 def read(made: Any, kind: str, name: str) -> Any:
@@ -53,13 +58,24 @@ def read(made: Any, kind: str, name: str) -> Any:
     """
     if unfinished(made):
         raise NotYet("dots", name=name)
-    example, reader = READERS[kind]
-    value = reader(made)
-    if value is None:
-        quoted = isinstance(made, str) and kind in ("number", "whole")
-        key = "other_kind_quoted" if quoted else "other_kind"
-        raise NotYet(key, name=name, made=_what(made), kind=Name(f"kind.{kind}"), example=example)
-    return value
+    example, wanted = KINDS[kind]
+    given = made.tolist() if kind == "texts" and isinstance(made, pd.Series) else _plain(made)
+    try:
+        return TypeAdapter(wanted, config={"strict": True, "allow_inf_nan": False}).validate_python([given])[0]
+    except ValidationError:
+        key = "other_kind_quoted" if isinstance(made, str) and kind in ("number", "whole") else "other_kind"
+        raise NotYet(key, name=name, made=_what(made), kind=Name(f"kind.{kind}"), example=example) from None
+
+
+def _plain(made: Any) -> Any:
+    """What pandas and numpy hold, as Python's own lists, dicts and numbers."""
+    if isinstance(made, np.generic):
+        return made.item()
+    if isinstance(made, pd.Series | pd.DataFrame):
+        made = made.to_dict()
+    if isinstance(made, Mapping):
+        return {name: _plain(value) for name, value in made.items()}
+    return [_plain(part) for part in made] if isinstance(made, list | tuple | set | np.ndarray | pd.Index) else made
 
 
 def key_of(name: str, known: Iterable[str], what: str, names: Mapping[str, str] | None = None) -> str:
@@ -78,55 +94,6 @@ def key_of(name: str, known: Iterable[str], what: str, names: Mapping[str, str] 
         return spelled[name.lower()]
     near = did_you_mean(name, spelled)
     raise NotYet("no_such", what=Name(f"what.{what}"), name=name, near=near or Note("not_yet.as_the_table"))
-
-
-def _number(made: Any) -> float | None:
-    fine = isinstance(made, Real | np.number) and not isinstance(made, bool | np.bool_) and math.isfinite(float(made))
-    return float(made) if fine else None
-
-
-def _whole(made: Any) -> float | None:
-    """A number; whether it is whole is the judge's to say, who can say why it must be."""
-    return int(made) if isinstance(made, Integral) and not isinstance(made, bool) else _number(made)
-
-
-def _text(made: Any) -> str | None:
-    return made.strip() if isinstance(made, str) and made.strip() else None
-
-
-def _texts(made: Any) -> list[str] | None:
-    if isinstance(made, str | Mapping) or not isinstance(made, Sequence | set | pd.Series | pd.Index):
-        return None
-    found = [_text(part) for part in made]
-    return None if None in found else [text for text in found if text]
-
-
-def _by_name(value_of: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any] | None]:
-    """A reader of values by their names, where each is of one kind."""
-
-    def reader(made: Any) -> dict[str, Any] | None:
-        if not isinstance(made, Mapping | pd.Series):
-            return None
-        values = {_text(name): value_of(value) for name, value in made.items()}
-        return None if None in values or None in values.values() else values  # type: ignore[return-value]
-
-    return reader
-
-
-def _case(made: Any) -> Case | None:
-    return made if isinstance(made, Case) else None
-
-
-# What an exercise may ask for (`kind.KEY` in words): an example, and how it is read (None: it is something else).
-READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "number": ("2.5", _number),
-    "whole": ("7", _whole),
-    "text": ('"..."', _text),
-    "texts": ('["...", "..."]', _texts),
-    "names": ('{"...": "..."}', _by_name(_text)),
-    "figures": ('{"...": 3}', _by_name(_number)),
-    "case": ("case.changed(...)", _case),
-}
 
 
 def _what(made: Any) -> Note:

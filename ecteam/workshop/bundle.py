@@ -20,30 +20,25 @@ from packaging.utils import canonicalize_name
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir, share_dir
-from ecteam.inputs.words import Language, in_language, language, using
-from ecteam.workshop import copies
+from ecteam.inputs.words import LANGUAGES
 from ecteam.workshop.copies import write_copies, write_handouts
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
-# What a marker of the lock may ask, and the tags of wheels that fit.
-TARGETS: Mapping[str, tuple[dict[str, str], tuple[str, ...]]] = {
+# What a marker of the lock may ask, and the tags of wheels that fit; of macOS pip knows the older ones.
+TARGETS: Mapping[str, tuple[dict[str, str], Sequence[str]]] = {
     "linux": (
         {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"},
-        ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_24_x86_64", "manylinux_2_17_x86_64",
-         "manylinux2014_x86_64", "manylinux_2_12_x86_64", "manylinux2010_x86_64", "manylinux_2_5_x86_64",
-         "manylinux1_x86_64", "linux_x86_64"),
+        ["linux_x86_64", "manylinux2014_x86_64", *(f"manylinux_2_{version}_x86_64" for version in range(5, 29))],
     ),
     "windows": (
         {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
-        ("win_amd64",),
+        ["win_amd64"],
     ),
     "macos": (
         {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix", "platform_machine": "arm64"},
-        tuple(f"macosx_{v}_{kind}" for v in ("14_0", "13_0", "12_0", "11_0") for kind in ("arm64", "universal2"))
-        + tuple(f"macosx_10_{v}_universal2" for v in range(15, 8, -1)),
+        ["macosx_14_0_arm64"],
     ),
-}  # fmt: skip
+}
 
 
 def this_machine() -> str:
@@ -58,42 +53,39 @@ def requirements(lock: str, target: str) -> str:
     """
     # What fits the first Python of this minor version fits all of them.
     environment = {"python_full_version": f"{PYTHON}.0", "python_version": PYTHON, **TARGETS[target][0]}
-    wanted, here = _reached("ecteam", {"lab"}, environment), []
+    wanted, here = _needed("ecteam[lab]", environment), []
     for block in re.split(r"\n(?=\S)", lock.strip()):
-        head = block.partition("\n")[0].rstrip(" \\")
-        pinned, _, marker = head.partition(" ; ")
+        pinned, _, marker = block.partition("\n")[0].rstrip(" \\").partition(" ; ")
         name = canonicalize_name(pinned.partition("==")[0])
-        if marker and not Marker(marker).evaluate(environment):
-            continue
-        if name in wanted or not _installed(name):
+        fits = not marker or Marker(marker).evaluate(environment)
+        if fits and (name in wanted or _asks(name) is None):
             here.append(block.replace(f" ; {marker}", "") if marker else block)
     return "\n".join(here) + "\n"
 
 
-def _reached(package: str, extras: set[str], environment: Mapping[str, str]) -> set[str]:
+def _needed(package: str, environment: Mapping[str, str]) -> set[str]:
     """Every package that one asks for, directly or through others."""
-    found: dict[str, set[str]] = {}
-    open_ends = [(package, extras)]
+    found: set[tuple[str, frozenset[str]]] = set()
+    open_ends = [Requirement(package)]
     while open_ends:
-        name, with_extras = open_ends.pop()
-        if name in found and with_extras <= found[name]:
+        asked = open_ends.pop()
+        one = (canonicalize_name(asked.name), frozenset(asked.extras))
+        if one in found:
             continue
-        found[name] = found.get(name, set()) | with_extras
-        for text in (requires(name) or []) if _installed(name) else []:
-            asked = Requirement(text)
-            if asked.marker is None or any(
-                asked.marker.evaluate({**environment, "extra": extra}) for extra in found[name] | {""}
-            ):
-                open_ends.append((canonicalize_name(asked.name), set(asked.extras)))
-    return set(found)
+        found.add(one)
+        for more in map(Requirement, _asks(asked.name) or []):
+            places = [{**environment, "extra": extra} for extra in ("", *asked.extras)]
+            if more.marker is None or any(map(more.marker.evaluate, places)):
+                open_ends.append(more)
+    return {name for name, _ in found}
 
 
-def _installed(name: str) -> bool:
+def _asks(package: str) -> list[str] | None:
+    """What an installed package asks for; None for one that is not installed."""
     try:
-        version(name)
+        return requires(package) or []
     except PackageNotFoundError:
-        return False
-    return True
+        return None
 
 
 def learners_wheel(root: Path, into: Path) -> Path:
@@ -175,20 +167,8 @@ def teachers_folder(into: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     for lang in LANGUAGES:
         write_copies(folder / lang, teacher=True, lang=lang)
-    write_handouts(folder)
-    guide = share_dir() / "notebooks" / "workshop" / "teachers_guide.md"
-    if guide.is_file():
-        for lang in LANGUAGES:
-            with using(lang):
-                copies.write(folder / f"guide_{lang}.html", _guide(guide.read_text(encoding="utf-8")))
+    write_handouts(folder, guide=True)
     return folder
-
-
-def _guide(text: str) -> str:
-    from nbconvert.filters import markdown2html
-
-    body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(text, language())))
-    return copies.page("ecteam", [body])
 
 
 def main(arguments: Sequence[str]) -> int:

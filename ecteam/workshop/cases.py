@@ -1,12 +1,14 @@
 """The five shops of the workshop, and the event cards that change them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from operator import add, mul
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean
@@ -14,7 +16,7 @@ from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import load_scenario
 from ecteam.inputs.tables import read_table
-from ecteam.inputs.words import Note, language
+from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan, make_plan
 
 
@@ -37,10 +39,9 @@ class Case:
         90.0
         """
         known = [*Scenario.model_fields, *load_assumptions().numbers["key"].unique()]
-        if unknown := [name for name in changes if name not in known]:
-            raise InputError(
-                [Note("no_field_or_assumption", name=name, near=did_you_mean(name, known)) for name in unknown]
-            )
+        wrong = [name for name in changes if name not in known]
+        if wrong:
+            raise InputError([Note("no_field_or_assumption", name=n, near=did_you_mean(n, known)) for n in wrong])
         case = replace(self, choices={**self.choices, **changes})
         _ = case.shop, case.assumptions
         return case
@@ -48,7 +49,8 @@ class Case:
     @cached_property
     def shop(self) -> Scenario:
         """The shop as the scenario that its plan is made of."""
-        return load_scenario(_file(self.name), **{k: v for k, v in self._all.items() if k in Scenario.model_fields})
+        file = data_dir() / "workshop" / "cases" / f"{self.name}.yaml"
+        return load_scenario(str(file), **{k: v for k, v in self._all.items() if k in Scenario.model_fields})
 
     @cached_property
     def figures(self) -> dict[str, float]:
@@ -68,10 +70,6 @@ class Case:
     def plan(self) -> Plan:
         """The plan of the shop."""
         return make_plan(self.shop, self.assumptions)
-
-    def title(self) -> str:
-        """What people call the case."""
-        return str(cases().loc[self.name, language()])
 
 
 @cache
@@ -123,20 +121,16 @@ def play(case: Case, card: str) -> Case:
     dealt = dict(case.dealt)
     for row in rows[rows["card"] == card].itertuples():
         before = getattr(case.shop, row.name) if row.name in Scenario.model_fields else now[row.name]
-        dealt[str(row.name)] = _after(before, str(row.how), str(row.value))
+        given = yaml.safe_load(str(row.value))
+        dealt[str(row.name)] = given if row.how == "set" else HOW[str(row.how)](before, given)
     played = replace(case, cards=(*case.cards, card), dealt=dealt)
     if (played.shop, played.figures) == (case.shop, case.figures):
         raise InputError(Note("card_without_effect", card=card, shop=case.shop.name))
     return played
 
 
-def _after(before: Any, how: str, value: str) -> Any:
-    if how == "set":
-        return value == "true" if value in ("true", "false") else float(value)
-    given = float(value)
-    return {"times": before * given, "plus": before + given, "at_least": max(before, given)}[how]
-
-
+HOW: Mapping[str, Callable[[Any, Any], Any]] = {"times": mul, "plus": add, "at_least": max}
+"""How a card changes a figure; another way is to set it."""
 COLUMNS = {
     "assumed": "case name en zh source as_of kind",
     "card_changes": "card name how value",
@@ -170,7 +164,3 @@ def figures_of(name: str) -> dict[str, float]:
     table = case_table("assumed")
     mine = table[(table["case"] == name) & ~table["name"].isin(list(Scenario.model_fields))]
     return dict(zip(mine["name"].astype(str), mine["value"].astype(float), strict=True))
-
-
-def _file(name: str) -> str:
-    return str(data_dir() / "workshop" / "cases" / f"{name}.yaml")

@@ -1,13 +1,12 @@
-"""Exercises that check themselves: what a learner made is judged by the models, in kind sentences, never a traceback.
+"""Exercises that check themselves: a hint on the first wrong try, then the reason; what is unfinished is no try.
 
-A wrong try shows a hint, the next one the reason; what is unfinished, missing or of another kind is no try. No answer
-stands here or in the judges: they work out anew, with ecteam, whether what was made holds.
+No answer stands here or in the judges: they work out anew, with ecteam, whether what was made holds.
 """
 
 import inspect
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Literal
 
@@ -15,7 +14,7 @@ from ecteam.inputs.checks import did_you_mean, nearest
 from ecteam.inputs.words import Language, language, number, read_in, text, use
 from ecteam.workshop import friendly_errors
 from ecteam.workshop.answers import NotYet, read
-from ecteam.workshop.lesson import Lesson, lessons, read_lesson
+from ecteam.workshop.lesson import Lesson, hold, lessons
 
 State = Literal["passed", "open", "hint", "reason", "guess"]
 
@@ -26,11 +25,6 @@ class Said:
 
     state: State
     words: str
-
-    @property
-    def passed(self) -> bool:
-        """Whether the exercise is solved."""
-        return self.state == "passed"
 
     def __repr__(self) -> str:
         return f"{_LOOK[self.state][0]} {self.words}"
@@ -53,11 +47,12 @@ _LOOK: Mapping[State, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True)
 class Begun:
     """The lesson of this kernel, and how often each exercise was tried."""
 
-    def __init__(self, lesson: Lesson) -> None:
-        self.lesson, self.tries = lesson, Counter[str]()
+    lesson: Lesson
+    tries: Counter[str] = field(default_factory=Counter)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # The style that hides the passages of the other language.
@@ -72,14 +67,11 @@ def begin(lesson: str, lang: Language = "en", case: str | None = None) -> Begun:
 
     `case` is a case of the workshop, by default the lesson's own.
 
-    >>> begin("hats").lesson.case
+    >>> begin("hats").lesson.held.name
     'tea'
     """
     use("zh" if lang == "zh" else "en")
-    held = Lesson(lesson, case or read_lesson(lesson).case)
-    begun = Begun(held)
-    _ = held.held
-    _begun["now"] = begun
+    begun = _begun["now"] = Begun(hold(lesson, case))
     friendly_errors.watch()
     return begun
 

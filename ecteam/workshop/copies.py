@@ -1,32 +1,24 @@
-"""One source, two builds: the learner's copy without answers, the teacher's copy with them, in one language or both.
+"""Copies of the lessons (the learner's without answers, the teacher's with them), handouts to print, and the demo.
 
-The notebooks in `notebooks/workshop` are the source. A cell tagged `exercise` holds its answer between
-`### BEGIN SOLUTION` and `### END SOLUTION`; a cell tagged `teacher` is for the teacher alone.
-
-Pages of the workshop that are read in a browser and printed on A4: no script, no request to any host.
-
-Handouts to print on A4: positioning card, route, count sheet, guesses, event cards, cases, timing sheet.
-
-The notebooks and data of the package as a folder of one's own to start from.
+In the source a cell tagged `exercise` holds its answer between `### BEGIN SOLUTION` and `### END SOLUTION`; a cell
+tagged `teacher` is for the teacher alone.
 """
 
 import ast
 import os
 import re
 import shutil
-from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import pandas as pd
 
 from ecteam.inputs.checks import InputError, reason
 from ecteam.inputs.files import data_dir, notebooks_dir
 from ecteam.inputs.words import LANGUAGES, Language, in_language, language, text, using
 from ecteam.view.picture import font_face
-from ecteam.workshop.cases import cards, case_table, cases
+from ecteam.view.table import CODES, Html, filled
+from ecteam.workshop.cases import case_table
 from ecteam.workshop.lesson import lessons
 
 SOLUTION = re.compile(r"^### BEGIN SOLUTION\n(.*?)^### END SOLUTION\n?", re.MULTILINE | re.DOTALL)
@@ -68,62 +60,23 @@ def _open(answer: str) -> str:
     return "".join(f"{name} = ...\n" for name in dict.fromkeys(names) if name.startswith("my_"))
 
 
-def write_copies(folder: Path, *, teacher: bool = False, lang: Language | None = None) -> list[Path]:
+def write_copies(folder: Path, *, teacher: bool = False, lang: Language | None = None) -> None:
     """Write a copy of every lesson into a folder; raises `InputError` where one of that name is there already."""
     folder.mkdir(parents=True, exist_ok=True)
     if there := [path.name for path in sources() if (folder / path.name).exists()]:
         raise InputError(f"{folder / there[0]} is there already and may hold somebody's answers; name a new folder")
-    written = []
     for path in sources():
-        book = copy_of(nbformat.read(path, as_version=4), lang, teacher=teacher)
-        nbformat.write(book, folder / path.name)
-        written.append(folder / path.name)
-    return written
+        nbformat.write(copy_of(nbformat.read(path, as_version=4), lang, teacher=teacher), folder / path.name)
 
 
-STYLE = """
-body { margin: 0 auto; padding: 1.6rem; max-width: 62rem; color: #1d2733; background: #fff;
-  font: 15px/1.5 "ecteam Sans SC", system-ui, sans-serif; }
-h1 { font-size: 1.8rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 1.4rem 0 .3rem; }
-p.small { color: #5b6672; margin: .2rem 0 .8rem; font-size: .88rem; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-th { text-align: left; border-bottom: 2px solid #1d2733; padding: .3rem .5rem; vertical-align: bottom; }
-td { border-bottom: 1px solid #d9dee3; padding: .3rem .5rem; vertical-align: top; overflow-wrap: anywhere; }
-.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; white-space: nowrap; } td { min-width: 3.5em; }
-.refused { border-left: 4px solid #d55e00; padding-left: .8rem; }
-.sheet { break-after: page; border-bottom: 1px dashed #9aa5b1; padding-bottom: 1.4rem; margin-bottom: 1.4rem; }
-.sheet:last-child { break-after: auto; border: 0; }
-.line { border-bottom: 1px solid #5b6672; height: 3.2rem; margin-bottom: .8rem; }
-.blank td { height: 2.6rem; }
-.box { border: 1.5px solid #1d2733; padding: .6rem .9rem; }
-.box h2 { margin: 0; } .box p { margin: .4rem 0; }
-.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-.cards .box { min-height: 9rem; break-inside: avoid; }
-@media print { @page { size: A4; margin: 14mm; } body { padding: 0; max-width: none; font-size: 11pt; }
-  tr { break-inside: avoid; } thead { display: table-header-group; } .sheet { border: 0; margin: 0; } }
-"""
+TEMPLATES = Path(__file__).with_name("template")
 
 
-def page(title: str, body: Iterable[str]) -> str:
-    """A whole page, with our font in it for what it shows; `body` is HTML whose text was escaped."""
-    shown = "\n".join(body)
-    look = font_face(title + shown) + STYLE
-    return (
-        f"<!doctype html>\n<html lang='{'zh-Hans' if language() == 'zh' else 'en'}'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{look}</style></head>\n<body>\n{shown}\n</body></html>\n"
-    )
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[int] = ()) -> str:
-    """A table of texts; columns numbered in `right` hold numbers."""
-    kind = [" class=n" if column in right else "" for column in range(len(heads))]
-    top = "".join(f"<th{k}>{escape(head)}</th>" for k, head in zip(kind, heads, strict=True))
-    lines = (
-        "<tr>" + "".join(f"<td{k}>{escape(str(cell))}</td>" for k, cell in zip(kind, row, strict=True)) + "</tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+def page(title: str, template: str, /, **values: Any) -> str:
+    """A whole page of a template of ours, with our font in it for what it shows."""
+    shown = filled(TEMPLATES / template, text=text, lang=language(), **values)
+    font, code = Html(font_face(title + shown)), CODES[language()]
+    return filled(TEMPLATES / "page.html.j2", title=title, shown=shown, font=font, code=code)
 
 
 def write(path: Path, text: str) -> Path:
@@ -141,66 +94,30 @@ def handouts() -> str:
     >>> handouts().count("<section")
     9
     """
-    texts = case_table("handouts")
-    sheets = [_sheet(rows) for _, rows in texts.groupby("sheet", sort=False)]
-    how = f'<p class=small>{escape(_word("cut"))}<code>play(case, "double_eleven")</code></p>'
-    sheets += [_boxes(_word("cards"), cards(), how), _boxes(_word("cases"), cases()), _timing()]
-    body = [f"<section class=sheet>{sheet}</section>" for sheet in sheets]
-    return page(_word("title"), body)
+    lang = language()
+    timing, held = case_table("timing"), lessons().values()
+    return page(
+        text("handout.title"),
+        "handouts.html.j2",
+        sheets=[rows.to_dict("records") for _, rows in case_table("handouts").groupby("sheet", sort=False)],
+        cards=case_table("cards").to_dict("records"),
+        cases=case_table("cases").to_dict("records"),
+        timing=timing[["starts", "minutes", lang, f"materials_{lang}"]].to_numpy().tolist(),
+        lessons=[(file.notebook[:2], file.title.said(), file.minutes, file.afterwards.said()) for file in held],
+    )
 
 
-def write_handouts(folder: Path) -> list[Path]:
-    """Write `handouts_en.html` and `handouts_zh.html` into a folder."""
-    written = []
+def write_handouts(folder: Path, *, guide: bool = False) -> None:
+    """Write the handouts in both languages into a folder, and the teacher's guide where it is wanted."""
+    from nbconvert.filters import markdown2html
+
+    words = (notebooks_dir() / "workshop" / "teachers_guide.md").read_text("utf-8")
     for lang in LANGUAGES:
         with using(lang):
-            written.append(write(folder / f"handouts_{lang}.html", handouts()))
-    return written
-
-
-def _word(key: str) -> str:
-    return text(f"handout.{key}")
-
-
-def _sheet(rows: pd.DataFrame) -> str:
-    """A sheet of its rows: titles, texts, fields with a line to write on, or a table with empty cells."""
-    said: dict[str, list[str]] = {kind: part[language()].tolist() for kind, part in rows.groupby("kind", sort=False)}
-    parts = [f"<h1>{escape(text)}</h1>" for text in said.get("title", [])]
-    parts += [f"<p>{escape(text)}</p>" for text in said.get("text", [])]
-    parts += [f"<div><b>{escape(text)}</b><div class=line></div></div>" for text in said.get("field", [])]
-    if heads := said.get("column"):
-        empty = [""] * (len(heads) - 1)
-        parts.append(f"<div class=blank>{table(heads, [(text, *empty) for text in said.get('row', [])])}</div>")
-    return "".join(parts)
-
-
-def _boxes(title: str, frame: pd.DataFrame, note: str = "") -> str:
-    """A sheet of boxes, one for each case or event card; a card asks something as well."""
-    ask, story = f"ask_{language()}", f"story_{language()}"
-    boxes = [
-        f"<div class=box><h2>{escape(row[language()])}</h2><p>{escape(row[story])}</p>"
-        f"{f'<p><i>{escape(row[ask])}</i></p>' if ask in row else ''}"
-        f"<p class=small><code>{escape(str(name))}</code></p></div>"
-        for name, row in frame.iterrows()
-    ]
-    return f"<h1>{escape(title)}</h1>{note}<div class=cards>{''.join(boxes)}</div>"
-
-
-def _timing() -> str:
-    plan = case_table("timing")
-    heads = [_word(key) for key in ("from", "minutes", "what", "materials")]
-    rows = [
-        (row["starts"], row["minutes"], row[language()], row[f"materials_{language()}"]) for _, row in plan.iterrows()
-    ]
-    held = [
-        (file.notebook[:2], getattr(file.title, language()), file.minutes, getattr(file.afterwards, language()))
-        for file in lessons().values()
-    ]
-    names = ["", *(_word(key) for key in ("lesson", "minutes", "afterwards"))]
-    return (
-        f"<h1>{escape(_word('timing'))}</h1>{table(heads, rows, right=(0, 1))}"
-        f"<h2>{escape(_word('lessons'))}</h2>{table(names, held, right=(2,))}"
-    )
+            write(folder / f"handouts_{lang}.html", handouts())
+            if guide:
+                body = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(in_language(words, lang)))
+                write(folder / f"guide_{lang}.html", page("ecteam", "guide.html.j2", body=Html(body)))
 
 
 def copy_demo(folder: Path) -> None:

@@ -71,7 +71,6 @@ NEAR_ORDERS = 0.67
 
 
 def route_card(made: dict[str, str], lesson: Lesson) -> Verdict:
-    """Does every field of the card say something that one customer would recognise and one could count?"""
     fields = case_table("card_fields").set_index("field")
     spelled = dict(zip(fields["zh"], fields.index, strict=True))
     made = {key_of(name, fields.index, "field", spelled): text for name, text in made.items()}
@@ -93,7 +92,6 @@ def route_card(made: dict[str, str], lesson: Lesson) -> Verdict:
 
 
 def route_route(made: str, lesson: Lesson) -> Verdict:
-    """Does the route leave enough of an order for the team that the order needs?"""
     table = routes()
     name = key_of(made, table.index, "route", _names(table, table.index))
     row = table.loc[name]
@@ -105,7 +103,6 @@ def route_route(made: str, lesson: Lesson) -> Verdict:
 
 
 def route_orders(made: float, lesson: Lesson) -> Verdict:
-    """From about how many orders a day does an order of the tea shop pay for the team?"""
     if not 1 <= made <= 10_000:
         raise NotYet("orders")
     left = float(routes().loc["tea", "left"])
@@ -128,7 +125,6 @@ FAR = 3.0
 
 
 def count_times(made: dict[str, float], lesson: Lesson) -> Verdict:
-    """Are there five times in seconds, and does their middle give the pieces an hour?"""
     rate = next((made[name] for name in PER_HOUR if name in made), None)
     if rate is None:
         raise NotYet("per_hour", example=f'{{"1": 50, ..., "{PER_HOUR[language() == "zh"]}": 70}}')
@@ -146,7 +142,6 @@ def count_times(made: dict[str, float], lesson: Lesson) -> Verdict:
 
 
 def count_hours(made: float, lesson: Lesson) -> Verdict:
-    """How many hours does picking take in the first month when somebody is quicker?"""
     quick = lesson.held.changed(pick_lines_per_hour=QUICK_LINES)
     now, then = _hours(lesson.held, "pick_orders"), _hours(quick, "pick_orders")
     values = {"made": made, "now": now, "then": then, "lines": QUICK_LINES}
@@ -155,11 +150,10 @@ def count_hours(made: float, lesson: Lesson) -> Verdict:
 
 
 def count_case(made: Case, lesson: Lesson) -> Verdict:
-    """Is the plan made with a figure of the learner's own, and with nothing else changed?"""
     _refuse_other_case(made, lesson, "pack_orders_per_hour")
     if fields := [name for name in made.choices if name in Scenario.model_fields]:
         return "not_work", {"field": fields[0]}
-    rows = lesson.plan.assumptions.rows(lesson.shop.region)
+    rows = lesson.plan.assumptions.rows(lesson.held.shop.region)
     changed = {name: float(value) for name, value in made.choices.items() if value != float(rows.loc[name, "value"])}
     if not changed:
         return "nothing", {}
@@ -172,7 +166,7 @@ def count_case(made: Case, lesson: Lesson) -> Verdict:
 
 
 def _refuse_other_case(made: Case, lesson: Lesson, example: str) -> None:
-    if made.name != lesson.case or made.cards:
+    if made.name != lesson.held.name or made.cards:
         raise NotYet("begin_with", example=example)
 
 
@@ -189,7 +183,6 @@ MOST_AGENTS = 1000
 
 
 def queues_spread(made: float, lesson: Lesson) -> Verdict:
-    """How many times the lowest is the highest number of people that published advice gives for one day?"""
     advice = day.rules_of_thumb(lesson.plan, day.ordinary_and_peak_day(lesson.plan)[0])
     desk = advice[advice["task"] == "desk"]
     high, low = float(desk["people_high"].max()), float(desk["people_low"].min())
@@ -199,7 +192,6 @@ def queues_spread(made: float, lesson: Lesson) -> Verdict:
 
 
 def queues_agents(made: float, lesson: Lesson) -> Verdict:
-    """How few agents answer the share within the target?"""
     load = ARRIVALS * HANDLE_SECONDS / SECONDS_PER_HOUR
     if made != int(made):
         return "no_whole_people", {"made": made}
@@ -215,7 +207,6 @@ def queues_agents(made: float, lesson: Lesson) -> Verdict:
 
 
 def queues_saved(made: float, lesson: Lesson) -> Verdict:
-    """How many agents do three shops save that put their desks together?"""
     alone, together = _agents(ARRIVALS), _agents(SHOPS * ARRIVALS)
     saved = SHOPS * alone - together
     values = {"made": made, "alone": alone, "three": SHOPS * alone, "together": together, "saved": saved}
@@ -233,7 +224,6 @@ def _service_level(agents: float) -> float:
 
 # Who wears which hats?
 def hats_least(made: float, lesson: Lesson) -> Verdict:
-    """How many people do the hours of the last month need at least?"""
     here = lesson.plan.organised()
     hours, month = float(here.people["hours"].sum()), float(here.seats["productive_hours"].max())
     values = {"hours": hours, "month": month, "made": made}
@@ -242,9 +232,8 @@ def hats_least(made: float, lesson: Lesson) -> Verdict:
 
 
 def hats_moves(made: dict[str, str], lesson: Lesson) -> Verdict:
-    """Do the moved duties leave somebody without work, and break no limit?"""
     division = Division(lesson.plan, moves_of(lesson.plan, made))
-    broken = division.limits()
+    broken = division.limits
     if len(broken):
         return "limits", {"first": broken["words"].iloc[0], "count": len(broken)}
     spared = len(division.spared)
@@ -252,7 +241,6 @@ def hats_moves(made: dict[str, str], lesson: Lesson) -> Verdict:
 
 
 def hats_owners(made: dict[str, str], lesson: Lesson) -> Verdict:
-    """Has every duty of the table one owner with authority, and are the pairs kept apart?"""
     table = case_table("duty_table")
     roles = dict(zip(table["person"], table["role"], strict=True))
     duties = lesson.plan.assumptions.duties.loc[table["duty"].unique()]
@@ -283,7 +271,6 @@ ON = date(2026, 7, 1)
 
 
 def head_cost_factor(made: float, lesson: Lesson) -> Verdict:
-    """How many times the monthly pay of a service agent is the full cost?"""
     steps = cost_of_a_head(lesson.plan, AGENT)
     pay, full = float(steps["pay"]), float(steps.sum())
     values = {"made": made, "pay": pay, "full": full, "factor": full / pay}
@@ -293,19 +280,17 @@ def head_cost_factor(made: float, lesson: Lesson) -> Verdict:
 
 
 def head_cost_pay(made: float, lesson: Lesson) -> Verdict:
-    """Is this a pay at which the employer's contributions are less than the share?"""
     if not 1 <= made <= 1e7:
         raise NotYet("pay")
-    place = PLACES[lesson.shop.city]["place"]
+    place = PLACES[lesson.held.shop.city]["place"]
     extra, usual = (float(payslip.employer_extra(pay, place, ON)) / pay for pay in (round(made, 2), 10_000.0))
     values = {"made": made, "share": f"{extra:.0%}", "asked": f"{SHARE:.0%}"}
     return _first(values, passed=extra < SHARE, below_floor=extra > usual + 0.005, still_flat=True)
 
 
 def head_cost_reserve(made: float, lesson: Lesson) -> Verdict:
-    """What does the team put aside for severance in a year?"""
     pay = float(cost_of_a_head(lesson.plan, AGENT)["pay"])
-    each = float(severance_reserve(pay, LEAVERS_PER_YEAR, OWED_SHARE, PLACES[lesson.shop.city]["place"], ON))
+    each = float(severance_reserve(pay, LEAVERS_PER_YEAR, OWED_SHARE, PLACES[lesson.held.shop.city]["place"], ON))
     heads = int(lesson.plan.totals["heads_last_month"])
     values = {"made": made, "each": each, "heads": heads, "year": each * heads * MONTHS_PER_YEAR}
     right, one_head, one_month = (_near(made, each * n) for n in (heads * MONTHS_PER_YEAR, MONTHS_PER_YEAR, heads))
@@ -321,7 +306,6 @@ LESS_IS_BETTER = (
 
 
 def flat_span(made: float, lesson: Lesson) -> Verdict:
-    """Which is the smallest span with which the team fits into three layers?"""
     people = len(lesson.plan.organised().seats)
     values = {"made": made, "people": people, "layers": LAYERS}
     if made != int(made):
@@ -338,7 +322,6 @@ def _room(span: int) -> int:
 
 
 def flat_team(made: float, lesson: Lesson) -> Verdict:
-    """Which is the largest team with no more pairs than asked?"""
     if made != int(made):
         return "no_whole_people", {"made": made}
     size = int(min(max(made, 0), MANY))
@@ -349,7 +332,6 @@ def flat_team(made: float, lesson: Lesson) -> Verdict:
 
 
 def flat_choice(made: dict[str, str], lesson: Lesson) -> Verdict:
-    """Is the chosen structure one of the best by the measure for which it was chosen?"""
     spelled = {"结构": "structure", "理由": "because"}
     made = {key_of(name, spelled.values(), "entry", spelled): text for name, text in made.items()}
     if len(made) < 2:
@@ -371,7 +353,6 @@ ENTRIES = {"结果": "result", "负责人": "owner", "检验": "test", "周数":
 
 
 def checkpoints_results(made: list[str], lesson: Lesson) -> Verdict:
-    """Do the results name something that will be there and can be counted?"""
     if len(made) < RESULTS:
         return "too_few", {"count": len(made)}
     for text, word in zip(made, vague_word(made), strict=True):
@@ -383,7 +364,6 @@ def checkpoints_results(made: list[str], lesson: Lesson) -> Verdict:
 
 
 def checkpoints_sequence(made: list[str], lesson: Lesson) -> Verdict:
-    """Does every task stand behind those that it waits for?"""
     plan = read_build_plan(read_rules())
     order = [key_of(name, TASKS, "task", _names(plan, TASKS)) for name in made]
     if missing := [task for task in TASKS if task not in order]:
@@ -398,7 +378,6 @@ def checkpoints_sequence(made: list[str], lesson: Lesson) -> Verdict:
 
 
 def checkpoints_checkpoint(made: dict[str, str], lesson: Lesson) -> Verdict:
-    """Has the checkpoint a result, one owner, a test, and no more than the longest stretch of weeks?"""
     made = {key_of(name, ENTRIES.values(), "entry", ENTRIES): text for name, text in made.items()}
     if missing := [{"en": en, "zh": zh} for zh, en in ENTRIES.items() if en not in made]:
         return "missing", {"entry": missing[0][language()]}
@@ -422,7 +401,6 @@ EARLY_MONTHS = 3
 
 
 def hiring_advert(made: str, lesson: Lesson) -> Verdict:
-    """Does the advertisement run in time for the start, and not long before?"""
     try:
         month = pd.Period(made, freq="M")
     except ValueError:
@@ -436,8 +414,7 @@ def hiring_advert(made: str, lesson: Lesson) -> Verdict:
 
 
 def hiring_cover(made: str, lesson: Lesson) -> Verdict:
-    """Does the way chosen cover the largest event at the least cost?"""
-    decision = _decision(lesson.case, "event_peak")
+    decision = _decision(lesson.held.name, "event_peak")
     option = key_of(made, decision.options, "way")
     costs = decision.now.set_index("option")["cost"]
     values = {"cost": float(costs[option]), "best": float(costs.min())}
@@ -445,7 +422,6 @@ def hiring_cover(made: str, lesson: Lesson) -> Verdict:
 
 
 def hiring_hours(made: float, lesson: Lesson) -> Verdict:
-    """From how many hours a month does an own head cost less than hours that are bought?"""
     row = lesson.plan.hiring.hour_prices.loc[ROLE]
     right = row["head_cost"] / row["bought_hour"]
     values = {"made": made, "right": right, **row[["head_cost", "hours", "bought_hour"]]}
@@ -453,8 +429,7 @@ def hiring_hours(made: float, lesson: Lesson) -> Verdict:
 
 
 def hiring_from(made: float, lesson: Lesson) -> Verdict:
-    """Does the number of orders lie in the band in which own technology begins to pay?"""
-    table = _decision(lesson.case, "shop_system").break_evens
+    table = _decision(lesson.held.name, "shop_system").break_evens
     row = table[(table["below"] == "bought_system") & (table["above"] == "own_technology")].iloc[0]
     values = {"made": made, **{name: float(row[name]) for name in ("orders_per_day", "low", "high")}}
     return _first(values, too_soon=made < row["low"], too_late=made > row["high"], passed=True)
@@ -473,7 +448,6 @@ NEAR_LOSS = 0.7
 
 
 def defenders_saving(made: float, lesson: Lesson) -> Verdict:
-    """What does public relations save in a year, at typical figures?"""
     now = _mature_plan().assumptions.region("cn")
     keys = ("incidents_per_year", "incident_severity", "incident_mitigated_share")
     often, severity, share = (float(now[key]) for key in keys)
@@ -484,7 +458,6 @@ def defenders_saving(made: float, lesson: Lesson) -> Verdict:
 
 
 def defenders_loss(made: float, lesson: Lesson) -> Verdict:
-    """Is this about the loss of a bad order from which a reviewer pays?"""
     if not 0 < made <= 1e6:
         raise NotYet("loss")
 
@@ -499,7 +472,6 @@ def defenders_loss(made: float, lesson: Lesson) -> Verdict:
 
 
 def defenders_holes(made: list[str], lesson: Lesson) -> Verdict:
-    """Are these the losses, each alone, that the cash cannot pay?"""
     losses = defenders_analysis.small_holes(_mature_plan(), CASH).set_index("hole")["largest_loss"].astype(float)
     named = [key_of(name, losses.index, "loss") for name in made]
     if afloat := [name for name in named if losses[name] <= CASH]:
@@ -523,8 +495,7 @@ CLOSER = 0.97
 
 
 def sure_budget(made: float, lesson: Lesson) -> Verdict:
-    """Does the budget a month hold in about nine draws of ten?"""
-    sure = _sure(lesson.case)
+    sure = _sure(lesson.held.name)
     cost = sure.cost["total"].sum(axis=1) / len(sure.plan.months)
     holds, plan = float((cost <= made).mean()), float(sure.plan.totals["cost_per_month"])
     values = {"made": made, "holds": f"{holds:.0%}", "plan": plan}
@@ -533,8 +504,7 @@ def sure_budget(made: float, lesson: Lesson) -> Verdict:
 
 
 def sure_measure(made: str, lesson: Lesson) -> Verdict:
-    """Is this one of the three figures most worth measuring this week?"""
-    sure = _sure(lesson.case)
+    sure = _sure(lesson.held.name)
     table = sure.explained.set_index("key")
     key = key_of(made, table.index, "figure", _names(table, table.index))
     row = table.loc[key]
@@ -544,12 +514,11 @@ def sure_measure(made: str, lesson: Lesson) -> Verdict:
 
 
 def sure_case(made: Case, lesson: Lesson) -> Verdict:
-    """Does the plan with measured figures have a closer band of cost?"""
     _refuse_other_case(made, lesson, "seat_cost")
     measured = [name for name in made.figures if name in made.choices]
     if not measured:
         return "nothing", {}
-    before, after = _band(_sure(lesson.case)), _band(how_sure(made.plan, draws=DRAWS, seed=SEED))
+    before, after = _band(_sure(lesson.held.name)), _band(how_sure(made.plan, draws=DRAWS, seed=SEED))
     values = {"before": before, "after": after, "count": len(measured)}
     return ("passed" if after <= CLOSER * before else "as_wide"), values
 

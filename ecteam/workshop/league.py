@@ -6,12 +6,10 @@ What a team hands in: choices, moved duties and guesses. The figures that follow
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,12 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.outside import read_json
 from ecteam.inputs.scenario import field_info
-from ecteam.inputs.words import Name, Note, Sentence, label, language, listed, number, person, phrase, text
+from ecteam.inputs.words import Name, Note, Sentence, label, language, listed, number, person, text
 from ecteam.plan.plan import Plan
 from ecteam.view import organisation
+from ecteam.view.table import Html
 from ecteam.workshop.answers import NotYet, unfinished
 from ecteam.workshop.cases import Case, cards, case_table, cases, load_case, play
-from ecteam.workshop.copies import page, table, write
+from ecteam.workshop.copies import page, write
 from ecteam.workshop.room import Division, moves_of
 
 FORMAT: Literal["ecteam team 2"] = "ecteam team 2"
@@ -63,20 +62,15 @@ def case_of(file: TeamFile) -> Case:
 
 
 def _refuse_choices(made: Mapping[str, Any]) -> None:
-    mistakes = [
-        Note("no_choice_of_a_team", name=name, near=did_you_mean(name, choices()))
-        for name in made
-        if name not in choices()
-    ]
-    if mistakes:
-        raise InputError(mistakes)
+    if wrong := [name for name in made if name not in choices()]:
+        raise InputError([Note("no_choice_of_a_team", name=name, near=did_you_mean(name, choices())) for name in wrong])
 
 
 def figures_of_team(file: TeamFile) -> dict[str, float]:
     """What follows from a team's choices: heads, costs in the case's currency, and shares 0 to 1."""
     case, guesses = case_of(file), file.guesses
     totals, division = case.plan.totals, Division(case.plan, file.moves)
-    cost, spared = totals["cost_total"] - division.saved(), len(division.spared) if division.limits().empty else 0
+    cost, spared = totals["cost_total"] - division.saved(), len(division.spared) if division.limits.empty else 0
     figures = {
         "heads_last_month": float(totals["heads_last_month"] - spared),
         "cost_per_month": cost / len(case.plan.months),
@@ -139,11 +133,7 @@ def _refuse_guesses(guesses: Mapping[str, Any]) -> None:
 
 
 def read_team_file(path: Path) -> TeamFile:
-    """A team's file, whose cards, choices, guesses and moves may be what they are.
-
-    Raises `InputError` with one sentence that says what to do, for a file that is no team file, is incomplete, was made
-    by another version or chose what it may not.
-    """
+    """A team's file; raises `InputError` with one sentence for what is none, incomplete, older or not allowed."""
     again = "export it again from the notebook"
     content = read_json(path, f"{path.name} cannot be read as a team file; {again}", LARGEST_BYTES)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -155,27 +145,18 @@ def read_team_file(path: Path) -> TeamFile:
         file = TeamFile(**content)
     except ValidationError as error:
         wrong = error.errors()[0]
-        field = ".".join(map(str, wrong["loc"]))
-        if wrong["type"] == "missing":
-            raise InputError(Note("team_file_incomplete", file=path.name, field=field)) from None
-        why = wrong["msg"].lower()
-        raise InputError(Note("team_file_wrong", file=path.name, field=field, why=why)) from None
+        values = {"file": path.name, "field": ".".join(map(str, wrong["loc"]))}
+        key = "team_file_incomplete" if wrong["type"] == "missing" else "team_file_wrong"
+        raise InputError(Note(key, **values, why=wrong["msg"].lower())) from None
     _refuse_guesses(file.guesses)
     return file.model_copy(update={"moves": moves_of(case_of(file).plan, file.moves)})
 
 
-RANKED = {
-    "cost_per_order": 1,
-    "service_met": -1,
-    "duties_owned": -1,
-    "stability": -1,
-    "guess_error": 1,
-}
+RANKED = {"cost_per_order": 1, "service_met": -1, "duties_owned": -1, "stability": -1, "guess_error": 1}
 """What is ranked: 1 where less is better, -1 where more is. Places are added up; the lowest sum wins."""
 
 
-@dataclass(frozen=True)
-class League:
+class League(NamedTuple):
     """Teams in their order, and why others are not ranked."""
 
     case: str
@@ -207,46 +188,33 @@ def export_team(
     return write(Path(folder) / "team.html", team_page(file))
 
 
-def word(key: str) -> str:
-    """A word of these pages in the language that is set."""
-    return text("none" if key == "none" else f"league.{key}")
-
-
 def team_page(file: TeamFile) -> str:
     """One page of what a team chose, and what follows from it."""
-    case, unit, figures = case_of(file), Case(file.case).shop.currency, figures_of_team(file)
-    chosen = [(field_info(n)[language()], _shown(v), field_info(n)["unit"]) for n, v in file.choices.items()]
-    moved = [(label(duty), person(who)) for duty, who in file.moves.items()]
+    case, unit = case_of(file), Case(file.case).shop.currency
     division = Division(case.plan, file.moves)
-    limits = division.limits()["words"]
-    hats = division.people.assign(post=division.people["duty"].map(case.plan.inputs.duties["post"]))
-    body = [
-        f"<h1>{escape(file.team)}</h1>",
-        f"<p class=small>{escape(word('page'))} · {escape(case.title())}</p>",
-        f"<p>{escape(str(cases().loc[file.case, f'story_{language()}']))}</p>",
-        f"<p><b>{word('cards')}{word('colon')}</b>{escape(_cards(file.cards))}</p>",
-        table(
-            ["", word("model"), word("guess")],
-            [
-                (
-                    word(name),
-                    _figure(name, value, unit),
-                    _figure(name, file.guesses[name], unit) if name in GUESSED else "",
-                )
-                for name, value in figures.items()
-            ],
-            right=(1, 2),
+    guessed = {name: _figure(name, value, unit) for name, value in file.guesses.items()}
+    about = {name: field_info(name) for name in file.choices}
+    return page(
+        file.team,
+        "team.html.j2",
+        file=file,
+        title=cases().loc[file.case, language()],
+        story=cases().loc[file.case, f"story_{language()}"],
+        cards=_cards(file.cards),
+        figures=[
+            (text(f"league.{name}"), _figure(name, value, unit), guessed.get(name, ""))
+            for name, value in figures_of_team(file).items()
+        ],
+        choices=[(about[n][language()], _shown(value), about[n]["unit"]) for n, value in file.choices.items()],
+        moves=[(label(duty), person(who)) for duty, who in file.moves.items()],
+        limits=division.limits["words"].tolist(),
+        hats=Html(
+            organisation.who_does_what(
+                division.people.assign(post=division.people["duty"].map(case.plan.inputs.duties["post"])),
+                division.seats,
+            ).to_html()
         ),
-        f"<h2>{word('choices')}</h2>",
-        table(["", "", ""], chosen) if chosen else f"<p>{word('as_given')}</p>",
-        f"<h2>{word('moves')}</h2>",
-        table(["", ""], moved) if moved else f"<p>{word('none')}</p>",
-        f"<h2>{word('limits')}{word('colon')}{len(limits)}</h2>",
-        "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in limits) + "</ul>" if len(limits) else "",
-        f"<h2>{word('hats')}</h2>",
-        organisation.who_does_what(hats, division.seats).to_html(),
-    ]
-    return page(file.team, body)
+    )
 
 
 def read_league(folder: Path, case: str | None = None) -> League:
@@ -268,15 +236,19 @@ def read_league(folder: Path, case: str | None = None) -> League:
         except InputError as error:
             refused += [(name, mistake) for mistake in error.mistakes]
     played = case or _most([file.case for file in files.values()])
-    for name in [n for n, file in files.items() if file.case != played]:
-        refused.append((name, Note("plays_another_case", case=files.pop(name).case, own=played)))
-    dealt = _most([tuple(file.cards) for file in files.values()]) or ()
-    for name in [n for n, file in files.items() if tuple(file.cards) != dealt]:
-        cards = {"cards": files.pop(name).cards or Name("none"), "own": dealt or Name("none")}
-        refused.append((name, Note("dealt_other_cards", **cards)))
-    twice = Counter(file.team for file in files.values())
-    for name in [n for n, file in files.items() if twice[file.team] > 1]:
-        refused.append((name, Note("team_twice", team=files.pop(name).team)))
+    dealt = _most([tuple(file.cards) for file in files.values() if file.case == played]) or ()
+    twice = Counter(file.team for file in files.values() if (file.case, tuple(file.cards)) == (played, dealt))
+    for name, file in list(files.items()):
+        if file.case != played:
+            why = Note("plays_another_case", case=file.case, own=played)
+        elif tuple(file.cards) != dealt:
+            why = Note("dealt_other_cards", cards=file.cards or Name("none"), own=dealt or Name("none"))
+        elif twice[file.team] > 1:
+            why = Note("team_twice", team=file.team)
+        else:
+            continue
+        del files[name]
+        refused.append((name, why))
     sentences = tuple(Sentence(Note("of_file", file=name, why=why)) for name, why in refused)
     return League(str(played or ""), dealt, _ranked(list(files.values())), sentences)
 
@@ -299,9 +271,9 @@ def _ranked(files: Sequence[TeamFile]) -> pd.DataFrame:
 
 def league_page(league: League) -> str:
     """One page: the teams in their order with the figures behind it, and the files that are not ranked."""
-    unit = Case(league.case).shop.currency if league.case else ""
-    title = word("league")
     names = ["heads_last_month", "cost_per_month", *RANKED]
+    unit = text("league.currency", unit=Case(league.case).shop.currency) if league.case else ""
+    heads = [f"{text(f'league.{key}')}{unit if 'cost' in key else ''}" for key in ("place", "team", *names, "sum")]
     rows = [
         (
             row["place"],
@@ -311,20 +283,12 @@ def league_page(league: League) -> str:
         )
         for row in league.table.to_dict("records")
     ]
-    in_currency = text("league.currency", unit=unit)
-    heads = [word(key) + (in_currency if key.startswith("cost") else "") for key in ("place", "team", *names, "sum")]
-    where = str(cases().loc[league.case, language()]) if league.case else ""
-    body = [
-        f"<h1>{escape(title)}{word('colon') + escape(where) if where else ''}</h1>",
-        f"<p class=small>{escape(word('cards'))}{word('colon')}{escape(_cards(league.cards))}</p>",
-        table(heads, rows, right=(0, *range(2, len(heads)))),
-        f"<p class=small>{escape(word('how'))}</p>",
-    ]
-    if league.refused:
-        items = "".join(f"<li>{escape(phrase(sentence))}</li>" for sentence in league.refused)
-        heading = f"<h2>{word('refused')}{word('colon')}{len(league.refused)}</h2>"
-        body.append(f"<div class=refused>{heading}<ul>{items}</ul></div>")
-    return page(title, body)
+    where = cases().loc[league.case, language()] if league.case else ""
+    return page(
+        text("league.league"),
+        "league.html.j2",
+        where=where, cards=_cards(league.cards), heads=heads, rows=rows, refused=league.refused,
+    )  # fmt: skip
 
 
 def _figure(name: str, value: float, currency: str) -> str:
@@ -336,7 +300,7 @@ def _figure(name: str, value: float, currency: str) -> str:
 
 
 def _cards(names: Sequence[str]) -> str:
-    return listed([str(cards().loc[name, language()]) for name in names]) or word("none")
+    return listed([str(cards().loc[name, language()]) for name in names]) or text("none")
 
 
 def _shown(value: object) -> str:

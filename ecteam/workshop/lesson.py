@@ -3,10 +3,9 @@
 Routes of industry and platform: what is left of an order, and whether it pays for the team that the order needs.
 """
 
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ecteam.inputs.checks import InputError, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.outside import read_yaml
-from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.words import language
 from ecteam.plan.plan import Plan
 from ecteam.workshop.cases import Case, case_table, load_case
@@ -89,39 +87,29 @@ def read_lesson_file(path: Path) -> LessonFile:
         raise InputError(wrong) from None
 
 
-def read_lesson(key: str) -> LessonFile:
-    """What a lesson's file says; raises `InputError` with the nearest key."""
-    if key not in lessons():
-        raise InputError(f"there is no lesson {key!r}{did_you_mean(key, lessons())}")
-    return lessons()[key]
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A lesson being held: its key, the case that it is about. What a judge may ask."""
+class Lesson(NamedTuple):
+    """A lesson being held: its key, what its file says, and the case that it is about."""
 
     key: str
-    case: str
-
-    @property
-    def file(self) -> LessonFile:
-        """What the lesson's file says."""
-        return read_lesson(self.key)
-
-    @cached_property
-    def held(self) -> Case:
-        """The case itself."""
-        return load_case(self.case, **self.file.changes)
-
-    @property
-    def shop(self) -> Scenario:
-        """The shop of the case."""
-        return self.held.shop
+    file: LessonFile
+    held: Case
 
     @property
     def plan(self) -> Plan:
         """The plan of the case, made anew: a judge never relies on what a learner's cells hold."""
         return self.held.plan
+
+
+def hold(key: str, case: str | None = None) -> Lesson:
+    """A lesson held with a case, its own by default; raises `InputError` with the nearest key of either.
+
+    >>> hold("hats").held.name
+    'tea'
+    """
+    if key not in lessons():
+        raise InputError(f"there is no lesson {key!r}{did_you_mean(key, lessons())}")
+    file = lessons()[key]
+    return Lesson(key, file, load_case(case or file.case, **file.changes))
 
 
 @cache
@@ -136,19 +124,14 @@ def routes() -> pd.DataFrame:
     >>> bool(routes().loc["tea", "left"] > routes().loc["tea", "team"])
     True
     """
-    found = case_table("routes").set_index("route")
-    rows = {}
-    for name in found.index:
-        plan = load_case(str(name)).plan
+    rows = []
+    for row in case_table("routes").to_dict("records"):
+        plan = load_case(row["route"]).plan
         shop, totals = plan.scenario, plan.totals
-        takes = found.loc[name, ["goods_share", "fee_share", "traffic_share"]].sum()
-        left = shop.average_order_value * (1 - shop.return_share) * (1 - float(takes))
-        rows[name] = {
-            "order_value": shop.average_order_value,
-            "return_share": shop.return_share,
-            "left": left,
-            "team": totals["cost_per_order"],
-            "heads": totals["heads_last_month"],
-            "profit": (left - totals["cost_per_order"]) * totals["orders_total"] / len(plan.months),
-        }
-    return found.join(pd.DataFrame.from_dict(rows, orient="index"))
+        takes = row["goods_share"] + row["fee_share"] + row["traffic_share"]
+        row |= {"order_value": shop.average_order_value, "return_share": shop.return_share}
+        row["left"] = shop.average_order_value * (1 - shop.return_share) * (1 - takes)
+        row |= {"team": totals["cost_per_order"], "heads": totals["heads_last_month"]}
+        row["profit"] = (row["left"] - row["team"]) * totals["orders_total"] / len(plan.months)
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("route")

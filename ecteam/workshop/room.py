@@ -12,20 +12,19 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 from packaging.requirements import Requirement
 
 from ecteam.inputs.words import text
 from ecteam.organisation import resilience
-from ecteam.plan.people import PlanAssignment, kept_apart, problem_by_skills
+from ecteam.plan.people import kept_apart, problem_by_skills
 from ecteam.plan.plan import Plan
 from ecteam.view.fonts import FAMILY, FILE
-from ecteam.view.table import Html
+from ecteam.view.table import Html, filled
 from ecteam.workshop.answers import key_of
 from ecteam.workshop.cases import load_case
 
@@ -35,24 +34,15 @@ LEAST_MEMORY_GB, LEAST_DISK_GB = 1.0, 1.0
 GB = 1024**3
 
 
-class Line(NamedTuple):
-    """One line of the run sheet: whether it is well, what was found, what to do if it is not."""
+def machine() -> list[tuple[bool, str, str]]:
+    """What the workshop needs of a machine, looked at now: whether it is well, what was found, what to do if not.
 
-    fine: bool
-    found: str
-    do: str
-
-
-def machine() -> list[Line]:
-    """What the workshop needs of a machine, looked at now.
-
-    >>> all(isinstance(line.fine, bool) for line in machine())
+    >>> all(isinstance(fine, bool) for fine, *_ in machine())
     True
     """
     python, where = ".".join(map(str, sys.version_info[:3])), f"{platform.system()} {platform.machine()}"
     old, font, memory = _old_packages(), FILE.is_file() and FILE.stat().st_size > 0, _free_memory()
     disk, heads = shutil.disk_usage(Path.cwd()).free / GB, load_case("tea").plan.totals["heads_last_month"]
-    again = text("room.again")
     lines: list[tuple[bool, str, dict[str, Any]]] = [
         (sys.version_info >= LEAST_PYTHON, "python", {"version": f"Python {python}", "machine": where}),
         (not old, "packages", {"version": version("ecteam"), "old": old}),
@@ -63,7 +53,11 @@ def machine() -> list[Line]:
         (heads > 0, "plan", {"heads": heads}),
     ]
     return [
-        Line(fine, text(f"room.{key}", **found), again if key in ("font", "plan") else text(f"room.{key}.do", **found))
+        (
+            fine,
+            text(f"room.{key}", **found),
+            text("room.again" if key in ("font", "plan") else f"room.{key}.do", **found),
+        )
         for fine, key, found in lines
     ]
 
@@ -75,14 +69,9 @@ def run_sheet() -> Html:
     True
     """
     lines = machine()
-    wrong = sum(not line.fine for line in lines)
+    wrong = sum(not fine for fine, *_ in lines)
     top = text("room.wrong", wrong=wrong, lines=len(lines)) if wrong else text("room.ready")
-    rows = "".join(
-        f"<li style='color:{'#00795c' if line.fine else '#a33b00'}'>{'✓' if line.fine else '✗'} "
-        f"{escape(line.found)}{'' if line.fine else ' → ' + escape(line.do)}</li>"
-        for line in lines
-    )
-    return Html(f"<div role='status'><b>{escape(top)}</b><ul style='list-style:none'>{rows}</ul></div>")
+    return filled(Path(__file__).with_name("template") / "run_sheet.html.j2", top=top, lines=lines)
 
 
 def _old_packages() -> list[str]:
@@ -136,14 +125,9 @@ class Division:
         return pd.concat([planned[stays], rows[planned.columns]], ignore_index=True) if len(rows) else planned
 
     @cached_property
-    def wish(self) -> PlanAssignment:
-        """The work of the last month, for people who wear what their skills allow."""
-        plan = self.plan
-        return problem_by_skills(plan).in_month(len(plan.months) - 1)
-
     def limits(self) -> pd.DataFrame:
-        """The limits that the division breaks: limit, person, duty, words."""
-        return self.wish.limits(self.people, 0)
+        """The limits that the division breaks, where people wear what they can: limit, person, duty, words."""
+        return problem_by_skills(self.plan).in_month(len(self.plan.months) - 1).limits(self.people, 0)
 
     @property
     def spared(self) -> pd.DataFrame:
@@ -152,14 +136,14 @@ class Division:
 
     def saved(self) -> float:
         """What the posts that need not be filled would have cost in all months of the plan; 0 where a limit breaks."""
-        if len(self.limits()):
+        if len(self.limits):
             return 0.0
         months = [self.plan.months[-1].ordinal - month.ordinal + 1 for month in self.spared["opened"]]
         return float((self.spared["cost_per_month"] * months).sum())
 
     def owned_share(self) -> float:
         """The share of duties whose one owner works on it, may do it and has the hours, with no limit broken."""
-        broken = self.limits()
+        broken = self.limits
         duties = set(self.people["duty"])
         overloaded = broken.loc[broken["duty"] == "", "person"]
         theirs = self.people.loc[self.people["person"].isin(overloaded) & self.people["accountable"], "duty"]

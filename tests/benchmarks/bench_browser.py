@@ -79,8 +79,8 @@ def benchmarks() -> Iterator[Result]:
             waits = sorted(waits_ms(page))
             page.close()
             slow = waits[round(0.95 * len(waits)) - 1]
-            yield Result(f"slider to picture, median: {name}", statistics.median(waits), "ms", at_most=250)
-            yield Result(f"slider to picture, 95th of 100: {name}", slow, "ms", at_most=500)
+            yield Result(f"slider to picture, median: {name}", statistics.median(waits), "ms", at_most=200)
+            yield Result(f"slider to picture, 95th of 100: {name}", slow, "ms", at_most=400)
             scenario = MOVES[name].scenario
             models = models_ms(scenario)
             yield Result(f"models of a move, people too: {scenario}", models, "ms", at_most=MODELS_MS[scenario])

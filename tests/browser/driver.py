@@ -22,7 +22,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "reports" / "screens"
-LAPTOP = {"width": 1366, "height": 768}
+LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -262,7 +262,8 @@ def below_first_screen(page) -> list[str]:
     return page.evaluate(BELOW)
 
 
-TALLEST = "Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))"
+SEEN = "[...document.querySelectorAll('*')].filter(e => e.checkVisibility())"  # not what a closed <details> holds
+TALLEST = f"Math.max(...{SEEN}.map(e => e.scrollHeight))"
 
 
 def screens(page) -> float:

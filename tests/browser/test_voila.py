@@ -32,6 +32,35 @@ def test_a_notebook_is_an_app(name, lang, voila, watched):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "lang", "shop"),
+    [
+        ("22_organisation", "en", "tea_shop_maturity"),
+        ("22_organisation", "zh", "tea_shop_maturity"),
+        ("23_hiring_plan", "zh", "tea_shop_startup"),
+    ],
+)
+def test_each_tab_of_a_notebook_fits_a_laptop_and_a_phone(name, lang, shop, voila, watched):
+    page = watched.page
+    driver.open_app(
+        page, voila.address(driver.put(notebooks_dir() / f"{name}.ipynb", voila.folder, lang=lang, scenario=shop))
+    )
+    assert driver.below_first_screen(page) == []
+    tabs = page.locator(".widget-tab > .lm-TabBar .lm-TabBar-tab")
+    for tab in tabs.all() or [page.locator("h1:visible").first]:
+        tab.click()
+        page.wait_for_function("() => !document.querySelector('.ecteam-busy')")
+        driver.widgets_there(page)
+        assert (driver.too_wide(page), driver.broken_words(page)) == ([], [])
+        assert driver.screens(page) <= 8
+        page.set_viewport_size(driver.PHONE)
+        assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+        assert (driver.screens(page) <= 8, driver.broken_words(page)) == (True, [])
+        page.set_viewport_size(driver.LAPTOP)
+    assert (driver.error_outputs(page), watched.errors) == ([], [])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "button"), [("en", "Read the file so"), ("zh", "按此读取")])
 def test_columns_of_an_order_file_are_said_in_the_browser(lang, button, voila, watched):
     page, (name, content) = watched.page, unknown()

@@ -243,10 +243,10 @@ def test_only_the_open_tab_is_drawn_and_another_when_it_is_opened(shop):
     explorer = explore(shop, {"team_page": noted("team"), "cost_page": noted("cost")}, ["orders_per_day"])
     explorer.controls["orders_per_day"].value = 420.0
     assert drawn == ["team", "team"]
-    explorer.viewer.opened = 1
+    explorer.viewer.tabs.selected_index = 1
     assert drawn == ["team", "team", "cost"]
     assert explorer.shown.children[0].value == heads(explorer.plan)[0]
-    explorer.viewer.opened = 0
+    explorer.viewer.tabs.selected_index = 0
     assert drawn == ["team", "team", "cost"], "what has not changed is not drawn again"
 
 
@@ -290,7 +290,7 @@ def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
     explorer.controls["self_shipping"].value = False
     explorer.controls["pick_lines_per_hour"].value = 100.0
     a, b = make_plan(shop), explorer.plan
-    assert explorer.viewer.kept.children[6].value == team.team(a).to_html()
+    assert explorer.viewer.page.kept.children[6].value == team.team(a).to_html()
     assert explorer.shown.children[6].value == team.team(b).to_html()
     said = explorer.viewer.said.value
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", said)
@@ -301,7 +301,7 @@ def test_a_plan_is_kept_as_a_and_the_next_stands_beside_it(shop):
     last = [int(plan.totals["heads_last_month"]) for plan in (a, b)]
     assert cells[at + 1 : at + 4] == [str(last[0]), str(last[1]), f"{last[1] - last[0]:+d}"]
     explorer.keep.value = False
-    assert explorer.viewer._pages[0].row.children == (explorer.shown,)
+    assert explorer.viewer.page.children == (explorer.shown,)
     assert shown_team(explorer) == team.team(b).to_html()
 
 
@@ -390,7 +390,7 @@ def test_settings_that_cannot_be_opened_are_one_sentence_and_all_stays(shop, con
 def test_the_code_that_is_shown_makes_the_same_plan_and_the_same_view(name, lang, fields, values):
     use(lang)
     explorer = explore(load_scenario(name), {"team_page": heads, "start": start_page}, fields)
-    explorer.viewer.opened = 1
+    explorer.viewer.tabs.selected_index = 1
     explorer.set(values)
     assert explorer.shelf.code == ""
     explorer.shelf.show_code.value = True

@@ -12,7 +12,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import use
 from ecteam.workshop import checks, copies
 from ecteam.workshop.lesson import Exercise, lessons
-from tests.workshop.answers import RIGHT, WRONG
+from tests.workshop.answers import RIGHT, WRONG, made_of
 
 SOURCES = [path for path in copies.sources() if not path.stem.startswith(("00_", "99_"))]
 EXERCISES = [(key, name) for key, file in lessons().items() for name in file.exercises]
@@ -146,11 +146,6 @@ def test_every_lesson_has_its_notebook():
 # ---- answers
 
 
-def made_of(answer):
-    """An answer, or what a function makes when it is needed."""
-    return answer() if getattr(answer, "__name__", "") == "<lambda>" else answer
-
-
 @pytest.mark.parametrize(("key", "name"), EXERCISES, ids=str)
 def test_a_wrong_answer_shows_a_hint_and_then_the_reason_and_every_right_one_passes(key, name):
     begun = checks.begin(key)
@@ -171,7 +166,7 @@ def test_a_wrong_answer_shows_a_hint_and_then_the_reason_and_every_right_one_pas
         assert "Traceback" not in repr(second)
     for lang, made in itertools.product(LANGUAGES, RIGHT[key, name]):
         use(lang)
-        assert checks.check(name, {name: made_of(made)}).passed, made
+        assert checks.check(name, {name: made_of(made)}).state == "passed", made
 
 
 ODD = [None, ..., "", "dots", b"x", 0, -1, 1e308, inf, [], {}, set(), [[...]], range(3), object(), print, Exercise]
