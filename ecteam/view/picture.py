@@ -8,7 +8,7 @@ import io
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from html import unescape
 from pathlib import Path
 from threading import get_ident
@@ -167,9 +167,16 @@ def _fold(text: Any, renderer: Any, width: float) -> None:
     text.set_text(f"{words[:cut]}\n{words[cut:].lstrip()}")
 
 
-def axes_of(ax: Axes | None) -> Axes:
-    """The axes to draw on: those given, or new ones of pyplot."""
-    return plt.subplots()[1] if ax is None else ax
+def chart(draw: Callable[..., None]) -> Callable[..., Axes]:
+    """A function that draws on the axes given as `ax`, or on new ones of pyplot, and gives them back."""
+
+    @wraps(draw)
+    def drawn_on(*shown: Any, ax: Axes | None = None, **more: Any) -> Axes:
+        ax = plt.subplots()[1] if ax is None else ax
+        draw(*shown, ax=ax, **more)
+        return ax
+
+    return drawn_on
 
 
 def ink(colour: str) -> str:
@@ -183,17 +190,6 @@ def ink(colour: str) -> str:
     linear = linear * min(1.0, (1.05 / CONTRAST - 0.05) / max(bright, 1e-9))
     parts = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return "#" + "".join(f"{int(255 * part):02x}" for part in parts)
-
-
-def day_name(date: pd.Timestamp, year: bool = False) -> str:
-    """A day in words, short.
-
-    >>> day_name(pd.Timestamp("2027-11-01"), year=True)
-    '1 Nov 2027'
-    """
-    if language() == "en":
-        return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
-    return f"{date.year}年{date.month}月{date.day}日" if year else f"{date.month}月{date.day}日"
 
 
 def month_ticks(months: Iterable[pd.Period]) -> list[str]:
