@@ -8,7 +8,6 @@ import re
 import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
 from ecteam.publish.journal import maker_mark
 from ecteam.publish.report import NOTEBOOK, Job, write_report
+from ecteam.publish.scratch import temporary
 from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, Stop, child, start_server
 
 if TYPE_CHECKING:
@@ -187,8 +187,8 @@ def _warm_up() -> str:
     shop = Scenario(name="warm-up", orders_per_day=60, return_share=0.05, months=1)
     main = sys.modules["__main__"]
     try:
-        with tempfile.TemporaryDirectory(prefix="ecteam-") as folder:
-            job = Job(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, Path(folder), 600)
+        with temporary() as folder:
+            job = Job(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, folder, 600)
             write_report(job, job.work_folder(), in_process=True)
     except Exception as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]

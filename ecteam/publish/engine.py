@@ -10,7 +10,6 @@ import platform
 import sys
 from base64 import b64encode
 from collections.abc import Callable
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -25,6 +24,7 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.utils import nb_kernel_name
 from traitlets.config import Config
 
+from ecteam.publish.scratch import temporary
 from ecteam.publish.workers import NeedsKernel
 
 NAME = "ecteam_in_process"
@@ -89,8 +89,8 @@ class NotebookShell(InteractiveShell):
     def __init__(self, **options: Any) -> None:
         self.outputs: list[Any] = []
         # The user's folder of settings may be one that cannot be made; this one is needed only while the shell starts.
-        with TemporaryDirectory(prefix="ecteam-") as folder:
-            settings = {"ipython_dir": folder, "profile_dir": ProfileDir(location=folder)}
+        with temporary() as folder:
+            settings = {"ipython_dir": str(folder), "profile_dir": ProfileDir(location=str(folder))}
             super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **settings, **options)
 
     def init_history(self) -> None:

@@ -165,11 +165,12 @@ def _check(row: dict[str, Any]) -> None:
 
 
 def whole(path: Path, text: str) -> None:
-    """Write a file so that it appears by a rename, complete."""
+    """Write a file so that it appears by a rename, complete; a hidden one is for its owner alone."""
     new = path.with_name(f"{path.name}.new")
     # What a kill has left is not written into: it may lead elsewhere.
     new.unlink(missing_ok=True)
-    with new.open("x", encoding="utf-8") as file:
+    mode = 0o600 if path.name.startswith(".") else 0o666
+    with open(new, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -188,7 +189,7 @@ def only_batch(folder: Path) -> Iterator[None]:
     if (folder / LOCK).is_symlink():
         raise InputError(f"{folder / LOCK} leads elsewhere, which no lock of ours does; delete it")
     try:
-        with FileLock(folder / LOCK, blocking=False):
+        with FileLock(folder / LOCK, mode=0o600, blocking=False):
             if held_by.get("host", socket.gethostname()) != socket.gethostname():
                 raise InputError(f"{_in_use(folder, held_by)}; if it runs no longer, delete {note}")
             mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now():%Y-%m-%d %H:%M}"}

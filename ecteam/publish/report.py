@@ -7,11 +7,9 @@ it, on this machine or another. `make_fleet_report` puts many shops on one page,
 import contextlib
 import hashlib
 import json
-import os
 import platform
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +32,7 @@ from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.journal import Journal, digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
-from ecteam.publish.scratch import drop, put, put_file, report_in, scratch
+from ecteam.publish.scratch import drop, put, put_file, report_in, scratch, temporary
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook.write import workbook
 from ecteam.publish.workers import GRACE_SECONDS, REPORT_SECONDS, ReportStopped, TimeIsUp, beside, time_limit
@@ -317,20 +315,20 @@ def run_notebook(
 
     from ecteam.publish.engine import kernel_config, register
 
-    # A path of a socket takes 107 bytes.
-    near = run.parent if len(os.fsencode(run.parent)) < 80 else None
-    sockets = tempfile.TemporaryDirectory(prefix="ecteam-", dir=near, ignore_cleanup_errors=True)
+    ends = contextlib.ExitStack()
     options: dict[str, Any]
     if in_process:
-        limit: contextlib.AbstractContextManager[None] = time_limit(seconds)
+        ends.enter_context(time_limit(seconds))
         # A save after each cell is for people who watch.
         options = {"engine_name": register(), "request_save_on_cell_execute": False}
     else:
-        limit, end = contextlib.nullcontext(), time.monotonic() + seconds
+        end = time.monotonic() + seconds
+        # A path of a socket takes 107 bytes: the run's own folder may be too deep.
+        sockets = ends.enter_context(temporary())
         options = {
             "start_timeout": seconds,
             "timeout_func": lambda cell: max(0.1, end - time.monotonic()),
-            "config": kernel_config(sockets.name),
+            "config": kernel_config(str(sockets)),
         }
     last = ""
 
@@ -341,7 +339,7 @@ def run_notebook(
 
     reason = None
     try:
-        with limit:
+        with ends:
             papermill.execute_notebook(
                 str(notebook) if isinstance(notebook, Path) else notebook,
                 str(run),
@@ -362,8 +360,6 @@ def run_notebook(
         reason = f"the report was not ready within {seconds:g} s and was stopped in the cell {last!r}"
     except RuntimeError as error:
         reason = f"the kernel stopped: {error}"
-    finally:
-        sockets.cleanup()
     if not (reason := reason or failure(run)):
         _settle(run, parameters)
     return reason

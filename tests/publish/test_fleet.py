@@ -73,9 +73,7 @@ def test_what_a_spreadsheet_makes_of_cells_is_understood(tmp_path):
 
 def test_a_formula_without_a_saved_value_is_refused(tmp_path):
     path = xlsx_file(tmp_path, [("Tea", "tea_shop_startup", "=30*2", 0.1, "")])
-    assert mistakes(path) == [
-        "fleet.xlsx row 2: orders_per_day is '=30*2'; it must be 0 or more orders a day"
-    ]
+    assert mistakes(path) == ["fleet.xlsx row 2: orders_per_day is '=30*2'; it must be 0 or more orders a day"]
 
 
 def test_every_mistake_is_told_at_once_with_file_row_and_nearest_name(tmp_path):
