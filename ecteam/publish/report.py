@@ -26,7 +26,7 @@ from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir, data_version, notebooks_dir
 from ecteam.inputs.outside import guarded, read_bytes
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.words import Language, language, using
+from ecteam.inputs.words import Language, language, phrase, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
@@ -210,7 +210,7 @@ def fill_from_run(
     """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
     note = None if show_pay else withheld_note(plan.assumptions, plan.scenario.region)
-    (work / "report.html").write_text(to_html(run, plan.scenario.name, what_if, note), encoding="utf-8")
+    (work / "report.html").write_text(to_html(run, phrase(plan.scenario.name), what_if, note), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
     # By the hash of a file with pay in it, a guess of the pay could be tried.

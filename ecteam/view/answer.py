@@ -25,7 +25,7 @@ from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 from ecteam.view.decisions import flips_in_words, tips_in_words
-from ecteam.view.table import Html, part, small, table
+from ecteam.view.table import Html, on_phones, part, small, table
 
 MOST_ACTIONS = 7
 """More than these nobody begins in a week."""
@@ -104,7 +104,7 @@ def monday(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Styl
     rows += [(first, *row) for row in _measures(plan, sure, payer)]
     shown = sorted(rows[:MOST_ACTIONS], key=lambda row: row[0])
     frame = pd.DataFrame(shown, columns=["date", "action", "who", "costs", "saves"])
-    return table(frame, "answer.monday").set_table_attributes("class='ecteam actions'")
+    return on_phones(table(frame, "answer.monday"), "stacked actions")
 
 
 def _monday(month: pd.Period) -> Date:
@@ -204,7 +204,7 @@ def decisions_table(decisions: Sequence[Decision]) -> Styler:
         stop = " " if language() == "en" else ""
         return stop.join(filter(None, [tips_in_words(one), flips_in_words(one), *named]))
 
-    return table(
+    shown = table(
         pd.DataFrame({"name": [one.name for one in decisions], "it": list(decisions)}),
         "answer.decisions",
         unit=decisions[0].currency,
@@ -213,6 +213,7 @@ def decisions_table(decisions: Sequence[Decision]) -> Styler:
         cheapest_other=lambda row: difference(row.it),
         when_it_changes=lambda row: holds(row.it),
     )
+    return on_phones(shown, "stacked")
 
 
 def what_if_table(plan: Plan) -> Styler | None:
@@ -243,7 +244,7 @@ def months(plan: Plan) -> Styler:
     frame = pd.DataFrame({"orders": orders, "heads": heads, "paid": paid}).reset_index()
     frame["starts"] = [listed(posts.get(month, ())) for month in frame["month"]]
     frame["replaced"] = [number(leavers[month]) if leavers.get(month) else "" for month in frame["month"]]
-    return table(frame, "answer.months", unit=plan.scenario.currency)
+    return on_phones(table(frame, "answer.months", unit=plan.scenario.currency), "flow")
 
 
 def verdicts(plan: Plan, here: Organisation) -> Styler:

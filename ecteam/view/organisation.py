@@ -68,15 +68,30 @@ def finding(tree: pd.DataFrame) -> str:
     return text("chart_layers", people=text("chart_people", n=people) + apart, n=layers, led=led)
 
 
-def alternative(tree: pd.DataFrame | Structure) -> str:
+def alternative(tree: pd.DataFrame | Structure, title: str | None = None) -> str:
     """The chart in words: the finding, and who leads how many of which posts, down to the third layer."""
     frame = tree.tree if isinstance(tree, Structure) else tree
-    parts = []
+    parts, titles = [], titles_of(frame)
     for row in frame[(frame["leads"] != "") & (frame["layer"] <= 2)].itertuples():
         counts = frame.loc[frame["manager"] == row.person, "position"].value_counts(sort=False)
+        if counts.empty:
+            continue
         led = [f"{word(str(p))}{f' × {n}' if n > 1 else ''}" for p, n in counts.items()]
-        parts.append(text("chart_leads", name=name_of(str(row.person), str(row.position)), posts=led))
-    return f"{finding(frame)}{'。' if language() == 'zh' else '.'}{''.join(parts)}"
+        name = listed(filter(None, (name_of(str(row.person), str(row.position)), titles.get(str(row.person)))))
+        parts.append(text("chart_leads", name=name, posts=led))
+    return f"{title or finding(frame)}{'。' if language() == 'zh' else '.'}{''.join(parts)}"
+
+
+def titles_of(tree: pd.DataFrame) -> dict[str, str]:
+    """Person -> the title of who leads one department other than by the own post: a warehouse lead, a service lead."""
+    if "title" in tree:
+        return dict(zip(tree["person"], tree["title"], strict=True))
+    by_name, titles = tree.set_index("person"), {}
+    for who, departments in tree[tree["manager"] != ""].groupby("manager")["department"]:
+        led, lead = departments.unique(), by_name.loc[who]
+        if len(led) == 1 and (lead["department"] != led[0] or lead["leads"] == "working_lead"):
+            titles[str(who)] = text("lead_of", department=word(led[0]))
+    return titles
 
 
 def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) -> list[Box]:
@@ -92,7 +107,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
         dict(zip(table["person"], table["led"], strict=True)) if "led" in table else table["manager"].value_counts()
     )
     posts = table["posts"] if "posts" in table else pd.Series(1, index=table.index)
-    boxes = []
+    boxes, titles = [], titles_of(tree)
     for _, rows in table.assign(posts=posts).groupby(["box", *_KEYS], sort=False):
         row, count = rows.iloc[0], len(rows)
         same = row["department"] == unit.get(row["manager"])
@@ -103,7 +118,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
                 row["group"],
                 bool(row["vacant"]),
                 row["position"] == PARTNER,
-                tuple(_text(row, count, int(counts.get(row["person"], 0)), same)),
+                tuple(_text(row, count, int(counts.get(row["person"], 0)), same, titles.get(row["person"], ""))),
             )
         )
     # A group of leaves stands where its first person stands in the tree.
@@ -111,7 +126,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
     return sorted(boxes, key=lambda box: order[box.people[0]])
 
 
-def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, float, str, str]]:
+def _text(row: pd.Series, count: int, led: int, same: bool, title: str) -> list[tuple[str, float, str, str]]:
     """The lines of a box: name, what the name does not say of position and place, leading, hats, vacancy."""
     position, department = word(row["position"]), word(row["department"])
     if row["position"] == PARTNER:
@@ -123,8 +138,10 @@ def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, f
         about = [] if position in name else [position]
     if row["position"] != PARTNER and row["group"] != row["department"]:
         about.append(f"{word(row['group'])} · {department}")
-    elif not same and row["position"] != PARTNER:
+    elif not same and row["position"] != PARTNER and not title:
         about.append(department)
+    if title:
+        about.append(title)
     if led:
         about.append(text("box_works_and_leads" if row["leads"] == "working_lead" else "box_leads", n=led))
     wraps = [(line, NAME_SIZE, "bold", "0.1") for line in _wrapped(name, NAME_SIZE * 1.06)]
@@ -233,7 +250,9 @@ def leaders(tree: pd.DataFrame, most: int) -> pd.DataFrame:
     """The tree where it has few boxes, else those who lead, from the top down as far as there are few of them."""
     if len(boxes_of(tree, None, set())) <= most:
         return tree
-    leading = tree[tree["leads"] != ""].assign(led=lambda rows: rows["person"].map(tree["manager"].value_counts()))
+    leading = tree[tree["leads"] != ""].copy()
+    leading["led"] = leading["person"].map(tree["manager"].value_counts())
+    leading["title"] = leading["person"].map(titles_of(tree)).fillna("")
     fits = [layer for layer in leading["layer"].unique() if (leading["layer"] <= layer).sum() <= most]
     return leading[leading["layer"] <= max(fits, default=1)]
 
@@ -247,7 +266,7 @@ def organisation_picture(
         figure.set_dpi(PNG_DPI)
         paper = RendererAgg(*FigureCanvasAgg(figure).get_width_height(), PNG_DPI)
         figure.draw(paper)
-        return Picture(png_of(paper), alternative(tree))
+        return Picture(png_of(paper), alternative(tree, title))
 
 
 def organisation_svg(

@@ -1,5 +1,6 @@
 """Tables for people, whose columns stand in `columns.csv`; and HTML that notebooks show."""
 
+import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
@@ -170,6 +171,19 @@ def table(
         *(next(iter(looks[look]), None) for look in ("wide", "cited")),
     )
     return captioned(styler, caption) if caption else styler
+
+
+def css_text(words: str) -> str:
+    """A text as a string of a style sheet, which it must not be able to end: `<` becomes `\\3c `."""
+    return '"' + re.sub(r"[^\w ]", lambda sign: f"\\{ord(sign[0]):x} ", words) + '"'
+
+
+def on_phones(styler: Styler, look: str) -> Styler:
+    """A table whose cells, on a phone, stand below (`stacked`) or after each other (`flow`), each with its heading."""
+    colon = "：" if language() == "zh" else ": "
+    titles = [css_text(f"{title}{colon}") for title in styler.data.columns]
+    headings = [{"selector": f"td.col{at}", "props": [("--heading", title)]} for at, title in enumerate(titles)]
+    return styler.set_table_attributes(f"class='ecteam {look}'").set_table_styles(headings, overwrite=False)
 
 
 def captioned(styler: Styler, caption: str) -> Styler:

@@ -28,7 +28,7 @@ from ecteam.view.picture import (
     note,
     picture,
 )
-from ecteam.view.table import Html, plain, range_of, short, table, with_unit
+from ecteam.view.table import Html, on_phones, plain, range_of, short, table, with_unit
 
 __all__ = ["WIDTH_PIXELS", "Picture", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
            "work_by_department"]  # fmt: skip
@@ -236,7 +236,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     more.append((label("total"), "", f"{sums['fte']:.1f}", *heads, number(sums["cost"] + shop)))
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
-    return table(
+    shown = table(
         by_role,
         "team.team",
         unit=plan.scenario.currency,
@@ -247,6 +247,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
         total=True,
         caption=text("heads_with_little_work", names=names) if names else "",
     )
+    return on_phones(shown, "flow")
 
 
 def _remainder(bought_hours: float, employed_fte: float) -> str:
