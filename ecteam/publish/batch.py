@@ -128,7 +128,6 @@ def run_fleet(
 
 
 def _check_folder(fleet: Fleet, out: Path) -> None:
-    """Refuse to take the place of what is no older report or index of ours."""
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name another folder with --out")
     mistakes = []
@@ -141,7 +140,6 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
 
 @contextlib.contextmanager
 def _results(jobs: list[Job], workers: int, scheduler: str | None, insecure: bool) -> Iterator[Ended]:
-    """Each job as it ends; nothing is left running when the block ends."""
     with contextlib.ExitStack() as ends:
         if scheduler:
             results = run_on(ends.enter_context(client_of(scheduler, insecure)), jobs)
@@ -151,7 +149,6 @@ def _results(jobs: list[Job], workers: int, scheduler: str | None, insecure: boo
 
 
 def _pooled(fleet: Fleet, rows: list[Row], parts: dict[str, tuple[Part, ...]]) -> Pooling:
-    """What the shops whose reports are right would save by sharing; those that were kept are planned again."""
     right = {row["name"] for row in rows if not row["sentence"]}
     shops = [shop for shop in fleet.shops if shop.name in right]
     return shared({shop.name: parts.get(shop.name) or parts_of(shop.plan()) for shop in shops})
@@ -223,7 +220,6 @@ def _difference(work: Path, mark: str, plan: Plan, show_pay: bool) -> str:
 
 
 def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
-    """The row of a shop that was not run, since its own input is wrong."""
     return Row(
         name=name, row=number, folder="", key="", manifest="", sentence="; ".join(mistakes), cell="", tries=0,
         stage="", city="", currency="", totals={}, before={}, pay_shown=False,

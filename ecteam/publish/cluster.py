@@ -171,7 +171,6 @@ _SERVED: dict[str, str] = {}
 
 
 def _write(started: Callable[[str], None], job: Job, work: Path, data: str, in_process: bool) -> str:
-    """In the process of a report: write it, and return the mark of its plan."""
     if _WHY_NOT_READY:
         raise InputError(f"the process that runs reports cannot start: {_WHY_NOT_READY}")
     os.environ["ECTEAM_DATA"] = data

@@ -151,7 +151,6 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
 
 
 def _told(file: str, wrong: Iterable[WrongRow]) -> list[str]:
-    """A sentence for each mistake, with all the rows it stands in."""
     rows: dict[str, list[int]] = {}
     for row in wrong:
         for mistake in row.mistakes:
@@ -235,7 +234,6 @@ _FIELDS = {name: field_info(name) for name in Scenario.model_fields}
 
 
 def _number(cell: str) -> Any:
-    """A text that is a decimal number as that number; any other as it is."""
     if not _NUMBER.fullmatch(cell):
         return cell
     return int(cell) if cell.lstrip("+-").isdecimal() and len(cell) < 20 else float(cell)

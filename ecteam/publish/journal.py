@@ -203,7 +203,6 @@ def only_batch(folder: Path) -> Iterator[None]:
 
 
 def _holder(note: Path) -> dict[str, str]:
-    """What the note says; nothing if there is none, or it is damaged."""
     try:
         holder = read_json(note, "no note")
     except InputError:

@@ -157,7 +157,6 @@ def to_pdf(page: Path, pdf: Path, *, seconds: float = PDF_SECONDS) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a browser's processes."""
     if process.poll() is None:
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)

@@ -173,7 +173,6 @@ def _working(out: Path, target: Path) -> Iterator[Path]:
 
 
 def _save_scenario(scenario: Scenario, work: Path) -> str:
-    """Write the scenario into the folder of its report, and return the path."""
     content = yaml.safe_dump(scenario.model_dump(), allow_unicode=True, sort_keys=False)
     (work / SCENARIO).write_text(content, encoding="utf-8")
     return str(work / SCENARIO)
@@ -472,7 +471,6 @@ def mark_of(plan: Plan) -> str:
 
 
 def _plan_shown() -> Plan:
-    """The plan of the notebook that this process has just run."""
     from ecteam.publish.engine import shell
 
     plan = shell().user_ns.get("plan")
@@ -482,7 +480,6 @@ def _plan_shown() -> Plan:
 
 
 def _take_check(run: Path) -> str:
-    """Take the last cell out of a run, and return what it printed."""
     book = nbformat.read(run, as_version=4)
     check = book.cells.pop()
     nbformat.write(book, run)

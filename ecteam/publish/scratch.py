@@ -136,7 +136,6 @@ def _as_put(path: Path) -> bool:
 
 
 def _marks(path: Path) -> dict[str, list[str]]:
-    """The marks of the files that were put into a file's folder."""
     try:
         marks = read_json(path.with_name(WRITTEN), "no marks")
     except InputError:

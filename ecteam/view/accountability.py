@@ -108,7 +108,6 @@ def findings_table(found: pd.DataFrame) -> Styler:
 
 
 def _one_fault(faults: pd.DataFrame) -> pd.Series:
-    """The first of some faults, with the duties of all in its sentence."""
     first = faults.iloc[0].copy()
     named = [duty for sentence in faults[language()] for duty in re.findall("“.*?”", sentence)[:1]]
     if len(named) == len(faults) > 1:

@@ -53,7 +53,6 @@ def answer(plan: Plan, sure: Uncertainty, ranked: pd.DataFrame, system: Decision
 
 
 def _certainty(plan: Plan, sure: Uncertainty) -> list[str]:
-    """The range of heads and of cost, and the chance that the team is enough."""
     of, chance = sure.totals.set_index("figure"), sure.chance.set_index("name")["chance"]["every_duty"]
     heads, cost = of.loc["heads_last_month"], of.loc["cost_per_month"]
     low, high, worst = (rough(cost[at]) for at in ("p10", "p90", "plan"))
@@ -77,7 +76,6 @@ def _beside_published(plan: Plan) -> list[str]:
 
 
 def _stage(plan: Plan, system: Decision) -> list[str]:
-    """The stage with its question and the post that comes next, retail or business, bought system or own technology."""
     now, currency = stage_of(plan), system.currency
     lines = [text("stage_and_evidence", chosen=label(now.chosen), says=label(now.says)), text("asks." + now.chosen)]
     lines += [text("next_post", post=label(now.next_post))] if now.next_post else []
@@ -108,7 +106,6 @@ def monday(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Styl
 
 
 def _monday(month: pd.Period) -> Date:
-    """The first Monday of a month."""
     start = month.start_time.date()
     return start + timedelta(days=-start.weekday() % 7)
 
@@ -138,7 +135,6 @@ def _a_month(amount: float, currency: str) -> str:
 
 
 def _deputies(plan: Plan) -> list[tuple[str, ...]]:
-    """One action for all critical duties that stop with one person."""
     findings = plan.organised().findings
     alone = findings[findings["finding"].eq("no_deputy") & findings["critical"]]
     if alone.empty:

@@ -322,7 +322,6 @@ def tipping_points_table(machine: TimeMachine) -> Styler:
 
 
 def _spread(value: float, low: float, high: float) -> str:
-    """A value with its range."""
     return "–" if value != value else f"{figure(value)} ({figure(low)}–{figure(high)})"
 
 
@@ -375,7 +374,6 @@ def shape_of_teams(plans: Mapping[str, Plan], *, ax: Axes) -> None:
 
 
 def _colour(place: int) -> str:
-    """The colours of the style, then greys."""
     return f"C{place}" if place < 8 else str(0.5 + 0.06 * (place - 8))
 
 

@@ -198,7 +198,6 @@ def cost_per_order(plans: Mapping[str, Plan], *, ax: Axes) -> None:
 
 
 def _finding(table: pd.DataFrame) -> str:
-    """How far apart the shops are, in the currency that most of them have."""
     if table.empty:
         return text("no_orders_in_fleet")
     currency = table["currency"].mode().iloc[0]
@@ -279,7 +278,6 @@ def _names(shops: tuple[str, ...]) -> str:
 
 
 def _conditions(row: Any) -> str:
-    """What shops must have in common, and what then holds for all of them."""
     hours = f"{row.from_hour}:00–{row.until_hour}:00"
     if row.pool == DESK:
         spoken = label(f"language_{row.language}")

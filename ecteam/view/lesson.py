@@ -141,7 +141,6 @@ def routes(found: pd.DataFrame, *, team: bool = False) -> Styler:
 
 
 def _yuan() -> str:
-    """The currency of the lessons."""
     return "CNY" if language() == "en" else "元"
 
 

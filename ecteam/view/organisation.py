@@ -312,7 +312,6 @@ def _laid_out(
 
 
 def _size(ax: Axes, width: float, height: float) -> None:
-    """Make the axes as large as the chart, one unit a point, from the top down."""
     margin, room = 12.0, max(width, 430.0)
     ax.set_axis_off()
     ax.set(xlim=(-margin, room + margin), ylim=(height + margin, -TITLE_HEIGHT))

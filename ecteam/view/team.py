@@ -200,7 +200,6 @@ def _shown(field: str, value: object) -> str:
 
 
 def _unit(field: str, currency: str) -> str:
-    """A field's unit for people: amounts of money in the shop's currency."""
     unit = field_info(field)["unit"].replace("currency units", currency)
     return "" if field == "start_month" else phrase(unit)
 
@@ -251,7 +250,6 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
 
 
 def _remainder(bought_hours: float, employed_fte: float) -> str:
-    """What does the part of a role's work that fills no whole person."""
     share = employed_fte % 1
     part_time = text("remainder_part_time", share=share) if ROUNDING < share < 1 - ROUNDING else ""
     bought = text("remainder_bought", hours=bought_hours) if bought_hours >= 0.5 else ""
@@ -259,7 +257,6 @@ def _remainder(bought_hours: float, employed_fte: float) -> str:
 
 
 def _heads(first: float, last: float, employed_fte: float) -> str:
-    """People at the start and at the end, and the full-time equivalents that these are where one works part-time."""
     heads = first_to_last(first, last)
     return f"{heads} ({employed_fte:.1f})" if last - employed_fte > ROUNDING else heads
 
