@@ -204,11 +204,8 @@ def _warm_up() -> str:
 def spread(client: "Client") -> Each:
     """As `map`, with each call on a worker: for `how_sure(plan, 20_000, each=spread(client))` and `time_machine`.
 
-    The parts are those of the serial run and so are all bytes. What a worker has not finished when it dies is done by
-    another one. Raises `InputError` if a worker has other tables, code or packages than this process.
-
-    with client_of("tls://127.0.0.1:8786") as client:
-        sure = how_sure(plan, 20_000, each=spread(client))
+    All bytes are those of the serial run; what a worker that dies has not finished is done by another one. Raises
+    `InputError` if a worker has other tables, code or packages than this process.
     """
     from distributed import as_completed
 

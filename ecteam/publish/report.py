@@ -1,8 +1,4 @@
-"""One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole.
-
-`make_report` does so for a plan that has been made; `write_report` for a job of a batch, in whichever process is given
-it, on this machine or another. `make_fleet_report` puts many shops on one page, beside the reports of a batch.
-"""
+"""One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole."""
 
 import contextlib
 import hashlib
@@ -73,12 +69,10 @@ def make_report(
     pdf: bool = False,
     seconds: float = REPORT_SECONDS,
 ) -> Path:
-    """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
+    """Run the report notebook for a plan that has been made, put the finished report in `folder`, return its page.
 
-    The folder appears, or takes the place of an older one, when everything in it is complete; it holds its own scenario
-    file. `scenario_file` is the one that was read, for the manifest. Returns the path of its `report.html`; with `pdf`
-    there is a `report.pdf` beside it. Without `show_pay` it is the report of `plan.shown()`: stand-ins take the place
-    of pay that was set, and roles of under three heads are joined (`privacy.py`).
+    The folder appears, or takes the place of an older one, when everything in it is complete. `scenario_file` is the
+    one that was read, for the manifest. Without `show_pay` it is the report of `plan.shown()` (`privacy.py`).
 
     Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
     fails or the report takes longer than `seconds`: then the run, if there is one, is saved as
@@ -125,12 +119,10 @@ def make_fleet_report(
     pdf: bool = False,
     seconds: float | None = None,
 ) -> Path:
-    """Put the fleet's report in `out`, where a batch puts the shops' own: `fleet_report.html`, its run, its print.
+    """Put the fleet's report in `out`, where a batch puts the shops' own, and return its page.
 
-    Each file takes its place by renaming when all are finished; one that somebody changed is kept beside. Shops whose
-    reports are there are linked. Returns the page's path. `show_pay` is as in `make_report`. Raises `InputError` if
-    `out` cannot be written or no browser is there to print with, `ReportFailed` if a cell fails or the notebook takes
-    longer than `seconds` (by default more for a larger fleet).
+    Shops whose reports are there are linked. `show_pay` and what it raises are as in `make_report`; `seconds` are by
+    default more for a larger fleet.
     """
     notebook = notebooks_dir() / FLEET_NOTEBOOK
     made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
@@ -438,10 +430,8 @@ def write_report(
 ) -> str:
     """Write a whole report into `work`, and return the mark of its plan; `started` is told each cell before it runs.
 
-    The folder holds its own scenario, from which the notebook makes its plan. All files come from that plan where the
-    notebook ran in this process; where it had a kernel, from one made here of the job's inputs, which must have the
-    same mark. Raises `ReportStopped` if a cell fails or the plan is of another shop. Who gave the job compares the mark
-    with that of a plan of their own.
+    All files come from the notebook's plan where it ran in this process; where it had a kernel, from one made here of
+    the job's inputs, which must have the same mark. Raises `ReportStopped` if a cell fails or the plan is another's.
     """
     shop, run, notebook = job.shop, work / "report.ipynb", job.notebook
     _save_scenario(shop.scenario, work)

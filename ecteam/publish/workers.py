@@ -1,8 +1,4 @@
-"""A process of its own for each run of a notebook: it starts clean, has a time limit and leaves nothing running.
-
-`multiprocessing` starts the processes. `child` runs a function in one, `beside` runs a notebook while this process does
-something else, `start_server` gives batches a server that has loaded everything and forks a child for each report.
-"""
+"""A process of its own for each run of a notebook: it starts clean, has a time limit and leaves nothing running."""
 
 import gc
 import importlib

@@ -1,9 +1,7 @@
-"""The sheets of work and team: causes of work, hours of every duty, staffed hours, FTE, seats and heads by role.
+"""The sheets of work and team, in the order of `plan.solve`, whose steps run here over cells instead of arrays.
 
-The order is that of `plan.solve`, whose steps (`staffing/workload.py`, the drivers' formulas) run here over cells
-instead of arrays; what is solved (demand by day, agents, crews) stands in blue cells. A spreadsheet cannot go round in
-a circle: the rounds of the loop of people who need people stand below each other on a sheet of their own, more of them
-than the plan took, and a cell says whether the last one changed nothing.
+A spreadsheet cannot go round in a circle: the rounds of the loop of people who need people stand below each other,
+more of them than the plan took, and a cell says whether the last one changed nothing.
 """
 
 from collections.abc import Sequence
