@@ -51,10 +51,7 @@ Ended = Generator[tuple[Job, Outcome], None, None]
 
 
 def run_here(jobs: Iterable[Job], workers: int) -> Ended:
-    """Run jobs in so many processes of this machine at a time; yields each as it ends. No port is opened.
-
-    When the iterator is closed, such as by Ctrl-C, nothing is left running.
-    """
+    """Run jobs in so many processes of this machine; yields each as it ends, and leaves none running when closed."""
     data = str(data_dir().resolve())
     stop, stopping = multiprocessing.Pipe(duplex=False)
     pool = ThreadPoolExecutor(workers)
@@ -104,10 +101,7 @@ def client_of(scheduler: str, insecure: bool = False) -> Iterator["Client"]:
 
 
 def run_on(client: "Client", jobs: Iterable[Job]) -> Ended:
-    """Run jobs on the workers of a cluster; yields each as it ends.
-
-    What a worker has not finished when it dies is done by another one.
-    """
+    """Run jobs on the workers of a cluster; yields each as it ends. What a dead worker had is done by another one."""
     from distributed import as_completed
 
     data = str(data_dir().resolve())
@@ -131,10 +125,7 @@ def _run_on_worker(job: Job, data: str) -> Outcome:
 
 
 def run_job(job: Job, data: str, stop: Stop | None = None) -> Outcome:
-    """Have a report written by a process of its own, and try again where that may help.
-
-    Never raises for what happens to the process. `stop` is as in `workers.child`.
-    """
+    """Have a report written by a process of its own, and try again where that may help. `stop`: see `workers.child`."""
     for tries in range(1, TRIES + 1):
         outcome = try_once(job, data, stop)
         if not outcome.try_again or tries == TRIES:

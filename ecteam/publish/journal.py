@@ -181,8 +181,7 @@ def whole(path: Path, text: str) -> None:
 def only_batch(folder: Path) -> Iterator[None]:
     """Hold the folder while the block runs; raises `InputError` that names the process, host and start of who has it.
 
-    The system ends the lock with its process, killed or not. A holder on another host, whose locks may not show here,
-    is believed, and must be deleted by hand after a crash.
+    A holder on another host, whose locks may not show here, is believed, and must be deleted by hand after a crash.
     """
     note = folder / HOLDER
     held_by = _holder(note)

@@ -188,10 +188,7 @@ def _end_with_parent() -> None:
 
 
 def start_server(preload: str, environment: Mapping[str, str]) -> BaseContext:
-    """The context of children that are forked from a server with the module `preload` loaded in this environment.
-
-    The server is started if it is not running; it ends with this process and its children.
-    """
+    """The context of children that are forked from a server, which has `preload` loaded and ends with this process."""
     context = multiprocessing.get_context("forkserver")
     before = {name: os.environ.get(name) for name in environment}
     with _MULTIPROCESSING:

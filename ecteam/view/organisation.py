@@ -1,8 +1,4 @@
-"""The chart of an organisation, boxes from left to right, layer by layer; and its tables: spans, cover, hats, reports.
-
-`graphlay` places the boxes and bends the lines. People without reports who do the same under one manager share a box,
-so that three hundred people stay readable; the table beside the chart names each of them.
-"""
+"""The chart of an organisation, boxes from left to right, layer by layer; and tables: spans, cover, hats, reports."""
 
 import io
 from collections.abc import Sequence

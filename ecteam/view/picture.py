@@ -1,7 +1,4 @@
-"""How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share.
-
-The font of a page, inside the page: our own, cut to the characters that the page shows. Nothing is fetched.
-"""
+"""How every picture of ours is drawn, once, in one look; what charts share; and the font inside of pages."""
 
 import base64
 import io
@@ -79,10 +76,7 @@ def picture(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> Pic
 
 
 def drawn(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> tuple[Figure, RendererAgg]:
-    """The figure of a chart laid out, and the pixels it is drawn in; they are good until the next is drawn.
-
-    matplotlib's own layout and saving draw a figure twice and measure it twice more.
-    """
+    """The figure of a chart laid out, and the pixels it is drawn in; they are good until the next is drawn."""
     paper = _paper(round(WIDTH_INCHES * DPI), round(height * DPI), get_ident())
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
@@ -105,10 +99,7 @@ def _paper(width: int, height: int, thread: int) -> RendererAgg:
 
 
 def png_of(paper: RendererAgg) -> bytes:
-    """What is drawn as a PNG: opaque, and without a word about when and by what it was made.
-
-    It has 256 colours of its own, which charts do with: a third of the bytes, sooner written.
-    """
+    """What is drawn as an opaque PNG of 256 colours, which charts do with: a third of the bytes, sooner written."""
     buffer = io.BytesIO()
     pixels = Image.fromarray(np.asarray(paper.buffer_rgba())).convert("RGB")
     few = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

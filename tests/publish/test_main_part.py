@@ -114,7 +114,8 @@ QUESTIONS = {
     ],
     "Which stage am I in, and what comes next?": lambda plan, t: [
         label(stage_of(plan).chosen),
-        text("next_post", post=label(stage_of(plan).next_post)),
+        # A shop that has every post has no next one.
+        *(text("next_post", post=label(post)) for post in [stage_of(plan).next_post] if post),
     ],
     "Which orders do I plan for in a month?": lambda plan, t: [
         number(mean) for mean in plan.days.groupby("month")["orders"].mean()
