@@ -6,11 +6,17 @@ import pytest
 from hypothesis import settings
 
 from ecteam.inputs.words import use
+from tests import reports
 from tests.browser import driver
 
 # How long an example takes depends on what else the machine does; pytest-timeout bounds each test.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_sessionfinish():
+    """Also in a worker of xdist, whose process ends without its own cleaning up."""
+    reports.end_session()
 
 
 @pytest.fixture(autouse=True)

@@ -20,3 +20,9 @@ def made_report(shop: str, lang: str = "en") -> Path:
 @cache
 def _session() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="ecteam-tests-")
+
+
+def end_session() -> None:
+    """Remove the folder of the reports, if any was made."""
+    if _session.cache_info().currsize:
+        _session().cleanup()

@@ -70,16 +70,13 @@ def run_fleet(
 ) -> list[Row]:
     """Make the report of every shop of a fleet in `out`, and the index page; returns a row for each shop.
 
-    `workers` processes of this machine are at work at a time, each for one report; or else those of the Dask
-    `scheduler`, which must have TLS unless `insecure`. A script that calls this needs `if __name__ == "__main__":`, as
-    with all of `multiprocessing`.
+    `workers` processes of this machine are at work at a time, or those of the Dask `scheduler`, which must have TLS
+    unless `insecure`. A script that calls this needs `if __name__ == "__main__":`, as with all of `multiprocessing`.
 
-    A report that fails is a row with its sentence, and the rest goes on; one that takes longer than `seconds` is
-    stopped; each is tried up to three times. A finished report's plan is compared with the one its row gives here, in
-    another process, before it takes its place. With `resume`, reports whose inputs have not changed are kept;
-    `show_pay`, `lang` and `pdf` are as in `make_report`. Raises `InputError` before anything runs if the folder is in
-    use, or holds what is not ours or reports that show pay while these do not; `BatchStopped` if nothing more can be
-    written.
+    A report that fails, or takes longer than `seconds`, three times is a row with its sentence. A finished one's plan
+    is compared with that of its row before it takes its place. With `resume`, reports whose inputs have not changed
+    are kept; `show_pay`, `lang`, `pdf` are as in `make_report`. Raises `InputError` before anything runs if the folder
+    is in use or not a batch's, or shows pay while this does not; `BatchStopped` if nothing more can be written.
     """
     notebook = (notebook or notebooks_dir() / NOTEBOOK).resolve()
     check_parameters(notebook, parameters_of("", {}, show_pay, lang))
@@ -130,7 +127,6 @@ def run_fleet(
 
 
 def _check_folder(fleet: Fleet, out: Path) -> None:
-    """Refuse to take the place of what is no older report or index of ours."""
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name another folder with --out")
     mistakes = []
@@ -143,7 +139,6 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
 
 @contextlib.contextmanager
 def _results(jobs: list[Job], workers: int, scheduler: str | None, insecure: bool) -> Iterator[Ended]:
-    """Each job as it ends; nothing is left running when the block ends."""
     with contextlib.ExitStack() as ends:
         if scheduler:
             results = run_on(ends.enter_context(client_of(scheduler, insecure)), jobs)
@@ -225,7 +220,6 @@ def _difference(work: Path, mark: str, plan: Plan, show_pay: bool) -> str:
 
 
 def _wrong(number: int, name: str, mistakes: tuple[str, ...]) -> Row:
-    """The row of a shop that was not run, since its own input is wrong."""
     return Row(
         name=name, row=number, folder="", key="", manifest="", sentence="; ".join(mistakes), cell="", tries=0,
         stage="", city="", currency="", totals={}, before={}, pay_shown=False,

@@ -8,7 +8,6 @@ import re
 import shutil
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from ecteam.inputs.scenario import Scenario
 from ecteam.publish.fleet import Shop
 from ecteam.publish.journal import maker_mark
 from ecteam.publish.report import NOTEBOOK, Job, write_report
+from ecteam.publish.scratch import temporary
 from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, Stop, child, start_server
 
 if TYPE_CHECKING:
@@ -51,10 +51,7 @@ Ended = Generator[tuple[Job, Outcome], None, None]
 
 
 def run_here(jobs: Iterable[Job], workers: int) -> Ended:
-    """Run jobs in so many processes of this machine at a time; yields each as it ends. No port is opened.
-
-    When the iterator is closed, such as by Ctrl-C, nothing is left running.
-    """
+    """Run jobs in so many processes of this machine; yields each as it ends, and leaves none running when closed."""
     data = str(data_dir().resolve())
     stop, stopping = multiprocessing.Pipe(duplex=False)
     pool = ThreadPoolExecutor(workers)
@@ -104,10 +101,7 @@ def client_of(scheduler: str, insecure: bool = False) -> Iterator["Client"]:
 
 
 def run_on(client: "Client", jobs: Iterable[Job]) -> Ended:
-    """Run jobs on the workers of a cluster; yields each as it ends.
-
-    What a worker has not finished when it dies is done by another one.
-    """
+    """Run jobs on the workers of a cluster; yields each as it ends. What a dead worker had is done by another one."""
     from distributed import as_completed
 
     data = str(data_dir().resolve())
@@ -131,10 +125,7 @@ def _run_on_worker(job: Job, data: str) -> Outcome:
 
 
 def run_job(job: Job, data: str, stop: Stop | None = None) -> Outcome:
-    """Have a report written by a process of its own, and try again where that may help.
-
-    Never raises for what happens to the process. `stop` is as in `workers.child`.
-    """
+    """Have a report written by a process of its own, and try again where that may help. `stop`: see `workers.child`."""
     for tries in range(1, TRIES + 1):
         outcome = try_once(job, data, stop)
         if not outcome.try_again or tries == TRIES:
@@ -171,7 +162,6 @@ _SERVED: dict[str, str] = {}
 
 
 def _write(started: Callable[[str], None], job: Job, work: Path, data: str, in_process: bool) -> str:
-    """In the process of a report: write it, and return the mark of its plan."""
     if _WHY_NOT_READY:
         raise InputError(f"the process that runs reports cannot start: {_WHY_NOT_READY}")
     os.environ["ECTEAM_DATA"] = data
@@ -187,8 +177,8 @@ def _warm_up() -> str:
     shop = Scenario(name="warm-up", orders_per_day=60, return_share=0.05, months=1)
     main = sys.modules["__main__"]
     try:
-        with tempfile.TemporaryDirectory(prefix="ecteam-") as folder:
-            job = Job(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, Path(folder), 600)
+        with temporary() as folder:
+            job = Job(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, folder, 600)
             write_report(job, job.work_folder(), in_process=True)
     except Exception as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
@@ -205,11 +195,8 @@ def _warm_up() -> str:
 def spread(client: "Client") -> Each:
     """As `map`, with each call on a worker: for `how_sure(plan, 20_000, each=spread(client))` and `time_machine`.
 
-    The parts are those of the serial run and so are all bytes. What a worker has not finished when it dies is done by
-    another one. Raises `InputError` if a worker has other tables, code or packages than this process.
-
-    with client_of("tls://127.0.0.1:8786") as client:
-        sure = how_sure(plan, 20_000, each=spread(client))
+    All bytes are those of the serial run; what a worker that dies has not finished is done by another one. Raises
+    `InputError` if a worker has other tables, code or packages than this process.
     """
     from distributed import as_completed
 

@@ -10,7 +10,7 @@ import platform
 import sys
 from base64 import b64encode
 from collections.abc import Callable
-from tempfile import TemporaryDirectory
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import nbformat
@@ -25,6 +25,7 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.utils import nb_kernel_name
 from traitlets.config import Config
 
+from ecteam.publish.scratch import temporary
 from ecteam.publish.workers import NeedsKernel
 
 NAME = "ecteam_in_process"
@@ -47,7 +48,11 @@ class _Stream(io.TextIOBase):
         self.shell, self.name = shell, name
 
     def write(self, text: str) -> int:
-        self.shell.add_text(self.name, text)
+        last = self.shell.outputs[-1] if self.shell.outputs else None
+        if last is not None and last.output_type == "stream" and last.name == self.name:
+            last.text += text
+        elif text:
+            self.shell.outputs.append(nbformat.v4.new_output("stream", name=self.name, text=text))
         return len(text)
 
     def writable(self) -> bool:
@@ -69,18 +74,16 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
-    """The value of a cell's last line goes into the cell."""
+    """The value of a cell's last line goes into the cell, whose count stands for a prompt."""
 
     shell: "NotebookShell"
 
-    def write_output_prompt(self) -> None:
-        """The count of the cell says it."""
+    def write_output_prompt(self) -> None: ...
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
         self.shell.add("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
 
-    def finish_displayhook(self) -> None:
-        """There is no line to end."""
+    def finish_displayhook(self) -> None: ...
 
 
 class NotebookShell(InteractiveShell):
@@ -89,8 +92,8 @@ class NotebookShell(InteractiveShell):
     def __init__(self, **options: Any) -> None:
         self.outputs: list[Any] = []
         # The user's folder of settings may be one that cannot be made; this one is needed only while the shell starts.
-        with TemporaryDirectory(prefix="ecteam-") as folder:
-            settings = {"ipython_dir": folder, "profile_dir": ProfileDir(location=folder)}
+        with temporary() as folder:
+            settings = {"ipython_dir": str(folder), "profile_dir": ProfileDir(location=str(folder))}
             super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **settings, **options)
 
     def init_history(self) -> None:
@@ -103,6 +106,11 @@ class NotebookShell(InteractiveShell):
     def enable_gui(self, gui: str | None = None) -> None:
         """Pictures are drawn into the page; there is no window."""
 
+    def showtraceback(self, *_: Any, **__: Any) -> None:
+        """What stopped a cell is said once it has ended."""
+
+    showsyntaxerror = showtraceback
+
     def add(self, kind: str, data: Any, metadata: Any, **more: Any) -> None:
         """Take in what a cell shows."""
         if WIDGET in data:
@@ -111,41 +119,20 @@ class NotebookShell(InteractiveShell):
         ready = {k: b64encode(v).decode() if isinstance(v, bytes) else v for k, v in data.items()}
         self.outputs.append(nbformat.v4.new_output(kind, data=ready, metadata=metadata or {}, **more))
 
-    def add_text(self, name: str, text: str) -> None:
-        """Take in what a cell prints; what follows on goes into the same output."""
-        last = self.outputs[-1] if self.outputs else None
-        if last is not None and last.output_type == "stream" and last.name == name:
-            last.text += text
-        elif text:
-            self.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
-
-    def showtraceback(self, exc_tuple: Any = None, *_: Any, **options: Any) -> None:
-        # Also for `exit`, which IPython answers with a word: to a report it is a cell that stopped half-way.
-        etype, error, traceback = exc_tuple or sys.exc_info()
-        self.add_error(self.InteractiveTB, etype, error, traceback, options.get("tb_offset"))
-
-    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
-        etype, error = sys.exc_info()[:2]
-        # Of the lines that run IPython's parser, none is of use.
-        self.add_error(self.SyntaxTB, etype, error, [])
-
-    def add_error(self, formatter: Any, etype: Any, error: Any, traceback: Any, offset: int | None = None) -> None:
-        """Take in what stopped a cell."""
-        lines = formatter.structured_traceback(etype, error, traceback, tb_offset=offset)
-        output = {"ename": etype.__name__, "evalue": str(error), "traceback": list(lines)}
-        self.outputs.append(nbformat.v4.new_output("error", **output))
-
     def run(self, source: str) -> tuple[list[Any], BaseException | None]:
         """The outputs of a cell, and what stopped it."""
         # A fresh list: what a cell's thread still prints later belongs to no other cell.
         self.outputs = []
-        kept = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
-        try:
+        with redirect_stdout(_Stream(self, "stdout")), redirect_stderr(_Stream(self, "stderr")):
             result = self.run_cell(source, store_history=True)
-        finally:
-            sys.stdout, sys.stderr = kept
-        return self.outputs, result.error_before_exec or result.error_in_exec
+        if error := result.error_before_exec or result.error_in_exec:
+            # Of the lines that run IPython's parser, none is of use.
+            where: Any = [] if isinstance(error, SyntaxError) else error.__traceback__
+            formatter = self.SyntaxTB if isinstance(error, SyntaxError) else self.InteractiveTB
+            said = formatter.structured_traceback(type(error), error, where)
+            about = {"ename": type(error).__name__, "evalue": str(error), "traceback": list(said)}
+            self.outputs.append(nbformat.v4.new_output("error", **about))
+        return self.outputs, error
 
 
 def shell() -> NotebookShell:
@@ -184,9 +171,6 @@ class InProcessEngine(Engine):
             cell.execution_count = here.execution_count
             cell.outputs, error = here.run(cell.source)
             if error is not None:
-                if not any(output.output_type == "error" for output in cell.outputs):
-                    kind, reason = type(error).__name__, str(error)
-                    cell.outputs.append(nbformat.v4.new_output("error", ename=kind, evalue=reason, traceback=[]))
                 nb_man.cell_exception(cell, cell_index=index, exception=error)
                 return
             nb_man.cell_complete(cell, cell_index=index)

@@ -1,15 +1,12 @@
 """A fleet: one row a shop, from a CSV or a workbook, everything checked before anything runs."""
 
-import csv
 import hashlib
-import io
 import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,9 @@ from ecteam.inputs.assumptions import Assumptions, load_assumptions
 from ecteam.inputs.checks import InputError, did_you_mean, nearest, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.order_dialects import shown_headers
-from ecteam.inputs.outside import TABLE_ROWS, decoded, read_bytes, read_workbook
 from ecteam.inputs.scenario import Scenario, field_info
 from ecteam.inputs.scenario_file import is_plan_file, load_scenario
+from ecteam.inputs.tables import read_sheets
 from ecteam.inputs.words import Note
 from ecteam.plan.plan import Plan, make_plan
 from ecteam.plan.prepare import prepare
@@ -40,8 +37,7 @@ LONGEST_BYTES = 100
 """A file system takes 255 bytes; the names of unfinished work beside a report are longer than the report's."""
 RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9]|conin|conout|clock)$")
 """Names that Windows keeps for devices, with any ending."""
-_MARKS = (8, 16, 64)
-Cells = Mapping[str, Any]
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2})-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class Shop:
         return load_assumptions().with_values(**self.figures) if self.figures else load_assumptions()
 
     def plan(self) -> Plan:
-        """The plan of this row, made from nothing but its own inputs."""
+        """The plan of this row."""
         return make_plan(self.scenario, self.assumptions)
 
 
@@ -138,7 +134,7 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
         try:
             good.append((number, *reader.shop({c: v for c, v in cells.items() if c in known})))
         except InputError as error:
-            wrong.append(WrongRow(number, plain_text(cells.get("name", ""))[:80], tuple(error.mistakes)))
+            wrong.append(WrongRow(number, cells.get("name", "")[:80], tuple(error.mistakes)))
     named = Counter(scenario.name for _, scenario, _ in good)
     for name in (name for name, times in named.items() if times > 1):
         shared = [number for number, scenario, _ in good if scenario.name == name]
@@ -155,7 +151,6 @@ def read_fleet(path: Path, *, skip_wrong_rows: bool = False) -> Fleet:
 
 
 def _told(file: str, wrong: Iterable[WrongRow]) -> list[str]:
-    """A sentence for each mistake, with all the rows it stands in."""
     rows: dict[str, list[int]] = {}
     for row in wrong:
         for mistake in row.mistakes:
@@ -186,14 +181,14 @@ class _FleetReader:
         self.base, self.figure = once(self._base), once(self._figure)
         self.can_be_planned = once(self._can_be_planned)
 
-    def shop(self, cells: Cells) -> tuple[Scenario, dict[str, float]]:
+    def shop(self, cells: Mapping[str, str]) -> tuple[Scenario, dict[str, float]]:
         """The scenario and the own figures of a row; raises every mistake of the row at once."""
         mistakes: list[str] = []
         base, fields, figures = {}, {}, {}
         for column, cell in cells.items():
             try:
                 if column == BASE:
-                    base = self.base(plain_text(cell))
+                    base = self.base(cell)
                 elif column in _FIELDS:
                     fields[column] = _field(column, cell)
                     if column in ("history", "orders_per_month") and fields[column] is not None:
@@ -230,7 +225,7 @@ class _FleetReader:
         )  # fmt: skip
         prepare(shop, self.assumptions)
 
-    def _figure(self, key: str, cell: Any) -> float:
+    def _figure(self, key: str, cell: str) -> float:
         self.assumptions.with_values(**{key: _number(cell)})
         return float(_number(cell))
 
@@ -238,25 +233,22 @@ class _FleetReader:
 _FIELDS = {name: field_info(name) for name in Scenario.model_fields}
 
 
-def _number(cell: Any) -> Any:
-    """A text that is a decimal number as that number; anything else as it is."""
-    if not isinstance(cell, str) or not _NUMBER.fullmatch(cell):
+def _number(cell: str) -> Any:
+    if not _NUMBER.fullmatch(cell):
         return cell
     return int(cell) if cell.lstrip("+-").isdecimal() and len(cell) < 20 else float(cell)
 
 
-def _field(name: str, cell: Any) -> Any:
+def _field(name: str, cell: str) -> Any:
     """A cell as the field takes it: `null` unsets what may be unset, a text that looks like a number stays a text."""
     info = _FIELDS[name]
     if cell == "null" and not info["required"] and info["default"] is None:
         return None
-    if info["type"] != "string" or isinstance(cell, bool):
-        # A number is shown in a sentence as a number.
-        return _number(cell) if info["type"] in ("number", "integer") else cell
+    if info["type"] in ("number", "integer"):
+        return _number(cell)
     # A spreadsheet makes a day of a month.
-    if name == "start_month" and isinstance(cell, date):
-        return f"{cell:%Y-%m}"
-    return plain_text(cell) if isinstance(cell, int | float) else cell
+    day = _DAY.fullmatch(cell) if name == "start_month" else None
+    return day[1] if day else cell
 
 
 def is_fleet(name: str) -> bool:
@@ -304,104 +296,53 @@ def _known() -> dict[str, Path]:
     return {path.stem: path for ending in ENDINGS for path in sorted(folder.glob(f"*{ending}"))}
 
 
-def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any] | str]]]:
+def read_cells(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str] | str]]]:
     """The header, and the rows that hold anything: the row in the file, and column -> cell or what is wrong with it.
 
-    A cell of a CSV is a text without blanks around it; one of a workbook is what the spreadsheet made of it. Empty
-    cells are left out. Raises `InputError` where there is no table at all.
+    Empty cells are left out. Of a workbook it is the first sheet. Raises `InputError` where there is no table at all.
     """
-    raw = read_bytes(path)
-    lines = _workbook(raw, path.name) if path.suffix.lower() == ".xlsx" else _csv(raw, path.name)
-    number, header = next(((number, cells) for number, cells in lines if any(cells)), (0, []))
-    if not number:
+    sheets = read_sheets(path, what=WHAT)
+    lines = [
+        [(number, cells) for number, cells in enumerate(sheet.cells, start=1) if any(cells)]
+        for sheet in sheets
+        if sheet.name == sheets[0].name
+    ]
+    # A text has been read with each of the usual separators: that which gives most columns is its own.
+    lines_of_table = max(lines, key=lambda rows: len(rows[0][1]) if rows else 0)
+    if not lines_of_table:
         raise InputError(f"{path.name} is empty; {WHAT}")
-    header = [str(cell).strip() for cell in _trimmed(header)]
-    rows: list[tuple[int, dict[str, Any] | str]] = []
-    for number, line in lines:
-        if number > TABLE_ROWS:
-            raise InputError(f"{path.name} has more than {TABLE_ROWS:,} rows; split it into several fleets")
-        cells = _trimmed(line)
-        nameless = [i for i, cell in enumerate(cells) if cell != "" and (i >= len(header) or not header[i])]
+    (_, header), *below = lines_of_table
+    rows: list[tuple[int, dict[str, str] | str]] = []
+    for number, cells in below:
+        nameless = [i for i, cell in enumerate(cells) if cell and (i >= len(header) or not header[i])]
         if nameless:
             rows.append((number, f"column {xl_col_to_name(nameless[0])} holds {cells[nameless[0]]!r} but has no name"))
-        elif cells:
-            rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if cell != ""}))
+        else:
+            rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if cell}))
     if not rows:
         raise InputError(f"{path.name} has a header but no rows; each row is a shop")
     return [column for column in header if column], rows
-
-
-def _trimmed(cells: Sequence[Any]) -> list[Any]:
-    """The cells of a line up to the last one that holds anything."""
-    clean = ["" if cell is None else cell.strip() if isinstance(cell, str) else cell for cell in cells]
-    while clean and clean[-1] == "":
-        clean.pop()
-    return clean
-
-
-def _csv(raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines of a CSV with commas, semicolons or tabs."""
-    text = decoded(raw, name, WHAT)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    started = 1
-    try:
-        # A cell may hold line breaks: the row is the line on which it begins, as an editor counts.
-        for cells in lines:
-            yield started, cells
-            started = lines.line_num + 1
-    except csv.Error as error:
-        advice = "put a text with a comma or quotes in a pair of double quotes"
-        raise InputError(f"{name} row {started}: {error}; {advice}") from None
-
-
-def _workbook(raw: bytes, name: str) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Rows of a workbook's first sheet. A formula counts as the value the spreadsheet last saved for it."""
-    sheet = next(read_workbook(raw, name))
-    mistakes = [
-        f"{name} row {row + 1}: the formula in column {xl_col_to_name(column)} has no value yet; open the file in a "
-        "spreadsheet program and save it"
-        for row, column in sheet.formulas
-    ]
-    if mistakes:
-        raise InputError(mistakes)
-    yield from enumerate(sheet.rows, start=1)
-
-
-def plain_text(cell: Any) -> str:
-    """A cell as the text a person sees: a shop called 1688 is a number to a spreadsheet.
-
-    >>> plain_text(1688.0), plain_text(" Tea ")
-    ('1688', ' Tea ')
-    """
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def folder_names(names: Sequence[str]) -> list[str]:
     """Which folder does each shop's report get?
 
     A name keeps its letters and digits of any script; all else becomes one `_`. A name that is reserved, too long or
-    without letters gets a mark of its own, and so do all names that a file system could take for one another (capitals,
-    accents composed or not, full-width letters, other signs at the same place). A folder depends on the shop's name
-    and on the names it could be taken for, not on the order of the rows. Raises `ValueError` for a name given twice.
+    without letters gets a mark of its own, and so do all names that a file system could take for one another. A folder
+    depends on the shop's name and those it could be taken for, not on the order of the rows.
 
-    >>> folder_names(["Mountain Tea", "../x", "山茶（杭州）", "index.html"])
-    ['Mountain_Tea', 'x', '山茶_杭州', 'index_html']
-    >>> folder_names(["Tea", "TEA", "CON"])
-    ['Tea-017979e8', 'TEA-9b0e2ae9', 'CON-a3dbc4b6']
+    >>> folder_names(["Mountain Tea", "山茶（杭州）", "index.html", "Tea", "TEA", "CON"])
+    ['Mountain_Tea', '山茶_杭州', 'index_html', 'Tea-017979e8', 'TEA-9b0e2ae9', 'CON-a3dbc4b6']
     """
-    if len(set(names)) < len(names):
-        raise ValueError("a name is there twice")
     plain = [_plain(name) for name in names]
     alike = Counter(map(_folded, plain))
-    for digits in _MARKS:
-        found = [
-            name if name and alike[_folded(name)] == 1 and not _marked(name) else _with_mark(name, shop, digits)
-            for name, shop in zip(plain, names, strict=True)
-        ]
-        if len(set(map(_folded, found))) == len(found):
-            return found
-    raise ValueError("two names have the same SHA-256")
+    folders = [
+        name if name and alike[_folded(name)] == 1 and not _marked(name) else _with_mark(name, shop)
+        for name, shop in zip(plain, names, strict=True)
+    ]
+    if len(set(map(_folded, folders))) < len(folders):
+        raise InputError("two shops would have the same folder; give one of them another name")
+    return folders
 
 
 def _plain(name: str) -> str:
@@ -419,9 +360,9 @@ def _marked(name: str) -> bool:
     return bool(RESERVED.match(name)) or len(name.encode()) > LONGEST_BYTES or first == "M"
 
 
-def _with_mark(name: str, shop: str, digits: int) -> str:
+def _with_mark(name: str, shop: str) -> str:
     """A hyphen stands in no other folder's name, so that no mark can be guessed."""
-    mark = hashlib.sha256(shop.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
+    mark = hashlib.sha256(shop.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     short = name.encode()[:LONGEST_BYTES].decode("utf-8", "ignore").strip("_")
     begins_with_mark = bool(short) and unicodedata.category(short[0])[0] == "M"
     return f"{'shop' if not short or begins_with_mark else short}-{mark}"

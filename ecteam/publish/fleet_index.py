@@ -46,7 +46,6 @@ def _ranking(right: Sequence[Row], currency: str) -> tuple[str, list[tuple[Row, 
 
 
 def _cells(row: Row) -> list[str]:
-    """What a row says after rank and name."""
     now, place = {key: value or 0.0 for key, value in row["totals"].items()}, PLACES[row["city"]]
     per_order, share = row["totals"]["cost_per_order"], row["totals"].get("share_of_sales")
 

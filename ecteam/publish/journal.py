@@ -165,11 +165,12 @@ def _check(row: dict[str, Any]) -> None:
 
 
 def whole(path: Path, text: str) -> None:
-    """Write a file so that it appears by a rename, complete."""
+    """Write a file so that it appears by a rename, complete; a hidden one is for its owner alone."""
     new = path.with_name(f"{path.name}.new")
     # What a kill has left is not written into: it may lead elsewhere.
     new.unlink(missing_ok=True)
-    with new.open("x", encoding="utf-8") as file:
+    mode = 0o600 if path.name.startswith(".") else 0o666
+    with open(new, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -180,15 +181,14 @@ def whole(path: Path, text: str) -> None:
 def only_batch(folder: Path) -> Iterator[None]:
     """Hold the folder while the block runs; raises `InputError` that names the process, host and start of who has it.
 
-    The system ends the lock with its process, killed or not. A holder on another host, whose locks may not show here,
-    is believed, and must be deleted by hand after a crash.
+    A holder on another host, whose locks may not show here, is believed, and must be deleted by hand after a crash.
     """
     note = folder / HOLDER
     held_by = _holder(note)
     if (folder / LOCK).is_symlink():
         raise InputError(f"{folder / LOCK} leads elsewhere, which no lock of ours does; delete it")
     try:
-        with FileLock(folder / LOCK, blocking=False):
+        with FileLock(folder / LOCK, mode=0o600, blocking=False):
             if held_by.get("host", socket.gethostname()) != socket.gethostname():
                 raise InputError(f"{_in_use(folder, held_by)}; if it runs no longer, delete {note}")
             mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now():%Y-%m-%d %H:%M}"}
@@ -202,7 +202,6 @@ def only_batch(folder: Path) -> Iterator[None]:
 
 
 def _holder(note: Path) -> dict[str, str]:
-    """What the note says; nothing if there is none, or it is damaged."""
     try:
         holder = read_json(note, "no note")
     except InputError:

@@ -17,7 +17,7 @@ from ecteam.inputs.checks import InputError
 from ecteam.inputs.words import Note, in_language, label, language
 from ecteam.publish.workers import ReportStopped
 from ecteam.view.picture import font_face
-from ecteam.view.table import CODES
+from ecteam.view.table import CODES, css_text
 
 TEMPLATES = Path(__file__).with_name("template")
 CONTENTS = '<nav id="contents"></nav>'
@@ -43,7 +43,7 @@ def to_html(run: Path, title: str, what_if: str = "", note: Note | None = None) 
     resources = {
         "metadata": heading,
         "lang": CODES[language()],
-        "shop": _css_text(title),
+        "shop": css_text(title),
         "appendix": label("folded_appendix"),
     }
     page, _ = _exporter().from_notebook_node(book, resources=resources)
@@ -69,11 +69,6 @@ def contents(page: str) -> str:
     """
     links = "".join(f'<li><a href="#{anchor}">{name}</a></li>' for anchor, name in _SECTION.findall(page))
     return f'<nav id="contents"><h3>{escape(label("contents"))}</h3><ol>{links}</ol></nav>'
-
-
-def _css_text(text: str) -> str:
-    """A text as a string of a style sheet, which a name of a shop must not be able to end: `<` becomes `\\3c `."""
-    return '"' + re.sub(r"[^\w ]", lambda found: f"\\{ord(found[0]):x} ", text) + '"'
 
 
 def _first_heading(book: nbformat.NotebookNode) -> str:
@@ -162,7 +157,6 @@ def to_pdf(page: Path, pdf: Path, *, seconds: float = PDF_SECONDS) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a browser's processes."""
     if process.poll() is None:
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,17 +1,11 @@
-"""One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole.
-
-`make_report` does so for a plan that has been made; `write_report` for a job of a batch, in whichever process is given
-it, on this machine or another. `make_fleet_report` puts many shops on one page, beside the reports of a batch.
-"""
+"""One scenario -> one report folder: papermill runs the notebook, nbconvert makes the page, renames make it whole."""
 
 import contextlib
 import hashlib
 import json
-import os
 import platform
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,13 +22,13 @@ from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.files import data_dir, data_version, notebooks_dir
 from ecteam.inputs.outside import guarded, read_bytes
 from ecteam.inputs.scenario import Scenario
-from ecteam.inputs.words import Language, language, using
+from ecteam.inputs.words import Language, language, phrase, using
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import cost_shown, own_pay, withheld_note
 from ecteam.publish.fleet import Fleet, Shop
 from ecteam.publish.journal import Journal, digest, history_files
 from ecteam.publish.page import browser, make_ready, to_html, to_pdf
-from ecteam.publish.scratch import drop, put, put_file, report_in, scratch
+from ecteam.publish.scratch import drop, put, put_file, report_in, scratch, temporary
 from ecteam.publish.what_if import what_if
 from ecteam.publish.workbook.write import workbook
 from ecteam.publish.workers import GRACE_SECONDS, REPORT_SECONDS, ReportStopped, TimeIsUp, beside, time_limit
@@ -75,12 +69,10 @@ def make_report(
     pdf: bool = False,
     seconds: float = REPORT_SECONDS,
 ) -> Path:
-    """Run the report notebook for a plan that has been made, and put the finished report in `folder`.
+    """Run the report notebook for a plan that has been made, put the finished report in `folder`, return its page.
 
-    The folder appears, or takes the place of an older one, when everything in it is complete; it holds its own scenario
-    file. `scenario_file` is the one that was read, for the manifest. Returns the path of its `report.html`; with `pdf`
-    there is a `report.pdf` beside it. Without `show_pay` it is the report of `plan.shown()`: stand-ins take the place
-    of pay that was set, and roles of under three heads are joined (`privacy.py`).
+    The folder appears, or takes the place of an older one, when everything in it is complete. `scenario_file` is the
+    one that was read, for the manifest. Without `show_pay` it is the report of `plan.shown()` (`privacy.py`).
 
     Raises `InputError` if the folder cannot be written or no browser is there to print with, `ReportFailed` if a cell
     fails or the report takes longer than `seconds`: then the run, if there is one, is saved as
@@ -127,12 +119,10 @@ def make_fleet_report(
     pdf: bool = False,
     seconds: float | None = None,
 ) -> Path:
-    """Put the fleet's report in `out`, where a batch puts the shops' own: `fleet_report.html`, its run, its print.
+    """Put the fleet's report in `out`, where a batch puts the shops' own, and return its page.
 
-    Each file takes its place by renaming when all are finished; one that somebody changed is kept beside. Shops whose
-    reports are there are linked. Returns the page's path. `show_pay` is as in `make_report`. Raises `InputError` if
-    `out` cannot be written or no browser is there to print with, `ReportFailed` if a cell fails or the notebook takes
-    longer than `seconds` (by default more for a larger fleet).
+    Shops whose reports are there are linked. `show_pay` and what it raises are as in `make_report`; `seconds` are by
+    default more for a larger fleet.
     """
     notebook = notebooks_dir() / FLEET_NOTEBOOK
     made = [shop for shop in fleet.shops if (out / shop.folder / "report.html").is_file()]
@@ -175,7 +165,6 @@ def _working(out: Path, target: Path) -> Iterator[Path]:
 
 
 def _save_scenario(scenario: Scenario, work: Path) -> str:
-    """Write the scenario into the folder of its report, and return the path."""
     content = yaml.safe_dump(scenario.model_dump(), allow_unicode=True, sort_keys=False)
     (work / SCENARIO).write_text(content, encoding="utf-8")
     return str(work / SCENARIO)
@@ -212,7 +201,7 @@ def fill_from_run(
     """The page of a run, its print, and the manifest of all files."""
     run = work / "report.ipynb"
     note = None if show_pay else withheld_note(plan.assumptions, plan.scenario.region)
-    (work / "report.html").write_text(to_html(run, plan.scenario.name, what_if, note), encoding="utf-8")
+    (work / "report.html").write_text(to_html(run, phrase(plan.scenario.name), what_if, note), encoding="utf-8")
     if pdf:
         to_pdf(work / "report.html", work / "report.pdf")
     # By the hash of a file with pay in it, a guess of the pay could be tried.
@@ -317,20 +306,20 @@ def run_notebook(
 
     from ecteam.publish.engine import kernel_config, register
 
-    # A path of a socket takes 107 bytes.
-    near = run.parent if len(os.fsencode(run.parent)) < 80 else None
-    sockets = tempfile.TemporaryDirectory(prefix="ecteam-", dir=near, ignore_cleanup_errors=True)
+    ends = contextlib.ExitStack()
     options: dict[str, Any]
     if in_process:
-        limit: contextlib.AbstractContextManager[None] = time_limit(seconds)
+        ends.enter_context(time_limit(seconds))
         # A save after each cell is for people who watch.
         options = {"engine_name": register(), "request_save_on_cell_execute": False}
     else:
-        limit, end = contextlib.nullcontext(), time.monotonic() + seconds
+        end = time.monotonic() + seconds
+        # A path of a socket takes 107 bytes: the run's own folder may be too deep.
+        sockets = ends.enter_context(temporary())
         options = {
             "start_timeout": seconds,
             "timeout_func": lambda cell: max(0.1, end - time.monotonic()),
-            "config": kernel_config(sockets.name),
+            "config": kernel_config(str(sockets)),
         }
     last = ""
 
@@ -341,7 +330,7 @@ def run_notebook(
 
     reason = None
     try:
-        with limit:
+        with ends:
             papermill.execute_notebook(
                 str(notebook) if isinstance(notebook, Path) else notebook,
                 str(run),
@@ -362,8 +351,6 @@ def run_notebook(
         reason = f"the report was not ready within {seconds:g} s and was stopped in the cell {last!r}"
     except RuntimeError as error:
         reason = f"the kernel stopped: {error}"
-    finally:
-        sockets.cleanup()
     if not (reason := reason or failure(run)):
         _settle(run, parameters)
     return reason
@@ -443,10 +430,8 @@ def write_report(
 ) -> str:
     """Write a whole report into `work`, and return the mark of its plan; `started` is told each cell before it runs.
 
-    The folder holds its own scenario, from which the notebook makes its plan. All files come from that plan where the
-    notebook ran in this process; where it had a kernel, from one made here of the job's inputs, which must have the
-    same mark. Raises `ReportStopped` if a cell fails or the plan is of another shop. Who gave the job compares the mark
-    with that of a plan of their own.
+    All files come from the notebook's plan where it ran in this process; where it had a kernel, from one made here of
+    the job's inputs, which must have the same mark. Raises `ReportStopped` if a cell fails or the plan is another's.
     """
     shop, run, notebook = job.shop, work / "report.ipynb", job.notebook
     _save_scenario(shop.scenario, work)
@@ -476,7 +461,6 @@ def mark_of(plan: Plan) -> str:
 
 
 def _plan_shown() -> Plan:
-    """The plan of the notebook that this process has just run."""
     from ecteam.publish.engine import shell
 
     plan = shell().user_ns.get("plan")
@@ -486,7 +470,6 @@ def _plan_shown() -> Plan:
 
 
 def _take_check(run: Path) -> str:
-    """Take the last cell out of a run, and return what it printed."""
     book = nbformat.read(run, as_version=4)
     check = book.cells.pop()
     nbformat.write(book, run)

@@ -9,10 +9,11 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -50,15 +51,33 @@ def scratch(out: Path, name: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def temporary() -> AbstractContextManager[Path]:
+    """A folder among the system's temporary ones; what killed runs have left there is cleared as well."""
+    return scratch(Path(tempfile.gettempdir()), "ecteam")
+
+
 def _clear(out: Path, prefix: str) -> None:
     """Remove what killed runs were at work on; a report that was on its way aside is put back first."""
     for left in out.glob(f"{glob.escape(prefix)}*"):
-        with suppress(Timeout, OSError), FileLock(left / "lock", blocking=False):
-            for aside in left.glob(f"*{OLD}"):
-                place = out / aside.name.rsplit(".", 2)[0]
-                if not os.path.lexists(place):
-                    os.replace(aside, place)
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(Timeout, OSError):
+            _refuse_strangers(left)
+            with FileLock(left / "lock", blocking=False):
+                _put_back(left, out)
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _refuse_strangers(left: Path) -> None:
+    """In a folder that all may write into, somebody else's folder or a link is left alone."""
+    about = left.lstat()
+    if not stat.S_ISDIR(about.st_mode) or (os.name == "posix" and about.st_uid != os.getuid()):
+        raise PermissionError(left)
+
+
+def _put_back(left: Path, out: Path) -> None:
+    for aside in left.glob(f"*{OLD}"):
+        place = out / aside.name.rsplit(".", 2)[0]
+        if not os.path.lexists(place):
+            os.replace(aside, place)
 
 
 def report_in(work: Path, name: str) -> Path:
@@ -117,7 +136,6 @@ def _as_put(path: Path) -> bool:
 
 
 def _marks(path: Path) -> dict[str, list[str]]:
-    """The marks of the files that were put into a file's folder."""
     try:
         marks = read_json(path.with_name(WRITTEN), "no marks")
     except InputError:

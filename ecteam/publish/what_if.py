@@ -51,7 +51,6 @@ def what_if(plan: Plan, show_pay: bool = False) -> str:
 
 
 def _named(key: str, plan: Plan) -> str:
-    """A word of the page; amounts with their currency."""
     return with_unit(label(key), plan.scenario.currency if key.startswith("cost_") else "")
 
 

@@ -1,8 +1,4 @@
-"""A process of its own for each run of a notebook: it starts clean, has a time limit and leaves nothing running.
-
-`multiprocessing` starts the processes. `child` runs a function in one, `beside` runs a notebook while this process does
-something else, `start_server` gives batches a server that has loaded everything and forks a child for each report.
-"""
+"""A process of its own for each run of a notebook: it starts clean, has a time limit and leaves nothing running."""
 
 import gc
 import importlib
@@ -192,10 +188,7 @@ def _end_with_parent() -> None:
 
 
 def start_server(preload: str, environment: Mapping[str, str]) -> BaseContext:
-    """The context of children that are forked from a server with the module `preload` loaded in this environment.
-
-    The server is started if it is not running; it ends with this process and its children.
-    """
+    """The context of children that are forked from a server, which has `preload` loaded and ends with this process."""
     context = multiprocessing.get_context("forkserver")
     before = {name: os.environ.get(name) for name in environment}
     with _MULTIPROCESSING:

@@ -1,9 +1,4 @@
-"""Tables of who answers for what: the grid, what is wrong, what differs, the first 30 days, capabilities, checkpoints.
-
-They are HTML and not pictures, so that names can be searched, copied and printed.
-
-The build plan on the calendar: a bar a task, a mark a checkpoint, the owner on the row.
-"""
+"""Who answers for what: the grid, what is wrong, what differs, the first 30 days, capabilities, checkpoints."""
 
 import re
 from collections.abc import Callable
@@ -20,8 +15,8 @@ from ecteam.inputs.tables import CAPABILITIES
 from ecteam.inputs.words import in_words, label, language, listed, month_in_words, person, text
 from ecteam.organisation.accountability import AND, capabilities_without_owner, named_rows
 from ecteam.organisation.rules import Rules, is_group
-from ecteam.view.picture import axes_of, columns, day_name, note
-from ecteam.view.table import Column, captioned, plain, table
+from ecteam.view.picture import chart, columns, note
+from ecteam.view.table import captioned, day_name, plain, table
 
 _RED, _BLUE, _SOFT = "#b3261e", "#0072b2", "#5b6672"
 
@@ -105,15 +100,14 @@ def findings_table(found: pd.DataFrame) -> Styler:
     rows = [_one_fault(faults) for _, faults in found.groupby(alike, sort=False)]
     return table(
         pd.DataFrame(rows, columns=found.columns),
-        Column("severity", label),
-        Column("wrong", of=_said(language(), "person", "other")),
-        Column("to_do", of=_said(f"do_{language()}", "person", "other")),
+        "accountability.findings",
+        wrong=_said(language(), "person", "other"),
+        to_do=_said(f"do_{language()}", "person", "other"),
         caption=text("faults_found", n=len(found), high=high) if len(found) else text("no_fault_found"),
     )
 
 
 def _one_fault(faults: pd.DataFrame) -> pd.Series:
-    """The first of some faults, with the duties of all in its sentence."""
     first = faults.iloc[0].copy()
     named = [duty for sentence in faults[language()] for duty in re.findall("“.*?”", sentence)[:1]]
     if len(named) == len(faults) > 1:
@@ -126,27 +120,20 @@ def difference_table(diff: pd.DataFrame, duties: pd.DataFrame) -> Styler:
     now, then = _said("owner_now", "owner_now"), _said("owner_proposed", "owner_proposed")
     return table(
         diff,
-        Column("post", label),
-        Column("duty", lambda duty: str(duties.loc[duty, language()])),
-        Column("answers_now", of=lambda row: listed(now(row).split(AND["en"])) or "–"),
-        Column("answers_then", of=lambda row: then(row) or "–"),
-        Column("change", lambda change: label(f"change_{change}")),
-        Column("why", of=_said(f"why_{language()}", "owner_now", "owner_proposed")),
+        "accountability.difference",
+        duty=lambda row: duties.loc[row.duty, language()],
+        answers_now=lambda row: listed(now(row).split(AND["en"])) or "–",
+        answers_then=lambda row: then(row) or "–",
+        change=lambda row: label(f"change_{row.change}"),
+        why=_said(f"why_{language()}", "owner_now", "owner_proposed"),
         caption=text("duties_that_change", moved=int((diff["change"] != "same").sum()), n=len(diff)),
     )
 
 
 def first_days_table(todo: pd.DataFrame) -> Styler:
     """What is settled on which day, and who decides: the rows of `takeover.first_30_days` in words."""
-    return table(
-        todo,
-        Column("day", right=True),
-        Column("date", lambda day: day_name(day, year=True), right=True),
-        Column("to_settle", of=f"what_{language()}"),
-        Column("why", of=f"why_{language()}"),
-        Column("decided_by", of=f"decided_by_{language()}"),
-        caption=text("things_to_settle", n=len(todo), soon=int((todo["day"] <= 7).sum())),
-    )
+    caption = text("things_to_settle", n=len(todo), soon=int((todo["day"] <= 7).sum()))
+    return table(todo, "accountability.first_days", caption=caption)
 
 
 def capability_table(matrix: pd.DataFrame, duties: pd.DataFrame) -> Styler:
@@ -186,40 +173,21 @@ def checkpoint_table(cut: pd.DataFrame) -> Styler:
         part = text("part_of_parts", **row._asdict()) if row.parts > 1 else ""
         return str(getattr(row, language())) + part
 
-    return table(
-        cut,
-        Column("due", lambda day: day_name(day, year=True), right=True),
-        Column("task", of=task),
-        Column("result_seen", of=f"result_{language()}"),
-        Column("kind", label, "result_kind"),
-        Column("acceptance", of=f"acceptance_{language()}"),
-        Column("answers", person, "owner"),
-        caption=text("checkpoints_in_all", n=len(cut), longest=cut["weeks"].max() if len(cut) else 0.0),
-    )
-
-
-ROW_INCHES = 0.27
-"""Height of a task's row; `gantt_height` gives that of the whole picture."""
+    caption = text("checkpoints_in_all", n=len(cut), longest=cut["weeks"].max() if len(cut) else 0.0)
+    return table(cut, "accountability.checkpoints", task=task, caption=caption)
 
 
 def gantt_height(cut: pd.DataFrame) -> float:
-    """The height in inches that a Gantt chart of these checkpoints needs: the `height` of `charts.picture`."""
-    return 1.5 + ROW_INCHES * cut["task"].nunique()
+    """The height in inches that a Gantt chart of these checkpoints needs."""
+    return 1.5 + 0.27 * cut["task"].nunique()
 
 
-def gantt(cut: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """When does each task run, when is what there, and who answers for it?
-
-    `cut` is what `checkpoints.checkpoints` gives; the table of the same figures is `checkpoint_table`.
-    """
-    ax = axes_of(ax)
-    of_task = {
-        "start": ("start", "min"),
-        "due": ("due", "max"),
-        "name": (language(), "first"),
-        "owner": ("owner", "first"),
-    }
-    rows = cut.groupby("task", sort=False).agg(**of_task, critical=("critical", "first"))
+@chart
+def gantt(cut: pd.DataFrame, *, ax: Axes) -> None:
+    """When does each task run, when is what there, and who answers for it? `cut` is that of `checkpoint_table`."""
+    of_task = {"start": ("start", "min"), "due": ("due", "max"), "name": (language(), "first")}
+    of_task |= {key: (key, "first") for key in ("owner", "critical")}
+    rows = cut.groupby("task", sort=False).agg(**of_task)
     rows = rows.sort_values(["start", "due"], kind="stable")
     at = pd.Series(np.arange(len(rows)), index=rows.index)
     colours = np.where(rows["critical"], "C0", "C4")
@@ -229,10 +197,8 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None) -> Axes:
     columns(ax, at, end + 1 - start, start, width=0.55, color=list(colours), lying=True)
     marks = mdates.date2num((cut["due"] + day).to_numpy())
     ax.scatter(marks, cut["task"].map(at), marker="D", s=26, color="black", zorder=3)
-    ax.set_yticks(
-        at,
-        [f"{name} · {person(owner)}" for name, owner in zip(rows["name"], rows["owner"], strict=True)],
-    )
+    names = zip(rows["name"], rows["owner"], strict=True)
+    ax.set_yticks(at, [f"{name} · {person(owner)}" for name, owner in names])
     ax.tick_params(axis="y", labelsize=8, length=0)
     ax.tick_params(axis="x", labelsize=8)
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -249,12 +215,7 @@ def gantt(cut: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set(xlabel=text("gantt.axis"), ylabel=text("gantt.rows"))
     month = month_in_words(last.to_period("M"))
     ax.set_title(text("gantt.title", n=len(cut), last=month, weeks=cut["weeks"].max()), pad=24)
-    _said_of_colours(ax)
-    return ax
-
-
-def _said_of_colours(ax: Axes) -> None:
-    """What the two blues and the mark mean, in words of their own colour under the finding."""
+    # What the two blues and the mark mean, in words of their own colour.
     for key, sign, share, colour in (("critical", "■", 0.0, "C0"), ("slack", "■", 0.28, "C4"), ("mark", "◆", 0.6, "k")):
         note(ax, share, 1, sign, dy=6, size=8, color=to_rgb(colour), within="axes", va="bottom")
         note(ax, share, 1, text(f"gantt.{key}"), dx=12, dy=6, size=8, color=colour, within="axes", va="bottom")

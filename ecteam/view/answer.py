@@ -20,12 +20,12 @@ from ecteam.analysis.what_if import at_times_orders
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.assumptions import names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.words import date, label, language, listed, month_in_words, number, person, phrase, rough, text
+from ecteam.inputs.words import label, language, listed, month_in_words, number, person, phrase, rough, text
 from ecteam.plan.organisation import Organisation
 from ecteam.plan.plan import Plan
 from ecteam.view import team
 from ecteam.view.decisions import flips_in_words, tips_in_words
-from ecteam.view.table import Column, Html, part, small, table
+from ecteam.view.table import Html, on_phones, part, small, table
 
 MOST_ACTIONS = 7
 """More than these nobody begins in a week."""
@@ -53,7 +53,6 @@ def answer(plan: Plan, sure: Uncertainty, ranked: pd.DataFrame, system: Decision
 
 
 def _certainty(plan: Plan, sure: Uncertainty) -> list[str]:
-    """The range of heads and of cost, and the chance that the team is enough."""
     of, chance = sure.totals.set_index("figure"), sure.chance.set_index("name")["chance"]["every_duty"]
     heads, cost = of.loc["heads_last_month"], of.loc["cost_per_month"]
     low, high, worst = (rough(cost[at]) for at in ("p10", "p90", "plan"))
@@ -77,7 +76,6 @@ def _beside_published(plan: Plan) -> list[str]:
 
 
 def _stage(plan: Plan, system: Decision) -> list[str]:
-    """The stage with its question and the post that comes next, retail or business, bought system or own technology."""
     now, currency = stage_of(plan), system.currency
     lines = [text("stage_and_evidence", chosen=label(now.chosen), says=label(now.says)), text("asks." + now.chosen)]
     lines += [text("next_post", post=label(now.next_post))] if now.next_post else []
@@ -104,13 +102,10 @@ def monday(plan: Plan, sure: Uncertainty, decisions: Sequence[Decision]) -> Styl
     rows += [(first, *row) for row in _measures(plan, sure, payer)]
     shown = sorted(rows[:MOST_ACTIONS], key=lambda row: row[0])
     frame = pd.DataFrame(shown, columns=["date", "action", "who", "costs", "saves"])
-    columns = (Column("action", wide=True), Column("who"), Column("costs"), Column("saves"))
-    shown_as = table(frame, Column("by_when", date, "date"), *columns)
-    return shown_as.set_table_attributes("class='ecteam actions'")
+    return on_phones(table(frame, "answer.monday"), "stacked actions")
 
 
 def _monday(month: pd.Period) -> Date:
-    """The first Monday of a month."""
     start = month.start_time.date()
     return start + timedelta(days=-start.weekday() % 7)
 
@@ -140,7 +135,6 @@ def _a_month(amount: float, currency: str) -> str:
 
 
 def _deputies(plan: Plan) -> list[tuple[str, ...]]:
-    """One action for all critical duties that stop with one person."""
     findings = plan.organised().findings
     alone = findings[findings["finding"].eq("no_deputy") & findings["critical"]]
     if alone.empty:
@@ -198,7 +192,7 @@ def decisions_table(decisions: Sequence[Decision]) -> Styler:
 
     def difference(one: Decision) -> str:
         others = one.now.set_index("option")["cost"]
-        return f"{rough(float(others.drop(one.present).min() - others[one.present]))}"
+        return rough(float(others.drop(one.present).min() - others[one.present]))
 
     def holds(one: Decision) -> str:
         flips = one.flips[one.flips["flips_at"].notna()].head(1).itertuples()
@@ -206,15 +200,16 @@ def decisions_table(decisions: Sequence[Decision]) -> Styler:
         stop = " " if language() == "en" else ""
         return stop.join(filter(None, [tips_in_words(one), flips_in_words(one), *named]))
 
-    currency = decisions[0].currency
-    return table(
-        pd.DataFrame({"it": list(decisions)}),
-        Column("decision", lambda one: label(one.name), "it"),
-        Column("present_way", lambda one: costs(one, True), "it", currency),
-        Column("other_ways", lambda one: costs(one, False), "it", currency),
-        Column("cheapest_other", difference, "it", currency, right=True),
-        Column("when_it_changes", holds, "it", wide=True),
+    shown = table(
+        pd.DataFrame({"name": [one.name for one in decisions], "it": list(decisions)}),
+        "answer.decisions",
+        unit=decisions[0].currency,
+        present_way=lambda row: costs(row.it, True),
+        other_ways=lambda row: costs(row.it, False),
+        cheapest_other=lambda row: difference(row.it),
+        when_it_changes=lambda row: holds(row.it),
     )
+    return on_phones(shown, "stacked")
 
 
 def what_if_table(plan: Plan) -> Styler | None:
@@ -224,13 +219,11 @@ def what_if_table(plan: Plan) -> Styler | None:
         return None
     own = {"orders_per_day": level, "heads": totals["heads_last_month"], "cost_per_month": totals["cost_per_month"]}
     rows = pd.concat([pd.DataFrame([{"times": 1.0, **own}]), at_times_orders(plan)]).sort_values("times")
-    return table(
-        rows,
-        Column("if_orders", lambda times: text(f"orders_times_{times:g}"), "times"),
-        Column("orders_per_day", number, "orders_per_day"),
-        Column("heads_last_month", number, "heads"),
-        Column("cost_a_month", number, "cost_per_month", plan.scenario.currency),
-    )
+
+    def times(row: Any) -> str:
+        return text(f"orders_times_{row.times:g}")
+
+    return table(rows, "answer.what_if", unit=plan.scenario.currency, if_orders=times)
 
 
 def months(plan: Plan) -> Styler:
@@ -247,15 +240,7 @@ def months(plan: Plan) -> Styler:
     frame = pd.DataFrame({"orders": orders, "heads": heads, "paid": paid}).reset_index()
     frame["starts"] = [listed(posts.get(month, ())) for month in frame["month"]]
     frame["replaced"] = [number(leavers[month]) if leavers.get(month) else "" for month in frame["month"]]
-    return table(
-        frame,
-        Column("month", month_in_words),
-        Column("orders_mean_day", number, "orders"),
-        Column("heads", number),
-        Column("who_starts", of="starts", wide=True),
-        Column("leavers_replaced", of="replaced", right=True),
-        Column("to_pay", number, "paid", plan.scenario.currency),
-    )
+    return on_phones(table(frame, "answer.months", unit=plan.scenario.currency), "flow")
 
 
 def verdicts(plan: Plan, here: Organisation) -> Styler:
@@ -291,7 +276,6 @@ def verdicts(plan: Plan, here: Organisation) -> Styler:
     ]
     return table(
         pd.DataFrame(rows, columns=["asked", "holds", "because"]),
-        Column("asked_of_team", label, "asked"),
-        Column("verdict", lambda holds: "" if holds is None else label("yes" if holds else "no"), "holds"),
-        Column("because"),
+        "answer.verdicts",
+        verdict=lambda row: "" if row.holds is None else label("yes" if row.holds else "no"),
     )

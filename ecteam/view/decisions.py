@@ -1,11 +1,4 @@
-"""Pictures of decisions: where options cost the same, when posts become a person of their own, what defenders save.
-
-Tables of decisions, defenders, stages, levers and differences for people. They hold the numbers the charts show.
-
-Pictures of one shop in several stages.
-
-Tables of one shop in several stages, side by side.
-"""
+"""Decisions, defenders, stages, levers and differences of plans: pictures, and tables of the numbers they show."""
 
 from collections.abc import Mapping
 from html import escape
@@ -27,12 +20,13 @@ from ecteam.inputs.calendar_units import DAYS_PER_MONTH
 from ecteam.inputs.words import label, language, listed, money, number, phrase, text
 from ecteam.plan.headline import cards
 from ecteam.plan.plan import Plan
-from ecteam.view.picture import axes_of, names_beside, names_left, note
+from ecteam.view.picture import chart, names_beside, names_left, note
 from ecteam.view.table import (
     Column,
     Html,
     captioned,
-    name,
+    columns_of,
+    figure,
     part,
     plain,
     range_of,
@@ -47,9 +41,9 @@ MOST_DECADES = 3
 """Costs below a thousandth of the largest are drawn as that: they are next to nothing."""
 
 
-def break_even(decision: Decision, ax: Axes | None = None) -> Axes:
+@chart
+def break_even(decision: Decision, *, ax: Axes) -> None:
     """Cost of the options for each order over orders a day; the break-evens that decide, with the range of the flip."""
-    ax = axes_of(ax)
     units = decision.curves["orders_per_day"] * (DAYS_PER_MONTH if decision.per == "month" else 1)
     each = decision.curves["cost"] / units
     # What costs nothing more runs along the foot of the picture.
@@ -81,7 +75,6 @@ def break_even(decision: Decision, ax: Axes | None = None) -> Axes:
         axis.set_major_locator(LogLocator(subs=(1, 3) if axis is ax.yaxis else (1,), numticks=8))
         axis.set_major_formatter(lambda v, _: f"{v:,.0f}" if v >= 1 else f"{v:g}")
         axis.set_minor_locator(NullLocator())
-    return ax
 
 
 def _break_even_title(decision: Decision, deciding: pd.DataFrame) -> str:
@@ -94,9 +87,9 @@ def _break_even_title(decision: Decision, deciding: pd.DataFrame) -> str:
     return text("cheapest_from", orders_per_day=row.orders_per_day, low=row.low, high=high, above=above)
 
 
-def tipping_points(machine: TimeMachine, ax: Axes | None = None) -> Axes:
+@chart
+def tipping_points(machine: TimeMachine, *, ax: Axes) -> None:
     """Each post over orders a day: a hat of somebody, then from its tipping point a person of its own."""
-    ax = axes_of(ax)
     lowest, highest = (machine.team["orders_per_day"].iloc[end] for end in (0, -1))
     table = machine.posts.assign(order=machine.posts["tips_at"].fillna(np.inf))
     table = table.sort_values(["order", "post"], ascending=False, kind="stable")
@@ -129,12 +122,11 @@ def tipping_points(machine: TimeMachine, ax: Axes | None = None) -> Axes:
     else:
         ax.set_title(text("no_post_of_its_own"))
     ax.set_xlabel(text("tipping_points_axis"))
-    return ax
 
 
-def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None) -> Axes:
+@chart
+def expected_loss(table: pd.DataFrame, currency: str, *, ax: Axes) -> None:
     """What each defender saves a year, from the low to the high end, beside what it costs."""
-    ax = axes_of(ax)
     shown = table.iloc[::-1].reset_index(drop=True)
     floor = 1.0
     for place, row in enumerate(shown.itertuples()):
@@ -154,7 +146,6 @@ def expected_loss(table: pd.DataFrame, currency: str, ax: Axes | None = None) ->
     sure = [label(name) for name in table.loc[table["answer"] == "hire", "defender"]]
     ax.set_title(text("defenders_pay", names=sure) if sure else text("no_defender_pays"))
     ax.set_xlabel(text("expected_loss_axis", currency=currency))
-    return ax
 
 
 def question(stage: StageOfPlan) -> Html:
@@ -170,16 +161,11 @@ def question(stage: StageOfPlan) -> Html:
 
 def evidence(stage: StageOfPlan) -> Styler:
     """The evidence of the stage: measure, value, thresholds, what it says, and where the thresholds are from."""
-    return table(
-        stage.evidence,
-        Column("measure", of=language()),
-        Column("value", number),
-        Column("growth_from", number),
-        Column("maturity_from", number),
-        Column("unit", phrase),
-        Column("evidence_says", of=lambda r: label(r.says) + (text("close_to_it") if r.close else "")),
-        Column("source", of=source_in_words, wide=True, cited=True),
-    )
+
+    def says(row: Any) -> str:
+        return label(row.says) + (text("close_to_it") if row.close else "")
+
+    return table(stage.evidence, "decisions.evidence", evidence_says=says, source=source_in_words)
 
 
 def posts(stage: StageOfPlan) -> Styler:
@@ -189,16 +175,8 @@ def posts(stage: StageOfPlan) -> Styler:
         limits = f"{number(row.value)} / {number(row.typical)} ({number(row.low)}–{number(row.high)})"
         return f"{label(MEASURES_OF_POSTS.get(row.measure, row.measure))}: {limits}"
 
-    return table(
-        stage.posts,
-        Column("post_of", label, "post"),
-        Column("question_answered", label, "answers"),
-        Column("work_fte_decided", ".2f", "fte"),
-        Column("trigger_met", of=trigger),
-        Column("answer", label, "status"),
-        Column("why", of=language(), wide=True),
-        caption=text("nearest_to_its_trigger", post=label(stage.next_post)) if stage.next_post else "",
-    )
+    caption = text("nearest_to_its_trigger", post=label(stage.next_post)) if stage.next_post else ""
+    return table(stage.posts, "decisions.posts", trigger_met=trigger, caption=caption)
 
 
 def flips_in_words(decision: Decision) -> str:
@@ -233,14 +211,8 @@ def options(decision: Decision) -> Styler:
         starts = deciding[deciding["above"] == row.option].itertuples()
         return ", ".join(_spread(start.orders_per_day, start.low, start.high) for start in starts)
 
-    shown = table(
-        decision.now,
-        Column("option", label),
-        Column("", number, "cost", unit=with_unit(phrase(decision.currency), label(f"per_{decision.per}"))),
-        Column("more_than_cheapest", number, "more_than_best"),
-        Column("more_than_the_plan", number, "more_than_present"),
-        Column("cheapest_from_orders", of=takes_over, right=True),
-    )
+    unit = with_unit(phrase(decision.currency), label(f"per_{decision.per}"))
+    shown = table(decision.now, "decisions.options", unit=unit, cheapest_from_orders=takes_over)
     space = " " if language() == "en" else ""
     return captioned(shown, space.join(phrase(note) for note in decision.notes))
 
@@ -250,69 +222,36 @@ def curves(decision: Decision, points: int = 9) -> Styler:
     costs = decision.curves.pivot_table(index="orders_per_day", columns="option", values="cost", sort=False)
     shown = costs.iloc[np.unique(np.linspace(0, len(costs) - 1, points).round().astype(int))][decision.options]
     unit = f"{phrase(decision.currency)} {label(f'per_{decision.per}')}"
-    return table(
-        shown.set_axis([f"option_{i}" for i in range(len(decision.options))], axis="columns").reset_index(),
-        Column("orders_per_day", number),
-        *(
-            Column(name, lambda cost: number(float(f"{cost:.4g}")), f"option_{i}", unit=unit, right=True)
-            for i, name in enumerate(decision.options)
-        ),
-    )
+    rows = shown.map(lambda cost: number(float(f"{cost:.4g}")))
+    rows.columns = [f"option_{i}" for i in range(len(decision.options))]
+    costs_of = [Column(name, f"option_{i}", unit=unit, look="right") for i, name in enumerate(decision.options)]
+    return table(rows.reset_index(), [*columns_of("decisions.curves").values(), *costs_of])
 
 
 def flips(decision: Decision, n: int = 6) -> Styler:
     """The assumptions that flip the answer or else move it most: range, where it flips, what is best at each end."""
-    return table(
-        decision.flips.head(n),
-        Column("assumption", of=language()),
-        Column("low_typical_high", of=range_of, right=True),
-        Column("unit", phrase),
-        Column("flips_at", number),
-        Column("best_at_low", label),
-        Column("best_at_high", label),
-        Column("kind", phrase),
-        caption=text(
-            "assumptions_flip",
-            flipping=decision.flipping,
-            of=len(decision.flips),
-            orders=number(decision.orders_per_day),
-        ),
-    )
+    words = {"flipping": decision.flipping, "of": len(decision.flips), "orders": number(decision.orders_per_day)}
+    caption = text("assumptions_flip", **words)
+    return table(decision.flips.head(n), "decisions.flips", low_typical_high=range_of, caption=caption)
 
 
 def first_hires(found: pd.DataFrame, currency: str) -> Styler:
     """The first heads of HR, finance and technology: hours, what they are worth and cost, break-even heads, answer."""
-    return table(
-        found,
-        Column("post_of", label, "post"),
-        Column("hours_a_month", number, "hours_per_month"),
-        Column("pairs_in_step", number, "friction_pairs"),
-        Column("worth_a_month", number, "value_per_month", currency),
-        Column("cost_a_month", number, "cost_per_month", currency),
-        Column(
-            "pays_from_heads",
-            of=lambda r: _spread(r.break_even_heads, r.break_even_low, r.break_even_high),
-            right=True,
-        ),
-        Column("heads", "d"),
-        Column("answer", label),
-    )
+
+    def pays_from(row: Any) -> str:
+        return _spread(row.break_even_heads, row.break_even_low, row.break_even_high)
+
+    return table(found, "decisions.first_hires", unit=currency, pays_from_heads=pays_from)
 
 
 def defences(found: pd.DataFrame, currency: str) -> Styler:
     """The defenders: cost and saving a year with its range, break-even beside what the shop has, and the answer."""
     return table(
         found,
-        Column("post_of", label, "defender"),
-        Column("by_means", label, "means"),
-        Column("cost_a_year", number, "cost", currency),
-        Column("saves_a_year", of=lambda r: _spread(r.saving, r.saving_low, r.saving_high), unit=currency, right=True),
-        Column("pays_from", figure, "break_even", right=True),
-        Column("shop_has", number, "has"),
-        Column("unit", label),
-        Column(
-            "answer", of=lambda r: label(r.answer) + (": " + listed(map(label, r.asks.split(", "))) if r.asks else "")
-        ),
+        "decisions.defences",
+        unit=currency,
+        saves_a_year=lambda row: _spread(row.saving, row.saving_low, row.saving_high),
+        answer=lambda row: label(row.answer) + (": " + listed(map(label, row.asks.split(", "))) if row.asks else ""),
     )
 
 
@@ -321,40 +260,34 @@ def needed_loss(plan: Plan, margin_per_order: float) -> Html:
     losses = needed_loss_per_bad_order(plan, margin_per_order)
     high, typical, low = (number(round(loss)) if loss < inf else "∞" for loss in losses)
     currency = plan.scenario.currency
-    shown = money(f"{low} – {high}", currency)
-    line = text(
-        "review_pays_from", shown=shown, typical=typical, currency=currency, margin_per_order=number(margin_per_order)
-    )
+    words = {"typical": typical, "currency": currency, "margin_per_order": number(margin_per_order)}
+    line = text("review_pays_from", shown=money(f"{low} – {high}", currency), **words)
     return Html(f"<p>{escape(line)}</p>")
 
 
 def small_holes(found: pd.DataFrame, currency: str) -> Styler:
     """The largest single losses against the cash: what is left, and whether it sinks the ship, or is unknown."""
+
+    def sinks(row: Any) -> str:
+        return "–" if row.sinks is None else label("sinks" if row.sinks else "floats")
+
     return table(
         found,
-        Column("hole", lambda hole: label(hole) if hole in HOLES else hole),
-        Column("largest_loss", number, unit=currency),
-        Column("months_of_cost", number),
-        Column("cash_left", number, unit=currency),
-        Column(
-            "sinks_the_ship", lambda sinks: "–" if sinks is None else label("sinks" if sinks else "floats"), "sinks"
-        ),
+        "decisions.small_holes",
+        unit=currency,
+        hole=lambda row: label(row.hole) if row.hole in HOLES else row.hole,
+        sinks_the_ship=sinks,
         caption=text("no_cash_figure") if found["cash_left"].isna().all() else "",
     )
 
 
 def levers(found: pd.DataFrame, currency: str) -> Styler:
     """The growth levers: heads, work and cost that each adds, to whom most, and the orders that would pay for it."""
-    return table(
-        found,
-        Column("lever", lambda lever: label(MEASURES_OF_POSTS.get(lever, lever))),
-        Column("heads", "+d"),
-        Column("work_fte_decided", "+.1f", "fte"),
-        Column("cost_a_month", number, "cost_per_month", currency),
-        Column("adds_most_to", name, "role"),
-        Column("because_of", name, "duty"),
-        Column("orders_to_pay", number),
-    )
+
+    def lever(row: Any) -> str:
+        return label(MEASURES_OF_POSTS.get(row.lever, row.lever))
+
+    return table(found, "decisions.levers", unit=currency, lever=lever)
 
 
 def changes(before: Plan, after: Plan) -> Styler:
@@ -368,11 +301,10 @@ def changes(before: Plan, after: Plan) -> Styler:
 
     return table(
         rows,
-        Column("role_of", lambda role: label(role or "whole_shop"), "role"),
-        Column("heads_before", "d"),
-        Column("heads_after", "d"),
-        Column("cost_a_month", number, "cost", currency),
-        Column("why", of=why),
+        "decisions.changes",
+        unit=currency,
+        role_of=lambda row: label(row.role or "whole_shop"),
+        why=why,
         more=[(text("total_of_these_roles"), f"{start:.0f}", f"{end:.0f}", number(float(cost)), "")],
         total=True,
     )
@@ -382,35 +314,19 @@ def tipping_points_table(machine: TimeMachine) -> Styler:
     """The posts by the orders at which each becomes a person of its own, its work there and one order below."""
     return table(
         machine.posts.sort_values("tips_at", kind="stable"),
-        Column("post_of", label, "post"),
-        Column("tips_at", of=lambda r: ("≤ " if r.at_least else "") + number(r.tips_at), right=True),
-        Column("fte_below", lambda fte: f"{fte:.3f}" if fte == fte else "", right=True),
-        Column("fte_at", ".3f"),
-        Column("stage", name),
-        Column("worn_by", lambda role: label(role) if role else ""),
+        "decisions.tipping_points",
+        tips_at=lambda row: ("≤ " if row.at_least else "") + number(row.tips_at),
+        fte_below=lambda row: f"{row.fte_below:.3f}" if row.fte_below == row.fte_below else "",
         caption=text("tipping_points_note"),
     )
 
 
-def figure(value: float) -> str:
-    """A figure that may be beyond every bound."""
-    return "∞" if value == inf else number(value)
-
-
 def _spread(value: float, low: float, high: float) -> str:
-    """A value with its range."""
     return "–" if value != value else f"{figure(value)} ({figure(low)}–{figure(high)})"
 
 
 HOLES = ("fine", "incident", "bad_lot", "late_peak_day")
-MEASURES_OF_POSTS = {
-    "orders_per_day": "orders",
-    "channels": "channels_lever",
-    "fte": "work_fte_decided",
-    "heads": "heads",
-}
-
-
+MEASURES_OF_POSTS = {"orders_per_day": "orders", "channels": "channels_lever", "fte": "work_fte_decided"}
 LABEL_SHARE = 0.045
 """A part of a bar narrower than this share has no room for its figure."""
 
@@ -425,9 +341,9 @@ def heads_by_department(plans: Mapping[str, Plan]) -> pd.DataFrame:
     return table.loc[table.sum(axis=1) > 0].sort_values(list(plans)[-1], ascending=False, kind="stable")
 
 
-def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
+@chart
+def shape_of_teams(plans: Mapping[str, Plan], *, ax: Axes) -> None:
     """The share of each department in the heads of each stage: how the shape of the team changes."""
-    ax = axes_of(ax)
     table = heads_by_department(plans)
     names, shares = [label(stage) for stage in plans], table / table.sum()
     left, places = np.zeros(len(plans)), np.arange(len(plans))
@@ -455,11 +371,9 @@ def shape_of_teams(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
         height = 1 - (i + 0.5) / len(table)
         note(ax, 1, height, label(str(department)), dx=20, size=8.5, within="axes")
         ax.text(1.012, height, "■", color=_colour(i), transform=ax.transAxes, va="center")
-    return ax
 
 
 def _colour(place: int) -> str:
-    """The colours of the style, then greys."""
     return f"C{place}" if place < 8 else str(0.5 + 0.06 * (place - 8))
 
 
@@ -506,15 +420,10 @@ def departments(plans: Mapping[str, Plan]) -> Styler:
 def shapes(plans: Mapping[str, Plan]) -> Styler:
     """How high and how wide the organisation is in each stage: layers, leaders, spans, what leading costs."""
     found = {stage: plan.organised().measures["value"] for stage, plan in plans.items()}
-    rows = [
-        (
-            label(measure),
-            *(
-                f"{values[measure]:.1%}" if measure.endswith("share") else number(round(float(values[measure]), 1))
-                for values in found.values()
-            ),
-        )
-        for measure in MEASURES
-    ]
+    rows = []
+    for measure in MEASURES:
+        form = ".1%" if measure.endswith("share") else ""
+        shown = [format(v[measure], form) if form else number(round(float(v[measure]), 1)) for v in found.values()]
+        rows.append((label(measure), *shown))
     columns = [label("measure"), *(label(stage) for stage in plans)]
     return plain(pd.DataFrame(rows, columns=columns), right=columns[1:])

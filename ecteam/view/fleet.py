@@ -1,12 +1,6 @@
-"""Pictures of a fleet of shops.
-
-Tables of a fleet of shops: ranks, totals, heads per shop and department. Money of two currencies is never added.
-
-What a fleet would save by sharing, as a table: who, on which conditions, and apart against together.
-"""
+"""A fleet of shops: ranks, totals, heads, what sharing would save. Money of two currencies is never added."""
 
 from collections.abc import Mapping
-from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -23,8 +17,8 @@ from ecteam.inputs.words import Note, label, language, listed, money, number, te
 from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
-from ecteam.view.picture import axes_of
-from ecteam.view.table import Column, Html, plain, table
+from ecteam.view.picture import chart
+from ecteam.view.table import Html, columns_of, plain, table
 
 RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
 """What shops are ranked by, the first unless the reader unfolds another."""
@@ -119,45 +113,29 @@ def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str
     for currency, mine in fleet_frame(plans, by).groupby("currency", sort=False):
         sums = mine[["orders_per_day", "heads", "fte", "cost_per_month"]].sum()
         paid, orders = (sum(plans[name].totals[key] for name in mine["shop"]) for key in ("cost_total", "orders_total"))
-        figures = {
-            "orders_per_day": (Column("orders_per_day", _whole, right=True), _whole(sums["orders_per_day"])),
-            "heads": (Column("fleet_heads_end", ",d", "heads"), f"{int(sums['heads']):,}"),
-            "fte": (Column("work_fte", ".1f", "fte"), f"{sums['fte']:.1f}"),
-            "cost_per_month": (
-                Column("fleet_cost_per_month", _whole, "cost_per_month", str(currency), True),
-                _whole(sums["cost_per_month"]),
-            ),
-            "cost_per_order": (
-                Column("fleet_cost_per_order", partial(_known, ",.2f"), "cost_per_order", str(currency), True),
-                f"{paid / orders:,.2f}" if orders else "–",
-            ),
-            "share_of_sales": (Column("share_of_sales", partial(_known, ".1%"), right=True), ""),
-            "gap_to_published": (Column("gap_to_published", partial(_known, "+.0%"), right=True), ""),
+        totals = {
+            "shop": label("fleet_total"),
+            "orders_per_day": number(round(sums["orders_per_day"])),
+            "fleet_heads_end": f"{int(sums['heads']):,}",
+            "work_fte": f"{sums['fte']:.1f}",
+            "fleet_cost_per_month": number(round(sums["cost_per_month"])),
+            "fleet_cost_per_order": f"{paid / orders:,.2f}" if orders else "–",
         }
-        first = figures.pop(by)
+        columns = columns_of("fleet.ranking")
+        first = next(heading for heading, column in columns.items() if by in column[:2])
+        order = list(dict.fromkeys(["fleet_rank", "shop", first, *columns]))
         styler = table(
             mine.assign(rank=range(1, len(mine) + 1)),
-            Column("fleet_rank", "d", "rank"),
-            Column("shop"),
-            first[0],
-            Column("fleet_stage", label, "stage"),
-            Column("fleet_city", lambda city: PLACES[city][language()], "city"),
-            *(column for column, _ in figures.values()),
-            more=[("", label("fleet_total"), first[1], "", "", *(total for _, total in figures.values()))],
+            [columns[heading] for heading in order],
+            unit=str(currency),
+            fleet_city=lambda row: PLACES[row.city][language()],
+            more=[tuple(totals.get(heading, "") for heading in order)],
             total=True,
         )
         if links:
             styler.format(lambda name: _linked(name, links), subset=[label("shop")])
         tables.append(styler.set_uuid(f"{by}{currency}").to_html())
     return "".join(tables)
-
-
-def _whole(value: float) -> str:
-    return number(round(value))
-
-
-def _known(pattern: str, value: float) -> str:
-    return "–" if pd.isna(value) else format(value, pattern)
 
 
 def _linked(name: str, links: Mapping[str, str]) -> str:
@@ -196,9 +174,9 @@ LONGEST_NAME = 26
 NAME_SIZE = 8
 
 
-def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
+@chart
+def cost_per_order(plans: Mapping[str, Plan], *, ax: Axes) -> None:
     """Cost per order over orders a day, both in powers: what size brings, and who stands off the line."""
-    ax = axes_of(ax)
     table = fleet_frame(plans).dropna(subset=["cost_per_order"])
     to_name: list[tuple[str, float, float]] = []
     for i, (currency, mine) in enumerate(table.groupby("currency", sort=False)):
@@ -217,11 +195,9 @@ def cost_per_order(plans: Mapping[str, Plan], ax: Axes | None = None) -> Axes:
     ax.set(title=_finding(table), xlabel=label("orders_per_day"))
     currencies = " / ".join(table["currency"].unique())
     ax.set_ylabel(text("cost_per_order_axis", currencies=currencies))
-    return ax
 
 
 def _finding(table: pd.DataFrame) -> str:
-    """How far apart the shops are, in the currency that most of them have."""
     if table.empty:
         return text("no_orders_in_fleet")
     currency = table["currency"].mode().iloc[0]
@@ -265,19 +241,16 @@ def pools(pooling: pd.DataFrame) -> Html:
         return Html(f"<p>{label('pool_none')}</p>")
     shown = table(
         pooling,
-        Column("pool", lambda pool: label(f"pool_{pool}")),
-        Column("pool_shops", _names, "shops"),
-        Column("pool_conditions", of=_conditions),
-        Column("pool_at_once", of=lambda r: f"{r.at_once_apart} → {r.at_once_pooled}", right=True),
-        Column("pool_hours", of=lambda r: f"{r.hours_apart:,.0f} → {r.hours_pooled:,.0f}", right=True),
-        Column("pool_heads", of=lambda r: f"{r.heads_apart} → {r.heads_pooled}", right=True),
-        Column("pool_saved", of=_saved, right=True),
+        "fleet.pools",
+        pool=lambda row: label(f"pool_{row.pool}"),
+        pool_shops=lambda row: _names(row.shops),
+        pool_conditions=_conditions,
+        pool_at_once=lambda row: f"{row.at_once_apart} → {row.at_once_pooled}",
+        pool_hours=lambda row: f"{row.hours_apart:,.0f} → {row.hours_pooled:,.0f}",
+        pool_heads=lambda row: f"{row.heads_apart} → {row.heads_pooled}",
+        pool_saved=lambda row: money(number(round(row.saved_per_month + row.rent_saved_per_month)), row.currency),
     )
     return Html(f"{shown.to_html()}<p>{escape(label('pool_note'))}</p>")
-
-
-def _saved(row: Any) -> str:
-    return money(number(round(row.saved_per_month + row.rent_saved_per_month)), row.currency)
 
 
 def sharing(plans: Mapping[str, Plan]) -> Html:
@@ -301,13 +274,10 @@ def changed(plans: Mapping[str, Plan], before: Mapping[str, Mapping[str, float |
 def _names(shops: tuple[str, ...]) -> str:
     shown = listed(shops[:_NAMES_SHOWN])
     more = len(shops) - _NAMES_SHOWN
-    if more <= 0:
-        return shown
-    return text("fleet_and_more", shops=shown, n=more)
+    return text("fleet_and_more", shops=shown, n=more) if more > 0 else shown
 
 
 def _conditions(row: Any) -> str:
-    """What shops must have in common, and what then holds for all of them."""
     hours = f"{row.from_hour}:00–{row.until_hour}:00"
     if row.pool == DESK:
         spoken = label(f"language_{row.language}")

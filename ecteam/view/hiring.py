@@ -10,8 +10,8 @@ from pandas.io.formats.style import Styler
 from ecteam.inputs.words import label, language, month_in_words, number, text
 from ecteam.plan.hiring import Hiring
 from ecteam.plan.plan import Plan
-from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
-from ecteam.view.table import Column, table
+from ecteam.view.picture import chart, columns, month_ticks, months_below, names_beside, names_left, note
+from ecteam.view.table import table
 from ecteam.view.team import picture
 
 COVERS = {
@@ -22,15 +22,15 @@ MOST_NAMES = 14
 CALENDAR = ["advertise_by", "month", "role", "new_posts", "replacements"]
 
 
-def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
+@chart
+def hires_timeline(hiring: Hiring, *, ax: Axes) -> None:
     """Who starts when, and from when a post must be advertised: new posts filled, replacements hollow."""
-    ax = axes_of(ax)
     calendar, months = hiring.calendar[CALENDAR], hiring.solution.months
     people = int(calendar[["new_posts", "replacements"]].to_numpy().sum())
     if not people:
         ax.set_title(text("nobody_to_hire"))
         ax.set_axis_off()
-        return ax
+        return
     roles = list(dict.fromkeys(calendar["role"]))[:MOST_NAMES]
     place = {role: len(roles) - 1 - i for i, role in enumerate(roles)}
     shown, size = calendar[calendar["role"].isin(roles)], 210 * min(1, 9 / len(roles))
@@ -56,12 +56,11 @@ def hires_timeline(hiring: Hiring, ax: Axes | None = None) -> Axes:
     ax.set_title(text("people_to_hire", n=people, soonest=soonest))
     ax.set_xlabel(text("hires_timeline_axis"))
     ax.grid(axis="y", visible=False)
-    return ax
 
 
-def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = None) -> Axes:
+@chart
+def cover_of_work(hiring: Hiring, role: str | None = None, *, ax: Axes) -> None:
     """What covers the work of each month, in hours: own people, part-time, temps, bought; and the spare."""
-    ax = axes_of(ax)
     table = work_covered(hiring, role)
     position, bottom = np.arange(len(table)), np.zeros(len(table))
     ends: list[tuple[float, str, str]] = []
@@ -87,7 +86,6 @@ def cover_of_work(hiring: Hiring, role: str | None = None, ax: Axes | None = Non
     ax.set_xlim(-0.6, len(table) - 0.4)
     ax.set_ylim(0, 1.04 * max(bottom.max(), need.max(), 1.0))
     names_beside(ax, ends)
-    return ax
 
 
 def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
@@ -96,9 +94,9 @@ def work_covered(hiring: Hiring, role: str | None = None) -> pd.DataFrame:
     return rows.groupby("month", sort=False)[["need_hours", *COVERS]].sum()
 
 
-def cash_by_month(hiring: Hiring, ax: Axes | None = None) -> Axes:
+@chart
+def cash_by_month(hiring: Hiring, *, ax: Axes) -> None:
     """What is paid each month, what comes in, and the cash that is left; without a cash figure that is said."""
-    ax = axes_of(ax)
     table, currency = hiring.runway, hiring.solution.scenario.currency
     position = np.arange(len(table))
     lines = [("cash_out", "C0", "")]
@@ -122,7 +120,6 @@ def cash_by_month(hiring: Hiring, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.6, len(table) - 0.4)
     ax.set_ylim(1.05 * low, high + 0.06 * (high - low))
     names_beside(ax, [(float(table[name].iloc[-1]), label(name), colour) for name, colour, _ in lines])
-    return ax
 
 
 def _cash_said(hiring: Hiring) -> str:
@@ -137,9 +134,9 @@ def _cash_said(hiring: Hiring) -> str:
     return text("cash_runs_out", cash=cash, currency=currency, month=month_in_words(hiring.runs_out), mean=mean)
 
 
-def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None) -> Axes:
+@chart
+def temps_or_head(hiring: Hiring, role: str, *, ax: Axes) -> None:
     """What an hour of work costs from temps and from a head who is kept busy, by how long the need lasts."""
-    ax = axes_of(ax)
     table, currency = hiring.temp_or_head(role), hiring.solution.scenario.currency
     head, temp = table["head_cost"] / table["work_hours"], float(hiring.hour_prices.loc[role, "temp_hour"])
     ax.plot(table["months"], head, color="C0", marker="o", markersize=4)
@@ -157,81 +154,41 @@ def temps_or_head(hiring: Hiring, role: str, ax: Axes | None = None) -> Axes:
     ax.set_xticks(table["months"])
     busy, hired = text("a_head_kept_busy"), text("temps_in_months")
     names_beside(ax, [(float(head.iloc[-1]), busy, "C0"), (temp, hired, "C2")])
-    return ax
 
 
 def hires(found: pd.DataFrame) -> Styler:
     """A calendar of hires (`Plan.hires`): whole people, the earliest advertisement first."""
-
-    def people(n: float) -> str:
-        return f"{int(n)}" if n else ""
-
-    return table(
-        found,
-        Column("advertise_by", month_in_words),
-        Column("start_in", month_in_words, "month"),
-        Column("role", label),
-        Column("new_posts", people, right=True),
-        Column("replacements", people, right=True),
-    )
+    return table(found, "hiring.hires")
 
 
 def by_month(hiring: Hiring) -> Styler:
     """Every month: heads, starts, leavers, what covers the work, what is paid, and the cash left if it is known."""
     names = ["heads", "starts", "leavers", "need_hours", *COVERS]
-    sums = hiring.table.groupby("month", sort=False)[names].sum()
-    cash = ["cash_out"] if hiring.cash is None else ["cash_out", "cash_at_end"]
-    sums = sums.join(hiring.runway.set_index("month")[cash])
-    currency = hiring.solution.scenario.currency
-    return table(
-        sums.reset_index(),
-        Column("month", month_in_words),
-        *(Column(key, ".1f" if key == "leavers" else ",.0f", unit=currency if key in cash else "") for key in sums),
-    )
+    cash = hiring.runway.set_index("month")[["cash_out", "cash_at_end"]]
+    sums = hiring.table.groupby("month", sort=False)[names].sum().join(cash)
+    without = ["cash_at_end"] if hiring.cash is None else []
+    return table(sums.reset_index(), "hiring.by_month", unit=hiring.solution.scenario.currency, without=without)
 
 
 def hour_prices(hiring: Hiring) -> Styler:
     """What an hour of work costs by role: from a head who is kept busy, from temps, bought."""
-    currency = hiring.solution.scenario.currency
-
-    def price(amount: float) -> str:
-        return f"{amount:,.1f}" if np.isfinite(amount) else "–"
-
-    return table(
-        hiring.hour_prices.reset_index(),
-        Column("role", label),
-        Column("head_costs_a_month", number, "head_cost", currency),
-        Column("hours_of_a_head", ",.0f", "hours"),
-        *(Column(key, price, unit=currency, right=True) for key in ("head_hour", "temp_hour", "bought_hour")),
-    )
+    return table(hiring.hour_prices.reset_index(), "hiring.hour_prices", unit=hiring.solution.scenario.currency)
 
 
 def cover_of_work_table(hiring: Hiring, role: str | None = None) -> Styler:
     """The numbers behind the chart of what covers the work: hours of work by month."""
-    hours = work_covered(hiring, role)
-    return table(hours.reset_index(), Column("month", month_in_words), *(Column(str(key), ",.0f") for key in hours))
+    return table(work_covered(hiring, role).reset_index(), "hiring.cover_of_work")
 
 
 def temps_or_head_table(hiring: Hiring, role: str) -> Styler:
     """From how many hours a month a head is cheaper than temps, by how long the need lasts."""
+
+    def pays_from(row: Any) -> str:
+        hours = row.break_even_hours_per_month
+        return number(hours) if np.isfinite(hours) else label("never")
+
     currency = hiring.solution.scenario.currency
-
-    def pays_from(hours: float) -> str:
-        return number(hours) if hours < float("inf") else label("never")
-
-    return table(
-        hiring.temp_or_head(role),
-        Column("need_in_months", "d", "months"),
-        Column("head_pays_from", pays_from, "break_even_hours_per_month", right=True),
-        Column(
-            "share_of_a_head",
-            lambda share: f"{share:.0%}" if np.isfinite(share) else "–",
-            "break_even_share",
-            right=True,
-        ),
-        Column("head_costs", number, "head_cost", currency),
-        Column("temps_for_its_work", number, "temp_cost_when_full", currency),
-    )
+    return table(hiring.temp_or_head(role), "hiring.temps_or_head", unit=currency, head_pays_from=pays_from)
 
 
 def hiring_view(plan: Plan) -> list[Any]:

@@ -1,8 +1,4 @@
-"""Pictures and tables of one day, as lesson 3 and the notebook of the work show it, and those of the other lessons.
-
-One day: people required and on shift, the day rehearsed, backlog, rules of thumb beside the model, shifts to heads.
-Lessons: what learners read their exercises from.
-"""
+"""One day, as lesson 3 and the notebook of the work show it; and what learners of all lessons read exercises from."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,22 +12,22 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.day import DeskDay, WarehouseDay
 from ecteam.analysis.uncertainty import Uncertainty
-from ecteam.inputs.words import label, language, listed, number, person, phrase, text
+from ecteam.inputs.words import date, label, language, listed, number, phrase, text
 from ecteam.plan.plan import Plan
 from ecteam.staffing import queueing
 from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, backlog_by_hour, by_hour
-from ecteam.view.picture import axes_of, columns, day_name, names_beside, names_left, note
-from ecteam.view.table import Column, Html, table, with_unit
+from ecteam.view.picture import chart, columns, names_beside, names_left, note
+from ecteam.view.table import Html, day_name, table, with_unit
 
 
-def desk_hours(day: DeskDay, ax: Axes | None = None) -> Axes:
+@chart
+def desk_hours(day: DeskDay, *, ax: Axes) -> None:
     """People required at the desk and on shift, hour by hour."""
-    ax = axes_of(ax)
     hours = day.hours
     columns(ax, hours["hour"] + 0.5, hours["on_shift"], width=0.92, color="C4")
     ax.step(np.r_[hours["hour"], 24], np.r_[hours["required"], 0], where="post", color="C0", linewidth=2)
     people, top = int(day.shifts["people"].sum()), int(hours["required"].max())
-    who, when = label(day.role), day_name(day.date, year=True)
+    who, when = label(day.role), date(day.date)
     ax.set_title(text("desk_hours_title", who=who, when=when, top=top, people=people))
     ax.set_ylabel(text("people_at_the_desk"))
     _hours_below(ax, text("hour_of_day"))
@@ -40,12 +36,11 @@ def desk_hours(day: DeskDay, ax: Axes | None = None) -> Axes:
     note(ax, first, hours["on_shift"].max(), text("on_shift"), dy=6, color="C4")
     need = text("line_required")
     note(ax, first, hours["on_shift"].max(), need, dx=62, dy=6, color="C0")
-    return ax
 
 
-def desk_rehearsed(day: DeskDay, rehearsal: DeskRehearsal, target_share: float, ax: Axes | None = None) -> Axes:
+@chart
+def desk_rehearsed(day: DeskDay, rehearsal: DeskRehearsal, target_share: float, *, ax: Axes) -> None:
     """Share of chats answered in time by hour, over all rehearsed days, against the target."""
-    ax = axes_of(ax)
     hours = by_hour(rehearsal)
     ax.axhline(target_share, color="C5", linewidth=1.2, linestyle="--")
     ax.fill_between(hours.index + 0.5, hours["low"], hours["high"], color="C4", alpha=0.4, linewidth=0)
@@ -53,18 +48,17 @@ def desk_rehearsed(day: DeskDay, rehearsal: DeskRehearsal, target_share: float, 
     met, wait = np.nanmean(rehearsal.service_level >= target_share), hours["mean_wait_seconds"].max()
     days = len(rehearsal.arrivals)
     ax.set(title=text("desk_rehearsed_title", met=met, days=days, wait=wait), ylabel=text("share_answered_in_time"))
-    when = day_name(day.date, year=True)
+    when = date(day.date)
     band = text("band_interval", when=when)
     _hours_below(ax, text("hour_of_the_day", band=band))
     ax.yaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
     ax.set_ylim(0, 1.05)
     names_beside(ax, [(target_share, text("target_share_line", target_share=target_share), "C5")])
-    return ax
 
 
 def warehouse_said(day: WarehouseDay) -> Html:
     """Who ships the orders around a day in time, which hours decide it, and what one person fewer would miss."""
-    when = day_name(day.date, year=True)
+    when = date(day.date)
     if not day.heads:
         return Html(f"<p>{text('no_orders_to_ship', day=when)}</p>")
     start, end = (f"{day_name(at)} {at.hour}" for at in day.deciding)
@@ -75,9 +69,9 @@ def warehouse_said(day: WarehouseDay) -> Html:
     return Html(f"<p>{text('crew_ships', day=f'<b>{when}</b>', n=day.heads, **words)}</p>")
 
 
-def warehouse_backlog(day: WarehouseDay, rehearsal: WarehouseRehearsal, ax: Axes | None = None) -> Axes:
+@chart
+def warehouse_backlog(day: WarehouseDay, rehearsal: WarehouseRehearsal, *, ax: Axes) -> None:
     """Orders that wait to be shipped, hour by hour around a day, as rehearsed with its crew."""
-    ax = axes_of(ax)
     hours, times = backlog_by_hour(rehearsal), day.hours["time"]
     shown = slice(0, int(np.flatnonzero(day.hours["orders"] > 0).max(initial=0)) + 25)
     at = mdates.date2num(times[shown].to_numpy())
@@ -93,12 +87,11 @@ def warehouse_backlog(day: WarehouseDay, rehearsal: WarehouseRehearsal, ax: Axes
     days = days[:: max(1, len(days) // 10)]
     ax.set_xticks(mdates.date2num(days.to_numpy()), [day_name(date) for date in days])
     ax.set_xlim(at[0], at[-1])
-    return ax
 
 
-def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = None) -> Axes:
+@chart
+def rules_of_thumb(beside: pd.DataFrame, model_people: float, *, ax: Axes) -> None:
     """What published rules would put on for the day, from their low to their high figure, beside the model."""
-    ax = axes_of(ax)
     rows = beside.sort_values("people_typical", kind="stable")
     position = np.arange(len(rows))
     ax.hlines(position, rows["people_low"], rows["people_high"], color="C4", linewidth=5)
@@ -115,7 +108,6 @@ def rules_of_thumb(beside: pd.DataFrame, model_people: float, ax: Axes | None = 
     ax.xaxis.set_major_formatter(lambda v, _: number(v))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlim(0.8 * min(low, model_people), 1.25 * max(high, model_people))
-    return ax
 
 
 def _hours_below(ax: Axes, words: str) -> None:
@@ -125,19 +117,12 @@ def _hours_below(ax: Axes, words: str) -> None:
 
 def from_shifts_to_heads(week: pd.DataFrame) -> Styler:
     """`day.desk_week` as people read it: a step each row, with its unit."""
-    return table(week, Column("step_reckoned", phrase, "step"), Column("value", number), Column("unit", phrase))
+    return table(week, "lesson.week")
 
 
 def rules_of_thumb_table(beside: pd.DataFrame) -> Styler:
     """`day.rules_of_thumb` as people read it: people by each rule, how many times the model's, and its source."""
-    return table(
-        beside,
-        Column("rule_of_thumb", of=language()),
-        Column("work_at", lambda task: label(f"task_{task}"), "task"),
-        *(Column(f"people_{key}", ".1f") for key in ("low", "typical", "high")),
-        Column("times_the_model", ".1f", "typical_to_model"),
-        Column("source", of=_source, wide=True, cited=True),
-    )
+    return table(beside, "lesson.rules_of_thumb", source=_source, work_at=lambda row: label(f"task_{row.task}"))
 
 
 def _source(row: Any) -> str:
@@ -146,34 +131,16 @@ def _source(row: Any) -> str:
 
 def work(plan: Plan, n: int = 10) -> Styler:
     """The largest duties of the first month: what is counted, how many, minutes each, hours."""
-    return table(
-        plan.workload[plan.workload["month"] == plan.months[0]].nlargest(n, "hours"),
-        Column("lesson.duty", label, "duty"),
-        Column("lesson.cause", label, "driver"),
-        Column("lesson.how_many", lambda amount: number(round(amount, 1)), "amount", right=True),
-        Column("lesson.minutes", number, "minutes_per_unit"),
-        Column("lesson.hours", number, "hours"),
-    )
+    return table(plan.workload[plan.workload["month"] == plan.months[0]].nlargest(n, "hours"), "lesson.work")
 
 
 def routes(found: pd.DataFrame, *, team: bool = False) -> Styler:
     """Routes of industry and platform (`workshop.routes.routes`); with `team` again, with the team in it."""
-    known = [
-        Column("lesson.order_value", number, "order_value", _yuan()),
-        *(Column(f"lesson.{key}_share", ".0%", f"{key}_share") for key in ("goods", "fee", "traffic", "return")),
-        Column("lesson.entry_fee", number, "entry_fee", _yuan()),
-    ]
-    with_team = [
-        *(Column(f"lesson.{key}", number, key, _yuan()) for key in ("left", "team")),
-        Column("lesson.heads", "d", "heads"),
-        Column("lesson.profit", number, "profit", _yuan()),
-    ]
-    first = Column("lesson.route", of=language()), Column("lesson.name", of="name")
-    return table(found.rename_axis("name").reset_index(), *first, *(with_team if team else known))
+    which = "lesson.routes_with_team" if team else "lesson.routes"
+    return table(found.rename_axis("name").reset_index(), which, unit=_yuan())
 
 
 def _yuan() -> str:
-    """The currency of the lessons."""
     return "CNY" if language() == "en" else "元"
 
 
@@ -181,106 +148,70 @@ def desk(arrivals_per_hour: float, handle_seconds: float, target_seconds: float,
     """One desk with more and more agents: who is answered in time, and how busy the agents are."""
     level = queueing.service_level(list(agents), arrivals_per_hour, handle_seconds, target_seconds)
     busy = queueing.occupancy(list(agents), arrivals_per_hour, handle_seconds)
-    return table(
-        pd.DataFrame({"agents": list(agents), "in_time": level, "busy": busy}),
-        Column("lesson.agents", "d", "agents"),
-        *(Column(f"lesson.{key}", ".0%", key) for key in ("in_time", "busy")),
-    )
+    return table(pd.DataFrame({"agents": list(agents), "in_time": level, "busy": busy}), "lesson.desk")
 
 
 def tasks(found: pd.DataFrame) -> Styler:
     """Tasks of a build plan (en, zh, after), and those of them that each waits for."""
-
-    def waits_for(row: Any) -> str:
-        return listed(found.loc[[task for task in row.after if task in found.index], language()]) or "–"
-
-    rows = found.sort_values(language())
-    return table(rows, Column("lesson.task", of=language()), Column("lesson.after", of=waits_for))
+    names = found[language()]
+    waits = [listed(names[[task for task in after if task in names.index]]) or "–" for after in found["after"]]
+    return table(found.assign(waits_for=waits).sort_values(language()), "lesson.tasks")
 
 
 def leads(months: Mapping[str, int]) -> Styler:
     """How many months before the start each role is advertised."""
-    rows = pd.DataFrame(months.items(), columns=["role", "lead"])
-    return table(rows, Column("lesson.role", label, "role"), Column("lesson.lead", "d", "lead"))
+    return table(pd.DataFrame(months.items(), columns=["role", "lead"]), "lesson.leads")
 
 
-def _known(kind: str) -> str:
-    return label("known_assumed" if kind == "planning assumption" else "known_sourced")
+def _known(kinds: pd.Series) -> pd.Series:
+    return kinds.eq("planning assumption").map({True: "known_assumed", False: "known_sourced"})
 
 
 def uncertain(sure: Uncertainty, n: int = 14) -> Styler:
     """The figures that go with most of the uncertain cost: share, whether sourced, whether it can be measured."""
-    return table(
-        sure.explained.head(n),
-        Column("lesson.figure", of=language()),
-        Column("lesson.name", of="key"),
-        Column("lesson.share", ".0%", "variance_share"),
-        Column("lesson.known", _known, "kind"),
-        Column("lesson.by_friday", lambda measure: label("yes" if measure else "no"), "measure"),
-    )
+    rows = sure.explained.head(n)
+    by_friday = rows["measure"].ne("").map({True: "yes", False: "no"})
+    return table(rows.assign(known=_known(rows["kind"]), by_friday=by_friday), "lesson.uncertain")
 
 
 def facts(values: Mapping[str, float]) -> Styler:
     """A few figures with their names, as keys of texts."""
     money = {"order_value", "left"}
-    rows = [
-        (with_unit(text(f"lesson.{key}", c=_yuan()), _yuan() if key in money else ""), value)
-        for key, value in values.items()
-    ]
-    return table(
-        pd.DataFrame(rows, columns=["fact", "value"]), Column("", of="fact"), Column("lesson.value", number, "value")
-    )
+    names = [with_unit(text(f"lesson.{key}", c=_yuan()), _yuan() if key in money else "") for key in values]
+    return table(pd.DataFrame({"fact": names, "value": list(values.values())}), "lesson.facts")
 
 
 def card(fields: pd.DataFrame) -> Styler:
     """The fields of the positioning card, and what to write in each."""
-    return table(fields, Column("lesson.field", of=language()), Column("lesson.ask", of=f"ask_{language()}"))
+    return table(fields, "lesson.card")
 
 
 def advice(found: pd.DataFrame) -> Styler:
     """Published advice for one day: people at least and at most, from when, and whether it has a source."""
-    return table(
-        found,
-        Column("lesson.advice", of=language()),
-        *(Column(f"lesson.{end}", ".2f", f"people_{end}") for end in ("low", "high")),
-        Column("lesson.as_of", of="as_of"),
-        Column("lesson.known", _known, "kind"),
-    )
+    return table(found.assign(known=_known(found["kind"])), "lesson.advice")
 
 
 def pairs(sizes: Sequence[int]) -> Styler:
     """How many pairs of people can talk to each other in teams of these sizes."""
-    rows = pd.DataFrame({"people": list(sizes)}).eval("pairs = people * (people - 1) // 2")
-    return table(rows, *(Column(f"lesson.{key}", number, key) for key in ("people", "pairs")))
+    return table(pd.DataFrame({"people": list(sizes)}).eval("pairs = people * (people - 1) // 2"), "lesson.pairs")
 
 
 def duties(people: pd.DataFrame) -> Styler:
     """The duties of one month: the name to write, who does each, the hat it belongs to, and its hours."""
-    return table(
-        people,
-        *_duty_to_write(),
-        Column("division.post", label, "post"),
-        Column("division.person", person, "person"),
-        Column("division.hours", lambda hours: number(round(hours, 1)), "hours", right=True),
-    )
+    return table(people, "lesson.duties", without=_NOT_WRITTEN[language()])
 
 
 def written_down(found: pd.DataFrame) -> Styler:
     """A table of who answers for what, as somebody wrote it down: duty, name to write, person, hired as."""
-    return table(
-        found, *_duty_to_write(), Column("division.person", of="person"), Column("division.hired_as", label, "role")
-    )
+    return table(found, "lesson.written_down", without=_NOT_WRITTEN[language()])
 
 
-def _duty_to_write() -> list[Column]:
-    """A duty and what a learner writes: the key in English; in Chinese its label, which needs no other keyboard."""
-    key = [Column("division.key", of="duty")] if language() == "en" else []
-    return [Column("division.duty", label, "duty"), *key]
+_NOT_WRITTEN: dict[str, list[str]] = {"en": [], "zh": ["division.key"]}
+"""A learner writes a duty's key in English; in Chinese its label, which needs no other keyboard."""
 
 
-def routes_chart(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
+def routes_chart(found: pd.DataFrame, *, ax: Axes) -> None:
     """What is left of an order before the team beside what the team costs, as shares of the order's value."""
-    ax = axes_of(ax)
     left, team = found["left"] / found["order_value"], found["team"] / found["order_value"]
     place = np.arange(len(found))
     for shift, values, colour, key in ((-0.2, left, "C0", "left_before_team"), (0.2, team, "C1", "the_team_itself")):
@@ -294,12 +225,11 @@ def routes_chart(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlabel(text("share_of_order_value"))
     ax.legend()
     ax.margins(x=0.12)
-    return ax
 
 
-def work_hours(plan: Plan, ax: Axes | None = None, n: int = 10) -> Axes:
+@chart
+def work_hours(plan: Plan, *, ax: Axes, n: int = 10) -> None:
     """The duties of the first month with most hours."""
-    ax = axes_of(ax)
     mine = plan.workload[plan.workload["month"] == plan.months[0]]
     most = mine.nlargest(n, "hours")
     bars = ax.barh([label(str(duty)) for duty in most["duty"]], most["hours"], color="C0")
@@ -309,18 +239,18 @@ def work_hours(plan: Plan, ax: Axes | None = None, n: int = 10) -> Axes:
     ax.set_title(text("duties_hold_hours", n=n, share=share))
     ax.set_xlabel(text("hours_in_month", months=plan.months[0]))
     ax.margins(x=0.1)
-    return ax
 
 
+@chart
 def desk_chart(
     arrivals_per_hour: float,
     handle_seconds: float,
     target_seconds: float,
     agents: Sequence[int],
-    ax: Axes | None = None,
-) -> Axes:
+    *,
+    ax: Axes,
+) -> None:
     """The share of customers answered in time over the number of agents; the average work marks where queues begin."""
-    ax = axes_of(ax)
     level = queueing.service_level(list(agents), arrivals_per_hour, handle_seconds, target_seconds)
     load = arrivals_per_hour * handle_seconds / 3600
     ax.plot(list(agents), level, marker="o", color="C0")
@@ -335,4 +265,3 @@ def desk_chart(
     step = float(np.max(np.diff(level)))
     ax.set_title(text("one_more_agent", points=100 * step))
     ax.set(xlabel=text("agents_at_the_desk"), ylabel=text("answered_within", target_seconds=target_seconds))
-    return ax

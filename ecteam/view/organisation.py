@@ -1,13 +1,8 @@
-"""The chart of an organisation, boxes from left to right, layer by layer; and its tables: spans, cover, hats, reports.
-
-`graphlay` places the boxes and bends the lines. People without reports who do the same under one manager share a box,
-so that three hundred people stay readable; the table beside the chart names each of them.
-"""
+"""The chart of an organisation, boxes from left to right, layer by layer; and tables: spans, cover, hats, reports."""
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from typing import Any
 from unicodedata import east_asian_width
@@ -25,7 +20,7 @@ from ecteam.inputs.words import Name, label, language, listed, number, person, t
 from ecteam.organisation.structures import PARTNER, Structure
 from ecteam.plan.organisation import Organisation
 from ecteam.view.picture import Picture, font_face, look, png_of
-from ecteam.view.table import Column, Html, plain, table
+from ecteam.view.table import Column, Html, columns_of, plain, table, word
 
 FOLD_ABOVE = 14
 """With more people than this, those who do the same under one manager share a box."""
@@ -69,15 +64,30 @@ def finding(tree: pd.DataFrame) -> str:
     return text("chart_layers", people=text("chart_people", n=people) + apart, n=layers, led=led)
 
 
-def alternative(tree: pd.DataFrame | Structure) -> str:
+def alternative(tree: pd.DataFrame | Structure, title: str | None = None) -> str:
     """The chart in words: the finding, and who leads how many of which posts, down to the third layer."""
     frame = tree.tree if isinstance(tree, Structure) else tree
-    parts = []
+    parts, titles = [], titles_of(frame)
     for row in frame[(frame["leads"] != "") & (frame["layer"] <= 2)].itertuples():
         counts = frame.loc[frame["manager"] == row.person, "position"].value_counts(sort=False)
+        if counts.empty:
+            continue
         led = [f"{word(str(p))}{f' × {n}' if n > 1 else ''}" for p, n in counts.items()]
-        parts.append(text("chart_leads", name=name_of(str(row.person), str(row.position)), posts=led))
-    return f"{finding(frame)}{'。' if language() == 'zh' else '.'}{''.join(parts)}"
+        name = listed(filter(None, (name_of(str(row.person), str(row.position)), titles.get(str(row.person)))))
+        parts.append(text("chart_leads", name=name, posts=led))
+    return f"{title or finding(frame)}{'。' if language() == 'zh' else '.'}{''.join(parts)}"
+
+
+def titles_of(tree: pd.DataFrame) -> dict[str, str]:
+    """Person -> the title of who leads one department other than by the own post: a warehouse lead, a service lead."""
+    if "title" in tree:
+        return dict(zip(tree["person"], tree["title"], strict=True))
+    by_name, titles = tree.set_index("person"), {}
+    for who, departments in tree[tree["manager"] != ""].groupby("manager")["department"]:
+        led, lead = departments.unique(), by_name.loc[who]
+        if len(led) == 1 and (lead["department"] != led[0] or lead["leads"] == "working_lead"):
+            titles[str(who)] = text("lead_of", department=word(led[0]))
+    return titles
 
 
 def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) -> list[Box]:
@@ -93,7 +103,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
         dict(zip(table["person"], table["led"], strict=True)) if "led" in table else table["manager"].value_counts()
     )
     posts = table["posts"] if "posts" in table else pd.Series(1, index=table.index)
-    boxes = []
+    boxes, titles = [], titles_of(tree)
     for _, rows in table.assign(posts=posts).groupby(["box", *_KEYS], sort=False):
         row, count = rows.iloc[0], len(rows)
         same = row["department"] == unit.get(row["manager"])
@@ -104,7 +114,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
                 row["group"],
                 bool(row["vacant"]),
                 row["position"] == PARTNER,
-                tuple(_text(row, count, int(counts.get(row["person"], 0)), same)),
+                tuple(_text(row, count, int(counts.get(row["person"], 0)), same, titles.get(row["person"], ""))),
             )
         )
     # A group of leaves stands where its first person stands in the tree.
@@ -112,7 +122,7 @@ def boxes_of(tree: pd.DataFrame, people: pd.DataFrame | None, single: set[str]) 
     return sorted(boxes, key=lambda box: order[box.people[0]])
 
 
-def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, float, str, str]]:
+def _text(row: pd.Series, count: int, led: int, same: bool, title: str) -> list[tuple[str, float, str, str]]:
     """The lines of a box: name, what the name does not say of position and place, leading, hats, vacancy."""
     position, department = word(row["position"]), word(row["department"])
     if row["position"] == PARTNER:
@@ -124,8 +134,10 @@ def _text(row: pd.Series, count: int, led: int, same: bool) -> list[tuple[str, f
         about = [] if position in name else [position]
     if row["position"] != PARTNER and row["group"] != row["department"]:
         about.append(f"{word(row['group'])} · {department}")
-    elif not same and row["position"] != PARTNER:
+    elif not same and row["position"] != PARTNER and not title:
         about.append(department)
+    if title:
+        about.append(title)
     if led:
         about.append(text("box_works_and_leads" if row["leads"] == "working_lead" else "box_leads", n=led))
     wraps = [(line, NAME_SIZE, "bold", "0.1") for line in _wrapped(name, NAME_SIZE * 1.06)]
@@ -144,11 +156,6 @@ def name_of(person: str, position: str) -> str:
     """A person's name; one made of the English role and a number is said in the language asked for."""
     english = Name(position).in_language("en")
     return word(position) + person.removeprefix(english) if person.startswith(english) else person
-
-
-def word(key: str) -> str:
-    """The label of a key of ours; what a user has named (a channel, a department) stays as it is."""
-    return str(Name(key))
 
 
 def _wrapped(text: str, size: float) -> list[str]:
@@ -239,7 +246,9 @@ def leaders(tree: pd.DataFrame, most: int) -> pd.DataFrame:
     """The tree where it has few boxes, else those who lead, from the top down as far as there are few of them."""
     if len(boxes_of(tree, None, set())) <= most:
         return tree
-    leading = tree[tree["leads"] != ""].assign(led=lambda rows: rows["person"].map(tree["manager"].value_counts()))
+    leading = tree[tree["leads"] != ""].copy()
+    leading["led"] = leading["person"].map(tree["manager"].value_counts())
+    leading["title"] = leading["person"].map(titles_of(tree)).fillna("")
     fits = [layer for layer in leading["layer"].unique() if (leading["layer"] <= layer).sum() <= most]
     return leading[leading["layer"] <= max(fits, default=1)]
 
@@ -253,7 +262,7 @@ def organisation_picture(
         figure.set_dpi(PNG_DPI)
         paper = RendererAgg(*FigureCanvasAgg(figure).get_width_height(), PNG_DPI)
         figure.draw(paper)
-        return Picture(png_of(paper), alternative(tree))
+        return Picture(png_of(paper), alternative(tree, title))
 
 
 def organisation_svg(
@@ -299,7 +308,6 @@ def _laid_out(
 
 
 def _size(ax: Axes, width: float, height: float) -> None:
-    """Make the axes as large as the chart, one unit a point, from the top down."""
     margin, room = 12.0, max(width, 430.0)
     ax.set_axis_off()
     ax.set(xlim=(-margin, room + margin), ylim=(height + margin, -TITLE_HEIGHT))
@@ -361,7 +369,6 @@ def _draw_dotted(
 
 
 NOTHING = "–"
-_SHARES = {"management_cost_share"}
 
 
 def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = None) -> Styler:
@@ -386,45 +393,37 @@ def organisation(tree: pd.DataFrame | Structure, people: pd.DataFrame | None = N
         works = f" · {label(row.leads)}" if row.leads == "working_lead" else ""
         return f"{led[row.box]}{works}" if row.leads else ""
 
-    grouped = [Column("group", word)] if (rows["group"] != rows["department"]).any() else []
     return table(
         found,
-        Column("person", of=who),
-        Column("department", word),
-        Column("manager", lambda m: name_of(m, role[m]) if m else NOTHING),
-        Column("layer", "d"),
-        Column("leads", of=leads),
-        Column("hats"),
-        Column("vacant", lambda vacant: label("vacant") if vacant else ""),
-        *grouped,
+        "organisation.organisation",
+        person=who,
+        manager=lambda row: name_of(row.manager, role[row.manager]) if row.manager else NOTHING,
+        leads=leads,
+        vacant=lambda row: label("vacant") if row.vacant else "",
+        without=[] if (rows["group"] != rows["department"]).any() else ["group"],
         caption=finding(frame),
     )
 
 
 def spans(found: pd.DataFrame) -> Styler:
     """How many each leads and what the leading costs: of `spans.spans_of`."""
-    cost = [Column("cost_total", number, "leading_cost")] if found["leading_cost"].notna().any() else []
     return table(
         found,
-        Column("person", of=lambda r: name_of(r.person, r.position)),
-        Column("direct_reports", "d", "reports"),
-        Column("limit", of=lambda r: f"{r.limit}{' !' if r.over else ''}", right=True),
-        Column("leading_hours", number),
-        *cost,
+        "organisation.spans",
+        person=lambda row: name_of(row.person, row.position),
+        limit=lambda row: f"{row.limit}{' !' if row.over else ''}",
+        without=[] if found["leading_cost"].notna().any() else ["cost_total"],
     )
 
 
 def measures(found: pd.DataFrame) -> Styler:
     """The figures of `spans.measures`, or those of several structures side by side (`compare_structures`)."""
-    columns = ["value"] if "unit" in found else list(found.columns)
-
-    def value(row: Any, at: int) -> str:
-        share = row.measure in _SHARES and row[at] == row[at]
-        return f"{row[at]:.1%}" if share else number(float(row[at]))
-
-    shown = found[columns].reset_index(names="measure")
-    figures = (Column(name, of=partial(value, at=at), right=True) for at, name in enumerate(columns, start=2))
-    return table(shown, Column("measure", label), *figures)
+    values = found[["value"] if "unit" in found else list(found.columns)]
+    rows = values.map(lambda value: number(float(value)))
+    shares = values.index == "management_cost_share"
+    rows[shares] = values[shares].map(lambda share: f"{share:.1%}" if share == share else NOTHING)
+    figures = [Column(str(column), look="right") for column in rows]
+    return table(rows.reset_index(names="measure"), [*columns_of("organisation.measures").values(), *figures])
 
 
 def hand_offs(found: pd.DataFrame) -> Styler:
@@ -434,31 +433,13 @@ def hand_offs(found: pd.DataFrame) -> Styler:
         return f"{person(row.person)} (+{row.people - 1})" if row.people > 1 else person(row.person) or NOTHING
 
     sums = [number(float(found[column].sum())) for column in ("person_hand_off", "group_hand_off")]
-    return table(
-        found,
-        Column("step", of=language()),
-        Column("who", of=who),
-        Column("group", word),
-        Column("person_hand_off", ".0%"),
-        Column("group_hand_off", ".0%"),
-        more=[("", "", "", *sums)],
-        total=True,
-    )
+    return table(found, "organisation.hand_offs", who=who, more=[("", "", "", *sums)], total=True)
 
 
 def losses(found: pd.DataFrame, currency: str) -> Styler:
     """Whose leaving hurts most: of `stability.loss_by_person`."""
-    year = [Column("loss_per_year", number, unit=currency)] if found["loss_per_year"].notna().any() else []
-    return table(
-        found,
-        Column("person", person),
-        Column("duties_held", "d", "duties"),
-        Column("duties_without_cover", "d"),
-        Column("cover_share", ".0%"),
-        Column("uncovered_hours", number),
-        Column("cost_if_leaves", number, unit=currency),
-        *year,
-    )
+    without = [] if found["loss_per_year"].notna().any() else ["loss_per_year"]
+    return table(found, "organisation.losses", unit=currency, without=without)
 
 
 def cover(found: pd.DataFrame) -> Styler:
@@ -473,25 +454,16 @@ def trainings(found: pd.DataFrame) -> Styler:
     """Who learns which duty so that none hangs on one person: of `cross_training`."""
     return table(
         found,
-        Column("duty", word),
-        Column("holder", person),
-        Column("train", lambda who: person(who) or label("nobody")),
-        Column("free_hours", of=lambda r: number(r.free_hours) if r.train else NOTHING, right=True),
+        "organisation.trainings",
+        train=lambda row: person(row.train) or label("nobody"),
+        free_hours=lambda row: number(row.free_hours) if row.train else NOTHING,
     )
 
 
 def reports(found: pd.DataFrame) -> Styler:
     """Which report goes from whom to whom, how often: of `reporting_cadence`; the last row adds the hours up."""
-    return table(
-        found,
-        Column("report", of=language()),
-        Column("giver", person),
-        Column("taker", person),
-        Column("frequency", label),
-        Column("hours_per_month", ".1f"),
-        more=[("", "", "", "", f"{found['hours_per_month'].sum():.1f}")],
-        total=True,
-    )
+    total = ("", "", "", "", f"{found['hours_per_month'].sum():.1f}")
+    return table(found, "organisation.reports", more=[total], total=True)
 
 
 def who_does_what(people: pd.DataFrame, seats: pd.DataFrame) -> Styler:
@@ -503,21 +475,17 @@ def who_does_what(people: pd.DataFrame, seats: pd.DataFrame) -> Styler:
     by_hat = people.groupby(["person", "post"], sort=False)["hours"].sum().sort_values(ascending=False)
     rows = seats.join(work, on="person").fillna({"hours": 0.0, "owned": 0})
 
-    def hats(row: Any) -> str:
-        mine = by_hat.xs(row.person) if row.person in work.index else pd.Series(dtype=float)
+    def hats(name: str) -> str:
+        mine = by_hat.xs(name) if name in work.index else pd.Series(dtype=float)
         return ", ".join(f"{label(str(post))} {number(round(hours, 1))}" for post, hours in mine.items()) or NOTHING
 
-    def used(row: Any) -> str:
-        return f"{row.hours / row.productive_hours:.0%}" if row.productive_hours else NOTHING
-
-    return table(
-        rows,
-        Column("hats.person", person, "person"),
-        Column("hats.hats", of=hats, wide=True),
-        Column("hats.hours", of=lambda r: number(round(r.hours, 1)), right=True),
-        Column("hats.used", of=used, right=True),
-        Column("hats.owns", lambda owned: f"{int(owned)} {text('hats.duties')}", "owned"),
+    used = (rows["hours"] / rows["productive_hours"]).map("{:.0%}".format)
+    shown = rows.assign(
+        hats=rows["person"].map(hats),
+        used=used.where(rows["productive_hours"] != 0, NOTHING),
+        owns=[f"{int(owned)} {text('hats.duties')}" for owned in rows["owned"]],
     )
+    return table(shown, "organisation.who_does_what")
 
 
 def limits(broken: pd.DataFrame) -> Html:
@@ -530,12 +498,6 @@ def limits(broken: pd.DataFrame) -> Html:
 
 def hardest_to_miss(here: Organisation, n: int = 8) -> Styler:
     """The people whose leaving leaves most hours undone: no figure from which their pay could be worked out."""
-    return table(
-        here.losses.sort_values("gap_hours", ascending=False, kind="stable").head(n),
-        Column("hats.person", person, "person"),
-        Column("duties_held", "d", "duties"),
-        Column("duties_without_cover", "d"),
-        Column("cover_share", ".0%"),
-        Column("hats.gap_hours", lambda hours: number(round(hours, 1)), "gap_hours", right=True),
-        caption=text("hats.bus_factor", n=len(here.bus_factor), people=len(here.seats)),
-    )
+    rows = here.losses.sort_values("gap_hours", ascending=False, kind="stable").head(n)
+    caption = text("hats.bus_factor", n=len(here.bus_factor), people=len(here.seats))
+    return table(rows, "organisation.hardest_to_miss", caption=caption)

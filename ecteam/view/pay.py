@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 from math import isinf
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +39,8 @@ from ecteam.pay.variable_pay import LEVELS, payout_share
 from ecteam.plan.plan import Plan
 from ecteam.plan.post_cards import pay_per_head, payroll_at_targets, post_cards
 from ecteam.plan.privacy import few_are_paid, joined_roles
-from ecteam.view.picture import axes_of, columns, names_beside, names_left, note
-from ecteam.view.table import CODES, Column, Html, filled, name, plain, table, with_unit
+from ecteam.view.picture import chart, columns, names_beside, names_left, note
+from ecteam.view.table import CODES, Column, Html, columns_of, filled, plain, table, with_unit
 
 TEMPLATES = Path(__file__).with_name("template")
 
@@ -148,12 +147,12 @@ def _level_cost(plan: Plan, show_pay: bool) -> tuple[pd.Series, str]:
     return cost / cost[1.0] * 100, "%"
 
 
-def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> Axes:
+@chart
+def payroll_by_level(plan: Plan, show_pay: bool = True, *, ax: Axes) -> None:
     """Payroll with contributions of the plan's last month when everybody reaches 60, 80, 100 or 120 % of the target.
 
     Without `show_pay` the payroll of few heads stands as percent of that on target.
     """
-    ax = axes_of(ax)
     cost, unit = _level_cost(plan, show_pay)
     names, place = [f"{level:.0%}" for level in cost.index], np.arange(len(cost))
     columns(ax, place, cost, width=0.6, color=["C0" if level == 1 else "C4" for level in cost.index])
@@ -170,17 +169,16 @@ def payroll_by_level(plan: Plan, show_pay: bool = True, ax: Axes | None = None) 
         ax.set_title(text("nobody_is_paid"))
     ax.set_ylabel(with_unit(label("payroll_cost"), f"\n{with_unit(phrase(unit), month_in_words(plan.months[-1]))}"))
     ax.set_xlabel(label("attainment_level"))
-    return ax
 
 
-def who_gains(plan: Plan, ax: Axes | None = None) -> Axes:
+@chart
+def who_gains(plan: Plan, *, ax: Axes) -> None:
     """By role, a head's pay at 60, 80 and 120 % of the target, over its pay on target."""
-    ax = axes_of(ax)
     share = gains(payroll_at_targets(plan))
     ax.set_xlabel(label("gain_over_target"))
     if share.empty:
         ax.set_title(text("nobody_is_paid"))
-        return ax
+        return
     first, last = share.columns[0], share.columns[-1]
     spread = (share[last] - share[first]).sort_values(kind="stable")
     share = share.loc[spread.index[-MOST_ROLES:]]
@@ -197,7 +195,6 @@ def who_gains(plan: Plan, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(lambda v, _: f"{v:+.0%}" if v else "0%")
     ax.set_ylim(-0.6, len(share) + 0.5)
     _levels_above(ax, share.iloc[-1], len(share) - 1)
-    return ax
 
 
 def _levels_above(ax: Axes, of_top_role: pd.Series, row: int) -> None:
@@ -224,12 +221,8 @@ def payroll_table(plan: Plan, show_pay: bool = True) -> Html:
     payroll, currency = payroll_at_targets(plan), plan.scenario.currency
     cost, of_sums = _level_cost(plan, show_pay)
     base = cost.get(1.0, 0.0)
-    sums = table(
-        cost.rename("cost").reset_index(),
-        Column("attainment_level", ".0%", "attainment"),
-        Column("payroll_cost", number, "cost", unit=of_sums),
-        Column("payroll_change", lambda v: f"{v / base - 1:+.1%}" if base else "–", "cost", right=True),
-    )
+    change = [f"{v / base - 1:+.1%}" if base else "–" for v in cost]
+    sums = table(cost.rename("cost").reset_index().assign(change=change), "pay.payroll", unit=of_sums)
     levels = [f"{level:.0%}" for level in LEVELS]
     rows = []
     for role, of_role in payroll[payroll["heads"] > 0].groupby("role", sort=False):
@@ -252,9 +245,9 @@ def cost_of_a_head(plan: Plan, role: str) -> pd.Series:
     return mine.groupby("item", sort=False)["amount"].sum() / full_time
 
 
-def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None) -> Axes:
+@chart
+def from_salary_to_full_cost(plan: Plan, role: str, *, ax: Axes) -> None:
     """The waterfall of one head of a role: pay first, then what comes on top of it, to the full cost."""
-    ax = axes_of(ax)
     steps, currency = cost_of_a_head(plan, role), plan.scenario.currency
     steps = steps[steps > 0]
     top = steps.cumsum().to_numpy()
@@ -269,12 +262,11 @@ def from_salary_to_full_cost(plan: Plan, role: str, ax: Axes | None = None) -> A
     times = top[-1] / steps.iloc[0]
     ax.set_title(text("head_costs_times", role=label(role), times=times))
     ax.set_xlabel(text("a_head_and_month", currency=currency))
-    return ax
 
 
-def burden_by_city(gross_per_month: np.ndarray, on: date, currency: str = "CNY", ax: Axes | None = None) -> Axes:
+@chart
+def burden_by_city(gross_per_month: np.ndarray, on: date, currency: str = "CNY", *, ax: Axes) -> None:
     """Employer contributions over salary, along the salary, for every place of a currency: floors and caps bend it."""
-    ax = axes_of(ax)
     ends: dict[str, np.ndarray] = {}
     for city, place in PLACES.items():
         if place["currency"] == currency:
@@ -295,7 +287,6 @@ def burden_by_city(gross_per_month: np.ndarray, on: date, currency: str = "CNY",
     ax.set(ylim=(0, 1.06 * max(high, FLAT_SHARE)), xlim=(gross_per_month[0], gross_per_month[-1]))
     names = [(float(share[-1]), PLACES[city][language()], f"C{i % 8}") for i, (city, share) in enumerate(ends.items())]
     names_beside(ax, [*names, (FLAT_SHARE, flat, "#4D4D4D")])
-    return ax
 
 
 def head(plan: Plan, role: str) -> Styler:
@@ -348,15 +339,9 @@ def bonus_cliffs(plan: Plan, show_pay: bool = True) -> Styler | Html:
     choices = [payslip_pay.bonus_choice(gross * more_months, gross, place, day) for gross in pay]
     return table(
         pd.DataFrame(choices).assign(role=pay.index),
-        Column("role", name),
-        Column("year_end_bonus", number, of="bonus", unit=currency),
-        Column("bonus_tax_apart", number, of="tax_separate", unit=currency),
-        Column("bonus_tax_merged", number, of="tax_merged", unit=currency),
-        Column(
-            "bonus_less_tax",
-            name,
-            of=lambda row: "no_tax_difference" if row.tax_separate == row.tax_merged else row.better,
-        ),
+        "pay.bonus",
+        unit=currency,
+        bonus_less_tax=lambda row: "no_tax_difference" if row.tax_separate == row.tax_merged else row.better,
         caption=caption,
     )
 
@@ -392,17 +377,9 @@ def severance(plan: Plan, show_pay: bool = True) -> Styler | Html:
     else:
         caption = Note("severance_capped", **words, years=limits["most_if_capped"])
     frame = pd.DataFrame(rows)
-    return table(
-        frame,
-        Column("role", name),
-        Column("years_of_service", number, of="years"),
-        *(
-            # Names of endings are no names of fields: the rows of a frame are read by position.
-            Column(f"severance_{ending}", number, of=itemgetter(at + 1), unit=currency)
-            for at, ending in enumerate(frame.columns[2:], start=2)
-        ),
-        caption=str(caption),
-    )
+    endings = [Column(f"severance_{name}", f"ending_{i}", "number", currency) for i, name in enumerate(rule.endings)]
+    frame.columns = ["role", "years", *(ending.of for ending in endings)]
+    return table(frame, [*columns_of("pay.severance").values(), *endings], caption=str(caption))
 
 
 def payout(reached: float, paid: float, variable_share: float) -> Html:

@@ -1,14 +1,11 @@
-"""How every picture of ours is drawn: one look and one font, laid out once, drawn once; and what charts share.
-
-The font of a page, inside the page: our own, cut to the characters that the page shows. Nothing is fetched.
-"""
+"""How every picture of ours is drawn, once, in one look; what charts share; and the font inside of pages."""
 
 import base64
 import io
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from html import unescape
 from pathlib import Path
 from threading import get_ident
@@ -79,10 +76,7 @@ def picture(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> Pic
 
 
 def drawn(chart: Callable[..., Axes], *shown: Any, height: float = 3.4) -> tuple[Figure, RendererAgg]:
-    """The figure of a chart laid out, and the pixels it is drawn in; they are good until the next is drawn.
-
-    matplotlib's own layout and saving draw a figure twice and measure it twice more.
-    """
+    """The figure of a chart laid out, and the pixels it is drawn in; they are good until the next is drawn."""
     paper = _paper(round(WIDTH_INCHES * DPI), round(height * DPI), get_ident())
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
@@ -105,10 +99,7 @@ def _paper(width: int, height: int, thread: int) -> RendererAgg:
 
 
 def png_of(paper: RendererAgg) -> bytes:
-    """What is drawn as a PNG: opaque, and without a word about when and by what it was made.
-
-    It has 256 colours of its own, which charts do with: a third of the bytes, sooner written.
-    """
+    """What is drawn as an opaque PNG of 256 colours, which charts do with: a third of the bytes, sooner written."""
     buffer = io.BytesIO()
     pixels = Image.fromarray(np.asarray(paper.buffer_rgba())).convert("RGB")
     few = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -167,9 +158,16 @@ def _fold(text: Any, renderer: Any, width: float) -> None:
     text.set_text(f"{words[:cut]}\n{words[cut:].lstrip()}")
 
 
-def axes_of(ax: Axes | None) -> Axes:
-    """The axes to draw on: those given, or new ones of pyplot."""
-    return plt.subplots()[1] if ax is None else ax
+def chart(draw: Callable[..., None]) -> Callable[..., Axes]:
+    """A function that draws on the axes given as `ax`, or on new ones of pyplot, and gives them back."""
+
+    @wraps(draw)
+    def drawn_on(*shown: Any, ax: Axes | None = None, **more: Any) -> Axes:
+        ax = plt.subplots()[1] if ax is None else ax
+        draw(*shown, ax=ax, **more)
+        return ax
+
+    return drawn_on
 
 
 def ink(colour: str) -> str:
@@ -183,17 +181,6 @@ def ink(colour: str) -> str:
     linear = linear * min(1.0, (1.05 / CONTRAST - 0.05) / max(bright, 1e-9))
     parts = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return "#" + "".join(f"{int(255 * part):02x}" for part in parts)
-
-
-def day_name(date: pd.Timestamp, year: bool = False) -> str:
-    """A day in words, short.
-
-    >>> day_name(pd.Timestamp("2027-11-01"), year=True)
-    '1 Nov 2027'
-    """
-    if language() == "en":
-        return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
-    return f"{date.year}年{date.month}月{date.day}日" if year else f"{date.month}月{date.day}日"
 
 
 def month_ticks(months: Iterable[pd.Period]) -> list[str]:

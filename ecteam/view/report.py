@@ -11,10 +11,10 @@ from pandas.io.formats.style import Styler
 
 from ecteam.inputs.history import load_history
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import Note, label, language, month_in_words, number, phrase, text
+from ecteam.inputs.words import Note, date, label, language, month_in_words, number, phrase, text
 from ecteam.plan.explain import explain
 from ecteam.plan.plan import Plan
-from ecteam.view.picture import WIDTH_PIXELS, Picture, day_name
+from ecteam.view.picture import WIDTH_PIXELS, Picture
 from ecteam.view.table import Html, captioned, plain, source_in_words, with_unit
 
 LONG_TABLE = 70
@@ -98,7 +98,7 @@ def forecast_error(plan: Plan) -> Styler | None:
         shares = (f"{error / r.orders:.{digits}%}" if r.orders else "–" for error in (r.model_error, r.naive_error))
         return said, f"{int(r.days)}", number(r.orders), *shares
 
-    rows = [row(day_name(r.origin, year=True), r) for r in test.itertuples(index=False)]
+    rows = [row(date(r.origin), r) for r in test.itertuples(index=False)]
     total = test[["days", "orders", "model_error", "naive_error"]].sum()
     rows.append(row(label("total"), total, digits=1))
     table = plain(pd.DataFrame(rows, columns=columns), right=columns[1:], total=True)

@@ -1,18 +1,31 @@
-"""Tables for people, declared by column: heading, what of a row it shows, and how; and HTML that notebooks show."""
+"""Tables for people, whose columns stand in `columns.csv`; and HTML that notebooks show."""
 
+import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from html import escape
+from math import inf, isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pandas.io.formats.style import Styler
 
-from ecteam.inputs.words import Language, label, language, number, phrase, text
+from ecteam.inputs.words import (
+    Language,
+    Name,
+    date,
+    label,
+    language,
+    month_in_words,
+    number,
+    person,
+    phrase,
+    rough,
+    text,
+)
 
 
 class Html(str):
@@ -53,6 +66,34 @@ def with_unit(name: str, unit: str) -> str:
     return text("name_and_unit", name=name, unit=phrase(unit)) if name and unit else name or phrase(unit)
 
 
+def word(key: str) -> str:
+    """The label of a key of ours; what a user has named (a channel, a department) stays as it is."""
+    return str(Name(key))
+
+
+def figure(value: float) -> str:
+    """A figure that may be beyond every bound."""
+    return "∞" if value == inf else number(value)
+
+
+def day_name(day: Any) -> str:
+    """A day of a known year, short."""
+    return date(day, "d MMM" if language() == "en" else "M月d日")
+
+
+_KINDS = (label, name, number, phrase, rough, person, date, word, figure)
+SHOWN: dict[str, Callable[[Any], str]] = {kind.__name__: kind for kind in _KINDS} | {
+    "": str,
+    "month": month_in_words,
+    "day": day_name,
+    "finite": lambda value: number(round(value, 2)) if isfinite(value) else "–",
+    "whole": lambda value: number(round(value)),
+    "tenths": lambda value: number(round(value, 1)),
+    "some": lambda count: f"{int(count)}" if count else "",
+}
+"""How columns show what they hold."""
+
+
 def range_of(row: Any) -> str:
     """The range of an assumption: low, typical, high."""
     return f"{number(row.low)} – {number(row.typical)} – {number(row.high)}"
@@ -66,54 +107,83 @@ def short(words: str, most: int = 44) -> str:
     return (words[:end] if end > 0 else words[: most - 1]).rstrip() + "…"
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: its heading, by key, with a unit; the field or function of a row that it holds; how it shows it.
-
-    `show` is a function of the value or a format ("+.1f"). Figures stand right unless `right` says otherwise.
-    """
+class Column(NamedTuple):
+    """A column: the key of its heading, the field of a row it holds (if empty, that of the same name), how that is
+    shown (one of `SHOWN` or a format), its unit, and how it looks: right, wide, cited."""
 
     heading: str
-    show: Callable[[Any], str] | str = str
-    of: str | Callable[[Any], Any] = ""
+    of: str = ""
+    show: str = ""
     unit: str = ""
-    right: bool | None = None
-    wide: bool = False
-    cited: bool = False
+    look: str = ""
 
-    def title(self) -> str:
-        """The heading in the language that is set."""
-        return with_unit(name(self.heading), self.unit)
+    def cell(self, row: Any, value: Callable[[Any], Any] | None) -> str:
+        """What the column shows of a row; `value` gives it where no field does."""
+        shown = value(row) if value else getattr(row, (self.of or self.heading).format(lang=language()))
+        if self.show in SHOWN:
+            return SHOWN[self.show](shown)
+        return format(shown, self.show) if isfinite(shown) else "–"
 
-    def cell(self, row: Any) -> str:
-        """What the column shows of a row."""
-        value = self.of(row) if callable(self.of) else getattr(row, self.of or self.heading)
-        return format(value, self.show) if isinstance(self.show, str) else self.show(value)
-
+    @property
     def stands_right(self) -> bool:
         """Whether it holds figures."""
-        return self.show is number or isinstance(self.show, str) if self.right is None else self.right
+        return "right" in self.look or self.show == "number" or self.show not in SHOWN
+
+
+@cache
+def _columns() -> dict[str, list[Column]]:
+    rows = pd.read_csv(Path(__file__).with_name("columns.csv"), dtype=str, keep_default_na=False)
+    return {str(which): [Column(*row[1:]) for row in of.itertuples(index=False)] for which, of in rows.groupby("table")}
+
+
+def columns_of(which: str) -> dict[str, Column]:
+    """The columns of a table of `columns.csv`, by heading."""
+    return {column.heading: column for column in _columns()[which]}
 
 
 def table(
-    rows: pd.DataFrame, *columns: Column, more: Iterable[tuple[str, ...]] = (), total: bool = False, caption: str = ""
+    rows: pd.DataFrame,
+    which: str | Iterable[Column],
+    *,
+    unit: str = "",
+    more: Iterable[tuple[str, ...]] = (),
+    total: bool = False,
+    caption: str = "",
+    without: Collection[str] = (),
+    **cells: Callable[[Any], Any],
 ) -> Styler:
-    """A table of a frame's rows by columns; `more` are ready rows below, of which the last is a `total`.
+    """A table of a frame's rows by its columns in `columns.csv`, `without` some; `unit` is that of its amounts.
+
+    `cells` are functions of a row, by heading, for what no field holds; `more` are ready rows below, the last a total.
 
     >>> staff = pd.DataFrame({"role": ["designer"], "heads": [2]})
-    >>> table(staff, Column("role", name), Column("heads", "+d")).data.to_dict("list")
+    >>> table(staff, [Column("role", show="label"), Column("heads", show="+d")]).data.to_dict("list")
     {'Role': ['Designer'], 'Heads': ['+2']}
     """
-    titles = [column.title() for column in columns]
-    cells = [tuple(column.cell(row) for column in columns) for row in rows.itertuples()] + list(more)
+    columns = [c for c in (_columns()[which] if isinstance(which, str) else which) if c.heading not in without]
+    titles = [with_unit(name(column.heading), column.unit.format(unit=unit)) for column in columns]
+    shown = [tuple(column.cell(row, cells.get(column.heading)) for column in columns) for row in rows.itertuples()]
+    looks = {look: [t for t, c in zip(titles, columns, strict=True) if look in c.look] for look in ("wide", "cited")}
     styler = plain(
-        pd.DataFrame(cells, columns=titles),
-        [title for title, column in zip(titles, columns, strict=True) if column.stands_right()],
+        pd.DataFrame([*shown, *more], columns=titles),
+        [title for title, column in zip(titles, columns, strict=True) if column.stands_right],
         total,
-        next((title for title, column in zip(titles, columns, strict=True) if column.wide), None),
-        next((title for title, column in zip(titles, columns, strict=True) if column.cited), None),
+        *(next(iter(looks[look]), None) for look in ("wide", "cited")),
     )
     return captioned(styler, caption) if caption else styler
+
+
+def css_text(words: str) -> str:
+    """A text as a string of a style sheet, which it must not be able to end: `<` becomes `\\3c `."""
+    return '"' + re.sub(r"[^\w ]", lambda sign: f"\\{ord(sign[0]):x} ", words) + '"'
+
+
+def on_phones(styler: Styler, look: str) -> Styler:
+    """A table whose cells, on a phone, stand below (`stacked`) or after each other (`flow`), each with its heading."""
+    colon = "：" if language() == "zh" else ": "
+    titles = [css_text(f"{title}{colon}") for title in styler.data.columns]
+    headings = [{"selector": f"td.col{at}", "props": [("--heading", title)]} for at, title in enumerate(titles)]
+    return styler.set_table_attributes(f"class='ecteam {look}'").set_table_styles(headings, overwrite=False)
 
 
 def captioned(styler: Styler, caption: str) -> Styler:

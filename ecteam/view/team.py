@@ -1,7 +1,4 @@
-"""Pictures of a plan: the finding in the title, the unit on the axis. Nothing is computed here but sums.
-
-Tables of a plan for people: named columns, units, grouped thousands. They hold the numbers the charts show.
-"""
+"""A plan as pictures, the finding in the title, and tables of the numbers they show. Nothing is computed but sums."""
 
 from collections.abc import Mapping
 from html import escape
@@ -16,34 +13,33 @@ from pandas.io.formats.style import Styler
 from ecteam.inputs.arguments import ROUNDING
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.scenario import PLACES, Scenario, field_info
-from ecteam.inputs.words import label, language, listed, money, month_in_words, number, phrase, text
+from ecteam.inputs.words import date, label, language, listed, money, month_in_words, number, phrase, text
 from ecteam.plan.headline import cards, figures, first_to_last, months, share_of_sales
 from ecteam.plan.plan import Plan, compare
 from ecteam.plan.privacy import items_shown, joined_roles
 from ecteam.view.picture import (
     WIDTH_PIXELS,
     Picture,
-    axes_of,
+    chart,
     columns,
-    day_name,
     months_below,
     names_beside,
     names_left,
     note,
     picture,
 )
-from ecteam.view.table import Column, Html, name, plain, range_of, short, table, with_unit
+from ecteam.view.table import Html, on_phones, plain, range_of, short, table, with_unit
 
-__all__ = ["WIDTH_PIXELS", "Picture", "axes_of", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
+__all__ = ["WIDTH_PIXELS", "Picture", "cost_by_item", "heads_per_month", "orders_per_day", "picture", "plt",
            "work_by_department"]  # fmt: skip
 
 LABEL_SHARE = 0.06
 """A part smaller than this share of the tallest bar has no room for its name."""
 
 
-def work_by_department(plan: Plan, ax: Axes | None = None) -> Axes:
+@chart
+def work_by_department(plan: Plan, *, ax: Axes) -> None:
     """Work per month in full-time equivalents, stacked by department."""
-    ax = axes_of(ax)
     table = plan.team.pivot_table(index="month", columns="department", values="fte", aggfunc="sum", sort=False).reindex(
         plan.months
     )
@@ -65,12 +61,11 @@ def work_by_department(plan: Plan, ax: Axes | None = None) -> Axes:
     ax.set_title(text("work_by_department_title", **words))
     ax.set(ylabel=text("work_axis"), xlim=(-0.6, position[-1] + 0.6), ylim=(0, 1.04 * max(bottom.max(), 0.1)))
     names_beside(ax, ends)
-    return ax
 
 
-def heads_per_month(plan: Plan, ax: Axes | None = None) -> Axes:
+@chart
+def heads_per_month(plan: Plan, *, ax: Axes) -> None:
     """Heads on board per month, beside the work in full-time equivalents."""
-    ax = axes_of(ax)
     by_month = plan.team.groupby("month", sort=False)[["heads", "fte"]].sum()
     position = months_below(ax, plan.months)
     columns(ax, position, by_month["heads"], width=0.7)
@@ -85,12 +80,11 @@ def heads_per_month(plan: Plan, ax: Axes | None = None) -> Axes:
     ax.set(ylabel=text("heads_on_board"), xlim=(-0.6, position[-1] + 0.6))
     ax.set_ylim(0, 1.12 * max(by_month.to_numpy().max(), 1))
     names_beside(ax, [(by_month["fte"].iloc[-1], text("work_in_fte"), "C1")])
-    return ax
 
 
-def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> Axes:
+@chart
+def cost_by_item(plan: Plan, show_pay: bool = True, *, ax: Axes) -> None:
     """Cost of the mean month by item, largest first; without `show_pay` a team of few has its pay items in one."""
-    ax = axes_of(ax)
     items = plan.cost["item"] if show_pay else items_shown(plan.cost["item"], plan.team)
     per_month = plan.cost["amount"].groupby(items, sort=False).sum().sort_values() / len(plan.months)
     currency, place = plan.scenario.currency, np.arange(len(per_month))
@@ -103,18 +97,17 @@ def cost_by_item(plan: Plan, show_pay: bool = True, ax: Axes | None = None) -> A
     names_left(ax, place, [label(str(item)) for item in per_month.index])
     ax.set_xlabel(text("cost_by_item_axis", currency=currency))
     ax.set(ylim=(-0.6, len(place) - 0.4), xlim=(min(per_month.min(), 0), 1.1 * max(per_month.max(), 1)))
-    return ax
 
 
-def orders_per_day(plan: Plan, ax: Axes | None = None) -> Axes:
+@chart
+def orders_per_day(plan: Plan, *, ax: Axes) -> None:
     """Orders of every day of the plan, with the busiest day marked."""
-    ax = axes_of(ax)
     days = plan.days
     ax.plot(mdates.date2num(days["date"].to_numpy()), days["orders"], color="C0", linewidth=1)
     mean, top = days["orders"].mean(), days.loc[days["orders"].idxmax()]
     ax.axhline(mean, color="0.4", linewidth=0.8, linestyle="--")
     ax.plot(mdates.date2num(top["date"]), top["orders"], "o", color="C5")
-    words = {"day": day_name(top["date"], year=True), "orders": number(top["orders"])}
+    words = {"day": date(top["date"]), "orders": number(top["orders"])}
     ax.set_title(text("busiest_day_is", **words, times=top["orders"] / mean) if mean else text("no_orders_in_plan"))
     ax.set_ylabel(text("orders_a_day"))
     ax.set_ylim(0, 1.06 * max(top["orders"], 1))
@@ -122,7 +115,6 @@ def orders_per_day(plan: Plan, ax: Axes | None = None) -> Axes:
     starts = mdates.date2num(plan.months.to_timestamp().to_numpy())
     months_below(ax, plan.months, starts, ha="left")
     ax.set_xlim(starts[0], mdates.date2num(days["date"].iloc[-1]) + 1)
-    return ax
 
 
 SMALL_FTE = 0.3
@@ -208,7 +200,6 @@ def _shown(field: str, value: object) -> str:
 
 
 def _unit(field: str, currency: str) -> str:
-    """A field's unit for people: amounts of money in the shop's currency."""
     unit = field_info(field)["unit"].replace("currency units", currency)
     return "" if field == "start_month" else phrase(unit)
 
@@ -244,27 +235,21 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     more.append((label("total"), "", f"{sums['fte']:.1f}", *heads, number(sums["cost"] + shop)))
     small = by_role[(by_role["fte"] < SMALL_FTE) & (by_role["role"] != "owner")]
     names = [f"{label(r.role)} ({r.fte:.1f})" for r in small.itertuples()]
-    return table(
+    shown = table(
         by_role,
-        Column("department", name),
-        Column("role", name),
-        Column("fte", ".1f"),
-        Column("heads_with_fte", of=lambda r: _heads(r.first, r.last, r.employed), right=True),
-        Column("remainder", of=lambda r: _remainder(r.bought, r.employed)),
-        Column(
-            "cost_total",
-            of=lambda r: label("joined") if r.role in together else number(r.cost),
-            unit=plan.scenario.currency,
-            right=True,
-        ),
+        "team.team",
+        unit=plan.scenario.currency,
+        heads_with_fte=lambda row: _heads(row.first, row.last, row.employed),
+        remainder=lambda row: _remainder(row.bought, row.employed),
+        cost_total=lambda row: label("joined") if row.role in together else number(row.cost),
         more=more,
         total=True,
         caption=text("heads_with_little_work", names=names) if names else "",
     )
+    return on_phones(shown, "flow")
 
 
 def _remainder(bought_hours: float, employed_fte: float) -> str:
-    """What does the part of a role's work that fills no whole person."""
     share = employed_fte % 1
     part_time = text("remainder_part_time", share=share) if ROUNDING < share < 1 - ROUNDING else ""
     bought = text("remainder_bought", hours=bought_hours) if bought_hours >= 0.5 else ""
@@ -272,7 +257,6 @@ def _remainder(bought_hours: float, employed_fte: float) -> str:
 
 
 def _heads(first: float, last: float, employed_fte: float) -> str:
-    """People at the start and at the end, and the full-time equivalents that these are where one works part-time."""
     heads = first_to_last(first, last)
     return f"{heads} ({employed_fte:.1f})" if last - employed_fte > ROUNDING else heads
 
@@ -300,34 +284,16 @@ def _column(month: pd.Period, quarter: bool) -> str:
 
 def heads_by_month(plan: Plan) -> Styler:
     """The numbers behind the chart of heads: work, seats, heads, hires and temps by month."""
-    return table(
-        plan.team.groupby("month", sort=False)[
-            ["fte", "seats", "heads", "employed_fte", "hires", "temp_hours", "bought_hours"]
-        ]
-        .sum()
-        .reset_index(),
-        Column("month", month_in_words),
-        Column("work_fte", ".1f", "fte"),
-        Column("seats_needed", ".0f", "seats"),
-        Column("heads", ".0f"),
-        Column("employed_fte", ".1f"),
-        Column("new_people", ".1f", "hires"),
-        Column("temp_hours", ",.0f"),
-        Column("bought_hours_a_month", ",.0f", "bought_hours"),
-    )
+    sums = plan.team.groupby("month", sort=False)
+    figures = ["fte", "seats", "heads", "employed_fte", "hires", "temp_hours", "bought_hours"]
+    return table(sums[figures].sum().reset_index(), "team.heads_by_month")
 
 
 def orders_by_month(plan: Plan) -> Styler:
     """The numbers behind the chart of orders: all, the mean day and the busiest day of each month."""
     orders = plan.days.groupby("month", sort=False)["orders"]
-    return table(
-        plan.days.loc[orders.idxmax()].assign(all=orders.sum().to_numpy(), mean=orders.mean().to_numpy()),
-        Column("month", month_in_words),
-        Column("orders_of_month", number, "all"),
-        Column("orders_mean_day", number, "mean"),
-        Column("orders_busiest_day", number, "orders"),
-        Column("busiest_day", day_name, "date", right=True),
-    )
+    rows = plan.days.loc[orders.idxmax()].assign(all=orders.sum().to_numpy(), mean=orders.mean().to_numpy())
+    return table(rows, "team.orders_by_month")
 
 
 def cost(plan: Plan, show_pay: bool = True) -> Styler:
@@ -345,9 +311,9 @@ def cost(plan: Plan, show_pay: bool = True) -> Styler:
         caption = text("owner_time_note", owner_time=label("owner_time"), worth=worth, currency=currency)
     return table(
         cash.reset_index(),
-        Column("item", name),
-        Column("mean_month", lambda amount: number(amount / months), "amount", currency, right=True),
-        Column("whole_plan", number, "amount", currency),
+        "team.cost",
+        unit=currency,
+        mean_month=lambda row: row.amount / months,
         more=[(label("total"), number(cash.sum() / months), number(cash.sum()))],
         total=True,
         caption=caption,
@@ -358,12 +324,9 @@ def assumptions(influence: pd.DataFrame, plan: Plan, n: int = 15) -> Styler:
     """The assumptions that move the cost most, as `uncertainty.influence` ranks them, with range, source and date."""
     return table(
         influence.head(n),
-        Column("assumption", of=language()),
-        Column("low_typical_high", of=range_of, right=True),
-        Column("unit", phrase),
-        Column("swing", number, unit=plan.scenario.currency),
-        Column("kind", phrase),
+        "team.assumptions",
+        unit=plan.scenario.currency,
+        low_typical_high=range_of,
         # The whole of it stands in assumptions.csv.
-        Column("source", lambda source: short(phrase(source), 110), wide=True, cited=True),
-        Column("as_of"),
+        source=lambda row: short(phrase(row.source), 110),
     )

@@ -1,7 +1,4 @@
-"""Pictures of how sure a plan is: fans over the months, a tornado, and the chance that its team is enough.
-
-Tables of how sure a plan is, for people: they hold the numbers that the charts show.
-"""
+"""How sure a plan is: fans over the months, a tornado, the chance that its team is enough, and their numbers."""
 
 from html import escape
 from typing import Any
@@ -13,41 +10,39 @@ from matplotlib.axes import Axes
 from pandas.io.formats.style import Styler
 
 from ecteam.analysis.uncertainty import HELD_FIXED, TOTAL, Uncertainty
-from ecteam.inputs.words import label, language, month_in_words, number, phrase, rough, text
-from ecteam.view.picture import axes_of, columns, month_ticks, months_below, names_beside, names_left, note
-from ecteam.view.table import Column, Html, plain, short, table, with_unit
+from ecteam.inputs.words import label, language, month_in_words, number, rough, text
+from ecteam.view.picture import chart, columns, month_ticks, months_below, names_beside, names_left, note
+from ecteam.view.table import SHOWN, Html, plain, short, table, with_unit
 
 SHADES = "cividis"
 """Its order survives colour blindness and grey print."""
 _DARK_TEXT_FROM = 0.55
 
 
-def heads_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
+@chart
+def heads_fan(sure: Uncertainty, *, ax: Axes) -> None:
     """Heads on board per month over the draws: P10 to P90, the middle, and the plan's own."""
-    ax = axes_of(ax)
     table = _total(sure.heads_by_month)
     _fan(ax, sure, table, whole=True)
     last = table.iloc[-1]
     low, high, mine = (number(float(last[name])) for name in ("p10", "p90", "plan"))
     ax.set(title=text("heads_fan_title", low=low, high=high, mine=mine), ylabel=text("heads_on_board"))
-    return ax
 
 
-def cost_fan(sure: Uncertainty, ax: Axes | None = None) -> Axes:
+@chart
+def cost_fan(sure: Uncertainty, *, ax: Axes) -> None:
     """Cash cost per month over the draws: P10 to P90, the middle, and the plan's own."""
-    ax = axes_of(ax)
     _fan(ax, sure, _total(sure.cost_by_month))
     total = sure.totals.set_index("figure").loc["cost_per_month"]
     low, high, currency = rough(total["p10"]), rough(total["p90"]), sure.plan.scenario.currency
     above = f"{total['share_above_plan']:.0%}"
     ax.set_title(text("cost_fan_title", low=low, high=high, currency=currency, above=above))
     ax.set_ylabel(text("cost_fan_axis", currency=currency))
-    return ax
 
 
-def tornado(sure: Uncertainty, ax: Axes | None = None, n: int = 12) -> Axes:
+@chart
+def tornado(sure: Uncertainty, *, ax: Axes, n: int = 12) -> None:
     """What moves the cost most, each figure alone from its P10 to its P90: the cost where it is low and where high."""
-    ax = axes_of(ax)
     # Where headcount does not converge there is no end to draw; the table names the figure.
     drawn = sure.tornado[np.isfinite(sure.tornado["swing"])]
     top, currency = drawn.head(n).iloc[::-1], sure.plan.scenario.currency
@@ -79,12 +74,11 @@ def tornado(sure: Uncertainty, ax: Axes | None = None, n: int = 12) -> Axes:
     room = 0.14 * max(np.ptp(ends), 0.001 * base)
     ax.set(xlim=(ends.min() - room, ends.max() + room), ylim=(-0.6, max(len(top), 1) - 0.4))
     ax.locator_params(axis="x", nbins=5)
-    return ax
 
 
-def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
+@chart
+def chance_grid(sure: Uncertainty, *, ax: Axes) -> None:
     """The chance that the plan's team keeps each target and that each role is enough, by month and in all of them."""
-    ax = axes_of(ax)
     by_month, whole = sure.chance_by_month, sure.chance
     months, names = sure.plan.months, whole["name"].tolist()
     table = by_month.pivot_table(index="name", columns="month", values="chance", sort=False).reindex(names)
@@ -110,7 +104,6 @@ def chance_grid(sure: Uncertainty, ax: Axes | None = None) -> Axes:
     weakest = whole[whole["kind"] == "role"].sort_values("chance", kind="stable").iloc[0]
     ax.set_title(text("chance_grid_title", chance=last["chance"], name=label(weakest["name"]), least=weakest["chance"]))
     ax.set_xlabel(text("chance_grid_axis"))
-    return ax
 
 
 def grid_height(sure: Uncertainty) -> float:
@@ -148,13 +141,11 @@ _QUANTILES = ("p10", "p50", "p90")
 def totals(sure: Uncertainty) -> Styler:
     """Heads, orders and cost: the plan's own figure, P10, P50, P90, and the share of draws above the plan."""
     currency = sure.plan.scenario.currency
-    return table(
-        sure.totals,
-        Column("figure", of=lambda r: with_unit(label(r.figure), currency if r.figure.startswith("cost") else "")),
-        Column("plan_value", number, "plan"),
-        *(Column(quantile, _finite, right=True) for quantile in _QUANTILES),
-        Column("share_above_plan", ".0%"),
-    )
+
+    def figure(row: Any) -> str:
+        return with_unit(label(row.figure), currency if row.figure.startswith("cost") else "")
+
+    return table(sure.totals, "uncertainty.totals", figure=figure)
 
 
 def by_month(sure: Uncertainty) -> Styler:
@@ -162,7 +153,7 @@ def by_month(sure: Uncertainty) -> Styler:
     cost = with_unit(label("cost_of_draws"), sure.plan.scenario.currency)
     measures = ((label("heads_of_draws"), sure.heads_by_month), (cost, sure.cost_by_month))
     shown = {
-        f"{words}: {label(key)}": frame.loc[frame["role"] == TOTAL, figure].map(_finite).to_list()
+        f"{words}: {label(key)}": frame.loc[frame["role"] == TOTAL, figure].map(SHOWN["finite"]).to_list()
         for words, frame in measures
         for figure, key in (("plan", "plan_value"), *zip(_QUANTILES, _QUANTILES, strict=True))
     }
@@ -171,54 +162,31 @@ def by_month(sure: Uncertainty) -> Styler:
 
 def chance(sure: Uncertainty) -> Styler:
     """The chance that the plan's own team keeps each target, and that each role is enough."""
-    return table(
-        sure.chance,
-        Column("target_or_role", label, "name"),
-        Column("chance_all_months", ".0%", "chance"),
-        Column("chance_worst_month", ".0%", "chance_in_worst_month"),
-        Column("worst_month", month_in_words, right=True),
-        caption=text("shares_of_draws", draws=sure.draws, error=float(sure.chance["standard_error"].max())),
-    )
+    caption = text("shares_of_draws", draws=sure.draws, error=float(sure.chance["standard_error"].max()))
+    return table(sure.chance, "uncertainty.chance", caption=caption)
 
 
 def tornado_table(sure: Uncertainty, n: int = 12) -> Styler:
     """What moves the cost most, each figure alone from its P10 to its P90."""
-    return table(
-        sure.tornado.head(n),
-        Column("assumption", of=language()),
-        Column("p10_typical_p90", of=lambda r: " – ".join(map(number, (r.p10, r.typical, r.p90))), right=True),
-        Column("unit", phrase),
-        Column("swing", rough, unit=sure.plan.scenario.currency, right=True),
-        Column("kind", phrase),
-    )
+
+    def ends(row: Any) -> str:
+        return " – ".join(map(number, (row.p10, row.typical, row.p90)))
+
+    return table(sure.tornado.head(n), "uncertainty.tornado", unit=sure.plan.scenario.currency, p10_typical_p90=ends)
 
 
 def worth_measuring(sure: Uncertainty) -> Styler:
     """The three numbers most worth measuring this week: what each explains, what knowing it saves, how to get it."""
-    return table(
-        sure.worth_measuring,
-        Column("assumption", of=language()),
-        Column("unit", phrase),
-        Column("variance_share", ".0%"),
-        Column("range_saved", rough, unit=sure.plan.scenario.currency, right=True),
-        Column("how_to_measure", label, "measure"),
-    )
+    return table(sure.worth_measuring, "uncertainty.worth_measuring", unit=sure.plan.scenario.currency)
 
 
 def against_published(teams: pd.DataFrame) -> Styler:
     """Published teams beside the plans of shops with the same facts, as `plan_against_published` gives them."""
-
-    def heads(row: Any) -> str:
-        return number(row.low) if row.low == row.high else f"{number(row.low)} – {number(row.high)}"
-
     return table(
         teams,
-        Column("published_team", of=language()),
-        Column("published_heads", of=heads, right=True),
-        Column("planned_heads", _finite, "planned", right=True),
-        *(Column(quantile, _finite, right=True) for quantile in ("p10", "p90")),
-        Column("plan_over_published", ".2f", "ratio"),
-        Column("source", of=lambda row: f"{row.source} ({row.as_of})", wide=True, cited=True),
+        "uncertainty.against_published",
+        published_heads=lambda row: number(row.low) + (f" – {number(row.high)}" if row.low != row.high else ""),
+        source=lambda row: f"{row.source} ({row.as_of})",
     )
 
 
@@ -229,7 +197,3 @@ def held_fixed(sure: Uncertainty) -> Html:
     if lost:
         sentences.append(text("draws_without_a_team", share=lost))
     return Html("<ul class='notes'>" + "".join(f"<li>{escape(text)}</li>" for text in sentences) + "</ul>")
-
-
-def _finite(value: float) -> str:
-    return number(round(value, 2)) if np.isfinite(value) else "–"

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from functools import cache
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 
@@ -113,7 +114,8 @@ QUESTIONS = {
     ],
     "Which stage am I in, and what comes next?": lambda plan, t: [
         label(stage_of(plan).chosen),
-        text("next_post", post=label(stage_of(plan).next_post)),
+        # A shop that has every post has no next one.
+        *(text("next_post", post=label(post)) for post in [stage_of(plan).next_post] if post),
     ],
     "Which orders do I plan for in a month?": lambda plan, t: [
         number(mean) for mean in plan.days.groupby("month")["orders"].mean()
@@ -183,6 +185,45 @@ def test_a_late_advertisement_says_how_late_it_is_and_not_a_day_gone_by():
     late = [row for row in rows.iloc[:, 1] if "weeks late" in row]
     assert len(late) == 1
     assert "2026" not in rows.to_string()
+
+
+def verdict_of(plan, here, asked):
+    rows = answer.verdicts(plan, here).data
+    return rows.loc[rows.iloc[:, 0] == label(asked), rows.columns[1:]].iloc[0].to_list()
+
+
+def test_a_layer_too_many_is_not_flat_and_a_department_that_reports_nothing_is_not_visible():
+    plan = plan_of("tea_shop_startup")
+    here, flat, visible = plan.organised(), [], []
+    for more in (0, 1):
+        measures = here.measures.copy()
+        measures.loc["layers", "value"] = measures.loc["least_layers", "value"] + more
+        flat.append(verdict_of(plan, planted(here, measures=measures), "principle_2")[0])
+    assert flat == ["yes", "no"]
+    silent = here.tree["department"].iloc[-1]
+    mute = here.tree.loc[here.tree["department"] == silent, "person"]
+    for reports in (here.reports, here.reports[~here.reports["giver"].isin(mute)]):
+        visible.append(verdict_of(plan, planted(here, reports=reports), "principle_3"))
+    assert [holds for holds, _ in visible] == ["yes", "no"]
+    assert label(silent) in visible[1][1]
+
+
+def planted(here, **figures):
+    """An organisation with some of its figures replaced."""
+    names = ("measures", "capabilities", "findings", "checkpoints", "tree", "reports", "bus_factor", "seats")
+    return SimpleNamespace(**{name: getattr(here, name) for name in names} | figures)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_on_a_phone_no_table_of_the_main_part_is_wider_than_the_screen(lang, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(made_report("online_retail_uk", lang).as_uri())
+    wide = page.evaluate(
+        "[...document.querySelectorAll('table')].filter(t => !t.closest('.appendix') && "
+        "t.getBoundingClientRect().right > innerWidth).map(t => t.textContent)"
+    )
+    page.close()
+    assert wide == []
 
 
 def test_hires_are_those_of_the_team_that_is_paid_for():

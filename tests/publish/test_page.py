@@ -8,6 +8,7 @@ import pytest
 
 from ecteam.publish import page as page_room
 from ecteam.publish.page import NoPdf, to_pdf
+from ecteam.view import table
 from tests.pages import Texts, addresses, needs_chromium
 from tests.reports import made_report
 
@@ -66,7 +67,7 @@ def test_every_chart_is_followed_by_its_figures(page):
 
 def test_a_name_of_a_shop_cannot_leave_its_style_or_title():
     evil = '"; } </style><script>alert(1)</script> {'
-    css = page_room._css_text(evil)
+    css = table.css_text(evil)
     assert not re.search(r"[<>;{}]|[^\\\w \"]", css[1:-1])
     assert css[0] == css[-1] == '"'
 

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from ecteam import InputError
 from ecteam.publish.journal import HOLDER, JOURNAL, LAST, LOCK, Journal, only_batch, whole
-from ecteam.publish.scratch import OLD, WRITTEN, put_file, report_in, scratch
+from ecteam.publish.scratch import OLD, WRITTEN, put_file, report_in, scratch, temporary
 from tests.batches import files, wait_until
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and signals of Unix")
@@ -71,6 +73,44 @@ def test_a_report_has_the_mode_that_other_folders_have(tmp_path, umask):
             assert report_in(there, "shop").stat().st_mode & 0o777 == 0o777 & ~umask
     finally:
         os.umask(before)
+
+
+@posix
+def test_what_a_killed_run_left_among_temporary_files_is_cleared_and_that_of_others_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = "from ecteam.publish.scratch import temporary\nwith temporary() as there: print(there, flush=True); input()"
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    run = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    )
+    left = Path(run.stdout.readline().strip())
+    theirs, precious = tmp_path / ".ecteam.work.link", tmp_path / "precious"
+    (precious / f"shop.abc{OLD}").mkdir(parents=True)
+    theirs.symlink_to(precious)
+    with temporary():
+        assert left.is_dir(), "a run at work is left alone"
+    run.kill()
+    run.communicate()
+    with temporary() as there:
+        assert there.stat().st_mode & 0o777 == 0o700
+        assert not left.exists()
+    assert files(tmp_path) == [theirs.name, "precious"]
+    assert files(precious) == [f"shop.abc{OLD}"]
+
+
+@posix
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_the_hidden_files_of_a_batch_are_for_their_owner_alone(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        with only_batch(tmp_path):
+            Journal(tmp_path).begin([])
+            Journal(tmp_path).add({"name": "A"})
+            whole(tmp_path / LAST, "[]")
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys((JOURNAL, LOCK, HOLDER), 0o600) | {LAST: 0o666 & ~umask}
 
 
 def test_a_file_that_somebody_changed_or_put_there_is_kept(tmp_path, capsys):

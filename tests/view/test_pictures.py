@@ -13,7 +13,6 @@ from matplotlib.text import Text
 
 from ecteam.inputs.words import use, using
 from ecteam.view import picture
-from ecteam.view.team import axes_of
 from tests.gallery import SHOPS, gallery
 
 QUICK = [("tea_shop_startup", "en"), ("online_retail_uk", "zh")]
@@ -107,8 +106,7 @@ def test_the_same_picture_gives_the_same_bytes_whatever_was_drawn_before(name):
 
 
 def test_faults_are_found_where_they_are():
-    def bad(ax=None):
-        ax = axes_of(ax)
+    def bad(ax):
         ax.set_title("One says it")
         picture.note(ax, 0.5, 0.5, "here", within="axes")
         picture.note(ax, 0.5, 0.52, "there", within="axes")
@@ -126,8 +124,7 @@ def test_faults_are_found_where_they_are():
 
 @pytest.mark.filterwarnings("error")
 def test_a_glyph_that_no_font_has_is_an_error():
-    def tofu(ax=None):
-        ax = axes_of(ax)
+    def tofu(ax):
         ax.set_title("\U0001f9ff")
         return ax
 
@@ -137,8 +134,7 @@ def test_a_glyph_that_no_font_has_is_an_error():
 
 def test_a_long_finding_takes_two_lines_and_stays_in_the_picture():
     def long(words):
-        def chart(ax=None):
-            ax = axes_of(ax)
+        def chart(ax):
             ax.set_title(words)
             return ax
 

@@ -82,7 +82,6 @@ def write_pay(page: Page, plan: Plan, names: CellNames) -> dict[str, HeadCost]:
 def _rules(
     page: Page, charges: list[dict], severance: tuple[float, ...], month: str
 ) -> tuple[list[dict], dict[str, Term]]:
-    """Charges and severance figures that hold from a month on, as cells; rates may be changed."""
     rows = []
     for charge in charges:
         page.write(page.row, 0, charge[language()])
@@ -129,7 +128,6 @@ def _head(page: Page, plan: Plan, names: CellNames, role: str, rules: Mapping, k
 
 
 def _contributions(gross: Term, charges: list[dict]) -> Term:
-    """The employer's contributions on a month's pay, each rounded as the law says."""
     base = _rounded(gross, 0.01, "half_up")
     contributions: Cell = 0.0
     for charge in charges:
@@ -210,7 +208,6 @@ def learning_fte(team: TeamCells, role: str) -> Months:
 
 
 def _not_pay(team: TeamCells, role: str) -> dict[str, Months]:
-    """The items of a role that do not follow from anybody's pay."""
     names, heads = team.names, team.heads[role]
     items = {
         "equipment": [h * names.of_role("equipment", role) / names["equipment_life_months"] for h in heads],
@@ -230,7 +227,6 @@ def _not_pay(team: TeamCells, role: str) -> dict[str, Months]:
 
 
 def _own(page: Page, team: TeamCells, head_costs: Mapping[str, HeadCost]) -> Blocks:
-    """The blocks with each role by itself."""
     blocks: Blocks = {}
     for role, one in head_costs.items():
         employed, items = team.employed[role], _not_pay(team, role)
@@ -298,7 +294,6 @@ def _means(amounts: Sequence[float], per: Sequence[float], joined: bool) -> list
 
 
 def _shop(team: TeamCells) -> dict[str, Months]:
-    """Items of the shop as a whole."""
     plan, names = team.plan, team.names
     items: dict[str, Months] = {"shop_system": [names["shop_system_cost"] + 0.0 for _ in team.months]}
     if plan.scenario.self_shipping:

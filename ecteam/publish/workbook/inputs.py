@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ecteam.inputs.scenario import Scenario, field_info
@@ -29,28 +32,15 @@ FIGURE_COLUMNS = {
 }
 STATES = ("wb_live", "wb_part", "wb_solve", "wb_unused")
 """What a change of a cell needs: nothing; ecteam as well; ecteam; and what this plan does not depend on."""
-STRUCTURE = (
-    *("name", "stage", "hats", "city", "history", "start_month", "months", "self_shipping", "own_technology"),
-    *("dedicated_desk", "temps_on_event_days", "event_strength"),
-)
-"""Fields that decide which rows a workbook has, or what is solved for all of it."""
-DESK = (
-    *("orders_per_day", "growth_per_month_share", "service_from_hour", "service_until_hour", "busy_day_quantile"),
-    *("reply_target_seconds", "reply_target_share", "chats_at_once", "bot_deflection_share"),
-    *("outsourced_service_share", "presale_chats_per_order", "insale_chats_per_order", "aftersale_chats_per_order"),
-    *("presale_minutes_per_chat", "insale_minutes_per_chat", "aftersale_minutes_per_chat", "chat_elapsed_minutes"),
-    *("service_occupancy_max", "replies_per_chat", "reachable_reply_share", "day_spread"),
-)
-"""What the agents of a staffed desk by hour, and the shifts that cover them, are solved from."""
-CREW = (
-    *("ship_rule", "cutoff_hour", "warehouse_from_hour", "warehouse_until_hour", "warehouse_days_per_week"),
-    *("busy_day_quantile", "day_spread"),
-)
-"""What the crew that ships in time is solved from, besides the hours of its work."""
-HATS = ("trade_team_fte", "generalist_below_fte", "owner_most_fte", "hat_loss_share")
-"""What decides who wears which hats, where the scenario leaves that open."""
-PAID = ("ramp_", "attrition_", "severance_owed_share", "training_hours_per_hire")
-"""What the cost of a head hangs on besides its pay: solved where pay is not shown."""
+
+
+@cache
+def solved_from(what: str) -> set[str]:
+    """Which cells a part of a plan is solved from: its `structure` (which rows a workbook has, or what is solved for
+    all of it), the agents of a `desk` by hour, the `crew` that ships in time, the `hats` that a scenario leaves open,
+    and where pay is not shown, what a head costs beside its pay (`paid`: beginnings of names)."""
+    table = pd.read_csv(Path(__file__).with_name("solved.csv"))
+    return set(table.loc[table["solved"] == what, "name"])
 
 
 @dataclass
@@ -150,7 +140,6 @@ def allowed(about: Mapping[str, Any]) -> str:
 
 
 def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:
-    """What the spreadsheet program itself refuses in a field's cell."""
     rule: dict[str, Any] = {"ignore_blank": True}
     if about["choices"]:
         rule |= {"validate": "list", "source": list(map(str, about["choices"]))}
@@ -166,16 +155,18 @@ def _validate(page: Page, row: int, about: Mapping[str, Any]) -> None:
 
 def states_of(plan: Plan, names: CellNames, show_pay: bool) -> dict[str, str]:
     """Name -> what a change of its cell needs: see `STATES`."""
-    solved = {*STRUCTURE, *plan.inputs.days["lift"]}
-    solved |= {*DESK} if plan.results.desks or plan.scenario.outsourced_service_share else set()
-    solved |= {*CREW} if plan.results.crews else set()
+    solved = {*solved_from("structure"), *plan.inputs.days["lift"]}
+    solved |= solved_from("desk") if plan.results.desks or plan.scenario.outsourced_service_share else set()
+    solved |= solved_from("crew") if plan.results.crews else set()
     own_hats = plan.scenario.hats is not None
     # Hats follow the size of the work, and this follows the fields.
     sizes = {*(Scenario.model_fields.keys() & names.used), *ESTIMATED.values()}
-    solved |= set() if own_hats else {*HATS, *sizes}
-    solved |= what_divides(plan, names.rows.keys() - {*HATS, *Scenario.model_fields}, own_hats)
+    hats = solved_from("hats")
+    solved |= set() if own_hats else hats | sizes
+    solved |= what_divides(plan, names.rows.keys() - {*hats, *Scenario.model_fields}, own_hats)
     if not show_pay:
-        solved |= {name for name in names.rows if is_pay(name) or name.startswith((*PAID, "pay_level_"))}
+        beginnings = (*solved_from("paid"), "pay_level_")
+        solved |= {name for name in names.rows if is_pay(name) or name.startswith(beginnings)}
         # Contributions stand as means, whose base bonus months raise.
         solved.add("pay_months_per_year")
     states = {True: ("wb_part", "wb_solve"), False: ("wb_live", "wb_unused")}

@@ -1,7 +1,9 @@
 """The look of a workbook's sheets: cells, columns, frozen heads and print set-up; every written cell is a `Term`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -13,28 +15,8 @@ MONTHS_FROM = 4
 """The first column of months: names, a second name, a unit and a figure of its own stand before."""
 MOST_ACROSS = 205
 """Characters on a line of A4 across that can still be read."""
-MONEY = "[>=10000]#,##0;[<=-10000]-#,##0;#,##0.00"
-"""No pence on thousands."""
-STYLES: dict[str, dict[str, Any]] = {
-    "text": {},
-    "small": {"font_color": "#595959", "font_size": 9, "indent": 1},
-    "wrapped": {"text_wrap": True, "valign": "top"},
-    "title": {"bold": True, "font_size": 14},
-    "block": {"bold": True, "font_color": "#1F3864", "top": 1},
-    "head": {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"},
-    "head_right": {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "align": "right"},
-    "input": {"bg_color": "#FFF2CC", "border": 1, "border_color": "#BFBFBF", "locked": False},
-    "solved": {"bg_color": "#DDEBF7", "num_format": "#,##0.0000"},
-    "figure": {"num_format": "#,##0.####"},
-    "hours": {"num_format": "#,##0.0"},
-    "fte": {"num_format": "0.00"},
-    "heads": {"num_format": "#,##0"},
-    "money": {"num_format": MONEY},
-    "sum": {"bold": True, "num_format": MONEY, "top": 1},
-    "heads_sum": {"bold": True, "num_format": "#,##0", "top": 1},
-    "warn": {"bold": True, "font_color": "#C00000"},
-    "good": {"bold": True, "font_color": "#2E7D32"},
-}
+STYLES: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("styles.json").read_text("utf-8"))
+"""The looks of cells by name, as XlsxWriter takes them; no pence on thousands."""
 
 
 class Exact(float):

@@ -1,9 +1,7 @@
-"""The sheets of work and team: causes of work, hours of every duty, staffed hours, FTE, seats and heads by role.
+"""The sheets of work and team, in the order of `plan.solve`, whose steps run here over cells instead of arrays.
 
-The order is that of `plan.solve`, whose steps (`staffing/workload.py`, the drivers' formulas) run here over cells
-instead of arrays; what is solved (demand by day, agents, crews) stands in blue cells. A spreadsheet cannot go round in
-a circle: the rounds of the loop of people who need people stand below each other on a sheet of their own, more of them
-than the plan took, and a cell says whether the last one changed nothing.
+A spreadsheet cannot go round in a circle: the rounds of the loop of people who need people stand below each other,
+more of them than the plan took, and a cell says whether the last one changed nothing.
 """
 
 from collections.abc import Sequence
@@ -136,7 +134,6 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
 
 
 def _duties(plan: Plan, names: CellNames) -> TeamCells:
-    """The duties by who does them and by post, so that what is added up stands together; those of the loop last."""
     people = plan.inputs.assumptions.drivers_of_people
     duties, place = plan.inputs.duties, {role: i for i, role in enumerate(plan.inputs.assumptions.roles.index)}
     duties = duties.assign(loop=duties["driver"].isin(people), place=duties["worn_by"].map(place))
@@ -149,7 +146,6 @@ def _duties(plan: Plan, names: CellNames) -> TeamCells:
 
 
 def _workload(page: Page, team: TeamCells) -> None:
-    """Causes of work and hours of the duties; lines that follow from heads are left to the loop."""
     page.title(page.word("wb_workload"), page.word("wb_workload_about"))
     page.month_heads(page.word("role"), page.word("wb_minutes"))
     _drivers(page, team)
@@ -164,7 +160,6 @@ def _workload(page: Page, team: TeamCells) -> None:
 
 
 def _drivers(page: Page, team: TeamCells) -> None:
-    """Orders from their solved shape, and every other cause of work by its own formula."""
     plan, names, months = team.plan, team.names, team.months
     page.block(page.word("wb_demand"), page.word("wb_solved_demand"))
     orders = plan.results.demand.orders[0]
@@ -199,7 +194,6 @@ def _drivers(page: Page, team: TeamCells) -> None:
 
 
 def _minutes(team: TeamCells, rate: str, role: str) -> Term:
-    """Minutes of work per unit of a rate, as `staffing.workload` counts them."""
     names = team.names
     basis = team.plan.assumptions.rows(team.plan.scenario.region).at[rate, "basis"]
     month: Cell = 0.0
@@ -210,7 +204,6 @@ def _minutes(team: TeamCells, rate: str, role: str) -> Term:
 
 
 def _temps(page: Page, team: TeamCells) -> None:
-    """Hours above an ordinary day, which temps do: a line for each duty that has a peak."""
     work_of_temps = dict(zip(team.plan.inputs.duties.index, team.plan.results.temp_work[:, 0], strict=True))
     page.block(page.word("wb_temp_work"), page.word("wb_temp_work_about"), gap=True)
     for duty in (duty for duty in team.duties if work_of_temps[duty].any()):
@@ -346,7 +339,6 @@ def _rising(page: Page, cells: Months, style: str) -> Months:
 
 
 def _heads(page: Page, role: str, fte: Months, team: TeamCells) -> Months:
-    """FTE that each month asks for, below it FTE on the payroll, and the people whose hours these are."""
     there, limits = team.on_shift.get(role), team.cover_limits[role]
     asked = [_needed(least(f, 1.0) if role == "owner" else f, limits) for f in fte]
     if there is not None:
@@ -409,7 +401,6 @@ def _loop(page: Page, team: TeamCells) -> dict[str, Months]:
 
 
 def _growth(page: Page, team: TeamCells) -> Term:
-    """The growth of the work in FTE a month, which hires follow; the work that people cause is left out of it."""
     page.block(page.word("wb_growth"), page.word("wb_growth_about"))
     lines: list[Months] = []
     for role in team.posts:
@@ -430,7 +421,6 @@ def _growth(page: Page, team: TeamCells) -> Term:
 
 
 def _close(works: Page, page: Page, team: TeamCells) -> None:
-    """Fill in the lines that follow from heads: their causes, the hours of the loop's duties, and those staffed."""
     for driver, unit in team.plan.inputs.assumptions.drivers["unit"].items():
         if driver in team.people:
             row = [page.word(driver), "", page.said(unit)]
@@ -445,7 +435,6 @@ def _close(works: Page, page: Page, team: TeamCells) -> None:
 
 
 def _roles(page: Page, team: TeamCells) -> None:
-    """FTE, seats, heads, those who start, and paid hours of temps, by role."""
     plan, names, roles = team.plan, team.names, team.plan.results.roles
     page.block(page.word("wb_team"), page.word("wb_team_about"), gap=True)
     fte = _fte_of_roles(page, team, roles, {})

@@ -63,7 +63,6 @@ def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
 
 
 def _hiring(page: Page, team: TeamCells) -> None:
-    """Who starts when by the workbook's own heads, and by when the plan's hires are advertised."""
     page.title(page.word("wb_hiring"), page.word("wb_hiring_about"))
     page.month_heads(page.word("wb_what"), page.word("wb_figure"))
     page.block(page.word("wb_starts"), page.word("wb_starts_about"))
@@ -120,7 +119,6 @@ def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) 
 
 
 def _totals(team: TeamCells, costs: Costs) -> list[tuple[str, Term, str, str]]:
-    """The figures of `Plan.totals`, live: key, cell, style, unit."""
     currency, months = team.plan.scenario.currency, len(team.months)
     paid, orders = total(costs.paid), total(team.amounts["orders"])
     per_order = paid.value / orders.value if orders.value else 0.0
@@ -139,7 +137,6 @@ def _totals(team: TeamCells, costs: Costs) -> list[tuple[str, Term, str, str]]:
 
 
 def _verdict(page: Page, key: str, condition: str, holds: bool) -> None:
-    """A check: its name and a word that follows the cells."""
     good, bad = page.words("wb_good", f"{key}_bad")
     page.write(page.row, 0, page.word(key))
     page.text_formula(page.row, 1, f'IF({condition},"{good}","{bad}")', good if holds else bad, "good")
