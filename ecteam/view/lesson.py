@@ -210,6 +210,7 @@ _NOT_WRITTEN: dict[str, list[str]] = {"en": [], "zh": ["division.key"]}
 """A learner writes a duty's key in English; in Chinese its label, which needs no other keyboard."""
 
 
+@chart
 def routes_chart(found: pd.DataFrame, *, ax: Axes) -> None:
     """What is left of an order before the team beside what the team costs, as shares of the order's value."""
     left, team = found["left"] / found["order_value"], found["team"] / found["order_value"]

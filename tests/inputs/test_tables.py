@@ -13,7 +13,7 @@ from ecteam.inputs.assumptions import load_assumptions
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.posts import read_posts
-from ecteam.inputs.tables import read_activities
+from ecteam.inputs.tables import read_activities, read_fields
 from ecteam.organisation import rules as rules_organisation
 from ecteam.organisation.checkpoints import read_build_plan, read_vague_words
 from ecteam.organisation.lines import read_lines
@@ -33,6 +33,7 @@ OF_FILE = {
     "organisation/build_plan": partial(read_build_plan, RULES),
     "assumptions/activities": read_activities,
     "assumptions/bears_on": read_bearing,
+    "assumptions/fields": read_fields,
     "assumptions/shifts": read_patterns,
     "assumptions/rules_of_thumb": rules_of_thumb.read_rules,
 }
