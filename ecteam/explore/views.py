@@ -168,7 +168,7 @@ def accountability_page(plan: Plan) -> list[Any]:
     here = plan.organised()
     people = here.people
     if len(here.seats) > MOST_PEOPLE:
-        people = people.assign(person=people["person"].str.replace(r" \d+$", "", regex=True))
+        people = people.assign(person=people["hired_as"].map(plan.assumptions.roles["en"]))
     grid = accountability.accountability_grid(people, here.duties, read_rules(), found=here.findings)
     owned = accountability.capability_table(here.capabilities, here.duties)
     return [grid, owned, shortened(organisation.reports(here.reports))]
