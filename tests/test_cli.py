@@ -478,7 +478,7 @@ def test_columns_of_a_history_are_said_on_the_command_line(tmp_path, capsys):
     path = write(tmp_path / "shop.yaml", "name: Tea\nreturn_share: 0.05\nhistory: own.csv\n")
     assert main(["check", str(path)]) == 2
     assert "own.csv has no column of order times" in capsys.readouterr().err
-    for command in (["check"], ["report", "--timeout", "1"]):
+    for command in (["check"], ["report", "--timeout", "1", "--out", str(tmp_path)]):
         # Without the columns the report is refused; with them only its time is up.
         status = main([*command, str(path), "--column", "time=when", "--column", "orders=n"])
         output = capsys.readouterr()
