@@ -119,9 +119,9 @@ def _by_hats(
 ) -> Iterator[tuple[list[int], Solution]]:
     """The cases of some steps, those in which the same people wear the same hats together, and what they take."""
     every = range(len(inputs.orders_times))
-    shared: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    shared: dict[tuple[str, ...], list[int]] = {}
     if inputs.hats_settled:
-        shared[tuple(zip(inputs.duties["role"], inputs.duties["worn_by"], strict=True))] = list(every)
+        shared[tuple(inputs.duties["worn_by"])] = list(every)
     else:
         # Hats follow the work alone: what differs by pay only is found once.
         once = every[:: len(PAY_TIMES)]
@@ -130,10 +130,10 @@ def _by_hats(
             {**values, **{key: at[once] for key, at in steps.items()}},
         )
         for first, worn in zip(once, found, strict=True):
-            cases = shared.setdefault(tuple(worn.items()), [])
+            cases = shared.setdefault(tuple(worn), [])
             cases += range(first, first + len(PAY_TIMES))
     for hats, cases in shared.items():
-        own = replace(inputs.wearing(dict(hats)), orders_times=inputs.orders_times[cases])
+        own = replace(inputs.wearing(pd.Series(hats, inputs.duties.index)), orders_times=inputs.orders_times[cases])
         yield cases, solve(own, {**values, **{key: at[cases] for key, at in steps.items()}}, all_settle=False)
 
 

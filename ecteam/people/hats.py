@@ -1,6 +1,16 @@
-"""Who wears which trade's hats: a trade that fills a person has its own, smaller ones are worn by another's people."""
+"""Who wears which trade's hats: a trade that fills a person has its own, smaller ones are worn by another's people,
+and single duties of it go to whoever has time where they would take one more person for little work."""
 
 from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ecteam.inputs.arguments import ROUNDING, whole
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.intp]
 
 
 def wearers(
@@ -15,6 +25,7 @@ def wearers(
     hat_loss_share: float = 0.0,
     can_be_bought: Collection[str] = (),
     owner_only: Collection[str] = (),
+    owner_can: Collection[str] = (),
 ) -> dict[str, str]:
     """Which role's people do the work of each trade?
 
@@ -54,6 +65,10 @@ def wearers(
         trade: generalists[trade] if wearer in small and trade not in can_be_bought else wearer
         for trade, wearer in worn.items()
     }
+    by_hand = [trade for trade in fte if fte[trade] > 0 and trade not in can_be_bought]
+    alone = sum(fte[trade] for trade in by_hand) + hat_loss_share * max(len(by_hand) - 1, 0)
+    if set(by_hand) <= set(owner_can) and alone <= owner_most_fte:
+        worn = {trade: owner if trade in owner_can else wearer for trade, wearer in worn.items()}
     for too_much, may_leave in ((worn, can_be_bought), (owner_only, owner_only)):
         of_owner = [fte[trade] for trade in too_much if worn.get(trade) == owner]
         over = sum(of_owner) + hat_loss_share * max(len(of_owner) - 1, 0) - owner_most_fte
@@ -62,6 +77,73 @@ def wearers(
                 worn[trade] = trade
                 over -= fte[trade] + hat_loss_share
     return worn
+
+
+def pass_on(
+    worn: Ints,
+    hours: Floats,
+    fte: Floats,
+    hours_of_a_head: Floats,
+    *,
+    may: Bools,
+    at_once: Floats,
+    most_of_one: Floats,
+    below_fte: float,
+    hat_loss_share: float,
+    posts: Ints,
+) -> Ints:
+    """Who does each duty, if nobody is hired for a little that others have time for?
+
+    Parameters
+    ----------
+    worn : (duties,) number of the role whose people do it; posts : (duties,) number of its post
+    hours : (duties, months); fte : (roles, months), all work of a role; hours_of_a_head : (roles, months)
+    may : (duties, roles) who else can take a duty; at_once : (roles, months) people who must be there together
+    most_of_one : (roles,) the most that the one person of a role works, inf where more people can be there
+
+    What a role has beyond its people but the last, or its one person beyond the most, is passed on if it is less than
+    `below_fte` in every month: the smallest duty that is enough, else the largest ones until they are. Each goes to
+    the role with the most time left, which needs no further person for it; a post more costs `hat_loss_share`.
+
+    >>> counting, packing = [0.1 * 160.0], [1.0 * 160.0]
+    >>> pass_on(np.array([0, 0]), np.array([counting, packing]), np.array([[1.1], [0.8]]), np.full((2, 1), 160.0),
+    ...     may=np.array([[True, True], [True, False]]), at_once=np.zeros((2, 1)), most_of_one=np.full(2, np.inf),
+    ...     below_fte=0.3, hat_loss_share=0.01, posts=np.array([0, 0])).tolist()
+    [1, 0]
+    """
+    worn, fte, one = worn.copy(), fte.copy(), np.isfinite(most_of_one)
+    people = np.maximum(whole(np.maximum.accumulate(fte, axis=1)), np.maximum.accumulate(at_once, axis=1))
+    # Without the last person of a role, unless all must be there at once.
+    fewer = np.maximum(np.minimum(people, people.max(axis=1, keepdims=True) - 1), at_once)
+    people, fewer = (np.where(one[:, None], most_of_one[:, None], each) for each in (people, fewer))
+    rests = np.maximum(fte - fewer, 0).max(axis=1)
+    for role in sorted(np.flatnonzero((rests > ROUNDING) & (rests < below_fte)), key=lambda role: rests[role]):
+        own = np.flatnonzero((worn == role) & may.any(axis=1) & hours.any(axis=1))
+        own = own[np.argsort(-hours[own].max(axis=1), kind="stable")]
+        rest = (fte[role] - fewer[role]) * hours_of_a_head[role]
+        alone = [[duty] for duty in own[::-1] if (hours[duty] >= rest - ROUNDING).all()]
+        for duties in alone or [own.tolist()]:
+            worn_then, fte_then = worn.copy(), fte.copy()
+            for duty in duties:
+                if _fits(fte_then[role], fewer[role]):
+                    break
+                known = np.isin(np.arange(len(fte)), worn_then[posts == posts[duty]])
+                more = hours[duty] / hours_of_a_head + hat_loss_share * ~known[:, None]
+                left = (people - fte_then - more).min(axis=1)
+                able = may[duty] & (left >= -ROUNDING) & (np.arange(len(fte)) != role)
+                if able.any():
+                    # Whoever is paid and waits comes before the one person who is not counted by heads.
+                    to = max(np.flatnonzero(able), key=lambda other: (not one[other], left[other]))
+                    worn_then[duty], fte_then[to] = to, fte_then[to] + more[to]
+                    fte_then[role] -= hours[duty] / hours_of_a_head[role]
+            if _fits(fte_then[role], fewer[role]):
+                worn, fte = worn_then, fte_then
+                break
+    return worn
+
+
+def _fits(fte: Floats, most: Floats) -> bool:
+    return bool((fte <= most + ROUNDING).all())
 
 
 def _together(fte: Mapping[str, float], worn: Mapping[str, str]) -> dict[str, float]:

@@ -73,9 +73,9 @@ class Inputs:
         """Whether somebody's hours hold the training of newcomers; else a colleague gives the time."""
         return bool((self.duties["rate"] == "training_hours_per_hire").any())
 
-    def wearing(self, hats: Mapping[str, str]) -> "Inputs":
-        """The same shop with its hats settled: trade -> the role whose people do its work."""
-        return replace(self, duties=self.duties.assign(worn_by=self.duties["role"].map(hats)), hats_settled=True)
+    def wearing(self, hats: pd.Series) -> "Inputs":
+        """The same shop with its hats settled: duty -> the role whose people do it."""
+        return replace(self, duties=self.duties.assign(worn_by=hats), hats_settled=True)
 
     scenario: Scenario
     assumptions: Assumptions

@@ -6,11 +6,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ecteam.inputs.arguments import whole
 from ecteam.inputs.assumptions import formula_function
@@ -18,9 +19,9 @@ from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
 from ecteam.organisation.rules import read_rules
 from ecteam.people.cover import cover, limits, people
-from ecteam.people.hats import wearers
+from ecteam.people.hats import pass_on, wearers
 from ecteam.plan.cost import cost_items, prices_of_cover
-from ecteam.plan.people import skills
+from ecteam.plan.people import kept_apart, skills
 from ecteam.plan.prepare import Inputs, column, of_roles, values_of
 from ecteam.plan.solution import Bools, Floats, OneTeam, Presence, Results, Solution
 from ecteam.plan.staffing import Demand, staff_crews, staff_desks
@@ -97,10 +98,11 @@ SCHEMES = ("departments", "five_posts", "two_posts")
 whoever does nearly everything beside the owner."""
 
 
-def _same_hour() -> list[tuple[str, str]]:
+@cache
+def _same_hour() -> tuple[tuple[str, str], ...]:
     """Pairs of duties of the same hour: whoever does one cannot do the other."""
     pairs = read_rules().keep_apart
-    return list(pairs.loc[pairs["same_hour"] == "yes", ["duty_a", "duty_b"]].itertuples(index=False, name=None))
+    return tuple(pairs.loc[pairs["same_hour"] == "yes", ["duty_a", "duty_b"]].itertuples(index=False, name=None))
 
 
 def with_hats(inputs: Inputs) -> Inputs:
@@ -116,23 +118,82 @@ def with_hats(inputs: Inputs) -> Inputs:
     return inputs.wearing(hats_by_case(typical, values_of(typical))[0])
 
 
-def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Trade -> whose people do its work, for each draw of orders and values, as `with_hats` finds it for a shop."""
+def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[pd.Series]:
+    """Duty -> whose people do it, for each draw of orders and values, as `with_hats` finds it for a shop."""
+    inputs = inputs.wearing(inputs.duties["role"])
+    orders = forecast_orders(inputs, values)
+    work = work_of_orders(inputs, values, orders)
+    cases_of: dict[tuple[str, ...], list[int]] = {}
+    trades = _trades_by_case(inputs, values, work)
+    for case, hats in enumerate(trades):
+        cases_of.setdefault(tuple(hats[trade] for trade in inputs.duties["role"]), []).append(case)
+    found: dict[int, dict[str, str]] = {}
+    for worn, cases in cases_of.items():
+        shop, at = inputs.wearing(pd.Series(worn, inputs.duties.index)), values
+        if len(cases_of) > 1:
+            times = inputs.orders_times[cases] if len(inputs.orders_times) > 1 else inputs.orders_times
+            at = {name: value[cases] if np.size(value) > 1 else value for name, value in values.items()}
+            shop = replace(shop, orders_times=times)
+            orders = forecast_orders(shop, at)
+            work = work_of_orders(shop, at, orders)
+        found |= zip(cases, _without_rests(shop, at, orders, as_worn(shop, orders, work)), strict=True)
+    return [found[case] for case in range(len(trades))]
+
+
+def _without_rests(inputs: Inputs, values: Mapping[str, Any], orders: Demand, work: Work) -> list[pd.Series]:
+    """Duty -> whose people do it, for each draw, once the little that would take a person more is passed on.
+
+    What hangs on the heads stays where it is, and so do desks and crews, what can be bought, and the pairs of duties
+    that are kept apart or done in the same hour.
+    """
+    duties, roles, can = inputs.duties, work.roles, skills(inputs)
+    presence = people_at_once(inputs, values, orders, work)
+    team = team_for_the_work(inputs, values, work, presence, all_settle=False)
+    is_bought = [inputs.scenario.buys(inputs.assumptions.role_columns["bought"][role]) for role in roles]
+    of_bought = duties["worn_by"].isin([role for role, buys in zip(roles, is_bought, strict=True) if buys])
+    pairs = kept_apart(inputs)
+    together = [*pairs["duty_b"], *(duty for pair in _same_hour() for duty in pair)]
+    stays = duties["driver"].isin(inputs.assumptions.drivers_of_people) | (duties["method"] != "volume") | of_bought
+    may = np.stack([duties["post"].isin(can[role]) for role in roles], axis=1) & ~np.array(is_bought)
+    may &= ~(stays | duties.index.isin(together)).to_numpy()[:, None]
+    for duty, other in zip(pairs["duty_a"], pairs["duty_b"], strict=True):
+        may[duties.index.get_loc(duty), roles.index(duties.at[other, "worn_by"])] = False
+
+    shrinkage = of_roles(inputs, values, roles, "shrinkage")
+    fte = headcount.fte(work.by_role(team.staffed_hours) + team.answering_hours, team.paid_hours, shrinkage)
+    fte = fte + team.changing_fte + column(values["hat_loss_share"]) * team.answering_posts
+    hours_of_a_head = np.broadcast_to(team.paid_hours * (1 - shrinkage), fte.shape)
+    most, below, loss = (float(values[key]) for key in ("owner_most_fte", "generalist_below_fte", "hat_loss_share"))
+    without_rests = partial(
+        pass_on,
+        work.role_numbers,
+        may=may,
+        most_of_one=np.array([most if role == "owner" else np.inf for role in roles]),
+        below_fte=below,
+        hat_loss_share=loss,
+        posts=duties["post"].factorize()[0],
+    )
+    by_case = (array.swapaxes(0, 1) for array in (team.staffed_hours, fte, hours_of_a_head, presence.on_shift))
+    found = (without_rests(hours, fte, full, at_once=there) for hours, fte, full, there in zip(*by_case, strict=True))
+    return [pd.Series(np.array(roles, dtype=object)[worn], duties.index) for worn in found]
+
+
+def _trades_by_case(inputs: Inputs, values: Mapping[str, Any], work: Work) -> list[dict[str, str]]:
+    """Trade -> whose people do its work, for each draw of orders and values."""
     trades = inputs.duties["role"]
-    own = replace(inputs, duties=inputs.duties.assign(worn_by=trades))
-    work = work_of_orders(own, values, forecast_orders(own, values))
+    of_owner = inputs.duties["post"].isin(skills(inputs)["owner"])
     paid_hours = column(values["hours_per_day"] * values["working_days_per_month"])
-    shrinkage = of_roles(own, values, work.roles, "shrinkage")
-    hours, fte = work.hours - work.temp_work, np.zeros((len(work.roles), 1, len(own.months)))
-    drivers_of_people = own.assumptions.drivers_of_people
+    shrinkage = of_roles(inputs, values, work.roles, "shrinkage")
+    hours, fte = work.hours - work.temp_work, np.zeros((len(work.roles), 1, len(inputs.months)))
+    drivers_of_people = inputs.assumptions.drivers_of_people
     caused_by_people = [i for i, driver in enumerate(inputs.duties["driver"]) if driver in drivers_of_people]
     for _ in range(ROUNDS_OF_HATS):
-        hired = (fte * _leaving_share(own, values, work.roles)).sum(axis=0)
+        hired = (fte * _leaving_share(inputs, values, work.roles)).sum(axis=0)
         amounts = work.amounts_with(fte.sum(axis=0), hired)
         for i in caused_by_people:
             hours[i] = workload.duty_hours(amounts[inputs.duties["driver"].iloc[i]], work.minutes[i])
         fte = headcount.fte(work.by_role(hours), paid_hours, shrinkage)
-    nearest, smallest, two = (own.assumptions.role_columns[scheme] for scheme in SCHEMES)
+    nearest, smallest, two = (inputs.assumptions.role_columns[scheme] for scheme in SCHEMES)
     at_once = {role for role in trades[inputs.duties["method"].isin(["queue", "deadline"])] if nearest[role] != role}
     found: Callable[[dict[str, float]], dict[str, str]] = partial(
         wearers,
@@ -143,10 +204,11 @@ def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[dict[str, st
         owner_most_fte=float(values["owner_most_fte"]),
         hat_loss_share=float(values["hat_loss_share"]),
         can_be_bought=[
-            role for role in work.roles if inputs.scenario.buys(own.assumptions.role_columns["bought"][role])
+            role for role in work.roles if inputs.scenario.buys(inputs.assumptions.role_columns["bought"][role])
         ],
         # What an operations head can do goes to one.
         owner_only=set(trades[~inputs.duties["post"].isin(skills(inputs)["shop_manager"])]),
+        owner_can=set(trades) - set(trades[~of_owner]),
     )
     same_hour = [(trades.get(host, ""), trades.get(control, "")) for host, control in _same_hour()]
     all_hats = []
@@ -238,20 +300,28 @@ def work_of_orders(inputs: Inputs, values: Mapping[str, Any], orders: Demand) ->
             for driver, each in zip(duties["driver"], minutes, strict=True)
         ]
     )
+    work = Work(
+        amounts=amounts,
+        minutes=minutes,
+        hours=hours,
+        temp_work=np.zeros_like(hours),
+        roles=[],
+        role_numbers=np.zeros(len(hours), dtype=np.intp),
+        amounts_with=amounts_with,
+    )
+    return as_worn(inputs, orders, work)
+
+
+def as_worn(inputs: Inputs, orders: Demand, work: Work) -> Work:
+    """The same work, done by those who wear its hats now."""
+    duties = inputs.duties
     with_duties = {*duties["worn_by"], "shop_manager"}
     roles = [role for role in inputs.assumptions.roles.index if role in with_duties]
     role_numbers = np.array([roles.index(role) for role in duties["worn_by"]])
     has_temps = np.array([inputs.assumptions.role_columns["temp_pay"][role] != "" for role in roles])[role_numbers]
     at_peaks = duties["method"].isin(["queue", "deadline"]).to_numpy() & inputs.scenario.temps_on_event_days
-    return Work(
-        amounts=amounts,
-        minutes=minutes,
-        hours=hours,
-        temp_work=hours * orders.event_share * (has_temps & at_peaks)[:, None, None],
-        roles=roles,
-        role_numbers=role_numbers,
-        amounts_with=amounts_with,
-    )
+    temp_work = work.hours * orders.event_share * (has_temps & at_peaks)[:, None, None]
+    return replace(work, temp_work=temp_work, roles=roles, role_numbers=role_numbers)
 
 
 def people_at_once(inputs: Inputs, values: Mapping[str, Any], orders: Demand, work: Work) -> Presence:

@@ -186,8 +186,8 @@ def what_divides(plan: Plan, keys: Collection[str], own_hats: bool) -> set[str]:
     inputs, results = replace(plan.inputs, orders_times=np.ones((cases, 1))), plan.results
     moved = np.zeros(cases, dtype=bool)
     if not own_hats:
-        hats = dict(zip(inputs.duties["role"], inputs.duties["worn_by"], strict=True))
-        moved |= np.array([worn != hats for worn in hats_by_case(inputs, values)])
+        hats = inputs.duties["worn_by"]
+        moved |= np.array([(worn != hats).any() for worn in hats_by_case(inputs, values)])
     prices = prices_of_cover(inputs, values, results.roles)
     now, then = (cover(results.fte, results.on_shift, at) for at in (results.cover_limits, limits(**prices)))
     moved |= ~np.isclose(now.employed_fte, then.employed_fte).all(axis=(0, 2))
