@@ -33,7 +33,7 @@ def _rows_of(read: Callable[[Path], pd.DataFrame], table: str, key: str = "field
 
 PLACES = _rows_of(read_places, "places", "city")
 ACTIVITIES = _rows_of(read_activities, "activities")
-"""What a shop does whatever it sells: field -> usual, least, full_from_orders_per_day."""
+"""What a shop does whatever it sells: field -> usual, least, usual_at_orders_per_day, exponent_above."""
 FIELDS = _rows_of(read_fields, "fields")
 """Field -> group, unit, en, zh, help_en, help_zh, must (what it may be, for a text), step, log and top of its slider."""
 FOR_SALE = ("design", "photography", "bookkeeping", "payroll", "legal", "it")
@@ -41,14 +41,18 @@ FOR_SALE = ("design", "photography", "bookkeeping", "payroll", "legal", "it")
 
 
 def usual_activity(field: str, orders_per_day: float | None = None) -> float:
-    """How much of an activity a shop has that does not say so: the usual, and below so many orders a day in proportion.
+    """How much of an activity a shop has that does not say so: the usual at so many orders a day, below in proportion to
+    them, above with a power of them.
 
     >>> usual_activity("active_skus"), usual_activity("active_skus", 60.0), usual_activity("posts_per_month", 8)
     (60, 36, 1)
+    >>> usual_activity("active_skus", 400.0)
+    120
     """
     of = ACTIVITIES[field]
-    share = 1.0 if orders_per_day is None else min(orders_per_day / of["full_from_orders_per_day"], 1.0)
-    return max(round(of["usual"] * share), round(of["least"]))
+    times = 1.0 if orders_per_day is None else orders_per_day / of["usual_at_orders_per_day"]
+    times = times ** of["exponent_above"] if times > 1 else times
+    return max(round(of["usual"] * times), round(of["least"]))
 
 
 class Scenario(BaseModel):
@@ -326,7 +330,7 @@ def _described() -> Iterator[str]:
         unset = "unset" if info["default"] is None else info["default"]
         usual = "must be given" if info["required"] else f"by default {unset}"
         if field in ACTIVITIES:
-            usual += f", in proportion below {ACTIVITIES[field]['full_from_orders_per_day']:g} orders a day"
+            usual += f" at {ACTIVITIES[field]['usual_at_orders_per_day']:g} orders a day; fewer below, more above"
         yield f"{field} : {_allowed(field, beyond=True)}; {usual}"
         yield f"    {info['en']}. {info['help_en']}".rstrip()
 

@@ -309,11 +309,12 @@ class _ActivityRow(Sourced):
     field: str
     usual: NotNegative
     least: NotNegative
-    full_from_orders_per_day: Positive
+    usual_at_orders_per_day: Positive
+    exponent_above: NotNegative
 
 
 def read_activities(path: Path) -> pd.DataFrame:
-    """How much a shop does of what does not follow from its orders: field, usual, least, full_from_orders_per_day."""
+    """How much a shop does of what it chooses itself: field, usual, least, usual_at_orders_per_day, exponent_above."""
     activities = (
         "active_skus", "new_skus_per_month", "suppliers", "purchase_orders_per_month", "campaigns_per_month",
         "event_applications_per_month", "posts_per_month", "videos_per_month",

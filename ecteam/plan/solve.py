@@ -157,7 +157,7 @@ def _without_rests(inputs: Inputs, values: Mapping[str, Any], orders: Demand, wo
     may = np.stack([duties["post"].isin(can[role]) for role in roles], axis=1) & ~np.array(is_bought)
     may &= ~(stays | duties.index.isin(together)).to_numpy()[:, None]
     for duty, other in zip(pairs["duty_a"], pairs["duty_b"], strict=True):
-        may[duties.index.get_loc(duty), roles.index(duties.at[other, "worn_by"])] = False
+        may[duties.index.get_loc(duty), roles.index(duties.loc[other, "worn_by"])] = False
 
     shrinkage = of_roles(inputs, values, roles, "shrinkage")
     fte = headcount.fte(work.by_role(team.staffed_hours) + team.answering_hours, team.paid_hours, shrinkage)
