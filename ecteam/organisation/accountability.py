@@ -23,7 +23,7 @@ def findings(
     rules: Rules,
     *,
     roles: Mapping[str, str] | None = None,
-    worn_by: Mapping[str, str] | None = None,
+    worn_by: Collection[tuple[str, str]] = (),
     may_do: Mapping[str, Collection[str]] | None = None,
     region: str = "cn",
     stage: str = "maturity",
@@ -36,8 +36,7 @@ def findings(
         now) and hired_as (role key). Of a plan's people, the rows of one month.
     duties : indexed by duty, those that must have an owner: role, en, zh
     roles : person -> role as hired, by default what `hired_as` says; the authority of others is not judged
-    worn_by : role -> the role that wears it in a small shop: whoever is hired as the second has the first's authority
-        too
+    worn_by : a role, and one that wears it in a small shop: whoever is hired as the second has the first's authority too
     may_do : duty -> roles that may do it, of which anybody can stand in; by default only those named or at work on it
     region, stage : whose limits of authority hold, and from which stage pairs are kept apart
 
@@ -135,7 +134,7 @@ def _authority_faults(
     as_hired: pd.Index,
     duties: pd.DataFrame,
     rules: Rules,
-    worn_by: Mapping[str, str] | None,
+    worn_by: Collection[tuple[str, str]],
     region: str,
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Owners who lack what their duty needs (duties x people), and people who may decide what they have no part in."""
@@ -150,8 +149,8 @@ def _authority_faults(
 
     known, hired = (as_hired != ""), as_hired.to_numpy()[:, None]
     wears = hired == roles.to_numpy()
-    if worn_by is not None:
-        wears |= hired == np.array([worn_by.get(role) for role in roles], dtype=object)
+    for role, wearer in worn_by:
+        wears[:, roles == role] |= hired == wearer
     wears &= known[:, None]
     held = np.where(wears[:, :, None], limits, -np.inf).max(axis=1, initial=-np.inf)
 

@@ -184,7 +184,7 @@ class Organisation:
             self.people,
             self.duties,
             read_rules(),
-            worn_by=dict(self.duties[["role", "worn_by"]].to_numpy()),
+            worn_by=set(self.duties[["role", "worn_by"]].itertuples(index=False, name=None)),
             may_do=may_do,
             region=scenario.region,
             stage=scenario.stage,

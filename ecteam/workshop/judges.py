@@ -249,7 +249,7 @@ def hats_owners(made: dict[str, str], lesson: Lesson) -> Verdict:
         return "no_owner", {"duty": label(missing[0]), "count": len(missing)}
     if strangers := [name for name in made.values() if name not in roles]:
         return "not_one_person", {"name": strangers[0]}
-    worn_by = lesson.plan.assumptions.role_columns["departments"]
+    worn_by = lesson.plan.assumptions.role_columns["departments"].items()
     owners = pd.DataFrame({"duty": list(made), "person": list(made.values()), "accountable": True})
     findings = accountability.findings(owners, duties, read_rules(), roles=roles, worn_by=worn_by, stage="growth")
     wrong = findings[findings["finding"].isin(["not_apart", "no_authority"])]

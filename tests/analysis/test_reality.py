@@ -29,10 +29,10 @@ def test_every_published_team_has_its_plan(table):
 def test_the_misses_do_not_grow(table):
     ratio = table.set_index("team")["ratio"]
     assert 0.67 <= ratio.median() <= 1.5
-    assert ratio.max() <= 2.0
+    assert ratio.max() <= 1.6
     # The gift seller and the nursery goods, whose published teams did other work as well.
     assert ratio[ratio < 0.5].index.tolist() == ["online_retail_uk", "nursery_goods_uk"]
-    assert ratio.min() >= 0.35
+    assert ratio.min() >= 0.37
 
 
 def test_a_team_counts_the_heads_of_what_is_published(table):
@@ -56,7 +56,7 @@ def test_the_table_for_people_shows_every_team_with_its_misses_in_both_languages
         assert [float(text.replace(",", "")) for text in planned] == pytest.approx(table["planned"], rel=0.01)
         # What the notebook says of them.
         small = table["high"] < 10
-        assert (table.loc[small, "ratio"] > 1).all()
+        assert (table.loc[small, "ratio"] >= 1).all()
         assert (table.loc[~small, "ratio"] < 1).all()
         assert all(text.startswith(cited) for text, cited in zip(source, table["source"], strict=True))
 

@@ -274,7 +274,7 @@ class TestRulesOfTheCheck:
         hired = {"A": "ops_specialist", "B": "ops_specialist"}
         bare = told(rows, ["settle_refunds"], roles=hired)
         assert bare["finding"].to_list() == ["no_authority"]
-        assert told(rows, ["settle_refunds"], roles=hired, worn_by=ROLES["two_posts"]).empty
+        assert told(rows, ["settle_refunds"], roles=hired, worn_by=ROLES["two_posts"].items()).empty
 
     def test_a_lower_limit_is_not_enough_and_a_higher_one_is(self):
         def found(role):
@@ -311,7 +311,7 @@ class TestRulesOfTheCheck:
     def test_whoever_wears_a_hat_may_own_its_duties(self, hats):
         rows = [(duty, f"{ROLES.loc[role, hats]} {n}", n == 1) for duty, role in DUTIES["role"].items() for n in (1, 2)]
         people = {person: person[:-2] for _, person, _ in rows}
-        found = told(rows, roles=people, worn_by=ROLES[hats], stage="startup")
+        found = told(rows, roles=people, worn_by=ROLES[hats].items(), stage="startup")
         # Who is on air cannot run the room, whatever a shop wishes.
         assert set(found.loc[found["duty"] != "host_live_room", "finding"]) <= {"too_many"}
 
