@@ -101,9 +101,10 @@ def pass_on(
     may : (duties, roles) who else can take a duty; at_once : (roles, months) people who must be there together
     most_of_one : (roles,) the most that the one person of a role works, inf where more people can be there
 
-    What a role has beyond its people but the last, or its one person beyond the most, is passed on if it is less than
-    `below_fte` in every month: the smallest duty that is enough, else the largest ones until they are. Each goes to
-    the role with the most time left, which needs no further person for it; a post more costs `hat_loss_share`.
+    First goes what the one person of a role has no time for, to whoever has the most time left or is the least short of
+    it; then what a role has beyond its people but the last, to who needs no further person for it. Both only where
+    they are less than `below_fte` in every month: the smallest duty that is enough, else the largest ones until they
+    are. A post more costs `hat_loss_share`.
 
     >>> counting, packing = [0.1 * 160.0], [1.0 * 160.0]
     >>> pass_on(np.array([0, 0]), np.array([counting, packing]), np.array([[1.1], [0.8]]), np.full((2, 1), 160.0),
@@ -112,33 +113,37 @@ def pass_on(
     [1, 0]
     """
     worn, fte, one = worn.copy(), fte.copy(), np.isfinite(most_of_one)
-    people = np.maximum(whole(np.maximum.accumulate(fte, axis=1)), np.maximum.accumulate(at_once, axis=1))
-    # Without the last person of a role, unless all must be there at once.
-    fewer = np.maximum(np.minimum(people, people.max(axis=1, keepdims=True) - 1), at_once)
-    people, fewer = (np.where(one[:, None], most_of_one[:, None], each) for each in (people, fewer))
-    rests = np.maximum(fte - fewer, 0).max(axis=1)
-    for role in sorted(np.flatnonzero((rests > ROUNDING) & (rests < below_fte)), key=lambda role: rests[role]):
-        own = np.flatnonzero((worn == role) & may.any(axis=1) & hours.any(axis=1))
-        own = own[np.argsort(-hours[own].max(axis=1), kind="stable")]
-        rest = (fte[role] - fewer[role]) * hours_of_a_head[role]
-        alone = [[duty] for duty in own[::-1] if (hours[duty] >= rest - ROUNDING).all()]
-        for duties in alone or [own.tolist()]:
-            worn_then, fte_then = worn.copy(), fte.copy()
-            for duty in duties:
+    roles = np.arange(len(fte))
+    for alone in (True, False):
+        people = np.maximum(whole(np.maximum.accumulate(fte, axis=1)), np.maximum.accumulate(at_once, axis=1))
+        # Without the last person of a role, unless all must be there at once.
+        fewer = np.maximum(np.minimum(people, people.max(axis=1, keepdims=True) - 1), at_once)
+        there = people[:, 0] > 0
+        people, fewer = (np.where(one[:, None], most_of_one[:, None], each) for each in (people, fewer))
+        rests = np.maximum(fte - fewer, 0).max(axis=1)
+        small = np.flatnonzero((rests > ROUNDING) & (rests < below_fte) & (one == alone))
+        for role in sorted(small, key=lambda role: rests[role]):
+            own = np.flatnonzero((worn == role) & may.any(axis=1) & hours.any(axis=1))
+            own = own[np.argsort(-hours[own].max(axis=1), kind="stable")]
+            rest = (fte[role] - fewer[role]) * hours_of_a_head[role]
+            enough = [[duty] for duty in own[::-1] if (hours[duty] >= rest - ROUNDING).all()]
+            for duties in enough or [own.tolist()]:
+                worn_then, fte_then = worn.copy(), fte.copy()
+                for duty in duties:
+                    if _fits(fte_then[role], fewer[role]):
+                        break
+                    new_post = ~np.isin(roles, worn_then[posts == posts[duty]])
+                    more = hours[duty] / hours_of_a_head + hat_loss_share * new_post[:, None]
+                    left = (people - fte_then - more).min(axis=1)
+                    able = may[duty] & (roles != role) & there & ((left >= -ROUNDING) | alone)
+                    if able.any():
+                        # Whoever is paid and waits comes before the one person who is not counted by heads.
+                        to = max(np.flatnonzero(able), key=lambda other: (not one[other], left[other]))
+                        worn_then[duty], fte_then[to] = to, fte_then[to] + more[to]
+                        fte_then[role] -= hours[duty] / hours_of_a_head[role]
                 if _fits(fte_then[role], fewer[role]):
+                    worn, fte = worn_then, fte_then
                     break
-                known = np.isin(np.arange(len(fte)), worn_then[posts == posts[duty]])
-                more = hours[duty] / hours_of_a_head + hat_loss_share * ~known[:, None]
-                left = (people - fte_then - more).min(axis=1)
-                able = may[duty] & (left >= -ROUNDING) & (np.arange(len(fte)) != role)
-                if able.any():
-                    # Whoever is paid and waits comes before the one person who is not counted by heads.
-                    to = max(np.flatnonzero(able), key=lambda other: (not one[other], left[other]))
-                    worn_then[duty], fte_then[to] = to, fte_then[to] + more[to]
-                    fte_then[role] -= hours[duty] / hours_of_a_head[role]
-            if _fits(fte_then[role], fewer[role]):
-                worn, fte = worn_then, fte_then
-                break
     return worn
 
 
