@@ -36,7 +36,7 @@ def findings(
         now) and hired_as (role key). Of a plan's people, the rows of one month.
     duties : indexed by duty, those that must have an owner: role, en, zh
     roles : person -> role as hired, by default what `hired_as` says; the authority of others is not judged
-    worn_by : a role, and one that wears it in a small shop: whoever is hired as the second has the first's authority too
+    worn_by : a role, and one that wears it in a small shop: whoever is hired as the second has the first's authority
     may_do : duty -> roles that may do it, of which anybody can stand in; by default only those named or at work on it
     region, stage : whose limits of authority hold, and from which stage pairs are kept apart
 
