@@ -1,8 +1,9 @@
 """Published teams beside the plans of the same shops: what the table holds, not yet how near the plans come."""
 
+import numpy as np
 import pytest
 
-from ecteam.analysis.reality import plan_against_published, read_published_teams
+from ecteam.analysis.reality import likely_range, plan_against_published, read_published_teams
 from ecteam.inputs import words
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
@@ -33,6 +34,17 @@ def test_the_misses_do_not_grow(table):
     # The gift seller and the nursery goods, whose published teams did other work as well.
     assert ratio[ratio < 0.5].index.tolist() == ["online_retail_uk", "nursery_goods_uk"]
     assert ratio.min() >= 0.37
+
+
+def test_the_misses_of_the_others_say_how_far_a_plan_may_be_off(table):
+    inside = (table["likely_low"] <= table["high"]) & (table["low"] <= table["likely_high"])
+    assert inside.mean() >= 0.6
+    # Prediction interval by hand: three teams, Student's t of two degrees of freedom at 90 % is 1.8856.
+    low, high = likely_range([0.5, 1.0, 2.0])
+    assert np.log(high) == pytest.approx(1.8856 * np.log(2) * np.sqrt(4 / 3), rel=1e-4)
+    assert low == pytest.approx(1 / high)
+    first = table.iloc[0]
+    assert first["likely_high"] / first["planned"] == pytest.approx(likely_range(table["ratio"][1:])[1])
 
 
 def test_a_team_counts_the_heads_of_what_is_published(table):
