@@ -122,19 +122,15 @@ def described(options: Options, **given: ArrayLike) -> tuple[Desk, dict[str, Flo
     return desk, {name: flat(v) for name, v in values.items()}, shape
 
 
+@np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore")
 def shares(agents: Floats, desk: Desk) -> Floats:
     """The shares of customers who wait, who leave, and who are served in time; shape (3, desks)."""
-    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-        return _shares(agents, desk)
-
-
-def _shares(agents: Floats, desk: Desk) -> Floats:
     usual = (desk.load > 0) & (agents > 0)
     if not usual.all():
         result = np.empty((3, len(agents)))
         nobody = desk.load > 0
         result[:] = nobody, nobody & (desk.patience < inf), ~nobody
-        result[:, usual] = _shares(agents[usual], desk.at(usual)) if usual.any() else 0
+        result[:, usual] = shares(agents[usual], desk.at(usual)) if usual.any() else 0
         return result
     replied, most = np.any(desk.reply), len(desk.rates) - 1
     sent = chats_staffing.replies_in_time(desk.target, desk.reply, desk.think, most) if replied else None
