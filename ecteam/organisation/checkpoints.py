@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -142,9 +143,10 @@ def _order_mistakes(tasks: pd.DataFrame) -> Iterator[str]:
         for before in after:
             if before not in tasks.index:
                 yield f"task {task!r}: after has {before!r}, which is no task{did_you_mean(before, tasks.index)}"
-    _, waiting = _in_order(tasks)
-    if waiting:
-        yield f"these tasks wait for each other in a circle: {', '.join(waiting)}"
+    try:
+        _sorter(tasks).prepare()
+    except CycleError as error:
+        yield f"these tasks wait for each other in a circle: {', '.join(dict.fromkeys(error.args[1]))}"
 
 
 def _vague_mistakes(tasks: pd.DataFrame) -> Iterator[str]:
@@ -155,14 +157,10 @@ def _vague_mistakes(tasks: pd.DataFrame) -> Iterator[str]:
                 yield f"task {task!r}: {shown}, which nobody can see; name the thing that will be there"
 
 
-def _in_order(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Every task behind all that it waits for, and those that wait for each other in a circle."""
-    order: list[str] = []
-    waiting = {str(task): set(after) & set(tasks.index) for task, after in tasks["after"].items()}
-    while free := [task for task, after in waiting.items() if not after]:
-        order += free
-        waiting = {task: after - set(free) for task, after in waiting.items() if task not in free}
-    return order, list(waiting)
+def _sorter(tasks: pd.DataFrame) -> "TopologicalSorter[str]":
+    return TopologicalSorter(
+        {str(task): [before for before in after if before in tasks.index] for task, after in tasks["after"].items()}
+    )
 
 
 def _long_mistakes(tasks: pd.DataFrame, weeks: pd.Series, rules: Rules) -> Iterator[str]:
@@ -242,7 +240,7 @@ def scheduled(tasks: pd.DataFrame, start: date, *, not_before: Mapping[str, date
     weeks = tasks["weeks_typical"].astype(float)
     days = {str(task): ceil(DAYS_PER_WEEK * length) for task, length in weeks.items()}
     first = {task: (day - start).days for task, day in (not_before or {}).items()}
-    order, _ = _in_order(tasks)
+    order = list(_sorter(tasks).static_order())
     begins: dict[str, int] = {}
     for task in order:
         ends = [begins[before] + days[before] for before in tasks.loc[task, "after"]]

@@ -212,13 +212,6 @@ class Person(_Strict):
     source: str
 
 
-class Overtime(_Strict):
-    """Which figure multiplies the hour's wage, per kind of day, and how many hours a month are lawful."""
-
-    multipliers: dict[str, FigureName]
-    hours_cap: FigureName | None = None
-
-
 class MinimumWage(_Strict):
     """The figure, per month or per hour, and whether the employee's contributions come off first."""
 
@@ -274,9 +267,6 @@ class Pack(_Strict):
     bonus: dict[str, BonusRule] = {}
     persons: dict[str, Person]
     special_deductions: list[FigureName] = []
-    overtime: Overtime | None = None
-    paid_days_per_month: FigureName | None = None
-    hours_per_day: FigureName
     minimum_wage: MinimumWage | None = None
     severance: SeveranceRule | None = None
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,9 +31,8 @@ class Choices(NamedTuple):
 
 
 class YearSoFar(NamedTuple):
-    """What counts of the tax year so far, in the smallest unit; see YearToDate."""
+    """What counts of the tax year so far, in the smallest unit; deductions and tax where it is withheld on the year."""
 
-    months: Whole
     income: Whole
     deducted: Whole
     tax: Whole
@@ -59,6 +58,11 @@ def major(pack: Pack, amount: Whole) -> NDArray[np.float64]:
 def exact(pack: Pack, amount: Any) -> Decimal:
     """One amount as an exact decimal number of the currency."""
     return (Decimal(int(amount)) / pack.minor_units).quantize(Decimal(1) / pack.minor_units)
+
+
+def half_up(pack: Pack, amount: Decimal) -> Decimal:
+    """A decimal amount to the smallest unit, half up."""
+    return amount.quantize(Decimal(1) / pack.minor_units, ROUND_HALF_UP)
 
 
 def rounded(scaled: Whole, rounding: Rounding, pack: Pack) -> Whole:
@@ -248,7 +252,6 @@ def income_tax(
     regime = pack.income_tax[pack.persons[choices.person].tax]
     table = pack.table(regime.bands, day.astype(object).item())
     income = regular + extra
-    months = so_far.months + 1
 
     def year_tax(taxable: Whole) -> Whole:
         taxable = np.maximum(taxable, 0)
@@ -263,16 +266,16 @@ def income_tax(
         level = year_tax(year - _allowance(pack, regime, day, 12 * regular, choices))
         with_extra = year_tax(whole - _allowance(pack, regime, day, 12 * regular + extra, choices))
         tax = rounded(level * PART // 12, regime.rounding, pack) + with_extra - level
-        return tax, so_far._replace(months=months, income=so_far.income + income)
+        return tax, so_far._replace(income=so_far.income + income)
     allowance = _allowance(pack, regime, day, income, choices)
     if regime.method == "month":
         tax = rounded(table_tax(pack, table, np.maximum(income - allowance, 0)), regime.rounding, pack)
-        return tax, so_far._replace(months=months, income=so_far.income + income)
+        return tax, so_far._replace(income=so_far.income + income)
     deducted = so_far.deducted + deductible + special + allowance
     total = so_far.income + income
     due = rounded(table_tax(pack, table, np.maximum(total - deducted, 0)), regime.rounding, pack)
     tax = np.maximum(due - so_far.tax, 0)
-    return tax, YearSoFar(months, total, deducted, so_far.tax + tax)
+    return tax, YearSoFar(total, deducted, so_far.tax + tax)
 
 
 ONE_DAY = timedelta(days=1)
@@ -388,39 +391,34 @@ class PayCase:
     settled: Choices
 
     def month(
-        self, day: date, regular: Whole, extra: Whole, apart: Whole, so_far: YearSoFar
+        self, day: date, extra: Whole, apart: Whole, so_far: YearSoFar
     ) -> tuple[dict[tuple[str, Side], Whole], Whole, YearSoFar]:
-        """Contributions, tax and the year so far after a month of regular, extra and separately taxed pay."""
+        """Contributions, tax and the year so far after a month of wage, extra and separately taxed pay."""
         pack, days = self.pack, np.array(day, dtype="datetime64[D]")
-        paid = regular + extra + apart
+        paid = self.wage + extra + apart
         due = contributions(pack, days, self.wage, paid, self.bases, so_far.income, self.settled)
         deducts = pack.income_tax[pack.persons[self.settled.person].tax].deducts
         deductible = side_total(
             {key: amount for key, amount in due.items() if key[0] in deducts}, "employee", paid.shape
         )
-        tax, after = income_tax(pack, days, regular, extra, deductible, self.special, so_far, self.settled)
+        tax, after = income_tax(pack, days, self.wage, extra, deductible, self.special, so_far, self.settled)
         return due, tax, after
 
-    def year_before(self, day: date, joined: date | None, first_pay: Whole) -> YearSoFar:
-        """The tax year up to a month, at one wage since it began, or since joining with `first_pay`."""
+    def year_before(self, day: date, since: date | None) -> YearSoFar:
+        """The tax year up to a month, at one wage since it began, or since the first month at this employer."""
         pack, nothing = self.pack, self.wage * 0
-        so_far = YearSoFar(nothing, nothing, nothing, nothing)
-        month = year_begins(pack, day)
-        if joined and joined > month:
-            month = joined.replace(day=1)
-        while month < day.replace(day=1):
-            paid = first_pay if joined and month == joined.replace(day=1) else self.wage
-            if pack.income_tax[pack.persons[self.settled.person].tax].method == "cumulative":
-                try:
-                    last = known_day(pack, month)
-                except InputError as error:
-                    raise InputError(
-                        f"tax of {day:%Y-%m} counts the year so far; {error}; say joined= or earlier="
-                    ) from None
-                so_far = self.month(last, paid, nothing, nothing, so_far)[2]
-            else:
-                so_far = so_far._replace(months=so_far.months + 1, income=so_far.income + paid)
-            month = (month + 31 * ONE_DAY).replace(day=1)
+        so_far = YearSoFar(nothing, nothing, nothing)
+        cumulative = pack.income_tax[pack.persons[self.settled.person].tax].method == "cumulative"
+        first = max(year_begins(pack, day), since.replace(day=1) if since else date.min)
+        for month in np.arange(np.datetime64(first, "M"), np.datetime64(day, "M")):
+            if not cumulative:
+                so_far = so_far._replace(income=so_far.income + self.wage)
+                continue
+            try:
+                last = known_day(pack, month.astype("datetime64[D]").item())
+            except InputError as error:
+                raise InputError(f"tax of {day:%Y-%m} counts the year so far; {error}; say since=") from None
+            so_far = self.month(last, nothing, nothing, so_far)[2]
         return so_far
 
 

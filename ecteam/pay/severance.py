@@ -1,5 +1,8 @@
-"""What must be put aside for those who will have to be paid off? A severance reserve, by the country pack's rule."""
+"""What does it cost to end an employment, and what must be put aside for it? By the country pack's rule."""
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -7,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
-from ecteam.inputs.checks import InputError
-from ecteam.pay.country_pack import Pack, SeveranceRule
-from ecteam.pay.payroll import as_pack, known_day
+from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.pay.country_pack import Pack, Rounding, SeveranceRule
+from ecteam.pay.payroll import as_pack, exact, half_up, known_day, minor, rounded, table_tax
 
 _ALLOWED = {
     "gross_per_month": Allowed("0 or more a month", at_least=0, below=np.inf),
@@ -43,9 +46,7 @@ def severance_reserve(
     """
     given = checked(_ALLOWED, gross_per_month=gross_per_month, leavers_per_year=leavers_per_year, owed_share=owed_share)
     pack = as_pack(place)
-    rule = pack.severance
-    if rule is None:
-        raise InputError(f"the pack of {pack.place} says nothing of severance")
+    rule = _rule(pack)
     months = np.asarray(on, dtype="datetime64[M]")
     figures = _figures(pack, rule, months)
     pay, leavers = given["gross_per_month"], given["leavers_per_year"]
@@ -83,28 +84,113 @@ def severance_figures(place: str | Pack, on: Any) -> dict[str, Floats]:
     3254.33
     """
     pack = as_pack(place)
-    months = np.asarray(on, dtype="datetime64[M]")
+    rule, months = _rule(pack), np.asarray(on, dtype="datetime64[M]")
+    return _figures(pack, rule, months) | {"step": np.full(months.shape, _STEP[rule.counting])}
+
+
+def _rule(pack: Pack) -> SeveranceRule:
     if pack.severance is None:
         raise InputError(f"the pack of {pack.place} says nothing of severance")
-    return _figures(pack, pack.severance, months) | {"step": np.full(months.shape, _STEP[pack.severance.counting])}
+    return pack.severance
 
 
 def _figures(pack: Pack, rule: SeveranceRule, months: NDArray[np.datetime64]) -> dict[str, Floats]:
-    """The rule's figures in each month, in the shape of `months`; infinite where the rule sets no limit."""
+    """The rule's limits in each month, in the shape of `months`."""
     kinds, which = np.unique(months, return_inverse=True)
-    days = [known_day(pack, month.astype("datetime64[D]").item()) for month in kinds]
+    limits = [_limits(pack, rule, known_day(pack, month.astype("datetime64[D]").item())) for month in kinds]
+    by_name = {name: np.array([float(each[name]) for each in limits]) for name in limits[0]}
+    return {name: values[which].reshape(months.shape) for name, values in by_name.items()}
 
-    def each(name: str | None, without: float) -> Floats:
-        found = [float(pack.value(name, day)) if name else without for day in days]
-        return np.array(found)[which].reshape(months.shape)
 
-    cap = each(rule.wage_cap, np.inf)
+def _limits(pack: Pack, rule: SeveranceRule, day: date) -> dict[str, Decimal]:
+    """The rule's figures on a day; infinite where it sets no limit."""
+
+    def value(name: str | None, without: str = "Infinity") -> Decimal:
+        return pack.value(name, day) if name else Decimal(without)
+
+    cap = value(rule.wage_cap)
     if rule.average_wage and rule.wage_cap_of_average:
-        cap = each(rule.average_wage, np.inf) * each(rule.wage_cap_of_average, np.inf)
+        cap = value(rule.average_wage) * value(rule.wage_cap_of_average)
     return {
-        "months_per_year": each(rule.months_per_year, 0),
+        "months_per_year": value(rule.months_per_year),
         "cap": cap,
-        "least": each(rule.least_years, 0),
-        "most": each(rule.most_years, np.inf),
-        "most_if_capped": each(rule.years_if_capped, np.inf),
+        "least": value(rule.least_years, "0"),
+        "most": value(rule.most_years),
+        "most_if_capped": value(rule.years_if_capped),
     }
+
+
+@dataclass(frozen=True)
+class Severance:
+    """What an ending costs: `amount` is compensation and pay for notice; `income_tax` falls on what is not exempt."""
+
+    compensation: Decimal
+    amount: Decimal
+    capped: bool
+    income_tax: Decimal
+
+
+def severance(
+    gross_per_month: float | Decimal,
+    place: str | Pack,
+    on: date,
+    years_of_service: float,
+    *,
+    ending: str | None = None,
+    last_gross_per_month: float | Decimal | None = None,
+) -> Severance:
+    """What does it cost to end an employment?
+
+    `gross_per_month`, average of the last twelve months with all variable pay; `ending`, in China "N", "N+1" (without
+    notice) or "2N" (unlawful), by default the first the pack knows; `last_gross_per_month` pays the notice (the average
+    when None).
+    Formula: months per year x years counted x wage, the wage and then the years capped (China: three times
+    the local average wage, then twelve years), x times of the ending, + notice months x last month's wage. In
+    China what exceeds three local yearly wages is taxed on the annual table.
+    Raises InputError for an unknown ending, negative pay or years. Source: Labour Contract Law arts.40, 47,
+    87; 财税〔2018〕164号; the pack's `figures`.
+
+    >>> severance(43_500, "cn/shanghai", date(2026, 3, 13), 0.28).compensation
+    Decimal('18865.50')
+    """
+    pack = as_pack(place)
+    day = known_day(pack, on)
+    rule = _rule(pack)
+    ending = next(iter(rule.endings)) if ending is None else ending
+    if ending not in rule.endings:
+        raise InputError(f"ending is {ending!r}{did_you_mean(ending, rule.endings)}")
+    if years_of_service < 0:
+        raise InputError(f"years_of_service is {years_of_service}; it must be 0 or more years")
+
+    wage = exact(pack, minor(pack, "gross_per_month", float(gross_per_month)))
+    last = wage
+    if last_gross_per_month is not None:
+        last = exact(pack, minor(pack, "last_gross_per_month", float(last_gross_per_month)))
+    limits = _limits(pack, rule, day)
+    capped = wage > limits["cap"]
+    years = _years_paid(Decimal(str(years_of_service)), rule.counting)
+    if years < limits["least"]:
+        years = Decimal(0)
+    years = min(years, limits["most"], limits["most_if_capped"] if capped else limits["most"])
+    times, notice_months = (
+        pack.value(name, day) if (name := rule.endings[ending].get(part)) else Decimal(0)
+        for part in ("times", "notice_months")
+    )
+    compensation = half_up(pack, limits["months_per_year"] * years * min(wage, limits["cap"]) * times)
+    amount = compensation + half_up(pack, last * notice_months)
+    tax = Decimal(0)
+    if rule.average_wage and rule.bands and rule.exempt_annual_averages:
+        exempt = 12 * pack.value(rule.average_wage, day) * pack.value(rule.exempt_annual_averages, day)
+        taxable = np.array(int(max(amount - exempt, Decimal(0)) * pack.minor_units), dtype=np.int64)
+        tax = exact(pack, rounded(table_tax(pack, pack.table(rule.bands, day), taxable), Rounding(), pack))
+    return Severance(compensation, amount, capped, tax)
+
+
+def _years_paid(years: Decimal, counting: str) -> Decimal:
+    if counting == "exact":
+        return years
+    whole = years // 1
+    rest = years - whole
+    if counting == "whole_years" or rest == 0:
+        return whole
+    return whole + (Decimal("0.5") if rest < Decimal("0.5") else 1)

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from ecteam.inputs.arguments import Allowed, Floats, checked
 from ecteam.inputs.calendar_units import SECONDS_PER_HOUR
@@ -23,16 +22,11 @@ ALLOWED = chats_staffing.ALLOWED | {
     "target_seconds": Allowed("0 or more seconds", at_least=0, below=inf),
     "target_share": Allowed("a share above 0 and below 1", above=0, below=1),
     "patience_seconds": Allowed("0 or more seconds, or infinity", at_least=0),
-    "variation": Allowed("0 or more, as a share of the mean arrival rate", at_least=0, below=inf),
     "max_occupancy": Allowed("a share above 0, 1 at most", above=0, at_most=1),
     "max_abandonment": Allowed("a share from 0 to 1", at_least=0, at_most=1),
-    "max_agents": Allowed("0 or more agents, or infinity", at_least=0),
     "shrinkage": Allowed("a share from 0 to below 1", at_least=0, below=1),
 }
-_NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(20)
-_CELLS_AT_ONCE = 2**17
 _EDGES = np.linspace(0, 1, 25)  # of the target: within such a step replies hardly differ
-_NO_VARIATION = 1e-6  # its square, which is what it changes, is less than rounding
 MOST_ERLANGS = 1e6  # people busy at once: more than any company has, and beyond it memory and minutes run out
 
 
@@ -46,17 +40,16 @@ class Desk(NamedTuple):
     load: Floats
     target: Floats
     patience: Floats
-    variation: Floats
     concurrency: Floats
     reply: Floats
     think: Floats
     rates: list[Floats]
 
     def at(self, places: Any) -> "Desk":
-        load, target, patience, variation, concurrency, reply, think, *rates = (
+        load, target, patience, concurrency, reply, think, *rates = (
             v[places] if v.ndim else v for v in (*self[:-1], *self.rates)
         )
-        return Desk(load, target, patience, variation, concurrency, reply, think, rates)
+        return Desk(load, target, patience, concurrency, reply, think, rates)
 
     @property
     def full_rate(self) -> Floats:
@@ -121,7 +114,6 @@ def described(options: Options, **given: ArrayLike) -> tuple[Desk, dict[str, Flo
         load=load,
         target=flat(values.get("target_seconds", np.zeros(())) / handle),
         patience=flat(values["patience_seconds"] / handle),
-        variation=flat(values.get("variation", np.zeros(()))),
         concurrency=flat(values["concurrency"]),
         reply=flat(values["reply_seconds"] / handle) if first_reply else nothing,
         think=flat(values["think_seconds"] / handle) if first_reply else nothing,
@@ -130,29 +122,15 @@ def described(options: Options, **given: ArrayLike) -> tuple[Desk, dict[str, Flo
     return desk, {name: flat(v) for name, v in values.items()}, shape
 
 
+@np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore")
 def shares(agents: Floats, desk: Desk) -> Floats:
     """The shares of customers who wait, who leave, and who are served in time; shape (3, desks)."""
-    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-        varied = (desk.variation > _NO_VARIATION) & (desk.load > 0) & (agents > 0)
-        if not varied.any():
-            return _shares_of_a_day(agents, desk)
-        result = np.empty((3, len(agents)))
-        result[:, ~varied] = _shares_of_a_day(agents[~varied], desk.at(~varied))
-        places = np.flatnonzero(varied)
-        at_once = _CELLS_AT_ONCE // (4 * len(_NODES))
-        for first in range(0, len(places), at_once):
-            some = places[first : first + at_once]
-            result[:, some] = _shares_over_days(agents[some], desk.at(some))
-        return result
-
-
-def _shares_of_a_day(agents: Floats, desk: Desk) -> Floats:
     usual = (desk.load > 0) & (agents > 0)
     if not usual.all():
         result = np.empty((3, len(agents)))
         nobody = desk.load > 0
         result[:] = nobody, nobody & (desk.patience < inf), ~nobody
-        result[:, usual] = _shares_of_a_day(agents[usual], desk.at(usual)) if usual.any() else 0
+        result[:, usual] = shares(agents[usual], desk.at(usual)) if usual.any() else 0
         return result
     replied, most = np.any(desk.reply), len(desk.rates) - 1
     sent = chats_staffing.replies_in_time(desk.target, desk.reply, desk.think, most) if replied else None
@@ -173,66 +151,8 @@ def _shares_of_a_day(agents: Floats, desk: Desk) -> Floats:
     return np.stack([waits, leaves, np.clip(in_time, 0, 1)])
 
 
-def _shares_over_days(agents: Floats, desk: Desk) -> Floats:
-    """Averages over customers: the day of a customer has a rate of G times the mean, G ~ gamma(1 / v^2 + 1) v^2."""
-    shape = 1 / desk.variation[..., None] ** 2
-    lowest = special.gammaincinv(shape + 1, 1e-13) / shape
-    highest = special.gammainccinv(shape + 1, 1e-13) / shape
-    # The shares bend where the load passes the capacity, and again where the wait of the patient passes the target.
-    # Nodes crowd on both sides of either, at distances that grow like sinh.
-    load, capacity = desk.load[:, None], (agents * desk.full_rate)[:, None]
-    target, patience = desk.target[..., None], np.maximum(desk.patience[..., None], 1e-9)
-    mortal = np.isfinite(patience)
-    full = np.clip(capacity / load, lowest, highest)
-    hopeless = np.clip(full * np.exp(np.where(mortal, np.minimum(target / patience, 50), 0)), lowest, highest)
-    between = (full + hopeless) / 2
-    near_full = np.sqrt(np.maximum(capacity, 1) / np.where(mortal, np.maximum(patience, 1), 1)) / load
-    near_full = np.where(mortal, near_full, np.minimum(near_full, 1 / (load * target)))
-    near_hopeless = hopeless / np.sqrt(np.maximum(np.where(mortal, capacity * patience, 1), 1))
-    # On a side where the density has its peak, other nodes stand around the peak: in overload it is far from a bend.
-    low_peak, high_peak = np.clip(1.0, lowest, full), np.clip(1.0, hopeless, highest)
-    low_between, high_between = (full + low_peak) / 2, (hopeless + high_peak) / 2
-    spread = np.minimum(desk.variation[..., None], 1)
-    rates, weights = [], []
-    for centre, end, width in (
-        (full, low_between, near_full),
-        (low_peak, low_between, spread),
-        (low_peak, lowest, np.where(low_peak < full, spread, near_full)),
-        (full, between, near_full),
-        (hopeless, between, near_hopeless),
-        (hopeless, high_between, near_hopeless),
-        (high_peak, high_between, spread),
-        (high_peak, highest, np.where(high_peak > hopeless, spread, near_hopeless)),
-    ):
-        reach = np.arcsinh((end - centre) / width)
-        v = reach * (1 + _NODES) / 2
-        rates.append(centre + width * np.sinh(v))
-        weights.append(np.abs(reach) / 2 * _NODE_WEIGHTS * width * np.cosh(v))
-    rate, weight = np.concatenate(rates, axis=1), np.concatenate(weights, axis=1)
-    weight *= np.exp(shape * (np.log(rate) - rate + 1))
-    # A narrow density is divided by its own sum, so that its peak may fall between nodes; a wide one, whose foot at 0
-    # the nodes do not see, by its integral.
-    wide = np.minimum(shape, 1)
-    integral = np.exp(special.gammaln(wide + 1) + wide - (wide + 1) * np.log(wide))
-    weight /= np.where(shape < 1, integral, weight.sum(axis=1, keepdims=True))
-
-    times = rate.shape[1]
-    days = desk.at(np.repeat(np.arange(len(agents)), times))._replace(load=(load * rate).ravel())
-    each = _shares_of_a_day(np.repeat(agents, times), days).reshape(3, -1, times)
-    # All but the last vanish on quiet days, where the density of a large variation is steep: average its complement.
-    each[2] = 1 - each[2]
-    waits, leaves, late = np.einsum("sdn,dn->sd", each, weight)
-    return np.clip([waits, leaves, 1 - late], 0, 1)
-
-
 def occupancy(agents: Floats, desk: Desk, leaves: Floats) -> Floats:
     """The share of the work that the agents could do which they do; 1-d."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        rho = desk.load / (agents * desk.full_rate)
-        used = rho * (1 - leaves)
-        if np.any(desk.variation > _NO_VARIATION):
-            # The patient never leave, and the mean of min(1, rho G) is known.
-            shape = 1 / np.maximum(desk.variation, _NO_VARIATION) ** 2
-            capped = rho * special.gammainc(shape + 1, shape / rho) + special.gammaincc(shape, shape / rho)
-            used = np.where((desk.variation > _NO_VARIATION) & np.isinf(desk.patience), capped, used)
+        used = desk.load / (agents * desk.full_rate) * (1 - leaves)
     return np.where(desk.load > 0, np.where(agents > 0, np.minimum(used, 1), 1.0), 0.0)

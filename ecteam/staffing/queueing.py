@@ -4,7 +4,7 @@ Contacts arrive at random at `arrivals_per_hour`, an agent is busy with one for 
 whoever finds no agent free waits in order of arrival: calls (Erlang C), customers who lose patience (Erlang A), chats
 (`concurrency` at once). Arguments are numbers or arrays that broadcast. Shares are of all customers who arrive.
 
-The same keywords (`desk.Options`, and `variation`) describe the desk everywhere:
+The same keywords (`desk.Options`) describe the desk everywhere:
 
 - `handle_seconds`: an agent's mean time for a contact; for chats, the mean length of one that is handled alone.
 - `concurrency`: the most chats an agent takes at once. Above 1 the work rate with several is needed: `throughput`, the
@@ -14,8 +14,6 @@ The same keywords (`desk.Options`, and `variation`) describe the desk everywhere
 - `first_reply`: in time is who has got the first reply by then, instead of an agent's free slot. Replies take
   `reply_seconds` on average (exponential) and are written in the order in which customers wrote.
 - `patience_seconds`: the mean time after which a waiting customer leaves, from 0 to infinity (the default).
-- `variation`: standard deviation over mean of the arrival rate from day to day (gamma). Counts with a variance of r
-  times their mean m have sqrt((r - 1) / m). Shares are then averages over customers, to about 1e-5.
 
 Wrong arguments raise `ecteam.inputs.checks.InputError`, a ValueError, with the argument, its value and what is allowed.
 
@@ -27,9 +25,7 @@ References
     Service Operations Management 4 (2002); the model goes back to C. Palm (1957).
 [3] S. Halfin, W. Whitt, "Heavy-traffic limits for queues with many exponential servers", Operations Research 29
     (1981): the square-root staffing from which the search for agents starts.
-[4] G. Jongbloed, G. Koole, "Managing uncertainty in call centres using Poisson mixtures", Applied Stochastic Models
-    in Business and Industry 17 (2001): gamma distributed arrival rates.
-[5] T. Tezcan, J. Zhang, "Routing and staffing in customer service chat systems with impatient customers",
+[4] T. Tezcan, J. Zhang, "Routing and staffing in customer service chat systems with impatient customers",
     Operations Research 62 (2014): agents whose work rate depends on the number of chats.
 """
 
@@ -65,8 +61,7 @@ def fewest(desk: Desk, share: Floats, max_occupancy: Floats, max_abandonment: Fl
     """The fewest agents within all limits, on any kind of desk with load > 0, by closing in from both sides."""
     size = len(desk.load)
     limits = [np.broadcast_to(v, size) for v in (share, max_occupancy, max_abandonment)]
-    busy_day = desk.load * (1 + np.minimum(desk.variation, 1) * special.ndtri(np.maximum(share, 0.5)))
-    agents = np.ceil(_first_guess(busy_day, desk.target, share) / desk.full_rate)
+    agents = np.ceil(_first_guess(desk.load, desk.target, share) / desk.full_rate)
     few, enough = np.zeros(size), np.full(size, inf)
     last, last_margin = np.full(size, np.nan), np.full(size, np.nan)
     still = np.arange(size)
@@ -128,26 +123,6 @@ def fewest_agents(desk: Desk, given: dict[str, Floats]) -> NDArray[np.int64]:
         )
     if asked.any():
         agents[asked] = fewest(desk.at(asked), *(v[asked] if v.ndim else v for v in limits))
-    seats = np.broadcast_to(np.floor(given["max_agents"]), size)
-    for place in np.flatnonzero(agents > seats)[:1]:
-        one = desk.at(slice(place, place + 1))
-        share, most_used, most_gone = (float(v[place] if v.ndim else v) for v in limits)
-        _, leaves, in_time = shares(seats[place : place + 1], one)
-        used = desks.occupancy(seats[place : place + 1], one, leaves)
-        broken = [
-            f"{name} is {limit:.4g} but would be {reached:.4g}"
-            for name, limit, reached, kept in (
-                ("target_share", share, in_time[0], in_time[0] >= share),
-                ("max_occupancy", most_used, used[0], used[0] <= most_used * (1 + SLACK)),
-                ("max_abandonment", most_gone, leaves[0], leaves[0] <= most_gone),
-            )
-            if not kept
-        ]
-        where = f" at position {place}" if size > 1 else ""
-        raise InputError(
-            f"max_agents is {seats[place]:.0f}, too few{where}: {', '.join(broken)}; "
-            f"{agents[place]:.0f} agents are enough"
-        )
     return agents.astype(np.int64)
 
 
@@ -205,22 +180,18 @@ def service_level(
     arrivals_per_hour: ArrayLike,
     handle_seconds: ArrayLike,
     target_seconds: ArrayLike,
-    *,
-    variation: ArrayLike = 0.0,
     **desk: Unpack[Options],
 ) -> Floats:
     """Which share of customers does an agent take within `target_seconds`? The keywords: see the head of this module.
 
     Formula: without patience `1 - C exp(-(n - a) t / h)` [1]; with patience that of Erlang A [2], over incomplete
-    gamma functions; chats replace the states below the queue, `n d_K` the capacity [5]. 0 where the queue would grow
+    gamma functions; chats replace the states below the queue, `n d_K` the capacity [4]. 0 where the queue would grow
     for ever, 1 where nobody arrives; within 5e-12. Agents must be whole where `concurrency` is above 1.
 
     >>> service_level([11, 13], 300, 300, 30, concurrency=3, throughput=(1, 1.7, 2.5)).round(3)
     array([0.625, 0.965])
     """
-    known, n, shape = _staffed(
-        agents, arrivals_per_hour, handle_seconds, desk, target_seconds=target_seconds, variation=variation
-    )
+    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk, target_seconds=target_seconds)
     return shares(n, known)[2].reshape(shape)[()]
 
 
@@ -228,8 +199,6 @@ def abandonment(
     agents: ArrayLike,
     arrivals_per_hour: ArrayLike,
     handle_seconds: ArrayLike,
-    *,
-    variation: ArrayLike = 0.0,
     **desk: Unpack[Options],
 ) -> Floats:
     """Which share of customers leaves before an agent takes them?
@@ -239,7 +208,7 @@ def abandonment(
     >>> round(float(abandonment(50, 48 * 60, 60, patience_seconds=120)), 10)
     0.0309122492
     """
-    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk, variation=variation)
+    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk)
     return shares(n, known)[1].reshape(shape)[()]
 
 
@@ -247,8 +216,6 @@ def occupancy(
     agents: ArrayLike,
     arrivals_per_hour: ArrayLike,
     handle_seconds: ArrayLike,
-    *,
-    variation: ArrayLike = 0.0,
     **desk: Unpack[Options],
 ) -> Floats:
     """Which share of the agents' capacity is in use? `a (1 - abandonment) / (n d_K)`, at most 1; an average over time.
@@ -256,7 +223,7 @@ def occupancy(
     >>> round(float(occupancy(14, 200, 180)), 4)
     0.7143
     """
-    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk, variation=variation)
+    known, n, shape = _staffed(agents, arrivals_per_hour, handle_seconds, desk)
     return desks.occupancy(n, known, shares(n, known)[1]).reshape(shape)[()]
 
 
@@ -295,17 +262,15 @@ def agents_required(
     target_seconds: ArrayLike,
     target_share: ArrayLike,
     *,
-    variation: ArrayLike = 0.0,
     max_occupancy: ArrayLike = 1.0,
     max_abandonment: ArrayLike = 1.0,
-    max_agents: ArrayLike = inf,
     **desk: Unpack[Options],
 ) -> int | np.ndarray:
     """How many agents at work are enough, so that `target_share` is taken within `target_seconds`, and not one more?
 
-    `max_occupancy` and `max_abandonment` limit what these functions give; `max_agents` are the seats there are.
-    Returns the smallest whole number within all limits, 0 where nobody arrives: an int, or an array of int64.
-    Raises InputError where no number up to `max_agents` is enough, with the limit that blocks it.
+    `max_occupancy` and `max_abandonment` limit what these functions give. Returns the smallest whole number within all
+    limits, 0 where nobody arrives: an int, or an array of int64. Raises InputError where no number is enough, with the
+    limit that blocks it.
 
     >>> agents_required([0, 20, 20_000], 180, 20, 0.8)
     array([   0,    3, 1011])
@@ -318,10 +283,8 @@ def agents_required(
         handle_seconds=handle_seconds,
         target_seconds=target_seconds,
         target_share=target_share,
-        variation=variation,
         max_occupancy=max_occupancy,
         max_abandonment=max_abandonment,
-        max_agents=max_agents,
     )
     agents = fewest_agents(known, given)
     return int(agents[0]) if shape == () else agents.reshape(shape)

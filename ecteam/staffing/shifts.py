@@ -37,8 +37,6 @@ _HOURS = ("length_hours", "break_starts_after_hours", "break_hours", "paid_hours
           "start_step_hours")  # fmt: skip
 _QUARTERS = 4
 _ROWS_AT_ONCE = 2**10
-# HiGHS keeps whole numbers to 1e-6.
-_INTEGRAL = 1e-6
 _PAID_HOURS_COUNT = 1e-3
 
 
@@ -132,9 +130,8 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     """Which whole shifts put the required people, (..., 24), to work at the fewest paid hours, then fewest people?
 
     Formula: min sum_j c_j x_j  so that  sum_j a_jh x_j >= required_h in every hour h,  x_j whole [1]_; a_jh is the
-    share of hour h that shift j is at work. All different days are one linear programme, whose solutions are whole for
-    shifts without a break that do not pass midnight [2]_; a day that comes out in fractions is solved again as an
-    integer programme, to a gap of 0. Raises `InputError` for an hour that no shift reaches.
+    share of hour h that shift j is at work. Each different day is an integer programme, solved to a gap of 0. Raises
+    `InputError` for an hour that no shift reaches.
 
     >>> required = np.zeros(24, int); required[9:22] = 2; required[18:22] = 3
     >>> cover = shift_cover(required, read_patterns(region="uk"))
@@ -142,8 +139,7 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     (34.5, 6)
     """
     # Half a second of import, for those who solve.
-    from scipy import sparse
-    from scipy.optimize import LinearConstraint, linprog, milp
+    from scipy.optimize import LinearConstraint, milp
 
     need = np.asarray(required, dtype=np.int64)
     catalogue, work = _every_shift(patterns)
@@ -152,28 +148,16 @@ def shift_cover(required: npt.ArrayLike, patterns: pd.DataFrame) -> Cover:
     _refuse_unreached(days, work)
 
     shifts = np.zeros((len(days), len(catalogue)), dtype=np.int64)
-    worked = np.flatnonzero(days.any(axis=1))
-    useful = {hours: _undominated(work[:, hours], cost) for hours in {tuple(np.flatnonzero(d)) for d in days[worked]}}
-    parts = []
-    for day in days[worked]:
-        hours = np.flatnonzero(day)
-        columns = useful[tuple(hours)]
+    for at in np.flatnonzero(days.any(axis=1)):
+        hours = np.flatnonzero(days[at])
+        useful = _undominated(work[:, hours], cost)
         # One unit of cost outweighs all people, so that people decide only among the cheapest covers.
-        price = cost[columns] * (day.sum() + 1) + 1
-        parts.append((columns, work[np.ix_(columns, hours)].T, price, day[hours]))
-    if parts:
-        _, matrices, prices, people = zip(*parts, strict=True)
-        together = sparse.block_diag(matrices, format="csr")
-        found = linprog(np.concatenate(prices), A_ub=-together, b_ub=-np.concatenate(people), method="highs-ds")
-        solutions = np.split(_solution(found), np.cumsum([len(price) for price in prices])[:-1])
-        for at, solution, (kept, matrix, price, least) in zip(worked, solutions, parts, strict=True):
-            if np.abs(solution - np.rint(solution)).max() > _INTEGRAL:
-                enough = LinearConstraint(matrix, least, np.inf)
-                whole_numbers = np.ones(len(kept), dtype=np.int64)
-                solution = _solution(
-                    milp(price, constraints=enough, integrality=whole_numbers, options={"mip_rel_gap": 0})
-                )
-            shifts[at, kept] = np.rint(solution)
+        price = cost[useful] * (days[at].sum() + 1) + 1
+        enough = LinearConstraint(work[np.ix_(useful, hours)].T, days[at, hours], np.inf)
+        found = milp(
+            price, constraints=enough, integrality=np.ones(len(useful), dtype=np.int64), options={"mip_rel_gap": 0}
+        )
+        shifts[at, useful] = np.rint(_solution(found))
     on_shift = shifts @ work
     if (on_shift < days).any():
         raise RuntimeError("HiGHS gave shifts that do not cover the requirement; please report this requirement")

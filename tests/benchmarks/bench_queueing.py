@@ -86,7 +86,6 @@ def benchmarks() -> Iterator[Result]:
         "Erlang C": {},
         "Erlang A": {"patience_seconds": 120},
         "chats": {"concurrency": 3, "throughput": (1, 1.7, 2.5)},
-        "varying days": {"variation": 0.2},
     }
     for kind, desk in kinds.items():
         used = megabytes(lambda desk=desk: queueing.agents_required(rate, HANDLE, TARGET, SHARE, **desk))

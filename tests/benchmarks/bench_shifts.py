@@ -1,4 +1,4 @@
-"""Shifts: one programme for a year of days, the bound beside it."""
+"""Shifts: a programme for each different day of a year, the bound beside it."""
 
 from collections.abc import Iterator
 
@@ -18,18 +18,11 @@ def benchmarks() -> Iterator[Result]:
     # Twelve months of seven weekdays with 28 different days, as where weekdays are alike.
     alike = years[np.arange(84) // 3 * 3]
     cn, uk = read_patterns(region="cn"), read_patterns(region="uk")
-    unbroken = cn.iloc[:2].assign(length_hours=[8, 4], break_hours=0.0, break_starts_after_hours=0)
-
-    cover = shift_cover(years, unbroken)
-    seconds = best_seconds(lambda: shift_cover(years, unbroken))
-    yield Result("84 different days, no breaks (LP)", 1000 * seconds, "ms", at_most=250)
-    alone = best_seconds(lambda: [shift_cover(required, unbroken) for required in years], 2)
-    yield Result("84 different days, no breaks: day by day / together", alone / seconds, "x", at_least=2)
 
     for region, patterns, at_most in (("cn", cn, 1500), ("uk", uk, 4000)):
         cover = shift_cover(years, patterns)
         seconds = best_seconds(lambda patterns=patterns: shift_cover(years, patterns), 2)
-        yield Result(f"84 different days with breaks, {region} (LP, then MILP)", 1000 * seconds, "ms", at_most=at_most)
+        yield Result(f"84 different days with breaks, {region}", 1000 * seconds, "ms", at_most=at_most)
         few = best_seconds(lambda patterns=patterns: shift_cover(alike, patterns), 2)
         yield Result(f"84 days, 28 different, with breaks, {region}", 1000 * few, "ms", at_most=at_most / 2)
         bound = shift_hours_bound(years, patterns)

@@ -360,8 +360,3 @@ class TestRuleFiles:
         for table in (RULES.needed, RULES.critical):
             assert set(table.index) <= set(DUTIES.index)
         assert set(RULES.keep_apart[["duty_a", "duty_b"]].to_numpy().ravel()) <= set(DUTIES.index)
-
-    def test_the_own_role_of_a_duty_may_decide_what_it_needs(self):
-        roles = RULES.authority.groupby("role")["decision"].agg(set)
-        for duty, decision in RULES.needed["decision"].items():
-            assert decision in roles[ROLE_OF[duty]], duty

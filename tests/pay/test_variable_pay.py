@@ -335,7 +335,8 @@ class TestSimulator:
     def test_the_parts_add_up_and_are_what_payroll_says_of_that_pay(self, team, reached):
         got = simulate_payroll(**team, attainment=reached)
         assert got[PARTS].sum(axis=1).to_numpy() == pytest.approx(got["employer_cost"].to_numpy(), rel=1e-12, abs=1e-9)
-        one = payslip.employer_cost(got["pay_per_head"].to_numpy(), team["place"], team["on"])
+        pay = got["pay_per_head"].to_numpy()
+        one = pay + payslip.employer_extra(pay, team["place"], team["on"])
         assert (one * got["heads"]).to_numpy() == pytest.approx(got["employer_cost"].to_numpy(), rel=1e-12, abs=1e-9)
 
     @given(teams())

@@ -1,6 +1,5 @@
 """The desk against published values, 50-digit arithmetic, laws that hold for every desk, and brute force."""
 
-from itertools import pairwise
 from math import inf
 
 import ciw
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyworkforce.queuing import ErlangC
-from scipy import integrate, stats
+from scipy import stats
 
 from ecteam.inputs.checks import InputError
 from ecteam.staffing import queueing as q
@@ -75,12 +74,6 @@ def test_agents_for_80_20_by_load():
     loads = np.array([1, 5, 10, 20, 50, 100, 200, 500, 1000])
     agents = [3, 8, 14, 25, 56, 108, 209, 512, 1013]
     assert q.agents_required(loads * HOUR / 240, 240, 20, 0.8).tolist() == agents
-    assert [q.agents_required(float(a) * HOUR / 240, 240, 20, 0.8) for a in loads] == agents
-
-
-def test_one_agent_is_enough_for_a_long_target():
-    assert q.agents_required(0.513 * 12, 300, 30 * 60, 0.9) == 1
-    assert q.agents_required(np.array([0.513 * 12]), 300, 30 * 60, 0.9).tolist() == [1]
 
 
 def test_impatient_customers():
@@ -231,7 +224,6 @@ desks = st.one_of(
         st.floats(0, 300),
         st.floats(1, 1e5),
     ),
-    st.builds(lambda v, p: {"variation": v, "patience_seconds": p}, st.floats(0.01, 0.6), st.sampled_from([60, inf])),
 )
 limits = st.fixed_dictionaries(
     {}, optional={"max_occupancy": st.floats(0.3, 1), "max_abandonment": st.floats(0.001, 1)}
@@ -241,7 +233,7 @@ limits = st.fixed_dictionaries(
 @settings(max_examples=80)
 @given(loads, handles, targets, levels, desks, limits)
 def test_one_agent_fewer_breaks_a_limit(load, handle, target, level, desk, limit):
-    rate = min(load, 500 if desk.get("variation") else 3000) * HOUR / handle
+    rate = min(load, 3000) * HOUR / handle
     needed = q.agents_required(rate, handle, target, level, **desk, **limit)
 
     def good(agents):
@@ -266,18 +258,6 @@ def test_more_arrivals_a_better_target_or_a_longer_handle_time_never_need_fewer(
     assert q.agents_required(rate * (1 + more), handle, target, level, **desk) >= base
     assert q.agents_required(rate, handle, target, better, **desk) >= base
     assert q.agents_required(rate, handle, target / (1 + more), level, **desk) >= base
-
-
-@pytest.mark.parametrize("agents", [1, 2, 3])
-def test_in_overload_the_average_over_days_is_the_integral(agents):
-    days = stats.gamma(1 / 0.25**2 + 1, scale=0.25**2)
-
-    def leaves(rate):
-        return days.pdf(rate) * float(q.abandonment(agents, 7200 * rate, 5, patience_seconds=60))
-
-    parts = (1e-6, agents / 10, 1, 2, 6)
-    whole = sum(integrate.quad(leaves, *ends, limit=400, epsabs=1e-13)[0] for ends in pairwise(parts))
-    assert q.abandonment(agents, 7200, 5, variation=0.25, patience_seconds=60) == pytest.approx(whole, abs=1e-11)
 
 
 @settings(max_examples=60)
@@ -376,33 +356,6 @@ def test_all_arguments_broadcast_and_are_not_altered():
     assert q.service_level(14, 200, 180, 20).shape == ()
 
 
-@pytest.mark.parametrize("patience", [inf, 900.0, 60.0])
-@pytest.mark.parametrize("variation", [0.05, 0.6])
-@pytest.mark.parametrize(("agents", "rate"), [(3, 30), (120, 2000)])
-def test_the_average_over_days_is_the_integral_over_customers(agents, rate, variation, patience):
-    shape = variation**-2
-
-    def weighted(g):
-        level = q.service_level(agents, rate * g, 180, 20, patience_seconds=patience)
-        return g * level * stats.gamma.pdf(g, shape, scale=1 / shape)
-
-    turn = agents * HOUR / 180 / rate
-    ends = [0, turn * 0.8, turn, turn * 1.2, stats.gamma.isf(1e-15, shape, scale=1 / shape)]
-    expected = sum(integrate.quad(weighted, *pair, limit=200)[0] for pair in pairwise(ends) if pair[0] < pair[1])
-    mine = q.service_level(agents, rate, 180, 20, patience_seconds=patience, variation=variation)
-    assert mine == pytest.approx(expected, abs=2e-5)
-
-
-def test_days_that_differ_need_more_agents_and_small_differences_do_not_matter():
-    plain = q.agents_required(2000, 180, 20, 0.8)
-    assert q.agents_required(2000, 180, 20, 0.8, variation=1e-9) == plain
-    by_variation = q.agents_required(2000, 180, 20, 0.8, variation=[0, 0.05, 0.1, 0.3])
-    assert by_variation[0] == plain
-    assert (np.diff(by_variation) > 0).all()
-    # Of patient customers nobody leaves: the mean of min(1, rho G) is what gets done, which overtime cannot exceed.
-    assert 0.9 < q.occupancy(109, 2000, 180, variation=0.1) < q.occupancy(109, 2000, 180)
-
-
 GOOD = {"arrivals_per_hour": 200.0, "handle_seconds": 180.0, "target_seconds": 20.0, "target_share": 0.8}
 
 
@@ -431,7 +384,6 @@ GOOD = {"arrivals_per_hour": 200.0, "handle_seconds": 180.0, "target_seconds": 2
         ({"concurrency": 2, "reply_seconds": 0, "think_seconds": 5}, "reply_seconds is 0; it must be more than 0"),
         ({"throughput": (1, 2), "reply_seconds": 20, "think_seconds": 5}, "both given"),
         ({"patience_seconds": -1}, "patience_seconds is -1; it must be 0 or more seconds, or infinity"),
-        ({"variation": -0.1}, "variation is -0.1"),
         ({"max_occupancy": 0}, "max_occupancy is 0; it must be a share above 0, 1 at most"),
         ({"max_abandonment": 3}, "max_abandonment is 3; it must be a share from 0 to 1"),
         ({"max_abandonment": 0, "patience_seconds": 60}, "max_abandonment is 0 and patience_seconds is finite"),
@@ -462,18 +414,6 @@ def test_all_mistakes_are_told_at_once():
         q.rostered(20, 1)
     with pytest.raises(InputError, match=r"agents is 2\.5; it must be a whole number where concurrency is above 1"):
         q.service_level(2.5, 10, 180, 20, concurrency=2, throughput=(1, 2))
-
-
-def test_an_unreachable_target_names_the_limit_that_blocks_it():
-    assert q.agents_required(200, 180, 20, 0.8, max_agents=14) == 14
-    with pytest.raises(
-        InputError, match=r"max_agents is 13, too few: target_share is 0.8 but would be 0.7956; 14 agents"
-    ):
-        q.agents_required(200, 180, 20, 0.8, max_agents=13)
-    with pytest.raises(InputError, match=r"too few at position 1: max_occupancy is 0.6 but would be 0.6667; 17 agents"):
-        q.agents_required([20, 200], 180, 20, 0.8, max_occupancy=0.6, max_agents=15)
-    with pytest.raises(InputError, match=r"target_share is 0.9 but would be .*, max_abandonment is 0.001 but would be"):
-        q.agents_required(200, 180, 20, 0.9, patience_seconds=60, max_abandonment=0.001, max_agents=12)
 
 
 @pytest.mark.parametrize("arrivals", [0.0, 5e-324, 2.2e-311])

@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
 from ecteam.inputs.files import data_dir
-from ecteam.staffing.queueing import agents_required, rostered, service_level
+from ecteam.staffing.queueing import agents_required, rostered
 from ecteam.staffing.rules_of_thumb import FORMULAS, by_rules, read_rules
 
 TABLE = data_dir() / "assumptions" / "rules_of_thumb.csv"
 RULES = read_rules()
-CHATS = {"concurrency": 3, "throughput": (1, 1.7, 2.5)}
 PEOPLE = ["people_low", "people_typical", "people_high"]
-RATIOS = ["low_to_model", "typical_to_model", "high_to_model"]
 
 
 def day(**changes):
@@ -44,14 +42,10 @@ def people(frame, rule):
 
 class TestReferences:
     def test_the_check_of_the_models_text(self):
-        """MODELS.md: 300 sessions/h, 5 min, 90 % in 30 s, three at once at 1/1.7/2.5."""
+        """MODELS.md: 300 sessions/h, 5 min, 90 % in 30 s, three at once; the model's own 13 is in test_chats."""
         agents_by = {rule: people(day(hours_per_shift=10), rule)[1] for rule in FORMULAS}
         assert agents_by["erlang_over_k"] == 11
         assert agents_by["handle_time_over_k"] == 12
-        assert service_level(11, 300, 300, 30, **CHATS) == pytest.approx(0.62, abs=0.005)
-        assert agents_required(300, 300, 30, 0.9, **CHATS) == 13
-        assert service_level(13, 300, 300, 30, **CHATS) == pytest.approx(0.965, abs=0.0005)
-        assert agents_required(300, 300, 30, 0.9) == 31
         assert people(day(hours_per_shift=10, concurrency=1), "erlang_over_k") == [31, 31, 31]
         assert people(day(hours_per_shift=10, concurrency=1), "handle_time_over_k") == [31, 31, 31]
 

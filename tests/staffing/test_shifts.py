@@ -312,12 +312,6 @@ def test_two_days_off_together_can_take_more_people():
 # The data.
 
 
-@pytest.mark.parametrize("region", ["cn", "uk"])
-def test_the_patterns_reach_every_hour_of_the_day(region):
-    cover = shift_cover(np.ones(24), PATTERNS[region])
-    assert (cover.on_shift >= 1).all()
-
-
 def changed_table(tmp_path, row=None, **cells):
     table = pd.read_csv(data_dir() / "assumptions" / "shifts.csv", dtype=str)
     for column, value in cells.items():
