@@ -1,7 +1,7 @@
 """Is a folder of data in order? Every file is read as reports read it, so that none meets a mistake in it later."""
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from pkgutil import resolve_name
@@ -86,7 +86,7 @@ def check_cases(path: Path) -> None:
     case_table(path.stem, path.parent)
 
 
-def _refuse(mistakes: list[str]) -> None:
+def _refuse(mistakes: Sequence[str]) -> None:
     if mistakes:
         raise InputError(mistakes)
 
