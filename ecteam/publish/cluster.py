@@ -142,7 +142,7 @@ def try_once(job: Job, data: str, stop: Stop | None = None) -> Outcome:
     except OSError as error:
         return Outcome(None, sentence=f"the report cannot be written: {reason(error)}")
     try:
-        with child(_context(data), job.seconds, _write, job, work, data, CAN_FORK) as ended:
+        with child(_context(data), job.seconds, _write, job, work, data) as ended:
             end = ended(stop)
     except (OSError, EOFError) as error:
         sentence = f"the process that runs reports cannot start: {reason(error)}"
@@ -161,11 +161,11 @@ _SERVED: dict[str, str] = {}
 """The data for which the server of this process is ready: those that were asked for first."""
 
 
-def _write(started: Callable[[str], None], job: Job, work: Path, data: str, in_process: bool) -> str:
+def _write(started: Callable[[str], None], job: Job, work: Path, data: str) -> str:
     if _WHY_NOT_READY:
         raise InputError(f"the process that runs reports cannot start: {_WHY_NOT_READY}")
     os.environ["ECTEAM_DATA"] = data
-    return write_report(job, work, in_process=in_process, started=started)
+    return write_report(job, work, started)
 
 
 def _warm_up() -> str:
@@ -179,7 +179,7 @@ def _warm_up() -> str:
     try:
         with temporary() as folder:
             job = Job(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, folder, 600)
-            write_report(job, job.work_folder(), in_process=True)
+            write_report(job, job.work_folder())
     except Exception as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     shell().reset(new_session=False)

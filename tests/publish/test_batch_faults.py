@@ -21,7 +21,7 @@ import pytest
 from ecteam.publish.batch import BatchStopped, run_fleet
 from ecteam.publish.fleet import fleet_path, read_fleet
 from ecteam.publish.journal import JOURNAL, LAST, LOCK
-from ecteam.publish.report import REPORT_FILES, Job, write_report
+from ecteam.publish.report import REPORT_FILES, Job, run_notebook
 from ecteam.publish.scratch import WRITTEN
 from tests.batches import (
     BATCH,
@@ -179,9 +179,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(tmp_path):
     serial = tmp_path / "serial"
     serial.mkdir()
     for shop in fleet.shops:
-        job = Job(shop, book, serial, 120)
-        work = job.work_folder()
-        write_report(job, work)
+        work = report(Job(shop, book, serial, 120)).work
         for name in ("plan.json", "team.csv", "cost.csv", "assumptions.csv", "scenario.yaml"):
             assert (out / shop.folder / name).read_bytes() == (work / name).read_bytes(), f"{name} of {shop.name}"
     assert_right(fleet, out, {shop.name for shop in fleet.shops})
@@ -324,11 +322,10 @@ def test_another_user_gets_into_no_socket_and_reads_no_unfinished_file_of_a_batc
 
 def test_a_kernel_listens_on_this_machine_only(tmp_path):
     """Where nothing can be forked: ipykernel takes what its child processes print from a port of its own."""
-    (shop,) = fleet_of(tmp_path, ["A"]).shops
-    work = tmp_path / "work"
-    work.mkdir()
-    write_report(Job(shop, notebook(tmp_path, LISTENING), tmp_path, 60), work)
-    assert shown_last(work) in ("set()", "{'127.0.0.1'}")
+    run = tmp_path / "report.ipynb"
+    parameters = {"scenario": "tea_shop_startup"}
+    assert run_notebook(notebook(tmp_path, LISTENING), run, parameters, cwd=tmp_path, seconds=60) is None
+    assert shown_last(tmp_path) in ("set()", "{'127.0.0.1'}")
 
 
 def shown_last(work):
