@@ -218,6 +218,7 @@ def _report(options: argparse.Namespace) -> int:
     folder, missing = options.out, list[Path]()
     try:
         _refuse_orders(options.scenario)
+        _refuse_own_data()
         folder, make = (_fleet_report if is_fleet(options.scenario) else _shop_report)(options)
         missing = [path for path in (options.out, *options.out.parents) if not path.exists()]
         page = make(lang=options.lang, pdf=options.pdf)
@@ -298,6 +299,7 @@ def _batch(options: argparse.Namespace) -> int:
     from ecteam.publish.workers import REPORT_SECONDS
 
     _refuse_orders(options.fleet)
+    _refuse_own_data()
     file = fleet_path(options.fleet)
     if mistakes := _no_folder(options.out, file):
         raise InputError(mistakes)
@@ -365,6 +367,12 @@ def _refuse_wrong_data(every: bool = True) -> None:
 
     if mistakes := data_mistakes(only=() if every else OF_EVERY_REPORT):
         raise InputError(mistakes)
+
+
+def _refuse_own_data() -> None:
+    """The same before a report, unless the data are those that come with ecteam."""
+    if os.environ.get("ECTEAM_DATA"):
+        _refuse_wrong_data(every=False)
 
 
 def _orders_read(history: str | None) -> list[str]:
