@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ecteam.analysis.uncertainty import Each
 from ecteam.inputs.checks import InputError, reason
@@ -23,7 +23,7 @@ from ecteam.publish.fleet import Shop
 from ecteam.publish.journal import maker_mark
 from ecteam.publish.report import NOTEBOOK, Job, write_report
 from ecteam.publish.scratch import temporary
-from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, Stop, child, start_server
+from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, End, Stop, child, start_server
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -35,19 +35,8 @@ WARM = "ECTEAM_WARM_UP"
 """Set in the environment of the server whose children write reports: it imports this module and gets ready."""
 
 
-class Outcome(NamedTuple):
-    """What became of a job: its work folder; the mark of the plan that its page shows, or, if it failed, a sentence,
-    the cell and whether another try may help; how often it was tried."""
-
-    work: Path | None
-    mark: str = ""
-    sentence: str = ""
-    cell: str = ""
-    try_again: bool = False
-    tries: int = 1
-
-
-Ended = Generator[tuple[Job, Outcome], None, None]
+Ended = Generator[tuple[Job, End], None, None]
+"""Jobs as they end, each with the mark of the plan that its page shows as its answer."""
 
 
 def run_here(jobs: Iterable[Job], workers: int) -> Ended:
@@ -110,44 +99,43 @@ def run_on(client: "Client", jobs: Iterable[Job]) -> Ended:
         # Results that are held would be made again when the worker that has them dies.
         job = job_of.pop(future)
         try:
-            outcome = future.result()
+            end = future.result()
         except Exception as error:
-            outcome = Outcome(None, sentence=f"the workers could not run it: {_first(error)}", tries=TRIES)
+            end = End(sentence=f"the workers could not run it: {_first(error)}", tries=TRIES)
         future.release()
-        yield job, outcome
+        yield job, end
 
 
-def _run_on_worker(job: Job, data: str) -> Outcome:
+def _run_on_worker(job: Job, data: str) -> End:
     # Dask calls its workers daemons, which may start no process; a report's process ends with its worker anyway.
     if multiprocessing.current_process().daemon:
         multiprocessing.current_process().daemon = False
     return run_job(job, data)
 
 
-def run_job(job: Job, data: str, stop: Stop | None = None) -> Outcome:
+def run_job(job: Job, data: str, stop: Stop | None = None) -> End:
     """Have a report written by a process of its own, and try again where that may help. `stop`: see `workers.child`."""
     for tries in range(1, TRIES + 1):
-        outcome = try_once(job, data, stop)
-        if not outcome.try_again or tries == TRIES:
+        end = try_once(job, data, stop)
+        if not end.try_again or tries == TRIES:
             break
-        if outcome.work:
-            shutil.rmtree(outcome.work, ignore_errors=True)
-    return outcome._replace(tries=tries)
+        if end.work:
+            shutil.rmtree(end.work, ignore_errors=True)
+    return end._replace(tries=tries)
 
 
-def try_once(job: Job, data: str, stop: Stop | None = None) -> Outcome:
+def try_once(job: Job, data: str, stop: Stop | None = None) -> End:
     """Have a report written by a process of its own, once."""
     try:
         work = job.work_folder()
     except OSError as error:
-        return Outcome(None, sentence=f"the report cannot be written: {reason(error)}")
+        return End(sentence=f"the report cannot be written: {reason(error)}")
     try:
         with child(_context(data), job.seconds, _write, job, work, data) as ended:
-            end = ended(stop)
+            return ended(stop)._replace(work=work)
     except (OSError, EOFError) as error:
         sentence = f"the process that runs reports cannot start: {reason(error)}"
-        return Outcome(work, sentence=sentence, try_again=True)
-    return Outcome(work, end.answer or "", end.sentence, end.cell, end.try_again)
+        return End(sentence=sentence, try_again=True, work=work)
 
 
 def _context(data: str) -> Any:
