@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TextIO
@@ -18,7 +18,7 @@ from ecteam.inputs.words import Language, using
 from ecteam.plan.headline import share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import own_pay
-from ecteam.publish.cluster import Ended, check_scheduler, client_of, run_here, run_on
+from ecteam.publish.cluster import client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import (
@@ -84,12 +84,12 @@ def run_fleet(
     if pdf:
         browser()
     _check_folder(fleet, out)
-    if scheduler:
-        check_scheduler(scheduler, insecure)
+    ends = contextlib.ExitStack()
+    client = ends.enter_context(client_of(scheduler, insecure)) if scheduler else None
     try:
         out.mkdir(parents=True, exist_ok=True)
         out = out.resolve()
-        with only_batch(out), using(lang):
+        with ends, only_batch(out), using(lang):
             shared = shared_mark(notebook, show_pay, lang, pdf)
             keys = {shop.name: key_of(shop, shared) for shop in fleet.shops}
             journal = Journal(out)
@@ -106,8 +106,9 @@ def run_fleet(
                 jobs = [Job(shop, notebook, work, seconds, show_pay, lang, pdf) for shop in missing]
                 if jobs:
                     tell = progress(len(keys), len(done))
-                    with _results(jobs, workers, scheduler, insecure) as results:
-                        for job, end in results:
+                    ended = run_on(client, jobs) if client else run_here(jobs, min(workers, len(jobs)))
+                    with contextlib.closing(ended):
+                        for job, end in ended:
                             name = job.shop.name
                             done[name] = _settled(job, end, out, keys[name], before.get(name, {}), parts)
                             journal.add(done[name])
@@ -135,16 +136,6 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
     mistakes += [mistake for shop in fleet.shops for mistake in no_place(out / shop.folder)]
     if mistakes:
         raise InputError(mistakes)
-
-
-@contextlib.contextmanager
-def _results(jobs: list[Job], workers: int, scheduler: str | None, insecure: bool) -> Iterator[Ended]:
-    with contextlib.ExitStack() as ends:
-        if scheduler:
-            results = run_on(ends.enter_context(client_of(scheduler, insecure)), jobs)
-        else:
-            results = run_here(jobs, min(workers, len(jobs)))
-        yield ends.enter_context(contextlib.closing(results))
 
 
 def _pooled(fleet: Fleet, rows: list[Row], parts: dict[str, tuple[Part, ...]]) -> pd.DataFrame:

@@ -1,12 +1,12 @@
 """Where the reports of a fleet are written: by processes of this machine, or by the workers of a running Dask cluster,
 which can do the draws of a plan as well."""
 
+import asyncio
 import gc
 import multiprocessing
 import os
 import re
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -56,35 +56,37 @@ def run_here(jobs: Iterable[Job], workers: int) -> Ended:
         stop.close()
 
 
-def check_scheduler(scheduler: str, insecure: bool = False) -> None:
-    """Raise `InputError` for what is no address of a scheduler, for one without TLS unless `insecure`, and where nobody
-    answers at one."""
-    address = re.fullmatch(r"(?:tcp|tls)://(?:\[([^]]+)\]|([^/:\[\]]+)):([0-9]{1,5})", scheduler)
-    if address is None:
+@contextmanager
+def client_of(scheduler: str, insecure: bool = False) -> Iterator["Client"]:
+    """A client of the Dask scheduler at an address, with the certificates of Dask's configuration.
+
+    Raises `InputError` for what is no address, for one without TLS unless `insecure`, and where no scheduler answers.
+    """
+    if not re.fullmatch(r"(tcp|tls)://(\[[^]]+\]|[^/:\[\]]+):[0-9]{1,5}", scheduler):
         raise InputError(f"--scheduler is {scheduler!r}; it must be tcp://HOST:PORT or tls://HOST:PORT")
     if not insecure and scheduler.startswith("tcp:"):
         raise InputError(
             f"{scheduler} has no TLS, so whoever reaches it can run code as you; give a tls:// address and Dask's "
             "certificates (distributed.comm.tls), or --insecure on a network and machine of your own"
         )
-    try:
-        socket.create_connection((address[1] or address[2], int(address[3])), timeout=CONNECT_SECONDS).close()
-    except (OSError, OverflowError, UnicodeError) as error:
-        raise InputError(f"there is no Dask scheduler at {scheduler}: {reason(error)}") from None
+    from distributed import Client, Security
+    from distributed.comm import connect
 
-
-@contextmanager
-def client_of(scheduler: str, insecure: bool = False) -> Iterator["Client"]:
-    """A client of the Dask scheduler at an address, with the certificates of Dask's configuration; raises `InputError`
-    as `check_scheduler`."""
-    check_scheduler(scheduler, insecure)
-    from distributed import Client
+    async def greet() -> None:
+        # Dask's own limit does not hold for what is connected and says nothing.
+        async with asyncio.timeout(CONNECT_SECONDS):
+            line = await connect(scheduler, CONNECT_SECONDS, **Security().get_connection_args("client"))
+        await line.close()
 
     try:
+        # A client would hang on what answers but is no scheduler. In a thread: this one may have a loop, as in Jupyter.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, greet()).result()
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-    # Dask's own words for missing certificates are a TypeError, for an address that its settings forbid a RuntimeError.
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise InputError(f"there is no Dask scheduler at {scheduler}: {_first(error)}") from None
+    # What answers may send anything, which Dask takes for lengths and pickles of its own.
+    except Exception as error:
+        why = _first(error) if str(error) else f"no answer within {CONNECT_SECONDS} s"
+        raise InputError(f"there is no Dask scheduler at {scheduler}: {why}") from None
     with client:
         yield client
 
