@@ -54,27 +54,6 @@ def family(pid):
     return psutil.Process(pid).children(recursive=True)
 
 
-def test_a_batch_killed_again_and_again_comes_to_its_end(tmp_path):
-    names = [f"shop {i}" for i in range(14)]
-    path, out, book = fleet_file(tmp_path, names), tmp_path / "out", notebook(tmp_path)
-    resuming = BATCH.replace("workers=2", "workers=2, resume=True")
-    for least in (1, 5, 9):
-        running = run_python(resuming, path, out, book, "")
-        wait_until(lambda least=least, running=running: running.poll() is not None or journalled(out) >= least)
-        assert running.poll() is None, running.communicate()
-        orphans = family(running.pid)
-        assert orphans
-        running.send_signal(signal.SIGKILL)
-        running.communicate()
-        # Nobody goes on working for a batch that is dead.
-        assert psutil.wait_procs(orphans, timeout=60)[1] == []
-        assert not (out / LAST).exists()
-    fleet = read_fleet(path)
-    rows = run_fleet(fleet, out, notebook=book, resume=True)
-    assert sentences(rows) == {}
-    assert_right(fleet, out, set(names))
-
-
 def test_a_child_and_a_server_that_are_killed_lose_nothing(tmp_path):
     names = [f"shop {i}" for i in range(10)]
     # Long enough to be caught at work.

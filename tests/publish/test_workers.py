@@ -186,14 +186,6 @@ def test_a_server_that_is_killed_is_started_again(tmp_path):
     assert report(job(tmp_path)).sentence == ""
 
 
-@pytest.mark.slow
-def test_a_loop_that_nothing_interrupts_is_killed(tmp_path):
-    cell = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
-    outcome = report(job(tmp_path, cell, seconds=2))
-    assert outcome.sentence == "the report was not ready within 2 s and was stopped in the cell 'import signal'"
-    assert servers(HERE)[0].children() == []
-
-
 ASK = """
 import pickle, sys
 from tests.batches import report
