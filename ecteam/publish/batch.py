@@ -87,9 +87,8 @@ def run_fleet(
     ends = contextlib.ExitStack()
     client = ends.enter_context(client_of(scheduler, insecure)) if scheduler else None
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        out = out.resolve()
-        with ends, only_batch(out), using(lang):
+        with ends, only_batch(out.resolve()), using(lang):
+            out = out.resolve()
             shared = shared_mark(notebook, show_pay, lang, pdf)
             keys = {shop.name: key_of(shop, shared) for shop in fleet.shops}
             journal = Journal(out)
