@@ -8,7 +8,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,6 +17,7 @@ from ecteam.inputs.checks import InputError, did_you_mean, reason
 from ecteam.inputs.words import Note, use
 
 LANGUAGES = ("en", "zh")
+OF_A_BATCH = ("workers", "scheduler", "insecure", "resume", "show_pay", "lang", "pdf")
 
 
 class OutputClosed(Exception):
@@ -97,60 +98,60 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ecteam", description="Which team does an e-commerce business need?")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of ecteam and of its data")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    report = commands.add_parser("report", help="make the team report of a scenario, or the report of a fleet")
-    check = commands.add_parser(
-        "check", help="check a scenario and make its plan, or an order file, without writing anything"
-    )
-    batch = commands.add_parser("batch", help="make the reports of a fleet of shops and an index page that ranks them")
-    what = "a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
+
+    def command(run: Callable[[argparse.Namespace], int], about: str, *parents: argparse.ArgumentParser) -> Any:
+        """A command with the options of its parents, named like the function that runs it."""
+        made = commands.add_parser(run.__name__.strip("_"), help=about, parents=parents)
+        made.set_defaults(run=run)
+        return made
+
+    reads, writes = (argparse.ArgumentParser(add_help=False) for _ in range(2))
     change = "change a field of the scenario or a figure of the assumptions; may be repeated"
-    for command, run in ((report, _report), (check, _check)):
-        command.add_argument("scenario", help=what, nargs="?" if command is check else None)
-        command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="changes", help=change)
-        meant = "what a column of an order file is for, such as time='Paid on'; may be repeated"
-        command.add_argument("--column", action="append", default=[], help=meant)
-        zone = "the shop's own zone, such as Europe/London, for times in UTC or with offsets"
-        command.add_argument("--time-zone", help=zone)
-        first = command.add_mutually_exclusive_group()
-        first.add_argument("--day-first", action="store_true", default=None, help="05/01/2026 is 5 January")
-        first.add_argument("--month-first", action="store_false", dest="day_first", help="05/01/2026 is May 1")
-        command.set_defaults(run=run)
-    folder = "check this folder of data (default: the one in use); without a scenario, nothing else"
-    check.add_argument("--data", type=_path, metavar="DIR", help=folder)
-    batch.add_argument("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
-    batch.set_defaults(run=_batch)
-    for command in (report, batch):
-        add = command.add_argument
-        add("--out", type=_path, default=Path("reports"), metavar="DIR", help="folder of reports (default: reports)")
-        add(
-            "--show-pay",
-            action="store_true",
-            help="use the pay that was set, and show pay by role even where it is one person's",
-        )
-        add("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
-        add("--timeout", type=_count, metavar="SECONDS", help="longest time of a report (default: 120)")
-        add("--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine")
+    reads.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="changes", help=change)
+    column = "what a column of an order file is for, such as time='Paid on'; may be repeated"
+    reads.add_argument("--column", action="append", default=[], help=column)
+    zone = "the shop's own zone, such as Europe/London, for times in UTC or with offsets"
+    reads.add_argument("--time-zone", help=zone)
+    order = reads.add_mutually_exclusive_group()
+    order.add_argument("--day-first", action="store_true", default=None, help="05/01/2026 is 5 January")
+    order.add_argument("--month-first", action="store_false", dest="day_first", help="05/01/2026 is May 1")
+    out = "folder of reports (default: reports)"
+    writes.add_argument("--out", type=_path, default=Path("reports"), metavar="DIR", help=out)
+    pay = "use the pay that was set, and show pay by role even where it is one person's"
+    writes.add_argument("--show-pay", action="store_true", help=pay)
+    writes.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
+    writes.add_argument("--timeout", type=_count, metavar="SECONDS", help="longest time of a report (default: 120)")
+    writes.add_argument("--pdf", action="store_true", help="print a PDF as well, by a Chromium of this machine")
+
+    scenario = "a name in data/scenarios, or the path of a YAML file or plan.xlsx, or a fleet (CSV, XLSX)"
+    add = command(_report, "make the team report of a scenario, or the report of a fleet", reads, writes).add_argument
+    add("scenario", help=scenario)
     other = "another report: a name in notebooks/reports, such as stage_comparison, or a notebook of your own"
-    report.add_argument("--notebook", metavar="NAME", help=other)
+    add("--notebook", metavar="NAME", help=other)
+    add = command(
+        _check, "check a scenario and make its plan, or an order file, without writing anything", reads
+    ).add_argument
+    add("scenario", nargs="?", help=scenario)
+    folder = "check this folder of data (default: the one in use); without a scenario, nothing else"
+    add("--data", type=_path, metavar="DIR", help=folder)
+    batch = command(_batch, "make the reports of a fleet of shops and an index page that ranks them", writes)
+    add = batch.add_argument
+    add("fleet", help="a CSV or XLSX file with one row a shop, or a name in data/scenarios/fleets")
     where = batch.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_count, default=2, metavar="N", help="processes on this machine (default: 2)")
     where.add_argument("--scheduler", metavar="tls://HOST:PORT", help="a running Dask cluster that sees the same files")
-    batch.add_argument("--insecure", action="store_true", help="the --scheduler may be a tcp:// address, without TLS")
-    batch.add_argument("--resume", action="store_true", help="keep the reports whose inputs have not changed")
-    batch.add_argument("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
-    league = commands.add_parser("league", help="rank the teams of a workshop from their team.json, worked out again")
-    league.add_argument("folder", type=_path, help="a folder with each team's team.json, at any depth")
-    league.add_argument("--case", metavar="NAME", help="the case of the league (default: the one most teams play)")
-    league.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the page")
-    league.set_defaults(run=_league)
-    lessons = commands.add_parser("lessons", help="write the lessons of the workshop into a folder")
-    lessons.add_argument("folder", type=_path)
-    lessons.add_argument("--teacher", action="store_true", help="with an answer to every exercise, and the handouts")
-    lessons.add_argument("--lang", choices=LANGUAGES, help="in one language only (default: both)")
-    lessons.set_defaults(run=_lessons)
-    demo = commands.add_parser("demo", help="copy the notebooks and data into a folder to start from")
-    demo.add_argument("folder", type=_path)
-    demo.set_defaults(run=_demo)
+    add("--insecure", action="store_true", help="the --scheduler may be a tcp:// address, without TLS")
+    add("--resume", action="store_true", help="keep the reports whose inputs have not changed")
+    add("--skip-wrong-rows", action="store_true", help="make the other reports; wrong rows are failures")
+    add = command(_league, "rank the teams of a workshop from their team.json, worked out again").add_argument
+    add("folder", type=_path, help="a folder with each team's team.json, at any depth")
+    add("--case", metavar="NAME", help="the case of the league (default: the one most teams play)")
+    add("--lang", choices=LANGUAGES, default="en", help="language of the page")
+    add = command(_lessons, "write the lessons of the workshop into a folder").add_argument
+    add("folder", type=_path)
+    add("--teacher", action="store_true", help="with an answer to every exercise, and the handouts")
+    add("--lang", choices=LANGUAGES, help="in one language only (default: both)")
+    command(_demo, "copy the notebooks and data into a folder to start from").add_argument("folder", type=_path)
     return parser
 
 
@@ -207,8 +208,9 @@ def _no_folder(out: Path, file: Path) -> list[str]:
 
 def _report(options: argparse.Namespace) -> int:
     # The notebook runs in a child forked from this process, which must have one thread when that comes.
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+    from ecteam.publish.workers import ONE_THREAD
+
+    os.environ.update(ONE_THREAD | os.environ)
     from ecteam.publish.fleet import is_fleet
     from ecteam.publish.page import NoPdf
     from ecteam.publish.report import ReportFailed
@@ -216,6 +218,7 @@ def _report(options: argparse.Namespace) -> int:
     folder, missing = options.out, list[Path]()
     try:
         _refuse_orders(options.scenario)
+        _refuse_own_data()
         folder, make = (_fleet_report if is_fleet(options.scenario) else _shop_report)(options)
         missing = [path for path in (options.out, *options.out.parents) if not path.exists()]
         page = make(lang=options.lang, pdf=options.pdf)
@@ -296,6 +299,7 @@ def _batch(options: argparse.Namespace) -> int:
     from ecteam.publish.workers import REPORT_SECONDS
 
     _refuse_orders(options.fleet)
+    _refuse_own_data()
     file = fleet_path(options.fleet)
     if mistakes := _no_folder(options.out, file):
         raise InputError(mistakes)
@@ -305,14 +309,8 @@ def _batch(options: argparse.Namespace) -> int:
         rows = run_fleet(
             read_fleet(file, skip_wrong_rows=options.skip_wrong_rows),
             out,
-            workers=options.workers,
-            scheduler=options.scheduler,
-            insecure=options.insecure,
-            resume=options.resume,
             seconds=options.timeout or REPORT_SECONDS,
-            show_pay=options.show_pay,
-            lang=options.lang,
-            pdf=options.pdf,
+            **{name: getattr(options, name) for name in OF_A_BATCH},
         )
     except BatchStopped as error:
         _print_error(f"{error}; {go_on}")
@@ -327,27 +325,23 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from ecteam.inputs.files import data_dir
+    from ecteam.inputs.order_files import ENDINGS
+
     if options.data:
         os.environ["ECTEAM_DATA"] = str(options.data)
-    whole = options.data or not options.scenario
-    if whole:
-        from ecteam.inputs.files import data_dir
-
+    if whole := options.data or not options.scenario:
         _refuse_wrong_data()
         _say(f"{data_dir()} is in order: every file of data can be read")
     if not options.scenario:
         return 0
     path = _path(options.scenario)
-    from ecteam.inputs.order_files import ENDINGS
-
     told = _order_file_told(options)
     if path.suffix.lower() in ENDINGS and (told or _order_table(path)):
         # It is read with a few files of data, which say themselves what is wrong with them.
         return _check_orders(path, told)
     if not whole:
-        from ecteam.data_check import OF_EVERY_REPORT
-
-        _refuse_wrong_data(OF_EVERY_REPORT)
+        _refuse_wrong_data(every=False)
     from ecteam.publish.fleet import fleet_path, is_fleet, read_fleet
 
     if is_fleet(options.scenario):
@@ -367,11 +361,18 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_wrong_data(only: Collection[str] = ()) -> None:
-    from ecteam.data_check import data_mistakes
+def _refuse_wrong_data(every: bool = True) -> None:
+    """Refuse a folder of data with any mistake, or with one that a report of any scenario would meet."""
+    from ecteam.data_check import OF_EVERY_REPORT, data_mistakes
 
-    if mistakes := data_mistakes(only=only):
+    if mistakes := data_mistakes(only=() if every else OF_EVERY_REPORT):
         raise InputError(mistakes)
+
+
+def _refuse_own_data() -> None:
+    """The same before a report, unless the data are those that come with ecteam."""
+    if os.environ.get("ECTEAM_DATA"):
+        _refuse_wrong_data(every=False)
 
 
 def _orders_read(history: str | None) -> list[str]:

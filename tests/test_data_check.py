@@ -75,9 +75,10 @@ def test_a_damaged_catalogue_is_a_sentence_wherever_words_are_used(copy, damage)
 
 
 def test_every_data_file_has_a_reader_and_every_reader_a_file():
-    of_file = {file: next((pattern for pattern in READERS if fnmatch(file, pattern)), None) for file in FILES}
+    patterns = [row["files"] for row in READERS]
+    of_file = {file: next((pattern for pattern in patterns if fnmatch(file, pattern)), None) for file in FILES}
     assert None not in of_file.values()
-    assert set(of_file.values()) == set(READERS)
+    assert set(of_file.values()) == set(patterns)
 
 
 def test_the_data_that_comes_with_ecteam_is_in_order(capsys):
@@ -85,10 +86,13 @@ def test_the_data_that_comes_with_ecteam_is_in_order(capsys):
     assert "is in order: every file of data can be read" in capsys.readouterr().out
 
 
-def test_the_check_of_a_scenario_finds_what_its_report_would_meet(copy, capsys, monkeypatch):
+@pytest.mark.parametrize("command", ["check tea_shop_startup", "report tea_shop_startup", "batch tea_shops"])
+def test_what_a_report_would_meet_is_refused_before_it_starts(copy, capsys, monkeypatch, tmp_path, command):
     monkeypatch.setenv("ECTEAM_DATA", str(copy("stages/levers.csv", "emptied")))
-    assert main(["check", "tea_shop_startup"]) == 2
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == 2
     assert capsys.readouterr().err.startswith("ecteam: levers.csv is empty or no UTF-8 CSV")
+    assert not list(tmp_path.iterdir())
 
 
 def test_check_names_what_a_folder_of_data_lacks(copy, capsys, monkeypatch):

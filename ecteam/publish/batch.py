@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TextIO
@@ -18,7 +18,7 @@ from ecteam.inputs.words import Language, using
 from ecteam.plan.headline import share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.plan.privacy import own_pay
-from ecteam.publish.cluster import Ended, Outcome, check_scheduler, client_of, run_here, run_on
+from ecteam.publish.cluster import client_of, run_here, run_on
 from ecteam.publish.fleet import Fleet
 from ecteam.publish.fleet_index import index_page
 from ecteam.publish.journal import (
@@ -44,7 +44,7 @@ from ecteam.publish.report import (
     parameters_of,
 )
 from ecteam.publish.scratch import drop, put, put_file, scratch
-from ecteam.publish.workers import REPORT_SECONDS
+from ecteam.publish.workers import REPORT_SECONDS, End
 
 INDEX = "index.html"
 LONGEST_SENTENCE = 1000
@@ -84,12 +84,11 @@ def run_fleet(
     if pdf:
         browser()
     _check_folder(fleet, out)
-    if scheduler:
-        check_scheduler(scheduler, insecure)
+    ends = contextlib.ExitStack()
+    client = ends.enter_context(client_of(scheduler, insecure)) if scheduler else None
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        out = out.resolve()
-        with only_batch(out), using(lang):
+        with ends, only_batch(out.resolve()), using(lang):
+            out = out.resolve()
             shared = shared_mark(notebook, show_pay, lang, pdf)
             keys = {shop.name: key_of(shop, shared) for shop in fleet.shops}
             journal = Journal(out)
@@ -106,10 +105,11 @@ def run_fleet(
                 jobs = [Job(shop, notebook, work, seconds, show_pay, lang, pdf) for shop in missing]
                 if jobs:
                     tell = progress(len(keys), len(done))
-                    with _results(jobs, workers, scheduler, insecure) as results:
-                        for job, outcome in results:
+                    ended = run_on(client, jobs) if client else run_here(jobs, min(workers, len(jobs)))
+                    with contextlib.closing(ended):
+                        for job, end in ended:
                             name = job.shop.name
-                            done[name] = _settled(job, outcome, out, keys[name], before.get(name, {}), parts)
+                            done[name] = _settled(job, end, out, keys[name], before.get(name, {}), parts)
                             journal.add(done[name])
                             tell(done[name])
                 rows = [done[shop.name] for shop in fleet.shops]
@@ -137,16 +137,6 @@ def _check_folder(fleet: Fleet, out: Path) -> None:
         raise InputError(mistakes)
 
 
-@contextlib.contextmanager
-def _results(jobs: list[Job], workers: int, scheduler: str | None, insecure: bool) -> Iterator[Ended]:
-    with contextlib.ExitStack() as ends:
-        if scheduler:
-            results = run_on(ends.enter_context(client_of(scheduler, insecure)), jobs)
-        else:
-            results = run_here(jobs, min(workers, len(jobs)))
-        yield ends.enter_context(contextlib.closing(results))
-
-
 def _pooled(fleet: Fleet, rows: list[Row], parts: dict[str, tuple[Part, ...]]) -> pd.DataFrame:
     """What the shops whose reports are right would save by sharing; those that were kept are planned again."""
     right = {row["name"] for row in rows if not row["sentence"]}
@@ -166,13 +156,13 @@ def _kept(out: Path, unfinished: list[Row], finished: list[Row], keys: dict[str,
 
 
 def _settled(
-    job: Job, outcome: Outcome, out: Path, key: str, before: dict[str, float | None], parts: dict[str, tuple[Part, ...]]
+    job: Job, end: End, out: Path, key: str, before: dict[str, float | None], parts: dict[str, tuple[Part, ...]]
 ) -> Row:
     """The row of a shop whose report has ended: in its place if it is right, else beside it as a failed run.
 
     What the shop would bring to a shared desk or warehouse is put into `parts`.
     """
-    shop, work, sentence = job.shop, outcome.work, outcome.sentence
+    shop, work, sentence = job.shop, end.work, end.sentence
     folder = out / shop.folder
     totals: dict[str, float | None] = {}
     if work and not sentence:
@@ -182,7 +172,7 @@ def _settled(
             figures = plan.totals | {"share_of_sales": share_of_sales(plan, plan.totals)}
             totals = {key: None if value != value else round(value, 6) for key, value in figures.items()}
             parts[shop.name] = parts_of(plan)
-            sentence = _difference(work, outcome.mark, plan, job.show_pay)
+            sentence = _difference(work, end.answer, plan, job.show_pay)
         except InputError as error:
             # The workers could plan it: a file has changed since, or theirs are others.
             sentence = f"the finished report cannot be compared with its row: {' '.join(error.mistakes)}"
@@ -201,7 +191,7 @@ def _settled(
     return Row(
         name=shop.name, row=shop.row, folder=shop.folder, key=key,
         manifest="" if sentence else digest(folder / MANIFEST),
-        sentence=sentence, cell=outcome.cell, tries=outcome.tries,
+        sentence=sentence, cell=end.cell, tries=end.tries,
         stage=shop.scenario.stage, city=shop.scenario.city, currency=shop.scenario.currency,
         totals={} if sentence else totals, before=before,
         pay_shown=job.show_pay and bool(own_pay(shop.assumptions)),

@@ -1,19 +1,19 @@
 """Where the reports of a fleet are written: by processes of this machine, or by the workers of a running Dask cluster,
 which can do the draws of a plan as well."""
 
+import asyncio
 import gc
 import multiprocessing
 import os
 import re
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ecteam.analysis.uncertainty import Each
 from ecteam.inputs.checks import InputError, reason
@@ -23,7 +23,7 @@ from ecteam.publish.fleet import Shop
 from ecteam.publish.journal import maker_mark
 from ecteam.publish.report import NOTEBOOK, Job, write_report
 from ecteam.publish.scratch import temporary
-from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, Stop, child, start_server
+from ecteam.publish.workers import CAN_FORK, KEEP_MEMORY, ONE_THREAD, End, Stop, child, start_server
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -35,19 +35,8 @@ WARM = "ECTEAM_WARM_UP"
 """Set in the environment of the server whose children write reports: it imports this module and gets ready."""
 
 
-class Outcome(NamedTuple):
-    """What became of a job: its work folder; the mark of the plan that its page shows, or, if it failed, a sentence,
-    the cell and whether another try may help; how often it was tried."""
-
-    work: Path | None
-    mark: str = ""
-    sentence: str = ""
-    cell: str = ""
-    try_again: bool = False
-    tries: int = 1
-
-
-Ended = Generator[tuple[Job, Outcome], None, None]
+Ended = Generator[tuple[Job, End], None, None]
+"""Jobs as they end, each with the mark of the plan that its page shows as its answer."""
 
 
 def run_here(jobs: Iterable[Job], workers: int) -> Ended:
@@ -67,35 +56,37 @@ def run_here(jobs: Iterable[Job], workers: int) -> Ended:
         stop.close()
 
 
-def check_scheduler(scheduler: str, insecure: bool = False) -> None:
-    """Raise `InputError` for what is no address of a scheduler, for one without TLS unless `insecure`, and where nobody
-    answers at one."""
-    address = re.fullmatch(r"(?:tcp|tls)://(?:\[([^]]+)\]|([^/:\[\]]+)):([0-9]{1,5})", scheduler)
-    if address is None:
+@contextmanager
+def client_of(scheduler: str, insecure: bool = False) -> Iterator["Client"]:
+    """A client of the Dask scheduler at an address, with the certificates of Dask's configuration.
+
+    Raises `InputError` for what is no address, for one without TLS unless `insecure`, and where no scheduler answers.
+    """
+    if not re.fullmatch(r"(tcp|tls)://(\[[^]]+\]|[^/:\[\]]+):[0-9]{1,5}", scheduler):
         raise InputError(f"--scheduler is {scheduler!r}; it must be tcp://HOST:PORT or tls://HOST:PORT")
     if not insecure and scheduler.startswith("tcp:"):
         raise InputError(
             f"{scheduler} has no TLS, so whoever reaches it can run code as you; give a tls:// address and Dask's "
             "certificates (distributed.comm.tls), or --insecure on a network and machine of your own"
         )
-    try:
-        socket.create_connection((address[1] or address[2], int(address[3])), timeout=CONNECT_SECONDS).close()
-    except (OSError, OverflowError, UnicodeError) as error:
-        raise InputError(f"there is no Dask scheduler at {scheduler}: {reason(error)}") from None
+    from distributed import Client, Security
+    from distributed.comm import connect
 
-
-@contextmanager
-def client_of(scheduler: str, insecure: bool = False) -> Iterator["Client"]:
-    """A client of the Dask scheduler at an address, with the certificates of Dask's configuration; raises `InputError`
-    as `check_scheduler`."""
-    check_scheduler(scheduler, insecure)
-    from distributed import Client
+    async def greet() -> None:
+        # Dask's own limit does not hold for what is connected and says nothing.
+        async with asyncio.timeout(CONNECT_SECONDS):
+            line = await connect(scheduler, CONNECT_SECONDS, **Security().get_connection_args("client"))
+        await line.close()
 
     try:
+        # A client would hang on what answers but is no scheduler. In a thread: this one may have a loop, as in Jupyter.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, greet()).result()
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
-    # Dask's own words for missing certificates are a TypeError, for an address that its settings forbid a RuntimeError.
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise InputError(f"there is no Dask scheduler at {scheduler}: {_first(error)}") from None
+    # What answers may send anything, which Dask takes for lengths and pickles of its own.
+    except Exception as error:
+        why = _first(error) if str(error) else f"no answer within {CONNECT_SECONDS} s"
+        raise InputError(f"there is no Dask scheduler at {scheduler}: {why}") from None
     with client:
         yield client
 
@@ -110,44 +101,43 @@ def run_on(client: "Client", jobs: Iterable[Job]) -> Ended:
         # Results that are held would be made again when the worker that has them dies.
         job = job_of.pop(future)
         try:
-            outcome = future.result()
+            end = future.result()
         except Exception as error:
-            outcome = Outcome(None, sentence=f"the workers could not run it: {_first(error)}", tries=TRIES)
+            end = End(sentence=f"the workers could not run it: {_first(error)}", tries=TRIES)
         future.release()
-        yield job, outcome
+        yield job, end
 
 
-def _run_on_worker(job: Job, data: str) -> Outcome:
+def _run_on_worker(job: Job, data: str) -> End:
     # Dask calls its workers daemons, which may start no process; a report's process ends with its worker anyway.
     if multiprocessing.current_process().daemon:
         multiprocessing.current_process().daemon = False
     return run_job(job, data)
 
 
-def run_job(job: Job, data: str, stop: Stop | None = None) -> Outcome:
+def run_job(job: Job, data: str, stop: Stop | None = None) -> End:
     """Have a report written by a process of its own, and try again where that may help. `stop`: see `workers.child`."""
     for tries in range(1, TRIES + 1):
-        outcome = try_once(job, data, stop)
-        if not outcome.try_again or tries == TRIES:
+        end = try_once(job, data, stop)
+        if not end.try_again or tries == TRIES:
             break
-        if outcome.work:
-            shutil.rmtree(outcome.work, ignore_errors=True)
-    return outcome._replace(tries=tries)
+        if end.work:
+            shutil.rmtree(end.work, ignore_errors=True)
+    return end._replace(tries=tries)
 
 
-def try_once(job: Job, data: str, stop: Stop | None = None) -> Outcome:
+def try_once(job: Job, data: str, stop: Stop | None = None) -> End:
     """Have a report written by a process of its own, once."""
     try:
         work = job.work_folder()
     except OSError as error:
-        return Outcome(None, sentence=f"the report cannot be written: {reason(error)}")
+        return End(sentence=f"the report cannot be written: {reason(error)}")
     try:
-        with child(_context(data), job.seconds, _write, job, work, data, CAN_FORK) as ended:
-            end = ended(stop)
+        with child(_context(data), job.seconds, _write, job, work, data) as ended:
+            return ended(stop)._replace(work=work)
     except (OSError, EOFError) as error:
         sentence = f"the process that runs reports cannot start: {reason(error)}"
-        return Outcome(work, sentence=sentence, try_again=True)
-    return Outcome(work, end.answer or "", end.sentence, end.cell, end.try_again)
+        return End(sentence=sentence, try_again=True, work=work)
 
 
 def _context(data: str) -> Any:
@@ -161,11 +151,11 @@ _SERVED: dict[str, str] = {}
 """The data for which the server of this process is ready: those that were asked for first."""
 
 
-def _write(started: Callable[[str], None], job: Job, work: Path, data: str, in_process: bool) -> str:
+def _write(started: Callable[[str], None], job: Job, work: Path, data: str) -> str:
     if _WHY_NOT_READY:
         raise InputError(f"the process that runs reports cannot start: {_WHY_NOT_READY}")
     os.environ["ECTEAM_DATA"] = data
-    return write_report(job, work, in_process=in_process, started=started)
+    return write_report(job, work, started)
 
 
 def _warm_up() -> str:
@@ -179,7 +169,7 @@ def _warm_up() -> str:
     try:
         with temporary() as folder:
             job = Job(Shop(0, shop, {}, "warm_up"), notebooks_dir() / NOTEBOOK, folder, 600)
-            write_report(job, job.work_folder(), in_process=True)
+            write_report(job, job.work_folder())
     except Exception as error:
         return f"{type(error).__name__}: {error}".splitlines()[0]
     shell().reset(new_session=False)

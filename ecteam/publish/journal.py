@@ -179,10 +179,12 @@ def whole(path: Path, text: str) -> None:
 
 @contextmanager
 def only_batch(folder: Path) -> Iterator[None]:
-    """Hold the folder while the block runs; raises `InputError` that names the process, host and start of who has it.
+    """Make the folder, if it is not there, and hold it while the block runs; raises `InputError` that names the
+    process, host and start of who has it.
 
     A holder on another host, whose locks may not show here, is believed, and must be deleted by hand after a crash.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     note = folder / HOLDER
     held_by = _holder(note)
     if (folder / LOCK).is_symlink():

@@ -39,8 +39,6 @@ FLEET_NOTEBOOK = "reports/fleet_report.ipynb"
 SHOP_SECONDS = 5.0
 """How much longer a fleet's report may take for each shop: all are planned, one after the other."""
 SCENARIO = "scenario.yaml"
-CHECK = "from hashlib import sha256\nprint(sha256(plan.shown({}).to_json(True).encode()).hexdigest(), end='')"
-"""The last cell of a job's run in a kernel, taken out of the report again: the mark of the notebook's own plan."""
 REPORT_FILES = {
     "report.html", "report.ipynb", "plan.json", "team.csv", "cost.csv", "assumptions.csv", "post_cards.html",
     "organisation.svg", "accountability.csv", "hiring_plan.csv", "manifest.json", "scenario.yaml",
@@ -289,7 +287,7 @@ def _manifest(plan: Plan, folder: Path, settings: Path | None, notebook: Path) -
 
 
 def run_notebook(
-    notebook: Path | nbformat.NotebookNode,
+    notebook: Path,
     run: Path,
     parameters: Mapping[str, Any],
     *,
@@ -332,7 +330,7 @@ def run_notebook(
     try:
         with ends:
             papermill.execute_notebook(
-                str(notebook) if isinstance(notebook, Path) else notebook,
+                str(notebook),
                 str(run),
                 dict(parameters),
                 progress_bar=False,
@@ -425,34 +423,28 @@ class Job:
         return report_in(self.work_in, self.shop.folder)
 
 
-def write_report(
-    job: Job, work: Path, *, in_process: bool = False, started: Callable[[str], None] = lambda cell: None
-) -> str:
-    """Write a whole report into `work`, and return the mark of its plan; `started` is told each cell before it runs.
+def write_report(job: Job, work: Path, started: Callable[[str], None] = lambda cell: None) -> str:
+    """Write a whole report into `work` and return the mark of its plan, by a process that does nothing else.
 
-    All files come from the notebook's plan where it ran in this process; where it had a kernel, from one made here of
-    the job's inputs, which must have the same mark. Raises `ReportStopped` if a cell fails or the plan is another's.
+    All files come from the plan of the notebook, which is run in this process. `started` is told each cell before it
+    runs. Raises `ReportStopped` if a cell fails or the plan is that of another shop.
     """
     shop, run, notebook = job.shop, work / "report.ipynb", job.notebook
     _save_scenario(shop.scenario, work)
     with using(job.lang):
-        book = nbformat.read(notebook, as_version=4)
-        if not in_process:
-            book.cells.append(nbformat.v4.new_code_cell(CHECK.format(job.show_pay)))
         parameters = parameters_of(SCENARIO, shop.figures, job.show_pay, job.lang)
         if reason := run_notebook(
-            book, run, parameters, cwd=work, seconds=job.seconds, in_process=in_process, started=started
+            notebook, run, parameters, cwd=work, seconds=job.seconds, in_process=True, started=started
         ):
             # Inputs that no plan can be made of say so better than the cell that tried.
             shop.plan()
             raise ReportStopped(reason)
-        plan = (_plan_shown() if in_process else shop.plan()).shown(job.show_pay)
-        mark = mark_of(plan)
-        if plan.scenario != shop.scenario or (not in_process and _take_check(run) != mark):
+        plan = _plan_shown().shown(job.show_pay)
+        if plan.scenario != shop.scenario:
             raise ReportStopped("the notebook's plan is not that of the shop's own inputs")
         sliders = fill_from_plan(work, plan, job.show_pay)
         fill_from_run(work, plan, str(work / SCENARIO), job.show_pay, notebook, what_if=sliders, pdf=job.pdf)
-    return mark
+    return mark_of(plan)
 
 
 def mark_of(plan: Plan) -> str:
@@ -467,10 +459,3 @@ def _plan_shown() -> Plan:
     if not isinstance(plan, Plan):
         raise ReportStopped("the notebook makes no plan with the name 'plan': what it shows cannot be checked")
     return plan
-
-
-def _take_check(run: Path) -> str:
-    book = nbformat.read(run, as_version=4)
-    check = book.cells.pop()
-    nbformat.write(book, run)
-    return "".join(out.text for out in check.outputs if out.output_type == "stream" and out.name == "stdout")

@@ -15,6 +15,7 @@ from functools import partial
 from multiprocessing import connection, forkserver
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, TypeVar
 
@@ -37,12 +38,17 @@ Made = TypeVar("Made")
 
 
 class End(NamedTuple):
-    """How a child ended: its answer, or why there is none, the cell it was in and whether another try may help."""
+    """How a child ended: its answer, or why there is none, the cell it was in and whether another try may help.
+
+    Who asked for it adds the folder it worked in and how often it was tried.
+    """
 
     answer: Any = None
     sentence: str = ""
     cell: str = ""
     try_again: bool = False
+    work: Path | None = None
+    tries: int = 1
 
 
 class ReportStopped(RuntimeError):

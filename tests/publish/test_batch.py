@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 
@@ -387,6 +388,20 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path, monkeypatch):
             run_fleet(
                 fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=wrong, insecure=True
             )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("says", [b"SSH-2.0-OpenSSH_9.2\r\n", b""])
+def test_what_answers_but_is_no_scheduler_is_a_sentence(tmp_path, monkeypatch, says):
+    """Its greeting is read as a length of memory; nothing is printed of it, nothing written."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 2)
+    lines = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        threading.Thread(target=lambda: lines.append(server.accept()[0]) or lines[0].sendall(says), daemon=True).start()
+        with pytest.raises(InputError, match=f"there is no Dask scheduler at {address}: "):
+            run_fleet(fleet_of(tmp_path, ["A"]), tmp_path / "out", notebook=notebook(tmp_path), scheduler=address,
+                      insecure=True)  # fmt: skip
     assert not (tmp_path / "out").exists()
 
 

@@ -21,7 +21,7 @@ import pytest
 from ecteam.publish.batch import BatchStopped, run_fleet
 from ecteam.publish.fleet import fleet_path, read_fleet
 from ecteam.publish.journal import JOURNAL, LAST, LOCK
-from ecteam.publish.report import REPORT_FILES, Job, write_report
+from ecteam.publish.report import REPORT_FILES, Job, run_notebook
 from ecteam.publish.scratch import WRITTEN
 from tests.batches import (
     BATCH,
@@ -52,27 +52,6 @@ def journalled(out):
 def family(pid):
     """Every process that descends from one."""
     return psutil.Process(pid).children(recursive=True)
-
-
-def test_a_batch_killed_again_and_again_comes_to_its_end(tmp_path):
-    names = [f"shop {i}" for i in range(14)]
-    path, out, book = fleet_file(tmp_path, names), tmp_path / "out", notebook(tmp_path)
-    resuming = BATCH.replace("workers=2", "workers=2, resume=True")
-    for least in (1, 5, 9):
-        running = run_python(resuming, path, out, book, "")
-        wait_until(lambda least=least, running=running: running.poll() is not None or journalled(out) >= least)
-        assert running.poll() is None, running.communicate()
-        orphans = family(running.pid)
-        assert orphans
-        running.send_signal(signal.SIGKILL)
-        running.communicate()
-        # Nobody goes on working for a batch that is dead.
-        assert psutil.wait_procs(orphans, timeout=60)[1] == []
-        assert not (out / LAST).exists()
-    fleet = read_fleet(path)
-    rows = run_fleet(fleet, out, notebook=book, resume=True)
-    assert sentences(rows) == {}
-    assert_right(fleet, out, set(names))
 
 
 def test_a_child_and_a_server_that_are_killed_lose_nothing(tmp_path):
@@ -179,9 +158,7 @@ def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(tmp_path):
     serial = tmp_path / "serial"
     serial.mkdir()
     for shop in fleet.shops:
-        job = Job(shop, book, serial, 120)
-        work = job.work_folder()
-        write_report(job, work)
+        work = report(Job(shop, book, serial, 120)).work
         for name in ("plan.json", "team.csv", "cost.csv", "assumptions.csv", "scenario.yaml"):
             assert (out / shop.folder / name).read_bytes() == (work / name).read_bytes(), f"{name} of {shop.name}"
     assert_right(fleet, out, {shop.name for shop in fleet.shops})
@@ -324,11 +301,10 @@ def test_another_user_gets_into_no_socket_and_reads_no_unfinished_file_of_a_batc
 
 def test_a_kernel_listens_on_this_machine_only(tmp_path):
     """Where nothing can be forked: ipykernel takes what its child processes print from a port of its own."""
-    (shop,) = fleet_of(tmp_path, ["A"]).shops
-    work = tmp_path / "work"
-    work.mkdir()
-    write_report(Job(shop, notebook(tmp_path, LISTENING), tmp_path, 60), work)
-    assert shown_last(work) in ("set()", "{'127.0.0.1'}")
+    run = tmp_path / "report.ipynb"
+    parameters = {"scenario": "tea_shop_startup"}
+    assert run_notebook(notebook(tmp_path, LISTENING), run, parameters, cwd=tmp_path, seconds=60) is None
+    assert shown_last(tmp_path) in ("set()", "{'127.0.0.1'}")
 
 
 def shown_last(work):

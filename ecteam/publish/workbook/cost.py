@@ -13,7 +13,7 @@ import pandas as pd
 
 from ecteam.inputs.calendar_units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import language, text
+from ecteam.inputs.words import label, language, text
 from ecteam.pay import loaded_cost
 from ecteam.pay.payroll import employer_charges
 from ecteam.pay.severance import severance_figures
@@ -60,8 +60,8 @@ def write_pay(page: Page, plan: Plan, names: CellNames) -> dict[str, HeadCost]:
     """The place's contributions and severance rule, and with them what one head of each role costs a month."""
     months = plan.inputs.payroll_months
     charges, severance = employer_charges(plan.scenario.place, months), severance_figures(plan.scenario.place, months)
-    page.title(page.word("wb_pay"), page.word("wb_pay_about"))
-    heads = [*page.words(*CHARGES), *(page.word(f"wb_{limit}") for limit in LIMITS), page.word("wb_rounded_to")]
+    page.title(label("wb_pay"), label("wb_pay_about"))
+    heads = [*page.words(*CHARGES), *(label(f"wb_{limit}") for limit in LIMITS), label("wb_rounded_to")]
     page.heads(heads, [*CHARGES.values(), 13, 13, 13, 13, 13])
     by_month = {
         np.datetime64(month, "M"): tuple(map(tuple, of.drop(columns="month").fillna(-1).to_numpy()))
@@ -72,9 +72,9 @@ def write_pay(page: Page, plan: Plan, names: CellNames) -> dict[str, HeadCost]:
     for kind, month in zip(kinds, months, strict=True):
         if kind not in rules:
             rules[kind] = _rules(page, charges[charges["month"] == month].to_dict("records"), kind[1], str(month))
-    page.block(page.word("wb_head_cost"), page.word("wb_head_cost_about"), gap=True)
+    page.block(label("wb_head_cost"), label("wb_head_cost_about"), gap=True)
     first_months = [months[kinds.index(kind)] for kind in dict.fromkeys(kinds)]
-    named = [f"{page.word(key)} {month}" for key in ("contributions", "severance_reserve") for month in first_months]
+    named = [f"{label(key)} {month}" for key in ("contributions", "severance_reserve") for month in first_months]
     page.cells([*page.words("role", "pay", "year_end_pay", "wb_lost"), *named], "head")
     return {role: _head(page, plan, names, role, rules, kinds) for role in plan.results.roles}
 
@@ -96,7 +96,7 @@ def _rules(
         page.row += 1
     figures = {}
     for name, value in zip(SEVERANCE, severance, strict=True):
-        page.write(page.row, 0, page.word(f"wb_severance_{name}"))
+        page.write(page.row, 0, label(f"wb_severance_{name}"))
         page.write(page.row, 1, month, "small")
         figures[name] = page.write(page.row, 2, min(value, NO_LIMIT), "figure")
         page.row += 1
@@ -105,7 +105,7 @@ def _rules(
 
 def _head(page: Page, plan: Plan, names: CellNames, role: str, rules: Mapping, kinds: list[tuple]) -> HeadCost:
     row = page.row
-    page.write(row, 0, page.word(role))
+    page.write(row, 0, label(role))
     gross = page.write(row, 1, names[f"pay_{role}"] * names[PLACES[plan.scenario.city]["pay_level"]], "money")
     months_paid = names["pay_months_per_year"]
     year_end = page.write(row, 2, gross * (months_paid - MONTHS_PER_YEAR) / MONTHS_PER_YEAR, "money")
@@ -178,13 +178,13 @@ def write_cost(page: Page, team: TeamCells, heads: Mapping[str, HeadCost] | None
     """Every item of the loaded cost, its total by month on top; `heads` what a head costs, None without pay shown."""
     plan = team.plan
     items = (*loaded_cost.ROLE_ITEMS, *(item for item in loaded_cost.SHOP_ITEMS if item in plan.results.items))
-    page.title(page.word("wb_cost"), text("wb_cost_about", currency=plan.scenario.currency))
-    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
+    page.title(label("wb_cost"), text("wb_cost_about", currency=plan.scenario.currency))
+    page.month_heads(label("wb_what"), label("wb_figure"))
     top, page.row = page.row, page.row + len(items) + 5
     costs = Costs()
     blocks = _own(page, team, heads) if heads else _joined(page, team, costs)
     for item in (item for item in (*items, PEOPLE) if item in blocks):
-        page.block(page.word(item))
+        page.block(label(item))
         costs.items[item] = sums([page.line([who], cells, "money") for who, cells in blocks[item]])
         page.row += item != PEOPLE
     if PEOPLE in blocks:
@@ -193,8 +193,8 @@ def write_cost(page: Page, team: TeamCells, heads: Mapping[str, HeadCost] | None
     page.row = top
     paid = [item for item in costs.items if item not in loaded_cost.CASH_FREE_ITEMS]
     for item in paid:
-        costs.items[item] = page.line([page.word(item)], costs.items[item], "money")
-    costs.paid = page.line([page.word("wb_paid")], sums(costs.items[item] for item in paid), "sum")
+        costs.items[item] = page.line([label(item)], costs.items[item], "money")
+    costs.paid = page.line([label("wb_paid")], sums(costs.items[item] for item in paid), "sum")
     page.row += 1
     for item in loaded_cost.CASH_FREE_ITEMS:
         costs.items[item] = page.line(page.words(item, "wb_no_payment"), costs.items[item], "money")
@@ -242,7 +242,7 @@ def _own(page: Page, team: TeamCells, head_costs: Mapping[str, HeadCost]) -> Blo
             items["learning"] = [cost * one.lost for cost in each(learners, a_month)]
             items["overhead"] = [cost * team.names["overhead_share"] for cost in each(employed, a_month)]
         for item, cells in items.items():
-            blocks.setdefault(item, []).append((page.word(role), cells))
+            blocks.setdefault(item, []).append((label(role), cells))
     return blocks
 
 
@@ -255,7 +255,7 @@ def _joined(page: Page, team: TeamCells, costs: Costs) -> Blocks:
         index=["role", "item"], columns="month", values="amount", aggfunc="sum", sort=False
     )
     shown = shown.reindex(columns=plan.months).fillna(0.0)
-    page.block(page.word("wb_means"), page.word("wb_means_about"))
+    page.block(label("wb_means"), label("wb_means_about"))
     blocks: Blocks = {}
     for group in [*dict.fromkeys(together.values()), *costs.unpriced]:
         roles = group.split(JOIN)

@@ -11,7 +11,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from ecteam.inputs.scenario import Scenario, field_info
-from ecteam.inputs.words import language
+from ecteam.inputs.words import label, language, phrase
 from ecteam.people.cover import cover, limits
 from ecteam.plan.cost import prices_of_cover
 from ecteam.plan.plan import Plan
@@ -68,7 +68,7 @@ class CellNames:
 def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) -> None:
     """Every assumption that holds in the shop's region, its value to be changed; pay that was set is withheld."""
     rows, own_keys = plan.assumptions.rows(plan.scenario.region), own_pay(plan.assumptions)
-    page.title(page.word("wb_assumptions"), page.word("wb_assumptions_about"))
+    page.title(label("wb_assumptions"), label("wb_assumptions_about"))
     page.heads(page.words(*FIGURE_COLUMNS), list(FIGURE_COLUMNS.values()))
     first = page.row
     for key, row in zip(rows.index, rows.to_dict("records"), strict=True):
@@ -77,10 +77,10 @@ def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) 
         if key == "working_days_per_month" and key not in plan.assumptions.changed:
             # The calendar of the plan's own months says it.
             figure, *limits = [plan.values[key]] * 4
-        value = page.word("wb_withheld") if withheld else figure
+        value = label("wb_withheld") if withheld else figure
         own = "x" if key in plan.assumptions.changed else ""
-        cells = [key, row[language()], value, *limits, page.said(row["unit"]), own, value, "", ""]
-        written = _row(page, [*cells, row["source"], row["as_of"], page.said(row["kind"])])
+        cells = [key, row[language()], value, *limits, phrase(row["unit"]), own, value, "", ""]
+        written = _row(page, [*cells, row["source"], row["as_of"], phrase(row["kind"])])
         names.rows[key] = page, page.row - 1, 8
         if not withheld:
             names.cells[key] = written[VALUE]
@@ -89,7 +89,7 @@ def write_assumptions(page: Page, plan: Plan, names: CellNames, show_pay: bool) 
 
 def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
     """The fields of the scenario; an empty one takes the figure of the history or of the assumptions."""
-    page.title(plan.scenario.name, page.word("wb_inputs_about"))
+    page.title(plan.scenario.name, label("wb_inputs_about"))
     page.heads(page.words(*FIELD_COLUMNS), list(FIELD_COLUMNS.values()))
     rest = {key: getattr(plan.inputs, key) for key in ("orders_per_day", "growth_per_month_share")}
     rest |= plan.inputs.from_history
@@ -98,7 +98,7 @@ def write_inputs(page: Page, plan: Plan, names: CellNames) -> None:
         fields |= dict.fromkeys(("orders_per_day", "growth_per_month_share"))
     for name, value in fields.items():
         about = field_info(name)
-        written = _row(page, [name, about[language()], value, "", page.said(about["unit"]), allowed(about), value])
+        written = _row(page, [name, about[language()], value, "", phrase(about["unit"]), allowed(about), value])
         row, cell = page.row - 1, written[VALUE]
         names.rows[name] = page, row, 6
         _validate(page, row, about)
@@ -201,9 +201,8 @@ def write_states(names: CellNames, states: Mapping[str, str]) -> dict[str, Term]
         # A field that an assumption is called like stands among the assumptions in `rows`, which have no order then.
         first, last, _ = marks.get(page, (row, row, 0))
         marks[page] = min(first, row), max(last, row), planned + 2
-        page.write(row, planned + 1, page.word(states[name]), "small")
+        page.write(row, planned + 1, label(states[name]), "small")
         value, before, state = (xl_rowcol_to_cell(row, c, True, True) for c in (VALUE, planned, planned + 1))
         page.text_formula(row, planned + 2, f'IF({value}={before},"",{state})', "", "warn")
     areas = [f"'{page.name}'!{xl_range_abs(first, c, last, c)}" for page, (first, last, c) in marks.items()]
-    word = next(iter(marks)).word
-    return {state: total(Term(f'COUNTIF({area},"{word(state)}")', 0.0) for area in areas) for state in STATES}
+    return {state: total(Term(f'COUNTIF({area},"{label(state)}")', 0.0) for area in areas) for state in STATES}

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ecteam.inputs.words import Note, label, phrase
+from ecteam.inputs.words import label
 from ecteam.publish.workbook.formulas import Cell, Term, number, total
 
 MONTHS_FROM = 4
@@ -40,17 +40,9 @@ class Page:
         self.sheet.hide_gridlines(2)
         self.sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": False})
 
-    def word(self, key: str) -> str:
-        """What people call a key, in the language of the workbook."""
-        return label(key)
-
     def words(self, *keys: str) -> list[str]:
-        """The same of several keys; FTE is FTE in both languages."""
+        """What people call some keys, in the language of the workbook; FTE is FTE in both."""
         return [key if key == "FTE" else label(key) for key in keys]
-
-    def said(self, text: str | Note) -> str:
-        """A phrase of the tables, such as a unit, in the language of the workbook."""
-        return phrase(text)
 
     def cell(self, row: int, column: int) -> str:
         """The full address of a cell, for formulas of other sheets."""
@@ -93,7 +85,7 @@ class Page:
     def heads(self, names: Sequence[str], widths: Sequence[float]) -> None:
         """The row of headings; it and the names stay in sight and on every printed page, of which none is too wide."""
         for column, (name, width) in enumerate(zip(names, widths, strict=True)):
-            self.write(self.row, column, name, "head_right" if name in (*self.months, self.word("total")) else "head")
+            self.write(self.row, column, name, "head_right" if name in (*self.months, label("total")) else "head")
             self.sheet.set_column(column, column, width)
         self.sheet.freeze_panes(self.row + 1, 1)
         self.sheet.repeat_rows(self.row)
@@ -105,7 +97,7 @@ class Page:
 
     def month_heads(self, second: str, figure: str) -> None:
         """The headings of a sheet with one column a month and a total."""
-        names = [self.word("wb_name"), second, self.word("unit"), figure, *self.months, self.word("total")]
+        names = [label("wb_name"), second, label("unit"), figure, *self.months, label("total")]
         self.heads(names, [28, 17, 12, 8, *[9.5] * len(self.months), 12])
 
     def block(self, text: str, about: str = "", gap: bool = False) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ecteam.inputs.assumptions import formula_function, names_in
 from ecteam.inputs.calendar_units import MONTHS_PER_YEAR
+from ecteam.inputs.words import label, phrase
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.formulas import Cell, Term, below, each, least, most, ratio, sums, total, where, whole
 from ecteam.publish.workbook.inputs import CellNames
@@ -111,17 +112,17 @@ def write_team(works: Page, page: Page, rounds: Page, plan: Plan, names: CellNam
     work that follow from heads."""
     team = _duties(plan, names)
     _workload(works, team)
-    page.title(page.word("wb_headcount"), page.word("wb_headcount_about"))
-    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
-    page.block(page.word("wb_working_time"))
+    page.title(label("wb_headcount"), label("wb_headcount_about"))
+    page.month_heads(label("wb_what"), label("wb_figure"))
+    page.block(label("wb_working_time"))
     days = page.line(
-        [page.word("wb_working_days")],
+        [label("wb_working_days")],
         [names["working_days_per_month"] + 0.0 for _ in team.months],
         "hours",
         adds_up=False,
     )
     paid = [d * names["hours_per_day"] for d in days]
-    team.paid = page.line([page.word("wb_paid_hours")], paid, "hours", adds_up=False)
+    team.paid = page.line([label("wb_paid_hours")], paid, "hours", adds_up=False)
     _temps(page, team)
     _desks(page, team)
     _staffed(page, team)
@@ -146,10 +147,10 @@ def _duties(plan: Plan, names: CellNames) -> TeamCells:
 
 
 def _workload(page: Page, team: TeamCells) -> None:
-    page.title(page.word("wb_workload"), page.word("wb_workload_about"))
-    page.month_heads(page.word("role"), page.word("wb_minutes"))
+    page.title(label("wb_workload"), label("wb_workload_about"))
+    page.month_heads(label("role"), label("wb_minutes"))
     _drivers(page, team)
-    page.block(page.word("wb_hours"), page.word("wb_hours_about"), gap=True)
+    page.block(label("wb_hours"), label("wb_hours_about"), gap=True)
     for duty, about in team.duties.items():
         rate = _minutes(team, about["rate"], about["role"])
         team.minutes[duty] = Term(page.cell(page.row, FIGURE), rate.value)
@@ -161,14 +162,14 @@ def _workload(page: Page, team: TeamCells) -> None:
 
 def _drivers(page: Page, team: TeamCells) -> None:
     plan, names, months = team.plan, team.names, team.months
-    page.block(page.word("wb_demand"), page.word("wb_solved_demand"))
+    page.block(label("wb_demand"), label("wb_solved_demand"))
     orders = plan.results.demand.orders[0]
     grown = plan.inputs.orders_per_day * plan.inputs.growth
     shape = np.divide(orders, grown, out=np.zeros(len(months)), where=grown > 0)
-    times = page.line([page.word("wb_orders_shape")], list(shape), "solved", adds_up=False)
+    times = page.line([label("wb_orders_shape")], list(shape), "solved", adds_up=False)
     event_share = list(plan.results.demand.event_share[0])
-    team.event_share = page.line([page.word("wb_event_share")], event_share, "solved", adds_up=False)
-    page.block(page.word("wb_drivers"), gap=True)
+    team.event_share = page.line([label("wb_event_share")], event_share, "solved", adds_up=False)
+    page.block(label("wb_drivers"), gap=True)
     growth = 1 + names["growth_per_month_share"]
     unset, by_history = names.blank["growth_per_month_share"], plan.inputs.growth_is_given_by_forecast
     growths = [
@@ -186,7 +187,7 @@ def _drivers(page: Page, team: TeamCells) -> None:
     }
     for driver, unit in plan.inputs.assumptions.drivers["unit"].items():
         team.rows[driver] = page.row
-        row = [page.word(driver), "", page.said(unit)]
+        row = [label(driver), "", phrase(unit)]
         if driver in team.people:
             page.line(row, [], "hours", adds_up=False)
         else:
@@ -205,9 +206,9 @@ def _minutes(team: TeamCells, rate: str, role: str) -> Term:
 
 def _temps(page: Page, team: TeamCells) -> None:
     work_of_temps = dict(zip(team.plan.inputs.duties.index, team.plan.results.temp_work[:, 0], strict=True))
-    page.block(page.word("wb_temp_work"), page.word("wb_temp_work_about"), gap=True)
+    page.block(label("wb_temp_work"), label("wb_temp_work_about"), gap=True)
     for duty in (duty for duty in team.duties if work_of_temps[duty].any()):
-        team.temps[duty] = page.line([page.word(duty)], each(team.hours[duty], team.event_share), "hours")
+        team.temps[duty] = page.line([label(duty)], each(team.hours[duty], team.event_share), "hours")
 
 
 def _desks(page: Page, team: TeamCells) -> None:
@@ -216,11 +217,11 @@ def _desks(page: Page, team: TeamCells) -> None:
     for method, roles in (("queue", results.desks), ("deadline", results.crews)):
         for role in roles:
             if not team.shifts:
-                page.block(page.word("wb_desk_hours"), page.word("wb_solved_desk"), gap=True)
+                page.block(label("wb_desk_hours"), label("wb_solved_desk"), gap=True)
             alike = (duties["method"].eq(method) & duties["worn_by"].eq(role)).to_numpy()
             staffed, work = (hours[alike, 0].sum(axis=0) for hours in (results.staffed_hours, results.hours))
             if method == "queue":
-                team.shifts[method, role] = page.line([page.word(role)], list(staffed), "solved")
+                team.shifts[method, role] = page.line([label(role)], list(staffed), "solved")
             else:
                 per_hour = list(np.divide(staffed, work, out=np.zeros_like(work), where=work > 0))
                 words = page.words(role, "wb_shift_per_hour")
@@ -229,7 +230,7 @@ def _desks(page: Page, team: TeamCells) -> None:
 
 def _staffed(page: Page, team: TeamCells) -> None:
     """Hours in which people are there: work that temps leave, chats with the waiting between them."""
-    page.block(page.word("wb_staffed"), page.word("wb_staffed_about"), gap=True)
+    page.block(label("wb_staffed"), label("wb_staffed_about"), gap=True)
 
     def hours(duty: str, month: int) -> Term:
         role, method = team.duties[duty]["worn_by"], team.duties[duty]["method"]
@@ -254,7 +255,7 @@ def _on_shift(page: Page, team: TeamCells) -> None:
     """People needed at once: the crew that ships in time by the hours of its work, and the most agents of a desk."""
     results = team.plan.results
     if results.crews or results.desks:
-        page.block(page.word("wb_on_shift"), page.word("wb_solved_crew"), gap=True)
+        page.block(label("wb_on_shift"), label("wb_solved_crew"), gap=True)
     for role, crew in results.crews.items():
         hours = [total(team.hours[duty][m] for duty in team.of(role, "deadline")) for m in team.months]
         people = np.broadcast_to(crew.people, (1, len(hours)))[0]
@@ -273,12 +274,12 @@ def _limits(page: Page, team: TeamCells) -> None:
     """From where on the rest of a role's work takes a part-time person or one more head, and who answers for what is
     bought as a whole: solved from the cost of each."""
     results = team.plan.results
-    page.block(page.word("wb_cover"), page.word("wb_solved_cover"), gap=True)
+    page.block(label("wb_cover"), label("wb_solved_cover"), gap=True)
     for column, word in enumerate(LimitCells._fields):
-        page.write(page.row, MONTHS_FROM + column, page.word(f"wb_{word}"), "wrapped")
+        page.write(page.row, MONTHS_FROM + column, label(f"wb_{word}"), "wrapped")
     page.row += 1
     for i, role in enumerate(results.roles):
-        page.write(page.row, 0, page.word(role))
+        page.write(page.row, 0, label(role))
         figures = [float(limit[i, 0, 0]) for limit in results.cover_limits]
         cells = [page.write(page.row, MONTHS_FROM + at, figure, "solved") for at, figure in enumerate(figures)]
         team.cover_limits[role] = LimitCells(*cells)
@@ -363,13 +364,13 @@ def _needed(fte: Term, limits: LimitCells) -> Term:
 def _loop(page: Page, team: TeamCells) -> dict[str, Months]:
     """The rounds until heads stand still: the heads and recruitments that cause HR, IT and leading work."""
     roles = team.plan.results.roles
-    page.title(page.word("wb_rounds"), page.word("wb_rounds_about"))
-    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
+    page.title(label("wb_rounds"), label("wb_rounds_about"))
+    page.month_heads(label("wb_what"), label("wb_figure"))
     growth = _growth(page, team)
     touched = {team.duties[duty]["worn_by"] for duty in team.loop}
     touched |= {"owner", "shop_manager"} if touched & {"owner", "shop_manager"} else set()
     moving = [role for role in roles if role in touched]
-    page.block(page.word("wb_other_roles"))
+    page.block(label("wb_other_roles"))
     fte = _fte_of_roles(page, team, [role for role in roles if role not in touched], {})
     others = {role: _heads(page, role, cells, team) for role, cells in fte.items()}
     nobody = [Term("0", 0.0) for _ in team.months]
@@ -377,31 +378,31 @@ def _loop(page: Page, team: TeamCells) -> dict[str, Months]:
     leavers: Term | None = None
     still_for = 0
     for turn in range(1, MOST_ROUNDS + 1):
-        page.block(f"{page.word('wb_round')} {turn}", gap=True)
+        page.block(f"{label('wb_round')} {turn}", gap=True)
         needed = [growth if leavers is None else growth + leavers for _ in team.months]
-        recruitments = page.line([page.word("recruitments")], needed, "hours", adds_up=False)
-        caused = page.line([page.word("wb_heads_before")], heads, "heads", adds_up=False)
+        recruitments = page.line([label("recruitments")], needed, "hours", adds_up=False)
+        caused = page.line([label("wb_heads_before")], heads, "heads", adds_up=False)
         team.amounts |= {"heads": caused, "recruitments": recruitments}
         loop = {duty: team.duty_hours(duty, team.amount(team.duties[duty]["driver"])) for duty in team.loop}
-        loop = {duty: page.line([page.word(duty)], cells, "hours", adds_up=False) for duty, cells in loop.items()}
+        loop = {duty: page.line([label(duty)], cells, "hours", adds_up=False) for duty, cells in loop.items()}
         fte = _fte_of_roles(page, team, moving, loop)
         on_board = others | {role: _heads(page, role, cells, team) for role, cells in fte.items()}
         now = sums(on_board[role] for role in roles)
-        before, heads = heads, page.line([page.word("wb_heads_after")], now, "heads_sum", adds_up=False)
+        before, heads = heads, page.line([label("wb_heads_after")], now, "heads_sum", adds_up=False)
         leaving = sums([h * team.attrition(role) for h in on_board[role]] for role in roles if role != "owner")
-        left = page.line([page.word("wb_leavers")], leaving or nobody, "hours", adds_up=False)
+        left = page.line([label("wb_leavers")], leaving or nobody, "hours", adds_up=False)
         leavers = total(left) / len(team.months)
         still_for = still_for + 1 if [h.value for h in heads] == [h.value for h in before] else 0
         if still_for > MORE_ROUNDS:
             break
     same = "AND(" + ",".join(f"{a.text}={b.text}" for a, b in zip(before, heads, strict=True)) + ")"
     team.settled = page.write(page.row, MONTHS_FROM, where(same, still_for > 0, 1.0, 0.0), "heads_sum")
-    page.write(page.row, 0, page.word("wb_settled"), "text")
+    page.write(page.row, 0, label("wb_settled"), "text")
     return {"heads": caused, "recruitments": recruitments}
 
 
 def _growth(page: Page, team: TeamCells) -> Term:
-    page.block(page.word("wb_growth"), page.word("wb_growth_about"))
+    page.block(label("wb_growth"), label("wb_growth_about"))
     lines: list[Months] = []
     for role in team.posts:
         own = [duty for duty in team.of(role) if duty not in team.loop]
@@ -414,7 +415,7 @@ def _growth(page: Page, team: TeamCells) -> Term:
         page.line(page.words(role, "wb_work_fte", "FTE"), [], "fte", adds_up=False)
     first, last = (total(cells[m] for cells in lines) for m in (0, -1))
     grown = (last - first) / max(len(team.months) - 1, 1)
-    page.write(page.row, 0, page.word("wb_growth_a_month"))
+    page.write(page.row, 0, label("wb_growth_a_month"))
     cell = page.write(page.row, MONTHS_FROM, grown, "fte")
     page.row += 2
     return cell
@@ -423,7 +424,7 @@ def _growth(page: Page, team: TeamCells) -> Term:
 def _close(works: Page, page: Page, team: TeamCells) -> None:
     for driver, unit in team.plan.inputs.assumptions.drivers["unit"].items():
         if driver in team.people:
-            row = [page.word(driver), "", page.said(unit)]
+            row = [label(driver), "", phrase(unit)]
             team.amounts[driver] = works.line(row, team.amount(driver), "hours", at=team.rows[driver])
     for duty in team.loop:
         driver, role, post = (team.duties[duty][name] for name in ("driver", "worn_by", "post"))
@@ -431,17 +432,17 @@ def _close(works: Page, page: Page, team: TeamCells) -> None:
         team.hours[duty] = works.line(page.words(duty, role, driver), hours, "hours", at=team.rows[duty])
         row, place = page.words(duty, role, post), team.rows[f"staffed {duty}"]
         team.staffed[duty] = page.line(row, team.hours[duty], "hours", at=place)
-    works.line([page.word("total")], sums(team.hours.values()), "sum")
+    works.line([label("total")], sums(team.hours.values()), "sum")
 
 
 def _roles(page: Page, team: TeamCells) -> None:
     plan, names, roles = team.plan, team.names, team.plan.results.roles
-    page.block(page.word("wb_team"), page.word("wb_team_about"), gap=True)
+    page.block(label("wb_team"), label("wb_team_about"), gap=True)
     fte = _fte_of_roles(page, team, roles, {})
-    team.fte_sum = page.line([page.word("total")], sums(fte.values()), "sum", adds_up=False)
+    team.fte_sum = page.line([label("total")], sums(fte.values()), "sum", adds_up=False)
     team.heads = {role: _heads(page, role, fte[role], team) for role in roles}
-    team.heads_sum = page.line([page.word("wb_heads_all")], sums(team.heads.values()), "heads_sum", adds_up=False)
-    page.block(page.word("hires"), page.word("wb_hires_about"), gap=True)
+    team.heads_sum = page.line([label("wb_heads_all")], sums(team.heads.values()), "heads_sum", adds_up=False)
+    page.block(label("hires"), label("wb_hires_about"), gap=True)
     in_place = names["team_in_place"]
     for role, heads in team.heads.items():
         first = where(in_place.text, team.plan.scenario.team_in_place, 0.0, heads[0])
@@ -450,13 +451,13 @@ def _roles(page: Page, team: TeamCells) -> None:
         if role != "owner":
             hires = [new + h * team.attrition(role) for new, h in zip(joiners, heads, strict=True)]
         team.hires[role] = page.line(page.words(role, "hires", "heads"), hires, "fte")
-    page.block(page.word("bought_hours"), page.word("wb_bought_about"), gap=True)
+    page.block(label("bought_hours"), label("wb_bought_about"), gap=True)
     for i, role in enumerate(roles):
         if plan.results.bought_fte[i, 0].any() or plan.scenario.buys(plan.assumptions.role_columns["bought"][role]):
             left = [most(f - e, 0.0) for f, e in zip(fte[role], team.employed[role], strict=True)]
             hours = [n * team.productive(role, m) for m, n in enumerate(left)]
             team.bought_hours[role] = page.line(page.words(role, "bought_hours"), hours, "hours")
-    page.block(page.word("temp_hours"), page.word("wb_temps_about"), gap=True)
+    page.block(label("temp_hours"), label("wb_temps_about"), gap=True)
     for role in roles:
         of_duties = []
         for duty in (duty for duty in team.of(role) if duty in team.temps):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from ecteam.inputs.words import label
+from ecteam.inputs.words import label, phrase
 from ecteam.plan.plan import Plan
 from ecteam.publish.workbook.cost import Costs, write_cost, write_pay
 from ecteam.publish.workbook.formulas import Cell, Term, sums, total
@@ -63,19 +63,19 @@ def workbook(plan: Plan, path: Path | str, show_pay: bool = False) -> None:
 
 
 def _hiring(page: Page, team: TeamCells) -> None:
-    page.title(page.word("wb_hiring"), page.word("wb_hiring_about"))
-    page.month_heads(page.word("wb_what"), page.word("wb_figure"))
-    page.block(page.word("wb_starts"), page.word("wb_starts_about"))
+    page.title(label("wb_hiring"), label("wb_hiring_about"))
+    page.month_heads(label("wb_what"), label("wb_figure"))
+    page.block(label("wb_starts"), label("wb_starts_about"))
     lines = []
     for role, cells in team.heads.items():
         joiners: list[Cell] = [0.0, *(now - before for before, now in pairwise(cells))]
         lines.append(page.line(page.words(role, "wb_new_posts", "heads"), joiners, "heads"))
-    page.line([page.word("total")], sums(lines), "heads_sum")
-    page.block(page.word("wb_calendar"), page.word("wb_calendar_about"), gap=True)
+    page.line([label("total")], sums(lines), "heads_sum")
+    page.block(label("wb_calendar"), label("wb_calendar_about"), gap=True)
     page.cells(page.words("role", "start_in", "advertise_by", "new_posts", "replacements"), "head")
     for row in team.plan.hires.itertuples():
         numbers = float(row.new_posts), float(row.replacements)
-        page.cells([page.word(row.role), str(row.month), str(row.advertise_by), *numbers], "figure")
+        page.cells([label(row.role), str(row.month), str(row.advertise_by), *numbers], "figure")
 
 
 def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) -> None:
@@ -84,22 +84,22 @@ def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) 
     page.sheet.set_column(0, 0, 46)
     page.sheet.set_column(1, 4, 19)
     page.write(0, 0, plan.scenario.name, "title")
-    page.write(1, 0, page.word("wb_notes_about"), "small")
+    page.write(1, 0, label("wb_notes_about"), "small")
     page.row = 3
     page.cells(page.words("figure", "wb_now", "wb_planned", "wb_moved", "unit"), "head")
     page.sheet.freeze_panes(page.row, 1)
     planned = plan.totals
     for key, now, style, unit in _totals(team, costs):
-        page.write(page.row, 0, page.word(key))
+        page.write(page.row, 0, label(key))
         cell = page.write(page.row, 1, now, style)
         before = page.write(page.row, 2, 0.0 if planned[key] != planned[key] else planned[key], style)
         page.write(page.row, 3, cell - before, style)
-        page.write(page.row, 4, page.word(unit) if unit == "heads" else page.said(unit), "small")
+        page.write(page.row, 4, label(unit) if unit == "heads" else phrase(unit), "small")
         page.row += 1
     page.row += 1
-    page.cells([page.word("wb_checks")], "block")
+    page.cells([label("wb_checks")], "block")
     for state in STATES[:3]:
-        page.write(page.row, 0, page.word(f"{state}_cells"))
+        page.write(page.row, 0, label(f"{state}_cells"))
         page.write(page.row, 1, changed[state], "heads")
         page.row += 1
     stale = changed["wb_part"] + changed["wb_solve"]
@@ -110,12 +110,12 @@ def _notes(page: Page, team: TeamCells, costs: Costs, changed: dict[str, Term]) 
         _verdict(page, "wb_check_priced", f"{heads.text}=0", True)
     page.row += 1
     for style, key in COLOURS:
-        page.cells([page.word(key)], style)
+        page.cells([label(key)], style)
     for title, texts in (("wb_live_title", page.words(*LIVE)), ("wb_solved_title", page.words(*SOLVED))):
         page.row += 1
         _texts(page, title, texts)
     page.row += 1
-    _texts(page, "wb_plan_notes", [page.said(note) for note in plan.notes])
+    _texts(page, "wb_plan_notes", [phrase(note) for note in plan.notes])
 
 
 def _totals(team: TeamCells, costs: Costs) -> list[tuple[str, Term, str, str]]:
@@ -138,7 +138,7 @@ def _totals(team: TeamCells, costs: Costs) -> list[tuple[str, Term, str, str]]:
 
 def _verdict(page: Page, key: str, condition: str, holds: bool) -> None:
     good, bad = page.words("wb_good", f"{key}_bad")
-    page.write(page.row, 0, page.word(key))
+    page.write(page.row, 0, label(key))
     page.text_formula(page.row, 1, f'IF({condition},"{good}","{bad}")', good if holds else bad, "good")
     wrong = {"type": "cell", "criteria": "!=", "value": f'"{good}"', "format": page.styles["warn"]}
     page.sheet.conditional_format(page.row, 1, page.row, 1, wrong)
@@ -146,7 +146,7 @@ def _verdict(page: Page, key: str, condition: str, holds: bool) -> None:
 
 
 def _texts(page: Page, title: str, texts: Sequence[str]) -> None:
-    page.cells([page.word(title)], "block")
+    page.cells([label(title)], "block")
     for text in texts:
         page.sheet.merge_range(page.row, 0, page.row, MONTHS_FROM, "", page.styles["wrapped"])
         wide = sum(2 if ord(c) > 0x2E80 else 1 for c in text)
