@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import Mistakes, did_you_mean
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.scenario_file import field, figure
 from ecteam.inputs.words import Note
@@ -27,15 +27,14 @@ def changes_given(namespace: Mapping[str, Any], *more: str) -> dict[str, Any]:
     figures = set(load_assumptions().numbers["key"])
     names = dict.fromkeys([*(name for name in namespace if name in Scenario.model_fields), *_assigned(namespace)])
     known = [*OWN, *more, *Scenario.model_fields, *sorted(figures)]
-    mistakes: list[str | Note] = [
+    mistakes = Mistakes(
         Note("no_field_or_assumption", name=name, near=did_you_mean(name, known)) for name in names if name not in known
-    ]
+    )
     for name, kind in OWN.items():
         if not isinstance(value := namespace.get(name, kind()), kind):
             allowed = {bool: "True or False", dict: "changes by name, such as {'orders_per_day': 420}", str: "a text"}
             mistakes.append(f"{name} is {value!r}; it must be {allowed[kind]}")
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     given = {name: namespace.get(name) for name in names if name in Scenario.model_fields or name in figures}
     typed = {
         name: (field(name, value) if name in Scenario.model_fields else figure(value))

@@ -17,7 +17,7 @@ import pandas as pd
 import yaml
 
 from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.checks import InputError, did_you_mean, reason
+from ecteam.inputs.checks import InputError, Mistakes, did_you_mean, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.outside import Grid, YamlLoader, open_book, read_bytes, read_workbook, read_yaml
 from ecteam.inputs.scenario import ACTIVITIES, Scenario, field_info, usual_activity
@@ -32,7 +32,7 @@ def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], li
     >>> changes_of(["orders_per_dy=420"])[2]
     ["there is no field or assumption 'orders_per_dy'; did you mean 'orders_per_day'?"]
     """
-    mistakes: list[str] = []
+    mistakes = Mistakes()
     texts: dict[str, str] = {}
     for item in items:
         name, sign, value = item.partition("=")
@@ -46,7 +46,7 @@ def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], li
     ]
     fields = {name: field(name, text) for name, text in texts.items() if name in Scenario.model_fields}
     figures: dict[str, Any] = {}
-    try:
+    with mistakes.collected():
         assumptions = load_assumptions()
         known = set(assumptions.numbers["key"])
         names = [*Scenario.model_fields, *sorted(known)]
@@ -56,9 +56,7 @@ def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], li
             Sentence(Note("no_field_or_assumption", name=name, near=did_you_mean(name, names))) for name in unknown
         ]
         assumptions.with_values(**figures)
-    except InputError as error:
-        mistakes += error.mistakes
-    return fields, figures, mistakes
+    return fields, figures, [*map(Sentence, mistakes)]
 
 
 def field(name: str, text: str) -> Any:
@@ -125,7 +123,7 @@ class Filled:
     fields: Mapping[str, Any]
     figures: Mapping[str, float]
     places: Mapping[str, str]
-    mistakes: Sequence[str]
+    mistakes: Mistakes
 
 
 def placed(sentence: str, places: Mapping[str, str]) -> str:
@@ -155,7 +153,7 @@ def read_plan_file(raw: bytes, name: str) -> Filled:
     """The fields and changed assumptions in a plan's workbook; raises `InputError` for a file that is none."""
     known = {title for titles in SHEETS.values() for title in titles}
     grids = {grid.title: grid for grid in read_workbook(raw, name, known)}
-    mistakes: list[str] = []
+    mistakes, of_figures = Mistakes(), Mistakes()
     places: dict[str, dict[str, str]] = {kind: {} for kind in SHEETS}
     fields: dict[str, Any] = {}
     figures: dict[str, float] = {}
@@ -178,11 +176,13 @@ def read_plan_file(raw: bytes, name: str) -> Filled:
                 fields[key] = cells[VALUE]
             if kind == "assumptions" and (figure := _figure(key, cells, place, mistakes)) is not None:
                 figures[key] = figure
-    mistakes += [placed(sentence, places["assumptions"]) for sentence in _figure_mistakes(figures)]
+    with of_figures.collected():
+        load_assumptions().with_values(**figures)
+    mistakes += [placed(Sentence(sentence), places["assumptions"]) for sentence in of_figures]
     return Filled(fields, figures, places["inputs"], mistakes)
 
 
-def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: list[str]) -> Iterator[tuple[str, list[Any]]]:
+def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: Mistakes) -> Iterator[tuple[str, list[Any]]]:
     """The rows below the heading, with the place of their value; texts without the blanks around names."""
     begun = False
     for number, cells in enumerate(grid.rows, start=1):
@@ -203,7 +203,7 @@ def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: list[str]) -> 
         mistakes.append(f"{where}: no row begins with {' or '.join(first)}; export the plan again")
 
 
-def _figure(name: str, cells: Sequence[Any], place: str, mistakes: list[str]) -> float | None:
+def _figure(name: str, cells: Sequence[Any], place: str, mistakes: Mistakes) -> float | None:
     """The figure of a row if somebody set it: marked as the shop's own, or another than the typical one."""
     value, own = cells[VALUE], bool(str(cells[OWN] or "").strip())
     if value in WITHHELD:
@@ -215,14 +215,6 @@ def _figure(name: str, cells: Sequence[Any], place: str, mistakes: list[str]) ->
         mistakes.append(f"{place}: {name} is empty; it must be a number, such as the typical {cells[TYPICAL]}")
         return None
     return value if own or value != cells[TYPICAL] else None
-
-
-def _figure_mistakes(figures: Mapping[str, Any]) -> list[str]:
-    try:
-        load_assumptions().with_values(**figures)
-    except InputError as error:
-        return error.mistakes
-    return []
 
 
 def _pay_mistakes(name: str, cells: Sequence[Any], place: str) -> list[str]:
@@ -340,16 +332,16 @@ def scenario_in(
     if not isinstance(form := content.pop("format", FORMAT), int) or form > FORMAT:
         raise InputError(Note("newer_format", file=file))
     figures = content.pop("assumptions", None) or {}
-    mistakes = [
+    mistakes = Mistakes(
         f"{file} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
         for key, lines in repeated
-    ]
+    )
     if not isinstance(figures, dict):
         mistakes.append(f"{file}: assumptions must hold figures such as 'pick_lines_per_hour: 75'")
     given = content | changes
     if others := [name for name in given if name not in Scenario.model_fields]:
         known = set(load_assumptions().numbers["key"]).intersection(others)
-        mistakes += [Sentence(Note("is_an_assumption", name=name)) for name in others if name in known]
+        mistakes += [Note("is_an_assumption", name=name) for name in others if name in known]
         given = {name: value for name, value in given.items() if name not in known}
     try:
         _find_files(given, folder, changes)
@@ -357,12 +349,9 @@ def scenario_in(
         mistakes += error.mistakes
         # Told already; what hangs on the history is not called missing.
         given["history"] = "-"
-    try:
+    with mistakes.collected():
         scenario = Scenario(**{str(key): value for key, value in given.items()})
-    except InputError as error:
-        mistakes += error.mistakes
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return scenario, {str(key): value for key, value in figures.items()}
 
 
@@ -370,14 +359,11 @@ def _in_workbook(
     raw: bytes, file: str, folder: Path | None, changes: Mapping[str, Any]
 ) -> tuple[Scenario, dict[str, Any]]:
     filled = read_plan_file(raw, file)
-    given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
-    try:
+    given, of_fields = {**filled.fields, **changes}, Mistakes()
+    with of_fields.collected():
         _find_files(given, folder, changes)
         scenario = from_row(given)
-    except InputError as error:
-        mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
-    if mistakes:
-        raise InputError(mistakes)
+    Mistakes([*filled.mistakes, *(placed(Sentence(sentence), filled.places) for sentence in of_fields)]).refuse()
     return scenario, dict(filled.figures)
 
 
