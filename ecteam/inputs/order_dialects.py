@@ -94,8 +94,8 @@ class Dialect(Platform):
 
 
 def normal(text: Any) -> str:
-    """A header as it is compared: composed, trimmed, one blank between words, small letters, no mark, no quotes."""
-    composed = unicodedata.normalize("NFC", str(text)).strip('\ufeff\t "')
+    """A header as it is compared: composed, trimmed, one blank for _ and blanks, small letters, no mark, no quotes."""
+    composed = unicodedata.normalize("NFC", str(text)).strip('\ufeff\t "').replace("_", " ")
     return " ".join(composed.casefold().split())
 
 
