@@ -1,12 +1,14 @@
-"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet, `--set NAME=VALUE`. Every mistake is
-told at once. `publish/workbook.py` writes the workbook whose sheets of inputs and assumptions are read here.
+"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet, `--set NAME=VALUE`, the parameters of
+a notebook as papermill, jupyter-scheduler or a person gives them. Every mistake is told at once.
+`publish/workbook.py` writes the workbook whose sheets of inputs and assumptions are read here.
 """
 
+import ast
 import contextlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,14 +51,70 @@ def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], li
     with mistakes.collected():
         assumptions = load_assumptions()
         known = set(assumptions.numbers["key"])
-        names = [*Scenario.model_fields, *sorted(known)]
         figures = {name: figure(text) for name, text in texts.items() if name not in fields and name in known}
-        unknown = [name for name in texts if name not in fields and name not in figures]
-        mistakes += [
-            Sentence(Note("no_field_or_assumption", name=name, near=did_you_mean(name, names))) for name in unknown
-        ]
+        mistakes += _unknown(texts, [*Scenario.model_fields, *sorted(known)])
         assumptions.with_values(**figures)
     return fields, figures, [*map(Sentence, mistakes)]
+
+
+OF_NOTEBOOKS: Mapping[str, type] = {"scenario": str, "changes": dict, "lang": str, "show_pay": bool}
+"""What every report notebook may be given besides fields and figures."""
+
+
+def changes_given(namespace: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    """What a notebook's parameters change: fields of the scenario and figures of the assumptions, for `plan_shop`.
+
+    `namespace` is the notebook's `globals()`; `more` are parameters of its own. None changes nothing; a text is read as
+    after `ecteam report --set`. What `changes` holds is changed too, unless a parameter of that name says otherwise.
+    Raises `InputError` for a parameter that is neither field nor figure, and for one that cannot be read.
+
+    >>> changes_given({"changes": {"months": 6}, "orders_per_day": 300, "city": None, "dedicated_desk": "true"})
+    {'months': 6, 'orders_per_day': 300, 'dedicated_desk': True}
+    """
+    figures = set(load_assumptions().numbers["key"])
+    names = dict.fromkeys([*(name for name in namespace if name in Scenario.model_fields), *_assigned(namespace)])
+    mistakes = _unknown(names, [*OF_NOTEBOOKS, *more, *Scenario.model_fields, *sorted(figures)])
+    for name, kind in OF_NOTEBOOKS.items():
+        if not isinstance(value := namespace.get(name, kind()), kind):
+            allowed = {bool: "True or False", dict: "changes by name, such as {'orders_per_day': 420}", str: "a text"}
+            mistakes.append(f"{name} is {value!r}; it must be {allowed[kind]}")
+    mistakes.refuse()
+    given = {name: namespace.get(name) for name in names if name in Scenario.model_fields or name in figures}
+    typed = {name: _typed(name, value) if isinstance(value, str) else value for name, value in given.items()}
+    return {**namespace.get("changes", {}), **{name: value for name, value in typed.items() if value is not None}}
+
+
+def _assigned(namespace: Mapping[str, Any]) -> list[str]:
+    """The names set by the cells right before the one that runs, as far back as they only set names to values.
+
+    These are the cell tagged `parameters` and the one that papermill puts below it. IPython keeps the cells in `In`.
+    """
+    names: list[str] = []
+    for source in reversed(namespace.get("In", [""])[1:-1]):
+        if (targets := _only_assigns(source)) is None:
+            break
+        names = [*targets, *names]
+    return names
+
+
+def _only_assigns(source: str) -> Sequence[str] | None:
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError:
+        return None
+    targets = [line.targets[0] for line in lines if isinstance(line, ast.Assign) and len(line.targets) == 1]
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    return names if len(names) == len(lines) else None
+
+
+def _unknown(names: Iterable[str], known: Sequence[str]) -> Mistakes:
+    unknown = [name for name in names if name not in known]
+    return Mistakes(Note("no_field_or_assumption", name=name, near=did_you_mean(name, known)) for name in unknown)
+
+
+def _typed(name: str, text: str) -> Any:
+    """What was typed for a field of the scenario, or else for a figure of the assumptions."""
+    return field(name, text) if name in Scenario.model_fields else figure(text)
 
 
 def field(name: str, text: str) -> Any:
