@@ -23,7 +23,7 @@ from ecteam.inputs.checks import InputError, Mistakes, did_you_mean, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.outside import Grid, YamlLoader, open_book, read_bytes, read_workbook, read_yaml
 from ecteam.inputs.scenario import ACTIVITIES, Scenario, field_info, usual_activity
-from ecteam.inputs.words import Note, Sentence
+from ecteam.inputs.words import Name, Note, Sentence
 
 
 def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
@@ -162,16 +162,18 @@ def word(text: str) -> Any:
 
 ENDING = ".xlsx"
 LONGEST_PATH = 255
-SHEETS = {"inputs": ("Inputs", "输入"), "assumptions": ("Assumptions", "假设"), "pay": ("Pay", "薪酬")}
-"""The sheets that are read, by their titles in English and Chinese."""
-FIRST = {
-    "inputs": ("Field", "字段"),
-    "assumptions": ("Assumption", "假设项"),
-    "pay": ("Contribution or rule", "缴费项或规则"),
+SHEETS = {
+    "inputs": ("wb_inputs", "wb_field"),
+    "assumptions": ("wb_assumptions", "wb_assumption"),
+    "pay": ("wb_pay", "wb_contribution"),
 }
-"""The heading over the first column of each."""
+"""The sheets that are read: the words of their titles, and of the heading over their first column."""
 FROM, VALUE, PLANNED_RATE, TYPICAL, OWN = 1, 2, 3, 4, 7
-WITHHELD = ("withheld", "不显示")
+
+
+def _written(word: str) -> tuple[str, str]:
+    """How a word of the catalogue stands in a workbook, whose language may be either."""
+    return Name(word).in_language("en"), Name(word).in_language("zh")
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,7 @@ def is_plan_file(name: str) -> bool:
         book = open_book(lambda: path.open("rb"), path.name, table=True)
     except InputError:
         return False
-    return any(title in SHEETS["inputs"] for title in (*book.sheets, *book.hidden))
+    return not {*book.sheets, *book.hidden}.isdisjoint(_written("wb_inputs"))
 
 
 def is_workbook(raw: bytes, name: str) -> bool:
@@ -209,20 +211,21 @@ def is_workbook(raw: bytes, name: str) -> bool:
 
 def read_plan_file(raw: bytes, name: str) -> Filled:
     """The fields and changed assumptions in a plan's workbook; raises `InputError` for a file that is none."""
-    known = {title for titles in SHEETS.values() for title in titles}
+    known = {title for word, _ in SHEETS.values() for title in _written(word)}
     grids = {grid.title: grid for grid in read_workbook(raw, name, known)}
     mistakes, of_figures = Mistakes(), Mistakes()
     places: dict[str, dict[str, str]] = {kind: {} for kind in SHEETS}
     fields: dict[str, Any] = {}
     figures: dict[str, float] = {}
-    for kind, titles in SHEETS.items():
+    for kind, (word, heading) in SHEETS.items():
+        titles = _written(word)
         title = next((title for title in grids if title in titles), None)
         if title is None:
             if kind != "pay":
                 mistakes.append(f"{name} has no sheet {' or '.join(titles)}; export the plan again")
             continue
         where = f"{name}, sheet {title}"
-        for place, cells in _rows(grids[title], FIRST[kind], where, mistakes):
+        for place, cells in _rows(grids[title], _written(heading), where, mistakes):
             key = str(cells[0]).strip()
             if kind == "pay":
                 mistakes += _pay_mistakes(key, cells, place)
@@ -264,7 +267,7 @@ def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: Mistakes) -> I
 def _figure(name: str, cells: Sequence[Any], place: str, mistakes: Mistakes) -> float | None:
     """The figure of a row if somebody set it: marked as the shop's own, or another than the typical one."""
     value, own = cells[VALUE], bool(str(cells[OWN] or "").strip())
-    if value in WITHHELD:
+    if value in _written("wb_withheld"):
         mistakes.append(
             f"{place}: {name} was set, but its figure is withheld; write it there, or export with --show-pay"
         )

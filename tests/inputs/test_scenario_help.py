@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from ecteam import InputError, Scenario, load_scenario
+from ecteam import Scenario, load_scenario
 from ecteam.inputs.scenario import field_info
 from ecteam.inputs.scenario_file import scenario_in
+from tests.refusals import mistakes_of
 
 
 @pytest.mark.parametrize(
@@ -21,9 +22,7 @@ from ecteam.inputs.scenario_file import scenario_in
     ids=["load_scenario", "file"],
 )
 def test_an_assumption_among_the_fields_is_refused_with_the_place_it_belongs_to(make):
-    with pytest.raises(InputError) as error:
-        make()
-    assert error.value.mistakes == [
+    assert mistakes_of(lambda: make()) == [
         "'pick_lines_per_hour' is a figure of the assumptions, no field of a scenario; give it to plan_shop, "
         "or in a file under 'assumptions:'"
     ]
