@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from ecteam.inputs.assumptions import Assumptions, load_assumptions
     from ecteam.inputs.checks import InputError
     from ecteam.inputs.files import data_dir
-    from ecteam.inputs.notebook_parameters import changes_given
     from ecteam.inputs.scenario import Scenario
-    from ecteam.inputs.scenario_file import load_scenario
+    from ecteam.inputs.scenario_file import changes_given, load_scenario
     from ecteam.organisation.rules import read_rules
     from ecteam.pay import payslip as payroll
     from ecteam.pay import variable_pay
@@ -34,7 +33,7 @@ _ROOMS = {
     "InputError": "inputs.checks",
     "Plan": "plan.plan",
     "Scenario": "inputs.scenario",
-    "changes_given": "inputs.notebook_parameters",
+    "changes_given": "inputs.scenario_file",
     "compare": "plan.plan",
     "data_dir": "inputs.files",
     "explain": "plan.explain",

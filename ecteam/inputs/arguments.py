@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, Mistakes
 
 Ints = NDArray[np.int64]
 
@@ -60,7 +60,7 @@ def checked(allowed: dict[str, Allowed], **given: ArrayLike) -> dict[str, Floats
     ecteam.inputs.checks.InputError: load[1] is -2; it must be 0 or more erlangs
     """
     arrays: dict[str, Floats] = {}
-    mistakes = []
+    mistakes = Mistakes()
     for name, value in given.items():
         try:
             arrays[name] = np.asarray(value, dtype=np.float64)
@@ -73,8 +73,7 @@ def checked(allowed: dict[str, Allowed], **given: ArrayLike) -> dict[str, Floats
             where = str(place) if good.ndim else ""
             wrong = np.atleast_1d(arrays[name])[tuple(place)]
             mistakes.append(f"{name}{where} is {wrong:.15g}; it must be {allowed[name].words}")
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     try:
         np.broadcast_shapes(*(array.shape for array in arrays.values()))
     except ValueError:

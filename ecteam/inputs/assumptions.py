@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ecteam.inputs.arguments import MOST_FIGURE
-from ecteam.inputs.checks import InputError, did_you_mean
+from ecteam.inputs.checks import InputError, Mistakes, did_you_mean
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import Scenario
 from ecteam.inputs.tables import (
@@ -77,11 +77,8 @@ class Assumptions:
         75.0
         """
         known = self.numbers["key"]
-        mistakes = [
-            f"there is no assumption {key!r}{did_you_mean(key, known.unique())}"
-            for key in values
-            if key not in set(known)
-        ]
+        unknown = [key for key in values if key not in set(known)]
+        mistakes = Mistakes(f"there is no assumption {key!r}{did_you_mean(key, known.unique())}" for key in unknown)
         draws = np.array(self.draws)
         for key, given in values.items():
             value = given.item() if isinstance(given, np.generic) else given
@@ -95,8 +92,7 @@ class Assumptions:
                 if not allowed.holds(value):
                     mistakes.append(f"{key} is {value:.15g}; it must be {allowed.words} {row['unit']}")
                 draws[rows] = value
-        if mistakes:
-            raise InputError(mistakes)
+        mistakes.refuse()
         return replace(self, draws=draws, changed=self.changed | frozenset(values))
 
     def draw(self, n: int, seed: int) -> "Assumptions":
@@ -189,8 +185,7 @@ def load_assumptions(folder: Path | None = None) -> Assumptions:
         profiles=partial(load, folder / "profiles.csv", ProfileRow, key=("region", "profile", "position")),
     )
     tables["numbers"] = _with_pay(tables["numbers"], tables["roles"])
-    if mistakes := list(_cross_mistakes(**tables)):
-        raise InputError(mistakes)
+    Mistakes(_cross_mistakes(**tables)).refuse()
     numbers = tables["numbers"]
     return Assumptions(
         numbers,

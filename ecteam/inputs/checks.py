@@ -1,12 +1,30 @@
 """The one kind of mistake a user can make: wrong input, said in sentences."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from ecteam.inputs.words import InputError, Note, Sentence
 
-__all__ = ["InputError", "did_you_mean", "nearest", "reason"]
+__all__ = ["InputError", "Mistakes", "did_you_mean", "nearest", "reason"]
+
+
+class Mistakes(list[str | Note]):
+    """What is wrong with an input, a sentence each, until all of it is known."""
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """Keep what a reader refuses, and go on behind it."""
+        try:
+            yield
+        except InputError as error:
+            self += error.mistakes
+
+    def refuse(self) -> None:
+        """Raise `InputError` with all of them, if there is any."""
+        if self:
+            raise InputError(self)
 
 
 def nearest(wrong: object, names: Iterable[str]) -> str | None:

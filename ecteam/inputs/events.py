@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import Mistakes
 from ecteam.inputs.words import Note
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -68,15 +68,14 @@ def read_events(text: str) -> list[OwnEvent]:
     >>> read_events("2026-03-08 x 2.5; 06-16..06-18")[1]
     OwnEvent(name='06-16..06-18', starts='06-16', days=3, factor=None)
     """
-    events, mistakes = [], []
+    events, mistakes = [], Mistakes()
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         event = _event(entry)
         if event is None:
             mistakes.append(Note("no_event", entry=entry, most=MOST_DAYS))
         else:
             events.append(event)
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return events
 
 

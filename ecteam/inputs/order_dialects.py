@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ecteam.inputs.checks import InputError, did_you_mean, nearest
+from ecteam.inputs.checks import InputError, Mistakes, did_you_mean, nearest
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import NONE, has_date, read_clock, read_moments
@@ -94,8 +94,8 @@ class Dialect(Platform):
 
 
 def normal(text: Any) -> str:
-    """A header as it is compared: composed, trimmed, one blank between words, small letters, no mark, no quotes."""
-    composed = unicodedata.normalize("NFC", str(text)).strip('\ufeff\t "')
+    """A header as it is compared: composed, trimmed, one blank for _ and blanks, small letters, no mark, no quotes."""
+    composed = unicodedata.normalize("NFC", str(text)).strip('\ufeff\t "').replace("_", " ")
     return " ".join(composed.casefold().split())
 
 
@@ -287,7 +287,7 @@ def _named(table: OrderTable, datasheet: Mapping[str, Any]) -> dict[str, tuple[i
     """The columns that the datasheet names; a sentence for each that the file lacks."""
     there = {normal(header): at for at, header in reversed(list(enumerate(table.headers)))}
     named: dict[str, tuple[int, ...]] = {}
-    mistakes = []
+    mistakes = Mistakes()
     for word, role in MAPPED.items():
         header = datasheet.get(f"{word}_column")
         if header and normal(header) not in there:
@@ -297,8 +297,7 @@ def _named(table: OrderTable, datasheet: Mapping[str, Any]) -> dict[str, tuple[i
             )
         elif header:
             named[role] = (there[normal(header)],)
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return named
 
 

@@ -22,6 +22,7 @@ from ecteam.inputs.order_dialects import (
     SHIPPED,
     UNPAID,
     Columns,
+    usual_word,
 )  # fmt: skip
 from ecteam.inputs.order_files import OrderTable
 from ecteam.inputs.order_times import DAY_SECONDS, LOCAL, NONE, READINGS, Moments, Unclear, has_date, resolve
@@ -37,6 +38,8 @@ REASONS = (
 )  # fmt: skip
 """Why a row is left out; the first five are rows, the others orders."""
 REPEATED_LINE, CREDIT_NOTE, RETURN_LINE, GONE, NEVER_PAID, NOT_SENT = range(NO_ORDER_ROW + 1, 10)
+SAME_BY_CHANCE = 0.001
+"""How often the lines of all orders may agree in their amounts by chance, which are then taken for those of lines."""
 SECONDS_PER_HOUR = 3600
 SHIFT_OF_SUMMER_TIME = 60
 """Minutes between two offsets of one place."""
@@ -108,8 +111,8 @@ class _Rows:
                 continue
             choices = [sheet["day_first"]] if "day_first" in sheet else [dialect.day_first if dialect else None, None]
             resolved = self._resolved(i, moments, choices)
-            known = resolved.times.notna()
-            clock &= resolved.clock or not known.any()
+            asked = resolved.times if found is None else resolved.times[found.isna()]
+            clock &= resolved.clock or asked.isna().all()
             self.notes += [note for note in resolved.notes if note not in self.notes]
             times = resolved.times
             if codes is not None and times.isna().any():
@@ -324,6 +327,12 @@ class _Rows:
             spread = pd.Series(values[kept]).groupby(codes[kept], sort=False).agg(["min", "max"])
             return bool((spread["min"] < spread["max"]).any())
 
+        def agree_by_chance(values: Array) -> bool:
+            """Whether the lines of every order may have the same value as if drawn from those of the file."""
+            further = int(kept.sum()) - len(np.unique(codes[kept]))
+            alike = (pd.Series(values[kept]).value_counts(normalize=True) ** 2).sum()
+            return bool(alike**further > SAME_BY_CHANCE)
+
         if "currency" in rows and len(np.unique(rows["currency"][kept])) > 2:
             self.notes.append(Note("order_currencies"))
             return None
@@ -335,8 +344,13 @@ class _Rows:
         for role, way in (("order_total", "max"), ("line_total", "sum")):
             if role in rows and not np.isnan(rows[role][kept]).all():
                 values = self.measure(role, kept, signed=True)
-                # What is called a total and differs between the lines of an order is one of lines.
-                return values, "sum" if role == "order_total" and not self.columns.dialect and differs(values) else way
+                if self.columns.dialect:
+                    return values, way
+                # A table of one's own may call a line's amount a total, and an order's total "revenue".
+                if role == "order_total":
+                    return values, "sum" if differs(values) else way
+                of_line = {"line", "item"} & set(usual_word(self._header(role)).split("_"))
+                return values, way if of_line or differs(values) or agree_by_chance(values) else "max"
         if "unit_price" in rows and not np.isnan(rows["unit_price"][kept]).all():
             return self.measure("unit_price", kept, signed=True) * rows.get("quantity", 1), "sum"
         return None

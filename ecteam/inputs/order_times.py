@@ -231,7 +231,8 @@ def _read_texts(texts: pd.Series) -> pd.DataFrame:
     found = pd.DataFrame({"sure": np.max([_days(*reading) for reading in readings], axis=0)})
     first, second, third = names["n1"], names["n2"], names["n3"]
     found["dmy"], found["mdy"] = _days(_full(third), second, first), _days(_full(third), first, second)
-    found["ymd"] = np.where(part["n3"].str.len() == 2, _days(_full(first), second, third), NONE)
+    both_of_two = (part["n1"].str.len() == 2) & (part["n3"].str.len() == 2)  # 5/1/26 begins with no year
+    found["ymd"] = np.where(both_of_two, _days(_full(first), second, third), NONE)
     seconds = _seconds(part)
     numbers = pd.to_numeric(texts.where(texts.str.fullmatch(r"\d{5}(?:[.,]\d+)?|\d{10}|\d{13}")).str.replace(",", "."))
     serial, unix = numbers[numbers < 1e5].dropna(), numbers[numbers > 1e8].dropna()

@@ -2,8 +2,6 @@
 with its month or day before it where it has one: "1200, 1300" or "2027-01 1200, 2027-02 1300".
 """
 
-import csv
-import io
 import re
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pandas as pd
 
 from ecteam.inputs.calendar_units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from ecteam.inputs.checks import InputError
-from ecteam.inputs.tables import decoded, read_workbook
+from ecteam.inputs.tables import read_sheets
 from ecteam.inputs.words import Note
 
 MUST = Note("own_forecast_file")
@@ -65,13 +63,11 @@ def _lines(path: Path) -> list[str]:
         raw = path.read_bytes()
     except (OSError, ValueError):
         raise InputError(Note("no_own_forecast", name=str(path), must=MUST)) from None
-    if raw.startswith(b"PK"):
-        grid = [["" if cell is None else str(cell) for cell in row] for row in next(read_workbook(raw, path.name)).rows]
-    else:
-        text = decoded(raw, path.name, MUST)
-        grid = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=text.count)))
-    lines = [" ".join(filter(None, (cell.strip() for cell in row))) for row in grid]
-    lines = [line for line in lines if line]
+    lines: list[str] = []
+    for sheet in read_sheets(raw, path.name, what=MUST):  # of a text, one a separator
+        lines = [line for row in sheet.cells if (line := " ".join(filter(None, row)))]
+        if any(re.fullmatch(_ENTRY, line) for line in lines):
+            break
     return lines if not lines or re.fullmatch(_ENTRY, lines[0]) else lines[1:]
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from ecteam.inputs.arguments import Allowed, checked
-from ecteam.inputs.checks import InputError
+from ecteam.inputs.checks import InputError, Mistakes
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.tables import (
     REGIONS,
@@ -179,8 +179,7 @@ def read_posts(folder: Path | None = None, roles: Path | None = None) -> Posts:
         authority=read("authority", _AuthorityRow, ("role", "decision", "region"), role, _authority_mistakes),
         payout=read("payout", _PayoutRow, ("group", "region", "parameter"), group, _curve_mistakes),
     )
-    if mistakes := list(unknown(tables["mix"], {"ladder": {"", *tables["grades"]["ladder"]}})):
-        raise InputError(mistakes)
+    Mistakes(unknown(tables["mix"], {"ladder": {"", *tables["grades"]["ladder"]}})).refuse()
     return Posts(tables["kpis"], tables["grades"], tables["authority"], _terms(tables, known))
 
 

@@ -1,12 +1,14 @@
-"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet, `--set NAME=VALUE`. Every mistake is
-told at once. `publish/workbook.py` writes the workbook whose sheets of inputs and assumptions are read here.
+"""Where scenarios are read from: YAML, a plan's workbook, a row of a spreadsheet, `--set NAME=VALUE`, the parameters of
+a notebook as papermill, jupyter-scheduler or a person gives them. Every mistake is told at once.
+`publish/workbook.py` writes the workbook whose sheets of inputs and assumptions are read here.
 """
 
+import ast
 import contextlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +19,11 @@ import pandas as pd
 import yaml
 
 from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.checks import InputError, did_you_mean, reason
+from ecteam.inputs.checks import InputError, Mistakes, did_you_mean, reason
 from ecteam.inputs.files import data_dir
 from ecteam.inputs.outside import Grid, YamlLoader, open_book, read_bytes, read_workbook, read_yaml
 from ecteam.inputs.scenario import ACTIVITIES, Scenario, field_info, usual_activity
-from ecteam.inputs.words import Note, Sentence
+from ecteam.inputs.words import Name, Note, Sentence
 
 
 def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
@@ -32,7 +34,7 @@ def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], li
     >>> changes_of(["orders_per_dy=420"])[2]
     ["there is no field or assumption 'orders_per_dy'; did you mean 'orders_per_day'?"]
     """
-    mistakes: list[str] = []
+    mistakes = Mistakes()
     texts: dict[str, str] = {}
     for item in items:
         name, sign, value = item.partition("=")
@@ -46,19 +48,73 @@ def changes_of(items: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any], li
     ]
     fields = {name: field(name, text) for name, text in texts.items() if name in Scenario.model_fields}
     figures: dict[str, Any] = {}
-    try:
+    with mistakes.collected():
         assumptions = load_assumptions()
         known = set(assumptions.numbers["key"])
-        names = [*Scenario.model_fields, *sorted(known)]
         figures = {name: figure(text) for name, text in texts.items() if name not in fields and name in known}
-        unknown = [name for name in texts if name not in fields and name not in figures]
-        mistakes += [
-            Sentence(Note("no_field_or_assumption", name=name, near=did_you_mean(name, names))) for name in unknown
-        ]
+        mistakes += _unknown(texts, [*Scenario.model_fields, *sorted(known)])
         assumptions.with_values(**figures)
-    except InputError as error:
-        mistakes += error.mistakes
-    return fields, figures, mistakes
+    return fields, figures, [*map(Sentence, mistakes)]
+
+
+OF_NOTEBOOKS: Mapping[str, type] = {"scenario": str, "changes": dict, "lang": str, "show_pay": bool}
+"""What every report notebook may be given besides fields and figures."""
+
+
+def changes_given(namespace: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    """What a notebook's parameters change: fields of the scenario and figures of the assumptions, for `plan_shop`.
+
+    `namespace` is the notebook's `globals()`; `more` are parameters of its own. None changes nothing; a text is read as
+    after `ecteam report --set`. What `changes` holds is changed too, unless a parameter of that name says otherwise.
+    Raises `InputError` for a parameter that is neither field nor figure, and for one that cannot be read.
+
+    >>> changes_given({"changes": {"months": 6}, "orders_per_day": 300, "city": None, "dedicated_desk": "true"})
+    {'months': 6, 'orders_per_day': 300, 'dedicated_desk': True}
+    """
+    figures = set(load_assumptions().numbers["key"])
+    names = dict.fromkeys([*(name for name in namespace if name in Scenario.model_fields), *_assigned(namespace)])
+    mistakes = _unknown(names, [*OF_NOTEBOOKS, *more, *Scenario.model_fields, *sorted(figures)])
+    for name, kind in OF_NOTEBOOKS.items():
+        if not isinstance(value := namespace.get(name, kind()), kind):
+            allowed = {bool: "True or False", dict: "changes by name, such as {'orders_per_day': 420}", str: "a text"}
+            mistakes.append(f"{name} is {value!r}; it must be {allowed[kind]}")
+    mistakes.refuse()
+    given = {name: namespace.get(name) for name in names if name in Scenario.model_fields or name in figures}
+    typed = {name: _typed(name, value) if isinstance(value, str) else value for name, value in given.items()}
+    return {**namespace.get("changes", {}), **{name: value for name, value in typed.items() if value is not None}}
+
+
+def _assigned(namespace: Mapping[str, Any]) -> list[str]:
+    """The names set by the cells right before the one that runs, as far back as they only set names to values.
+
+    These are the cell tagged `parameters` and the one that papermill puts below it. IPython keeps the cells in `In`.
+    """
+    names: list[str] = []
+    for source in reversed(namespace.get("In", [""])[1:-1]):
+        if (targets := _only_assigns(source)) is None:
+            break
+        names = [*targets, *names]
+    return names
+
+
+def _only_assigns(source: str) -> Sequence[str] | None:
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError:
+        return None
+    targets = [line.targets[0] for line in lines if isinstance(line, ast.Assign) and len(line.targets) == 1]
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    return names if len(names) == len(lines) else None
+
+
+def _unknown(names: Iterable[str], known: Sequence[str]) -> Mistakes:
+    unknown = [name for name in names if name not in known]
+    return Mistakes(Note("no_field_or_assumption", name=name, near=did_you_mean(name, known)) for name in unknown)
+
+
+def _typed(name: str, text: str) -> Any:
+    """What was typed for a field of the scenario, or else for a figure of the assumptions."""
+    return field(name, text) if name in Scenario.model_fields else figure(text)
 
 
 def field(name: str, text: str) -> Any:
@@ -106,16 +162,18 @@ def word(text: str) -> Any:
 
 ENDING = ".xlsx"
 LONGEST_PATH = 255
-SHEETS = {"inputs": ("Inputs", "输入"), "assumptions": ("Assumptions", "假设"), "pay": ("Pay", "薪酬")}
-"""The sheets that are read, by their titles in English and Chinese."""
-FIRST = {
-    "inputs": ("Field", "字段"),
-    "assumptions": ("Assumption", "假设项"),
-    "pay": ("Contribution or rule", "缴费项或规则"),
+SHEETS = {
+    "inputs": ("wb_inputs", "wb_field"),
+    "assumptions": ("wb_assumptions", "wb_assumption"),
+    "pay": ("wb_pay", "wb_contribution"),
 }
-"""The heading over the first column of each."""
+"""The sheets that are read: the words of their titles, and of the heading over their first column."""
 FROM, VALUE, PLANNED_RATE, TYPICAL, OWN = 1, 2, 3, 4, 7
-WITHHELD = ("withheld", "不显示")
+
+
+def _written(word: str) -> tuple[str, str]:
+    """How a word of the catalogue stands in a workbook, whose language may be either."""
+    return Name(word).in_language("en"), Name(word).in_language("zh")
 
 
 @dataclass(frozen=True)
@@ -125,7 +183,7 @@ class Filled:
     fields: Mapping[str, Any]
     figures: Mapping[str, float]
     places: Mapping[str, str]
-    mistakes: Sequence[str]
+    mistakes: Mistakes
 
 
 def placed(sentence: str, places: Mapping[str, str]) -> str:
@@ -143,7 +201,7 @@ def is_plan_file(name: str) -> bool:
         book = open_book(lambda: path.open("rb"), path.name, table=True)
     except InputError:
         return False
-    return any(title in SHEETS["inputs"] for title in (*book.sheets, *book.hidden))
+    return not {*book.sheets, *book.hidden}.isdisjoint(_written("wb_inputs"))
 
 
 def is_workbook(raw: bytes, name: str) -> bool:
@@ -153,20 +211,21 @@ def is_workbook(raw: bytes, name: str) -> bool:
 
 def read_plan_file(raw: bytes, name: str) -> Filled:
     """The fields and changed assumptions in a plan's workbook; raises `InputError` for a file that is none."""
-    known = {title for titles in SHEETS.values() for title in titles}
+    known = {title for word, _ in SHEETS.values() for title in _written(word)}
     grids = {grid.title: grid for grid in read_workbook(raw, name, known)}
-    mistakes: list[str] = []
+    mistakes, of_figures = Mistakes(), Mistakes()
     places: dict[str, dict[str, str]] = {kind: {} for kind in SHEETS}
     fields: dict[str, Any] = {}
     figures: dict[str, float] = {}
-    for kind, titles in SHEETS.items():
+    for kind, (word, heading) in SHEETS.items():
+        titles = _written(word)
         title = next((title for title in grids if title in titles), None)
         if title is None:
             if kind != "pay":
                 mistakes.append(f"{name} has no sheet {' or '.join(titles)}; export the plan again")
             continue
         where = f"{name}, sheet {title}"
-        for place, cells in _rows(grids[title], FIRST[kind], where, mistakes):
+        for place, cells in _rows(grids[title], _written(heading), where, mistakes):
             key = str(cells[0]).strip()
             if kind == "pay":
                 mistakes += _pay_mistakes(key, cells, place)
@@ -178,11 +237,13 @@ def read_plan_file(raw: bytes, name: str) -> Filled:
                 fields[key] = cells[VALUE]
             if kind == "assumptions" and (figure := _figure(key, cells, place, mistakes)) is not None:
                 figures[key] = figure
-    mistakes += [placed(sentence, places["assumptions"]) for sentence in _figure_mistakes(figures)]
+    with of_figures.collected():
+        load_assumptions().with_values(**figures)
+    mistakes += [placed(Sentence(sentence), places["assumptions"]) for sentence in of_figures]
     return Filled(fields, figures, places["inputs"], mistakes)
 
 
-def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: list[str]) -> Iterator[tuple[str, list[Any]]]:
+def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: Mistakes) -> Iterator[tuple[str, list[Any]]]:
     """The rows below the heading, with the place of their value; texts without the blanks around names."""
     begun = False
     for number, cells in enumerate(grid.rows, start=1):
@@ -203,10 +264,10 @@ def _rows(grid: Grid, first: Sequence[str], where: str, mistakes: list[str]) -> 
         mistakes.append(f"{where}: no row begins with {' or '.join(first)}; export the plan again")
 
 
-def _figure(name: str, cells: Sequence[Any], place: str, mistakes: list[str]) -> float | None:
+def _figure(name: str, cells: Sequence[Any], place: str, mistakes: Mistakes) -> float | None:
     """The figure of a row if somebody set it: marked as the shop's own, or another than the typical one."""
     value, own = cells[VALUE], bool(str(cells[OWN] or "").strip())
-    if value in WITHHELD:
+    if value in _written("wb_withheld"):
         mistakes.append(
             f"{place}: {name} was set, but its figure is withheld; write it there, or export with --show-pay"
         )
@@ -215,14 +276,6 @@ def _figure(name: str, cells: Sequence[Any], place: str, mistakes: list[str]) ->
         mistakes.append(f"{place}: {name} is empty; it must be a number, such as the typical {cells[TYPICAL]}")
         return None
     return value if own or value != cells[TYPICAL] else None
-
-
-def _figure_mistakes(figures: Mapping[str, Any]) -> list[str]:
-    try:
-        load_assumptions().with_values(**figures)
-    except InputError as error:
-        return error.mistakes
-    return []
 
 
 def _pay_mistakes(name: str, cells: Sequence[Any], place: str) -> list[str]:
@@ -340,16 +393,16 @@ def scenario_in(
     if not isinstance(form := content.pop("format", FORMAT), int) or form > FORMAT:
         raise InputError(Note("newer_format", file=file))
     figures = content.pop("assumptions", None) or {}
-    mistakes = [
+    mistakes = Mistakes(
         f"{file} gives {key!r} {len(lines)} times, in lines {', '.join(map(str, lines))}; it must be there once"
         for key, lines in repeated
-    ]
+    )
     if not isinstance(figures, dict):
         mistakes.append(f"{file}: assumptions must hold figures such as 'pick_lines_per_hour: 75'")
     given = content | changes
     if others := [name for name in given if name not in Scenario.model_fields]:
         known = set(load_assumptions().numbers["key"]).intersection(others)
-        mistakes += [Sentence(Note("is_an_assumption", name=name)) for name in others if name in known]
+        mistakes += [Note("is_an_assumption", name=name) for name in others if name in known]
         given = {name: value for name, value in given.items() if name not in known}
     try:
         _find_files(given, folder, changes)
@@ -357,12 +410,9 @@ def scenario_in(
         mistakes += error.mistakes
         # Told already; what hangs on the history is not called missing.
         given["history"] = "-"
-    try:
+    with mistakes.collected():
         scenario = Scenario(**{str(key): value for key, value in given.items()})
-    except InputError as error:
-        mistakes += error.mistakes
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return scenario, {str(key): value for key, value in figures.items()}
 
 
@@ -370,14 +420,11 @@ def _in_workbook(
     raw: bytes, file: str, folder: Path | None, changes: Mapping[str, Any]
 ) -> tuple[Scenario, dict[str, Any]]:
     filled = read_plan_file(raw, file)
-    given, mistakes = {**filled.fields, **changes}, list(filled.mistakes)
-    try:
+    given, of_fields = {**filled.fields, **changes}, Mistakes()
+    with of_fields.collected():
         _find_files(given, folder, changes)
         scenario = from_row(given)
-    except InputError as error:
-        mistakes += [placed(sentence, filled.places) for sentence in error.mistakes]
-    if mistakes:
-        raise InputError(mistakes)
+    Mistakes([*filled.mistakes, *(placed(Sentence(sentence), filled.places) for sentence in of_fields)]).refuse()
     return scenario, dict(filled.figures)
 
 

@@ -27,9 +27,10 @@ from pydantic import (
 )
 
 from ecteam.inputs.arguments import LEAST_DIVISOR, MOST_FIGURE, Allowed
-from ecteam.inputs.checks import InputError, did_you_mean, nearest
+from ecteam.inputs.checks import InputError, Mistakes, did_you_mean, nearest
 from ecteam.inputs.events import MOST_DAYS, first_days
 from ecteam.inputs.outside import TABLE_ROWS, WORKBOOK_SIGNS, decoded, guarded, read_bytes, read_workbook, shown
+from ecteam.inputs.words import Note
 
 REGIONS = ("cn", "uk")
 STAGES = ("startup", "growth", "maturity")
@@ -276,7 +277,7 @@ def load(
     (['owner', 'roles.csv'], 2)
     """
     paths = [path] if isinstance(path, Path) else list(path)
-    mistakes: list[str] = []
+    mistakes = Mistakes()
     keys = [key] if isinstance(key, str) else list(key)
     good = [cells for one in paths for cells in _good_rows(one, row, mistakes)]
     table = pd.DataFrame(good) if good else pd.DataFrame(columns=[*row.model_fields, "file", "row"])
@@ -292,8 +293,7 @@ def load(
         mistakes += [f"{paths[0].name} has no row for the {column} {name!r}; it must have one" for name in missing]
     if check is not None and whole:
         mistakes += check(table)
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return table
 
 
@@ -343,14 +343,11 @@ def read_fields(path: Path, names: Collection[str] = ()) -> pd.DataFrame:
 
 def load_all(**reads: Callable[[], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """What each read gives, by its name; raises `InputError` with the mistakes of all of them at once."""
-    tables, mistakes = {}, []
+    tables, mistakes = {}, Mistakes()
     for name, read in reads.items():
-        try:
+        with mistakes.collected():
             tables[name] = read()
-        except InputError as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return tables
 
 
@@ -377,20 +374,21 @@ def unknown(table: pd.DataFrame, refs: Mapping[str, Collection[str]]) -> Iterato
                 yield f"{file} row {row}, column {column}: {value!r} is not known{near}"
 
 
-def _good_rows(path: Path, model: type[BaseModel], mistakes: list[str]) -> Iterator[dict[str, Any]]:
+def _read_csv(path: Path, columns: Collection[str], **how: Any) -> pd.DataFrame:
+    """A table of `data/` that has the columns; its empty cells are empty texts."""
+    content = io.BytesIO(read_bytes(path))
+    with guarded(path.name, f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}"):
+        table = pd.read_csv(content, keep_default_na=False, **how)
+    missing = [column for column in columns if column not in table]
+    Mistakes(f"{path.name} has no column {one!r}{did_you_mean(one, table.columns)}" for one in missing).refuse()
+    return table
+
+
+def _good_rows(path: Path, model: type[BaseModel], mistakes: Mistakes) -> Iterator[dict[str, Any]]:
     """The rows of a file that hold what they must; a sentence for all else is added to `mistakes`."""
-    columns = list(model.model_fields)
-    try:
-        content = io.BytesIO(read_bytes(path))
-        with guarded(path.name, f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}"):
-            raw = pd.read_csv(content, dtype=str, keep_default_na=False)
-    except InputError as error:
-        mistakes += error.mistakes
-        return
-    if missing := [column for column in columns if column not in raw.columns]:
-        mistakes += [f"{path.name} has no column {column!r}{did_you_mean(column, raw.columns)}" for column in missing]
-        return
-    rows = raw.to_dict("records")
+    columns, rows = list(model.model_fields), []
+    with mistakes.collected():
+        rows = _read_csv(path, columns, dtype=str).to_dict("records")
     roles = {row["role"]: row for row in rows} if "like" in columns else {}
     for number, row in enumerate(rows, start=2):
         if other := row.get("like") if roles else "":
@@ -416,21 +414,13 @@ def read_table(
     path: Path, columns: Collection[str], *, numbers: Collection[str] = (), comment: str | None = None
 ) -> pd.DataFrame:
     """A table of `data/` without a row model: whether its columns are there, its rows whole and its numbers numbers."""
-    content = io.BytesIO(read_bytes(path))
-    with guarded(path.name, f"{path.name} is empty or no UTF-8 CSV; its first line must be {','.join(columns)}"):
-        table = pd.read_csv(content, comment=comment, keep_default_na=False)
-    mistakes = [
-        f"{path.name} has no column {column!r}{did_you_mean(column, table.columns)}"
-        for column in columns
-        if column not in table
-    ]
-    for column in table.columns.intersection(list(columns)):
+    table, mistakes = _read_csv(path, columns, comment=comment), Mistakes()
+    for column in columns:
         values = pd.to_numeric(table[column], errors="coerce") if column in numbers else table[column].replace("", None)
         if (wrong := values.isna()).any():
             why = "it must be a number" if column in numbers else "it must not be empty"
             mistakes.append(f"{path.name}, row {int(wrong.argmax()) + 1} below its header, column {column}: {why}")
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return table
 
 
@@ -464,7 +454,7 @@ class Found:
         return f"{self.sheet.name} row {row + 1}, column {heading}"
 
 
-def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> list[Sheet]:
+def read_sheets(source: Path | str | bytes, name: str = "", *, what: str | Note) -> list[Sheet]:
     """The tables of a CSV or XLSX file, or of its bytes with a `name`; a CSV is read once for each usual separator.
 
     `what` says what the file must be, as the end of a sentence. Raises `InputError` where no table can be read.
@@ -491,7 +481,7 @@ def read_sheets(source: Path | str | bytes, name: str = "", *, what: str) -> lis
     return tables
 
 
-def _workbook(raw: bytes, name: str, what: str) -> list[Sheet]:
+def _workbook(raw: bytes, name: str, what: str | Note) -> list[Sheet]:
     sheets = []
     for grid in read_workbook(raw, name):
         cells = [[_clean(shown(value)) for value in row] for row in grid.rows]
@@ -548,8 +538,7 @@ def find_table(
         raise InputError(
             f"{best.name}: no row has the headings {names}; it has {', '.join(filter(None, found[:8]))}; {what}"
         )
-    in_row, cells = columns_of(best, row), best.cells[row]
-    mistakes = []
+    in_row, cells, mistakes = columns_of(best, row), best.cells[row], Mistakes()
     unknown = [cell for cell, column in zip(cells, in_row, strict=True) if cell and not column]
     for column in headings:
         present = [cell for cell, of in zip(cells, in_row, strict=True) if of == column]
@@ -574,6 +563,5 @@ def find_table(
                 f"{best.name} row {row + 1}: the heading {cells[at]!r} is merged over two columns; give each column a "
                 f"heading of its own"
             )
-    if mistakes:
-        raise InputError(mistakes)
+    mistakes.refuse()
     return Found(best, row, {column: at for at, column in enumerate(in_row) if column})

@@ -112,7 +112,7 @@ class Sentence(str):
 
     def __new__(cls, text: str | Note) -> "Sentence":
         sentence = super().__new__(cls, text.in_language("en") if isinstance(text, Note) else text)
-        sentence.note = text if isinstance(text, Note) else None
+        sentence.note = text if isinstance(text, Note) else getattr(text, "note", None)
         return sentence
 
     def in_language(self, language: Language) -> str:

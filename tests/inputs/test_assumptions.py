@@ -19,6 +19,7 @@ from ecteam.inputs.files import data_dir
 from ecteam.inputs.scenario import PLACES, Scenario
 from ecteam.inputs.tables import CAPABILITIES, REGIONS, STAGES, NumberRow, bounds
 from ecteam.pay import payslip
+from tests.refusals import mistakes_of
 
 FOLDER = data_dir() / "assumptions"
 PACKAGE = Path(__file__).parents[2] / "ecteam"
@@ -172,9 +173,7 @@ def changed(folder: Path, file: str, change: Change) -> None:
 
 
 def refused(folder: Path) -> list[str]:
-    with pytest.raises(InputError) as error:
-        load_assumptions(folder)
-    return error.value.mistakes
+    return mistakes_of(lambda: load_assumptions(folder))
 
 
 def drop(**cells: str) -> Change:
@@ -321,9 +320,7 @@ def test_own_values_replace_figures_in_every_region(world):
     ids=str,
 )
 def test_wrong_own_values_are_refused_all_at_once(world, values, sentences):
-    with pytest.raises(InputError) as error:
-        world.with_values(**values)
-    assert error.value.mistakes == sentences
+    assert mistakes_of(lambda: world.with_values(**values)) == sentences
 
 
 def test_own_values_that_are_unusual_are_taken(world):

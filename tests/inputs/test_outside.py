@@ -27,6 +27,7 @@ from ecteam.inputs.scenario_file import scenario_in
 from ecteam.publish.fleet import read_fleet
 from ecteam.publish.report import check_parameters
 from ecteam.workshop.league import read_team_file
+from tests.refusals import mistakes_of
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 READERS = {
@@ -54,10 +55,9 @@ def imported(read):
 
 
 def refusal(reader, path):
-    with pytest.raises(InputError) as error:
-        READERS[reader](path)
-    assert any(path.name in sentence or reader == "scenario" for sentence in error.value.mistakes)
-    return "\n".join(error.value.mistakes)
+    said = mistakes_of(lambda: READERS[reader](path))
+    assert any(path.name in sentence or reader == "scenario" for sentence in said)
+    return "\n".join(said)
 
 
 def days(*times):
@@ -99,6 +99,8 @@ FILES = {
                          for d in range(1, 29)), "row 2, column orders"),
     "a value beyond all": ("history", "h.csv", "order_time,order_id,total\n" + "\n".join(
                            f"2026-01-{d:02} 10:00,A{d},1e100" for d in range(1, 29)), "of value per order on average"),
+    "a workbook by its name only": ("scenario", "s.xlsx", "name,months\n", "damaged, or no workbook or zip"),
+    "an empty workbook": ("scenario", "s.xlsx", "", "damaged, or no workbook or zip"),
     "an empty notebook": ("notebook", "n.ipynb", "", "is no notebook that can be read"),
     "a notebook of a list": ("notebook", "n.ipynb", "[1]", "is no notebook that can be read"),
     "a team of nested lists": ("team", "team.json", '{"format": ' + "[" * 50_000, "cannot be read as a team file"),
