@@ -139,7 +139,7 @@ def test_pay_below_the_minimum_wage_is_said_with_both_figures(capsys):
     assert main(["check", "tea_shop_growth", "--set", "pay_picker=1500"]) == 0
     out, err = said(capsys)
     assert (
-        "note: pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month "
+        "note: pay_picker comes to 1,500 CNY a month, below the minimum wage (Hangzhou), 2,660 CNY a month "
         "from 2027-01."
     ) in out
     assert err == []

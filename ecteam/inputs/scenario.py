@@ -355,7 +355,7 @@ _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 4
 def _names() -> Iterator[tuple[str, str, str]]:
     """The names of the fields and of the places."""
     yield from ((field, row["en"], row["zh"]) for field, row in FIELDS.items())
-    yield from ((row["place"], row["place"], row["zh"]) for row in PLACES.values())
+    yield from ((row["place"], row["en"], row["zh"]) for row in PLACES.values())
 
 
 provide(_names)

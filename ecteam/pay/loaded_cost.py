@@ -63,8 +63,9 @@ def below_minimum_wage(gross_per_month: Mapping[str, float], place: str, on: npt
     figures.
 
     >>> august = np.array(["2026-08"], dtype="datetime64[M]")
+    >>> import ecteam.inputs.scenario  # which names the places
     >>> print(*below_minimum_wage({"picker": 1500, "packer": 5800}, "cn/hangzhou", august))
-    pay_picker comes to 1,500 CNY a month, below the minimum wage of cn/hangzhou, 2,660 CNY a month from 2026-08.
+    pay_picker comes to 1,500 CNY a month, below the minimum wage (Hangzhou), 2,660 CNY a month from 2026-08.
     """
     currency = payslip.currency(place)
     least = {month: _minimum_wage(place, str(month)) for month in np.unique(on)}

@@ -330,8 +330,9 @@ def known_range(place: str | Pack) -> tuple[date, date | None]:
 def stale_note(place: str | Pack, on: date) -> Note | None:
     """Are figures that are renewed every year older than 12 months on a day? The note to show, or None.
 
+    >>> import ecteam.inputs.scenario  # which names the places
     >>> print(stale_note("cn/hangzhou", date(2026, 12, 1)))
-    cn/hangzhou uses Pension cap, Pension floor of 2025-01, 23 months old in 2026-12; look for newer ones
+    Hangzhou uses Pension cap, Pension floor of 2025-01, 23 months old in 2026-12; look for newer ones
     """
     pack = as_pack(place)
     day = max(month_ends(on)[1], pack.known.first)

@@ -77,7 +77,8 @@ def _beside_published(plan: Plan) -> list[str]:
 
 def _stage(plan: Plan, system: Decision) -> list[str]:
     now, currency = stage_of(plan), system.currency
-    lines = [text("stage_and_evidence", chosen=label(now.chosen), says=label(now.says)), text("asks." + now.chosen)]
+    asks = text("stage_asks") + text("asks." + now.chosen)
+    lines = [text("stage_and_evidence", chosen=label(now.chosen), says=label(now.says)), asks]
     lines += [text("next_post", post=label(now.next_post))] if now.next_post else []
     of_business = plan.people["duty"].map(plan.inputs.duties["customers"]) == "business"
     business = plan.people.loc[of_business, "hours"].sum() / len(plan.months)

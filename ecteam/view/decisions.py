@@ -296,8 +296,11 @@ def changes(before: Plan, after: Plan) -> Styler:
     start, end, cost = rows[["heads_before", "heads_after", "cost"]].sum()
 
     def why(row: Any) -> str:
-        said = f"{label(row.duty)} ({label(row.driver)}): {row.hours:+,.0f} {label('hours_short')}" if row.duty else ""
-        return f"{said}; {text('now_done_by', role=label(row.now_by))}" if row.now_by else said
+        if not row.duty:
+            # A manager has no duty of its own, but what the owner has no time for.
+            return text("beyond_the_owner") if row.role == "shop_manager" and row.heads > 0 else ""
+        said = text("more_of_duty", duty=label(row.duty), driver=label(row.driver), hours=row.hours)
+        return listed([said, text("now_done_by", role=label(row.now_by))]) if row.now_by else said
 
     return table(
         rows,
@@ -382,7 +385,7 @@ MEASURES = ("layers", "managers", "mean_span", "largest_span", "working_leads", 
 
 def stage_summary(plans: Mapping[str, Plan]) -> Html:
     """The first sheet: what each stage asks, its team and cost, and the posts that become a person's there."""
-    shop = next(iter(plans.values())).scenario.name
+    shop = phrase(next(iter(plans.values())).scenario.name)
     question = text("how_the_team_changes", shop=shop)
     figures, parts, before = [], [], set()
     for stage, plan in plans.items():

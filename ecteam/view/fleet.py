@@ -13,12 +13,12 @@ from pandas.io.formats.style import Styler
 from ecteam.analysis.pooling import DESK, parts_of, shared
 from ecteam.analysis.reality import nearest_published
 from ecteam.inputs.scenario import PLACES
-from ecteam.inputs.words import Note, label, language, listed, money, number, text
+from ecteam.inputs.words import Note, label, language, listed, money, number, phrase, text
 from ecteam.plan.headline import cards, share_of_sales
 from ecteam.plan.plan import Plan
 from ecteam.view.organisation import ems
 from ecteam.view.picture import chart
-from ecteam.view.table import Html, columns_of, plain, table
+from ecteam.view.table import Html, columns_of, on_phones, plain, table
 
 RANKED_BY = ("share_of_sales", "cost_per_order", "heads", "gap_to_published")
 """What shops are ranked by, the first unless the reader unfolds another."""
@@ -68,7 +68,7 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
     for currency, mine in table.groupby("currency", sort=False):
         figures.append((money(number(mine["cost_per_month"].sum()), str(currency)), label("headline_cost")))
         if len(known := mine.dropna(subset=["cost_per_order"])) > 1:
-            lines.append(_extremes(known, str(currency)))
+            lines.append(_extremes(known, str(currency) if len(set(table["currency"])) > 1 else ""))
     largest = table.loc[table["heads"].idxmax()]
     share = largest["heads"] / table["heads"].sum()
     lines.append(text("fleet_largest", shop=escape(largest["shop"]), share=share, heads=int(largest["heads"])))
@@ -82,9 +82,8 @@ def fleet_summary(plans: Mapping[str, Plan], file: str) -> Html:
 def _extremes(known: pd.DataFrame, currency: str) -> str:
     low, high = known.iloc[0], known.iloc[-1]
     least, most = (f"{row['share_of_sales']:.1%}" for row in (low, high))
-    return text(
-        "fleet_extremes", currency=currency, low=escape(low["shop"]), least=least, high=escape(high["shop"]), most=most
-    )
+    line = text("fleet_extremes", low=escape(low["shop"]), least=least, high=escape(high["shop"]), most=most)
+    return text("name_and_value", name=phrase(currency), value=line) if currency else line
 
 
 def fleet_notes(plans: Mapping[str, Plan]) -> Html:
@@ -134,7 +133,8 @@ def _ranking(plans: Mapping[str, Plan], links: Mapping[str, str] | None, by: str
         )
         if links:
             styler.format(lambda name: _linked(name, links), subset=[label("shop")])
-        tables.append(styler.set_uuid(f"{by}{currency}").to_html())
+        styler.set_properties(subset=[label("fleet_stage")], **{"white-space": "nowrap"})
+        tables.append(on_phones(styler, "flow actions").set_uuid(f"{by}{currency}").to_html())
     return "".join(tables)
 
 
@@ -156,7 +156,7 @@ def heads_per_shop(plans: Mapping[str, Plan]) -> Styler:
     table.loc[label("total")] = table.sum()
     shown = table.rename(columns=lambda key: label(str(key))).map(lambda n: f"{n:,}" if n else "")
     shown = shown.reset_index(names=label("shop"))
-    styler = plain(shown, right=list(shown.columns[1:]), total=True)
+    styler = on_phones(plain(shown, right=list(shown.columns[1:]), total=True), "flow")
     return styler.set_properties(subset=[shown.columns[0]], **{"min-width": "8em"})
 
 
@@ -180,7 +180,9 @@ def cost_per_order(plans: Mapping[str, Plan], *, ax: Axes) -> None:
     table = fleet_frame(plans).dropna(subset=["cost_per_order"])
     to_name: list[tuple[str, float, float]] = []
     for i, (currency, mine) in enumerate(table.groupby("currency", sort=False)):
-        ax.scatter(mine["orders_per_day"], mine["cost_per_order"], s=34, color=f"C{i}", zorder=3, label=str(currency))
+        ax.scatter(
+            mine["orders_per_day"], mine["cost_per_order"], s=34, color=f"C{i}", zorder=3, label=phrase(str(currency))
+        )
         named = mine if len(table) <= NAMED else mine.sort_values("cost_per_order").iloc[[0, -1]]
         to_name += list(named[["shop", "orders_per_day", "cost_per_order"]].itertuples(index=False, name=None))
     if len(set(table["currency"])) > 1:
@@ -193,7 +195,7 @@ def cost_per_order(plans: Mapping[str, Plan], *, ax: Axes) -> None:
     ax.margins(x=0.16, y=0.16)
     _name_points(ax, to_name)
     ax.set(title=_finding(table), xlabel=label("orders_per_day"))
-    currencies = " / ".join(table["currency"].unique())
+    currencies = " / ".join(map(phrase, table["currency"].unique()))
     ax.set_ylabel(text("cost_per_order_axis", currencies=currencies))
 
 
@@ -250,7 +252,7 @@ def pools(pooling: pd.DataFrame) -> Html:
         pool_heads=lambda row: f"{row.heads_apart} → {row.heads_pooled}",
         pool_saved=lambda row: money(number(round(row.saved_per_month + row.rent_saved_per_month)), row.currency),
     )
-    return Html(f"{shown.to_html()}<p>{escape(label('pool_note'))}</p>")
+    return Html(f"{on_phones(shown, 'stacked').to_html()}<p>{escape(label('pool_note'))}</p>")
 
 
 def sharing(plans: Mapping[str, Plan]) -> Html:

@@ -12,12 +12,12 @@ from pandas.io.formats.style import Styler
 
 from ecteam.analysis.day import DeskDay, WarehouseDay
 from ecteam.analysis.uncertainty import Uncertainty
-from ecteam.inputs.words import date, label, language, listed, number, phrase, text
+from ecteam.inputs.words import date, label, language, listed, number, text
 from ecteam.plan.plan import Plan
 from ecteam.staffing import queueing
 from ecteam.staffing.simulation import DeskRehearsal, WarehouseRehearsal, backlog_by_hour, by_hour
 from ecteam.view.picture import chart, columns, names_beside, names_left, note
-from ecteam.view.table import Html, day_name, table, with_unit
+from ecteam.view.table import Html, day_name, source_in_words, table, with_unit
 
 
 @chart
@@ -122,11 +122,7 @@ def from_shifts_to_heads(week: pd.DataFrame) -> Styler:
 
 def rules_of_thumb_table(beside: pd.DataFrame) -> Styler:
     """`day.rules_of_thumb` as people read it: people by each rule, how many times the model's, and its source."""
-    return table(beside, "lesson.rules_of_thumb", source=_source, work_at=lambda row: label(f"task_{row.task}"))
-
-
-def _source(row: Any) -> str:
-    return f"{text('name_and_value', name=phrase(row.kind), value=phrase(row.source))} ({row.as_of})"
+    return table(beside, "lesson.rules_of_thumb", source=source_in_words, work_at=lambda row: label(f"task_{row.task}"))
 
 
 def work(plan: Plan, n: int = 10) -> Styler:

@@ -477,7 +477,7 @@ def who_does_what(people: pd.DataFrame, seats: pd.DataFrame) -> Styler:
 
     def hats(name: str) -> str:
         mine = by_hat.xs(name) if name in work.index else pd.Series(dtype=float)
-        return ", ".join(f"{label(str(post))} {number(round(hours, 1))}" for post, hours in mine.items()) or NOTHING
+        return listed(f"{label(str(post))} {number(round(hours, 1))}" for post, hours in mine.items()) or NOTHING
 
     used = (rows["hours"] / rows["productive_hours"]).map("{:.0%}".format)
     shown = rows.assign(

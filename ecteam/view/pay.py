@@ -83,7 +83,7 @@ def card(post: PostCard, shop: str = "", own_pay_per_month: float | None = None)
         code=CODES[lang],
         post=post,
         name=getattr(post, lang),
-        where=[part for part in (shop, label(post.department), place) if part],
+        where=[part for part in (phrase(shop), label(post.department), place) if part],
         duties=post.duties[lang].tolist(),
         kpis=kpis,
         authority=authority,
@@ -111,7 +111,7 @@ def booklet(plan: Plan, languages: Sequence[Language] = LANGUAGES, show_pay: boo
             cards += [card(post, shop, float(own[post.role]) if show_pay else None) for post in posts]
     contents = [(f"{post.role}-{lang}", getattr(post, lang)) for lang in languages for post in posts]
     with using(languages[0]):
-        title = f"{label('card_contents')}: {shop}"
+        title = text("name_and_value", name=label("card_contents"), value=phrase(shop))
     page, code = TEMPLATES / "post_cards.html.j2", CODES[languages[0]]
     return filled(page, code=code, title=title, contents=contents, cards=cards)
 

@@ -156,8 +156,8 @@ def side_by_side(plans: Mapping[str, Plan]) -> Styler:
             said = with_unit(label(f"side_{key}"), currency if key in SIDE_BY_SIDE[-4:] else "")
         else:
             said = f"{label('side_heads')}{label(str(key).removeprefix('heads_'))}"
-        whole = str(key) in ("hires_total", "temp_hours_total")
-        rows.append((said, *(number(round(value) if whole else float(value)) for value in row)))
+        digits = {"hires_total": 0, "temp_hours_total": 0, "cost_per_order": 2}.get(str(key))
+        rows.append((said, *(number(v) if digits is None else f"{v:,.{digits}f}" for v in map(float, row))))
     names = [PLACES[name][language()] if name in PLACES else phrase(name) for name in shown.columns]
     return plain(pd.DataFrame(rows, columns=["", *names]), right=names)
 
@@ -225,7 +225,7 @@ def team(plan: Plan, show_pay: bool = True) -> Styler:
     together = {} if show_pay else {r: g for r, g in joined_roles(plan.team).items() if r != g}
     more = []
     for group in dict.fromkeys(together.values()):
-        members = ", ".join(label(role) for role, of in together.items() if of == group)
+        members = listed(label(role) for role, of in together.items() if of == group)
         cost_of = by_role.loc[by_role["role"].map(together) == group, "cost"].sum()
         more.append((label("together"), members, *[""] * 3, number(cost_of)))
     if shop:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecteam.inputs.checks import InputError
+from ecteam.inputs.scenario import PLACES
 from ecteam.pay import payroll, payslip
 from ecteam.pay.country_pack import Figure, Rounding
 from ecteam.pay.payroll import DEFAULT_MONTH
@@ -605,13 +606,16 @@ def test_below_the_minimum_wage_is_warned_of_and_computed() -> None:
     slip = payslip.payslip(3000, "cn/hangzhou", date(2026, 1, 1), choices={"housing_fund_rate": 0.05})
     assert not [note for note in slip.notes if "minimum" in str(note)]
     low = payslip.payslip(2600, "cn/hangzhou", date(2026, 1, 1))
-    assert str(low.notes[0]) == "gross_per_month of 2,600.00, below the cn/hangzhou minimum wage of 2,660 CNY"
+    assert (
+        str(low.notes[0])
+        == f"gross_per_month of 2,600.00, below the {PLACES['hangzhou']['en']} minimum wage of 2,660 CNY"
+    )
     # Shanghai's 2,740 is what must be left after the employee's own contributions: 4,100 leaves 3,020.67.
     assert not payslip.payslip(4100, "cn/shanghai", date(2026, 7, 1)).notes
     short = payslip.payslip(3700, "cn/shanghai", date(2026, 7, 1)).notes
     assert [str(note) for note in short] == [
         "gross_per_month of 3,700.00 less contributions leaves 2,648.67, "
-        "below the cn/shanghai minimum wage of 2,740 CNY",
+        f"below the {PLACES['shanghai']['en']} minimum wage of 2,740 CNY",
     ]
     assert "minimum wage of 2,065.38 GBP" in payslip.payslip(2000, "uk", date(2026, 4, 1)).notes[0].in_language("en")
     assert not payslip.payslip(0, "uk", date(2026, 4, 1)).notes
@@ -620,7 +624,7 @@ def test_below_the_minimum_wage_is_warned_of_and_computed() -> None:
 def test_an_old_pack_is_said_to_be_old() -> None:
     assert payslip.stale_note("cn/shanghai", date(2027, 6, 1)) is None
     assert str(payslip.stale_note("cn/shanghai", date(2027, 8, 1))) == (
-        "cn/shanghai uses Housing fund cap, Housing fund floor, Pension cap, Pension floor of 2026-07, "
+        f"{PLACES['shanghai']['en']} uses Housing fund cap, Housing fund floor, Pension cap, Pension floor of 2026-07, "
         "13 months old in 2027-08; look for newer ones"
     )
     slip = payslip.payslip(8000, "cn/yiwu", date(2026, 12, 1))

@@ -194,8 +194,7 @@ def test_months_after_the_last_known_figures_are_said_and_before_the_first_refus
     months, note = payroll_months(after, "cn/hangzhou")
     assert months.astype(str).tolist() == [f"{last:%Y-%m}"] * 3
     assert str(note) == (
-        f"Contributions after {last:%Y-%m} are reckoned with the figures of {last:%Y-%m}, "
-        "the last ones known for cn/hangzhou."
+        f"Contributions after {last:%Y-%m} use the figures of {last:%Y-%m}, the latest known (Hangzhou)."
     )
     before = pd.Period(first, "M") - 1
     with pytest.raises(InputError, match=f"start_month is {before}; the payroll figures of cn/hangzhou begin in"):
@@ -207,7 +206,9 @@ def test_pay_below_the_minimum_wage_is_named_with_both_figures_and_the_month():
     # 12.21 and from April 12.71 an hour at 162.5 hours a month: 1,984 and 2,065.
     found = loaded_cost.below_minimum_wage({"picker": 2_000, "packer": 2_066, "buyer": 1_000}, "uk", on)
     assert [str(note) for note in found] == [
-        "pay_picker comes to 2,000 GBP a month, below the minimum wage of uk, 2,065 GBP a month from 2026-04.",
-        "pay_buyer comes to 1,000 GBP a month, below the minimum wage of uk, 1,984 GBP a month from 2026-03.",
+        "pay_picker comes to 2,000 GBP a month, "
+        "below the minimum wage (United Kingdom), 2,065 GBP a month from 2026-04.",
+        "pay_buyer comes to 1,000 GBP a month, "
+        "below the minimum wage (United Kingdom), 1,984 GBP a month from 2026-03.",
     ]
     assert loaded_cost.below_minimum_wage({}, "uk", on) == []

@@ -560,7 +560,7 @@ def test_what_a_reader_must_know_is_said():
     assert promise == "The promise to ship (24h) counts only the 6 days a week on which the warehouse works."
     assert "online_retail_hourly.csv: 1 day is missing or incomplete" in incomplete
     last = payslip.known_range("uk")[1]
-    assert late.startswith(f"Contributions after {last:%Y-%m} are reckoned with the figures of {last:%Y-%m}")
+    assert late.startswith(f"Contributions after {last:%Y-%m} use the figures of {last:%Y-%m}")
     with pytest.raises(InputError, match="start_month is 2019-01; the payroll figures of cn/hangzhou begin in"):
         make_plan(load_scenario("tea_shop_growth", start_month="2019-01"))
     with pytest.raises(InputError, match="there is no order history 'nope'"):

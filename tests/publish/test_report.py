@@ -73,7 +73,13 @@ def test_the_page_holds_the_figures_of_the_plan(made):
     assert "Traceback" not in text
     assert f"{totals['heads_first_month']} → {totals['heads_last_month']}" in text
     assert f"{totals['cost_per_month']:,.0f} GBP" in text
-    words = ("Stock-keeper", "planning assumption", "doi:10.24432/C5BW33", "last ones known for uk", "Rolling-origin")
+    words = (
+        "Stock-keeper",
+        "planning assumption",
+        "doi:10.24432/C5BW33",
+        "latest known (United Kingdom)",
+        "Rolling-origin",
+    )
     assert [word for word in words if word not in text] == []
 
 

@@ -95,7 +95,7 @@ def test_values_in_a_text_are_said_in_chinese_and_names_are_kept():
     note = words.Note(
         "payroll_figures_old", place=words.Name("cn/hangzhou"), figures=figures, since="2025-01", age=24, on="2027-01"
     )
-    assert str(note).startswith("cn/hangzhou uses Pension cap, Pension floor of 2025-01, 24 months old in 2027-01;")
+    assert str(note).startswith("Hangzhou uses Pension cap, Pension floor of 2025-01, 24 months old in 2027-01;")
     assert (
         note.in_language("zh")
         == "杭州使用的养老保险基数上限、养老保险基数下限为 2025-01 的标准，到 2027-01 已有 24 个月，请查找更新的标准。"

@@ -11,32 +11,10 @@ from ecteam.plan.plan import plan_shop
 from ecteam.view import hiring as hiring_view
 from ecteam.view import team
 
-SHOWN = {
-    "timeline": (hiring_view.hires_timeline, ()),
-    "cover": (hiring_view.cover_of_work, ()),
-    "cover of a role": (hiring_view.cover_of_work, ("warehouse_keeper",)),
-    "cash": (hiring_view.cash_by_month, ()),
-    "temps or head": (hiring_view.temps_or_head, ("warehouse_keeper",)),
-}
-
 
 @pytest.fixture(scope="module")
 def hiring():
     return hiring_of(plan_shop("tea_shop_startup"), cash=300_000, inflow_per_month=20_000)
-
-
-@pytest.mark.parametrize("shown", SHOWN)
-def test_a_picture_says_its_finding_and_its_unit_in_both_languages(hiring, shown):
-    chart, arguments = SHOWN[shown]
-    for lang in ("en", "zh"):
-        use(lang)
-        drawn = team.picture(chart, hiring, *arguments)
-        assert drawn.png.startswith(b"\x89PNG")
-        ax = chart(hiring, *arguments)
-        title, units = ax.get_title(loc="left") or ax.get_title(), ax.get_ylabel() + ax.get_xlabel()
-        assert units
-        assert bool(re.search(r"[\u4e00-\u9fff]", title)) == (lang == "zh"), title
-        team.plt.close("all")
 
 
 def test_the_cash_picture_says_when_it_runs_out_or_that_nobody_knows(hiring):
