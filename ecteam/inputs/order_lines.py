@@ -321,15 +321,18 @@ class _Rows:
     def _value(self, codes: Array, kept: Array) -> tuple[Array, str] | None:
         """What each row is worth, and whether that is to be summed over an order or stands on each of its lines."""
         rows = self.rows
+        # Lines beyond the first of their order: without any, a line is an order.
+        further = int(kept.sum()) - np.count_nonzero(np.bincount(codes[kept]))
 
         def differs(values: Array) -> bool:
             """Whether the lines of some order have different values."""
+            if not further:
+                return False
             spread = pd.Series(values[kept]).groupby(codes[kept], sort=False).agg(["min", "max"])
             return bool((spread["min"] < spread["max"]).any())
 
         def agree_by_chance(values: Array) -> bool:
             """Whether the lines of every order may have the same value as if drawn from those of the file."""
-            further = int(kept.sum()) - len(np.unique(codes[kept]))
             alike = (pd.Series(values[kept]).value_counts(normalize=True) ** 2).sum()
             return bool(alike**further > SAME_BY_CHANCE)
 
@@ -338,7 +341,7 @@ class _Rows:
             return None
         if "value" in rows:
             values = self.measure("value", kept, signed=True)
-            if len(np.unique(codes[kept])) < kept.sum() and not differs(values):
+            if further and not differs(values):
                 raise InputError(Note("order_value_unclear", file=self.table.name, column=self._header("value")))
             return values, "sum"
         for role, way in (("order_total", "max"), ("line_total", "sum")):
@@ -350,7 +353,7 @@ class _Rows:
                 if role == "order_total":
                     return values, "sum" if differs(values) else way
                 of_line = {"line", "item"} & set(usual_word(self._header(role)).split("_"))
-                return values, way if of_line or differs(values) or agree_by_chance(values) else "max"
+                return values, way if not further or of_line or differs(values) or agree_by_chance(values) else "max"
         if "unit_price" in rows and not np.isnan(rows["unit_price"][kept]).all():
             return self.measure("unit_price", kept, signed=True) * rows.get("quantity", 1), "sum"
         return None
