@@ -63,6 +63,7 @@ _OF_KEY = {
     "pay_months_per_year": Allowed("12 or more", at_least=12, at_most=MOST_FIGURE),
     "service_occupancy_max": _SHARE_DIVIDED_BY,
     "refunds_from": _POSITIVE,
+    "replies_per_chat": Allowed("1 or more", at_least=1, at_most=MOST_FIGURE),
     "reviews_from": _POSITIVE,
     "standing_skus_from": _POSITIVE,
     "shared_seat_chats": _POSITIVE,

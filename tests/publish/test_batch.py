@@ -482,7 +482,7 @@ def test_a_hostile_name_is_text_in_every_file_of_a_real_report(tmp_path):
         assert 'http-equiv="refresh' not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; 茶" in (folder / "report.html").read_text(encoding="utf-8")
     page = (out / "index.html").read_text(encoding="utf-8")
-    assert '<html lang="zh-CN">' in page
+    assert '<html lang="zh-Hans">' in page
     assert "共享可节省多少" in page
     assert "客服席" in page
     with zipfile.ZipFile(folder / "plan.xlsx") as parts:
