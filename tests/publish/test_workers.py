@@ -198,7 +198,7 @@ def busy(tmp_path):
     """A Python that has asked for a report whose process says that it is at work, its server and that process."""
     mark = tmp_path / "started"
     cell = f"import os\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\nwhile True: pass"
-    asking = run_python(ASK, pickle.dumps(job(tmp_path, cell, seconds=600)).hex(), cwd=Path(__file__).parents[1])
+    asking = run_python(ASK, pickle.dumps(job(tmp_path, cell, seconds=600)).hex(), cwd=Path(__file__).parents[2])
     at_work = int(wait_until(lambda: mark.is_file() and mark.read_text()))
     (server,) = servers(psutil.Process(asking.pid))
     return asking, server, psutil.Process(at_work)
