@@ -1,13 +1,13 @@
 """Is a folder of data in order? Every file is read as reports read it, so that none meets a mistake in it later."""
 
 import csv
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from fnmatch import fnmatch
 from pathlib import Path
 from pkgutil import resolve_name
 
 from ecteam.inputs.assumptions import load_assumptions
-from ecteam.inputs.checks import InputError, reason
+from ecteam.inputs.checks import InputError, Mistakes, reason
 from ecteam.inputs.files import data_dir, data_files, share_dir
 from ecteam.inputs.history import load_history
 from ecteam.inputs.roster import read_responsibilities, read_roster
@@ -32,7 +32,7 @@ def check_places(path: Path) -> None:
     table = read_places(path).assign(file=path.name)
     table["row"] = table.index + 2
     names = {"place": places(path.parents[1] / "payroll"), "pay_level": load_assumptions(path.parent).numbers["key"]}
-    _refuse(list(unknown(table, names)))
+    Mistakes(unknown(table, names)).refuse()
 
 
 def check_fields(path: Path) -> None:
@@ -62,12 +62,12 @@ def check_build_plan(path: Path) -> None:
 
 def check_roster(path: Path) -> None:
     """The people of a department that is taken over."""
-    _refuse(read_roster(path, load_assumptions().roles).mistakes)
+    Mistakes(read_roster(path, load_assumptions().roles).mistakes).refuse()
 
 
 def check_responsibilities(path: Path) -> None:
     """Its duties."""
-    _refuse(read_responsibilities(path, load_assumptions().duties).mistakes)
+    Mistakes(read_responsibilities(path, load_assumptions().duties).mistakes).refuse()
 
 
 def check_history(path: Path) -> None:
@@ -86,11 +86,6 @@ def check_cases(path: Path) -> None:
     from ecteam.workshop.cases import case_table
 
     case_table(path.stem, path.parent)
-
-
-def _refuse(mistakes: Sequence[str]) -> None:
-    if mistakes:
-        raise InputError(mistakes)
 
 
 def data_mistakes(root: Path | None = None, only: Collection[str] = ()) -> list[str]:

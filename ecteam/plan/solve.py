@@ -127,7 +127,7 @@ def hats_by_case(inputs: Inputs, values: Mapping[str, Any]) -> list[pd.Series]:
     trades = _trades_by_case(inputs, values, work)
     for case, hats in enumerate(trades):
         cases_of.setdefault(tuple(hats[trade] for trade in inputs.duties["role"]), []).append(case)
-    found: dict[int, dict[str, str]] = {}
+    found: dict[int, pd.Series] = {}
     for worn, cases in cases_of.items():
         shop, at = inputs.wearing(pd.Series(worn, inputs.duties.index)), values
         if len(cases_of) > 1:
