@@ -135,12 +135,13 @@ def pass_on(
                     new_post = ~np.isin(roles, worn_then[posts == posts[duty]])
                     more = hours[duty] / hours_of_a_head + hat_loss_share * new_post[:, None]
                     left = (people - fte_then - more).min(axis=1)
-                    able = may[duty] & (roles != role) & there & ((left >= -ROUNDING) | alone)
-                    if able.any():
-                        # Whoever is paid and waits comes before the one person who is not counted by heads.
-                        to = max(np.flatnonzero(able), key=lambda other: (not one[other], left[other]))
-                        worn_then[duty], fte_then[to] = to, fte_then[to] + more[to]
-                        fte_then[role] -= hours[duty] / hours_of_a_head[role]
+                    able = np.flatnonzero(may[duty] & (roles != role) & there & ((left >= -ROUNDING) | alone))
+                    if not len(able):
+                        continue
+                    # Whoever is paid and waits comes before the one person who is not counted by heads.
+                    to = max(able, key=lambda other: (not one[other], left[other]))
+                    worn_then[duty], fte_then[to] = to, fte_then[to] + more[to]
+                    fte_then[role] -= hours[duty] / hours_of_a_head[role]
                 if _fits(fte_then[role], fewer[role]):
                     worn, fte = worn_then, fte_then
                     break
